@@ -1,0 +1,236 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue"
+
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// checker walks a document beside the language: it collects faults, and writes what it accepts as
+// JSON with the defaults filled in.
+type checker struct {
+	language *language
+	file     *source.File
+	faults   diag.List
+	json     []byte
+}
+
+func (c *checker) atNode(n *source.Node, code diag.Code, path, message, hint string) {
+	c.faults = append(c.faults, c.file.AtNode(n, code, path, message, hint))
+}
+
+func (c *checker) atKey(k *source.Key, code diag.Code, path, message, hint string) {
+	c.faults = append(c.faults, c.file.AtKey(k, code, path, message, hint))
+}
+
+// value checks n. The key is where the value hangs, for faults of what is not there; nil at the top.
+func (c *checker) value(s *shape, n *source.Node, key *source.Key, path string) {
+	switch s.form {
+	case structForm:
+		if c.block(s, n, key, path) {
+			c.structure(s, n, key, path)
+			return
+		}
+	case mapForm:
+		if c.block(s, n, key, path) {
+			c.mapping(s, n, key, path)
+			return
+		}
+	case listForm:
+		if n.Kind == source.List {
+			c.list(s, n, path)
+			return
+		}
+		c.wrongType(n, key, path, "a list", "write each entry on a line of its own, with - in front")
+	default:
+		c.scalar(s, n, key, path)
+		return
+	}
+	c.json = append(c.json, "null"...)
+}
+
+// block reports whether n is a block of keys.
+func (c *checker) block(s *shape, n *source.Node, key *source.Key, path string) bool {
+	if n.Kind == source.Map {
+		return true
+	}
+	hint := ""
+	if n.Null() {
+		hint = "indent the keys under it"
+		if !s.oneOf && !s.some && !slices.ContainsFunc(s.fields, func(f field) bool { return f.required }) {
+			hint = "write {} where nothing is to be set"
+		}
+	}
+	want := "a block of keys"
+	if len(s.fields) > 0 {
+		want += " (" + strings.Join(s.fieldNames(), ", ") + ")"
+	}
+	c.wrongType(n, key, path, want, hint)
+	return false
+}
+
+func (c *checker) wrongType(n *source.Node, key *source.Key, path, want, hint string) {
+	got := n.Kind.String()
+	if n.Null() {
+		got = "nothing"
+	} else if n.Kind == source.Scalar {
+		got = source.TagName(n.Tag)
+	}
+	message := fmt.Sprintf("want %s, got %s", want, got)
+	if n.Null() && key != nil {
+		c.atKey(key, diag.WrongType, path, message, hint)
+		return
+	}
+	c.atNode(n, diag.WrongType, path, message, hint)
+}
+
+func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path string) {
+	c.json = append(c.json, '{')
+	start := len(c.json)
+	for i := range n.Keys {
+		k := &n.Keys[i]
+		f := s.field(k.Name)
+		if f == nil {
+			c.unknown(s, k, path)
+			continue
+		}
+		c.member(f.name, start)
+		c.value(f.shape, k.Value, k, source.Join(path, k.Name))
+	}
+	if s.oneOf {
+		c.one(s, n, key, path)
+	}
+	for i := range s.fields {
+		f := &s.fields[i]
+		if n.Key(f.name) != nil {
+			continue
+		}
+		switch {
+		case f.required:
+			c.missing(f, n, key, path)
+		case f.fallback != nil:
+			c.member(f.name, start)
+			c.json = appendJSON(c.json, f.fallback)
+		case f.shape.form == structForm && f.shape.defaulted() && !f.shape.oneOf:
+			c.member(f.name, start)
+			c.structure(f.shape, &source.Node{Kind: source.Map}, nil, path)
+		}
+	}
+	c.json = append(c.json, '}')
+}
+
+// defaulted reports whether an absent block stands for one with every default.
+func (s *shape) defaulted() bool {
+	return len(s.fields) > 0 && !slices.ContainsFunc(s.fields, func(f field) bool { return f.fallback == nil })
+}
+
+func (c *checker) member(name string, start int) {
+	if len(c.json) > start {
+		c.json = append(c.json, ',')
+	}
+	c.json = appendJSON(c.json, name)
+	c.json = append(c.json, ':')
+}
+
+func (c *checker) unknown(s *shape, k *source.Key, path string) {
+	noun := "key"
+	if s.oneOf {
+		noun = path[strings.LastIndexByte(path, '.')+1:]
+		noun = map[string]string{"pki": "PKI source", "secrets": "secret store"}[noun] + map[bool]string{true: noun}[noun == "ingress"]
+	}
+	names := s.fieldNames()
+	message, hint := "no such "+noun, ""
+	switch near := diag.Nearest(k.Name, names); {
+	case near != "":
+		message += "; did you mean " + near + "?"
+	case len(names) == 0:
+		message += "; this block takes no keys"
+	default:
+		message += "; want one of " + strings.Join(names, ", ")
+	}
+	c.atKey(k, diag.UnknownKey, source.Join(path, k.Name), message, hint)
+}
+
+// one checks that a block has exactly one of its keys. An unknown key counts: it is reported already.
+func (c *checker) one(s *shape, n *source.Node, key *source.Key, path string) {
+	want := "want exactly one of " + strings.Join(s.fieldNames(), ", ")
+	if len(n.Keys) == 0 {
+		if key != nil {
+			c.atKey(key, diag.OneOf, path, want, "")
+		}
+		return
+	}
+	first := &n.Keys[0]
+	for i := 1; i < len(n.Keys); i++ {
+		if k := &n.Keys[i]; s.field(k.Name) != nil {
+			c.atKey(k, diag.OneOf, source.Join(path, k.Name), fmt.Sprintf("%s; %s stands at line %d already", want, first.Name, first.Line), "")
+		}
+	}
+}
+
+func (c *checker) missing(f *field, n *source.Node, key *source.Key, path string) {
+	message := "missing; want " + f.shape.want()
+	at := source.Join(path, f.name)
+	switch {
+	case key != nil:
+		c.atKey(key, diag.MissingKey, at, message, "")
+	case len(n.Keys) > 0:
+		c.atKey(&n.Keys[0], diag.MissingKey, at, message, "")
+	default:
+		c.atNode(n, diag.MissingKey, at, message, "")
+	}
+}
+
+// want is what the shape takes, in a user's words.
+func (s *shape) want() string {
+	switch {
+	case s.wanted != "":
+		return s.wanted
+	case s.oneOf:
+		return "exactly one of " + strings.Join(s.fieldNames(), ", ")
+	case len(s.options) > 0:
+		return strings.Join(s.options, " or ")
+	case s.form == structForm:
+		return "a block with " + strings.Join(s.fieldNames(), ", ")
+	case s.kind == cue.BoolKind:
+		return "true or false"
+	case s.kind == cue.StringKind:
+		return "text"
+	}
+	return "a value"
+}
+
+func (c *checker) mapping(s *shape, n *source.Node, key *source.Key, path string) {
+	if s.some && len(n.Keys) == 0 {
+		c.atKey(key, diag.MissingKey, path, "empty; want "+s.wanted, "")
+	}
+	c.json = append(c.json, '{')
+	start := len(c.json)
+	for i := range n.Keys {
+		k := &n.Keys[i]
+		at := source.Join(path, k.Name)
+		if s.key != nil && !c.language.takes(s.key, k.Name, k.Name) {
+			c.atKey(k, diag.BadValue, at, fmt.Sprintf("want %s", s.key.want()), "")
+		}
+		c.member(k.Name, start)
+		c.value(s.elem, k.Value, k, at)
+	}
+	c.json = append(c.json, '}')
+}
+
+func (c *checker) list(s *shape, n *source.Node, path string) {
+	c.json = append(c.json, '[')
+	for i, item := range n.Items {
+		if i > 0 {
+			c.json = append(c.json, ',')
+		}
+		c.value(s.elem, item, nil, path+"["+strconv.Itoa(i)+"]")
+	}
+	c.json = append(c.json, ']')
+}

@@ -1,0 +1,94 @@
+// Package diag holds what relayform has to say about an input: where it is, what is wrong,
+// what was wanted, and what to do.
+package diag
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Pos is a place in an input file. Line and Column count from 1; Column and EndColumn count
+// characters, and EndColumn is the one behind the last. The zero Line means the whole file.
+type Pos struct {
+	File      string `json:"file"`
+	Line      int    `json:"line,omitempty"`
+	Column    int    `json:"column,omitempty"`
+	EndLine   int    `json:"endLine,omitempty"`
+	EndColumn int    `json:"endColumn,omitempty"`
+}
+
+// String is file:line:column, as far as it is known.
+func (p Pos) String() string {
+	if p.Line == 0 {
+		return Printable(p.File)
+	}
+	return fmt.Sprintf("%s:%d:%d", Printable(p.File), p.Line, p.Column)
+}
+
+// Diagnostic is one fault of an input.
+type Diagnostic struct {
+	Pos
+	// Path is the field, as management.ingress.istio; empty for the file as a whole.
+	Path string `json:"path,omitempty"`
+	// Code is the stable name of this kind of fault.
+	Code Code `json:"code"`
+	// Message says what is wrong and what was wanted. No capital at the start, no period at the end.
+	Message string `json:"message"`
+	// Hint says what to do, where that does not follow from Message.
+	Hint string `json:"hint,omitempty"`
+	// Text is the source line that Pos points at.
+	Text string `json:"-"`
+}
+
+// Error is the diagnostic on one line.
+func (d Diagnostic) Error() string {
+	var b strings.Builder
+	b.WriteString(d.Pos.String())
+	b.WriteString(": ")
+	if d.Path != "" {
+		b.WriteString(Printable(d.Path))
+		b.WriteString(": ")
+	}
+	b.WriteString(Printable(d.Message))
+	return b.String()
+}
+
+// List is every fault of an input. It is an error; an empty list is none (see Err).
+type List []Diagnostic
+
+// Error is every diagnostic on a line of its own.
+func (l List) Error() string {
+	lines := make([]string, len(l))
+	for i, d := range l {
+		lines[i] = d.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Err is the list as an error, sorted and without repetitions; nil where it is empty.
+func (l List) Err() error {
+	if len(l) == 0 {
+		return nil
+	}
+	return l.Sorted()
+}
+
+// Sorted is the list in the order of the positions, each fault once.
+func (l List) Sorted() List {
+	s := slices.Clone(l)
+	slices.SortStableFunc(s, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.File, b.File),
+			cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.Path, b.Path),
+			cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+	return slices.CompactFunc(s, func(a, b Diagnostic) bool {
+		return a.Pos == b.Pos && a.Path == b.Path && a.Code == b.Code && a.Message == b.Message
+	})
+}

@@ -1,0 +1,47 @@
+package diag
+
+import "strings"
+
+// Nearest is the option most like got, or "" where none is near enough to be worth suggesting.
+func Nearest(got string, options []string) string {
+	best, bestDistance := "", 1+len(got)/3
+	for _, o := range options {
+		if o == got {
+			continue
+		}
+		if strings.EqualFold(o, got) {
+			return o
+		}
+		if d := distance(strings.ToLower(got), strings.ToLower(o), bestDistance); d <= bestDistance && (best == "" || d < bestDistance) {
+			best, bestDistance = o, d
+		}
+	}
+	return best
+}
+
+// distance is the number of inserted, removed, changed or swapped neighbouring bytes between a and
+// b (optimal string alignment); anything over limit is reported as limit+1.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return limit + 1
+	}
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return min(last[len(b)], limit+1)
+}

@@ -1,0 +1,84 @@
+package diag
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// maxSnippet is the number of characters of a source line that a snippet shows.
+const maxSnippet = 160
+
+// WriteText writes every diagnostic for people: a line that says where and what, the source line
+// with a caret under the token, and the hint.
+func (l List) WriteText(w io.Writer) error {
+	for _, d := range l {
+		if _, err := io.WriteString(w, d.text()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d Diagnostic) text() string {
+	var b strings.Builder
+	b.WriteString(d.Error())
+	b.WriteByte('\n')
+	if d.Line > 0 && strings.TrimSpace(d.Text) != "" {
+		b.WriteString(d.snippet())
+	}
+	if d.Hint != "" {
+		fmt.Fprintf(&b, "  hint: %s\n", Printable(d.Hint))
+	}
+	return b.String()
+}
+
+// snippet is the source line and the caret line. Long lines are cut around the token, and what a
+// terminal would act upon is replaced character by character so that the caret stays under it.
+func (d Diagnostic) snippet() string {
+	line := []rune(d.Text)
+	start := min(max(d.Column-1, 0), len(line))
+	end := start + 1
+	if d.EndLine == d.Line && d.EndColumn > d.Column {
+		end = max(min(d.EndColumn-1, len(line)), start+1)
+	}
+	from := 0
+	if len(line) > maxSnippet && start > maxSnippet/2 {
+		from = start - maxSnippet/2
+	}
+	to := min(len(line), from+maxSnippet)
+	end = min(end, max(to, start+1))
+	shown := make([]rune, 0, to-from)
+	for _, r := range line[from:to] {
+		switch {
+		case r == '\t':
+			shown = append(shown, ' ')
+		case !unicode.IsPrint(r):
+			shown = append(shown, '\uFFFD')
+		default:
+			shown = append(shown, r)
+		}
+	}
+	gutter := fmt.Sprintf("%4d | ", d.Line)
+	caret := strings.Repeat(" ", len(gutter)-2) + "| " + strings.Repeat(" ", start-from) + strings.Repeat("^", end-start)
+	return strings.TrimRight(gutter+string(shown), " ") + "\n" + caret + "\n"
+}
+
+// Printable is s with everything that a terminal would act upon, or hide, written as an escape.
+func Printable(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r == unicode.ReplacementChar || !unicode.IsPrint(r) }) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if r != unicode.ReplacementChar && unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		q := strconv.QuoteRuneToASCII(r)
+		b.WriteString(q[1 : len(q)-1])
+	}
+	return b.String()
+}

@@ -1,0 +1,107 @@
+package schema
+
+import (
+	"encoding/json"
+	"regexp"
+
+	"cuelang.org/go/cue"
+)
+
+// JSONSchema is the language as JSON Schema (draft 2020-12), for editors. It is made from the same
+// layout of topology.cue that documents are checked against, so that it keeps the descriptions,
+// defaults and bounds.
+func JSONSchema() string {
+	s := compiled().topology.jsonSchema()
+	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	s["title"] = "relayform topology"
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		panic(err) // strings, numbers and maps always marshal
+	}
+	return string(text) + "\n"
+}
+
+func (s *shape) jsonSchema() map[string]any {
+	out := map[string]any{}
+	if s.wanted != "" {
+		out["description"] = "Want " + s.wanted + "."
+	}
+	switch s.form {
+	case structForm:
+		properties, required := map[string]any{}, []string{}
+		for _, f := range s.fields {
+			p := f.shape.jsonSchema()
+			if f.doc != "" {
+				p["description"] = f.doc
+			}
+			if f.fallback != nil {
+				p["default"] = f.fallback
+			}
+			properties[f.name] = p
+			if f.required {
+				required = append(required, f.name)
+			}
+		}
+		out["type"], out["properties"], out["additionalProperties"] = "object", properties, false
+		if len(required) > 0 {
+			out["required"] = required
+		}
+		if s.oneOf {
+			out["minProperties"], out["maxProperties"] = 1, 1
+		}
+	case mapForm:
+		out["type"], out["additionalProperties"], out["propertyNames"] = "object", s.elem.jsonSchema(), s.key.jsonSchema()
+		if s.some {
+			out["minProperties"] = 1
+		}
+	case listForm:
+		out["type"], out["items"] = "array", s.elem.jsonSchema()
+	default:
+		s.jsonScalar(out)
+	}
+	return out
+}
+
+func (s *shape) jsonScalar(out map[string]any) {
+	switch {
+	case len(s.options) > 0:
+		out["enum"] = s.options
+		return
+	case s.kind == cue.BoolKind:
+		out["type"] = "boolean"
+	case s.kind == cue.IntKind:
+		out["type"] = "integer"
+	default:
+		out["type"] = "string"
+	}
+	s.constraints(s.value, out)
+}
+
+// constraints translates the bounds and patterns that a scalar's constraint is made of.
+func (s *shape) constraints(v cue.Value, out map[string]any) {
+	op, args := v.Expr()
+	switch op {
+	case cue.AndOp, cue.OrOp:
+		for _, a := range args {
+			s.constraints(a, out)
+		}
+	case cue.SelectorOp:
+		s.constraints(compiled().definition(v), out)
+	case cue.RegexMatchOp:
+		if pattern, err := args[0].String(); err == nil {
+			if _, err := regexp.Compile(pattern); err == nil {
+				out["pattern"] = pattern
+			}
+		}
+	case cue.GreaterThanEqualOp:
+		out["minimum"], _ = args[0].Int64()
+	case cue.LessThanEqualOp:
+		out["maximum"], _ = args[0].Int64()
+	case cue.CallOp: // strings.MaxRunes(n)
+		if len(args) == 2 {
+			if n, err := args[1].Int64(); err == nil {
+				out["maxLength"] = n
+			}
+		}
+	}
+}

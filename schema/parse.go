@@ -1,0 +1,98 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// Document is a file whose form is right: every value is of its type and within its constraint, and
+// every default is filled in. What the values mean together is judged later.
+type Document struct {
+	file *source.File
+}
+
+// ParseTopology reads a topology. The name is what diagnostics call the file. The error is a
+// diag.List with every fault of the form.
+func ParseTopology(name string, text []byte) (*Topology, *Document, error) {
+	t := new(Topology)
+	doc, err := parse(name, text, compiled().topology, t)
+	return t, doc, err
+}
+
+// ParseLock reads a lockfile, as ParseTopology does a topology.
+func ParseLock(name string, text []byte) (*Lock, *Document, error) {
+	l := new(Lock)
+	doc, err := parse(name, text, compiled().lock, l)
+	return l, doc, err
+}
+
+func parse(name string, text []byte, s *shape, into any) (*Document, error) {
+	file, faults := source.Parse(name, text)
+	if file == nil {
+		return nil, faults.Err()
+	}
+	c := checker{language: compiled(), file: file, faults: faults}
+	c.value(s, file.Root, nil, "")
+	if err := c.faults.Err(); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(c.json, into); err != nil {
+		return nil, fmt.Errorf("%s: the generated types disagree with the schema: %w", name, err)
+	}
+	return &Document{file: file}, nil
+}
+
+// Name is the file's name as diagnostics give it.
+func (d *Document) Name() string { return d.file.Name }
+
+// Fault is a diagnostic at the value of a field; where the field is not written out, at the
+// nearest block that is.
+func (d *Document) Fault(code diag.Code, path []string, message, hint string) diag.Diagnostic {
+	return d.fault(code, path, message, hint, false)
+}
+
+// FaultAtKey is Fault under the field's key rather than its value.
+func (d *Document) FaultAtKey(code diag.Code, path []string, message, hint string) diag.Diagnostic {
+	return d.fault(code, path, message, hint, true)
+}
+
+func (d *Document) fault(code diag.Code, path []string, message, hint string, atKey bool) diag.Diagnostic {
+	var key *source.Key
+	node, at := d.file.Root, ""
+	for i, name := range path {
+		next := node.Key(name)
+		if next == nil {
+			if item := node.Item(name); item != nil {
+				node, key = item, nil
+				at += "[" + name + "]"
+				continue
+			}
+			for _, rest := range path[i:] {
+				at = source.Join(at, rest)
+			}
+			break
+		}
+		node, key = next.Value, next
+		at = source.Join(at, name)
+	}
+	if key != nil && (atKey || node.Kind != source.Scalar) {
+		return d.file.AtKey(key, code, at, message, hint)
+	}
+	return d.file.AtNode(node, code, at, message, hint)
+}
+
+// Line is where a field's key stands, 0 where it is not written out.
+func (d *Document) Line(path ...string) int {
+	node, line := d.file.Root, 0
+	for _, name := range path {
+		k := node.Key(name)
+		if k == nil {
+			return 0
+		}
+		node, line = k.Value, k.Line
+	}
+	return line
+}

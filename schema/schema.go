@@ -1,0 +1,53 @@
+// Package schema is relayform's language: its constraints (topology.cue), the Go types made from
+// them, and Parse, which reads a topology file and says everything that is wrong with its form.
+package schema
+
+import (
+	_ "embed"
+	"sync"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/parser"
+)
+
+// CUE is the text of the constraints.
+//
+//go:embed topology.cue
+var CUE string
+
+//go:embed lock.cue
+var lockCUE string
+
+type language struct {
+	context  *cue.Context
+	file     cue.Value // all definitions
+	topology *shape
+	lock     *shape
+}
+
+// compiled is the language, made from CUE once in a process.
+var compiled = sync.OnceValue(func() *language {
+	l := &language{context: cuecontext.New()}
+	in := build.NewContext().NewInstance("schema", nil)
+	for _, f := range []struct{ name, text string }{{"topology.cue", CUE}, {"lock.cue", lockCUE}} {
+		syntax, err := parser.ParseFile(f.name, f.text, parser.ParseComments)
+		if err == nil {
+			err = in.AddSyntax(syntax)
+		}
+		if err != nil {
+			panic(err) // both are part of the program
+		}
+	}
+	if err := in.Complete(); err != nil {
+		panic(err)
+	}
+	l.file = l.context.BuildInstance(in)
+	if err := l.file.Err(); err != nil {
+		panic(err)
+	}
+	l.topology = l.newShape(l.file.LookupPath(cue.ParsePath("#Topology")))
+	l.lock = l.newShape(l.file.LookupPath(cue.ParsePath("#Lock")))
+	return l
+})

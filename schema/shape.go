@@ -1,0 +1,175 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"cuelang.org/go/cue"
+)
+
+// form is what YAML must give for a shape.
+type form uint8
+
+const (
+	scalarForm form = iota
+	structForm      // a block with known keys
+	mapForm         // a block whose keys the user chooses
+	listForm
+)
+
+// shape is one type of the language, laid out for walking a document beside it.
+type shape struct {
+	form   form
+	fields []field // structForm, in the order of the language
+	oneOf  bool    // structForm: exactly one of its fields
+	some   bool    // mapForm: at least one key
+	key    *shape  // mapForm
+	elem   *shape  // mapForm, listForm
+
+	value   cue.Value // scalarForm: the constraint
+	kind    cue.Kind  // scalarForm: what it takes
+	options []string  // scalarForm: all it takes, where that is a list of words
+	verdict sync.Map  // scalarForm: what CUE said of a value, by its JSON
+
+	wanted string
+	local  bool // scalarForm: a path beside the topology
+}
+
+type field struct {
+	name     string
+	doc      string
+	required bool
+	fallback any // the default, or nil
+	shape    *shape
+}
+
+func (s *shape) field(name string) *field {
+	for i := range s.fields {
+		if s.fields[i].name == name {
+			return &s.fields[i]
+		}
+	}
+	return nil
+}
+
+func (s *shape) fieldNames() []string {
+	names := make([]string, len(s.fields))
+	for i, f := range s.fields {
+		names[i] = f.name
+	}
+	return names
+}
+
+// newShape lays out v. An attribute of the field goes before that of the definition it refers to.
+func (l *language) newShape(v cue.Value) *shape {
+	def := l.definition(v)
+	attribute := func(name string) (string, bool) {
+		for _, of := range []cue.Value{v, def} {
+			if a := of.Attribute(name); a.Err() == nil {
+				text, _ := a.String(0)
+				return text, true
+			}
+		}
+		return "", false
+	}
+	s := &shape{value: v, kind: v.IncompleteKind()}
+	s.wanted, _ = attribute("wanted")
+	_, s.oneOf = attribute("oneOf")
+	_, s.some = attribute("some")
+	_, s.local = attribute("local")
+	if s.kind == cue.BottomKind { // a count of keys that the empty block does not meet yet
+		v, s.kind = def, def.IncompleteKind()
+	}
+	switch s.kind {
+	case cue.StructKind:
+		l.layOut(s, v)
+	case cue.ListKind:
+		s.form = listForm
+		s.elem = l.newShape(v.LookupPath(cue.MakePath(cue.AnyIndex)))
+		s.elem.local = s.elem.local || s.local
+	default:
+		s.options = options(v)
+	}
+	return s
+}
+
+// layOut fills in the keys of a block.
+func (l *language) layOut(s *shape, v cue.Value) {
+	fields, err := v.Fields(cue.Optional(true), cue.Patterns(true))
+	if err != nil {
+		panic(fmt.Sprintf("topology.cue: %v", err))
+	}
+	s.form = structForm
+	for fields.Next() {
+		sel := fields.Selector()
+		if sel.ConstraintType() == cue.PatternConstraint {
+			s.form, s.elem = mapForm, l.newShape(fields.Value())
+			s.key = l.newShape(sel.Pattern())
+			continue
+		}
+		f := field{
+			name:     sel.Unquoted(),
+			required: sel.ConstraintType() == cue.RequiredConstraint,
+			shape:    l.newShape(fields.Value()),
+		}
+		for _, c := range fields.Value().Doc() {
+			if f.doc == "" {
+				f.doc = strings.TrimSpace(c.Text())
+			}
+		}
+		if d, ok := fields.Value().Default(); ok && f.shape.form == scalarForm {
+			if err := d.Decode(&f.fallback); err != nil {
+				panic(fmt.Sprintf("topology.cue: %s: %v", f.name, err))
+			}
+		}
+		s.fields = append(s.fields, f)
+	}
+}
+
+// definition is the first definition that v refers to; the zero Value where there is none.
+func (l *language) definition(v cue.Value) cue.Value {
+	if root, path := v.ReferencePath(); root.Exists() && len(path.Selectors()) > 0 {
+		return l.file.LookupPath(path)
+	}
+	if op, args := v.Expr(); op == cue.AndOp || op == cue.OrOp {
+		for _, a := range args {
+			if d := l.definition(a); d.Exists() {
+				return d
+			}
+		}
+	}
+	return cue.Value{}
+}
+
+// options are the words that v takes, where it is a choice among words.
+func options(v cue.Value) []string {
+	if word, err := v.String(); err == nil && v.IsConcrete() {
+		if op, _ := v.Expr(); op != cue.OrOp {
+			return []string{word}
+		}
+	}
+	op, args := v.Expr()
+	if op != cue.OrOp {
+		return nil
+	}
+	var words []string
+	for _, a := range args {
+		word, err := a.String()
+		if err != nil {
+			return nil
+		}
+		words = append(words, word)
+	}
+	return words
+}
+
+// takes asks CUE whether it accepts a scalar; each distinct one is asked once.
+func (l *language) takes(s *shape, json string, v any) bool {
+	if ok, found := s.verdict.Load(json); found {
+		return ok.(bool)
+	}
+	ok := s.value.Unify(l.context.Encode(v)).Validate(cue.Concrete(true)) == nil
+	s.verdict.Store(json, ok)
+	return ok
+}
