@@ -1,0 +1,49 @@
+package compiler
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"relayform/schema/diag"
+)
+
+var dnsName = regexp.MustCompile(`^[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?)*\.?$`)
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
+
+// address checks what agents dial.
+func (r *resolver) address(at []string, text string) {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		r.fault(diag.BadAddress, at, "want host:port, got "+text, "put an IPv6 address into brackets, as [2001:db8::7]:443")
+		return
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		r.fault(diag.BadAddress, at, "want a port from 1 to 65535, got "+port, "")
+	}
+	ip, err := netip.ParseAddr(host)
+	switch {
+	case err == nil && ip.IsUnspecified():
+		r.fault(diag.BadAddress, at, host+" means every address of a machine; agents cannot dial it", "give the address at which remote clusters reach the management cluster")
+	case err == nil && ip.IsLoopback(), strings.EqualFold(strings.TrimSuffix(host, "."), "localhost"):
+		r.fault(diag.BadAddress, at, host+" is each cluster's own machine; agents would dial themselves", "give the address at which remote clusters reach the management cluster")
+	case err == nil && ip.Zone() != "":
+		r.fault(diag.BadAddress, at, "an address with a zone holds on one machine only: "+host, "")
+	case err != nil && (len(host) > maxName || !dnsName.MatchString(host)):
+		r.fault(diag.BadAddress, at, fmt.Sprintf("want a DNS name or an address before the port, got %q", host), "")
+	case err != nil && looksLikeIPv4(host):
+		r.fault(diag.BadAddress, at, fmt.Sprintf("%q is no IPv4 address", host), "")
+	}
+}
+
+// looksLikeIPv4 reports whether a name consists of digits and periods: no DNS name ends so.
+func looksLikeIPv4(host string) bool {
+	return strings.Trim(host, "0123456789.") == ""
+}

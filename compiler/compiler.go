@@ -1,0 +1,142 @@
+// Package compiler turns a topology into the overlays of its clusters.
+//
+// A compile has two halves. Issuing makes what the topology asks for and the lockfile lacks; it
+// alone uses the clock, randomness and private keys. Emitting is a pure function of topology and
+// lockfile, so that a recompile gives the same bytes at any time, with or without keys.
+package compiler
+
+import (
+	"crypto"
+	"time"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/lock"
+	"relayform/compiler/overlay"
+	"relayform/compiler/pki"
+	"relayform/schema"
+)
+
+// Env is what the outside world gives to a compile.
+type Env struct {
+	// Now is the time at which certificates are issued.
+	Now time.Time
+	// NewKey makes a private key.
+	NewKey func(pki.Algorithm) (crypto.Signer, error)
+	// Who is told to others that would write at the same time.
+	Who string
+	// Tracked lists what git tracks at or below a path; nil where there is no git.
+	Tracked func(path string) ([]string, error)
+}
+
+// Options choose what a compile may do.
+type Options struct {
+	Locked      bool // issue nothing
+	Check       bool // write nothing
+	ReissueRoot bool // replace the root in one step, where the topology asks for another
+}
+
+// Result is what a compile found and did.
+type Result struct {
+	Plan    *Plan
+	Lock    *lock.Lock
+	Issued  []Due // what was made
+	Changes overlay.Changes
+	Diff    []byte   // Options.Check: what would change, as a unified diff
+	Missing []string // private files that kubectl will need, and that are not here
+}
+
+type compile struct {
+	project Project
+	env     Env
+	options Options
+	public  bool // leave the private half out of what is emitted
+}
+
+// Compile brings a project's lockfile, keys and build folder up to date with its topology. The
+// error is a diag.List where the input is at fault, a DueError where something would have to be
+// issued and may not be.
+func Compile(project Project, env Env, options Options) (*Result, error) {
+	c := &compile{project: project, env: env, options: options}
+	release, err := c.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	plan, before, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	store, build, err := c.open(plan)
+	if err != nil {
+		return nil, err
+	}
+	made, err := c.issue(plan, before, c.authority(plan, store))
+	if err != nil {
+		return nil, err
+	}
+	tree, err := c.emit(plan, made.lock)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.prove(plan, made.lock, tree); err != nil {
+		return nil, err
+	}
+	result := &Result{Plan: plan, Lock: made.lock, Issued: made.done}
+	if options.Check {
+		result.Changes, result.Diff, err = tree.Diff(build, inWords)
+		return result, err
+	}
+	if err := c.keep(made, plan, store); err != nil {
+		return nil, err
+	}
+	result.Changes, err = tree.Write(build)
+	result.Missing = store.Missing(made.lock)
+	return result, err
+}
+
+// Vet makes every check that a compile makes before it issues.
+func Vet(project Project, env Env) (*Plan, error) {
+	c := &compile{project: project, env: env}
+	plan, l, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	_, err = c.authority(plan, nil).due(l)
+	return plan, err
+}
+
+// load reads the topology and the lockfile.
+func (c *compile) load() (*Plan, *lock.Lock, error) {
+	text, err := c.project.readTopology()
+	if err != nil {
+		return nil, nil, err
+	}
+	topology, doc, err := schema.ParseTopology(c.project.Topology, text)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := c.project.openRoot()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer root.Close()
+	plan, err := resolve(topology, doc, root)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := c.project.readLock(plan.Name)
+	return plan, l, err
+}
+
+// open opens the folders that relayform owns, and refuses those that it does not.
+func (c *compile) open(p *Plan) (*lock.Store, *folder.Folder, error) {
+	if err := c.project.separate(); err != nil {
+		return nil, nil, err
+	}
+	store, err := lock.OpenStore(c.project.Keys, p.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	build, err := folder.Open(c.project.Build, folder.Build, p.Name)
+	return store, build, err
+}

@@ -1,0 +1,240 @@
+package compiler
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/lock"
+	"relayform/compiler/manifest"
+	"relayform/compiler/overlay"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/secret"
+	"relayform/schema/diag"
+)
+
+// The files of a build folder.
+const (
+	kustomizationFile = "kustomization.yaml"
+	namespaceFile     = "namespace.yaml"
+	ingressFile       = "ingress.yaml"
+	clustersFile      = "clusters.yaml"
+	valuesFile        = "values.yaml"
+	agentValuesFile   = "agent-values.yaml"
+	runbookFile       = "RUNBOOK.md"
+	rootFile          = "relay-root.crt"
+	serverFile        = "relay-server-tls.crt"
+	signingFile       = "relay-tls-signing.crt"
+
+	publicFolder   = "public"
+	registerFolder = "register"
+	remoteBase     = "bases/remote"
+)
+
+// links are how a cluster's folder in build/ reaches what lies outside of it: slash-separated
+// relative paths.
+type links struct {
+	keys     string // the key store; empty for overlays without their private half
+	topology string // the topology's directory
+}
+
+// emitter writes files. It is a pure function of plan, lock and links.
+type emitter struct {
+	plan  *Plan
+	lock  *lock.Lock
+	links links
+	files []folder.File
+	err   error
+}
+
+// emit makes the build folder: every byte follows from the topology and the lockfile.
+func emit(p *Plan, l *lock.Lock, to links, runbook runbookPaths) (overlay.Tree, error) {
+	e := &emitter{plan: p, lock: l, links: to}
+	e.management()
+	e.register()
+	e.remoteBase()
+	for _, c := range p.Remotes {
+		e.remote(c)
+	}
+	e.remotesList()
+	e.file(runbookFile, []byte(e.runbook(runbook)))
+	return overlay.NewTree(e.files), e.err
+}
+
+func (e *emitter) file(name string, data []byte) {
+	e.files = append(e.files, folder.File{Name: name, Data: data})
+}
+
+// text puts the header over a file's YAML.
+func (e *emitter) text(name string, yaml []byte, err error) {
+	if err != nil && e.err == nil {
+		e.err = fmt.Errorf("%s: %w", name, err)
+	}
+	e.file(name, append([]byte("# "+overlay.Header+"\n"), yaml...))
+}
+
+func (e *emitter) objects(name string, objects ...manifest.Object) {
+	yaml, err := manifest.Marshal(objects...)
+	e.text(name, yaml, err)
+}
+
+func (e *emitter) values(name string, settings []product.Setting) {
+	yaml, err := manifest.Values(settings)
+	e.text(name, yaml, err)
+}
+
+func (e *emitter) kustomization(dir string, k manifest.Kustomization) {
+	k.Comment = overlay.Header + "\n" + k.Comment
+	e.file(path.Join(dir, kustomizationFile), k.Marshal())
+}
+
+func (e *emitter) management() {
+	p, m := e.plan, e.plan.Management
+	dir := m.Name
+	resources := []string{namespaceFile, publicFolder}
+	e.objects(path.Join(dir, namespaceFile), manifest.Namespace(p.Namespace))
+	if len(p.Ingress.Objects) > 0 {
+		resources = append(resources, ingressFile)
+		e.objects(path.Join(dir, ingressFile), p.Ingress.Objects...)
+	}
+	e.overlay(dir, m, resources, secret.ManagementComponent)
+
+	// The public half is a kustomization of its own: kustomize before 5.1 builds components before
+	// the generators beside them, and the private half could not be merged.
+	public := path.Join(dir, publicFolder)
+	e.file(path.Join(public, rootFile), e.pem(pki.Root))
+	e.file(path.Join(public, serverFile), e.pem(pki.Server))
+	e.file(path.Join(public, signingFile), e.pem(pki.Signing))
+	e.kustomization(public, manifest.Kustomization{Secrets: []manifest.SecretGenerator{
+		e.generator(product.RootSecret, pki.Root, product.CAKey+"="+rootFile),
+		e.generator(product.ServerSecret, pki.Server, product.CertKey+"="+serverFile, product.CAKey+"="+rootFile),
+		e.generator(product.SigningSecret, pki.Signing, product.CertKey+"="+signingFile, product.CAKey+"="+rootFile),
+	}})
+
+	settings := p.Product.ServerSettings(p.Namespace, m.Name, p.Ingress.Service)
+	if m.Agent {
+		agent := p.Product.AgentSettings(p.Namespace, m.Name, m.RelayAddress, p.Authority)
+		if p.Product.OneChart() {
+			settings = append(settings, agent...)
+		} else {
+			e.values(path.Join(dir, agentValuesFile), agent)
+		}
+	}
+	e.values(path.Join(dir, valuesFile), settings)
+}
+
+// overlay writes a cluster's kustomization: resources, the private component, and the user's own.
+func (e *emitter) overlay(dir string, c Cluster, resources []string, private string) {
+	k := manifest.Kustomization{
+		Resources: resources,
+		Patches:   c.Patches,
+	}
+	if e.links.keys != "" {
+		k.Components = append(k.Components, path.Join(e.links.keys, private))
+	}
+	for _, own := range c.Components {
+		k.Components = append(k.Components, path.Join(e.links.topology, own.Dir))
+	}
+	e.kustomization(dir, k)
+}
+
+// register writes the objects by which the relay server knows its agents. They are a kustomization
+// of their own, as their CRD arrives with the chart.
+func (e *emitter) register() {
+	p := e.plan
+	dir := path.Join(p.Management.Name, registerFolder)
+	var objects []manifest.Object
+	for _, c := range p.Agents() {
+		objects = append(objects, manifest.KubernetesCluster(p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels))
+	}
+	k := manifest.Kustomization{}
+	if len(objects) > 0 {
+		k.Resources = []string{clustersFile}
+		e.objects(path.Join(dir, clustersFile), objects...)
+	}
+	e.kustomization(dir, k)
+}
+
+// remoteBase writes what every remote has alike.
+func (e *emitter) remoteBase() {
+	if len(e.plan.Remotes) == 0 {
+		return
+	}
+	e.objects(path.Join(remoteBase, namespaceFile), manifest.Namespace(e.plan.Namespace))
+	e.file(path.Join(remoteBase, rootFile), e.pem(pki.Root))
+	e.kustomization(remoteBase, manifest.Kustomization{
+		Resources: []string{namespaceFile},
+		Secrets:   []manifest.SecretGenerator{e.generator(product.RootSecret, pki.Root, product.CAKey+"="+rootFile)},
+	})
+}
+
+func (e *emitter) remote(c Cluster) {
+	p := e.plan
+	e.overlay(c.Name, c, []string{"../" + remoteBase}, secret.RemoteComponent)
+	e.values(path.Join(c.Name, valuesFile), p.Product.AgentSettings(p.Namespace, c.Name, c.RelayAddress, p.Authority))
+}
+
+// generator is the public half of a Secret, with the facts of its certificates for those who review it.
+func (e *emitter) generator(name string, role pki.Role, files ...string) manifest.SecretGenerator {
+	var facts []string
+	for _, c := range e.certificates(role) {
+		facts = append(facts, strings.Join(Facts(c), "\n"))
+	}
+	return manifest.SecretGenerator{Comment: strings.Join(facts, "\n"), Name: name, Namespace: e.plan.Namespace, Files: files}
+}
+
+// certificates are what a role's file holds: every anchor, or the newest of the others.
+func (e *emitter) certificates(role pki.Role) []lock.Certificate {
+	if role == pki.Root {
+		return e.lock.All(pki.Root)
+	}
+	return []lock.Certificate{*e.lock.Newest(role)}
+}
+
+func (e *emitter) pem(role pki.Role) []byte {
+	var b []byte
+	for _, c := range e.certificates(role) {
+		b = append(b, pki.MarshalCertificates(c.Chain...)...)
+	}
+	return b
+}
+
+// Facts is a certificate in words, a few lines.
+func Facts(c lock.Certificate) []string {
+	lines := []string{
+		fmt.Sprintf("%s %d: %s, %s, %s", c.Role, c.Generation, c.Subject, c.Algorithm, c.Source),
+		fmt.Sprintf("  valid %s to %s", c.NotBefore, c.NotAfter),
+		fmt.Sprintf("  serial %s, sha256 %s", c.Serial, c.SHA256),
+	}
+	if c.Issuer != c.Subject {
+		lines = slices.Insert(lines, 1, "  issued by "+c.Issuer)
+	}
+	if len(c.SANs) > 0 {
+		lines = append(lines, "  SANs "+strings.Join(c.SANs, ", "))
+	}
+	for i := range lines {
+		lines[i] = diag.Printable(lines[i])
+	}
+	return lines
+}
+
+// inWords shows a certificate file by what its certificates say; nil for other files.
+func inWords(name string, data []byte) []byte {
+	if path.Ext(name) != ".crt" {
+		return nil
+	}
+	certs, err := pki.ParseCertificates(data)
+	if err != nil {
+		return nil
+	}
+	var b strings.Builder
+	for _, c := range certs {
+		d := pki.Describe(c)
+		fmt.Fprintf(&b, "subject %s\nissuer %s\nserial %s\nvalid %s to %s\nkey %s\nSANs %s\nsha256 %s\n",
+			diag.Printable(d.Subject), diag.Printable(d.Issuer), d.Serial, d.NotBefore, d.NotAfter, d.Algorithm, diag.Printable(strings.Join(d.SANs, ", ")), d.SHA256)
+	}
+	return []byte(b.String())
+}

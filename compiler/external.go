@@ -1,0 +1,240 @@
+package compiler
+
+import (
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"relayform/compiler/lock"
+	"relayform/compiler/pki"
+	"relayform/schema/diag"
+)
+
+// external is the authority of a topology that brings certificates of its own.
+type external struct {
+	plan *Plan
+	dir  string // the topology's
+	now  time.Time
+	// withoutFiles lets the lockfile stand for certificate files that are not there.
+	withoutFiles bool
+
+	root   *os.Root // dir, while due reads
+	bundle *bundle  // what it read
+	faults diag.List
+}
+
+func (a *external) fault(code diag.Code, field []string, message, hint string) {
+	a.faults = append(a.faults, a.plan.doc.Fault(code, append([]string{"pki", "external"}, field...), message, hint))
+}
+
+// bundle is what the files of an external PKI hold.
+type bundle struct {
+	anchors []*x509.Certificate
+	chains  map[pki.Role]pki.Chain
+	keys    []crypto.Signer
+}
+
+// roles are those whose certificates an external PKI brings beside its anchors, with their fields.
+var externalRoles = []struct {
+	role  pki.Role
+	field string
+}{{pki.Signing, "signing"}, {pki.Server, "server"}}
+
+// read parses the certificate files and judges them. It is nil where files are missing and the
+// lockfile may stand for them.
+func (a *external) read(l *lock.Lock) (*bundle, error) {
+	root, err := os.OpenRoot(a.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	a.root = root
+	texts := map[string][]byte{}
+	for _, f := range externalFiles(*a.plan.External) {
+		if f.key {
+			continue
+		}
+		text, err := a.root.ReadFile(filepath.FromSlash(f.path))
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && a.withoutFiles && l.Newest(pki.Server) != nil:
+			return nil, nil
+		case errors.Is(err, fs.ErrNotExist):
+			a.fault(diag.BadFile, f.field, "no such file", "")
+		case err != nil:
+			a.fault(diag.BadFile, f.field, reason(err), "")
+		default:
+			texts[dotted(f.field)] = text
+		}
+	}
+	b := &bundle{chains: map[pki.Role]pki.Chain{}}
+	ca := a.parse([]string{"ca"}, texts["ca"])
+	b.anchors = pki.Anchors(ca)
+	if len(ca) > 0 && len(b.anchors) == 0 {
+		a.fault(diag.BadCertificate, []string{"ca"}, "no root in it: none of its certificates is signed by its own key", "add the root of the PKI to the file")
+	}
+	for _, r := range externalRoles {
+		field := []string{r.field, "cert"}
+		certs := a.parse(field, texts[dotted(field)])
+		if len(certs) == 0 || len(b.anchors) == 0 {
+			continue
+		}
+		chain, err := pki.BuildChain(certs[0], slices.Concat(certs[1:], ca), b.anchors)
+		if err != nil {
+			a.fault(diag.BadCertificate, field, err.Error(), "add the missing certificate to pki.external.ca")
+			continue
+		}
+		b.chains[r.role] = chain
+		a.judge(r.role, field, chain)
+		if key := a.readKey(r.field, chain.Leaf, l.Newest(r.role)); key != nil {
+			b.keys = append(b.keys, key)
+		}
+	}
+	return b, a.faults.Err()
+}
+
+func (a *external) parse(field []string, text []byte) []*x509.Certificate {
+	if text == nil {
+		return nil
+	}
+	certs, err := pki.ParseCertificates(text)
+	if err != nil {
+		a.fault(diag.BadCertificate, field, err.Error(), "")
+	}
+	return certs
+}
+
+// judge says what keeps a chain from its role.
+func (a *external) judge(role pki.Role, field []string, chain pki.Chain) {
+	faults := pki.CheckSigning(chain)
+	if role == pki.Server {
+		faults = pki.CheckServer(chain, a.plan.Authority)
+	}
+	for _, f := range faults {
+		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s: %s", chain.Leaf.Subject, f), "")
+	}
+}
+
+// locked judges the chains that the lockfile has: the topology may have changed since.
+func (a *external) locked(l *lock.Lock) error {
+	var anchors []*x509.Certificate
+	for _, c := range l.All(pki.Root) {
+		anchors = append(anchors, c.Chain[0])
+	}
+	for _, r := range externalRoles {
+		have := l.Newest(r.role)
+		chain, err := pki.BuildChain(have.Chain[0], have.Chain[1:], anchors)
+		if err != nil {
+			a.fault(diag.BadCertificate, []string{r.field, "cert"}, "in the lockfile: "+err.Error(), "")
+			continue
+		}
+		a.judge(r.role, []string{r.field, "cert"}, chain)
+	}
+	return a.faults.Err()
+}
+
+func (a *external) due(l *lock.Lock) ([]Due, error) {
+	b, err := a.read(l)
+	if err != nil {
+		return nil, err
+	}
+	if a.bundle = b; b == nil {
+		return nil, a.locked(l)
+	}
+	var due []Due
+	if reason := a.anchorsDiffer(l, b.anchors); reason != "" {
+		due = append(due, Due{pki.Root, reason})
+	}
+	for _, r := range externalRoles {
+		have := l.Newest(r.role)
+		switch {
+		case have == nil:
+			due = append(due, Due{r.role, "there is none yet"})
+		case !slices.EqualFunc(have.Chain, b.chains[r.role].TLS(), (*x509.Certificate).Equal):
+			due = append(due, Due{r.role, "the file pki.external." + r.field + ".cert holds another certificate"})
+		}
+	}
+	return due, nil
+}
+
+func (a *external) anchorsDiffer(l *lock.Lock, anchors []*x509.Certificate) string {
+	have := l.All(pki.Root)
+	if len(have) == 0 {
+		return "there is none yet"
+	}
+	same := len(have) == len(anchors)
+	for _, c := range have {
+		same = same && slices.ContainsFunc(anchors, c.Chain[0].Equal)
+	}
+	if same {
+		return ""
+	}
+	return "pki.external.ca holds other anchors"
+}
+
+// issue imports certificates, and keys: those too whose certificates the lockfile has already, as a
+// fresh clone lacks them.
+func (a *external) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypto.Signer, error) {
+	b := a.bundle
+	var entries []lock.Certificate
+	if isDue(due, pki.Root) {
+		generation := nextGeneration(l, pki.Root)
+		for _, anchor := range b.anchors {
+			a.inForce([]string{"ca"}, anchor)
+			entries = append(entries, lock.NewCertificate(pki.Root, generation, lock.External, 0, anchor))
+		}
+	}
+	for _, r := range externalRoles {
+		if !isDue(due, r.role) {
+			continue
+		}
+		chain := b.chains[r.role]
+		for _, c := range chain.TLS() {
+			a.inForce([]string{r.field, "cert"}, c)
+		}
+		entries = append(entries, lock.NewCertificate(r.role, nextGeneration(l, r.role), lock.External, 0, chain.TLS()...))
+	}
+	return entries, b.keys, a.faults.Err()
+}
+
+func (a *external) inForce(field []string, c *x509.Certificate) {
+	switch {
+	case a.now.After(c.NotAfter):
+		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s expired on %s", c.Subject, c.NotAfter.UTC().Format(time.DateTime)), "")
+	case a.now.Before(c.NotBefore):
+		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s is valid from %s only", c.Subject, c.NotBefore.UTC().Format(time.DateTime)), "")
+	}
+}
+
+// readKey is the private key of a certificate, or nil with a fault. Once the certificate is in the
+// lockfile, the key was imported, and its file may go.
+func (a *external) readKey(name string, c *x509.Certificate, have *lock.Certificate) crypto.Signer {
+	field := []string{name, "key"}
+	path := string(a.plan.External.Server.Key)
+	if name == "signing" {
+		path = string(a.plan.External.Signing.Key)
+	}
+	text, err := a.root.ReadFile(filepath.FromSlash(path))
+	if errors.Is(err, fs.ErrNotExist) && have != nil && have.Chain[0].Equal(c) {
+		return nil
+	}
+	if err != nil {
+		a.fault(diag.BadFile, field, reason(err), "the key is needed once, to import it into the key store")
+		return nil
+	}
+	key, err := pki.ParseKey(text)
+	if err != nil {
+		a.fault(diag.BadCertificate, field, err.Error(), "")
+		return nil
+	}
+	if spki, err := pki.SPKI(key.Public()); err != nil || spki != pki.Describe(c).SPKI {
+		a.fault(diag.BadCertificate, field, fmt.Sprintf("the private key does not belong to the certificate %s", c.Subject), "")
+		return nil
+	}
+	return key
+}

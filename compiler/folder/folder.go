@@ -1,0 +1,199 @@
+// Package folder guards the directories that relayform owns: it writes into none that it did not
+// make, follows no symbolic link out of them, and replaces files as a whole.
+package folder
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// Marker is the file by which relayform knows a folder of its own.
+const Marker = ".relayform"
+
+const unfinished = "state: unfinished\n"
+
+// Kind is what a folder is for, and who may read it.
+type Kind struct {
+	Name     string // as the marker says it
+	Flag     string // the flag that chooses another folder
+	DirMode  fs.FileMode
+	FileMode fs.FileMode
+	Durable  bool // flushed to disk before it counts as written
+}
+
+// The folders of a topology.
+var (
+	Build = Kind{Name: "build", Flag: "--out", DirMode: 0o755, FileMode: 0o644}
+	Keys  = Kind{Name: "keys", Flag: "--keys", DirMode: 0o700, FileMode: 0o600, Durable: true}
+)
+
+// Folder is a directory of relayform's.
+type Folder struct {
+	Path string
+	kind Kind
+	mark string
+	root *os.Root
+}
+
+// Open checks that the directory at dir is one of relayform's for the topology, and opens it. It
+// makes nothing: where the directory is missing or empty, Exists is false until Create.
+func Open(dir string, kind Kind, topology string) (*Folder, error) {
+	f := &Folder{Path: dir, kind: kind, mark: fmt.Sprintf("# Written by relayform; do not edit.\nfolder: %s\ntopology: %s\nlanguage: relayform/v1\n", kind.Name, topology)}
+	info, err := os.Lstat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		return nil, fmt.Errorf("%s: a symbolic link; name the folder it leads to with %s", dir, kind.Flag)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s: not a folder; choose another with %s", dir, kind.Flag)
+	}
+	if f.root, err = os.OpenRoot(dir); err != nil {
+		return nil, err
+	}
+	return f, f.checkMarker(topology)
+}
+
+func (f *Folder) checkMarker(topology string) error {
+	have, err := f.root.ReadFile(Marker)
+	if errors.Is(err, fs.ErrNotExist) {
+		entries, err := fs.ReadDir(f.root.FS(), ".")
+		if err != nil {
+			return err
+		}
+		if len(entries) > 0 {
+			return fmt.Errorf("%s: holds %s but no %s, so relayform did not make it and leaves it alone; choose another folder with %s", f.Path, entries[0].Name(), Marker, f.kind.Flag)
+		}
+		f.root.Close()
+		f.root = nil
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSuffix(string(have), unfinished)
+	if text == f.mark {
+		return nil
+	}
+	for _, want := range strings.Split(f.mark, "\n")[1:] {
+		if key, _, ok := strings.Cut(want, ": "); ok && !strings.Contains(text, want+"\n") {
+			if key == "topology" {
+				return fmt.Errorf("%s: belongs to another topology (%s); choose another folder with %s", f.Path, line(text, "topology: "), f.kind.Flag)
+			}
+			return fmt.Errorf("%s: its marker says %q, want %q; choose another folder with %s", f.Path, line(text, key+": "), want, f.kind.Flag)
+		}
+	}
+	return nil
+}
+
+func line(text, prefix string) string {
+	for l := range strings.Lines(text) {
+		if strings.HasPrefix(l, prefix) {
+			return strings.TrimSpace(l)
+		}
+	}
+	return "nothing of " + strings.TrimSuffix(prefix, ": ")
+}
+
+// Exists reports whether the folder has been made.
+func (f *Folder) Exists() bool { return f.root != nil }
+
+// Create makes the folder with its marker where it is missing.
+func (f *Folder) Create() error {
+	if f.root != nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(f.Path, f.kind.DirMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	root, err := os.OpenRoot(f.Path)
+	if err != nil {
+		return err
+	}
+	f.root = root
+	if err := root.Chmod(".", f.kind.DirMode); err != nil {
+		return err
+	}
+	return f.Write(Marker, []byte(f.mark))
+}
+
+// Begin notes in the marker that the folder is being written; End notes that it is whole again.
+func (f *Folder) Begin() error { return f.Write(Marker, []byte(f.mark+unfinished)) }
+
+// End is the counterpart of Begin.
+func (f *Folder) End() error { return f.Write(Marker, []byte(f.mark)) }
+
+// Unfinished reports whether a run was cut short between Begin and End.
+func (f *Folder) Unfinished() bool {
+	b, err := f.Read(Marker)
+	return err == nil && bytes.HasSuffix(b, []byte(unfinished))
+}
+
+// Read is a file's content. The name is slash-separated and below the folder.
+func (f *Folder) Read(name string) ([]byte, error) {
+	if f.root == nil {
+		return nil, &fs.PathError{Op: "open", Path: filepath.Join(f.Path, name), Err: fs.ErrNotExist}
+	}
+	return f.root.ReadFile(filepath.FromSlash(name))
+}
+
+// Same reports whether the file has that content already.
+func (f *Folder) Same(name string, data []byte) bool {
+	have, err := f.Read(name)
+	return err == nil && bytes.Equal(have, data)
+}
+
+// Write replaces a file as a whole: readers see the old content or the new.
+func (f *Folder) Write(name string, data []byte) error {
+	tmp := path.Join(path.Dir(name), ".tmp-"+rand.Text())
+	if err := f.create(tmp, data); err != nil {
+		return err
+	}
+	if err := f.root.Rename(filepath.FromSlash(tmp), filepath.FromSlash(name)); err != nil {
+		return errors.Join(err, f.root.Remove(filepath.FromSlash(tmp)))
+	}
+	return nil
+}
+
+// create writes a file that is not there yet.
+func (f *Folder) create(name string, data []byte) error {
+	file, err := f.root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.kind.FileMode)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if err == nil && f.kind.Durable {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", filepath.Join(f.Path, name), err), f.root.Remove(filepath.FromSlash(name)))
+	}
+	return nil
+}
+
+// Mkdir makes a folder below, with those above it.
+func (f *Folder) Mkdir(name string) error {
+	return f.root.MkdirAll(filepath.FromSlash(name), f.kind.DirMode)
+}
+
+// FS is the folder for reading; nil where it does not exist.
+func (f *Folder) FS() fs.FS {
+	if f.root == nil {
+		return nil
+	}
+	return f.root.FS()
+}

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package folder
+
+func (f *Folder) swap(a, b string) error { return f.swapInTwo(a, b) }

@@ -1,0 +1,88 @@
+package ingress
+
+import (
+	"fmt"
+
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+	"relayform/schema"
+)
+
+// Istio's types, as far as TLS passthrough needs them (networking.istio.io, Gateway and
+// VirtualService). The Go API types would drop mode PASSTHROUGH, the enum's zero value.
+type gatewaySpec struct {
+	Selector map[string]string `json:"selector"`
+	Servers  []gatewayServer   `json:"servers"`
+}
+
+type gatewayServer struct {
+	Port  gatewayPort       `json:"port"`
+	TLS   map[string]string `json:"tls"`
+	Hosts []string          `json:"hosts"`
+}
+
+type gatewayPort struct {
+	Number   int64  `json:"number"`
+	Name     string `json:"name"`
+	Protocol string `json:"protocol"`
+}
+
+type virtualServiceSpec struct {
+	Hosts    []string   `json:"hosts"`
+	Gateways []string   `json:"gateways"`
+	TLS      []tlsRoute `json:"tls"`
+}
+
+type tlsRoute struct {
+	Match []tlsMatch         `json:"match"`
+	Route []routeDestination `json:"route"`
+}
+
+type tlsMatch struct {
+	Port     int64    `json:"port"` // the Gateway's, neither node port nor target port
+	SNIHosts []string `json:"sniHosts"`
+}
+
+type routeDestination struct {
+	Destination destination `json:"destination"`
+}
+
+type destination struct {
+	Host string           `json:"host"`
+	Port map[string]int64 `json:"port"`
+}
+
+// istio passes TLS through Istio's ingress gateway, by SNI, to the relay server.
+func istio(in schema.Istio, relay Relay) Form {
+	selector := in.Selector
+	if len(selector) == 0 {
+		selector = map[string]string{"istio": "ingressgateway"}
+	}
+	hosts := []string{relay.Authority}
+	gateway := gatewaySpec{
+		Selector: selector,
+		Servers: []gatewayServer{{
+			Port:  gatewayPort{Number: int64(in.Port), Name: "https", Protocol: "HTTPS"},
+			TLS:   map[string]string{"mode": "PASSTHROUGH"},
+			Hosts: hosts,
+		}},
+	}
+	route := virtualServiceSpec{
+		Hosts:    hosts,
+		Gateways: []string{relay.Namespace + "/" + objectName},
+		TLS: []tlsRoute{{
+			Match: []tlsMatch{{Port: int64(in.Port), SNIHosts: hosts}},
+			Route: []routeDestination{{destination{Host: relay.Host(), Port: map[string]int64{"number": product.RelayPort}}}},
+		}},
+	}
+	return Form{
+		Name: "istio",
+		Objects: []manifest.Object{
+			manifest.New(in.ApiVersion, "Gateway", relay.Namespace, objectName, nil, gateway),
+			manifest.New(in.ApiVersion, "VirtualService", relay.Namespace, objectName, nil, route),
+		},
+		Service: product.Service{Type: "ClusterIP"},
+		Needs:   fmt.Sprintf("Istio with an ingress gateway that listens on port %d must run in the management cluster", in.Port),
+		Where:   Where{Service: "istio-ingressgateway", Namespace: "istio-system", PortName: "https", Node: true},
+	}
+}

@@ -1,0 +1,192 @@
+package compiler
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/lock"
+	"relayform/compiler/overlay"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/secret"
+	"relayform/schema/diag"
+)
+
+func (c *compile) authority(p *Plan, store *lock.Store) authority {
+	if p.External != nil {
+		return &external{plan: p, dir: c.project.dir(), now: c.env.Now, withoutFiles: c.options.Locked || c.options.Check}
+	}
+	a := &selfSigned{plan: p, requests: pki.Requests(*p.SelfSigned), newKey: c.env.NewKey, now: c.env.Now}
+	if store != nil {
+		a.key = store.Key
+	}
+	return a
+}
+
+func (c *compile) emit(p *Plan, l *lock.Lock) (overlay.Tree, error) {
+	to, err := c.project.links()
+	if err != nil {
+		return nil, err
+	}
+	if c.public {
+		to.keys = ""
+	}
+	at, err := c.project.runbookPaths()
+	if err != nil {
+		return nil, err
+	}
+	return emit(p, l, to, at)
+}
+
+// workspace lays out in memory what the overlays of a tree reach: the tree, the user's components,
+// and the private components with the files given.
+func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private func(*lock.Lock) ([]folder.File, error)) (*overlay.Workspace, error) {
+	build, err := real(c.project.Build)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := real(c.project.Keys)
+	if err != nil {
+		return nil, err
+	}
+	w, err := overlay.NewWorkspace(build, tree)
+	if err != nil {
+		return nil, err
+	}
+	files, err := private(l)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Add(keys, append(files, secret.Local(l, p.Namespace)...)); err != nil {
+		return nil, err
+	}
+	dir, err := real(c.project.dir())
+	if err != nil {
+		return nil, err
+	}
+	added := map[string]bool{}
+	for _, cluster := range append([]Cluster{p.Management}, p.Remotes...) {
+		for _, component := range cluster.Components {
+			for _, reached := range component.Reaches {
+				if at := filepath.Join(dir, filepath.FromSlash(reached)); !added[at] {
+					added[at] = true
+					if err := w.AddDisk(at); err != nil {
+						return nil, err
+					}
+				}
+			}
+		}
+	}
+	return w, nil
+}
+
+// prove builds every overlay with kustomize in memory; of those that are alike, one.
+func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
+	w, err := c.workspace(p, l, tree, c.placeholders)
+	if err != nil {
+		return err
+	}
+	proved := map[string]bool{}
+	for _, cluster := range append([]Cluster{p.Management}, p.Remotes...) {
+		shape := string(tree.Find(cluster.Name + "/" + kustomizationFile))
+		if proved[shape] {
+			continue
+		}
+		proved[shape] = true
+		rendered, err := w.Render(cluster.Name)
+		if err == nil {
+			err = c.holds(rendered, p, cluster)
+		}
+		if err != nil {
+			return blame(p, cluster, err)
+		}
+	}
+	_, err = w.Render(p.Management.Name + "/" + registerFolder)
+	return err
+}
+
+// holds checks that an overlay still has every Secret that Helm values name: a user's patch may have
+// renamed or removed one.
+func (c *compile) holds(rendered *overlay.Rendered, p *Plan, cluster Cluster) error {
+	want := []string{product.RootSecret, product.TokenSecret}
+	if cluster.Name == p.Management.Name {
+		want = append(want, product.ServerSecret, product.SigningSecret)
+	}
+	for _, name := range want {
+		if !rendered.Has("Secret", p.Namespace, name) {
+			return fmt.Errorf("the overlay of %s has no Secret %s in namespace %s any more, which Helm values name", cluster.Name, name, p.Namespace)
+		}
+	}
+	return nil
+}
+
+// blame puts an overlay that does not build down to what the user added to it.
+func blame(p *Plan, cluster Cluster, err error) error {
+	at := []string{"remotes", cluster.Name}
+	if cluster.Name == p.Management.Name {
+		at = []string{"management"}
+	}
+	switch {
+	case len(cluster.Patches) > 0:
+		return diag.List{p.doc.FaultAtKey(diag.BadPatch, append(at, "patches"), err.Error(), "")}
+	case len(cluster.Components) > 0:
+		return diag.List{p.doc.FaultAtKey(diag.BadComponent, append(at, "components"), err.Error(), "")}
+	}
+	return err
+}
+
+// keep makes what was issued last: keys first, then the lockfile, which makes them count.
+func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
+	if len(made.keys) > 0 || made.token != nil {
+		if err := c.untracked(); err != nil {
+			return err
+		}
+		if err := store.Prepare(); err != nil {
+			return err
+		}
+	}
+	for _, key := range made.keys {
+		if err := store.PutKey(key); err != nil {
+			return err
+		}
+	}
+	if made.token != nil {
+		if err := store.PutToken(made.token); err != nil {
+			return err
+		}
+	}
+	if len(made.done) > 0 {
+		if err := c.project.writeLock(made.lock); err != nil {
+			return err
+		}
+	}
+	if len(store.Missing(made.lock)) > 0 {
+		return nil // without its files a component would only hide what is missing
+	}
+	return store.PutComponents(secret.Local(made.lock, p.Namespace))
+}
+
+// untracked refuses a key store that git tracks: what is written there would be committed.
+func (c *compile) untracked() error {
+	if c.env.Tracked == nil {
+		return nil
+	}
+	tracked, err := c.env.Tracked(c.project.Keys)
+	if err != nil {
+		return err
+	}
+	if len(tracked) > 0 {
+		return fmt.Errorf("%s: git tracks %s; private keys are never committed: run git rm -r --cached %s, or choose another folder with --keys", c.project.Keys, strings.Join(tracked, ", "), c.project.Keys)
+	}
+	return nil
+}
+
+// hold keeps a second relayform from writing at the same time. A check writes nothing.
+func (c *compile) hold() (release func(), err error) {
+	if c.options.Check {
+		return func() {}, nil
+	}
+	return lock.Hold(c.project.Lock, c.env.Who)
+}

@@ -1,0 +1,55 @@
+package lock
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// Hold keeps others from changing what the lockfile at path stands for, until release. It does not
+// wait: the error says who holds it. The note is what others are told.
+func Hold(path, note string) (release func(), err error) {
+	held := path + ".held"
+	for {
+		f := flock.New(held, flock.SetPermissions(0o644))
+		ok, err := f.TryLock()
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, fmt.Errorf("%s: %w", held, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			who, _ := os.ReadFile(held)
+			if len(who) == 0 {
+				who = []byte("another relayform")
+			}
+			return nil, fmt.Errorf("%s: held by %s; wait until it has ended", path, strings.TrimSpace(string(who)))
+		}
+		if !same(f, held) { // its last holder removed the file before this lock was had
+			_ = f.Close()
+			continue
+		}
+		if err := os.WriteFile(held, []byte(note+"\n"), 0o644); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return func() {
+			_ = os.Remove(held) // while it is locked, so that nobody takes it for free
+			_ = f.Close()
+		}, nil
+	}
+}
+
+// same reports whether the locked file is still the one that the path names.
+func same(f *flock.Flock, path string) bool {
+	locked, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(path)
+	return err == nil && os.SameFile(locked, named)
+}

@@ -1,0 +1,112 @@
+package manifest
+
+import (
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+// Kustomization is the part of a kustomization or component that relayform writes. Lists keep
+// their order. It is written field by field so that comments can stand in it.
+type Kustomization struct {
+	Comment    string // lines before everything else
+	Component  bool
+	Resources  []string
+	Components []string
+	Secrets    []SecretGenerator
+	Patches    []Patch
+}
+
+// SecretGenerator makes one Secret. The type is always Opaque: that of a live Secret can't be changed.
+type SecretGenerator struct {
+	Comment   string // lines above it
+	Name      string
+	Namespace string
+	Merge     bool     // into a Secret that is there already
+	Files     []string // key=file
+}
+
+// Patch is a user's patch with its text.
+type Patch struct {
+	Text   string
+	Target map[string]string // kustomize's selector; empty for none
+}
+
+// Marshal is the kustomization as YAML.
+func (k Kustomization) Marshal() []byte {
+	var b strings.Builder
+	comment(&b, "", k.Comment)
+	if k.Component {
+		b.WriteString("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n")
+	} else {
+		b.WriteString("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n")
+	}
+	list(&b, "", "resources", k.Resources)
+	list(&b, "", "components", k.Components)
+	if len(k.Secrets) > 0 {
+		// Helm values name the Secrets, so their names take no hash.
+		b.WriteString("generatorOptions:\n  disableNameSuffixHash: true\n  labels:\n    " + ManagedByLabel + ": " + ManagedBy + "\nsecretGenerator:\n")
+	}
+	for _, s := range k.Secrets {
+		comment(&b, "", s.Comment)
+		b.WriteString("- name: " + Text(s.Name) + "\n  namespace: " + Text(s.Namespace) + "\n")
+		if s.Merge {
+			b.WriteString("  behavior: merge\n")
+		}
+		b.WriteString("  type: Opaque\n")
+		list(&b, "  ", "files", s.Files)
+	}
+	if len(k.Patches) > 0 {
+		b.WriteString("patches:\n")
+	}
+	for _, p := range k.Patches {
+		text, err := yaml.Marshal(map[string]any{"patch": p.Text, "target": p.Target})
+		if len(p.Target) == 0 {
+			text, err = yaml.Marshal(map[string]any{"patch": p.Text})
+		}
+		if err != nil {
+			panic(err) // strings always marshal
+		}
+		for i, line := range strings.SplitAfter(strings.TrimSuffix(string(text), "\n"), "\n") {
+			switch {
+			case i == 0:
+				b.WriteString("- " + line)
+			case line == "\n":
+				b.WriteString(line)
+			default:
+				b.WriteString("  " + line)
+			}
+		}
+		b.WriteString("\n")
+	}
+	return []byte(b.String())
+}
+
+func list(b *strings.Builder, indent, key string, items []string) {
+	if len(items) == 0 {
+		return
+	}
+	b.WriteString(indent + key + ":\n")
+	for _, i := range items {
+		b.WriteString(indent + "- " + Text(i) + "\n")
+	}
+}
+
+func comment(b *strings.Builder, indent, text string) {
+	if text == "" {
+		return
+	}
+	for line := range strings.Lines(text) {
+		b.WriteString(indent + "# " + strings.TrimSuffix(line, "\n") + "\n")
+	}
+}
+
+// Text is a string as a YAML scalar, quoted where a reader would otherwise take it for something
+// else.
+func Text(s string) string {
+	text, err := yaml.Marshal(s)
+	if err != nil {
+		panic(err) // strings always marshal
+	}
+	return strings.TrimSuffix(string(text), "\n")
+}

@@ -1,0 +1,88 @@
+// Package manifest holds the few Kubernetes objects that relayform writes, as plain structs, and
+// marshals them in kustomize's own form: keys sorted, two spaces.
+package manifest
+
+import (
+	"bytes"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"relayform/compiler/product"
+)
+
+// ManagedBy is the label that every object of relayform's carries.
+const (
+	ManagedByLabel = "app.kubernetes.io/managed-by"
+	ManagedBy      = "relayform"
+)
+
+// Object is a Kubernetes object. Spec is any value that marshals to JSON, or nil.
+type Object struct {
+	APIVersion string   `json:"apiVersion"`
+	Kind       string   `json:"kind"`
+	Metadata   Metadata `json:"metadata"`
+	Spec       any      `json:"spec,omitempty"`
+}
+
+// Metadata is the part of ObjectMeta that relayform sets.
+type Metadata struct {
+	Name      string            `json:"name"`
+	Namespace string            `json:"namespace,omitempty"`
+	Labels    map[string]string `json:"labels,omitempty"`
+}
+
+// New is an object with relayform's label and the labels given; relayform's goes before.
+func New(apiVersion, kind, namespace, name string, labels map[string]string, spec any) Object {
+	all := map[string]string{}
+	for k, v := range labels {
+		all[k] = v
+	}
+	all[ManagedByLabel] = ManagedBy
+	return Object{APIVersion: apiVersion, Kind: kind, Metadata: Metadata{Name: name, Namespace: namespace, Labels: all}, Spec: spec}
+}
+
+// Namespace is a namespace without sidecar injection: a sidecar breaks the relay's pods.
+func Namespace(name string) Object {
+	return New("v1", "Namespace", "", name, map[string]string{"istio-injection": "disabled"}, nil)
+}
+
+// KubernetesCluster is the object by which the relay server knows an agent.
+func KubernetesCluster(apiVersion, namespace, name, clusterDomain string, labels map[string]string) Object {
+	return New(apiVersion, "KubernetesCluster", namespace, name, labels, map[string]string{"clusterDomain": clusterDomain})
+}
+
+// Marshal is objects as YAML documents.
+func Marshal(objects ...Object) ([]byte, error) {
+	var b bytes.Buffer
+	for i, o := range objects {
+		if i > 0 {
+			b.WriteString("---\n")
+		}
+		text, err := yaml.Marshal(o)
+		if err != nil {
+			return nil, err
+		}
+		b.Write(text)
+	}
+	return b.Bytes(), nil
+}
+
+// Values is Helm values as YAML.
+func Values(settings []product.Setting) ([]byte, error) {
+	root := map[string]any{}
+	for _, s := range settings {
+		at := root
+		keys := strings.Split(s.Path, ".")
+		for _, k := range keys[:len(keys)-1] {
+			next, ok := at[k].(map[string]any)
+			if !ok {
+				next = map[string]any{}
+				at[k] = next
+			}
+			at = next
+		}
+		at[keys[len(keys)-1]] = s.Value
+	}
+	return yaml.Marshal(root)
+}

@@ -1,0 +1,51 @@
+package overlay
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"relayform/compiler/folder"
+)
+
+// Diff is what Write would change, as a unified diff. A file is shown as show gives it, where that
+// is not nil.
+func (t Tree) Diff(f *folder.Folder, show func(name string, data []byte) []byte) (Changes, []byte, error) {
+	c, err := t.Compare(f)
+	if err != nil {
+		return c, nil, err
+	}
+	names := slices.Sorted(slices.Values(slices.Concat(c.Added, c.Changed, c.Removed)))
+	var out bytes.Buffer
+	for _, name := range names {
+		old, err := f.Read(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return c, nil, err
+		}
+		path := filepath.ToSlash(filepath.Join(f.Path, name))
+		out.Write(diff.Diff(side("a/"+path, old), shown(show, name, old), side("b/"+path, t.Find(name)), shown(show, name, t.Find(name))))
+	}
+	return c, out.Bytes(), nil
+}
+
+// side is a file's name in a diff; the one that is not there has git's.
+func side(name string, data []byte) string {
+	if data == nil {
+		return "/dev/null"
+	}
+	return name
+}
+
+func shown(show func(string, []byte) []byte, name string, data []byte) []byte {
+	if data == nil {
+		return nil
+	}
+	if s := show(name, data); s != nil {
+		return s
+	}
+	return data
+}

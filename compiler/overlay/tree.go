@@ -1,0 +1,55 @@
+// Package overlay puts the compiled files together: it proves with kustomize that every overlay
+// builds, compares them with what is on disk, and writes what changed.
+package overlay
+
+import (
+	"slices"
+	"strings"
+
+	"relayform/compiler/folder"
+)
+
+// Tree is every file of a build folder, sorted by name, names slash-separated.
+type Tree []folder.File
+
+// NewTree sorts the files.
+func NewTree(files []folder.File) Tree {
+	t := Tree(files)
+	slices.SortFunc(t, func(a, b folder.File) int { return strings.Compare(a.Name, b.Name) })
+	return t
+}
+
+// unit is the part of a tree that is written as a whole: the folder at the top, or the file there.
+func unit(name string) string {
+	first, _, _ := strings.Cut(name, "/")
+	return first
+}
+
+// units cuts the tree into its units, in order.
+func (t Tree) units() []Tree {
+	var units []Tree
+	for start := 0; start < len(t); {
+		end := start + 1
+		for end < len(t) && unit(t[end].Name) == unit(t[start].Name) {
+			end++
+		}
+		units = append(units, t[start:end])
+		start = end
+	}
+	slices.SortFunc(units, func(a, b Tree) int { return strings.Compare(unit(a[0].Name), unit(b[0].Name)) })
+	return units
+}
+
+// Find is the content of a file, nil where the tree has none of that name.
+func (t Tree) Find(name string) []byte {
+	data, _ := t.find(name)
+	return data
+}
+
+func (t Tree) find(name string) ([]byte, bool) {
+	i, ok := slices.BinarySearchFunc(t, name, func(f folder.File, name string) int { return strings.Compare(f.Name, name) })
+	if !ok {
+		return nil, false
+	}
+	return t[i].Data, true
+}

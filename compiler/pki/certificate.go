@@ -1,0 +1,87 @@
+package pki
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Description is what can be said of a certificate in words.
+type Description struct {
+	Subject   string   // RFC 4514
+	Issuer    string   // RFC 4514
+	Serial    string   // hexadecimal
+	SHA256    string   // fingerprint, hexadecimal
+	SPKI      string   // SHA-256 of the public key, hexadecimal
+	NotBefore string   // RFC 3339, UTC
+	NotAfter  string   // RFC 3339, UTC
+	Algorithm string   // of the key
+	SANs      []string // DNS names, addresses, URIs and e-mail addresses
+}
+
+// Describe puts a certificate into words.
+func Describe(c *x509.Certificate) Description {
+	d := Description{
+		Subject:   c.Subject.String(),
+		Issuer:    c.Issuer.String(),
+		Serial:    c.SerialNumber.Text(16),
+		SHA256:    digest(c.Raw),
+		SPKI:      digest(c.RawSubjectPublicKeyInfo),
+		NotBefore: c.NotBefore.UTC().Format(time.RFC3339),
+		NotAfter:  c.NotAfter.UTC().Format(time.RFC3339),
+		Algorithm: string(AlgorithmOf(c.PublicKey)),
+		SANs:      append([]string{}, c.DNSNames...),
+	}
+	for _, ip := range c.IPAddresses {
+		d.SANs = append(d.SANs, ip.String())
+	}
+	for _, u := range c.URIs {
+		d.SANs = append(d.SANs, u.String())
+	}
+	d.SANs = append(d.SANs, c.EmailAddresses...)
+	return d
+}
+
+// MarshalCertificates is certificates as PEM, one after the other.
+func MarshalCertificates(certs ...*x509.Certificate) []byte {
+	var b bytes.Buffer
+	for _, c := range certs {
+		_ = pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}) // a buffer takes all
+	}
+	return b.Bytes()
+}
+
+// ParseCertificates reads every certificate in PEM; text between the blocks is passed over. A
+// private key among them is an error: it has no business beside certificates.
+func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
+	var certs []*x509.Certificate
+	for rest := text; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if bytes.Contains([]byte(block.Type), []byte("PRIVATE KEY")) {
+			return nil, errors.New("a private key lies among the certificates; keep it in a file of its own")
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d: %w", len(certs)+1, err)
+		}
+		certs = append(certs, c)
+	}
+	if len(certs) == 0 {
+		return nil, errors.New("no certificate in it; want PEM blocks BEGIN CERTIFICATE")
+	}
+	return certs, nil
+}
+
+// SelfIssued reports whether a certificate names itself as its issuer and is signed by its own key.
+func SelfIssued(c *x509.Certificate) bool {
+	return bytes.Equal(c.RawSubject, c.RawIssuer) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+}

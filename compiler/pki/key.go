@@ -1,0 +1,107 @@
+package pki
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+)
+
+// Algorithm names a key's algorithm and size as a lockfile does: RSA 4096, ECDSA P-256.
+type Algorithm string
+
+// The algorithms that relayform issues keys with.
+const (
+	RSA4096   Algorithm = "RSA 4096"
+	RSA2048   Algorithm = "RSA 2048"
+	ECDSAP256 Algorithm = "ECDSA P-256"
+)
+
+// GenerateKey makes a new private key from the system's randomness.
+func GenerateKey(a Algorithm) (crypto.Signer, error) {
+	switch a {
+	case RSA4096:
+		return rsa.GenerateKey(rand.Reader, 4096)
+	case RSA2048:
+		return rsa.GenerateKey(rand.Reader, 2048)
+	case ECDSAP256:
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	}
+	return nil, fmt.Errorf("no such key algorithm: %s", a)
+}
+
+// AlgorithmOf names the algorithm of a public key, also one that relayform would not issue.
+func AlgorithmOf(public crypto.PublicKey) Algorithm {
+	switch k := public.(type) {
+	case *rsa.PublicKey:
+		return Algorithm(fmt.Sprintf("RSA %d", k.N.BitLen()))
+	case *ecdsa.PublicKey:
+		return Algorithm("ECDSA " + k.Curve.Params().Name)
+	}
+	return Algorithm(fmt.Sprintf("%T", public))
+}
+
+// MarshalKey is a private key as PEM, PKCS #8 (RFC 5958).
+func MarshalKey(key crypto.Signer) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+// ParseKey reads the first private key in PEM: PKCS #8, PKCS #1 or SEC 1, not encrypted.
+func ParseKey(text []byte) (crypto.Signer, error) {
+	for rest := text; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return nil, errors.New("no private key in it; want a PEM block BEGIN PRIVATE KEY")
+		}
+		var key any
+		var err error
+		switch block.Type {
+		case "PRIVATE KEY":
+			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		case "RSA PRIVATE KEY":
+			if block.Headers["DEK-Info"] != "" {
+				return nil, errors.New("the private key is encrypted; decrypt it with: openssl pkey -in FILE -out PLAIN")
+			}
+			key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+		case "EC PRIVATE KEY":
+			key, err = x509.ParseECPrivateKey(block.Bytes)
+		case "ENCRYPTED PRIVATE KEY":
+			return nil, errors.New("the private key is encrypted; decrypt it with: openssl pkey -in FILE -out PLAIN")
+		default:
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("private key: %w", err)
+		}
+		signer, ok := key.(crypto.Signer)
+		if !ok {
+			return nil, fmt.Errorf("private key: %T cannot sign", key)
+		}
+		return signer, nil
+	}
+}
+
+// SPKI is the SHA-256 digest, in hex, of a public key's SubjectPublicKeyInfo (RFC 5280 4.1.2.7).
+func SPKI(public crypto.PublicKey) (string, error) {
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return "", err
+	}
+	return digest(der), nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,164 @@
+// Package pki makes the certificates of a relay-based mesh, or takes them from an existing PKI, and
+// says what is wrong with them.
+package pki
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Role is what a certificate is for.
+type Role string
+
+// The roles of a mesh. The root signs the other two; the signing CA signs agents' certificates.
+const (
+	Root    Role = "root"
+	Server  Role = "server"
+	Signing Role = "signing"
+)
+
+// Roles is every role, issuers before what they issue.
+var Roles = []Role{Root, Signing, Server}
+
+// Request is a certificate that a topology asks for.
+type Request struct {
+	Role      Role
+	Issuer    Role // Role itself where self-signed
+	Name      string
+	CA        bool
+	PathLen   int // certificates that may follow below, for a CA
+	KeyUsage  x509.KeyUsage
+	Usages    []x509.ExtKeyUsage
+	Algorithm Algorithm
+	DNSNames  []string
+	Validity  time.Duration
+}
+
+// Facts are what the certificates of a topology depend on.
+type Facts struct {
+	ECDSA                 bool // keys are ECDSA P-256 rather than RSA
+	DNSNames              []string
+	Root, Signing, Server time.Duration // validity
+}
+
+// backdate is how far before now a certificate's validity begins, for clocks that differ.
+const backdate = time.Hour
+
+var bothUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+
+// Requests are the certificates of a self-signed mesh, in the order of Roles.
+func Requests(f Facts) []Request {
+	root, below, serverUsage := RSA4096, RSA2048, x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment
+	if f.ECDSA {
+		root, below, serverUsage = ECDSAP256, ECDSAP256, x509.KeyUsageDigitalSignature
+	}
+	return []Request{
+		{
+			Role: Root, Issuer: Root, Name: "relay root", CA: true, PathLen: 1, Algorithm: root, Validity: f.Root,
+			KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		},
+		{
+			Role: Signing, Issuer: Root, Name: "relay signing CA", CA: true, PathLen: 0, Algorithm: below, Validity: f.Signing,
+			KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign | x509.KeyUsageCRLSign, Usages: bothUsages,
+		},
+		{
+			Role: Server, Issuer: Root, Name: "relay server", Algorithm: below, Validity: f.Server,
+			KeyUsage: serverUsage, Usages: bothUsages, DNSNames: f.DNSNames,
+		},
+	}
+}
+
+// Issuer is a certificate with its private key.
+type Issuer struct {
+	Certificate *x509.Certificate
+	Key         crypto.Signer
+}
+
+// Issue makes the certificate that r asks for, for the public half of key. The issuer is nil for a
+// self-signed one. The organisation is the topology's name. The subject's common name ends in the
+// generation and in 8 hexadecimal digits of the key's digest, so that no two certificates of a mesh
+// share a subject, whatever became of earlier lockfiles.
+func Issue(r Request, organisation string, generation int, key crypto.Signer, issuer *Issuer, now time.Time) (*x509.Certificate, error) {
+	spki, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(spki)
+	serial, err := newSerial()
+	if err != nil {
+		return nil, err
+	}
+	now = now.UTC().Truncate(time.Second)
+	t := &x509.Certificate{
+		SerialNumber:          serial,
+		Subject:               pkix.Name{Organization: []string{organisation}, CommonName: fmt.Sprintf("%s g%d %x", r.Name, generation, sum[:4])},
+		NotBefore:             now.Add(-backdate),
+		NotAfter:              now.Add(r.Validity),
+		DNSNames:              r.DNSNames,
+		KeyUsage:              r.KeyUsage,
+		ExtKeyUsage:           r.Usages,
+		BasicConstraintsValid: true,
+		IsCA:                  r.CA,
+		SubjectKeyId:          sum[:20], // RFC 7093 2(1)
+	}
+	if r.CA {
+		t.MaxPathLen, t.MaxPathLenZero = r.PathLen, r.PathLen == 0
+	}
+	parent, signer := t, key
+	if issuer != nil {
+		parent, signer = issuer.Certificate, issuer.Key
+		if parent.NotAfter.Before(t.NotAfter) {
+			t.NotAfter = parent.NotAfter
+		}
+		if parent.NotBefore.After(t.NotBefore) {
+			t.NotBefore = parent.NotBefore
+		}
+	}
+	if !t.NotAfter.After(now) {
+		return nil, fmt.Errorf("the issuer %s is valid until %s only", parent.Subject, parent.NotAfter.Format(time.DateOnly))
+	}
+	t.AuthorityKeyId = parent.SubjectKeyId
+	der, err := x509.CreateCertificate(rand.Reader, t, parent, key.Public(), signer)
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParseCertificate(der)
+}
+
+// newSerial is a serial number as RFC 5280 4.1.2.2 wants it: positive, at most 20 octets, and from
+// a generator that nobody can predict.
+func newSerial() (*big.Int, error) {
+	b := make([]byte, 16)
+	if _, err := rand.Read(b); err != nil {
+		return nil, err
+	}
+	b[0] = b[0]&0x7f | 0x40
+	return new(big.Int).SetBytes(b), nil
+}
+
+// Differs says in which of the facts that come from the topology the certificate differs from what
+// r asks for: one phrase for each, none where it may stay. Validity is that which was asked for
+// when it was issued; what it got may be shorter, as no certificate outlives its issuer.
+func Differs(r Request, c *x509.Certificate, validity time.Duration) []string {
+	var differs []string
+	if have := AlgorithmOf(c.PublicKey); have != r.Algorithm {
+		differs = append(differs, fmt.Sprintf("its key is %s, want %s", have, r.Algorithm))
+	}
+	if !slices.Equal(c.DNSNames, r.DNSNames) {
+		differs = append(differs, fmt.Sprintf("its SANs are %s, want %s", strings.Join(c.DNSNames, ", "), strings.Join(r.DNSNames, ", ")))
+	}
+	if validity != r.Validity {
+		differs = append(differs, fmt.Sprintf("it was issued for %s, want %s", hours(validity), hours(r.Validity)))
+	}
+	return differs
+}
+
+func hours(d time.Duration) string { return fmt.Sprintf("%dh", int64(d/time.Hour)) }

@@ -1,0 +1,64 @@
+package compiler
+
+import (
+	"relayform/compiler/ingress"
+	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/schema"
+)
+
+// Plan is a topology with every default filled in and every reference followed. It is right as far
+// as that can be known without certificates.
+type Plan struct {
+	Name         string
+	Product      product.Profile
+	Namespace    string
+	Authority    string
+	RelayAddress string // what agents dial, as the topology gives it; empty where it is not known yet
+	Management   Cluster
+	Remotes      []Cluster // by name
+	Ingress      ingress.Form
+	SelfSigned   *pki.Facts // one of the two
+	External     *schema.External
+
+	doc *schema.Document
+}
+
+// Cluster is a cluster of the plan.
+type Cluster struct {
+	Name          string
+	Context       string
+	ClusterDomain string
+	RelayAddress  string // what its agent dials, host:port; empty where it has none or it is not known yet
+	Agent         bool
+	Labels        map[string]string
+	Patches       []manifest.Patch
+	Components    []Component
+}
+
+// Component is a user's kustomize component.
+type Component struct {
+	Dir     string   // slash-separated, below the topology's directory
+	Reaches []string // every directory that a build of it reads, itself among them
+}
+
+// Agents are the clusters that run an agent, by name.
+func (p *Plan) Agents() []Cluster {
+	if !p.Management.Agent {
+		return p.Remotes
+	}
+	agents := make([]Cluster, 0, len(p.Remotes)+1)
+	agents = append(agents, p.Management)
+	return append(agents, p.Remotes...)
+}
+
+// relay is the relay server as the ingress sees it.
+func (p *Plan) relay() ingress.Relay {
+	return ingress.Relay{
+		Service:       p.Product.Service,
+		Namespace:     p.Namespace,
+		ClusterDomain: p.Management.ClusterDomain,
+		Authority:     p.Authority,
+	}
+}

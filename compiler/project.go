@@ -1,0 +1,182 @@
+package compiler
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"relayform/compiler/lock"
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// Project is where a topology's four files are, as the user names them.
+type Project struct {
+	Topology string // a file
+	Lock     string // a file beside it
+	Build    string // a folder
+	Keys     string // a folder
+}
+
+// NewProject is the project of a topology file. Empty folders are those beside the file: build and
+// keys.
+func NewProject(topology, build, keys string) Project {
+	dir, name := filepath.Split(topology)
+	p := Project{Topology: topology, Build: build, Keys: keys}
+	p.Lock = dir + strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml") + ".lock.yaml"
+	if p.Build == "" {
+		p.Build = dir + "build"
+	}
+	if p.Keys == "" {
+		p.Keys = dir + "keys"
+	}
+	p.Build, p.Keys = filepath.Clean(p.Build), filepath.Clean(p.Keys)
+	return p
+}
+
+func (p Project) dir() string { return filepath.Dir(p.Topology) }
+
+func (p Project) openRoot() (*os.Root, error) { return os.OpenRoot(p.dir()) }
+
+func (p Project) readTopology() ([]byte, error) {
+	info, err := os.Stat(p.Topology)
+	if err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s: a folder; want a topology file", p.Topology)
+	}
+	if err == nil && info.Size() > source.MaxBytes {
+		return nil, diag.List{{Pos: diag.Pos{File: p.Topology}, Code: diag.LimitExceeded, Message: fmt.Sprintf("the file has %d bytes; the limit is 64 MiB", info.Size())}}
+	}
+	text, err := os.ReadFile(p.Topology)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: no such file; name the topology file as the argument", p.Topology)
+	}
+	return text, err
+}
+
+// readLock is the lockfile, empty where there is none yet.
+func (p Project) readLock(topology string) (*lock.Lock, error) {
+	text, err := os.ReadFile(p.Lock)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &lock.Lock{Topology: topology}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	l, err := lock.Parse(p.Lock, text)
+	if err != nil {
+		return nil, err
+	}
+	if l.Topology != topology {
+		return nil, fmt.Errorf("%s: belongs to the topology %s, and %s is %s; a topology keeps its name, as its certificates carry it", p.Lock, l.Topology, p.Topology, topology)
+	}
+	return l, nil
+}
+
+// writeLock puts the lockfile in place as a whole: it is what makes new certificates count.
+func (p Project) writeLock(l *lock.Lock) error {
+	text, err := l.Marshal()
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(p.dir(), "."+filepath.Base(p.Lock)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(text)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if err == nil {
+		err = tmp.Chmod(0o644)
+	}
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), p.Lock)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return nil
+}
+
+// links are how the clusters' folders in build/ reach keys and topology. Symbolic links above them
+// are followed first, as kustomize does.
+func (p Project) links() (links, error) {
+	build, err := real(p.Build)
+	if err != nil {
+		return links{}, err
+	}
+	var l links
+	for _, to := range []struct {
+		path string
+		into *string
+	}{{p.Keys, &l.keys}, {p.dir(), &l.topology}} {
+		target, err := real(to.path)
+		if err != nil {
+			return l, err
+		}
+		rel, err := filepath.Rel(filepath.Join(build, "cluster"), target)
+		if err != nil {
+			return l, fmt.Errorf("no relative path leads from %s to %s", p.Build, to.path)
+		}
+		*to.into = filepath.ToSlash(rel)
+	}
+	return l, nil
+}
+
+// separate refuses folders that lie in one another: build/ is committed, keys/ must not be.
+func (p Project) separate() error {
+	build, err := real(p.Build)
+	if err != nil {
+		return err
+	}
+	keys, err := real(p.Keys)
+	if err != nil {
+		return err
+	}
+	if inside(build, keys) || inside(keys, build) {
+		return fmt.Errorf("%s and %s lie in one another; the one is committed, the other must never be: choose others with --out and --keys", p.Build, p.Keys)
+	}
+	return nil
+}
+
+func inside(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// real is an absolute path without symbolic links, as far as it exists.
+func real(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
+		return resolved, nil
+	}
+	parent := filepath.Dir(abs)
+	if parent == abs {
+		return abs, nil
+	}
+	parent, err = real(parent)
+	return filepath.Join(parent, filepath.Base(abs)), err
+}
+
+// runbookPaths are the paths in a runbook's commands.
+func (p Project) runbookPaths() (runbookPaths, error) {
+	dir, err := real(p.dir())
+	if err != nil {
+		return runbookPaths{}, err
+	}
+	build, err := real(p.Build)
+	if err != nil {
+		return runbookPaths{}, err
+	}
+	rel, err := filepath.Rel(dir, build)
+	if err != nil {
+		return runbookPaths{}, err
+	}
+	return runbookPaths{topology: filepath.Base(p.Topology), build: filepath.ToSlash(rel)}, nil
+}

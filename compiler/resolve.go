@@ -1,0 +1,188 @@
+package compiler
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/ingress"
+	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// resolver turns a topology into a plan. It reads the files that the topology names, below root,
+// and nothing else.
+type resolver struct {
+	doc    *schema.Document
+	root   *os.Root
+	faults diag.List
+}
+
+func (r *resolver) fault(code diag.Code, path []string, message, hint string) {
+	r.faults = append(r.faults, r.doc.Fault(code, path, message, hint))
+}
+
+func (r *resolver) faultAtKey(code diag.Code, path []string, message, hint string) {
+	r.faults = append(r.faults, r.doc.FaultAtKey(code, path, message, hint))
+}
+
+// resolve fills in what depends on several fields, and judges the fields together. The error is a
+// diag.List.
+func resolve(t *schema.Topology, doc *schema.Document, root *os.Root) (*Plan, error) {
+	r := &resolver{doc: doc, root: root}
+	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), doc: doc}
+	profile, ok := product.Find(t.Product)
+	if !ok {
+		return nil, fmt.Errorf("product %s: the schema allows it, but it has no profile", t.Product)
+	}
+	p.Product = profile
+	r.clusters(p, t)
+	p.Authority = r.authority(p, t)
+	p.Ingress = ingress.Resolve(t.Management.Ingress, p.relay(), func(code diag.Code, path []string, message, hint string) {
+		r.faultAtKey(code, append([]string{"management", "ingress"}, path...), message, hint)
+	})
+	if t.PKI.SelfSigned != nil {
+		p.SelfSigned = r.selfSigned(p, *t.PKI.SelfSigned)
+	} else {
+		p.External = t.PKI.External
+		r.external(*p.External)
+	}
+	return p, r.faults.Err()
+}
+
+// folders are names at the top of a build folder that are no clusters'.
+var folders = []string{"bases"}
+
+func (r *resolver) clusters(p *Plan, t *schema.Topology) {
+	m := t.Management
+	p.Management = r.cluster([]string{"management"}, string(m.Name), schema.Remote{
+		Context: m.Context, ClusterDomain: m.ClusterDomain, RelayAddress: m.RelayAddress,
+		Labels: m.Labels, Patches: m.Patches, Components: m.Components,
+	})
+	p.Management.Agent = m.Agent
+	if slices.Contains(folders, p.Management.Name) {
+		r.fault(diag.Clash, []string{"management", "name"}, "the name is taken: build/"+p.Management.Name+" holds what clusters share", "choose another name")
+	}
+	names := slices.Sorted(maps.Keys(t.Remotes))
+	contexts := map[string]string{p.Management.Context: "management"}
+	for _, name := range names {
+		at := []string{"remotes", name}
+		c := r.cluster(at, name, t.Remotes[name])
+		c.Agent = true
+		if c.RelayAddress == "" {
+			c.RelayAddress = string(m.RelayAddress)
+		}
+		if name == p.Management.Name {
+			r.faultAtKey(diag.Clash, at, "the management cluster has this name", "an agent on the management cluster is asked for with management.agent: true")
+			continue
+		}
+		if slices.Contains(folders, name) {
+			r.faultAtKey(diag.Clash, at, "the name is taken: build/"+name+" holds what clusters share", "choose another name")
+		}
+		if other, ok := contexts[c.Context]; ok {
+			r.fault(diag.Clash, append(at, "context"), fmt.Sprintf("%s has the kube context %s already; one context reaches one cluster", other, c.Context), "")
+		}
+		contexts[c.Context] = "remotes." + name
+		p.Remotes = append(p.Remotes, c)
+	}
+	p.Management.RelayAddress = ""
+	if m.Agent {
+		p.Management.RelayAddress = fmt.Sprintf("%s:%d", p.relay().Host(), product.RelayPort)
+	}
+}
+
+func (r *resolver) cluster(at []string, name string, c schema.Remote) Cluster {
+	out := Cluster{
+		Name: name, Context: string(c.Context), ClusterDomain: string(c.ClusterDomain),
+		RelayAddress: string(c.RelayAddress), Labels: c.Labels,
+	}
+	if out.Context == "" {
+		out.Context = name
+	}
+	if out.RelayAddress != "" {
+		r.address(append(slices.Clone(at), "relayAddress"), out.RelayAddress)
+	}
+	if v, ok := c.Labels[manifest.ManagedByLabel]; ok && v != manifest.ManagedBy {
+		r.faultAtKey(diag.Clash, append(slices.Clone(at), "labels", manifest.ManagedByLabel), "relayform sets this label itself, to "+manifest.ManagedBy, "remove the label")
+	}
+	r.customize(at, c, &out)
+	return out
+}
+
+// maxName is the length of a DNS name (RFC 1035 2.3.4, without the root's own period).
+const maxName = 253
+
+func (r *resolver) authority(p *Plan, t *schema.Topology) string {
+	authority := string(t.Management.Authority)
+	if authority == "" {
+		authority = p.Product.Authority(p.Namespace)
+	}
+	if isAddress(authority) {
+		r.fault(diag.BadAuthority, []string{"management", "authority"}, "want a DNS name, got an address: TLS carries no address as server name (RFC 6066 3)",
+			"leave the authority out; the address that agents dial is management.relayAddress")
+	}
+	if host := p.relay().Host(); len(host) > maxName {
+		r.fault(diag.BadAuthority, []string{"management", "clusterDomain"}, fmt.Sprintf("the relay server's name %s would have %d characters; a DNS name has at most %d", host, len(host), maxName), "")
+	}
+	return authority
+}
+
+// maxHours is what a validity may be, in hours: a time.Duration holds no more.
+const maxHours = 292 * 365 * 24
+
+func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
+	facts := &pki.Facts{
+		ECDSA:    s.KeyAlgorithm == "ecdsa",
+		DNSNames: p.Product.DNSNames(p.Authority, p.Namespace, p.Management.ClusterDomain),
+	}
+	for _, v := range []struct {
+		name string
+		text string
+		into *time.Duration
+	}{{"root", s.Validity.Root, &facts.Root}, {"signing", s.Validity.Signing, &facts.Signing}, {"server", s.Validity.Server, &facts.Server}} {
+		at := []string{"pki", "selfSigned", "validity", v.name}
+		d, err := time.ParseDuration(v.text)
+		if err != nil || d > maxHours*time.Hour {
+			r.fault(diag.Validity, at, fmt.Sprintf("want at most %dh (292 years), got %s", maxHours, v.text), "")
+			continue
+		}
+		*v.into = d
+		if v.name != "root" && facts.Root > 0 && d > facts.Root {
+			r.fault(diag.Validity, at, fmt.Sprintf("%s is longer than the root's %s; no certificate outlives its issuer", v.text, s.Validity.Root), "shorten it, or lengthen pki.selfSigned.validity.root")
+		}
+	}
+	return facts
+}
+
+// external checks that the paths of an external PKI may be read. What the files hold is judged when
+// they are imported.
+func (r *resolver) external(e schema.External) {
+	for _, f := range externalFiles(e) {
+		r.local(append([]string{"pki", "external"}, f.field...), f.path)
+	}
+}
+
+type externalFile struct {
+	field []string
+	path  string
+	key   bool
+}
+
+func externalFiles(e schema.External) []externalFile {
+	return []externalFile{
+		{[]string{"ca"}, string(e.Ca), false},
+		{[]string{"server", "cert"}, string(e.Server.Cert), false},
+		{[]string{"server", "key"}, string(e.Server.Key), true},
+		{[]string{"signing", "cert"}, string(e.Signing.Cert), false},
+		{[]string{"signing", "key"}, string(e.Signing.Key), true},
+	}
+}
+
+// dotted is a path in words.
+func dotted(path []string) string { return strings.Join(path, ".") }
