@@ -1,0 +1,26 @@
+CUE         = go run cuelang.org/go/cmd/cue@$(shell go list -m -f '{{.Version}}' cuelang.org/go)
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+LDFLAGS     = -s -w
+
+.PHONY: build test golden generate lint bench quickstart
+build: ## bin/relayform
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
+
+test: ## every test; needs Go only
+	go test ./...
+
+golden: ## what the fixtures compile to; a change is a reviewed change
+	go test ./compiler -run '^TestGolden$$' -update
+
+generate: ## Go types from the schema
+	$(CUE) fmt ./schema && $(CUE) exp gengotypes ./schema && gofmt -w schema
+
+lint:
+	test -z "$$(gofmt -l .)" && go vet ./... && $(STATICCHECK) ./...
+
+bench:
+	go test ./... -run '^$$' -bench . -benchmem
+
+quickstart: build ## the main job, into a fresh folder that git ignores
+	rm -rf quickstart && mkdir quickstart && cp fixtures/reference/topology.yaml quickstart/
+	cd quickstart && ../bin/relayform compile && find . -type f | sort

@@ -1,0 +1,26 @@
+// Command relayform compiles a topology file into per-cluster kustomize overlays that hold the
+// secrets and ingress objects of a relay-based multi-cluster mesh.
+package main
+
+import (
+	"io"
+	"os"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// The exit codes. They are part of the interface.
+const (
+	exitDone  = 0
+	exitShort = 1 // the input was judged and falls short
+	exitError = 2 // it could not be judged or done
+)
+
+// run is the whole program but for the process.
+func run(args []string, stdout, stderr io.Writer) int {
+	root := newRoot(stdout, stderr)
+	root.SetArgs(args)
+	return report(root.Execute(), stderr)
+}

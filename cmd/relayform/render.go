@@ -1,0 +1,38 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+)
+
+func newRender() *cobra.Command {
+	var at files
+	var file string
+	var options compiler.RenderOptions
+	c := &cobra.Command{
+		Use:   "render CLUSTER",
+		Short: "Print what kustomize makes of a cluster's overlay",
+		Args:  cobra.ExactArgs(1),
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			plan, err := compiler.Vet(at.project([]string{file}), environment())
+			if err != nil || len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return plan.Clusters(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			yaml, err := compiler.Render(at.project([]string{file}), environment(), args[0], options)
+			if err != nil {
+				return err
+			}
+			_, err = c.OutOrStdout().Write(yaml)
+			return err
+		},
+	}
+	at.register(c)
+	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
+	c.Flags().BoolVar(&options.Public, "public", false, "leave the private half out; no keys are needed")
+	c.Flags().BoolVar(&options.Register, "register", false, "the management cluster's KubernetesCluster objects")
+	return c
+}

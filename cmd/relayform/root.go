@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/pki"
+	"relayform/schema/diag"
+)
+
+func newRoot(stdout, stderr io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "relayform",
+		Short: "Compile a mesh topology into per-cluster kustomize overlays",
+		Long: `relayform compiles one topology file into per-cluster kustomize overlays that hold the
+secrets and ingress objects of a relay-based multi-cluster mesh (Gloo Mesh).
+
+Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be judged or done.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.AddCommand(newCompile(), newVet(), newRender(), newSchema(), newVersion())
+	return root
+}
+
+// errShort ends the program with exitShort; what there is to say has been said.
+var errShort = errors.New("the input falls short")
+
+// report prints an error, and gives the exit code for it.
+func report(err error, stderr io.Writer) int {
+	var faults diag.List
+	var due compiler.DueError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errShort):
+		return exitShort
+	case errors.As(err, &faults):
+		_ = faults.WriteText(stderr)
+		return exitShort
+	case errors.As(err, &due):
+		for line := range strings.Lines(due.Error()) {
+			fmt.Fprintln(stderr, "relayform:", diag.Printable(strings.TrimSuffix(line, "\n")))
+		}
+		fmt.Fprintln(stderr, "  hint: run relayform compile where the private keys are, and commit the lockfile and build/")
+		return exitShort
+	}
+	fmt.Fprintln(stderr, "relayform:", diag.Printable(err.Error()))
+	return exitError
+}
+
+// files are the flags by which a command finds a topology's files.
+type files struct{ out, keys string }
+
+func (f *files) register(c *cobra.Command) {
+	c.Flags().StringVar(&f.out, "out", "", "the folder that is compiled into (default: build beside the topology)")
+	c.Flags().StringVar(&f.keys, "keys", "", "the folder of private keys (default: keys beside the topology)")
+	_ = c.MarkFlagDirname("out")
+	_ = c.MarkFlagDirname("keys")
+}
+
+func (f *files) project(args []string) compiler.Project {
+	topology := "topology.yaml"
+	if len(args) > 0 {
+		topology = args[0]
+	}
+	return compiler.NewProject(topology, f.out, f.keys)
+}
+
+// environment is the outside world.
+func environment() compiler.Env {
+	host, _ := os.Hostname()
+	return compiler.Env{
+		Now:     time.Now(),
+		NewKey:  pki.GenerateKey,
+		Tracked: trackedByGit,
+		Who:     fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().Format(time.RFC3339)),
+	}
+}
+
+// trackedByGit lists what git tracks at or below a path. Where there is no git, or no repository,
+// nothing is tracked.
+func trackedByGit(path string) ([]string, error) {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		return nil, nil
+	}
+	dir := path
+	for {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+			break
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return nil, nil
+		}
+		dir = parent
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	out, err := exec.Command(git, "-C", dir, "ls-files", "-z", "--", absolute).Output()
+	if err != nil {
+		return nil, nil // not a repository
+	}
+	return strings.FieldsFunc(string(out), func(r rune) bool { return r == 0 }), nil
+}

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+)
+
+func newVet() *cobra.Command {
+	var at files
+	c := &cobra.Command{
+		Use:   "vet [FILE]",
+		Short: "Check a topology: every check that compile makes before it issues",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			_, err := compiler.Vet(at.project(args), environment())
+			return err
+		},
+	}
+	at.register(c)
+	return c
+}
