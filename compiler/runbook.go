@@ -142,7 +142,7 @@ func (r *runbook) each(command func(cluster, context string) string) {
 	case len(remotes) == 0:
 		r.printf("The topology has no remotes.\n")
 	case len(remotes) > runbookRemotes:
-		r.sh("grep -v '^#' %s | while read -r cluster context; do\n  %s </dev/null\ndone", quote(path.Join(r.at.build, remotesFile)), command(`"$cluster"`, `"$context"`))
+		r.sh("grep -v '^#' %s | while read -r cluster context; do {\n%s\n} </dev/null; done", quote(path.Join(r.at.build, remotesFile)), command(`"$cluster"`, `"$context"`))
 	default:
 		lines := make([]string, len(remotes))
 		for i, c := range remotes {

@@ -117,17 +117,12 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 		case f.fallback != nil:
 			c.member(f.name, start)
 			c.json = appendJSON(c.json, f.fallback)
-		case f.shape.form == structForm && f.shape.defaulted() && !f.shape.oneOf:
+		case f.always:
 			c.member(f.name, start)
 			c.structure(f.shape, &source.Node{Kind: source.Map}, nil, path)
 		}
 	}
 	c.json = append(c.json, '}')
-}
-
-// defaulted reports whether an absent block stands for one with every default.
-func (s *shape) defaulted() bool {
-	return len(s.fields) > 0 && !slices.ContainsFunc(s.fields, func(f field) bool { return f.fallback == nil })
 }
 
 func (c *checker) member(name string, start int) {

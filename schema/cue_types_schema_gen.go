@@ -261,7 +261,7 @@ type SelfSigned struct {
 	KeyAlgorithm string `json:"keyAlgorithm,omitempty"`
 
 	// How long new certificates are valid.
-	Validity Validity `json:"validity,omitempty"`
+	Validity Validity `json:"validity"`
 }
 
 type Validity struct {

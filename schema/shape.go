@@ -40,7 +40,8 @@ type field struct {
 	name     string
 	doc      string
 	required bool
-	fallback any // the default, or nil
+	always   bool // a block that stands for its defaults where it is left out
+	fallback any  // the default, or nil
 	shape    *shape
 }
 
@@ -111,6 +112,7 @@ func (l *language) layOut(s *shape, v cue.Value) {
 		f := field{
 			name:     sel.Unquoted(),
 			required: sel.ConstraintType() == cue.RequiredConstraint,
+			always:   sel.ConstraintType() == 0,
 			shape:    l.newShape(fields.Value()),
 		}
 		for _, c := range fields.Value().Doc() {

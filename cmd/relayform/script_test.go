@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"relayform": main})
+}
+
+// TestScripts runs the command as users do; fixtures/scripts has a script for each story.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("..", "..", "fixtures", "scripts"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"fixture":  fixture,
+			"snapshot": snapshot,
+			"modes":    modes,
+			"private":  private,
+			"edit":     edit,
+		},
+	})
+}
+
+// fixture NAME copies a fixture into the working directory, over what is there.
+func fixture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fixture NAME")
+	}
+	dir, err := os.Getwd()
+	ts.Check(err)
+	from := filepath.Join(dir, "..", "..", "fixtures", args[0])
+	entries, err := os.ReadDir(from)
+	ts.Check(err)
+	for _, e := range entries {
+		ts.Check(os.RemoveAll(ts.MkAbs(e.Name())))
+	}
+	ts.Check(os.CopyFS(ts.MkAbs("."), os.DirFS(from)))
+}
+
+// snapshot FILE FOLDER... writes name, inode, time and size of every file into FILE; where FILE is
+// there already it must say the same (or, negated, must not).
+func snapshot(ts *testscript.TestScript, neg bool, args []string) {
+	var b strings.Builder
+	for _, dir := range args[1:] {
+		ts.Check(filepath.WalkDir(ts.MkAbs(dir), func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			info, err := d.Info()
+			if err == nil {
+				fmt.Fprintf(&b, "%s %d %s %d\n", path, inode(info), info.ModTime(), info.Size())
+			}
+			return err
+		}))
+	}
+	before, err := os.ReadFile(ts.MkAbs(args[0]))
+	if err != nil {
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o644))
+		return
+	}
+	if same := string(before) == b.String(); same == neg {
+		ts.Fatalf("before:\n%snow:\n%s", before, b.String())
+	}
+}
+
+// modes MODE FOLDER checks that every file in the folder has the mode.
+func modes(ts *testscript.TestScript, neg bool, args []string) {
+	n := 0
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[1]), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if n++; err == nil && fmt.Sprintf("%o", info.Mode().Perm()) != args[0] {
+			return fmt.Errorf("%s has mode %o", path, info.Mode().Perm())
+		}
+		return err
+	}))
+	if n == 0 {
+		ts.Fatalf("no file in %s", args[1])
+	}
+}
+
+// private FOLDER... checks, negated, that no file there holds a private key.
+func private(ts *testscript.TestScript, neg bool, args []string) {
+	found := false
+	for _, dir := range args {
+		ts.Check(filepath.WalkDir(ts.MkAbs(dir), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			found = found || strings.Contains(string(text), "PRIVATE KEY")
+			return err
+		}))
+	}
+	if found == neg {
+		ts.Fatalf("a private key in %v: %v", args, found)
+	}
+}
+
+// edit FILE OLD NEW replaces a text that must be there.
+func edit(ts *testscript.TestScript, neg bool, args []string) {
+	text := ts.ReadFile(args[0])
+	if neg || !strings.Contains(text, args[1]) {
+		ts.Fatalf("%s has no %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o644))
+}

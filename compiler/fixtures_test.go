@@ -1,0 +1,154 @@
+package compiler
+
+import (
+	"bytes"
+	"crypto"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/lock"
+	"relayform/compiler/overlay"
+	"relayform/compiler/pki"
+)
+
+var update = flag.Bool("update", false, "write the goldens, and issue what a fixture's lockfile lacks")
+
+// fixtureTime is when the fixtures' certificates were issued, and when tests use them.
+var fixtureTime = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+
+// fixtures are the cases, by name, with their projects.
+func fixtures(t testing.TB) map[string]Project {
+	t.Helper()
+	topologies, err := filepath.Glob("../fixtures/*/topology.yaml")
+	if err != nil || len(topologies) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	cases := map[string]Project{}
+	for _, path := range topologies {
+		cases[filepath.Base(filepath.Dir(path))] = NewProject(path, "", "")
+	}
+	return cases
+}
+
+// compiled is a fixture compiled in memory. Nothing may be issued unless the goldens are updated.
+type compiled struct {
+	*compile
+	plan  *Plan
+	lock  *lock.Lock
+	store *lock.Store
+	tree  overlay.Tree
+}
+
+func compileFixture(t testing.TB, project Project) *compiled {
+	t.Helper()
+	c := &compile{
+		project: project,
+		env:     Env{Now: fixtureTime, NewKey: func(a pki.Algorithm) (crypto.Signer, error) { return pki.GenerateKey(a) }},
+		options: Options{Locked: !*update},
+	}
+	plan, before, err := c.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := lock.OpenStore(project.Keys, plan.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.issue(plan, before, c.authority(plan, store))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := c.keep(made, plan, store); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tree, err := c.emit(plan, made.lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.prove(plan, made.lock, tree); err != nil {
+		t.Fatal(err)
+	}
+	return &compiled{compile: c, plan: plan, lock: made.lock, store: store, tree: tree}
+}
+
+// rendered is every overlay as kubectl would apply it, by file name. Where private is set, with the
+// fixture's keys; else with a word in the place of each.
+func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
+	t.Helper()
+	files := c.placeholders
+	if private {
+		files = func(l *lock.Lock) ([]folder.File, error) { return c.privateFiles(c.store, l) }
+	}
+	w, err := c.workspace(c.plan, c.lock, c.tree, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]byte{}
+	render := func(name, overlay string) {
+		r, err := w.Render(overlay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out[name], err = r.YAML(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, cluster := range c.plan.Clusters() {
+		render(cluster+".yaml", cluster)
+	}
+	if len(c.plan.Agents()) > 0 {
+		render(c.plan.Management.Name+".register.yaml", c.plan.Management.Name+"/"+registerFolder)
+	}
+	return out
+}
+
+// golden compares files with those in a folder, both ways: a missing file fails, and a stale one.
+func golden(t *testing.T, dir string, files map[string][]byte) {
+	t.Helper()
+	if *update {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		for name, data := range files {
+			path := filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return
+	}
+	onDisk := os.DirFS(dir)
+	for name, data := range files {
+		want, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			t.Errorf("%v; run make golden", err)
+			continue
+		}
+		if !bytes.Equal(data, want) {
+			t.Errorf("%s/%s differs; run make golden and read the diff", dir, name)
+		}
+	}
+	for _, name := range filesIn(t, onDisk) {
+		if _, ok := files[name]; !ok {
+			t.Errorf("%s/%s is stale: nothing makes it any more; run make golden", dir, name)
+		}
+	}
+}
+
+func read(t testing.TB, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

@@ -1,0 +1,29 @@
+package lock
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestSecondHolderIsToldWhoHolds takes a lock twice, then again once it is free.
+func TestSecondHolderIsToldWhoHolds(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "topology.lock.yaml")
+	release, err := Hold(path, "process 4711")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Hold(path, "process 4712"); err == nil || !strings.Contains(err.Error(), "held by process 4711") {
+		t.Errorf("the second holder got %v", err)
+	}
+	release()
+	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) > 0 {
+		t.Errorf("%s was left behind", entries[0].Name())
+	}
+	release, err = Hold(path, "process 4712")
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+}
