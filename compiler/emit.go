@@ -48,6 +48,9 @@ type emitter struct {
 	links links
 	files []folder.File
 	err   error
+
+	plain       []byte               // the kustomization of a remote to which users add nothing
+	agentValues manifest.AgentValues // the values of every remote but for its name and address
 }
 
 // emit makes the build folder: every byte follows from the topology and the lockfile.
@@ -87,8 +90,12 @@ func (e *emitter) values(name string, settings []product.Setting) {
 }
 
 func (e *emitter) kustomization(dir string, k manifest.Kustomization) {
-	k.Comment = overlay.Header + "\n" + k.Comment
-	e.file(path.Join(dir, kustomizationFile), k.Marshal())
+	e.file(path.Join(dir, kustomizationFile), kustomization(k))
+}
+
+func kustomization(k manifest.Kustomization) []byte {
+	k.Comment = overlay.Header
+	return k.Marshal()
 }
 
 func (e *emitter) management() {
@@ -126,8 +133,13 @@ func (e *emitter) management() {
 	e.values(path.Join(dir, valuesFile), settings)
 }
 
-// overlay writes a cluster's kustomization: resources, the private component, and the user's own.
+// overlay writes a cluster's kustomization.
 func (e *emitter) overlay(dir string, c Cluster, resources []string, private string) {
+	e.file(path.Join(dir, kustomizationFile), e.customized(c, resources, private))
+}
+
+// customized is a cluster's kustomization: resources, the private component, and the user's own.
+func (e *emitter) customized(c Cluster, resources []string, private string) []byte {
 	k := manifest.Kustomization{
 		Resources: resources,
 		Patches:   c.Patches,
@@ -138,17 +150,21 @@ func (e *emitter) overlay(dir string, c Cluster, resources []string, private str
 	for _, own := range c.Components {
 		k.Components = append(k.Components, path.Join(e.links.topology, own.Dir))
 	}
-	e.kustomization(dir, k)
+	return kustomization(k)
 }
 
-// register writes the objects by which the relay server knows its agents. They are a kustomization
-// of their own, as their CRD arrives with the chart.
+// register writes the objects by which the relay server knows its agents. They are apart, as their
+// CRD arrives with the chart.
 func (e *emitter) register() {
 	p := e.plan
 	dir := path.Join(p.Management.Name, registerFolder)
 	var objects []manifest.Object
 	for _, c := range p.Agents() {
 		objects = append(objects, manifest.KubernetesCluster(p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels))
+	}
+	if len(objects) > registerLimit {
+		e.objects(path.Join(dir, clustersFile), objects...)
+		return
 	}
 	k := manifest.Kustomization{}
 	if len(objects) > 0 {
@@ -157,6 +173,10 @@ func (e *emitter) register() {
 	}
 	e.kustomization(dir, k)
 }
+
+// registerLimit is the number of agents up to which their objects are a kustomization. kustomize
+// holds each object against all others, which for thousands takes minutes; kubectl apply -f does not.
+const registerLimit = 500
 
 // remoteBase writes what every remote has alike.
 func (e *emitter) remoteBase() {
@@ -169,12 +189,24 @@ func (e *emitter) remoteBase() {
 		Resources: []string{namespaceFile},
 		Secrets:   []manifest.SecretGenerator{e.generator(product.RootSecret, pki.Root, product.CAKey+"="+rootFile)},
 	})
+	e.plain = e.customized(Cluster{}, []string{"../" + remoteBase}, secret.RemoteComponent)
+	p := e.plan
+	var err error
+	e.agentValues, err = manifest.NewAgentValues("# "+overlay.Header+"\n", func(name, address string) []product.Setting {
+		return p.Product.AgentSettings(p.Namespace, name, address, p.Authority)
+	})
+	if err != nil && e.err == nil {
+		e.err = err
+	}
 }
 
 func (e *emitter) remote(c Cluster) {
-	p := e.plan
-	e.overlay(c.Name, c, []string{"../" + remoteBase}, secret.RemoteComponent)
-	e.values(path.Join(c.Name, valuesFile), p.Product.AgentSettings(p.Namespace, c.Name, c.RelayAddress, p.Authority))
+	if len(c.Patches)+len(c.Components) > 0 {
+		e.overlay(c.Name, c, []string{"../" + remoteBase}, secret.RemoteComponent)
+	} else {
+		e.file(c.Name+"/"+kustomizationFile, e.plain)
+	}
+	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(c.Name, c.RelayAddress))
 }
 
 // generator is the public half of a Secret, with the facts of its certificates for those who review it.

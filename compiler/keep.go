@@ -103,6 +103,9 @@ func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
 			return blame(p, cluster, err)
 		}
 	}
+	if len(p.Agents()) > registerLimit {
+		return nil
+	}
 	_, err = w.Render(p.Management.Name + "/" + registerFolder)
 	return err
 }

@@ -104,9 +104,28 @@ func comment(b *strings.Builder, indent, text string) {
 // Text is a string as a YAML scalar, quoted where a reader would otherwise take it for something
 // else.
 func Text(s string) string {
+	if plain(s) {
+		return s
+	}
 	text, err := yaml.Marshal(s)
 	if err != nil {
 		panic(err) // strings always marshal
 	}
 	return strings.TrimSuffix(string(text), "\n")
 }
+
+// plain reports whether a string surely needs no quotes: it begins with a letter, consists of
+// letters, digits and - . / and is longer than every word that YAML 1.1 reads as something else.
+func plain(s string) bool {
+	if len(s) < len("false")+1 || !letter(s[0]) {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if c := s[i]; !letter(c) && (c < '0' || c > '9') && c != '-' && c != '.' && c != '/' {
+			return false
+		}
+	}
+	return true
+}
+
+func letter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
