@@ -16,9 +16,9 @@ var foreign = map[string][]string{
 	"relayform/schema":            {"cuelang.org/go"},
 	"relayform/schema/source":     {"go.yaml.in/yaml"},
 	"relayform/compiler/manifest": {"sigs.k8s.io/yaml"},
-	"relayform/compiler/overlay":  {"sigs.k8s.io/kustomize", "github.com/rogpeppe/go-internal/diff"},
+	"relayform/compiler/overlay":  {"sigs.k8s.io/kustomize", "github.com/rogpeppe/go-internal/diff", "golang.org/x/sync/errgroup"},
 	"relayform/compiler/lock":     {"github.com/gofrs/flock"},
-	"relayform/compiler/folder":   {"golang.org/x/sys/unix"},
+	"relayform/compiler/folder":   {"golang.org/x/sys/unix", "golang.org/x/sync/errgroup"},
 	"relayform/cmd/relayform":     {"github.com/spf13/cobra"},
 }
 

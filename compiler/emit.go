@@ -49,13 +49,14 @@ type emitter struct {
 	files []folder.File
 	err   error
 
+	scalars     manifest.Scalars
 	plain       []byte               // the kustomization of a remote to which users add nothing
 	agentValues manifest.AgentValues // the values of every remote but for its name and address
 }
 
 // emit makes the build folder: every byte follows from the topology and the lockfile.
 func emit(p *Plan, l *lock.Lock, to links, runbook runbookPaths) (overlay.Tree, error) {
-	e := &emitter{plan: p, lock: l, links: to}
+	e := &emitter{plan: p, lock: l, links: to, scalars: make(manifest.Scalars)}
 	e.management()
 	e.register()
 	e.remoteBase()
@@ -158,20 +159,22 @@ func (e *emitter) customized(c Cluster, resources []string, private string) []by
 func (e *emitter) register() {
 	p := e.plan
 	dir := path.Join(p.Management.Name, registerFolder)
-	var objects []manifest.Object
-	for _, c := range p.Agents() {
-		objects = append(objects, manifest.KubernetesCluster(p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels))
-	}
-	if len(objects) > registerLimit {
-		e.objects(path.Join(dir, clustersFile), objects...)
-		return
-	}
+	agents := p.Agents()
 	k := manifest.Kustomization{}
-	if len(objects) > 0 {
+	if len(agents) > 0 {
+		var b []byte
+		for i, c := range agents {
+			if i > 0 {
+				b = append(b, "---\n"...)
+			}
+			b = e.scalars.AppendCluster(b, p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels)
+		}
 		k.Resources = []string{clustersFile}
-		e.objects(path.Join(dir, clustersFile), objects...)
+		e.text(path.Join(dir, clustersFile), b, nil)
 	}
-	e.kustomization(dir, k)
+	if len(agents) <= registerLimit {
+		e.kustomization(dir, k)
+	}
 }
 
 // registerLimit is the number of agents up to which their objects are a kustomization. kustomize
@@ -206,7 +209,7 @@ func (e *emitter) remote(c Cluster) {
 	} else {
 		e.file(c.Name+"/"+kustomizationFile, e.plain)
 	}
-	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(c.Name, c.RelayAddress))
+	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress))
 }
 
 // generator is the public half of a Secret, with the facts of its certificates for those who review it.

@@ -84,17 +84,23 @@ func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private fu
 
 // prove builds every overlay with kustomize in memory; of those that are alike, one.
 func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
-	w, err := c.workspace(p, l, tree, c.placeholders)
+	shapes, units := map[string]bool{}, map[string]bool{unit(remoteBase): true}
+	var distinct []Cluster
+	for i := range len(p.Remotes) + 1 {
+		cluster := p.Management
+		if i > 0 {
+			cluster = p.Remotes[i-1]
+		}
+		if shape := string(tree.Find(cluster.Name + "/" + kustomizationFile)); !shapes[shape] {
+			shapes[shape], units[cluster.Name] = true, true
+			distinct = append(distinct, cluster)
+		}
+	}
+	w, err := c.workspace(p, l, tree.Units(units), c.placeholders)
 	if err != nil {
 		return err
 	}
-	proved := map[string]bool{}
-	for _, cluster := range append([]Cluster{p.Management}, p.Remotes...) {
-		shape := string(tree.Find(cluster.Name + "/" + kustomizationFile))
-		if proved[shape] {
-			continue
-		}
-		proved[shape] = true
+	for _, cluster := range distinct {
 		rendered, err := w.Render(cluster.Name)
 		if err == nil {
 			err = c.holds(rendered, p, cluster)
@@ -108,6 +114,12 @@ func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
 	}
 	_, err = w.Render(p.Management.Name + "/" + registerFolder)
 	return err
+}
+
+// unit is the folder at the top of the build folder that a path lies in.
+func unit(path string) string {
+	first, _, _ := strings.Cut(path, "/")
+	return first
 }
 
 // holds checks that an overlay still has every Secret that Helm values name: a user's patch may have

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -151,6 +152,33 @@ func (f *Folder) Read(name string) ([]byte, error) {
 	return f.root.ReadFile(filepath.FromSlash(name))
 }
 
+// Holds reports whether a regular file, as ReadDir gave it, has exactly that content. It goes the
+// short way, without a Root for each part of the name: a build folder has tens of thousands of files.
+func (f *Folder) Holds(name string, data []byte) (bool, error) {
+	file, err := os.Open(filepath.Join(f.Path, filepath.FromSlash(name)))
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	have := make([]byte, len(data)+1) // one more, so that a longer file shows
+	n, err := io.ReadFull(file, have)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return err == nil && bytes.Equal(have[:n], data), err
+}
+
+// ReadDir is the entries of a folder below, in no order. The name is the folder itself, or built from
+// entries that were directories.
+func (f *Folder) ReadDir(name string) ([]fs.DirEntry, error) {
+	dir, err := os.Open(filepath.Join(f.Path, filepath.FromSlash(name)))
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return dir.ReadDir(-1)
+}
+
 // Same reports whether the file has that content already.
 func (f *Folder) Same(name string, data []byte) bool {
 	have, err := f.Read(name)
@@ -188,12 +216,4 @@ func (f *Folder) create(name string, data []byte) error {
 // Mkdir makes a folder below, with those above it.
 func (f *Folder) Mkdir(name string) error {
 	return f.root.MkdirAll(filepath.FromSlash(name), f.kind.DirMode)
-}
-
-// FS is the folder for reading; nil where it does not exist.
-func (f *Folder) FS() fs.FS {
-	if f.root == nil {
-		return nil
-	}
-	return f.root.FS()
 }

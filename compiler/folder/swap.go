@@ -3,12 +3,18 @@ package folder
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// staging is where a folder below is put together before it takes the place of the old one.
-const staging = ".relayform.tmp"
+// Staging is where folders below are put together before they take the place of the old ones. It is
+// there only while a folder is written, or where a run was cut short.
+const Staging = ".relayform.tmp"
 
 // File is a file of a folder: its slash-separated name and its content.
 type File struct {
@@ -16,40 +22,66 @@ type File struct {
 	Data []byte
 }
 
-// Replace puts a folder below, with exactly these files, in the place of what was there. At every
-// moment there is the old one or the new one. The files' names begin with the folder's.
-func (f *Folder) Replace(name string, files []File) error {
-	staged := path.Join(staging, name)
-	if err := f.Remove(staged); err != nil {
+// Replace puts folders below, each with exactly the files given, in the place of what was there.
+// The first part of the files' names is the folder's. At every moment each folder is the old one or
+// the new one.
+func (f *Folder) Replace(folders [][]File) error {
+	if err := f.Remove(Staging); err != nil {
 		return err
 	}
-	made := map[string]bool{}
+	if len(folders) == 0 {
+		return nil
+	}
+	if err := f.root.Mkdir(Staging, f.kind.DirMode); err != nil {
+		return err
+	}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, files := range folders {
+		group.Go(func() error { return f.replace(files) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return f.Remove(Staging)
+}
+
+// replace stages one folder and swaps it in. Staging was made anew, so no link leads out of it.
+func (f *Folder) replace(files []File) error {
+	staging := filepath.Join(f.Path, Staging)
+	made := ""
 	for _, file := range files {
-		at := path.Join(staging, file.Name)
-		if dir := path.Dir(at); !made[dir] {
-			if err := f.Mkdir(dir); err != nil {
+		if dir := path.Dir(file.Name); dir != made {
+			if err := os.MkdirAll(filepath.Join(staging, filepath.FromSlash(dir)), f.kind.DirMode); err != nil {
 				return err
 			}
-			made[dir] = true
+			made = dir
 		}
-		if err := f.create(at, file.Data); err != nil {
+		if err := f.stage(filepath.Join(staging, filepath.FromSlash(file.Name)), file.Data); err != nil {
 			return err
 		}
 	}
-	if err := f.exchange(staged, name); err != nil {
+	name, _, _ := strings.Cut(files[0].Name, "/")
+	return f.exchange(path.Join(Staging, name), name)
+}
+
+func (f *Folder) stage(path string, data []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.kind.FileMode)
+	if err != nil {
 		return err
 	}
-	return f.Remove(staged)
+	_, err = file.Write(data)
+	return errors.Join(err, file.Close())
 }
 
 // exchange puts new in the place of old, and what was there, if anything, in the place of new.
 func (f *Folder) exchange(new, old string) error {
-	if _, err := f.root.Lstat(filepath.FromSlash(old)); errors.Is(err, fs.ErrNotExist) {
-		return f.root.Rename(filepath.FromSlash(new), filepath.FromSlash(old))
+	if _, err := f.root.Lstat(old); errors.Is(err, fs.ErrNotExist) {
+		return os.Rename(filepath.Join(f.Path, filepath.FromSlash(new)), filepath.Join(f.Path, old))
 	} else if err != nil {
 		return err
 	}
-	return f.swap(filepath.FromSlash(new), filepath.FromSlash(old))
+	return f.swap(filepath.FromSlash(new), old)
 }
 
 // Remove removes a file, or a folder with all that is in it. A missing one is no error.
@@ -59,9 +91,6 @@ func (f *Folder) Remove(name string) error {
 	}
 	return f.root.RemoveAll(filepath.FromSlash(name))
 }
-
-// Sweep removes what a run that was cut short left behind.
-func (f *Folder) Sweep() error { return f.Remove(staging) }
 
 // swapInTwo is swap where the system has no exchange: between its two renames b is missing, so that
 // a reader finds nothing rather than half.

@@ -60,12 +60,12 @@ func newCut(text []byte, address bool) (cut, error) {
 }
 
 // Fill is the values of one cluster. An empty address is left out.
-func (v AgentValues) Fill(name, address string) []byte {
-	c, first, second := v.with, Text(name), ""
+func (v AgentValues) Fill(m Scalars, name, address string) []byte {
+	c, first, second := v.with, m.text(name), ""
 	if address == "" {
 		c = v.without
 	} else {
-		second = Text(address)
+		second = m.text(address)
 	}
 	if !c.nameFirst {
 		first, second = second, first

@@ -115,13 +115,14 @@ func Text(s string) string {
 }
 
 // plain reports whether a string surely needs no quotes: it begins with a letter, consists of
-// letters, digits and - . / and is longer than every word that YAML 1.1 reads as something else.
+// letters, digits and - . / : (the colon not at the end) and is longer than every word that YAML 1.1
+// reads as something else.
 func plain(s string) bool {
 	if len(s) < len("false")+1 || !letter(s[0]) {
 		return false
 	}
 	for i := 1; i < len(s); i++ {
-		if c := s[i]; !letter(c) && (c < '0' || c > '9') && c != '-' && c != '.' && c != '/' {
+		if c := s[i]; !letter(c) && (c < '0' || c > '9') && c != '-' && c != '.' && c != '/' && (c != ':' || i == len(s)-1) {
 			return false
 		}
 	}

@@ -47,11 +47,6 @@ func Namespace(name string) Object {
 	return New("v1", "Namespace", "", name, map[string]string{"istio-injection": "disabled"}, nil)
 }
 
-// KubernetesCluster is the object by which the relay server knows an agent.
-func KubernetesCluster(apiVersion, namespace, name, clusterDomain string, labels map[string]string) Object {
-	return New(apiVersion, "KubernetesCluster", namespace, name, labels, map[string]string{"clusterDomain": clusterDomain})
-}
-
 // Marshal is objects as YAML documents.
 func Marshal(objects ...Object) ([]byte, error) {
 	var b bytes.Buffer

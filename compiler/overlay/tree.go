@@ -42,14 +42,23 @@ func (t Tree) units() []Tree {
 
 // Find is the content of a file, nil where the tree has none of that name.
 func (t Tree) Find(name string) []byte {
-	data, _ := t.find(name)
-	return data
+	if i, ok := t.find(name); ok {
+		return t[i].Data
+	}
+	return nil
 }
 
-func (t Tree) find(name string) ([]byte, bool) {
-	i, ok := slices.BinarySearchFunc(t, name, func(f folder.File, name string) int { return strings.Compare(f.Name, name) })
-	if !ok {
-		return nil, false
+func (t Tree) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(t, name, func(f folder.File, name string) int { return strings.Compare(f.Name, name) })
+}
+
+// Units are the files of the units named.
+func (t Tree) Units(names map[string]bool) Tree {
+	var out Tree
+	for _, f := range t {
+		if names[unit(f.Name)] {
+			out = append(out, f)
+		}
 	}
-	return t[i].Data, true
+	return out
 }

@@ -34,7 +34,7 @@ func TestUnfinishedWriteIsFinished(t *testing.T) {
 	if err := f.Begin(); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Replace("a", []folder.File{text("a/values.yaml", "2")}); err != nil {
+	if err := f.Replace([][]folder.File{{text("a/values.yaml", "2")}}); err != nil {
 		t.Fatal(err)
 	}
 	f = open(t, dir)

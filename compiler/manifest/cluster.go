@@ -1,0 +1,50 @@
+package manifest
+
+import (
+	"maps"
+	"slices"
+)
+
+// Scalars remembers how strings are written as YAML scalars: labels repeat across a fleet. The zero
+// value is not ready; use make.
+type Scalars map[string]string
+
+// text is Text, asked once for each string that needs thought.
+func (m Scalars) text(s string) string {
+	if plain(s) {
+		return s
+	}
+	t, ok := m[s]
+	if !ok {
+		t = Text(s)
+		m[s] = t
+	}
+	return t
+}
+
+// AppendCluster appends the KubernetesCluster object by which the relay server knows an agent. It
+// writes what Marshal would, without marshalling: a fleet has thousands of them.
+func (m Scalars) AppendCluster(b []byte, apiVersion, namespace, name, clusterDomain string, labels map[string]string) []byte {
+	b = append(b, "apiVersion: "...)
+	b = append(b, apiVersion...)
+	b = append(b, "\nkind: KubernetesCluster\nmetadata:\n  labels:\n"...)
+	keys := append(slices.Collect(maps.Keys(labels)), ManagedByLabel)
+	slices.Sort(keys)
+	for _, k := range slices.Compact(keys) {
+		value := labels[k]
+		if k == ManagedByLabel {
+			value = ManagedBy
+		}
+		b = m.field(b, "    ", k, value)
+	}
+	b = m.field(b, "  ", "name", name)
+	b = m.field(b, "  ", "namespace", namespace)
+	b = append(b, "spec:\n"...)
+	return m.field(b, "  ", "clusterDomain", clusterDomain)
+}
+
+func (m Scalars) field(b []byte, indent, key, value string) []byte {
+	b = append(append(b, indent...), m.text(key)...)
+	b = append(append(b, ": "...), m.text(value)...)
+	return append(b, '\n')
+}
