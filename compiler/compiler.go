@@ -32,6 +32,7 @@ type Env struct {
 type Options struct {
 	Locked      bool // issue nothing
 	Check       bool // write nothing
+	ProveAll    bool // build every overlay in memory, not one of each that are alike
 	ReissueRoot bool // replace the root in one step, where the topology asks for another
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 
 	"relayform/compiler/folder"
@@ -117,6 +119,20 @@ func BenchmarkFleet(b *testing.B) {
 				}
 			}
 		})
+		run("render-all", func(b *testing.B) {
+			for range b.N {
+				count := 0
+				err := Render(p, Env{}, nil, RenderOptions{}, func(string, []byte) error { count++; return nil })
+				if err != nil || count != n+1 {
+					b.Fatalf("%d overlays rendered: %v", count, err)
+				}
+			}
+		})
+		run("krusty", func(b *testing.B) {
+			for range b.N {
+				krustyLoop(b, p, n)
+			}
+		})
 		run("strictdecode", func(b *testing.B) {
 			for range b.N {
 				text, err := os.ReadFile(p.Topology)
@@ -186,4 +202,30 @@ func replaceOnce(b *testing.B, text []byte, old, new string) []byte {
 		b.Fatalf("no %q in the topology", old)
 	}
 	return slices.Concat(before, []byte(new), after)
+}
+
+// krustyLoop builds every overlay from disk, one after the other.
+func krustyLoop(b *testing.B, p Project, remotes int) {
+	k := krusty.MakeKustomizer(krusty.MakeDefaultOptions())
+	entries, err := os.ReadDir(p.Build)
+	if err != nil {
+		b.Fatal(err)
+	}
+	count := 0
+	for _, e := range entries {
+		if !e.IsDir() || e.Name() == "bases" {
+			continue
+		}
+		r, err := k.Run(filesys.MakeFsOnDisk(), filepath.Join(p.Build, e.Name()))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := r.AsYaml(); err != nil {
+			b.Fatal(err)
+		}
+		count++
+	}
+	if count != remotes+1 {
+		b.Fatalf("%d overlays built, want %d", count, remotes+1)
+	}
 }

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -51,23 +52,18 @@ func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private fu
 	if err != nil {
 		return nil, err
 	}
-	w, err := overlay.NewWorkspace(build, tree)
-	if err != nil {
-		return nil, err
-	}
+	w := overlay.NewWorkspace(build, tree)
 	files, err := private(l)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.Add(keys, append(files, secret.Local(l, p.Namespace)...)); err != nil {
-		return nil, err
-	}
+	w.Add(keys, append(files, secret.Local(l, p.Namespace)...))
 	dir, err := real(c.project.dir())
 	if err != nil {
 		return nil, err
 	}
 	added := map[string]bool{}
-	for _, cluster := range append([]Cluster{p.Management}, p.Remotes...) {
+	for cluster := range p.each {
 		for _, component := range cluster.Components {
 			for _, reached := range component.Reaches {
 				if at := filepath.Join(dir, filepath.FromSlash(reached)); !added[at] {
@@ -84,42 +80,45 @@ func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private fu
 
 // prove builds every overlay with kustomize in memory; of those that are alike, one.
 func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
-	shapes, units := map[string]bool{}, map[string]bool{unit(remoteBase): true}
+	shapes := map[string]bool{}
 	var distinct []Cluster
-	for i := range len(p.Remotes) + 1 {
-		cluster := p.Management
-		if i > 0 {
-			cluster = p.Remotes[i-1]
-		}
-		if shape := string(tree.Find(cluster.Name + "/" + kustomizationFile)); !shapes[shape] {
-			shapes[shape], units[cluster.Name] = true, true
+	for cluster := range p.each {
+		if shape := string(tree.Find(cluster.Name + "/" + kustomizationFile)); !shapes[shape] || c.options.ProveAll {
+			shapes[shape] = true
 			distinct = append(distinct, cluster)
 		}
 	}
-	w, err := c.workspace(p, l, tree.Units(units), c.placeholders)
+	w, err := c.workspace(p, l, tree, c.placeholders)
 	if err != nil {
 		return err
 	}
-	for _, cluster := range distinct {
-		rendered, err := w.Render(cluster.Name)
+	names := make([]string, len(distinct))
+	for i, cluster := range distinct {
+		names[i] = cluster.Name
+	}
+	var faults diag.List
+	err = w.RenderEach(names, func(i int, r *overlay.Rendered, err error) error {
 		if err == nil {
-			err = c.holds(rendered, p, cluster)
+			err = c.holds(r, p, distinct[i])
 		}
-		if err != nil {
-			return blame(p, cluster, err)
+		if err == nil {
+			return nil
 		}
+		fault, ok := blame(p, distinct[i], err)
+		if !ok {
+			return err
+		}
+		faults = append(faults, fault)
+		return nil
+	})
+	if err = cmp.Or(err, faults.Err()); err != nil {
+		return err
 	}
 	if len(p.Agents()) > registerLimit {
 		return nil
 	}
 	_, err = w.Render(p.Management.Name + "/" + registerFolder)
 	return err
-}
-
-// unit is the folder at the top of the build folder that a path lies in.
-func unit(path string) string {
-	first, _, _ := strings.Cut(path, "/")
-	return first
 }
 
 // holds checks that an overlay still has every Secret that Helm values name: a user's patch may have
@@ -137,19 +136,20 @@ func (c *compile) holds(rendered *overlay.Rendered, p *Plan, cluster Cluster) er
 	return nil
 }
 
-// blame puts an overlay that does not build down to what the user added to it.
-func blame(p *Plan, cluster Cluster, err error) error {
+// blame puts an overlay that does not build down to what the user added to it; false where that is
+// nothing.
+func blame(p *Plan, cluster Cluster, err error) (diag.Diagnostic, bool) {
 	at := []string{"remotes", cluster.Name}
 	if cluster.Name == p.Management.Name {
 		at = []string{"management"}
 	}
 	switch {
 	case len(cluster.Patches) > 0:
-		return diag.List{p.doc.FaultAtKey(diag.BadPatch, append(at, "patches"), err.Error(), "")}
+		return p.doc.FaultAtKey(diag.BadPatch, append(at, "patches"), err.Error(), ""), true
 	case len(cluster.Components) > 0:
-		return diag.List{p.doc.FaultAtKey(diag.BadComponent, append(at, "components"), err.Error(), "")}
+		return p.doc.FaultAtKey(diag.BadComponent, append(at, "components"), err.Error(), ""), true
 	}
-	return err
+	return diag.Diagnostic{}, false
 }
 
 // keep makes what was issued last: keys first, then the lockfile, which makes them count.

@@ -53,6 +53,18 @@ func (p *Plan) Agents() []Cluster {
 	return append(agents, p.Remotes...)
 }
 
+// each is every cluster, the management cluster first.
+func (p *Plan) each(yield func(Cluster) bool) {
+	if !yield(p.Management) {
+		return
+	}
+	for _, c := range p.Remotes {
+		if !yield(c) {
+			return
+		}
+	}
+}
+
 // relay is the relay server as the ingress sees it.
 func (p *Plan) relay() ingress.Relay {
 	return ingress.Relay{

@@ -7,6 +7,7 @@ import (
 
 	"relayform/compiler/folder"
 	"relayform/compiler/lock"
+	"relayform/compiler/overlay"
 	"relayform/compiler/secret"
 	"relayform/schema/diag"
 )
@@ -17,29 +18,33 @@ type RenderOptions struct {
 	Register bool // the management cluster's second kustomization
 }
 
-// Render is what kustomize makes of a cluster's overlay, from the topology and the lockfile: the
-// objects that kubectl would apply, as YAML documents.
-func Render(project Project, env Env, cluster string, o RenderOptions) ([]byte, error) {
-	c := &compile{project: project, env: env, options: Options{Locked: true}}
+// Render gives, for each cluster named, what kustomize makes of its overlay, from the topology and
+// the lockfile: the objects that kubectl would apply, as YAML documents. No name means every cluster.
+func Render(project Project, env Env, clusters []string, o RenderOptions, visit func(cluster string, yaml []byte) error) error {
+	c := &compile{project: project, env: env, options: Options{Locked: true}, public: o.Public}
 	plan, l, err := c.load()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	store, err := lock.OpenStore(project.Keys, plan.Name)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if _, err := c.issue(plan, l, c.authority(plan, store)); err != nil {
-		return nil, err
+		return err
 	}
-	at, err := overlayOf(plan, cluster, o.Register)
-	if err != nil {
-		return nil, err
+	if len(clusters) == 0 {
+		clusters = plan.Clusters()
 	}
-	c.public = o.Public
+	overlays := make([]string, len(clusters))
+	for i, name := range clusters {
+		if overlays[i], err = overlayOf(plan, name, o.Register); err != nil {
+			return err
+		}
+	}
 	tree, err := c.emit(plan, l)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	private := c.placeholders
 	if !o.Public {
@@ -47,13 +52,18 @@ func Render(project Project, env Env, cluster string, o RenderOptions) ([]byte, 
 	}
 	w, err := c.workspace(plan, l, tree, private)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	rendered, err := w.Render(at)
-	if err != nil {
-		return nil, err
-	}
-	return rendered.YAML()
+	return w.RenderEach(overlays, func(i int, r *overlay.Rendered, err error) error {
+		if err != nil {
+			return err
+		}
+		yaml, err := r.YAML()
+		if err != nil {
+			return err
+		}
+		return visit(clusters[i], yaml)
+	})
 }
 
 // overlayOf is the folder of a cluster's overlay, below the build folder.
@@ -105,8 +115,7 @@ func (c *compile) privateFiles(store *lock.Store, l *lock.Lock) ([]folder.File, 
 // Clusters are the names of every cluster, the management cluster first.
 func (p *Plan) Clusters() []string {
 	names := make([]string, 0, len(p.Remotes)+1)
-	names = append(names, p.Management.Name)
-	for _, c := range p.Remotes {
+	for c := range p.each {
 		names = append(names, c.Name)
 	}
 	return names

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
@@ -13,27 +14,39 @@ import (
 	"relayform/compiler/folder"
 )
 
-// Workspace is a file system in memory that holds a build folder and what its overlays reach
-// outside of it, at the same places as on disk.
+// Workspace is a build folder and what its overlays reach outside of it, at the same places as on
+// disk, for rendering in memory.
 type Workspace struct {
-	fs   filesys.FileSystem
-	base string
+	base    string
+	tree    Tree
+	outside []folder.File // their names are paths of the system
 }
 
 // NewWorkspace lays out a tree as if it lay at dir.
-func NewWorkspace(dir string, t Tree) (*Workspace, error) {
-	w := &Workspace{fs: filesys.MakeFsInMemory(), base: dir}
-	return w, w.Add(dir, t)
-}
+func NewWorkspace(dir string, t Tree) *Workspace { return &Workspace{base: dir, tree: t} }
 
 // Add lays out files below dir.
-func (w *Workspace) Add(dir string, files []folder.File) error {
+func (w *Workspace) Add(dir string, files []folder.File) {
 	for _, f := range files {
-		if err := w.fs.WriteFile(filepath.Join(dir, filepath.FromSlash(f.Name)), f.Data); err != nil {
-			return err
+		w.outside = append(w.outside, folder.File{Name: filepath.Join(dir, filepath.FromSlash(f.Name)), Data: f.Data})
+	}
+}
+
+// files is a file system with what the overlays of one unit may read. Each build gets one of its own:
+// in a large one every look-up of kustomize's takes longer.
+func (w *Workspace) files(name string) (filesys.FileSystem, error) {
+	fsys := filesys.MakeFsInMemory()
+	for _, f := range w.outside {
+		if err := fsys.WriteFile(f.Name, f.Data); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	for _, f := range slices.Concat(w.tree.Unit("bases"), w.tree.Unit(name)) {
+		if err := fsys.WriteFile(filepath.Join(w.base, filepath.FromSlash(f.Name)), f.Data); err != nil {
+			return nil, err
+		}
+	}
+	return fsys, nil
 }
 
 // maxComponent is the size, in bytes, of all that a user's component folder may hold.
@@ -60,7 +73,8 @@ func (w *Workspace) AddDisk(dir string) error {
 		if err != nil {
 			return err
 		}
-		return w.fs.WriteFile(path, data)
+		w.outside = append(w.outside, folder.File{Name: path, Data: data})
+		return nil
 	})
 }
 
@@ -83,9 +97,13 @@ func (r *Rendered) Has(kind, namespace, name string) bool {
 // Render builds the overlay at the slash-separated path below the build folder. Nothing is fetched
 // and nothing is run.
 func (w *Workspace) Render(overlay string) (*Rendered, error) {
+	fsys, err := w.files(unit(overlay))
+	if err != nil {
+		return nil, err
+	}
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionLegacy // as kubectl does
-	resources, err := krusty.MakeKustomizer(options).Run(w.fs, filepath.Join(w.base, filepath.FromSlash(overlay)))
+	resources, err := krusty.MakeKustomizer(options).Run(fsys, filepath.Join(w.base, filepath.FromSlash(overlay)))
 	if err != nil {
 		return nil, fmt.Errorf("kustomize: %s: %w", overlay, err)
 	}

@@ -52,13 +52,12 @@ func (t Tree) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(t, name, func(f folder.File, name string) int { return strings.Compare(f.Name, name) })
 }
 
-// Units are the files of the units named.
-func (t Tree) Units(names map[string]bool) Tree {
-	var out Tree
-	for _, f := range t {
-		if names[unit(f.Name)] {
-			out = append(out, f)
-		}
+// Unit is the files of a folder at the top.
+func (t Tree) Unit(name string) Tree {
+	start, _ := t.find(name + "/")
+	end := start
+	for end < len(t) && unit(t[end].Name) == name {
+		end++
 	}
-	return out
+	return t[start:end]
 }

@@ -100,10 +100,7 @@ func TestConcurrentRendersAgree(t *testing.T) {
 		text("a/kustomization.yaml", "resources: [namespace.yaml]"),
 		text("a/namespace.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: x}}"),
 	})
-	w, err := NewWorkspace("/build", tree)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := NewWorkspace("/build", tree)
 	results := make(chan string)
 	for range 8 {
 		go func() {
