@@ -1,7 +1,6 @@
 package compiler
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 	"regexp"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"relayform/schema/diag"
+	"relayform/schema/source"
 )
 
 var dnsName = regexp.MustCompile(`^[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?)*\.?$`)
@@ -27,6 +27,7 @@ func (r *resolver) address(at []string, text string) {
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
 		r.fault(diag.BadAddress, at, "want a port from 1 to 65535, got "+port, "")
+		return
 	}
 	ip, err := netip.ParseAddr(host)
 	switch {
@@ -36,11 +37,24 @@ func (r *resolver) address(at []string, text string) {
 		r.fault(diag.BadAddress, at, host+" is each cluster's own machine; agents would dial themselves", "give the address at which remote clusters reach the management cluster")
 	case err == nil && ip.Zone() != "":
 		r.fault(diag.BadAddress, at, "an address with a zone holds on one machine only: "+host, "")
+	case err == nil && (ip.IsMulticast() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255})):
+		r.fault(diag.BadAddress, at, host+" reaches many machines at once; agents dial one", "give the address at which remote clusters reach the management cluster")
 	case err != nil && (len(host) > maxName || !dnsName.MatchString(host)):
-		r.fault(diag.BadAddress, at, fmt.Sprintf("want a DNS name or an address before the port, got %q", host), "")
+		r.fault(diag.BadAddress, at, "want a DNS name or an address before the port, got "+diag.Quote(host), hostHint(host))
 	case err != nil && looksLikeIPv4(host):
-		r.fault(diag.BadAddress, at, fmt.Sprintf("%q is no IPv4 address", host), "")
+		r.fault(diag.BadAddress, at, host+" is no IPv4 address; want four numbers from 0 to 255", "")
 	}
+}
+
+// hostHint says what to do about a host that is neither a name nor an address.
+func hostHint(host string) string {
+	if fold := source.Fold(host); fold != host {
+		return source.Foreign(host) + "; type it again: " + fold
+	}
+	if source.Foreign(host) != "" {
+		return "write an international name in its ASCII form, which begins with xn--"
+	}
+	return ""
 }
 
 // looksLikeIPv4 reports whether a name consists of digits and periods: no DNS name ends so.

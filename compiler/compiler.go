@@ -7,6 +7,9 @@ package compiler
 
 import (
 	"crypto"
+	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"relayform/compiler/folder"
@@ -14,6 +17,7 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
 	"relayform/schema"
+	"relayform/schema/diag"
 )
 
 // Env is what the outside world gives to a compile.
@@ -113,7 +117,7 @@ func (c *compile) load() (*Plan, *lock.Lock, error) {
 		return nil, nil, err
 	}
 	topology, doc, err := schema.ParseTopology(c.project.Topology, text)
-	if err != nil {
+	if doc == nil {
 		return nil, nil, err
 	}
 	root, err := c.project.openRoot()
@@ -122,11 +126,22 @@ func (c *compile) load() (*Plan, *lock.Lock, error) {
 	}
 	defer root.Close()
 	plan, err := resolve(topology, doc, root)
-	if err != nil {
-		return nil, nil, err
+	l, lockErr := c.project.readLock(plan)
+	if err == nil {
+		return plan, l, lockErr
 	}
-	l, err := c.project.readLock(plan.Name)
-	return plan, l, err
+	if lockErr == nil && plan.External != nil && independent(err, "pki", "product", "namespace", "management.authority") {
+		_, lockErr = c.authority(plan, nil).due(l) // the certificate files are judged with the rest
+	}
+	return nil, nil, diag.Join(err, lockErr)
+}
+
+// independent reports whether no fault lies in one of the blocks.
+func independent(err error, blocks ...string) bool {
+	var faults diag.List
+	return errors.As(err, &faults) && !slices.ContainsFunc(faults, func(d diag.Diagnostic) bool {
+		return slices.ContainsFunc(blocks, func(b string) bool { return strings.HasPrefix(d.Path, b) })
+	})
 }
 
 // open opens the folders that relayform owns, and refuses those that it does not.

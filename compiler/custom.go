@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,30 +24,53 @@ const maxPatch = 1 << 20
 // local checks that a path of the topology's stays below the topology's directory, and reports
 // whether it may be opened.
 func (r *resolver) local(at []string, name string) bool {
+	_, isURL := remote(name)
 	switch {
-	case strings.Contains(name, "://") || strings.HasPrefix(name, "git@") || strings.Contains(name, "?ref="):
+	case isURL:
 		r.fault(diag.BadPath, at, "want a path beside the topology, got a remote address; nothing is fetched", "copy it into the repository")
-	case filepath.IsAbs(name) || strings.HasPrefix(name, "~"):
-		r.fault(diag.BadPath, at, "want a path relative to the topology file, got an absolute one", "")
+	case filepath.IsAbs(name) || strings.HasPrefix(name, "~") || drive.MatchString(name):
+		r.fault(diag.BadPath, at, "want a path relative to the topology file, got an absolute one", "copy the file beside the topology; the same path must hold for everyone")
+	case strings.Contains(name, "\\"):
+		r.fault(diag.BadPath, at, "want / between folders, got \\", "write "+diag.Shorten(strings.ReplaceAll(name, "\\", "/")))
 	case !filepath.IsLocal(filepath.FromSlash(name)):
-		r.fault(diag.BadPath, at, "the path leaves the topology's directory", "move the file below the directory of the topology")
+		r.fault(diag.BadPath, at, "the path leaves the topology's directory", "move it below the directory of the topology")
 	default:
 		return true
 	}
 	return false
 }
 
+// drive begins an absolute path on Windows.
+var drive = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+
+// remote reports whether kustomize would take a path for an address to fetch from, and by what.
+func remote(name string) (string, bool) {
+	for _, mark := range []string{"://", "git@", "git::", "?ref="} {
+		if strings.Contains(name, mark) {
+			return mark, true
+		}
+	}
+	for _, host := range []string{"github.com/", "gitlab.com/", "bitbucket.org/"} {
+		if strings.HasPrefix(name, host) {
+			return host, true
+		}
+	}
+	return "", false
+}
+
 // read is a file of the user's, below the topology's directory.
 func (r *resolver) read(at []string, name string) ([]byte, bool) {
-	if !r.local(at, name) {
-		return nil, false
+	if name == "" || !r.local(at, name) {
+		return nil, false // missing is reported already
 	}
 	info, err := r.root.Stat(filepath.FromSlash(name))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		r.fault(diag.BadFile, at, "no such file", "")
+	case escapes(err):
+		r.fault(diag.BadPath, at, "a symbolic link leads out of the topology's directory", "copy the file below the directory of the topology")
 	case err != nil:
-		r.fault(diag.BadPath, at, reason(err), "a symbolic link may not lead out of the topology's directory")
+		r.fault(diag.BadFile, at, "the file cannot be read: "+reason(err), "")
 	case info.IsDir():
 		r.fault(diag.BadFile, at, "a folder; want a file", "")
 	case info.Size() > maxPatch:
@@ -65,6 +89,10 @@ func (r *resolver) read(at []string, name string) ([]byte, bool) {
 	}
 	return nil, false
 }
+
+// escapes reports whether a file was refused because it lies outside of the root that it was sought
+// below. os has no value for it; these are the words of os.Root.
+func escapes(err error) bool { return reason(err) == "path escapes from parent" }
 
 // reason is the innermost cause of a file error, without the path that the diagnostic names anyway.
 func reason(err error) string {
@@ -92,7 +120,7 @@ func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 	for i, dir := range c.Components {
 		field := slices.Concat(at, []string{"components", strconv.Itoa(i)})
 		component := Component{Dir: path.Clean(string(dir))}
-		if r.local(field, string(dir)) && r.reach(field, component.Dir, &component) {
+		if dir != "" && r.local(field, string(dir)) && r.reach(field, component.Dir, &component) {
 			out.Components = append(out.Components, component)
 		}
 	}
@@ -140,27 +168,37 @@ func (r *resolver) reach(at []string, dir string, c *Component) bool {
 	return false
 }
 
+// getFold is the value of a key, whatever its case: so kustomize looks them up.
+func getFold(n *source.Node, name string) *source.Node {
+	for _, k := range n.Keys {
+		if strings.EqualFold(k.Name, name) {
+			return k.Value
+		}
+	}
+	return nil
+}
+
 // references are the fields of a kustomization that may name a directory, or an address.
 var references = []string{"resources", "components", "bases", "transformers", "generators", "validators", "crds", "configurations"}
 
 func (r *resolver) references(at []string, dir, file string, text []byte, c *Component) bool {
 	parsed, faults := source.Parse(file, text)
-	if parsed == nil || parsed.Root.Kind != source.Map {
-		message := "want a block of keys"
-		if len(faults) > 0 {
-			message = faults[0].Message
-		}
-		r.fault(diag.BadComponent, at, file+": "+message, "")
+	switch {
+	case len(faults) > 0:
+		r.fault(diag.BadComponent, at, fmt.Sprintf("%s:%d: %s", file, faults[0].Line, faults[0].Message), faults[0].Hint)
+		return false
+	case parsed.Root.Kind != source.Map:
+		r.fault(diag.BadComponent, at, file+": want a block of keys, got "+parsed.Root.Reading(), "")
 		return false
 	}
 	for _, forbidden := range []string{"helmCharts", "helmChartInflationGenerator"} {
-		if parsed.Root.Key(forbidden) != nil {
+		if getFold(parsed.Root, forbidden) != nil {
 			r.fault(diag.BadComponent, at, file+": "+forbidden+" would fetch a chart; nothing is fetched", "render the chart into a file of the component")
 			return false
 		}
 	}
 	for _, field := range references {
-		list := parsed.Root.Get(field)
+		list := getFold(parsed.Root, field)
 		if list == nil || list.Kind != source.List {
 			continue
 		}

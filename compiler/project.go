@@ -47,7 +47,7 @@ func (p Project) readTopology() ([]byte, error) {
 		return nil, fmt.Errorf("%s: a folder; want a topology file", p.Topology)
 	}
 	if err == nil && info.Size() > source.MaxBytes {
-		return nil, diag.List{{Pos: diag.Pos{File: p.Topology}, Code: diag.LimitExceeded, Message: fmt.Sprintf("the file has %d bytes; the limit is 64 MiB", info.Size())}}
+		return nil, diag.List{{Pos: diag.Pos{File: p.Topology}, Code: diag.LimitExceeded, Message: source.TooLarge(info.Size())}}
 	}
 	text, err := os.ReadFile(p.Topology)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,7 +57,8 @@ func (p Project) readTopology() ([]byte, error) {
 }
 
 // readLock is the lockfile, empty where there is none yet.
-func (p Project) readLock(topology string) (*lock.Lock, error) {
+func (p Project) readLock(plan *Plan) (*lock.Lock, error) {
+	topology := plan.Name
 	text, err := os.ReadFile(p.Lock)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &lock.Lock{Topology: topology}, nil
@@ -69,8 +70,10 @@ func (p Project) readLock(topology string) (*lock.Lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.Topology != topology {
-		return nil, fmt.Errorf("%s: belongs to the topology %s, and %s is %s; a topology keeps its name, as its certificates carry it", p.Lock, l.Topology, p.Topology, topology)
+	if l.Topology != topology && topology != "" {
+		return nil, diag.List{plan.doc.Fault(diag.LockMismatch, []string{"name"},
+			fmt.Sprintf("the lockfile %s belongs to the topology %s; a topology keeps its name, as its certificates carry it", filepath.Base(p.Lock), l.Topology),
+			"write "+l.Topology+" again; for a mesh of its own, put this file into a folder of its own")}
 	}
 	return l, nil
 }

@@ -25,17 +25,23 @@ type resolver struct {
 }
 
 func (r *resolver) fault(code diag.Code, path []string, message, hint string) {
+	if r.doc.Refused(path...) {
+		return // a consequence of what is reported already
+	}
 	r.faults = append(r.faults, r.doc.Fault(code, path, message, hint))
 }
 
 func (r *resolver) faultAtKey(code diag.Code, path []string, message, hint string) {
+	if r.doc.Refused(path...) {
+		return
+	}
 	r.faults = append(r.faults, r.doc.FaultAtKey(code, path, message, hint))
 }
 
-// resolve fills in what depends on several fields, and judges the fields together. The error is a
-// diag.List.
+// resolve fills in what depends on several fields, and judges the fields together: those too of a
+// document with faults, as far as they are known. The error is a diag.List with all faults.
 func resolve(t *schema.Topology, doc *schema.Document, root *os.Root) (*Plan, error) {
-	r := &resolver{doc: doc, root: root}
+	r := &resolver{doc: doc, root: root, faults: doc.Faults()}
 	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), doc: doc}
 	profile, ok := product.Find(t.Product)
 	if !ok {
@@ -44,16 +50,36 @@ func resolve(t *schema.Topology, doc *schema.Document, root *os.Root) (*Plan, er
 	p.Product = profile
 	r.clusters(p, t)
 	p.Authority = r.authority(p, t)
-	p.Ingress = ingress.Resolve(t.Management.Ingress, p.relay(), func(code diag.Code, path []string, message, hint string) {
-		r.faultAtKey(code, append([]string{"management", "ingress"}, path...), message, hint)
-	})
-	if t.PKI.SelfSigned != nil {
+	if in := t.Management.Ingress; in != (schema.Ingress{}) {
+		p.Ingress = ingress.Resolve(in, p.relay(), func(code diag.Code, path []string, message, hint string) {
+			r.faultAtKey(code, append([]string{"management", "ingress"}, path...), message, hint)
+		})
+		if lb := in.LoadBalancer; lb != nil {
+			r.annotations([]string{"management", "ingress", "loadBalancer", "annotations"}, lb.Annotations)
+		}
+	}
+	switch {
+	case t.PKI.SelfSigned != nil:
 		p.SelfSigned = r.selfSigned(p, *t.PKI.SelfSigned)
-	} else {
+	case t.PKI.External != nil:
 		p.External = t.PKI.External
 		r.external(*p.External)
 	}
 	return p, r.faults.Err()
+}
+
+// maxAnnotations is the size, in bytes, of an object's annotations (k8s.io/apimachinery,
+// validation.TotalAnnotationSizeLimitB).
+const maxAnnotations = 256 << 10
+
+func (r *resolver) annotations(at []string, annotations map[string]string) {
+	size := 0
+	for k, v := range annotations {
+		size += len(k) + len(v)
+	}
+	if size > maxAnnotations {
+		r.faultAtKey(diag.LimitExceeded, at, fmt.Sprintf("the annotations have %d bytes; Kubernetes' limit is %d (256 KiB)", size, maxAnnotations), "")
+	}
 }
 
 // folders are names at the top of a build folder that are no clusters'.
@@ -70,7 +96,10 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 		r.fault(diag.Clash, []string{"management", "name"}, "the name is taken: build/"+p.Management.Name+" holds what clusters share", "choose another name")
 	}
 	names := slices.Sorted(maps.Keys(t.Remotes))
-	contexts := map[string]string{p.Management.Context: "management"}
+	contexts := map[string][]string{}
+	if p.Management.Context != "" && !r.doc.Refused("management", "context") {
+		contexts[p.Management.Context] = []string{"management"}
+	}
 	for _, name := range names {
 		at := []string{"remotes", name}
 		c := r.cluster(at, name, t.Remotes[name])
@@ -85,16 +114,24 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 		if slices.Contains(folders, name) {
 			r.faultAtKey(diag.Clash, at, "the name is taken: build/"+name+" holds what clusters share", "choose another name")
 		}
-		if other, ok := contexts[c.Context]; ok {
-			r.fault(diag.Clash, append(at, "context"), fmt.Sprintf("%s has the kube context %s already; one context reaches one cluster", other, c.Context), "")
+		if other, ok := contexts[c.Context]; ok && !r.doc.Refused("remotes", name, "context") {
+			r.sharedContext(at, other, c.Context)
 		}
-		contexts[c.Context] = "remotes." + name
+		contexts[c.Context] = at
 		p.Remotes = append(p.Remotes, c)
 	}
 	p.Management.RelayAddress = ""
 	if m.Agent {
 		p.Management.RelayAddress = fmt.Sprintf("%s:%d", p.relay().Host(), product.RelayPort)
 	}
+}
+
+// sharedContext reports two clusters with one kube context, at the one that stands below the other.
+func (r *resolver) sharedContext(a, b []string, context string) {
+	if r.doc.Line(a...) < r.doc.Line(b...) {
+		a, b = b, a
+	}
+	r.fault(diag.Clash, append(slices.Clone(a), "context"), fmt.Sprintf("%s, line %d, has the kube context %s already; one context reaches one cluster", dotted(b), r.doc.Line(b...), context), "")
 }
 
 func (r *resolver) cluster(at []string, name string, c schema.Remote) Cluster {
@@ -123,7 +160,7 @@ func (r *resolver) authority(p *Plan, t *schema.Topology) string {
 	if authority == "" {
 		authority = p.Product.Authority(p.Namespace)
 	}
-	if isAddress(authority) {
+	if isAddress(authority) || looksLikeIPv4(authority) {
 		r.fault(diag.BadAuthority, []string{"management", "authority"}, "want a DNS name, got an address: TLS carries no address as server name (RFC 6066 3)",
 			"leave the authority out; the address that agents dial is management.relayAddress")
 	}
@@ -153,7 +190,7 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 			continue
 		}
 		*v.into = d
-		if v.name != "root" && facts.Root > 0 && d > facts.Root {
+		if v.name != "root" && facts.Root > 0 && d > facts.Root && !r.doc.Refused("pki", "selfSigned", "validity", "root") {
 			r.fault(diag.Validity, at, fmt.Sprintf("%s is longer than the root's %s; no certificate outlives its issuer", v.text, s.Validity.Root), "shorten it, or lengthen pki.selfSigned.validity.root")
 		}
 	}
@@ -164,6 +201,9 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 // they are imported.
 func (r *resolver) external(e schema.External) {
 	for _, f := range externalFiles(e) {
+		if f.path == "" {
+			continue // missing, and reported
+		}
 		r.local(append([]string{"pki", "external"}, f.field...), f.path)
 	}
 }

@@ -2,11 +2,8 @@ package schema
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-
-	"cuelang.org/go/cue"
 
 	"relayform/schema/diag"
 	"relayform/schema/source"
@@ -21,16 +18,29 @@ type checker struct {
 	json     []byte
 }
 
+// maxKept is the number of faults that are kept of one file.
+const maxKept = 10000
+
+// atNode reports n, and so refuses it: nothing that follows from it is news.
 func (c *checker) atNode(n *source.Node, code diag.Code, path, message, hint string) {
-	c.faults = append(c.faults, c.file.AtNode(n, code, path, message, hint))
+	n.Refused = true
+	if len(c.faults) < maxKept {
+		c.faults = append(c.faults, c.file.AtNode(n, code, path, message, hint))
+	}
 }
 
 func (c *checker) atKey(k *source.Key, code diag.Code, path, message, hint string) {
-	c.faults = append(c.faults, c.file.AtKey(k, code, path, message, hint))
+	if len(c.faults) < maxKept {
+		c.faults = append(c.faults, c.file.AtKey(k, code, path, message, hint))
+	}
 }
 
 // value checks n. The key is where the value hangs, for faults of what is not there; nil at the top.
 func (c *checker) value(s *shape, n *source.Node, key *source.Key, path string) {
+	if n.Refused {
+		c.json = append(c.json, "null"...)
+		return
+	}
 	switch s.form {
 	case structForm:
 		if c.block(s, n, key, path) {
@@ -60,14 +70,7 @@ func (c *checker) block(s *shape, n *source.Node, key *source.Key, path string) 
 	if n.Kind == source.Map {
 		return true
 	}
-	hint := ""
-	if n.Null() {
-		hint = "indent the keys under it"
-		if !s.oneOf && !s.some && !slices.ContainsFunc(s.fields, func(f field) bool { return f.required }) {
-			hint = "write {} where nothing is to be set"
-		}
-	}
-	want := "a block of keys"
+	want, hint := "a block of keys", misshapen(s, n)
 	if len(s.fields) > 0 {
 		want += " (" + strings.Join(s.fieldNames(), ", ") + ")"
 	}
@@ -76,14 +79,9 @@ func (c *checker) block(s *shape, n *source.Node, key *source.Key, path string) 
 }
 
 func (c *checker) wrongType(n *source.Node, key *source.Key, path, want, hint string) {
-	got := n.Kind.String()
-	if n.Null() {
-		got = "nothing"
-	} else if n.Kind == source.Scalar {
-		got = source.TagName(n.Tag)
-	}
-	message := fmt.Sprintf("want %s, got %s", want, got)
+	message := fmt.Sprintf("want %s, got %s", want, n.Reading())
 	if n.Null() && key != nil {
+		n.Refused = true
 		c.atKey(key, diag.WrongType, path, message, hint)
 		return
 	}
@@ -95,13 +93,19 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 	start := len(c.json)
 	for i := range n.Keys {
 		k := &n.Keys[i]
-		f := s.field(k.Name)
+		f, at := s.field(k.Name), source.Join(path, k.Name)
 		if f == nil {
-			c.unknown(s, k, path)
-			continue
+			if f = c.unknown(s, n, k, path); f == nil {
+				continue
+			}
+			k.Name = f.name // what is said later of the field is said of this key
 		}
 		c.member(f.name, start)
-		c.value(f.shape, k.Value, k, source.Join(path, k.Name))
+		before := len(c.json)
+		c.value(f.shape, k.Value, k, at)
+		if f.fallback != nil && string(c.json[before:]) == "null" {
+			c.json = appendJSON(c.json[:before], f.fallback)
+		}
 	}
 	if s.oneOf {
 		c.one(s, n, key, path)
@@ -112,6 +116,7 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 			continue
 		}
 		switch {
+		case f.required && n.Partial: // one of the keys refused may be this one
 		case f.required:
 			c.missing(f, n, key, path)
 		case f.fallback != nil:
@@ -133,30 +138,11 @@ func (c *checker) member(name string, start int) {
 	c.json = append(c.json, ':')
 }
 
-func (c *checker) unknown(s *shape, k *source.Key, path string) {
-	noun := "key"
-	if s.oneOf {
-		noun = path[strings.LastIndexByte(path, '.')+1:]
-		noun = map[string]string{"pki": "PKI source", "secrets": "secret store"}[noun] + map[bool]string{true: noun}[noun == "ingress"]
-	}
-	names := s.fieldNames()
-	message, hint := "no such "+noun, ""
-	switch near := diag.Nearest(k.Name, names); {
-	case near != "":
-		message += "; did you mean " + near + "?"
-	case len(names) == 0:
-		message += "; this block takes no keys"
-	default:
-		message += "; want one of " + strings.Join(names, ", ")
-	}
-	c.atKey(k, diag.UnknownKey, source.Join(path, k.Name), message, hint)
-}
-
 // one checks that a block has exactly one of its keys. An unknown key counts: it is reported already.
 func (c *checker) one(s *shape, n *source.Node, key *source.Key, path string) {
 	want := "want exactly one of " + strings.Join(s.fieldNames(), ", ")
 	if len(n.Keys) == 0 {
-		if key != nil {
+		if key != nil && !n.Partial {
 			c.atKey(key, diag.OneOf, path, want, "")
 		}
 		return
@@ -182,25 +168,6 @@ func (c *checker) missing(f *field, n *source.Node, key *source.Key, path string
 	}
 }
 
-// want is what the shape takes, in a user's words.
-func (s *shape) want() string {
-	switch {
-	case s.wanted != "":
-		return s.wanted
-	case s.oneOf:
-		return "exactly one of " + strings.Join(s.fieldNames(), ", ")
-	case len(s.options) > 0:
-		return strings.Join(s.options, " or ")
-	case s.form == structForm:
-		return "a block with " + strings.Join(s.fieldNames(), ", ")
-	case s.kind == cue.BoolKind:
-		return "true or false"
-	case s.kind == cue.StringKind:
-		return "text"
-	}
-	return "a value"
-}
-
 func (c *checker) mapping(s *shape, n *source.Node, key *source.Key, path string) {
 	if s.some && len(n.Keys) == 0 {
 		c.atKey(key, diag.MissingKey, path, "empty; want "+s.wanted, "")
@@ -210,8 +177,8 @@ func (c *checker) mapping(s *shape, n *source.Node, key *source.Key, path string
 	for i := range n.Keys {
 		k := &n.Keys[i]
 		at := source.Join(path, k.Name)
-		if s.key != nil && !c.language.takes(s.key, k.Name, k.Name) {
-			c.atKey(k, diag.BadValue, at, fmt.Sprintf("want %s", s.key.want()), "")
+		if s.key != nil && !k.Refused && !c.language.takes(s.key, k.Name, k.Name) {
+			c.badName(s.key, n, k, at)
 		}
 		c.member(k.Name, start)
 		c.value(s.elem, k.Value, k, at)

@@ -8,14 +8,20 @@ import (
 	"relayform/schema/source"
 )
 
-// Document is a file whose form is right: every value is of its type and within its constraint, and
-// every default is filled in. What the values mean together is judged later.
+// MaxClusters is the number of remotes that a topology may have.
+const MaxClusters = 50000
+
+// Document is a file that could be read. Where Faults is empty its form is right: every value is of
+// its type and within its constraint, and every default is filled in. What the values mean together
+// is judged later.
 type Document struct {
-	file *source.File
+	file   *source.File
+	faults diag.List
 }
 
 // ParseTopology reads a topology. The name is what diagnostics call the file. The error is a
-// diag.List with every fault of the form.
+// diag.List with every fault of the form. With an error there is a Document still where the file
+// could be read: the values that are refused then have their defaults, or none.
 func ParseTopology(name string, text []byte) (*Topology, *Document, error) {
 	t := new(Topology)
 	doc, err := parse(name, text, compiled().topology, t)
@@ -35,14 +41,46 @@ func parse(name string, text []byte, s *shape, into any) (*Document, error) {
 		return nil, faults.Err()
 	}
 	c := checker{language: compiled(), file: file, faults: faults}
-	c.value(s, file.Root, nil, "")
-	if err := c.faults.Err(); err != nil {
-		return nil, err
+	if s == compiled().topology && (c.notTopology(file.Root) || c.tooMany(file.Root.Key("remotes"))) {
+		return nil, c.faults.Err()
 	}
+	c.value(s, file.Root, nil, "")
 	if err := json.Unmarshal(c.json, into); err != nil {
 		return nil, fmt.Errorf("%s: the generated types disagree with the schema: %w", name, err)
 	}
-	return &Document{file: file}, nil
+	return &Document{file: file, faults: c.faults}, c.faults.Err()
+}
+
+// tooMany refuses more remotes than MaxClusters.
+func (c *checker) tooMany(remotes *source.Key) bool {
+	if remotes == nil || len(remotes.Value.Keys)+len(remotes.Value.Items) <= MaxClusters {
+		return false
+	}
+	c.atKey(remotes, diag.LimitExceeded, "remotes", fmt.Sprintf("%d remotes; the limit is %d clusters", len(remotes.Value.Keys)+len(remotes.Value.Items), MaxClusters), "split the mesh into several topologies")
+	return true
+}
+
+// Faults is what is wrong with the form.
+func (d *Document) Faults() diag.List { return d.faults }
+
+// Refused reports whether a fault is known already at a field, above it, or at its key: what
+// follows from its value is no news.
+func (d *Document) Refused(path ...string) bool {
+	node := d.file.Root
+	for _, name := range path {
+		if node.Refused {
+			return true
+		}
+		if k := node.Key(name); k != nil {
+			if k.Refused {
+				return true
+			}
+			node = k.Value
+		} else if node = node.Item(name); node == nil {
+			return false
+		}
+	}
+	return node.Refused
 }
 
 // Name is the file's name as diagnostics give it.

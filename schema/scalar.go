@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"cuelang.org/go/cue"
 
@@ -27,14 +28,20 @@ func (c *checker) scalar(s *shape, n *source.Node, key *source.Key, path string)
 	}
 	text := appendJSON(nil, v)
 	if !c.language.takes(s, string(text), v) {
-		message := fmt.Sprintf("want %s, got %s", s.want(), strconv.Quote(n.Value))
-		if near := diag.Nearest(n.Value, s.options); near != "" {
-			message += "; did you mean " + near + "?"
-		}
-		c.atNode(n, diag.BadValue, path, message, "")
+		c.refuse(s, n, path)
 		return
 	}
 	c.json = append(c.json[:len(c.json)-len("null")], text...)
+}
+
+// refuse reports a value of the right type that the language does not take.
+func (c *checker) refuse(s *shape, n *source.Node, path string) {
+	message := fmt.Sprintf("want %s, got %s", s.want(), n.Reading())
+	why, hint := c.mend(s, n.Value)
+	if near := s.nearOption(n.Value); why == "" && near != "" {
+		why, hint = near, ""
+	}
+	c.atNode(n, diag.BadValue, path, message+why, hint)
 }
 
 // decode reads a scalar as the kind that the language wants.
@@ -43,7 +50,7 @@ func decode(kind cue.Kind, n *source.Node) (any, bool) {
 	case kind == cue.StringKind && n.Tag == "!!str":
 		return n.Value, true
 	case kind == cue.BoolKind && n.Tag == "!!bool":
-		return n.Value == "true" || n.Value == "True" || n.Value == "TRUE", true
+		return strings.EqualFold(n.Value, "true"), strings.EqualFold(n.Value, "true") || strings.EqualFold(n.Value, "false")
 	case kind == cue.IntKind && n.Tag == "!!int":
 		i, err := strconv.ParseInt(n.Value, 10, 64)
 		return i, err == nil && strconv.FormatInt(i, 10) == n.Value && i < math.MaxInt32
@@ -51,19 +58,30 @@ func decode(kind cue.Kind, n *source.Node) (any, bool) {
 	return nil, false
 }
 
+// mistyped reports a value that YAML reads as another type than the language wants.
 func (c *checker) mistyped(s *shape, n *source.Node, path string) {
 	hint := ""
 	switch {
+	case s.kind == cue.StringKind && c.takesText(s, n.Value):
+		hint = "put it into quotes: " + diag.Quote(n.Value)
 	case s.kind == cue.StringKind:
-		hint = fmt.Sprintf("quote it: %q", n.Value)
-	case n.Quoted && s.kind == cue.IntKind:
+		c.refuse(s, n, path) // quotes would not help
+		return
+	case n.Quoted && s.kind == cue.IntKind && strings.Trim(n.Value, "0123456789") == "":
 		hint = "write the number without quotes"
 	case s.kind == cue.IntKind && n.Tag == "!!int":
-		hint = "write it as a plain decimal number"
+		if i, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 0, 64); err == nil && c.language.takes(s, strconv.FormatInt(i, 10), i) {
+			hint = fmt.Sprintf("write it as a plain decimal number: %d, if that is meant", i)
+		}
 	case s.kind == cue.BoolKind:
-		hint = "write true or false, without quotes"
+		switch strings.ToLower(n.Value) {
+		case "true", "yes", "on", "y", "1", "enabled":
+			hint = "write true, without quotes"
+		case "false", "no", "off", "n", "0", "disabled":
+			hint = "write false, without quotes"
+		}
 	}
-	c.atNode(n, diag.WrongType, path, fmt.Sprintf("want %s, got %s", s.want(), source.TagName(n.Tag)), hint)
+	c.atNode(n, diag.WrongType, path, fmt.Sprintf("want %s, got %s", s.want(), n.Reading()), hint)
 }
 
 // appendJSON appends v, which is a string, an integer or a bool.

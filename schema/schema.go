@@ -25,6 +25,7 @@ type language struct {
 	file     cue.Value // all definitions
 	topology *shape
 	lock     *shape
+	homes    map[string][]string // the blocks of a topology that have a key of a name
 }
 
 // compiled is the language, made from CUE once in a process.
@@ -47,7 +48,9 @@ var compiled = sync.OnceValue(func() *language {
 	if err := l.file.Err(); err != nil {
 		panic(err)
 	}
-	l.topology = l.newShape(l.file.LookupPath(cue.ParsePath("#Topology")))
-	l.lock = l.newShape(l.file.LookupPath(cue.ParsePath("#Lock")))
+	l.topology = l.newShape(l.file.LookupPath(cue.ParsePath("#Topology")), "")
+	l.homes = map[string][]string{}
+	l.topology.register(l.homes)
+	l.lock = l.newShape(l.file.LookupPath(cue.ParsePath("#Lock")), "")
 	return l
 })

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"cuelang.org/go/cue"
+
+	"relayform/schema/source"
 )
 
 // form is what YAML must give for a shape.
@@ -32,6 +34,7 @@ type shape struct {
 	options []string  // scalarForm: all it takes, where that is a list of words
 	verdict sync.Map  // scalarForm: what CUE said of a value, by its JSON
 
+	at     string // where the language has it, as remotes.*.labels
 	wanted string
 	local  bool // scalarForm: a path beside the topology
 }
@@ -62,8 +65,21 @@ func (s *shape) fieldNames() []string {
 	return names
 }
 
+// register notes under each key's name the blocks that have it, from the top down.
+func (s *shape) register(homes map[string][]string) {
+	for _, f := range s.fields {
+		homes[f.name] = append(homes[f.name], s.at)
+	}
+	for _, f := range s.fields {
+		f.shape.register(homes)
+	}
+	if s.elem != nil {
+		s.elem.register(homes)
+	}
+}
+
 // newShape lays out v. An attribute of the field goes before that of the definition it refers to.
-func (l *language) newShape(v cue.Value) *shape {
+func (l *language) newShape(v cue.Value, at string) *shape {
 	def := l.definition(v)
 	attribute := func(name string) (string, bool) {
 		for _, of := range []cue.Value{v, def} {
@@ -74,7 +90,7 @@ func (l *language) newShape(v cue.Value) *shape {
 		}
 		return "", false
 	}
-	s := &shape{value: v, kind: v.IncompleteKind()}
+	s := &shape{value: v, kind: v.IncompleteKind(), at: at}
 	s.wanted, _ = attribute("wanted")
 	_, s.oneOf = attribute("oneOf")
 	_, s.some = attribute("some")
@@ -87,7 +103,7 @@ func (l *language) newShape(v cue.Value) *shape {
 		l.layOut(s, v)
 	case cue.ListKind:
 		s.form = listForm
-		s.elem = l.newShape(v.LookupPath(cue.MakePath(cue.AnyIndex)))
+		s.elem = l.newShape(v.LookupPath(cue.MakePath(cue.AnyIndex)), at+"[]")
 		s.elem.local = s.elem.local || s.local
 	default:
 		s.options = options(v)
@@ -105,15 +121,15 @@ func (l *language) layOut(s *shape, v cue.Value) {
 	for fields.Next() {
 		sel := fields.Selector()
 		if sel.ConstraintType() == cue.PatternConstraint {
-			s.form, s.elem = mapForm, l.newShape(fields.Value())
-			s.key = l.newShape(sel.Pattern())
+			s.form, s.elem = mapForm, l.newShape(fields.Value(), s.at+".*")
+			s.key = l.newShape(sel.Pattern(), s.at+".*.name")
 			continue
 		}
 		f := field{
 			name:     sel.Unquoted(),
 			required: sel.ConstraintType() == cue.RequiredConstraint,
 			always:   sel.ConstraintType() == 0,
-			shape:    l.newShape(fields.Value()),
+			shape:    l.newShape(fields.Value(), source.Join(s.at, sel.Unquoted())),
 		}
 		for _, c := range fields.Value().Doc() {
 			if f.doc == "" {

@@ -5,6 +5,8 @@ type Code string
 
 // The kinds of fault. A code never changes its meaning.
 const (
+	Encoding        Code = "encoding"
+	BadCharacter    Code = "bad-character"
 	YAMLSyntax      Code = "yaml-syntax"
 	DuplicateKey    Code = "duplicate-key"
 	UnsupportedYAML Code = "unsupported-yaml"
@@ -13,7 +15,6 @@ const (
 	WrongType       Code = "wrong-type"
 	BadValue        Code = "bad-value"
 	OneOf           Code = "one-of"
-	Schema          Code = "schema"
 	Clash           Code = "clash"
 	BadAddress      Code = "bad-address"
 	BadAuthority    Code = "bad-authority"
@@ -25,6 +26,7 @@ const (
 	TLSEndsEarly    Code = "tls-ends-early"
 	Validity        Code = "validity"
 	BadLockfile     Code = "bad-lockfile"
+	LockMismatch    Code = "lock-mismatch"
 	RootChanged     Code = "root-changed"
 	LimitExceeded   Code = "limit-exceeded"
 )

@@ -4,6 +4,7 @@ package diag
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,6 +41,8 @@ type Diagnostic struct {
 	Hint string `json:"hint,omitempty"`
 	// Text is the source line that Pos points at.
 	Text string `json:"-"`
+
+	more int // the number of faults that this one stands for, beyond MaxFaults
 }
 
 // Error is the diagnostic on one line.
@@ -67,12 +70,41 @@ func (l List) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Err is the list as an error, sorted and without repetitions; nil where it is empty.
+// MaxFaults is the number of faults that are told of one input.
+const MaxFaults = 100
+
+// Err is the list as an error, sorted, without repetitions, and cut at MaxFaults; nil where it is
+// empty.
 func (l List) Err() error {
 	if len(l) == 0 {
 		return nil
 	}
-	return l.Sorted()
+	more := 0
+	s := slices.DeleteFunc(l.Sorted(), func(d Diagnostic) bool { more += d.more; return d.more > 0 })
+	if len(s) > MaxFaults {
+		more += len(s) - MaxFaults
+		s = s[:MaxFaults:MaxFaults]
+	}
+	if more > 0 {
+		s = append(s, Diagnostic{Pos: Pos{File: s[0].File}, Code: LimitExceeded, Message: fmt.Sprintf("%d more faults; the first %d are shown", more, MaxFaults), more: more})
+	}
+	return s
+}
+
+// Join is the faults of two errors in one list. An error that is no list of faults goes before both.
+func Join(a, b error) error {
+	var joined List
+	for _, err := range []error{a, b} {
+		var l List
+		switch {
+		case err == nil:
+		case errors.As(err, &l):
+			joined = append(joined, l...)
+		default:
+			return err
+		}
+	}
+	return joined.Err()
 }
 
 // Sorted is the list in the order of the positions, each fault once.

@@ -82,3 +82,23 @@ func Printable(s string) string {
 	}
 	return b.String()
 }
+
+// maxQuoted is the number of characters that a message quotes of the input.
+const maxQuoted = 80
+
+// Shorten is s, cut where it is longer than a message should quote.
+func Shorten(s string) string {
+	if len(s) <= maxQuoted {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n++; n > maxQuoted {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// Quote is s in quotes, escaped and shortened.
+func Quote(s string) string { return strconv.Quote(Shorten(s)) }

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -18,6 +18,7 @@ import (
 const (
 	MaxBytes = 64 << 20 // size of a file
 	MaxDepth = 64       // nesting of blocks and lists
+	MaxKey   = 1024     // bytes of a key
 )
 
 // Parse reads one YAML document. The name stands in diagnostics and may be any text. The File is
@@ -28,55 +29,48 @@ func Parse(name string, text []byte) (*File, diag.List) {
 		return nil, diag.List{{Pos: diag.Pos{File: name}, Code: code, Message: message, Hint: hint}}
 	}
 	if len(text) > MaxBytes {
-		return whole(diag.LimitExceeded, fmt.Sprintf("the file has %d bytes; the limit is 64 MiB", len(text)), "")
+		return whole(diag.LimitExceeded, TooLarge(int64(len(text))), "")
 	}
-	f.text = string(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
-	f.lines = lineStarts(f.text)
+	if encoding := wide(text); encoding != "" {
+		return whole(diag.Encoding, "the file is "+encoding+"; want UTF-8", "save it as UTF-8, without a byte order mark")
+	}
+	c := converter{file: f, faults: f.read(string(text))}
 	dec := yaml.NewDecoder(strings.NewReader(f.text))
 	var root yaml.Node
 	if err := dec.Decode(&root); err != nil {
-		if errors.Is(err, io.EOF) {
-			return whole(diag.YAMLSyntax, "the file is empty; want a topology", "run: relayform init")
+		if !errors.Is(err, io.EOF) {
+			return nil, append(c.faults, f.syntaxErrors(err)...)
 		}
-		return nil, diag.List{f.syntaxError(err)}
+		if len(c.faults) > 0 {
+			return nil, c.faults
+		}
+		root.Content = []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!null"}}
 	}
-	c := converter{file: f}
-	f.Root = c.node(root.Content[0], 1, "")
+	if top := root.Content[0]; top.Kind == yaml.ScalarNode && top.Value == "" {
+		return whole(diag.YAMLSyntax, "the file is empty", "")
+	}
+	f.Root = c.node(root.Content[0], 1, nil)
 	var second yaml.Node
 	switch err := dec.Decode(&second); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		c.faults = append(c.faults, f.syntaxError(err))
+		c.faults = append(c.faults, f.syntaxErrors(err)...)
 	default:
-		c.faults = append(c.faults, f.At(second.Line, second.Column, 1, diag.UnsupportedYAML, "", "a second document begins here; want one document in a file", "split the file at the line ---"))
+		line, column := second.Line, second.Column
+		for n := line; n > 0; n-- {
+			if strings.HasPrefix(f.Line(n), "---") {
+				line, column = n, 1
+				break
+			}
+		}
+		c.faults = append(c.faults, f.At(line, column, 3, diag.UnsupportedYAML, "", "a second document begins here; want one document in a file", "split the file here"))
 	}
 	return f, c.faults
 }
 
-func lineStarts(s string) []int {
-	starts := []int{0}
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\n' && i+1 < len(s) {
-			starts = append(starts, i+1)
-		}
-	}
-	return starts
-}
-
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
-
-// syntaxError turns the parser's own words, which carry only a line, into a diagnostic.
-func (f *File) syntaxError(err error) diag.Diagnostic {
-	m := yamlLine.FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
-	line, _ := strconv.Atoi(m[1])
-	line = min(max(line, 1), len(f.lines))
-	text := f.Line(line)
-	column := 1 + len(text) - len(strings.TrimLeft(text, " \t"))
-	hint := ""
-	if strings.Contains(text, "\t") {
-		hint = "indent with spaces; YAML allows no tabs there"
-	}
-	return f.At(line, column, len([]rune(strings.TrimSpace(text))), diag.YAMLSyntax, "", "not valid YAML: "+m[2], hint)
+// TooLarge says that a file has more than MaxBytes.
+func TooLarge(size int64) string {
+	return fmt.Sprintf("the file has %d bytes; the limit is %d (64 MiB)", size, MaxBytes)
 }
 
 type converter struct {
@@ -84,99 +78,165 @@ type converter struct {
 	faults diag.List
 }
 
-func (c *converter) fault(n *yaml.Node, code diag.Code, path, message, hint string) {
-	c.faults = append(c.faults, c.file.At(n.Line, n.Column, len([]rune(n.Value)), code, path, message, hint))
+// trail is the path to a node, spelt out only where something is wrong.
+type trail struct {
+	above *trail
+	step  string
 }
 
-// node converts n. What is refused becomes null, so that the rest is still judged.
-func (c *converter) node(n *yaml.Node, depth int, path string) *Node {
+func (t *trail) String() string {
+	if t == nil {
+		return ""
+	}
+	if strings.HasPrefix(t.step, "[") {
+		return t.above.String() + t.step
+	}
+	return Join(t.above.String(), t.step)
+}
+
+// fault reports n, and so refuses it: out is not judged again.
+func (c *converter) fault(n *yaml.Node, code diag.Code, at *trail, message, hint string) {
+	if len(c.faults) < maxKept {
+		c.faults = append(c.faults, c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), code, at.String(), message, hint))
+	}
+}
+
+// node converts n. What is refused is marked so, and the rest is still judged.
+func (c *converter) node(n *yaml.Node, depth int, at *trail) *Node {
 	out := &Node{Line: n.Line, Column: n.Column, Tag: "!!null"}
+	refuse := func(code diag.Code, message, hint string) {
+		c.fault(n, code, at, message, hint)
+		out.Refused = true
+	}
 	if depth > MaxDepth {
-		c.fault(n, diag.LimitExceeded, path, fmt.Sprintf("nested deeper than %d levels", MaxDepth), "")
+		refuse(diag.LimitExceeded, tooDeep(), "")
 		return out
 	}
 	if n.Anchor != "" {
-		c.fault(n, diag.UnsupportedYAML, path, "YAML anchors are not part of the language: &"+n.Anchor, "write the value out where it is used")
+		c.fault(n, diag.UnsupportedYAML, at, "anchors are not part of the language: &"+diag.Shorten(n.Anchor), "write the value out where it is used")
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		c.fault(n, diag.UnsupportedYAML, path, "YAML tags are not part of the language: "+n.Tag, "remove the tag")
+		c.fault(n, diag.UnsupportedYAML, at, "tags are not part of the language: "+diag.Shorten(n.Tag), "remove the tag")
+		out.Refused = n.Kind == yaml.ScalarNode
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
 		out.Kind, out.Tag = Map, ""
-		c.mapping(n, out, depth, path)
+		c.mapping(n, out, depth, at)
 	case yaml.SequenceNode:
 		out.Kind, out.Tag = List, ""
 		out.Items = make([]*Node, len(n.Content))
 		for i, item := range n.Content {
-			out.Items[i] = c.node(item, depth+1, path+"["+strconv.Itoa(i)+"]")
+			out.Items[i] = c.node(item, depth+1, &trail{at, "[" + strconv.Itoa(i) + "]"})
 		}
 	case yaml.AliasNode:
-		c.fault(n, diag.UnsupportedYAML, path, "YAML aliases are not part of the language: *"+n.Value, "write the value out where it is used")
+		refuse(diag.UnsupportedYAML, "aliases are not part of the language: *"+diag.Shorten(n.Value), "write the value out where it is used")
 	default:
 		out.Tag, out.Value = n.ShortTag(), n.Value
 		out.Quoted = n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
+		if !out.Quoted && out.Tag == "!!str" {
+			out.Tag = tagOf(n.Value)
+		}
+		out.Refused = c.unseen(n, at) || out.Refused
 	}
 	return out
+}
+
+// unseen reports the first character of a key or value that people cannot see, and tells whether
+// there is one.
+func (c *converter) unseen(n *yaml.Node, at *trail) bool {
+	for _, r := range n.Value {
+		if r < 0x7f && (r >= ' ' || r == '\n' || r == '\t') {
+			continue
+		}
+		if r == blank && c.file.blanked {
+			return true // reported when the text was read
+		}
+		why := hidden(r)
+		if why == "" {
+			continue
+		}
+		d := c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), diag.BadCharacter, at.String(), fmt.Sprintf(why, nameOf(r)), "delete it, and write a plain space where one is meant")
+		if i := strings.IndexRune(d.Text, r); i >= 0 {
+			d.Column = 1 + utf8.RuneCountInString(d.Text[:i])
+			d.EndColumn = d.Column + 1
+		}
+		if len(c.faults) < maxKept {
+			c.faults = append(c.faults, d)
+		}
+		return true
+	}
+	return false
 }
 
 // indexFrom is the number of keys from which a map is looked up by hash rather than by scanning.
 const indexFrom = 16
 
-func (c *converter) mapping(n *yaml.Node, out *Node, depth int, path string) {
+func (c *converter) mapping(n *yaml.Node, out *Node, depth int, at *trail) {
 	out.Keys = make([]Key, 0, len(n.Content)/2)
 	seen := make(map[string]int, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
-		name := k.Value
-		at := Join(path, name)
+		here := &trail{at, k.Value}
 		switch {
 		case k.Kind == yaml.AliasNode || k.Tag == "!!merge":
-			c.fault(k, diag.UnsupportedYAML, path, "YAML aliases and merge keys are not part of the language", "write the keys out")
+			c.fault(k, diag.UnsupportedYAML, at, "aliases and merge keys are not part of the language", "write the keys out")
+			out.Partial = true
 			continue
 		case k.Kind != yaml.ScalarNode:
-			c.fault(k, diag.UnsupportedYAML, path, "a key must be plain text", "")
+			c.fault(k, diag.UnsupportedYAML, at, "a block or a list stands as a key; want text", "")
+			out.Partial = true
+			continue
+		case len(k.Value) > MaxKey:
+			c.fault(k, diag.LimitExceeded, at, fmt.Sprintf("a key of %d bytes; the limit is %d", len(k.Value), MaxKey), "")
+			out.Partial = true
 			continue
 		}
-		if first, ok := seen[name]; ok {
-			c.fault(k, diag.DuplicateKey, at, fmt.Sprintf("the key stands here a second time; the first is at line %d", out.Keys[first].Line), "remove one of the two")
-			c.node(v, depth+1, at)
+		if first, ok := seen[k.Value]; ok {
+			f := out.Keys[first]
+			c.fault(k, diag.DuplicateKey, here, fmt.Sprintf("the key stands here a second time; the first is at line %d, column %d", f.Line, f.Column), "remove one of the two")
+			c.node(v, depth+1, here)
 			continue
 		}
-		if tag := k.ShortTag(); tag != "!!str" && k.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) == 0 {
-			c.fault(k, diag.UnsupportedYAML, at, fmt.Sprintf("YAML reads this key as %s; want text", TagName(tag)), fmt.Sprintf("quote it: %q", name))
-		}
-		seen[name] = len(out.Keys)
-		out.Keys = append(out.Keys, Key{Name: name, Line: k.Line, Column: k.Column, Quoted: k.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0, Value: c.node(v, depth+1, at)})
+		seen[k.Value] = len(out.Keys)
+		out.Keys = append(out.Keys, c.key(k, here))
+		out.Keys[len(out.Keys)-1].Value = c.node(v, depth+1, here)
 	}
 	if len(out.Keys) >= indexFrom {
 		out.index = seen
 	}
 }
 
+// key converts a key, without its value.
+func (c *converter) key(k *yaml.Node, at *trail) Key {
+	out := Key{Name: k.Value, Line: k.Line, Column: k.Column, Quoted: k.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0}
+	if k.Anchor != "" {
+		c.fault(k, diag.UnsupportedYAML, at, "anchors are not part of the language: &"+diag.Shorten(k.Anchor), "remove the anchor")
+	}
+	if k.Style&yaml.TaggedStyle != 0 {
+		c.fault(k, diag.UnsupportedYAML, at, "tags are not part of the language: "+diag.Shorten(k.Tag), "remove the tag")
+		out.Refused = true
+		return out
+	}
+	plain := Node{Tag: k.ShortTag(), Value: k.Value, Quoted: out.Quoted}
+	if plain.Tag == "!!str" && !out.Quoted {
+		plain.Tag = tagOf(k.Value)
+	}
+	if plain.Tag != "!!str" {
+		c.fault(k, diag.WrongType, at, "want text as a key, got "+plain.Reading(), "put it into quotes: "+diag.Quote(k.Value))
+		out.Refused = true
+		return out
+	}
+	out.Refused = c.unseen(k, at) || out.Refused
+	return out
+}
+
 // Join appends a key to a path.
 func Join(path, key string) string {
 	if path == "" {
-		return key
+		return diag.Shorten(key)
 	}
-	return path + "." + key
-}
-
-// TagName is YAML's type in a user's words.
-func TagName(tag string) string {
-	switch tag {
-	case "!!str":
-		return "text"
-	case "!!int", "!!float":
-		return "a number"
-	case "!!bool":
-		return "true or false"
-	case "!!null":
-		return "nothing (null)"
-	case "!!timestamp":
-		return "a date"
-	}
-	return strings.TrimPrefix(tag, "!!")
+	return path + "." + diag.Shorten(key)
 }
 
 // Marshal writes v as YAML, fields in the order of the Go type (tag yaml), indented by two.

@@ -33,16 +33,21 @@ type Node struct {
 	Column int
 	Keys   []Key   // Map: in the order of the file
 	Items  []*Node // List
-	index  map[string]int
+	// Refused tells that a fault is reported at this node: nothing that follows from it is news.
+	Refused bool
+	// Partial tells that keys of a Map were refused and are left out.
+	Partial bool
+	index   map[string]int
 }
 
 // Key is one entry of a Map.
 type Key struct {
-	Name   string
-	Line   int
-	Column int
-	Quoted bool
-	Value  *Node
+	Name    string
+	Line    int
+	Column  int
+	Quoted  bool
+	Refused bool // a fault is reported at this key
+	Value   *Node
 }
 
 // Get is the value under name in a Map, or nil.
@@ -80,8 +85,9 @@ type File struct {
 	Name string
 	Root *Node
 
-	text  string
-	lines []int // where each line starts
+	text    string
+	lines   []int // where each line starts
+	blanked bool  // characters were refused and blanked
 }
 
 // Line is the text of line n, without its end; "" where there is none.

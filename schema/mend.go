@@ -1,0 +1,173 @@
+package schema
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// mend says why a text is not what the shape wants, to stand behind a message, and what to write
+// instead; both are empty where nothing is to be said.
+func (c *checker) mend(s *shape, text string) (why, hint string) {
+	last := s.at[strings.LastIndexByte(s.at, '.')+1:]
+	switch {
+	case text == "":
+		return "", ""
+	case source.Foreign(text) != "":
+		why = "; " + source.Foreign(text)
+		if fold := source.Fold(text); fold != text && c.takesText(s, fold) {
+			hint = "type it again: " + fold
+		}
+		return why, hint
+	case last == "relayAddress":
+		return "", c.mendAddress(s, text)
+	case last == "keyAlgorithm" && strings.Contains(strings.ToLower(text), "25519"):
+		return "; Envoy, which the mesh's proxies are, refuses Ed25519", "write ecdsa for small and fast keys"
+	case s.at == "apiVersion" && strings.HasPrefix(text, "relayform/v"):
+		return "", "this relayform knows version 1 only; a newer relayform may know this one"
+	case strings.HasPrefix(s.at, "pki.selfSigned.validity."):
+		return mendDuration(text)
+	case s.local:
+		return "", ""
+	}
+	for _, try := range []string{
+		strings.ToLower(text), strings.TrimSpace(text), strings.TrimSuffix(strings.ToLower(text), "."),
+		strings.Trim(notLabel.ReplaceAllString(strings.ToLower(text), "-"), "-"),
+		stripAddress(text),
+	} {
+		if try != text && c.takesText(s, try) {
+			return "", "write " + try
+		}
+	}
+	switch limit := 63; {
+	case (last == "name" || last == "namespace") && len(text) > limit:
+		return fmt.Sprintf("; it has %d", len(text)), ""
+	case last == "authority" && strings.HasPrefix(text, "*"):
+		return "; agents verify one name, and a wildcard is none", "leave the authority out, or write the name out"
+	}
+	return "", ""
+}
+
+// notLabel is what a DNS label has none of.
+var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
+
+func (c *checker) takesText(s *shape, text string) bool {
+	return len(text) <= source.MaxKey && c.language.takes(s, string(appendJSON(nil, text)), text)
+}
+
+// stripAddress leaves the host of an address: without scheme, path and port.
+func stripAddress(text string) string {
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		text = rest
+	}
+	text, _, _ = strings.Cut(text, "/")
+	if i := strings.LastIndexByte(text, ':'); i > 0 && strings.Trim(text[i+1:], "0123456789") == "" {
+		text = text[:i]
+	}
+	return text
+}
+
+func (c *checker) mendAddress(s *shape, text string) string {
+	bare := text
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		bare = rest
+	}
+	bare, _, _ = strings.Cut(bare, "/")
+	_, bare, _ = cutLast(bare, "@")
+	bare = strings.TrimSpace(bare)
+	switch {
+	case bare != text && c.takesText(s, bare):
+		return "host and port alone: " + bare
+	case strings.HasPrefix(bare, ":"):
+		return "put the host in front of the port"
+	case !strings.Contains(bare, ":") && c.takesText(s, bare+":443"):
+		return "add the port that agents dial, as " + bare + ":443"
+	}
+	if a, err := netip.ParseAddr(strings.Trim(bare, "[]")); err == nil && a.Is6() {
+		return fmt.Sprintf("put an IPv6 address into brackets, with a port behind: [%s]:443", a)
+	}
+	if i := strings.LastIndexByte(bare, ':'); i > 0 {
+		if a, err := netip.ParseAddr(bare[:i]); err == nil && a.Is6() {
+			return fmt.Sprintf("put an IPv6 address into brackets: [%s]%s", a, bare[i:])
+		}
+		if port := bare[i+1:]; len(port) > 5 || strings.Trim(port, "0123456789") != "" {
+			return "a port is a number from 1 to 65535"
+		}
+	}
+	return ""
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return "", s, false
+}
+
+var (
+	period = regexp.MustCompile(`^([0-9]{1,6})\s*(h|hours?|d|days?|w|weeks?|y|years?|m|months?)?$`)
+	// units are hours in a unit, by its first letter; a month is a twelfth of a year's 365 days.
+	units = map[string]int{"": 1, "h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24, "m": 730}
+)
+
+// maxYears is what every tool can still write down; RFC 5280 4.1.2.5 ends with the year 9999.
+const maxYears = 292
+
+func mendDuration(text string) (why, hint string) {
+	lower := strings.ToLower(strings.TrimSpace(text))
+	if strings.HasPrefix(lower, "-") {
+		return "; it would end before it begins", ""
+	}
+	if strings.Trim(lower, "0") == "h" || strings.Trim(lower, "0") == "" {
+		return "; it would end as it begins", ""
+	}
+	if m := period.FindStringSubmatch(lower); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		if m[2] != "" {
+			m[2] = m[2][:1]
+		}
+		if n > 0 && n*units[m[2]] < 1e7 {
+			return "", fmt.Sprintf("write %dh", n*units[m[2]])
+		}
+	}
+	if strings.Trim(lower, "0123456789") == "h" {
+		return "; it would end after the year 9999, the last that a certificate can name", fmt.Sprintf("at most %d years", maxYears)
+	}
+	return "", ""
+}
+
+// want is what the shape takes, in a user's words.
+func (s *shape) want() string {
+	switch {
+	case s.wanted != "":
+		return s.wanted
+	case s.oneOf:
+		return "exactly one of " + strings.Join(s.fieldNames(), ", ")
+	case len(s.options) > 0:
+		return strings.Join(s.options, " or ")
+	case s.form == structForm:
+		return "a block with " + strings.Join(s.fieldNames(), ", ")
+	case s.form == listForm:
+		return "a list"
+	case s.form == mapForm:
+		return "a block of keys"
+	case s.kind.String() == "bool":
+		return "true or false"
+	case s.kind.String() == "string":
+		return "text"
+	}
+	return "a value"
+}
+
+// nearOption is what stands behind a message where one of the words that the shape takes is near.
+func (s *shape) nearOption(text string) string {
+	if near := diag.Nearest(text, s.options); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}

@@ -1,0 +1,68 @@
+package source
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"relayform/schema/diag"
+)
+
+// The plain words and numbers that YAML 1.1 reads as something else than text (YAML 1.1, "bool",
+// "int" and "float" of its type repository). Tools of both versions read these files.
+var (
+	yes         = []string{"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
+	no          = []string{"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
+	sexagesimal = regexp.MustCompile(`^[-+]?[1-9][0-9_]{0,8}(:[0-5]?[0-9]){1,5}(\.[0-9_]*)?$`)
+)
+
+// tagOf is what a plain text is by either version of YAML.
+func tagOf(text string) string {
+	switch {
+	case slices.Contains(yes, text), slices.Contains(no, text):
+		return "!!bool"
+	case sexagesimal.MatchString(text):
+		return "!!int"
+	}
+	return "!!str"
+}
+
+// Reading is how a value stands in the file and, where that differs, how YAML reads it.
+func (n *Node) Reading() string {
+	switch {
+	case n.Kind != Scalar:
+		return n.Kind.String()
+	case n.Null():
+		if n.Value == "" {
+			return "nothing"
+		}
+		return n.Value + ", which YAML reads as nothing"
+	case n.Quoted || n.Tag == "!!str":
+		return diag.Quote(n.Value)
+	}
+	as := map[string]string{"!!timestamp": "a date", "!!bool": "true or false", "!!int": "a number", "!!float": "a number"}[n.Tag]
+	text := n.Value
+	switch {
+	case slices.Contains(yes, text):
+		return text + ", which YAML 1.1 reads as true"
+	case slices.Contains(no, text):
+		return text + ", which YAML 1.1 reads as false"
+	case n.Tag == "!!bool":
+		return "the truth value " + text
+	case sexagesimal.MatchString(text):
+		return text + ", which YAML 1.1 reads as a number to the base 60"
+	case n.Tag == "!!int":
+		if i, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 0, 64); err == nil && strconv.FormatInt(i, 10) != text {
+			return fmt.Sprintf("%s, which YAML reads as the number %d", diag.Shorten(text), i)
+		}
+		return "the number " + diag.Shorten(text)
+	case n.Tag == "!!float":
+		if x, err := strconv.ParseFloat(text, 64); err == nil && strconv.FormatFloat(x, 'f', -1, 64) != text {
+			return fmt.Sprintf("%s, which YAML reads as the number %s", diag.Shorten(text), strconv.FormatFloat(x, 'g', -1, 64))
+		}
+		return "the number " + diag.Shorten(text)
+	}
+	return diag.Shorten(text) + ", which YAML reads as " + as
+}

@@ -1,0 +1,124 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"relayform/schema/diag"
+)
+
+// wording puts the parser's complaints into a user's words.
+var wording = []struct{ theirs, message, hint string }{
+	{"mapping values are not allowed in this context", "a : where none may stand", "indent the keys of one block alike; put text that contains a colon and a space into quotes"},
+	{"could not find expected ':'", "want a : behind the key", "write key: value; put a text of several lines into quotes"},
+	{"did not find expected key", "this line does not fit the block it stands in", "indent the keys of one block alike, and close every quote and bracket"},
+	{"did not find expected '-' indicator", "this line does not fit the list it stands in", "begin each entry with - in the same column"},
+	{"did not find expected ',' or ']'", "want , or ]", "close the list with ]"},
+	{"did not find expected ',' or '}'", "want , or }", "close the block with }"},
+	{"did not find expected node content", "a value is missing here", ""},
+	{"did not find expected <document start>", "text stands outside the document", "indent the keys of one block alike"},
+	{"found unexpected end of stream", "a quote that opens here is never closed", "close the quote"},
+	{"found unexpected document indicator", "a quote is still open at this line", "close the quote above"},
+	{"found unknown escape character", "an escape that YAML does not know", "in double quotes a \\ begins an escape; write it in single quotes, or as \\\\"},
+	{"block sequence entries are not allowed in this context", "a list entry where none may stand", "put the list on lines of its own, below the key"},
+	{"mapping keys are not allowed in this context", "a key where none may stand", "put each key on a line of its own"},
+	{"did not find expected alphabetic or numeric character", "an * or & begins an alias or anchor in YAML", "put the text into quotes"},
+}
+
+var (
+	yamlLine      = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
+	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+)
+
+// syntaxErrors turns the parser's own words, which carry a line at best, into diagnostics.
+func (f *File) syntaxErrors(err error) diag.List {
+	m := yamlLine.FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
+	said, _ := strconv.Atoi(m[1])
+	line := f.breaksAt(err, said)
+	text := f.Line(line)
+	at := func(code diag.Code, message, hint string) diag.List {
+		column := 1 + utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " \t"))
+		return diag.List{f.At(line, column, utf8.RuneCountInString(strings.TrimSpace(text)), code, "", message, hint)}
+	}
+	if strings.Contains(m[2], "exceeded max depth") {
+		return at(diag.LimitExceeded, tooDeep(), "")
+	}
+	if a := unknownAnchor.FindStringSubmatch(m[2]); a != nil {
+		return at(diag.UnsupportedYAML, "aliases are not part of the language: *"+diag.Shorten(a[1]), "write the value out; quote a text that begins with *")
+	}
+	if tabs := f.tabs(); len(tabs) > 0 && strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
+		return tabs
+	}
+	for i, r := range []rune(text) {
+		if why := hidden(r); why != "" && r != blank {
+			return diag.List{f.At(line, i+1, 1, diag.BadCharacter, "", fmt.Sprintf(why, nameOf(r)), "delete it, and write a plain space where one is meant")}
+		}
+	}
+	trimmed := strings.TrimSpace(text)
+	if i := strings.Index(trimmed, ": "); i >= 0 || strings.HasSuffix(trimmed, ":") {
+		value := strings.TrimSpace(trimmed[max(i, 0)+1:])
+		if value != "" && strings.ContainsRune("@`%", rune(value[0])) {
+			return at(diag.YAMLSyntax, "a plain text may not begin with "+value[:1], "put it into quotes")
+		}
+	}
+	for _, w := range wording {
+		if m[2] == w.theirs {
+			return at(diag.YAMLSyntax, "not valid YAML: "+w.message, w.hint)
+		}
+	}
+	return at(diag.YAMLSyntax, "not valid YAML here", "indent the keys of one block alike, and put text with special characters into quotes")
+}
+
+// maxSearch is the size in bytes up to which a syntax error is searched for line by line.
+const maxSearch = 256 << 10
+
+// breaksAt is the line at which the parser gives up: the first with which the text is refused for
+// the same reason. The parser itself often names the line at which the block began.
+func (f *File) breaksAt(err error, said int) int {
+	if len(f.text) > maxSearch {
+		return min(max(said, 1), len(f.lines))
+	}
+	reason := func(err error) string { return yamlLine.FindStringSubmatch(err.Error())[2] }
+	return 1 + sort.Search(len(f.lines)-1, func(i int) bool {
+		var n yaml.Node
+		dec := yaml.NewDecoder(strings.NewReader(f.text[:f.lines[i+1]]))
+		for {
+			switch e := dec.Decode(&n); {
+			case errors.Is(e, io.EOF):
+				return false
+			case e != nil:
+				return reason(e) == reason(err)
+			}
+		}
+	})
+}
+
+// tabs are the lines that are indented with a tab.
+func (f *File) tabs() diag.List {
+	var faults diag.List
+	for n := 1; n <= len(f.lines) && len(faults) < maxKept; n++ {
+		line := f.Line(n)
+		if i := strings.IndexByte(line, '\t'); i >= 0 && strings.Trim(line[:i], " ") == "" && strings.TrimLeftFunc(line, unicode.IsSpace) != "" {
+			faults = append(faults, f.At(n, i+1, 1, diag.YAMLSyntax, "", "a tab in the indentation; YAML allows spaces only", "indent with two spaces a level"))
+		}
+	}
+	return faults
+}
+
+func tooDeep() string {
+	return fmt.Sprintf("nested deeper than the limit of %d levels", MaxDepth)
+}
+
+// maxKept is the number of faults that are kept of one file; what goes beyond is counted by nobody.
+const maxKept = 10000
+
+func capped(l diag.List) diag.List { return l[:min(len(l), maxKept)] }

@@ -1,0 +1,105 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// unknown reports a key that the block does not have. The field is the one that is meant, where
+// that is plain and the block lacks it: the value is then judged as that field's, and the field is
+// not missed.
+func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) *field {
+	fold := source.Fold(k.Name)
+	if k.Refused {
+		return s.absent(n, fold)
+	}
+	message, hint, means := "no such "+s.noun(), "", ""
+	t := trapFor(s.at, k.Name)
+	switch names := s.fieldNames(); {
+	case fold != k.Name && s.field(fold) != nil:
+		means = fold
+		message += ": " + source.Foreign(k.Name)
+		hint = "type it again: " + fold
+	case t != nil:
+		means, hint = t.means, t.hint
+		switch {
+		case means != "":
+			message += "; want " + means
+		case hint == "" || s.oneOf:
+			message += "; want one of " + strings.Join(names, ", ")
+		}
+	case diag.Nearest(fold, names) != "":
+		means = diag.Nearest(fold, names)
+		message += "; did you mean " + means + "?"
+	case len(c.language.homes[k.Name]) > 0 && s.at != c.language.homes[k.Name][0]:
+		message += " here"
+		hint = k.Name + " belongs " + place(c.language.homes[k.Name][0])
+	case len(names) == 0:
+		message += "; this block takes no keys"
+	default:
+		message += "; want one of " + strings.Join(names, ", ")
+	}
+	f := s.absent(n, means)
+	if f == nil && n.Key(means) != nil && hint == "" {
+		hint = fmt.Sprintf("%s stands at line %d already", means, n.Key(means).Line)
+	}
+	c.atKey(k, diag.UnknownKey, source.Join(path, k.Name), message, hint)
+	return f
+}
+
+// absent is the field called name, where the block n does not have it.
+func (s *shape) absent(n *source.Node, name string) *field {
+	if n.Key(name) != nil {
+		return nil
+	}
+	return s.field(name)
+}
+
+// place is a block in a user's words.
+func place(at string) string {
+	if at == "" {
+		return "at the top of the file"
+	}
+	return "under " + strings.ReplaceAll(at, "*", "<cluster>")
+}
+
+// noun is what the keys of a block are called.
+func (s *shape) noun() string {
+	switch s.at {
+	case "pki":
+		return "PKI source"
+	case "secrets":
+		return "secret store"
+	case "management.ingress":
+		return "ingress"
+	}
+	return "key"
+}
+
+// badName reports a key that the user chose and the language does not take.
+func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) {
+	k.Refused = true
+	lower := strings.ToLower(k.Name)
+	if twin := n.Key(lower); twin != nil && lower != k.Name && c.language.takes(s, lower, lower) {
+		c.atKey(k, diag.Clash, path, fmt.Sprintf("differs from %s, line %d, in case only; names are in lower case", lower, twin.Line), "remove one of the two, or choose another name")
+		return
+	}
+	why, hint := c.mend(s, k.Name)
+	c.atKey(k, diag.BadValue, path, "want "+s.want()+why, hint)
+}
+
+// notTopology reports a file that is something else altogether; the rest would be noise.
+func (c *checker) notTopology(n *source.Node) bool {
+	version, kind := n.Key("apiVersion"), n.Key("kind")
+	if version == nil || kind == nil || version.Value.Kind != source.Scalar || kind.Value.Kind != source.Scalar ||
+		version.Value.Refused || kind.Value.Refused ||
+		strings.HasPrefix(version.Value.Value, "relayform") || strings.EqualFold(kind.Value.Value, "Topology") || kind.Value.Value == "" {
+		return false
+	}
+	c.atNode(version.Value, diag.BadValue, "apiVersion", "want relayform/v1, got "+version.Value.Reading(),
+		fmt.Sprintf("this is a %s, not a topology; name the topology file as the argument", diag.Shorten(kind.Value.Value)))
+	return true
+}
