@@ -13,6 +13,7 @@ import (
 
 func newCompile() *cobra.Command {
 	var at files
+	var form format
 	var options compiler.Options
 	c := &cobra.Command{
 		Use:   "compile [FILE]",
@@ -43,6 +44,7 @@ In CI, without any key: relayform compile --locked --check`,
 		},
 	}
 	at.register(c)
+	form.register(c)
 	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be")
 	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change and exit 1 where something would")
 	c.Flags().BoolVar(&options.ProveAll, "prove-all", false, "build every overlay in memory before writing, not one of each that are alike")

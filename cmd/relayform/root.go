@@ -30,7 +30,7 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(newCompile(), newVet(), newRender(), newSchema(), newVersion())
+	root.AddCommand(newCompile(), newVet(), newRender(), newExplain(), newSchema(), newVersion())
 	return root
 }
 
@@ -47,7 +47,7 @@ func report(err error, stderr io.Writer) int {
 	case errors.Is(err, errShort):
 		return exitShort
 	case errors.As(err, &faults):
-		_ = faults.WriteText(stderr)
+		_ = faults.WriteStyled(stderr, style(stderr))
 		return exitShort
 	case errors.As(err, &due):
 		for line := range strings.Lines(due.Error()) {

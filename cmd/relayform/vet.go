@@ -8,6 +8,7 @@ import (
 
 func newVet() *cobra.Command {
 	var at files
+	var form format
 	c := &cobra.Command{
 		Use:   "vet [FILE]",
 		Short: "Check a topology: every check that compile makes before it issues",
@@ -18,5 +19,6 @@ func newVet() *cobra.Command {
 		},
 	}
 	at.register(c)
+	form.register(c)
 	return c
 }

@@ -11,33 +11,44 @@ import (
 // maxSnippet is the number of characters of a source line that a snippet shows.
 const maxSnippet = 160
 
+// Style marks the parts of a diagnostic on a terminal; the zero Style is plain.
+type Style struct{ place, caret, aside, end string }
+
+// Colour is the style of a terminal (ECMA-48 8.3.117).
+var Colour = Style{place: "\x1b[1m", caret: "\x1b[31m", aside: "\x1b[36m", end: "\x1b[0m"}
+
 // WriteText writes every diagnostic for people: a line that says where and what, the source line
 // with a caret under the token, and the hint.
-func (l List) WriteText(w io.Writer) error {
+func (l List) WriteText(w io.Writer) error { return l.WriteStyled(w, Style{}) }
+
+// WriteStyled is WriteText in a style.
+func (l List) WriteStyled(w io.Writer, s Style) error {
 	for _, d := range l {
-		if _, err := io.WriteString(w, d.text()); err != nil {
+		if _, err := io.WriteString(w, d.text(s)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d Diagnostic) text() string {
+func (d Diagnostic) text(s Style) string {
 	var b strings.Builder
-	b.WriteString(d.Error())
-	b.WriteByte('\n')
+	where := d.Pos.String() + ":"
+	fmt.Fprintf(&b, "%s%s%s%s %s[%s]%s\n", s.place, where, s.end, strings.TrimPrefix(d.Error(), where), s.aside, d.Code, s.end)
 	if d.Line > 0 && strings.TrimSpace(d.Text) != "" {
-		b.WriteString(d.snippet())
+		line, caret := d.snippet()
+		indent := len(caret) - len(strings.TrimLeft(caret, " |"))
+		fmt.Fprintf(&b, "%s\n%s%s%s%s\n", line, caret[:indent], s.caret, caret[indent:], s.end)
 	}
 	if d.Hint != "" {
-		fmt.Fprintf(&b, "  hint: %s\n", Printable(d.Hint))
+		fmt.Fprintf(&b, "  %shint:%s %s\n", s.aside, s.end, Printable(d.Hint))
 	}
 	return b.String()
 }
 
 // snippet is the source line and the caret line. Long lines are cut around the token, and what a
 // terminal would act upon is replaced character by character so that the caret stays under it.
-func (d Diagnostic) snippet() string {
+func (d Diagnostic) snippet() (text, caret string) {
 	line := []rune(d.Text)
 	start := min(max(d.Column-1, 0), len(line))
 	end := start + 1
@@ -62,8 +73,8 @@ func (d Diagnostic) snippet() string {
 		}
 	}
 	gutter := fmt.Sprintf("%4d | ", d.Line)
-	caret := strings.Repeat(" ", len(gutter)-2) + "| " + strings.Repeat(" ", start-from) + strings.Repeat("^", end-start)
-	return strings.TrimRight(gutter+string(shown), " ") + "\n" + caret + "\n"
+	caret = strings.Repeat(" ", len(gutter)-2) + "| " + strings.Repeat(" ", start-from) + strings.Repeat("^", end-start)
+	return strings.TrimRight(gutter+string(shown), " "), caret
 }
 
 // Printable is s with everything that a terminal would act upon, or hide, written as an escape.

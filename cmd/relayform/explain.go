@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"relayform/schema/diag"
+)
+
+func newExplain() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [CODE]",
+		Short: "Say what a diagnostic means, and what to do about it",
+		Long: `Explain says what the code at the end of a diagnostic means, why such an input is refused, and
+shows a wrong and a right example. Without a code it lists them all.`,
+		Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return codeNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				for _, code := range diag.Codes() {
+					e, _ := diag.Explain(code)
+					fmt.Fprintf(c.OutOrStdout(), "%-18s %s\n", code, e.Title)
+				}
+				return nil
+			}
+			e, ok := diag.Explain(diag.Code(args[0]))
+			if !ok {
+				message := "no such code: " + diag.Shorten(args[0])
+				if near := diag.Nearest(args[0], codeNames()); near != "" {
+					message += "; did you mean " + near + "?"
+				}
+				return fmt.Errorf("%s; relayform explain lists them all", message)
+			}
+			_, err := fmt.Fprint(c.OutOrStdout(), e.Full)
+			return err
+		},
+	}
+}
+
+func codeNames() []string {
+	var names []string
+	for _, code := range diag.Codes() {
+		names = append(names, string(code))
+	}
+	return names
+}

@@ -1,0 +1,119 @@
+package diag
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// Formats are the names of the forms in which a list is written, the one for people first.
+var Formats = []string{"text", "json", "github", "sarif"}
+
+// Write writes the list in one of the Formats. The version is that of the program.
+func (l List) Write(w io.Writer, format, version string) error {
+	switch format {
+	case "text":
+		return l.WriteText(w)
+	case "json":
+		return l.WriteJSON(w)
+	case "github":
+		return l.WriteGitHub(w)
+	case "sarif":
+		return l.WriteSARIF(w, version)
+	}
+	return fmt.Errorf("format %s: want one of %s", format, strings.Join(Formats, ", "))
+}
+
+// WriteJSON writes an array with one object for each fault, each on a line.
+func (l List) WriteJSON(w io.Writer) error {
+	var b bytes.Buffer
+	b.WriteByte('[')
+	for i, d := range l {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('\n')
+		text, err := marshal(d)
+		if err != nil {
+			return err
+		}
+		b.Write(text)
+	}
+	if len(l) > 0 {
+		b.WriteByte('\n')
+	}
+	b.WriteString("]\n")
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// marshal is v as JSON in which everything that a terminal would act upon is escaped.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	for _, r := range strings.TrimSuffix(b.String(), "\n") {
+		switch {
+		case r == '\n' || Printable(string(r)) == string(r):
+			out.WriteRune(r)
+		case r > 0xffff: // RFC 8259 7: a surrogate pair
+			fmt.Fprintf(&out, "\\u%04x\\u%04x", 0xd800+(r-0x10000)>>10, 0xdc00+(r-0x10000)&0x3ff)
+		default:
+			fmt.Fprintf(&out, "\\u%04x", r)
+		}
+	}
+	return out.Bytes(), nil
+}
+
+// WriteGitHub writes workflow commands that annotate the lines of a pull request (GitHub Actions,
+// "Workflow commands").
+func (l List) WriteGitHub(w io.Writer) error {
+	var b strings.Builder
+	for _, d := range l {
+		properties := []string{"file=" + githubProperty(filepath.ToSlash(d.File))}
+		if d.Line > 0 {
+			properties = append(properties, fmt.Sprintf("line=%d,endLine=%d,col=%d,endColumn=%d", d.Line, d.EndLine, d.Column, d.EndColumn))
+		}
+		properties = append(properties, "title="+githubProperty("relayform "+string(d.Code)))
+		message := d.Message
+		if d.Path != "" {
+			message = d.Path + ": " + message
+		}
+		if d.Hint != "" {
+			message += "\nhint: " + d.Hint
+		}
+		fmt.Fprintf(&b, "::error %s::%s\n", strings.Join(properties, ","), githubText(message))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// githubText escapes a message; a line break that is meant stays one.
+func githubText(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = strings.ReplaceAll(Printable(line), "%", "%25")
+	}
+	return strings.Join(lines, "%0A")
+}
+
+func githubProperty(s string) string {
+	return strings.NewReplacer("%", "%25", ":", "%3A", ",", "%2C").Replace(Printable(s))
+}
+
+// uri is a file's name as a URI reference (RFC 3986 4.2).
+func uri(file string) string {
+	u := url.URL{Path: filepath.ToSlash(file)}
+	if filepath.IsAbs(file) {
+		u.Scheme = "file"
+	}
+	return u.String()
+}
