@@ -10,7 +10,7 @@ test: ## every test; needs Go only
 	go test ./...
 
 golden: ## what the fixtures compile to; a change is a reviewed change
-	go test ./compiler -run '^TestGolden$$' -update
+	go test ./compiler -run '^Test(Golden|Hostile)$$' -update
 
 generate: ## Go types from the schema
 	$(CUE) fmt ./schema && $(CUE) exp gengotypes ./schema && gofmt -w schema

@@ -106,8 +106,11 @@ func Vet(project Project, env Env) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.authority(plan, nil).due(l)
-	return plan, err
+	due, err := c.authority(plan, nil).due(l)
+	if err != nil {
+		return plan, err
+	}
+	return plan, c.guardRoot(plan, l, due)
 }
 
 // load reads the topology and the lockfile.

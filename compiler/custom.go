@@ -92,7 +92,7 @@ func (r *resolver) read(at []string, name string) ([]byte, bool) {
 
 // escapes reports whether a file was refused because it lies outside of the root that it was sought
 // below. os has no value for it; these are the words of os.Root.
-func escapes(err error) bool { return reason(err) == "path escapes from parent" }
+func escapes(err error) bool { return err != nil && reason(err) == "path escapes from parent" }
 
 // reason is the innermost cause of a file error, without the path that the diagnostic names anyway.
 func reason(err error) string {

@@ -107,7 +107,7 @@ func outcome(t *testing.T, project Project, doc map[string]any) string {
 	if err != nil {
 		return err.Error()
 	}
-	l, err := project.readLock(plan.Name)
+	l, err := project.readLock(plan)
 	if err != nil {
 		return err.Error()
 	}

@@ -45,6 +45,9 @@ func parse(name string, text []byte, s *shape, into any) (*Document, error) {
 		return nil, c.faults.Err()
 	}
 	c.value(s, file.Root, nil, "")
+	if file.Root.Kind != source.Map {
+		return nil, c.faults.Err()
+	}
 	if err := json.Unmarshal(c.json, into); err != nil {
 		return nil, fmt.Errorf("%s: the generated types disagree with the schema: %w", name, err)
 	}

@@ -50,6 +50,9 @@ func Parse(name string, text []byte) (*File, diag.List) {
 		return whole(diag.YAMLSyntax, "the file is empty", "")
 	}
 	f.Root = c.node(root.Content[0], 1, nil)
+	if c.tooDeep {
+		return nil, c.faults
+	}
 	var second yaml.Node
 	switch err := dec.Decode(&second); {
 	case errors.Is(err, io.EOF):
@@ -74,8 +77,9 @@ func TooLarge(size int64) string {
 }
 
 type converter struct {
-	file   *File
-	faults diag.List
+	file    *File
+	faults  diag.List
+	tooDeep bool
 }
 
 // trail is the path to a node, spelt out only where something is wrong.
@@ -109,7 +113,10 @@ func (c *converter) node(n *yaml.Node, depth int, at *trail) *Node {
 		out.Refused = true
 	}
 	if depth > MaxDepth {
-		refuse(diag.LimitExceeded, tooDeep(), "")
+		if !c.tooDeep {
+			refuse(diag.LimitExceeded, tooDeep(), "")
+		}
+		c.tooDeep = true
 		return out
 	}
 	if n.Anchor != "" {

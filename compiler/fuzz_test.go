@@ -1,0 +1,101 @@
+package compiler
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+
+	"relayform/compiler/lock"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// seed adds every fixture whose name ends so.
+func seed(f *testing.F, suffix string) {
+	f.Helper()
+	err := filepath.WalkDir("../fixtures", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, suffix) || d.Type()&fs.ModeSymlink != 0 {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && len(text) < 64<<10 {
+			f.Add(text)
+		}
+		return err
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+}
+
+// FuzzTopology proves that no topology makes parsing or resolving panic, and that what is said of
+// it is well formed.
+func FuzzTopology(f *testing.F) {
+	seed(f, ".yaml")
+	root, err := os.OpenRoot(f.TempDir())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		topology, doc, err := schema.ParseTopology("fuzz.yaml", text)
+		if doc == nil {
+			wellFormed(t, err)
+			return
+		}
+		_, resolved := resolve(topology, doc, root)
+		if err != nil && resolved == nil {
+			t.Error("what parsing refused, resolving accepts")
+		}
+		if resolved != nil {
+			wellFormed(t, resolved)
+		}
+	})
+}
+
+// FuzzLock proves the same of a lockfile.
+func FuzzLock(f *testing.F) {
+	seed(f, ".lock.yaml")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		l, err := lock.Parse("fuzz.lock.yaml", text)
+		if err != nil {
+			wellFormed(t, err)
+			return
+		}
+		if _, err := l.Marshal(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// wellFormed fails on an error that is no list of faults, on places outside of the file, and on
+// text that a terminal would act upon.
+func wellFormed(t *testing.T, err error) {
+	t.Helper()
+	var faults diag.List
+	if !errors.As(err, &faults) || len(faults) == 0 {
+		t.Fatalf("%v (%T) is no list of faults", err, err)
+	}
+	if len(faults) > diag.MaxFaults+1 {
+		t.Errorf("%d faults", len(faults))
+	}
+	for _, d := range faults {
+		soundPosition(t, "fuzz", d)
+	}
+	var text strings.Builder
+	if err := faults.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	if i := strings.IndexFunc(text.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
+		t.Errorf("unprintable text at %d of %q", i, text.String())
+	}
+	for _, format := range diag.Formats {
+		if err := faults.Write(io.Discard, format, ""); err != nil {
+			t.Error(err)
+		}
+	}
+}
