@@ -39,6 +39,8 @@ func (r *resolver) address(at []string, text string) {
 		r.fault(diag.BadAddress, at, "an address with a zone holds on one machine only: "+host, "")
 	case err == nil && (ip.IsMulticast() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255})):
 		r.fault(diag.BadAddress, at, host+" reaches many machines at once; agents dial one", "give the address at which remote clusters reach the management cluster")
+	case err != nil && strings.Contains(host, ":"):
+		r.fault(diag.BadAddress, at, host+" is no IPv6 address", "")
 	case err != nil && (len(host) > maxName || !dnsName.MatchString(host)):
 		r.fault(diag.BadAddress, at, "want a DNS name or an address before the port, got "+diag.Quote(host), hostHint(host))
 	case err != nil && looksLikeIPv4(host):

@@ -164,7 +164,11 @@ func (r *resolver) reach(at []string, dir string, c *Component) bool {
 		}
 		return r.references(at, dir, file, text, c)
 	}
-	r.fault(diag.BadComponent, at, "no kustomization.yaml in "+dir, "")
+	if _, err := r.root.Stat(filepath.FromSlash(dir)); errors.Is(err, fs.ErrNotExist) {
+		r.fault(diag.BadComponent, at, "no such folder: "+diag.Shorten(dir), "")
+	} else {
+		r.fault(diag.BadComponent, at, "no kustomization.yaml in "+diag.Shorten(dir), "")
+	}
 	return false
 }
 
@@ -205,6 +209,10 @@ func (r *resolver) references(at []string, dir, file string, text []byte, c *Com
 		for _, item := range list.Items {
 			if item.Kind != source.Scalar || strings.Contains(item.Value, "\n") {
 				continue // an inline document
+			}
+			if _, isURL := remote(item.Value); isURL {
+				r.fault(diag.BadComponent, at, fmt.Sprintf("%s:%d: %s is a remote address; nothing is fetched", file, item.Line, diag.Shorten(item.Value)), "copy it into the component")
+				return false
 			}
 			name := path.Join(dir, item.Value)
 			info, err := r.root.Stat(filepath.FromSlash(name))

@@ -161,11 +161,11 @@ func (r *resolver) authority(p *Plan, t *schema.Topology) string {
 		authority = p.Product.Authority(p.Namespace)
 	}
 	if isAddress(authority) || looksLikeIPv4(authority) {
-		r.fault(diag.BadAuthority, []string{"management", "authority"}, "want a DNS name, got an address: TLS carries no address as server name (RFC 6066 3)",
+		r.fault(diag.BadAuthority, []string{"management", "authority"}, "want a DNS name, got what is or looks like an address: TLS carries no address as server name (RFC 6066 3)",
 			"leave the authority out; the address that agents dial is management.relayAddress")
 	}
 	if host := p.relay().Host(); len(host) > maxName {
-		r.fault(diag.BadAuthority, []string{"management", "clusterDomain"}, fmt.Sprintf("the relay server's name %s would have %d characters; a DNS name has at most %d", host, len(host), maxName), "")
+		r.fault(diag.BadAuthority, []string{"management", "clusterDomain"}, fmt.Sprintf("the relay server's name %s would have %d characters; a DNS name has at most %d", diag.Shorten(host), len(host), maxName), "")
 	}
 	return authority
 }
@@ -191,7 +191,11 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 		}
 		*v.into = d
 		if v.name != "root" && facts.Root > 0 && d > facts.Root && !r.doc.Refused("pki", "selfSigned", "validity", "root") {
-			r.fault(diag.Validity, at, fmt.Sprintf("%s is longer than the root's %s; no certificate outlives its issuer", v.text, s.Validity.Root), "shorten it, or lengthen pki.selfSigned.validity.root")
+			what := v.text
+			if r.doc.Line(at...) == 0 {
+				what = "the default of " + what
+			}
+			r.fault(diag.Validity, at, fmt.Sprintf("%s is longer than the root's %s; no certificate outlives its issuer", what, s.Validity.Root), "shorten it, or lengthen pki.selfSigned.validity.root")
 		}
 	}
 	return facts

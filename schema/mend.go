@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"relayform/schema/diag"
 	"relayform/schema/source"
@@ -25,7 +26,11 @@ func (c *checker) mend(s *shape, text string) (why, hint string) {
 		}
 		return why, hint
 	case last == "relayAddress":
-		return "", c.mendAddress(s, text)
+		return c.mendAddress(s, text)
+	case last == "context":
+		return "", "kubectl config get-contexts lists the contexts, and kubectl config rename-context renames one"
+	case last == "authority" || last == "clusterDomain":
+		return c.mendDNSName(s, last, text)
 	case last == "keyAlgorithm" && strings.Contains(strings.ToLower(text), "25519"):
 		return "; Envoy, which the mesh's proxies are, refuses Ed25519", "write ecdsa for small and fast keys"
 	case s.at == "apiVersion" && strings.HasPrefix(text, "relayform/v"):
@@ -35,20 +40,39 @@ func (c *checker) mend(s *shape, text string) (why, hint string) {
 	case s.local:
 		return "", ""
 	}
+	prefixed := strings.HasSuffix(s.at, "*.name") && s.at != "remotes.*.name" && strings.Contains(text, "/") // a label's key
 	for _, try := range []string{
-		strings.ToLower(text), strings.TrimSpace(text), strings.TrimSuffix(strings.ToLower(text), "."),
+		strings.TrimSpace(text), strings.ToLower(text),
 		strings.Trim(notLabel.ReplaceAllString(strings.ToLower(text), "-"), "-"),
-		stripAddress(text),
 	} {
-		if try != text && c.takesText(s, try) {
+		if try != text && !prefixed && c.takesText(s, try) {
 			return "", "write " + try
 		}
 	}
-	switch limit := 63; {
-	case (last == "name" || last == "namespace") && len(text) > limit:
+	if len(text) > 63 && strings.Contains(s.wanted, "at most 63") {
 		return fmt.Sprintf("; it has %d", len(text)), ""
-	case last == "authority" && strings.HasPrefix(text, "*"):
-		return "; agents verify one name, and a wildcard is none", "leave the authority out, or write the name out"
+	}
+	return "", ""
+}
+
+// mendDNSName is mend for a name of several labels.
+func (c *checker) mendDNSName(s *shape, field, text string) (why, hint string) {
+	bare := strings.Trim(stripAddress(strings.ToLower(strings.TrimSpace(text))), ".")
+	if field == "authority" {
+		if _, err := netip.ParseAddr(text); err == nil {
+			return "; TLS carries no address as server name (RFC 6066 3)", "leave the authority out; the address that agents dial is management.relayAddress"
+		}
+		if strings.HasPrefix(text, "*") {
+			return "; agents verify one name, and a wildcard is none", "leave the authority out, or write the name out"
+		}
+	}
+	if len(bare) > 253 {
+		return fmt.Sprintf("; it has %d characters, and a DNS name at most 253", len(bare)), ""
+	}
+	for _, try := range []string{bare, strings.ReplaceAll(bare, "_", "-"), strings.ReplaceAll(bare, "..", ".")} {
+		if try != text && c.takesText(s, try) {
+			return "", "write " + try
+		}
 	}
 	return "", ""
 }
@@ -72,34 +96,36 @@ func stripAddress(text string) string {
 	return text
 }
 
-func (c *checker) mendAddress(s *shape, text string) string {
+func (c *checker) mendAddress(s *shape, text string) (why, hint string) {
 	bare := text
 	if _, rest, ok := strings.Cut(text, "://"); ok {
 		bare = rest
 	}
 	bare, _, _ = strings.Cut(bare, "/")
 	_, bare, _ = cutLast(bare, "@")
-	bare = strings.TrimSpace(bare)
+	bare = strings.ReplaceAll(bare, " ", "")
 	switch {
 	case bare != text && c.takesText(s, bare):
-		return "host and port alone: " + bare
+		return "", "host and port alone: " + bare
+	case strings.Contains(bare, "%"):
+		return "; an address with a zone holds on one machine only", "give the address at which remote clusters reach the management cluster"
 	case strings.HasPrefix(bare, ":"):
-		return "put the host in front of the port"
+		return "", "put the host in front of the port"
 	case !strings.Contains(bare, ":") && c.takesText(s, bare+":443"):
-		return "add the port that agents dial, as " + bare + ":443"
+		return "", "add the port that agents dial, as " + bare + ":443"
 	}
 	if a, err := netip.ParseAddr(strings.Trim(bare, "[]")); err == nil && a.Is6() {
-		return fmt.Sprintf("put an IPv6 address into brackets, with a port behind: [%s]:443", a)
+		return "", fmt.Sprintf("put an IPv6 address into brackets, with a port behind: [%s]:443", a)
 	}
 	if i := strings.LastIndexByte(bare, ':'); i > 0 {
 		if a, err := netip.ParseAddr(bare[:i]); err == nil && a.Is6() {
-			return fmt.Sprintf("put an IPv6 address into brackets: [%s]%s", a, bare[i:])
+			return "", fmt.Sprintf("put an IPv6 address into brackets: [%s]%s", a, bare[i:])
 		}
 		if port := bare[i+1:]; len(port) > 5 || strings.Trim(port, "0123456789") != "" {
-			return "a port is a number from 1 to 65535"
+			return "", "a port is a number from 1 to 65535"
 		}
 	}
-	return ""
+	return "", ""
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {
@@ -110,7 +136,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 var (
-	period = regexp.MustCompile(`^([0-9]{1,6})\s*(h|hours?|d|days?|w|weeks?|y|years?|m|months?)?$`)
+	period = regexp.MustCompile(`^([0-9]{1,6})\s*(h|hours?|d|days?|w|weeks?|y|years?|months?)?$`)
 	// units are hours in a unit, by its first letter; a month is a twelfth of a year's 365 days.
 	units = map[string]int{"": 1, "h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24, "m": 730}
 )
@@ -135,8 +161,11 @@ func mendDuration(text string) (why, hint string) {
 			return "", fmt.Sprintf("write %dh", n*units[m[2]])
 		}
 	}
+	if d, err := time.ParseDuration(lower); err == nil && d >= time.Hour {
+		return "", fmt.Sprintf("write %dh", int(d.Hours()))
+	}
 	if strings.Trim(lower, "0123456789") == "h" {
-		return "; it would end after the year 9999, the last that a certificate can name", fmt.Sprintf("at most %d years", maxYears)
+		return "; it would end after the year 9999, the last that a certificate can name", fmt.Sprintf("at most %dh (%d years)", maxYears*365*24, maxYears)
 	}
 	return "", ""
 }
@@ -166,8 +195,14 @@ func (s *shape) want() string {
 
 // nearOption is what stands behind a message where one of the words that the shape takes is near.
 func (s *shape) nearOption(text string) string {
-	if near := diag.Nearest(text, s.options); near != "" {
-		return "; did you mean " + near + "?"
+	near := diag.Nearest(text, s.options)
+	for _, o := range s.options {
+		if near == "" && len(text) > 2 && strings.HasPrefix(o, text) {
+			near = o
+		}
 	}
-	return ""
+	if near == "" || s.at == "apiVersion" {
+		return ""
+	}
+	return "; did you mean " + near + "?"
 }

@@ -18,7 +18,15 @@ import (
 func (c *checker) scalar(s *shape, n *source.Node, key *source.Key, path string) {
 	c.json = append(c.json, "null"...)
 	if n.Kind != source.Scalar || n.Null() {
-		c.wrongType(n, key, path, s.want(), "")
+		hint := ""
+		switch {
+		case !n.Null():
+		case s.kind == cue.StringKind && c.takesText(s, ""):
+			hint = `write "" for a text that is empty`
+		case !s.required:
+			hint = "give it a value, or leave the key out"
+		}
+		c.wrongType(n, key, path, s.want(), hint)
 		return
 	}
 	v, ok := decode(s.kind, n)
@@ -69,10 +77,8 @@ func (c *checker) mistyped(s *shape, n *source.Node, path string) {
 		return
 	case n.Quoted && s.kind == cue.IntKind && strings.Trim(n.Value, "0123456789") == "":
 		hint = "write the number without quotes"
-	case s.kind == cue.IntKind && n.Tag == "!!int":
-		if i, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 0, 64); err == nil && c.language.takes(s, strconv.FormatInt(i, 10), i) {
-			hint = fmt.Sprintf("write it as a plain decimal number: %d, if that is meant", i)
-		}
+	case s.kind == cue.IntKind && (n.Tag == "!!int" || n.Tag == "!!float") && len(n.Value) < 10:
+		hint = "write it as a plain decimal number"
 	case s.kind == cue.BoolKind:
 		switch strings.ToLower(n.Value) {
 		case "true", "yes", "on", "y", "1", "enabled":

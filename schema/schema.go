@@ -4,6 +4,7 @@ package schema
 
 import (
 	_ "embed"
+	"strings"
 	"sync"
 
 	"cuelang.org/go/cue"
@@ -54,3 +55,12 @@ var compiled = sync.OnceValue(func() *language {
 	l.lock = l.newShape(l.file.LookupPath(cue.ParsePath("#Lock")), "")
 	return l
 })
+
+// home is the one block that a key of this name belongs into; empty where it is the top of the file,
+// or not one block alone.
+func (l *language) home(name string) string {
+	if homes := l.homes[name]; len(homes) == 1 && !strings.Contains(homes[0], "[]") {
+		return homes[0]
+	}
+	return ""
+}

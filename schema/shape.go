@@ -36,7 +36,9 @@ type shape struct {
 
 	at     string // where the language has it, as remotes.*.labels
 	wanted string
-	local  bool // scalarForm: a path beside the topology
+	// required tells that the field must be written.
+	required bool
+	local    bool // scalarForm: a path beside the topology
 }
 
 type field struct {
@@ -141,6 +143,7 @@ func (l *language) layOut(s *shape, v cue.Value) {
 				panic(fmt.Sprintf("topology.cue: %s: %v", f.name, err))
 			}
 		}
+		f.shape.required = f.required
 		s.fields = append(s.fields, f)
 	}
 }

@@ -62,11 +62,13 @@ func trapFor(in, key string) *trap {
 func misshapen(s *shape, n *source.Node) string {
 	word := strings.TrimSpace(n.Value)
 	switch {
+	case s.at == "" && len(s.fields) > 0:
+		return "it begins with " + s.fields[0].name + ": " + s.fields[0].shape.want()
 	case n.Null() && !s.oneOf && !s.some && !slices.ContainsFunc(s.fields, func(f field) bool { return f.required }):
 		return "write {} where nothing is to be set"
-	case n.Null():
+	case n.Null() && !s.oneOf:
 		return "indent the keys under it"
-	case s.oneOf && n.Kind == source.Scalar:
+	case s.oneOf && n.Kind == source.Scalar: // null among them
 		if t := trapFor(s.at, word); t != nil && t.means == "" {
 			return t.hint
 		}

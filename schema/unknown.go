@@ -34,11 +34,13 @@ func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) 
 	case diag.Nearest(fold, names) != "":
 		means = diag.Nearest(fold, names)
 		message += "; did you mean " + means + "?"
-	case len(c.language.homes[k.Name]) > 0 && s.at != c.language.homes[k.Name][0]:
+	case c.language.home(k.Name) != "":
 		message += " here"
-		hint = k.Name + " belongs " + place(c.language.homes[k.Name][0])
+		hint = k.Name + " belongs " + place(c.language.home(k.Name))
 	case len(names) == 0:
 		message += "; this block takes no keys"
+	case len(names) == 1:
+		message += "; want " + names[0]
 	default:
 		message += "; want one of " + strings.Join(names, ", ")
 	}
@@ -60,9 +62,6 @@ func (s *shape) absent(n *source.Node, name string) *field {
 
 // place is a block in a user's words.
 func place(at string) string {
-	if at == "" {
-		return "at the top of the file"
-	}
 	return "under " + strings.ReplaceAll(at, "*", "<cluster>")
 }
 
@@ -88,6 +87,9 @@ func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) 
 		return
 	}
 	why, hint := c.mend(s, k.Name)
+	if k.Name == "" {
+		why = "; it is empty"
+	}
 	c.atKey(k, diag.BadValue, path, "want "+s.want()+why, hint)
 }
 

@@ -27,7 +27,7 @@ var characters = []character{
 	{0x202a, "left-to-right embedding"}, {0x202b, "right-to-left embedding"}, {0x202c, "pop directional formatting"},
 	{0x202d, "left-to-right override"}, {0x202e, "right-to-left override"}, {0x202f, "narrow no-break space"},
 	{0x2060, "word joiner"}, {0x2066, "left-to-right isolate"}, {0x2067, "right-to-left isolate"},
-	{0x2068, "first strong isolate"}, {0x2069, "pop directional isolate"}, {0x3000, "ideographic space"},
+	{0x2068, "first strong isolate"}, {0x2069, "pop directional isolate"}, {0x3000, "ideographic space"}, {0x3164, "Hangul filler"},
 	{0xfeff, "byte order mark"}, {0xfffd, "replacement character"},
 }
 
@@ -60,13 +60,23 @@ func dangerous(r rune) string {
 
 // hidden says why a character may not stand in a key or a value; empty where it may.
 func hidden(r rune) string {
-	switch {
+	switch why := dangerous(r); {
+	case why != "":
+		return why
 	case unicode.Is(unicode.Cf, r), r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0:
 		return "the character %s cannot be seen; want text that looks like what it is"
 	case r != ' ' && unicode.Is(unicode.Zs, r):
 		return "the character %s looks like a space and is none"
 	}
-	return dangerous(r)
+	return ""
+}
+
+// remedy says what to do about a hidden character.
+func remedy(r rune) string {
+	if unicode.Is(unicode.Zs, r) {
+		return "write a plain space, or none"
+	}
+	return "delete it; an editor that shows invisible characters finds it"
 }
 
 // read takes in the text of the file. Bytes and characters that may not stand anywhere are
@@ -103,16 +113,18 @@ func (f *File) read(text string) diag.List {
 				continue
 			}
 			out.WriteRune(blank)
-			d := f.At(n, column, 1, diag.BadCharacter, "", "", "delete it; an editor that shows invisible characters finds it")
+			d := f.At(n, column, 1, diag.BadCharacter, "", "", remedy(r))
 			if r == blank && line[i] != "\ufffd"[0] {
-				d.Code, d.Message, d.Hint = diag.Encoding, fmt.Sprintf("the byte 0x%02X is not UTF-8", line[i]), "save the file as UTF-8"
+				d.Code, d.Message, d.Hint = diag.Encoding, fmt.Sprintf("the byte 0x%02X is not UTF-8; want UTF-8", line[i]), "save the file as UTF-8"
 				if line[i] >= 0xa0 {
 					d.Hint += fmt.Sprintf("; in Latin-1 this byte is %c", rune(line[i]))
 				}
 			} else {
 				d.Message = fmt.Sprintf(why, nameOf(r))
 			}
-			if !slices.ContainsFunc(faults[start:], func(o diag.Diagnostic) bool { return o.Message == d.Message }) {
+			if !slices.ContainsFunc(faults[start:], func(o diag.Diagnostic) bool {
+				return o.Code == diag.Encoding && d.Code == diag.Encoding || o.Message == d.Message
+			}) {
 				faults = append(faults, d)
 			}
 		}

@@ -163,10 +163,12 @@ func (c *converter) unseen(n *yaml.Node, at *trail) bool {
 		if why == "" {
 			continue
 		}
-		d := c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), diag.BadCharacter, at.String(), fmt.Sprintf(why, nameOf(r)), "delete it, and write a plain space where one is meant")
+		d := c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), diag.BadCharacter, at.String(), fmt.Sprintf(why, nameOf(r)), remedy(r))
 		if i := strings.IndexRune(d.Text, r); i >= 0 {
 			d.Column = 1 + utf8.RuneCountInString(d.Text[:i])
 			d.EndColumn = d.Column + 1
+		} else if n.Style&yaml.DoubleQuotedStyle != 0 {
+			d.Hint = "in double quotes a \\ begins an escape; put text with a \\ into single quotes"
 		}
 		if len(c.faults) < maxKept {
 			c.faults = append(c.faults, d)

@@ -58,10 +58,13 @@ func (n *Node) Reading() string {
 			return fmt.Sprintf("%s, which YAML reads as the number %d", diag.Shorten(text), i)
 		}
 		return "the number " + diag.Shorten(text)
-	case n.Tag == "!!float":
+	case n.Tag == "!!float" && strings.Trim(text, "0123456789") != "":
 		if x, err := strconv.ParseFloat(text, 64); err == nil && strconv.FormatFloat(x, 'f', -1, 64) != text {
 			return fmt.Sprintf("%s, which YAML reads as the number %s", diag.Shorten(text), strconv.FormatFloat(x, 'g', -1, 64))
 		}
+		return "the number " + diag.Shorten(text)
+	}
+	if n.Tag == "!!float" {
 		return "the number " + diag.Shorten(text)
 	}
 	return diag.Shorten(text) + ", which YAML reads as " + as

@@ -22,8 +22,8 @@ var wording = []struct{ theirs, message, hint string }{
 	{"could not find expected ':'", "want a : behind the key", "write key: value; put a text of several lines into quotes"},
 	{"did not find expected key", "this line does not fit the block it stands in", "indent the keys of one block alike, and close every quote and bracket"},
 	{"did not find expected '-' indicator", "this line does not fit the list it stands in", "begin each entry with - in the same column"},
-	{"did not find expected ',' or ']'", "want , or ]", "close the list with ]"},
-	{"did not find expected ',' or '}'", "want , or }", "close the block with }"},
+	{"did not find expected ',' or ']'", "want , or ]", "close the list with ]; put text with a colon or a bracket into quotes"},
+	{"did not find expected ',' or '}'", "want , or }", "close the block with }; put text with a colon or a brace into quotes"},
 	{"did not find expected node content", "a value is missing here", ""},
 	{"did not find expected <document start>", "text stands outside the document", "indent the keys of one block alike"},
 	{"found unexpected end of stream", "a quote that opens here is never closed", "close the quote"},
@@ -36,6 +36,7 @@ var wording = []struct{ theirs, message, hint string }{
 
 var (
 	yamlLine      = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
+	noSpace       = regexp.MustCompile(`^[A-Za-z]+:[^\s:/]+$`)
 	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
 )
 
@@ -58,12 +59,22 @@ func (f *File) syntaxErrors(err error) diag.List {
 	if tabs := f.tabs(); len(tabs) > 0 && strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
 		return tabs
 	}
-	for i, r := range []rune(text) {
-		if why := hidden(r); why != "" && r != blank {
-			return diag.List{f.At(line, i+1, 1, diag.BadCharacter, "", fmt.Sprintf(why, nameOf(r)), "delete it, and write a plain space where one is meant")}
+	for _, n := range []int{line - 1, line} { // an odd space above is the usual cause
+		for i, r := range []rune(f.Line(n)) {
+			if why := hidden(r); why != "" && r != blank {
+				return diag.List{f.At(n, i+1, 1, diag.BadCharacter, "", fmt.Sprintf(why, nameOf(r)), remedy(r))}
+			}
 		}
 	}
 	trimmed := strings.TrimSpace(text)
+	switch {
+	case strings.HasPrefix(text, "<<<<<<<"), strings.HasPrefix(text, "======="), strings.HasPrefix(text, ">>>>>>>"):
+		return at(diag.YAMLSyntax, "a merge conflict that is not resolved", "keep one side, and delete the marks of git")
+	case strings.HasPrefix(text, "%"):
+		return at(diag.UnsupportedYAML, "directives are not part of the language", "remove the line")
+	case noSpace.MatchString(trimmed):
+		return at(diag.YAMLSyntax, "want a space behind the :", "write "+strings.Replace(diag.Shorten(trimmed), ":", ": ", 1))
+	}
 	if i := strings.Index(trimmed, ": "); i >= 0 || strings.HasSuffix(trimmed, ":") {
 		value := strings.TrimSpace(trimmed[max(i, 0)+1:])
 		if value != "" && strings.ContainsRune("@`%", rune(value[0])) {
