@@ -19,7 +19,7 @@ type checker struct {
 }
 
 // maxKept is the number of faults that are kept of one file.
-const maxKept = 10000
+const maxKept = diag.MaxCounted
 
 // atNode reports n, and so refuses it: nothing that follows from it is news.
 func (c *checker) atNode(n *source.Node, code diag.Code, path, message, hint string) {

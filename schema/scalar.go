@@ -44,6 +44,9 @@ func (c *checker) scalar(s *shape, n *source.Node, key *source.Key, path string)
 
 // refuse reports a value of the right type that the language does not take.
 func (c *checker) refuse(s *shape, n *source.Node, path string) {
+	if n.Refused = true; len(c.faults) >= maxKept {
+		return
+	}
 	message := fmt.Sprintf("want %s, got %s", s.want(), n.Reading())
 	why, hint := c.mend(s, n.Value)
 	if near := s.nearOption(n.Value); why == "" && near != "" {

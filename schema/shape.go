@@ -32,7 +32,9 @@ type shape struct {
 	value   cue.Value // scalarForm: the constraint
 	kind    cue.Kind  // scalarForm: what it takes
 	options []string  // scalarForm: all it takes, where that is a list of words
-	verdict sync.Map  // scalarForm: what CUE said of a value, by its JSON
+	// predicate is the constraint on a text, where it can be had without CUE.
+	predicate func(string) bool
+	verdict   sync.Map // scalarForm: what CUE said of a value, by its JSON
 
 	at     string // where the language has it, as remotes.*.labels
 	wanted string
@@ -109,6 +111,9 @@ func (l *language) newShape(v cue.Value, at string) *shape {
 		s.elem.local = s.elem.local || s.local
 	default:
 		s.options = options(v)
+		if s.kind == cue.StringKind {
+			s.predicate = l.predicate(v)
+		}
 	}
 	return s
 }
@@ -187,6 +192,9 @@ func options(v cue.Value) []string {
 
 // takes asks CUE whether it accepts a scalar; each distinct one is asked once.
 func (l *language) takes(s *shape, json string, v any) bool {
+	if text, ok := v.(string); ok && s.predicate != nil {
+		return s.predicate(text)
+	}
 	if ok, found := s.verdict.Load(json); found {
 		return ok.(bool)
 	}

@@ -81,6 +81,9 @@ func (s *shape) noun() string {
 // badName reports a key that the user chose and the language does not take.
 func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) {
 	k.Refused = true
+	if len(c.faults) >= maxKept {
+		return
+	}
 	lower := strings.ToLower(k.Name)
 	if twin := n.Key(lower); twin != nil && lower != k.Name && c.language.takes(s, lower, lower) {
 		c.atKey(k, diag.Clash, path, fmt.Sprintf("differs from %s, line %d, in case only; names are in lower case", lower, twin.Line), "remove one of the two, or choose another name")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -70,8 +71,11 @@ func (l List) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// MaxFaults is the number of faults that are told of one input.
-const MaxFaults = 100
+// The limits of a list. Those who collect faults may stop at MaxCounted.
+const (
+	MaxFaults  = 100  // are told of one input
+	MaxCounted = 1000 // are counted exactly
+)
 
 // Err is the list as an error, sorted, without repetitions, and cut at MaxFaults; nil where it is
 // empty.
@@ -86,7 +90,11 @@ func (l List) Err() error {
 		s = s[:MaxFaults:MaxFaults]
 	}
 	if more > 0 {
-		s = append(s, Diagnostic{Pos: Pos{File: s[0].File}, Code: LimitExceeded, Message: fmt.Sprintf("%d more faults; the first %d are shown", more, MaxFaults), more: more})
+		count := strconv.Itoa(more)
+		if more >= MaxCounted-MaxFaults {
+			count = fmt.Sprintf("more than %d", MaxCounted-MaxFaults)
+		}
+		s = append(s, Diagnostic{Pos: Pos{File: s[0].File}, Code: LimitExceeded, Message: fmt.Sprintf("%s more faults; the first %d are shown", count, MaxFaults), more: more})
 	}
 	return s
 }

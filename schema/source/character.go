@@ -113,6 +113,9 @@ func (f *File) read(text string) diag.List {
 				continue
 			}
 			out.WriteRune(blank)
+			if len(faults) >= maxKept {
+				continue
+			}
 			d := f.At(n, column, 1, diag.BadCharacter, "", "", remedy(r))
 			if r == blank && line[i] != "\ufffd"[0] {
 				d.Code, d.Message, d.Hint = diag.Encoding, fmt.Sprintf("the byte 0x%02X is not UTF-8; want UTF-8", line[i]), "save the file as UTF-8"
@@ -134,7 +137,7 @@ func (f *File) read(text string) diag.List {
 	for i := range faults {
 		faults[i].Text = f.Line(faults[i].Line)
 	}
-	return capped(faults)
+	return faults
 }
 
 // wide says that a text is in an encoding of two or four bytes a character; empty where it is not.

@@ -163,6 +163,9 @@ func (c *converter) unseen(n *yaml.Node, at *trail) bool {
 		if why == "" {
 			continue
 		}
+		if len(c.faults) >= maxKept {
+			return true
+		}
 		d := c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), diag.BadCharacter, at.String(), fmt.Sprintf(why, nameOf(r)), remedy(r))
 		if i := strings.IndexRune(d.Text, r); i >= 0 {
 			d.Column = 1 + utf8.RuneCountInString(d.Text[:i])
@@ -170,9 +173,7 @@ func (c *converter) unseen(n *yaml.Node, at *trail) bool {
 		} else if n.Style&yaml.DoubleQuotedStyle != 0 {
 			d.Hint = "in double quotes a \\ begins an escape; put text with a \\ into single quotes"
 		}
-		if len(c.faults) < maxKept {
-			c.faults = append(c.faults, d)
-		}
+		c.faults = append(c.faults, d)
 		return true
 	}
 	return false

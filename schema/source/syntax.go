@@ -129,7 +129,5 @@ func tooDeep() string {
 	return fmt.Sprintf("nested deeper than the limit of %d levels", MaxDepth)
 }
 
-// maxKept is the number of faults that are kept of one file; what goes beyond is counted by nobody.
-const maxKept = 10000
-
-func capped(l diag.List) diag.List { return l[:min(len(l), maxKept)] }
+// maxKept is the number of faults that are kept of one file.
+const maxKept = diag.MaxCounted

@@ -1,0 +1,59 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"unicode/utf8"
+
+	"cuelang.org/go/cue"
+)
+
+// predicate is what a constraint on text says, as a function; nil where it is made of more than
+// patterns, lengths and words. To ask CUE takes fifty times as long, and a file may hold a hundred
+// thousand texts. A test holds the two against each other.
+func (l *language) predicate(v cue.Value) func(string) bool {
+	op, args := v.Expr()
+	switch op {
+	case cue.AndOp, cue.OrOp:
+		var parts []func(string) bool
+		for _, a := range args {
+			p := l.predicate(a)
+			if p == nil {
+				return nil
+			}
+			parts = append(parts, p)
+		}
+		return func(s string) bool {
+			for _, p := range parts {
+				if p(s) == (op == cue.OrOp) {
+					return op == cue.OrOp
+				}
+			}
+			return op == cue.AndOp
+		}
+	case cue.SelectorOp:
+		if d := l.definition(v); d.Exists() {
+			return l.predicate(d)
+		}
+	case cue.RegexMatchOp:
+		if pattern, err := args[0].String(); err == nil {
+			if re, err := regexp.Compile(pattern); err == nil {
+				return re.MatchString
+			}
+		}
+	case cue.CallOp:
+		if len(args) == 2 && fmt.Sprint(args[0]) == "strings.MaxRunes" {
+			if n, err := args[1].Int64(); err == nil {
+				return func(s string) bool { return int64(utf8.RuneCountInString(s)) <= n }
+			}
+		}
+	case cue.NoOp:
+		if word, err := v.String(); err == nil {
+			return func(s string) bool { return s == word }
+		}
+		if fmt.Sprint(v) == "string" {
+			return func(string) bool { return true }
+		}
+	}
+	return nil
+}
