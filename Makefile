@@ -2,12 +2,17 @@ CUE         = go run cuelang.org/go/cmd/cue@$(shell go list -m -f '{{.Version}}'
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS     = -s -w
 
-.PHONY: build test golden generate lint bench quickstart
+.PHONY: build test fuzz golden generate lint bench quickstart
 build: ## bin/relayform
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
 test: ## every test; needs Go only
 	go test ./...
+
+FUZZTIME ?= 10s
+fuzz: ## no input makes parsing or resolving panic
+	go test ./compiler -run '^$$' -fuzz '^FuzzTopology$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
+	go test ./compiler -run '^$$' -fuzz '^FuzzLock$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 
 golden: ## what the fixtures compile to; a change is a reviewed change
 	go test ./compiler -run '^Test(Golden|Hostile)$$' -update

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxSnippet is the number of characters of a source line that a snippet shows.
@@ -49,21 +50,26 @@ func (d Diagnostic) text(s Style) string {
 // snippet is the source line and the caret line. Long lines are cut around the token, and what a
 // terminal would act upon is replaced character by character so that the caret stays under it.
 func (d Diagnostic) snippet() (text, caret string) {
-	line := []rune(d.Text)
-	start := min(max(d.Column-1, 0), len(line))
+	length := utf8.RuneCountInString(d.Text)
+	start := min(max(d.Column-1, 0), length)
 	end := start + 1
 	if d.EndLine == d.Line && d.EndColumn > d.Column {
-		end = max(min(d.EndColumn-1, len(line)), start+1)
+		end = max(min(d.EndColumn-1, length), start+1)
 	}
 	from := 0
-	if len(line) > maxSnippet && start > maxSnippet/2 {
+	if length > maxSnippet && start > maxSnippet/2 {
 		from = start - maxSnippet/2
 	}
-	to := min(len(line), from+maxSnippet)
+	to := min(length, from+maxSnippet)
 	end = min(end, max(to, start+1))
 	shown := make([]rune, 0, to-from)
-	for _, r := range line[from:to] {
+	at := -1
+	for _, r := range d.Text {
+		if at++; at == to {
+			break
+		}
 		switch {
+		case at < from:
 		case r == '\t':
 			shown = append(shown, ' ')
 		case !unicode.IsPrint(r):

@@ -1,0 +1,112 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+const head = "apiVersion: relayform/v1\nkind: Topology\nname: demo\nmanagement: {name: m, ingress: {istio: {}}}\npki: {selfSigned: {}}\n"
+
+func remotes(n int) string {
+	var b strings.Builder
+	b.WriteString(head + "remotes:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  c%d: {}\n", i)
+	}
+	return b.String()
+}
+
+func nested(n int) string { return "x: " + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + "\n" }
+
+// TestLimits proves that what is at a limit is judged, and what is beyond is refused by its name
+// and by nothing else.
+func TestLimits(t *testing.T) {
+	padded := func(size int) string { return head + "#" + strings.Repeat(" ", size-len(head)-1) }
+	for _, c := range []struct{ name, text, want string }{
+		{"size", padded(source.MaxBytes), ""},
+		{"beyond size", padded(source.MaxBytes + 1), "the limit is 67108864 (64 MiB)"},
+		{"clusters", remotes(MaxClusters), ""},
+		{"beyond clusters", remotes(MaxClusters + 1), "50001 remotes; the limit is 50000 clusters"},
+		{"beyond depth", nested(source.MaxDepth + 1), "nested deeper than the limit of 64 levels"},
+		{"far beyond depth", nested(20000), "nested deeper than the limit of 64 levels"},
+		{"beyond a key", head + "? " + strings.Repeat("k", source.MaxKey+1) + "\n: {}\n", "a key of 1025 bytes; the limit is 1024"},
+	} {
+		_, _, err := ParseTopology("t.yaml", []byte(c.text))
+		var faults diag.List
+		switch errors.As(err, &faults); {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		case c.want != "" && (len(faults) != 1 || faults[0].Code != diag.LimitExceeded || !strings.Contains(faults[0].Message, c.want)):
+			t.Errorf("%s: got %v; want %s", c.name, err, c.want)
+		}
+	}
+	if _, _, err := ParseTopology("t.yaml", []byte(nested(source.MaxDepth))); err == nil || strings.Contains(err.Error(), "limit") {
+		t.Errorf("depth: got %v; want a fault of the form", err)
+	}
+}
+
+// TestManyFaultsAreCut proves that a list is told up to its limit, and counts the rest.
+func TestManyFaultsAreCut(t *testing.T) {
+	for n, want := range map[int]string{
+		diag.MaxFaults:     "",
+		diag.MaxFaults + 7: "7 more faults; the first 100 are shown",
+		50000:              "more than 900 more faults; the first 100 are shown",
+	} {
+		var text strings.Builder
+		text.WriteString(head)
+		for i := range n {
+			fmt.Fprintf(&text, "k%d: 1\n", i)
+		}
+		_, doc, err := ParseTopology("t.yaml", []byte(text.String()))
+		var faults diag.List
+		errors.As(err, &faults)
+		last := faults[len(faults)-1].Message
+		if want == "" && len(faults) != diag.MaxFaults || want != "" && (last != want || len(faults) != diag.MaxFaults+1) {
+			t.Errorf("%d faults: %d told, the last %q; want %q", n, len(faults), last, want)
+		}
+		again := diag.Join(doc.Faults().Err(), diag.List{{Message: "one"}})
+		if errors.As(again, &faults); want != "" && len(faults) != diag.MaxFaults+1 {
+			t.Errorf("%d faults and one: %d told", n, len(faults))
+		}
+	}
+}
+
+// The worst that a mebibyte of input was found to do; see also the limits.
+func BenchmarkHostileMebibyte(b *testing.B) {
+	fill := func(format string) string {
+		var s strings.Builder
+		for i := 0; s.Len() < 1<<20; i++ {
+			fmt.Fprintf(&s, format, i)
+		}
+		return s.String()
+	}
+	for _, c := range []struct{ name, text string }{
+		{"unknown-keys-on-one-line", head + "remotes: {a: {" + fill("K%d: {}, ") + "}}\n"},
+		{"bad-labels", head + "remotes: {a: {labels: {" + fill("\"k %d\": \"v v\", ") + "}}}\n"},
+		{"explicit-keys", strings.Repeat("?\n", 1<<19)},
+		{"bad-bytes", head + strings.Repeat("\xff\n", 1<<19)},
+		{"deep-long-keys", "{" + strings.Repeat("\""+strings.Repeat("k", 1000)+"\": {", 62) + fill("b%d\u200b: 1, ") + strings.Repeat("}", 63)},
+		{"flow", strings.Repeat("[", 1<<20)},
+		{"list", head + "remotes: [" + strings.Repeat("a,", 1<<19) + "]\n"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _, err := ParseTopology("t.yaml", []byte(c.text))
+				var faults diag.List
+				if !errors.As(err, &faults) {
+					b.Fatal(err)
+				}
+				var out strings.Builder
+				if err := faults.WriteText(&out); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
