@@ -68,7 +68,7 @@ func (r *resolver) read(at []string, name string) ([]byte, bool) {
 	case errors.Is(err, fs.ErrNotExist):
 		r.fault(diag.BadFile, at, "no such file", "")
 	case escapes(err):
-		r.fault(diag.BadPath, at, "a symbolic link leads out of the topology's directory", "copy the file below the directory of the topology")
+		r.fault(diag.BadPath, at, reason(err), "copy the file below the directory of the topology")
 	case err != nil:
 		r.fault(diag.BadFile, at, "the file cannot be read: "+reason(err), "")
 	case info.IsDir():
@@ -92,12 +92,18 @@ func (r *resolver) read(at []string, name string) ([]byte, bool) {
 
 // escapes reports whether a file was refused because it lies outside of the root that it was sought
 // below. os has no value for it; these are the words of os.Root.
-func escapes(err error) bool { return err != nil && reason(err) == "path escapes from parent" }
+func escapes(err error) bool {
+	var pe *fs.PathError
+	return errors.As(err, &pe) && pe.Err.Error() == "path escapes from parent"
+}
 
 // reason is the innermost cause of a file error, without the path that the diagnostic names anyway.
 func reason(err error) string {
 	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	switch {
+	case escapes(err):
+		return "a symbolic link leads out of the topology's directory"
+	case errors.As(err, &pe):
 		return pe.Err.Error()
 	}
 	return err.Error()

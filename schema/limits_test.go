@@ -34,6 +34,7 @@ func TestLimits(t *testing.T) {
 		{"beyond clusters", remotes(MaxClusters + 1), "50001 remotes; the limit is 50000 clusters"},
 		{"beyond depth", nested(source.MaxDepth + 1), "nested deeper than the limit of 64 levels"},
 		{"far beyond depth", nested(20000), "nested deeper than the limit of 64 levels"},
+		{"beyond items", head + "remotes: [" + strings.Repeat("a,", source.MaxItems+1) + "]\n", "lines and entries; the limit is 4194304"},
 		{"beyond a key", head + "? " + strings.Repeat("k", source.MaxKey+1) + "\n: {}\n", "a key of 1025 bytes; the limit is 1024"},
 	} {
 		_, _, err := ParseTopology("t.yaml", []byte(c.text))

@@ -52,7 +52,20 @@ func (c *checker) refuse(s *shape, n *source.Node, path string) {
 	if near := s.nearOption(n.Value); why == "" && near != "" {
 		why, hint = near, ""
 	}
-	c.atNode(n, diag.BadValue, path, message+why, hint)
+	c.atNode(n, s.code(), path, message+why, hint)
+}
+
+// code is that of a value which the shape does not take.
+func (s *shape) code() diag.Code {
+	switch {
+	case strings.HasSuffix(s.at, ".relayAddress"):
+		return diag.BadAddress
+	case strings.HasSuffix(s.at, ".authority"):
+		return diag.BadAuthority
+	case strings.HasPrefix(s.at, "pki.selfSigned.validity."):
+		return diag.Validity
+	}
+	return diag.BadValue
 }
 
 // decode reads a scalar as the kind that the language wants.

@@ -19,6 +19,7 @@ const (
 	MaxBytes = 64 << 20 // size of a file
 	MaxDepth = 64       // nesting of blocks and lists
 	MaxKey   = 1024     // bytes of a key
+	MaxItems = 4 << 20  // lines and entries of flow blocks
 )
 
 // Parse reads one YAML document. The name stands in diagnostics and may be any text. The File is
@@ -33,6 +34,9 @@ func Parse(name string, text []byte) (*File, diag.List) {
 	}
 	if encoding := wide(text); encoding != "" {
 		return whole(diag.Encoding, "the file is "+encoding+"; want UTF-8", "save it as UTF-8, without a byte order mark")
+	}
+	if n := items(text); n > MaxItems {
+		return whole(diag.LimitExceeded, fmt.Sprintf("the file has %d lines and entries; the limit is %d", n, MaxItems), "")
 	}
 	c := converter{file: f, faults: f.read(string(text))}
 	dec := yaml.NewDecoder(strings.NewReader(f.text))
@@ -74,6 +78,18 @@ func Parse(name string, text []byte) (*File, diag.List) {
 // TooLarge says that a file has more than MaxBytes.
 func TooLarge(size int64) string {
 	return fmt.Sprintf("the file has %d bytes; the limit is %d (64 MiB)", size, MaxBytes)
+}
+
+// items is at least half of the number of nodes that YAML makes of a text: each but the first needs
+// one of these, and a key brings its value along.
+func items(text []byte) int {
+	n := 0
+	for i, b := range text {
+		if b == '\n' || b == '\r' || b == ',' || b == '[' || b == '{' || b == '-' && i+1 < len(text) && text[i+1] == ' ' {
+			n++
+		}
+	}
+	return n
 }
 
 type converter struct {
