@@ -98,7 +98,7 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 			if f = c.unknown(s, n, k, path); f == nil {
 				continue
 			}
-			k.Name = f.name // what is said later of the field is said of this key
+			n.Rename(k, f.name) // what is said later of the field is said of this key
 		}
 		c.member(f.name, start)
 		before := len(c.json)

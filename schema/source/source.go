@@ -77,6 +77,14 @@ func (n *Node) Key(name string) *Key {
 	return nil
 }
 
+// Rename gives an entry of a Map another name, which no other entry has.
+func (n *Node) Rename(k *Key, name string) {
+	if n.index != nil {
+		n.index[name] = n.index[k.Name]
+	}
+	k.Name = name
+}
+
 // Null reports whether the node is YAML's null, written out or left empty.
 func (n *Node) Null() bool { return n.Kind == Scalar && n.Tag == "!!null" }
 
