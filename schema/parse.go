@@ -38,6 +38,9 @@ func ParseLock(name string, text []byte) (*Lock, *Document, error) {
 func parse(name string, text []byte, s *shape, into any) (*Document, error) {
 	file, faults := source.Parse(name, text)
 	if file == nil {
+		if s == compiled().topology && faults[0].Message == source.Empty {
+			faults[0].Hint = "relayform init writes a first topology"
+		}
 		return nil, faults.Err()
 	}
 	c := checker{language: compiled(), file: file, faults: faults}

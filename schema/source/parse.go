@@ -22,6 +22,9 @@ const (
 	MaxItems = 4 << 20  // lines and entries of flow blocks
 )
 
+// Empty is what is said of a file with nothing in it.
+const Empty = "the file is empty"
+
 // Parse reads one YAML document. The name stands in diagnostics and may be any text. The File is
 // nil where the text is not YAML at all.
 func Parse(name string, text []byte) (*File, diag.List) {
@@ -51,7 +54,7 @@ func Parse(name string, text []byte) (*File, diag.List) {
 		root.Content = []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!null"}}
 	}
 	if top := root.Content[0]; top.Kind == yaml.ScalarNode && top.Value == "" {
-		return whole(diag.YAMLSyntax, "the file is empty", "")
+		return whole(diag.YAMLSyntax, Empty, "")
 	}
 	f.Root = c.node(root.Content[0], 1, nil)
 	if c.tooDeep {
