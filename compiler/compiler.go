@@ -38,6 +38,9 @@ type Options struct {
 	Check       bool // write nothing
 	ProveAll    bool // build every overlay in memory, not one of each that are alike
 	ReissueRoot bool // replace the root in one step, where the topology asks for another
+
+	renew   func(*Plan, *lock.Lock) ([]Due, error) // what is made anew though nothing asks for it
+	sameKey bool                                   // with the private keys that are there
 }
 
 // Result is what a compile found and did.
@@ -62,6 +65,10 @@ type compile struct {
 // issued and may not be.
 func Compile(project Project, env Env, options Options) (*Result, error) {
 	c := &compile{project: project, env: env, options: options}
+	return c.run()
+}
+
+func (c *compile) run() (*Result, error) {
 	release, err := c.hold()
 	if err != nil {
 		return nil, err
@@ -87,7 +94,7 @@ func Compile(project Project, env Env, options Options) (*Result, error) {
 		return nil, err
 	}
 	result := &Result{Plan: plan, Lock: made.lock, Issued: made.done}
-	if options.Check {
+	if c.options.Check {
 		result.Changes, result.Diff, err = tree.Diff(build, inWords)
 		return result, err
 	}
@@ -106,11 +113,8 @@ func Vet(project Project, env Env) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	due, err := c.authority(plan, nil).due(l)
-	if err != nil {
-		return plan, err
-	}
-	return plan, c.guardRoot(plan, l, due)
+	_, _, err = c.due(plan, l, c.authority(plan, nil))
+	return plan, err
 }
 
 // load reads the topology and the lockfile.

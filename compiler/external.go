@@ -57,8 +57,8 @@ func (a *external) read(l *lock.Lock) (*bundle, error) {
 	a.root = root
 	texts := map[string][]byte{}
 	for _, f := range externalFiles(*a.plan.External) {
-		if f.key {
-			continue
+		if f.key || f.field[0] != "ca" && l.Phase() == lock.Distribute {
+			continue // a new PKI's server and signing CA wait until its anchors are everywhere
 		}
 		text, err := a.root.ReadFile(filepath.FromSlash(f.path))
 		switch {
@@ -150,6 +150,12 @@ func (a *external) due(l *lock.Lock) ([]Due, error) {
 	if reason := a.anchorsDiffer(l, b.anchors); reason != "" {
 		due = append(due, Due{pki.Root, reason})
 	}
+	if err := a.faults.Err(); err != nil {
+		return nil, err
+	}
+	if l.Phase() == lock.Distribute {
+		return due, a.locked(l)
+	}
 	for _, r := range externalRoles {
 		have := l.Newest(r.role)
 		switch {
@@ -163,8 +169,9 @@ func (a *external) due(l *lock.Lock) ([]Due, error) {
 }
 
 func (a *external) anchorsDiffer(l *lock.Lock, anchors []*x509.Certificate) string {
-	have := l.All(pki.Root)
+	have := l.Anchors()
 	if len(have) == 0 {
+		a.apart(l, anchors)
 		return "there is none yet"
 	}
 	same := len(have) == len(anchors)
@@ -177,13 +184,22 @@ func (a *external) anchorsDiffer(l *lock.Lock, anchors []*x509.Certificate) stri
 	return "pki.external.ca holds other anchors"
 }
 
+// apart refuses anchors that the lockfile has from the PKI that is to leave: they would leave with it.
+func (a *external) apart(l *lock.Lock, anchors []*x509.Certificate) {
+	for _, old := range l.All(pki.Root) {
+		if slices.ContainsFunc(anchors, old.Chain[0].Equal) {
+			a.fault(diag.RotationPhase, []string{"ca"}, fmt.Sprintf("holds the old root %s; a rotation wants the new anchors alone", old.Subject), "take it out of the file; relayform keeps it in every bundle until the phase retire")
+		}
+	}
+}
+
 // issue imports certificates, and keys: those too whose certificates the lockfile has already, as a
 // fresh clone lacks them.
 func (a *external) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypto.Signer, error) {
 	b := a.bundle
 	var entries []lock.Certificate
 	if isDue(due, pki.Root) {
-		generation := nextGeneration(l, pki.Root)
+		generation := l.NextGeneration(pki.Root)
 		for _, anchor := range b.anchors {
 			a.inForce([]string{"ca"}, anchor)
 			entries = append(entries, lock.NewCertificate(pki.Root, generation, lock.External, 0, anchor))
@@ -197,7 +213,7 @@ func (a *external) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypto.
 		for _, c := range chain.TLS() {
 			a.inForce([]string{r.field, "cert"}, c)
 		}
-		entries = append(entries, lock.NewCertificate(r.role, nextGeneration(l, r.role), lock.External, 0, chain.TLS()...))
+		entries = append(entries, lock.NewCertificate(r.role, l.NextGeneration(r.role), lock.External, 0, chain.TLS()...))
 	}
 	return entries, b.keys, a.faults.Err()
 }

@@ -12,8 +12,11 @@ import (
 	"relayform/schema/diag"
 )
 
-// tokenRole is the identity token in a list of what is due.
-const tokenRole pki.Role = "token"
+// What may be due beside certificates.
+const (
+	Token        pki.Role = "token"    // the identity token
+	RootRotation pki.Role = "rotation" // a phase of the root's rotation
+)
 
 // Due is something that the topology asks for and the lockfile lacks.
 type Due struct {
@@ -28,7 +31,11 @@ type DueError []Due
 func (e DueError) Error() string {
 	lines := make([]string, len(e))
 	for i, d := range e {
-		lines[i] = fmt.Sprintf("%s: would be issued: %s", d.Role, d.Reason)
+		would := "issued"
+		if d.Role == RootRotation {
+			would = "recorded"
+		}
+		lines[i] = fmt.Sprintf("%s: would be %s: %s", d.Role, would, d.Reason)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -49,15 +56,33 @@ type issued struct {
 	token []byte
 }
 
+// due is what the plan asks for and the lockfile lacks, with the lockfile turned to the plan's phase.
+func (c *compile) due(p *Plan, l *lock.Lock, a authority) (*lock.Lock, []Due, error) {
+	l, turned, err := turn(p, l, c.env.Now)
+	if err != nil {
+		return nil, nil, err
+	}
+	due, err := a.due(l)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := c.guardRoot(p, l, due); err != nil {
+		return nil, nil, err
+	}
+	if l.Token == nil {
+		due = append(slices.Clone(due), Due{Token, "there is none yet"})
+	}
+	return l, append(turned, due...), nil
+}
+
 // issue gets what the plan asks for and the lockfile lacks. Nothing is written.
 func (c *compile) issue(p *Plan, l *lock.Lock, a authority) (*issued, error) {
-	due, err := a.due(l)
+	l, due, err := c.due(p, l, a)
 	if err != nil {
 		return nil, err
 	}
-	certificates := due
-	if l.Token == nil {
-		due = append(slices.Clone(due), Due{tokenRole, "there is none yet"})
+	if due, err = c.renewed(p, l, due); err != nil {
+		return nil, err
 	}
 	if c.options.Locked || c.options.Check {
 		if len(due) > 0 {
@@ -65,17 +90,17 @@ func (c *compile) issue(p *Plan, l *lock.Lock, a authority) (*issued, error) {
 		}
 		return &issued{lock: l}, nil
 	}
-	if err := c.guardRoot(p, l, due); err != nil {
-		return nil, err
-	}
-	entries, keys, err := a.issue(l, certificates)
+	entries, keys, err := a.issue(l, due)
 	if err != nil {
 		return nil, err
 	}
 	out := &issued{done: due, keys: keys}
 	var token *lock.Token
-	if l.Token == nil {
+	if isDue(due, Token) {
 		token = &lock.Token{Generation: 1}
+		if l.Token != nil {
+			token.Generation = l.Token.Generation + 1
+		}
 		if out.token, token.SHA256, err = lock.NewToken(); err != nil {
 			return nil, err
 		}
@@ -88,24 +113,20 @@ func (c *compile) issue(p *Plan, l *lock.Lock, a authority) (*issued, error) {
 // refuse the server.
 func (c *compile) guardRoot(p *Plan, l *lock.Lock, due []Due) error {
 	i := slices.IndexFunc(due, func(d Due) bool { return d.Role == pki.Root })
-	if i < 0 || l.Newest(pki.Root) == nil || c.options.ReissueRoot {
+	if i < 0 || l.Newest(pki.Root) == nil || c.options.ReissueRoot && l.Rotation == nil {
 		return nil
 	}
-	source := "selfSigned"
-	if p.External != nil {
-		source = "external"
+	if l.Phase() == lock.Distribute && l.Anchors() == nil {
+		return nil // another one beside the one in force: that is how a rotation begins
 	}
-	return diag.List{p.doc.FaultAtKey(diag.RootChanged, []string{"pki", source},
-		"this asks for another root than the lockfile has: "+due[i].Reason,
-		"a new root in one step cuts off every agent that trusts the old one alone; undo the change, or where no agent runs yet, pass --reissue-root")}
-}
-
-// nextGeneration counts on from the newest certificate of a role.
-func nextGeneration(l *lock.Lock, role pki.Role) int {
-	if newest := l.Newest(role); newest != nil {
-		return newest.Generation + 1
+	message := "this asks for another root than the lockfile has: " + due[i].Reason
+	if l.Rotation != nil {
+		return diag.List{p.doc.FaultAtKey(diag.RootChanged, p.source(), message+"; and a root is being rotated already",
+			"undo the change until this rotation is over")}
 	}
-	return 1
+	return diag.List{p.doc.FaultAtKey(diag.RootChanged, p.source(), message,
+		"a new root in one step cuts off every agent that trusts the old one alone; undo the change, or rotate the root: begin with "+
+			strings.Join(p.source(), ".")+".rotation: {phase: distribute}; where no agent runs yet, pass --reissue-root")}
 }
 
 func isDue(due []Due, role pki.Role) bool {
@@ -118,15 +139,33 @@ type selfSigned struct {
 	requests []pki.Request
 	key      func(spki string) (crypto.Signer, error)
 	newKey   func(pki.Algorithm) (crypto.Signer, error)
+	sameKey  bool // certificates get the keys that those before them have
 	now      time.Time
 }
 
 func (a *selfSigned) due(l *lock.Lock) ([]Due, error) {
 	var due []Due
+	var faults diag.List
 	for _, r := range a.requests {
+		if r.Role != pki.Root && l.Phase() == lock.Distribute {
+			reason, fault := a.waits(r, l.Newest(r.Role))
+			faults = append(faults, fault...)
+			if reason != "" {
+				due = append(due, Due{r.Role, reason})
+			}
+			continue
+		}
 		have := l.Newest(r.Role)
+		if r.Role == pki.Root && len(l.Anchors()) == 0 {
+			have = nil
+		}
 		var reasons []string
 		switch {
+		case have == nil && l.Rotation != nil:
+			reasons = []string{"the next root has issued none yet"}
+			if r.Role == pki.Root {
+				reasons = []string{"the next root is distributed before it signs"}
+			}
 		case have == nil:
 			reasons = []string{"there is none yet"}
 		case r.Role != r.Issuer && isDue(due, r.Issuer):
@@ -140,7 +179,25 @@ func (a *selfSigned) due(l *lock.Lock) ([]Due, error) {
 			due = append(due, Due{r.Role, strings.Join(reasons, "; ")})
 		}
 	}
-	return due, nil
+	return due, faults.Err()
+}
+
+// waits judges a certificate under the old root while the next one is distributed: an algorithm and
+// a validity that changed with the root wait for its own certificates, names do not.
+func (a *selfSigned) waits(r pki.Request, have *lock.Certificate) (string, diag.List) {
+	if have == nil {
+		return "there is none yet", nil
+	}
+	if have.Source == lock.SelfSigned {
+		r.Algorithm, r.Validity = pki.AlgorithmOf(have.Chain[0].PublicKey), have.Validity
+		return strings.Join(pki.Differs(r, have.Chain[0], have.Validity), "; "), nil
+	}
+	if r.Role == pki.Server && have.Chain[0].VerifyHostname(a.plan.Authority) != nil {
+		return "", diag.List{a.plan.doc.Fault(diag.BadAuthority, []string{"management", "authority"},
+			fmt.Sprintf("the server certificate of the old PKI (%s) does not cover the authority %s", strings.Join(have.SANs, ", "), a.plan.Authority),
+			"change it when the server's certificate comes from the new root, from the phase issue on")}
+	}
+	return "", nil
 }
 
 func (a *selfSigned) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypto.Signer, error) {
@@ -150,14 +207,14 @@ func (a *selfSigned) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypt
 			requests = append(requests, r)
 		}
 	}
-	keys, err := a.newKeys(requests)
+	keys, err := a.newKeys(requests, l)
 	if err != nil {
 		return nil, nil, err
 	}
 	issuers := map[pki.Role]*pki.Issuer{}
 	var entries []lock.Certificate
 	for i, r := range requests {
-		generation := nextGeneration(l, r.Role)
+		generation := l.NextGeneration(r.Role)
 		issuer, err := a.issuer(r, l, issuers)
 		if err != nil {
 			return nil, nil, err
@@ -180,7 +237,7 @@ func (a *selfSigned) issuer(r pki.Request, l *lock.Lock, made map[pki.Role]*pki.
 	if issuer := made[r.Issuer]; issuer != nil {
 		return issuer, nil
 	}
-	have := l.Newest(r.Issuer)
+	have := l.Issuer()
 	key, err := a.key(have.SPKI)
 	if err != nil {
 		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w; restore the keys from where they are kept", r.Issuer, r.Role, err)
@@ -189,12 +246,16 @@ func (a *selfSigned) issuer(r pki.Request, l *lock.Lock, made map[pki.Role]*pki.
 }
 
 // newKeys makes a key for each request, side by side: an RSA root takes as long as all the rest.
-func (a *selfSigned) newKeys(requests []pki.Request) ([]crypto.Signer, error) {
+func (a *selfSigned) newKeys(requests []pki.Request, l *lock.Lock) ([]crypto.Signer, error) {
 	keys, errs := make([]crypto.Signer, len(requests)), make(chan error, len(requests))
 	for i, r := range requests {
 		go func() {
 			var err error
-			keys[i], err = a.newKey(r.Algorithm)
+			if have := l.Newest(r.Role); a.sameKey && have != nil {
+				keys[i], err = a.key(have.SPKI)
+			} else {
+				keys[i], err = a.newKey(r.Algorithm)
+			}
 			errs <- err
 		}()
 	}

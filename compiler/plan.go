@@ -21,8 +21,17 @@ type Plan struct {
 	Ingress      ingress.Form
 	SelfSigned   *pki.Facts // one of the two
 	External     *schema.External
+	Rotation     schema.Rotation // of the root; its Phase is empty where there is none
 
 	doc *schema.Document
+}
+
+// source is the path of the topology's PKI source.
+func (p *Plan) source() []string {
+	if p.External != nil {
+		return []string{"pki", "external"}
+	}
+	return []string{"pki", "selfSigned"}
 }
 
 // Cluster is a cluster of the plan.

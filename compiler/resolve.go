@@ -61,9 +61,11 @@ func resolve(t *schema.Topology, doc *schema.Document, root *os.Root) (*Plan, er
 	switch {
 	case t.PKI.SelfSigned != nil:
 		p.SelfSigned = r.selfSigned(p, *t.PKI.SelfSigned)
+		p.rotate(t.PKI.SelfSigned.Rotation)
 	case t.PKI.External != nil:
 		p.External = t.PKI.External
 		r.external(*p.External)
+		p.rotate(p.External.Rotation)
 	}
 	return p, r.faults.Err()
 }

@@ -30,6 +30,7 @@ func (e *emitter) runbook(at runbookPaths) string {
 	if p.Ingress.Needs != "" {
 		r.printf("Before you begin: %s.\n", p.Ingress.Needs)
 	}
+	r.rotation()
 	management := quote(m.Context)
 	r.step("Apply the management cluster")
 	r.sh("kubectl --context %s apply -k %s", management, r.file(m.Name))

@@ -13,6 +13,9 @@ type Lock struct {
 
 	// The identity token that agents show at first contact.
 	Token *LockedToken `json:"token,omitempty"`
+
+	// How far the change from one root to the next has come.
+	Rotation *LockedRotation `json:"rotation,omitempty"`
 }
 
 type Name string
@@ -71,6 +74,23 @@ type LockedToken struct {
 
 	// SHA-256 of the token, which has 256 random bits.
 	Sha256 Digest `json:"sha256"`
+}
+
+type LockedRotation struct {
+	Phase string `json:"phase"`
+
+	// When the phase was compiled first.
+	Since Time `json:"since"`
+
+	// Until when agents may hold certificates under the root that does not sign any more.
+	DrainUntil Time `json:"drainUntil,omitempty"`
+
+	// What the topology stated.
+	AgentsReissued bool `json:"agentsReissued,omitempty"`
+
+	// What the way back needs: the server's and the signing certificate under the old root and,
+	// once it has left the bundles, the old root.
+	Aside []LockedCertificate `json:"aside,omitempty"`
 }
 
 // Topology describes one relay-based mesh: a management cluster and its remotes.
@@ -262,6 +282,9 @@ type SelfSigned struct {
 
 	// How long new certificates are valid.
 	Validity Validity `json:"validity"`
+
+	// The change from the root that the lockfile has to another, one phase at a time.
+	Rotation *Rotation `json:"rotation,omitempty"`
 }
 
 type Validity struct {
@@ -270,6 +293,18 @@ type Validity struct {
 	Signing string `json:"signing,omitempty"`
 
 	Server string `json:"server,omitempty"`
+}
+
+// Rotation takes a mesh from one root to the next without an outage: one phase is one change of the
+// topology, compiled, reviewed, and applied to every cluster before the next.
+type Rotation struct {
+	// distribute: the new root joins every bundle. issue: server and signing CA come from it.
+	// drain: every agent gets a certificate under it. retire: the old root leaves.
+	Phase string `json:"phase"`
+
+	// States that every agent holds a certificate from the signing CA of the new root, so that
+	// nobody needs to wait until the old ones have expired.
+	AgentsReissued bool `json:"agentsReissued,omitempty"`
 }
 
 type External struct {
@@ -281,6 +316,9 @@ type External struct {
 
 	// The CA that signs agents' certificates.
 	Signing KeyPair `json:"signing"`
+
+	// The change from the root that the lockfile has to this PKI's, one phase at a time.
+	Rotation *Rotation `json:"rotation,omitempty"`
 }
 
 // KeyPair is a certificate, PEM, the leaf first, and its private key.

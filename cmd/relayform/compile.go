@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +54,10 @@ In CI, without any key: relayform compile --locked --check`,
 // summarize says what a compile did and what comes next.
 func summarize(w io.Writer, project compiler.Project, r *compiler.Result) {
 	for _, due := range r.Issued {
+		if due.Role == compiler.RootRotation {
+			fmt.Fprintf(w, "%s\n", due.Reason)
+			continue
+		}
 		until := ""
 		if c := r.Lock.Newest(due.Role); c != nil {
 			until = fmt.Sprintf(" %d, valid until %s", c.Generation, c.NotAfter)
@@ -62,10 +65,13 @@ func summarize(w io.Writer, project compiler.Project, r *compiler.Result) {
 		fmt.Fprintf(w, "issued %s%s: %s\n", due.Role, until, due.Reason)
 	}
 	fmt.Fprintf(w, "%s: %d clusters, %s in %s\n", r.Plan.Name, len(r.Plan.Clusters()), changes(r), project.Build)
-	if len(r.Missing) > 0 {
-		fmt.Fprintf(w, "kubectl will need private files that are not here; restore them before you apply:\n  %s\n", strings.Join(r.Missing, "\n  "))
-	}
+	warn(w, r)
 	if r.Changes.None() {
+		return
+	}
+	if r.Lock.Rotation != nil {
+		fmt.Fprintf(w, "next:\n  git add %s %s %s\n", project.Topology, project.Lock, project.Build)
+		fmt.Fprintf(w, "  then what %s says of the phase %s\n", filepath.Join(project.Build, "RUNBOOK.md"), r.Lock.Phase())
 		return
 	}
 	fmt.Fprintf(w, "next:\n  git add %s %s %s\n", project.Topology, project.Lock, project.Build)

@@ -217,3 +217,11 @@ func (f *Folder) create(name string, data []byte) error {
 func (f *Folder) Mkdir(name string) error {
 	return f.root.MkdirAll(filepath.FromSlash(name), f.kind.DirMode)
 }
+
+// FS is the folder for reading; nil where it does not exist.
+func (f *Folder) FS() fs.FS {
+	if f.root == nil {
+		return nil
+	}
+	return f.root.FS()
+}

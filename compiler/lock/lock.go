@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"relayform/compiler/pki"
@@ -24,8 +25,9 @@ const (
 // Lock is a lockfile whose certificates are parsed and agree with their facts.
 type Lock struct {
 	Topology     string
-	Certificates []Certificate
+	Certificates []Certificate // those in force
 	Token        *Token
+	Rotation     *Rotation // nil where no root is being rotated
 }
 
 // Certificate is one entry.
@@ -75,24 +77,32 @@ func (l *Lock) Newest(role pki.Role) *Certificate {
 	return &all[len(all)-1]
 }
 
-// With is a copy of the lock in which the entries take the place of all others of their roles.
+// With is a copy of the lock in which the entries take the place of all others of their roles. While
+// a root is being distributed, another one stands beside it.
 func (l *Lock) With(entries []Certificate, token *Token) *Lock {
-	next := &Lock{Topology: l.Topology, Token: l.Token}
+	next := &Lock{Topology: l.Topology, Token: l.Token, Rotation: l.Rotation}
 	for _, c := range l.Certificates {
-		if !slices.ContainsFunc(entries, func(e Certificate) bool { return e.Role == c.Role }) {
+		if !slices.ContainsFunc(entries, func(e Certificate) bool { return l.displaces(e, c) }) {
 			next.Certificates = append(next.Certificates, c)
 		}
 	}
 	next.Certificates = append(next.Certificates, entries...)
-	next.sort()
+	sortEntries(next.Certificates)
 	if token != nil {
 		next.Token = token
 	}
 	return next
 }
 
-func (l *Lock) sort() {
-	slices.SortStableFunc(l.Certificates, func(a, b Certificate) int {
+func (l *Lock) displaces(new, old Certificate) bool {
+	if new.Role == pki.Root && l.Phase() == Distribute {
+		return new.SHA256 == old.SHA256
+	}
+	return new.Role == old.Role
+}
+
+func sortEntries(entries []Certificate) {
+	slices.SortStableFunc(entries, func(a, b Certificate) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(pki.Roles, a.Role), slices.Index(pki.Roles, b.Role)),
 			cmp.Compare(a.Generation, b.Generation),
@@ -107,16 +117,10 @@ func Parse(name string, text []byte) (*Lock, error) {
 	if err != nil {
 		return nil, hinted(err)
 	}
-	p := parser{doc: doc}
-	l := &Lock{Topology: string(raw.Topology)}
-	for i, c := range raw.Certificates {
-		l.Certificates = append(l.Certificates, p.certificate(i, c))
-	}
-	l.sort()
-	for i, c := range raw.Certificates {
-		if j := slices.IndexFunc(raw.Certificates[:i], func(o schema.LockedCertificate) bool { return o.Sha256 == c.Sha256 }); j >= 0 {
-			p.fault(i, "sha256", fmt.Sprintf("the certificate stands here a second time; the first is entry %d", j))
-		}
+	p := parser{doc: doc, seen: map[string]string{}}
+	l := &Lock{Topology: string(raw.Topology), Certificates: p.entries(raw.Certificates, "certificates")}
+	if raw.Rotation != nil {
+		l.Rotation = p.rotation(*raw.Rotation)
 	}
 	if raw.Token != nil {
 		l.Token = &Token{Generation: int(raw.Token.Generation), SHA256: string(raw.Token.Sha256)}
@@ -147,11 +151,30 @@ func hinted(err error) error {
 
 type parser struct {
 	doc    *schema.Document
+	at     []string          // the list that is read
+	seen   map[string]string // where each certificate stands, by its digest
 	faults diag.List
 }
 
 func (p *parser) fault(entry int, field, message string) {
-	p.faults = append(p.faults, p.doc.Fault(diag.BadLockfile, []string{"certificates", strconv.Itoa(entry), field}, message, restoreHint))
+	path := append(slices.Clone(p.at), strconv.Itoa(entry), field)
+	p.faults = append(p.faults, p.doc.Fault(diag.BadLockfile, path, message, restoreHint))
+}
+
+// entries parses a list of certificates. None may stand in the lockfile twice.
+func (p *parser) entries(raw []schema.LockedCertificate, at ...string) []Certificate {
+	p.at = at
+	var entries []Certificate
+	for i, c := range raw {
+		entries = append(entries, p.certificate(i, c))
+		where := fmt.Sprintf("entry %d of %s", i, strings.Join(at, "."))
+		if first, ok := p.seen[string(c.Sha256)]; ok {
+			p.fault(i, "sha256", "the certificate stands here a second time; the first is "+first)
+		}
+		p.seen[string(c.Sha256)] = where
+	}
+	sortEntries(entries)
+	return entries
 }
 
 // certificate parses an entry's PEM and holds the facts against it.

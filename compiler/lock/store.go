@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"relayform/compiler/folder"
 	"relayform/compiler/pki"
@@ -160,4 +161,46 @@ func (s *Store) PutComponents(files []folder.File) error {
 		}
 	}
 	return nil
+}
+
+// The states of a private file.
+const (
+	Here    = "here"
+	NotHere = "missing"
+)
+
+// Has says whether a private file is in the store.
+func (s *Store) Has(name string) string {
+	if _, err := s.folder.Read(name); err != nil {
+		return NotHere
+	}
+	return Here
+}
+
+// Orphans are the private files, as slash-separated paths below the store, that the lock has no use
+// for: neither what is in force nor what is set aside.
+func (s *Store) Orphans(l *Lock) ([]string, error) {
+	if !s.folder.Exists() {
+		return nil, nil
+	}
+	used := map[string]bool{}
+	for _, c := range l.Every() {
+		used[KeyFile(c.SPKI)] = true
+	}
+	if l.Token != nil {
+		used[TokenFile(l.Token.SHA256)] = true
+	}
+	var orphans []string
+	err := fs.WalkDir(s.folder.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && private(name) && !used[name] {
+			orphans = append(orphans, name)
+		}
+		return err
+	})
+	return orphans, err
+}
+
+// private reports whether a file of the store is a key or a token.
+func private(name string) bool {
+	return strings.HasSuffix(name, ".key") || strings.HasSuffix(name, ".token")
 }

@@ -2,6 +2,8 @@
 // ports and the paths of Helm values, as data. Each fact has its one home here.
 package product
 
+import "time"
+
 // The Secrets of a relay, the same for every product. Helm values and overlays name them.
 const (
 	ServerSecret  = "relay-server-tls-secret"
@@ -18,6 +20,10 @@ const (
 
 // RelayPort is the port of the relay server's Service and of its container.
 const RelayPort = 9900
+
+// AgentValidity is how long the certificates are valid that the relay server issues to agents. It
+// cannot be configured.
+const AgentValidity = 365 * 24 * time.Hour
 
 // Profile is one product.
 type Profile struct {

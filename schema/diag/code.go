@@ -28,5 +28,7 @@ const (
 	BadLockfile     Code = "bad-lockfile"
 	LockMismatch    Code = "lock-mismatch"
 	RootChanged     Code = "root-changed"
+	RotationPhase   Code = "rotation-phase"
+	NotRenewable    Code = "not-renewable"
 	LimitExceeded   Code = "limit-exceeded"
 )

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/certs"
+)
+
+func newCerts() *cobra.Command {
+	var at files
+	var date, format, within string
+	c := &cobra.Command{
+		Use:   "certs [FILE]",
+		Short: "Show every certificate: where it is, until when, what renews it, what to restart then",
+		Long: `Certs shows every certificate of a topology. A certificate falls due before it ends, where what it
+signs would be cut short: a signing CA 13 months before (agents' certificates last a year), a root
+two years before (its rotation takes agents' certificates their whole life), a server at its end.
+
+For a textfile collector: relayform certs --format prometheus >relayform.prom`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			env := environment()
+			seen, err := parseDate(date, env.Now)
+			if err != nil {
+				return err
+			}
+			report, err := compiler.Certificates(at.project(args), env, seen)
+			if err != nil {
+				return err
+			}
+			if err := writeReport(c.OutOrStdout(), report, format); err != nil || within == "" {
+				return err
+			}
+			span, err := parseSpan(within)
+			if err != nil {
+				return fmt.Errorf("--within %w", err)
+			}
+			due := report.DueWithin(span)
+			for _, d := range due {
+				fmt.Fprintf(c.ErrOrStderr(), "relayform: %s %d falls due on %s; renewed by %s\n", d.Role, d.Generation, certs.Date(d.Due), d.RenewedBy)
+			}
+			if len(due) > 0 {
+				return errShort
+			}
+			return nil
+		},
+	}
+	at.register(c)
+	c.Flags().StringVar(&date, "at", "", "the date to look from, as 2030-01-31 (default: today)")
+	c.Flags().StringVar(&within, "within", "", "exit 1 where something falls due within this time, as 30d or 12h")
+	c.Flags().StringVar(&format, "format", "text", "text, json or prometheus")
+	return c
+}
+
+func writeReport(w io.Writer, r *certs.Report, format string) error {
+	switch format {
+	case "text":
+		return r.WriteText(w, isTerminal(w))
+	case "json":
+		return r.WriteJSON(w)
+	case "prometheus":
+		return r.WritePrometheus(w)
+	}
+	return fmt.Errorf("--format %s: want text, json or prometheus", format)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// parseDate reads a day, or a time in RFC 3339; empty is now.
+func parseDate(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return now, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return now, fmt.Errorf("--at %s: want a date, as 2030-01-31", text)
+}
+
+// maxDays is what a span may be: 292 years, which a time.Duration still holds.
+const maxDays = 292 * 365
+
+// parseSpan reads days, as 30d, or what Go takes, as 12h.
+func parseSpan(text string) (time.Duration, error) {
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n <= maxDays {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	} else if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return d, nil
+	}
+	return 0, fmt.Errorf("%s: want a time, as 30d or 12h", text)
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+)
+
+// renewNamed is the number of clusters up to which each has its own commands in a summary.
+const renewNamed = 5
+
+func newRenew() *cobra.Command {
+	var at files
+	var file, within string
+	options := compiler.RenewOptions{What: compiler.AllDue}
+	c := &cobra.Command{
+		Use:   "renew [server|signing|token|all-due]",
+		Short: "Make a certificate or the token anew, and say what to apply and restart",
+		Long: `Renew makes a new key and certificate (with --same-key a new certificate alone), changes the
+lockfile in one step, and the build folder after it. Without an argument: what falls due.
+
+A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
+		Args:      cobra.MaximumNArgs(1),
+		ValidArgs: compiler.Renewable,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				options.What = args[0]
+			}
+			var err error
+			if options.Within, err = parseSpan(within); err != nil {
+				return fmt.Errorf("--within %w", err)
+			}
+			project := at.project([]string{file})
+			result, err := compiler.Renew(project, environment(), options)
+			if err != nil {
+				return err
+			}
+			summarizeRenewal(c.ErrOrStderr(), project, result, options)
+			return nil
+		},
+	}
+	at.register(c)
+	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
+	c.Flags().StringVar(&within, "within", "30d", "all-due: what falls due within this time")
+	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
+	c.Flags().BoolVar(&options.DryRun, "dry-run", false, "write nothing; say what would be renewed")
+	return c
+}
+
+// summarizeRenewal says what was renewed, what to apply where, and what to restart.
+func summarizeRenewal(w io.Writer, project compiler.Project, r *compiler.Result, o compiler.RenewOptions) {
+	if len(r.Issued) == 0 {
+		fmt.Fprintln(w, "nothing falls due")
+		return
+	}
+	verb := "renewed"
+	if o.DryRun {
+		verb = "would renew"
+	}
+	for _, due := range r.Issued {
+		until := ""
+		if c := r.Lock.Newest(due.Role); c != nil && !o.DryRun {
+			until = fmt.Sprintf(" %d, valid until %s", c.Generation, c.NotAfter)
+		}
+		fmt.Fprintf(w, "%s %s%s: %s\n", verb, due.Role, until, due.Reason)
+	}
+	if !o.DryRun {
+		fmt.Fprintf(w, "%s: %s in %s\n", r.Plan.Name, changes(r), project.Build)
+		warn(w, r)
+	}
+	fmt.Fprintf(w, "next:\n  git add %s %s\n", project.Lock, project.Build)
+	for _, s := range r.Plan.Steps(r.Issued) {
+		if len(s.Apply) > renewNamed {
+			fmt.Fprintf(w, "  kubectl apply -k, for each of %d clusters: %s\n", len(s.Apply), filepath.Join(project.Build, "RUNBOOK.md"))
+		} else {
+			for _, cluster := range s.Apply {
+				fmt.Fprintf(w, "  kubectl --context %s apply -k %s\n", r.Plan.Context(cluster), filepath.Join(project.Build, cluster))
+			}
+		}
+		for _, restart := range s.Restarts {
+			for _, cluster := range restart.Clusters {
+				fmt.Fprintf(w, "  kubectl --context %s --namespace %s rollout restart deployment/%s\n", r.Plan.Context(cluster), r.Plan.Namespace, restart.Deployment)
+			}
+		}
+		fmt.Fprintf(w, "  %s: %s\n", s.Role, s.Note)
+	}
+}
+
+// warn says what a run found amiss with the private files.
+func warn(w io.Writer, r *compiler.Result) {
+	if len(r.Missing) > 0 {
+		fmt.Fprintf(w, "kubectl will need private files that are not here; restore them before you apply:\n  %s\n", strings.Join(r.Missing, "\n  "))
+	}
+}
