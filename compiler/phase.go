@@ -38,22 +38,22 @@ func (r *runbook) rotation() {
 		r.everywhere()
 		r.check("every cluster trusts both roots")
 		if l.Rotation.DrainUntil.IsZero() {
-			r.next(lock.Issue, "Take `rotation` out of the topology and compile: nothing was issued under the new root yet.")
+			r.next(lock.Issue, "take `rotation` out of the topology and compile: nothing was issued under the new root yet.")
 		} else {
-			r.next(lock.Issue, fmt.Sprintf("Agents may hold certificates under the next root until %s. After that, or once they have none any more and a compile with `agentsReissued: true` states so, take `rotation` out of the topology and compile.", r.until()))
+			r.next(lock.Issue, fmt.Sprintf("agents may hold certificates under the next root until %s. After that, or once they have none any more and a compile with `agentsReissued: true` states so, take `rotation` out of the topology and compile.", r.until()))
 		}
 	case lock.Issue:
 		r.printf("\nApply to the management cluster and restart the relay server:\n\n")
 		r.management()
 		r.check("the server and the signing CA stand under the new root, and every agent is connected")
-		r.next(lock.Drain, "Set `phase: distribute`, compile, and do the same again: the certificates under the old root come back as they were. It is safe, as every bundle holds both roots, unless they have expired since; then the compile refuses.")
+		r.next(lock.Drain, "set `phase: distribute`, compile, and do the same again: the certificates under the old root come back as they were. It is safe, as every bundle holds both roots, unless they have expired since; then the compile refuses.")
 	case lock.Drain:
 		r.printf("\nAgents that got their certificates before the phase issue hold them until %s at the latest. Either wait, or have each of them ask for a new one:\n\n", r.until())
 		r.reissue()
 		r.printf("\nWhat issued an agent's certificate; want `%s`:\n\n", l.Newest(pki.Signing).Subject)
 		r.agentsIssuer()
 		r.check("every agent is connected")
-		r.next(lock.Retire, fmt.Sprintf("Set `phase: issue`; nothing in the clusters changes. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` stands beside it. If it took you longer than this to restart the relay server in the phase issue, wait as much longer.", r.until()))
+		r.next(lock.Retire, fmt.Sprintf("set `phase: issue`; nothing in the clusters changes. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` stands beside it. The time counts from the compile of this phase: it states that the relay server runs with the new signing CA.", r.until()))
 	case lock.Retire:
 		r.printf("\nApply and restart, the remote clusters in any order:\n\n")
 		r.everywhere()

@@ -1,0 +1,279 @@
+package compiler
+
+import (
+	"crypto"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"relayform/compiler/lock"
+	"relayform/compiler/pki"
+)
+
+// site is a topology in a folder of its own, whose PKI a test changes.
+type site struct {
+	testing.TB
+	project Project
+	now     time.Time
+}
+
+const siteTopology = `apiVersion: relayform/v1
+kind: Topology
+name: demo
+management:
+  name: mgmt-cluster
+  relayAddress: 203.0.113.7:31443
+  ingress: {istio: {}}
+remotes:
+  remote-cluster: {}
+pki:
+  %s
+`
+
+// The PKI blocks of a site.
+const (
+	ownPKI      = "selfSigned: {keyAlgorithm: ecdsa%s}"
+	externalPKI = "external: {ca: pki%[2]d/ca.pem, server: {cert: pki%[2]d/server.pem, key: pki%[2]d/server.key}, signing: {cert: pki%[2]d/signing.pem, key: pki%[2]d/signing.key}%[1]s}"
+)
+
+func own(rotation string) string { return fmt.Sprintf(ownPKI, at(rotation)) }
+
+func foreignPKI(n int, rotation string) string { return fmt.Sprintf(externalPKI, at(rotation), n) }
+
+func at(rotation string) string {
+	if rotation == "" {
+		return ""
+	}
+	return ", rotation: {phase: " + rotation + "}"
+}
+
+func newSite(t testing.TB) *site {
+	t.Helper()
+	return &site{TB: t, project: NewProject(filepath.Join(t.TempDir(), "topology.yaml"), "", ""), now: fixtureTime}
+}
+
+func (s *site) env() Env {
+	return Env{Now: s.now, Who: "a test", NewKey: func(a pki.Algorithm) (crypto.Signer, error) { return pki.GenerateKey(a) }}
+}
+
+// try compiles the site with a PKI block.
+func (s *site) try(pkiBlock string, o Options) (*Result, error) {
+	s.Helper()
+	s.write("topology.yaml", fmt.Appendf(nil, siteTopology, pkiBlock))
+	return Compile(s.project, s.env(), o)
+}
+
+func (s *site) compile(pkiBlock string) *Result {
+	s.Helper()
+	r, err := s.try(pkiBlock, Options{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return r
+}
+
+func (s *site) write(name string, data []byte) {
+	s.Helper()
+	path := filepath.Join(filepath.Dir(s.project.Topology), name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		s.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// bring writes the files of an external PKI, under folder pki<n>.
+func (s *site) bring(n int) {
+	s.Helper()
+	facts := pki.Facts{ECDSA: true, DNSNames: []string{"enterprise-networking.gloo-mesh"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}
+	var root *pki.Issuer
+	for _, r := range pki.Requests(facts) {
+		key, err := pki.GenerateKey(r.Algorithm)
+		if err != nil {
+			s.Fatal(err)
+		}
+		c, err := pki.Issue(r, fmt.Sprintf("corp %d", n), 1, key, root, fixtureTime)
+		if err != nil {
+			s.Fatal(err)
+		}
+		name := fmt.Sprintf("pki%d/%s", n, r.Role)
+		if r.Role == pki.Root {
+			root, name = &pki.Issuer{Certificate: c, Key: key}, fmt.Sprintf("pki%d/ca", n)
+		}
+		s.write(name+".pem", pki.MarshalCertificates(c))
+		text, err := pki.MarshalKey(key)
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.write(name+".key", text)
+	}
+}
+
+// all is every file of the site, by name.
+func (s *site) all() map[string]string {
+	s.Helper()
+	dir := filepath.Dir(s.project.Topology)
+	files := map[string]string{}
+	for _, name := range filesIn(s.TB.(*testing.T), os.DirFS(dir)) {
+		files[name] = string(read(s, filepath.Join(dir, name)))
+	}
+	return files
+}
+
+// TestPhasesFollowOneAnother tries every phase from every phase: a step forward, a step back, or a
+// refusal that names the phase and says which would be next.
+func TestPhasesFollowOneAnother(t *testing.T) {
+	phases := []string{"", "distribute", "issue", "drain", "retire"}
+	allowed := map[string]string{ // from: to
+		"": "distribute", "distribute": " issue", "issue": "distribute drain", "drain": "issue retire", "retire": "drain ",
+	}
+	for i, from := range phases {
+		for _, to := range phases {
+			t.Run("from "+from+" to "+to, func(t *testing.T) {
+				s := newSite(t)
+				s.compile(own(""))
+				for _, phase := range phases[1 : i+1] {
+					if phase == "retire" {
+						phase = "retire, agentsReissued: true"
+					}
+					s.compile(own(phase))
+				}
+				before := s.all()
+				s.now = fixtureTime.AddDate(1, 0, 0) // the last certificate under the root that leaves has expired
+				_, err := s.try(own(to), Options{})
+				want := to == from || strings.Contains(" "+allowed[from]+" ", " "+to+" ")
+				if want != (err == nil) {
+					t.Fatalf("allowed %t: %v", want, err)
+				}
+				if err == nil {
+					return
+				}
+				if text := err.Error(); !strings.Contains(text, "topology.yaml:11:") {
+					t.Errorf("no position: %s", text)
+				}
+				if after := s.all(); after["topology.lock.yaml"] != before["topology.lock.yaml"] {
+					t.Error("a refused phase changed the lockfile")
+				}
+			})
+		}
+	}
+}
+
+// TestRefusedTurns is what a rotation refuses beside skipped phases.
+func TestRefusedTurns(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		steps []string // PKI blocks; the last is refused
+		later time.Duration
+		want  string
+	}{
+		{"nothing to rotate", []string{own("distribute")}, 0, "there is no root to rotate yet"},
+		{"another root without a rotation", []string{own(""), "selfSigned: {keyAlgorithm: rsa}"}, 0, "another root than the lockfile has"},
+		{"another root in a rotation", []string{own(""), own("distribute"), "selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"}, 0, "being rotated already"},
+		{"retire too early", []string{own(""), own("distribute"), own("issue"), own("drain"), own("retire")}, 364 * day, "agents may hold certificates under the old root until 2027-12-01"},
+		{"agents reissued before anything could issue them", []string{own(""), own("distribute, agentsReissued: true")}, 0, "no agent can have"},
+		{"agents reissued by what is yet to come", []string{own(""), own("distribute"), own("issue, agentsReissued: true")}, 0, "no agent can have"},
+		{"giving up while agents hold the next root's", []string{own(""), own("distribute"), own("issue"), own("distribute"), own("")}, 364 * day, "the way back is not safe"},
+		{"back to what has expired", []string{own(""), own("distribute"), own("issue"), own("distribute")}, 399 * day, "the way back is not safe: the server certificate under the old root expired"},
+		{"the next anchors hold the old", []string{foreignPKI(1, ""), foreignPKI(1, "distribute")}, 0, "holds the old root"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newSite(t)
+			s.bring(1)
+			last := len(c.steps) - 1
+			for _, block := range c.steps[:last] {
+				s.compile(block)
+			}
+			s.now = s.now.Add(c.later)
+			if _, err := s.try(c.steps[last], Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+			if _, err := Vet(s.project, s.env()); err == nil {
+				t.Error("vet lets it pass")
+			}
+		})
+	}
+}
+
+// TestGivingUp leaves a rotation by the way it came, once no agent holds a certificate of its root.
+func TestGivingUp(t *testing.T) {
+	s := newSite(t)
+	first := s.compile(own(""))
+	for _, phase := range []string{"distribute", "issue", "drain", "issue", "distribute"} {
+		s.compile(own(phase))
+	}
+	s.compile(own("distribute, agentsReissued: true"))
+	last := s.compile(own(""))
+	for _, role := range pki.Roles {
+		if a, b := first.Lock.Newest(role), last.Lock.Newest(role); a.SHA256 != b.SHA256 || len(last.Lock.All(role)) != 1 {
+			t.Errorf("%s: not the certificate of before", role)
+		}
+	}
+	if last.Lock.Rotation != nil {
+		t.Error("the rotation is still in the lockfile")
+	}
+}
+
+// TestRetiringReturns takes the old root back into the bundles as long as the rotation stands.
+func TestRetiringReturns(t *testing.T) {
+	s := newSite(t)
+	s.compile(own(""))
+	s.compile(own("distribute"))
+	s.compile(own("issue"))
+	drained := s.compile(own("drain"))
+	if n := len(s.compile(own("retire, agentsReissued: true")).Lock.All(pki.Root)); n != 1 {
+		t.Errorf("retired: %d roots in the bundles, want 1", n)
+	}
+	back := s.compile(own("drain"))
+	if len(back.Lock.All(pki.Root)) != 2 || len(back.Lock.Rotation.Aside) != len(drained.Lock.Rotation.Aside) {
+		t.Errorf("back in drain: %d roots, %d certificates aside", len(back.Lock.All(pki.Root)), len(back.Lock.Rotation.Aside))
+	}
+}
+
+// TestTenYearsChangeNothing compiles each phase again ten years on, with the keys and without.
+func TestTenYearsChangeNothing(t *testing.T) {
+	for i, phase := range []string{"", "distribute", "issue", "drain", "retire, agentsReissued: true"} {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			s := newSite(t)
+			s.compile(own(""))
+			for _, p := range lock.Phases {
+				if phase == "" {
+					break
+				}
+				if strings.HasPrefix(phase, string(p)) {
+					s.compile(own(phase))
+					break
+				}
+				s.compile(own(string(p)))
+			}
+			before := s.all()
+			s.now = fixtureTime.AddDate(10, 0, 0)
+			for _, o := range []Options{{}, {Locked: true}, {Locked: true, Check: true}} {
+				r, err := s.try(own(phase), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !r.Changes.None() || len(r.Issued) > 0 {
+					t.Errorf("%+v: %+v, issued %v", o, r.Changes, r.Issued)
+				}
+			}
+			for name, text := range s.all() {
+				if before[name] != text {
+					t.Errorf("%s changed", name)
+				}
+			}
+			report, err := Certificates(s.project, s.env(), s.now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if due := report.DueWithin(0); len(due) == 0 {
+				t.Error("after ten years nothing is overdue")
+			}
+		})
+	}
+}
