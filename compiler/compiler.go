@@ -28,6 +28,8 @@ type Env struct {
 	NewKey func(pki.Algorithm) (crypto.Signer, error)
 	// Who is told to others that would write at the same time.
 	Who string
+	// Disk makes the changes to the file system; nil for the system itself.
+	Disk folder.Disk
 	// Tracked lists what git tracks at or below a path; nil where there is no git.
 	Tracked func(path string) ([]string, error)
 }
@@ -50,7 +52,8 @@ type Result struct {
 	Issued  []Due // what was made
 	Changes overlay.Changes
 	Diff    []byte   // Options.Check: what would change, as a unified diff
-	Missing []string // private files that kubectl will need, and that are not here
+	Missing []string // private files that kubectl will need and that are not here, or broken, each with why
+	Loose   []string // private files that others could read, each with what became of it
 }
 
 type compile struct {
@@ -101,8 +104,10 @@ func (c *compile) run() (*Result, error) {
 	if err := c.keep(made, plan, store); err != nil {
 		return nil, err
 	}
-	result.Changes, err = tree.Write(build)
-	result.Missing = store.Missing(made.lock)
+	if result.Changes, err = tree.Write(build); err != nil {
+		return nil, err
+	}
+	result.Missing, result.Loose, err = c.join(made.lock, plan, store)
 	return result, err
 }
 
@@ -161,5 +166,10 @@ func (c *compile) open(p *Plan) (*lock.Store, *folder.Folder, error) {
 		return nil, nil, err
 	}
 	build, err := folder.Open(c.project.Build, folder.Build, p.Name)
-	return store, build, err
+	if err != nil {
+		return nil, nil, err
+	}
+	build.Disk = c.env.Disk
+	store.Through(c.env.Disk)
+	return store, build, nil
 }

@@ -152,7 +152,9 @@ func blame(p *Plan, cluster Cluster, err error) (diag.Diagnostic, bool) {
 	return diag.Diagnostic{}, false
 }
 
-// keep makes what was issued last: keys first, then the lockfile, which makes them count.
+// keep makes what was issued last: keys first, then the lockfile, which makes them count. Components
+// that would pair an overlay of before with a key of now, or the other way round, are withheld until
+// the overlays are written: without them kubectl fails rather than apply what does not belong together.
 func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 	if len(made.keys) > 0 || made.token != nil {
 		if err := c.untracked(); err != nil {
@@ -173,14 +175,26 @@ func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 		}
 	}
 	if len(made.done) > 0 {
-		if err := c.project.writeLock(made.lock); err != nil {
+		if err := c.project.writeLock(made.lock, c.env.Disk); err != nil {
 			return err
 		}
 	}
-	if len(store.Missing(made.lock)) > 0 {
-		return nil // without its files a component would only hide what is missing
+	return store.Withhold(secret.Local(made.lock, p.Namespace))
+}
+
+// join leads the overlays to the private half, once they are written. It reports what is missing of
+// it, and what others could read.
+func (c *compile) join(l *lock.Lock, p *Plan, store *lock.Store) (missing, loose []string, err error) {
+	if loose, err = store.Tighten(); err != nil {
+		return nil, nil, err
 	}
-	return store.PutComponents(secret.Local(made.lock, p.Namespace))
+	if missing = store.Missing(l); len(missing) > 0 {
+		return missing, loose, store.Sweep() // without its files a component would only hide what is missing
+	}
+	if err := store.PutComponents(secret.Local(l, p.Namespace)); err != nil {
+		return nil, nil, err
+	}
+	return nil, loose, store.Sweep()
 }
 
 // untracked refuses a key store that git tracks: what is written there would be committed.

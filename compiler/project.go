@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"relayform/compiler/folder"
 	"relayform/compiler/lock"
 	"relayform/schema/diag"
 	"relayform/schema/source"
@@ -79,29 +80,12 @@ func (p Project) readLock(plan *Plan) (*lock.Lock, error) {
 }
 
 // writeLock puts the lockfile in place as a whole: it is what makes new certificates count.
-func (p Project) writeLock(l *lock.Lock) error {
+func (p Project) writeLock(l *lock.Lock, disk folder.Disk) error {
 	text, err := l.Marshal()
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(p.dir(), "."+filepath.Base(p.Lock)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(text)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), p.Lock)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return nil
+	return folder.WriteFile(disk, p.Lock, text)
 }
 
 // links are how the clusters' folders in build/ reach keys and topology. Symbolic links above them

@@ -99,7 +99,7 @@ func (c *compile) placeholders(l *lock.Lock) ([]folder.File, error) {
 // privateFiles are the files of the store that the overlays reach.
 func (c *compile) privateFiles(store *lock.Store, l *lock.Lock) ([]folder.File, error) {
 	if missing := store.Missing(l); len(missing) > 0 {
-		return nil, fmt.Errorf("%s: not here; restore the keys from where they are kept, or render with --public", missing[0])
+		return nil, fmt.Errorf("%s; restore the keys from where they are kept, or render with --public", missing[0])
 	}
 	var files []folder.File
 	for _, name := range secret.Files(l) {

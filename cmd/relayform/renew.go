@@ -93,6 +93,9 @@ func summarizeRenewal(w io.Writer, project compiler.Project, r *compiler.Result,
 
 // warn says what a run found amiss with the private files.
 func warn(w io.Writer, r *compiler.Result) {
+	for _, loose := range r.Loose {
+		fmt.Fprintf(w, "warning: %s\n", loose)
+	}
 	if len(r.Missing) > 0 {
 		fmt.Fprintf(w, "kubectl will need private files that are not here; restore them before you apply:\n  %s\n", strings.Join(r.Missing, "\n  "))
 	}

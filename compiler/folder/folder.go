@@ -35,9 +35,36 @@ var (
 	Keys  = Kind{Name: "keys", Flag: "--keys", DirMode: 0o700, FileMode: 0o600, Durable: true}
 )
 
+// Disk makes the changes to the file system, one at a time: it is told which, and calls change for
+// it. Nil stands for one that does no more; a test's fails.
+type Disk func(op, path string, change func() error) error
+
+// Do makes one change. Its error begins with the path.
+func (d Disk) Do(op, path string, change func() error) error {
+	err := error(nil)
+	if d == nil {
+		err = change()
+	} else {
+		err = d(op, path, change)
+	}
+	if err == nil {
+		return nil
+	}
+	var at *fs.PathError
+	var link *os.LinkError
+	switch { // what they name is relative to a folder, or not there any more
+	case errors.As(err, &at):
+		err = at.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return fmt.Errorf("%s: %s: %w", path, op, err)
+}
+
 // Folder is a directory of relayform's.
 type Folder struct {
 	Path string
+	Disk Disk
 	kind Kind
 	mark string
 	root *os.Root
@@ -115,18 +142,21 @@ func (f *Folder) Create() error {
 	if f.root != nil {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
-		return err
-	}
-	if err := os.Mkdir(f.Path, f.kind.DirMode); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	root, err := os.OpenRoot(f.Path)
+	err := f.Disk.Do("create", f.Path, func() error {
+		if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
+			return err
+		}
+		if err := os.Mkdir(f.Path, f.kind.DirMode); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		root, err := os.OpenRoot(f.Path)
+		if err != nil {
+			return err
+		}
+		f.root = root
+		return root.Chmod(".", f.kind.DirMode)
+	})
 	if err != nil {
-		return err
-	}
-	f.root = root
-	if err := root.Chmod(".", f.kind.DirMode); err != nil {
 		return err
 	}
 	return f.Write(Marker, []byte(f.mark))
@@ -185,37 +215,62 @@ func (f *Folder) Same(name string, data []byte) bool {
 	return err == nil && bytes.Equal(have, data)
 }
 
-// Write replaces a file as a whole: readers see the old content or the new.
+// Write replaces a file as a whole: readers see the old content or the new. What a run that is cut
+// short leaves behind lies in the staging folder, which Sweep removes.
 func (f *Folder) Write(name string, data []byte) error {
-	tmp := path.Join(path.Dir(name), ".tmp-"+rand.Text())
+	if err := f.Mkdir(Staging); err != nil {
+		return err
+	}
+	tmp := path.Join(Staging, "tmp-"+rand.Text())
 	if err := f.create(tmp, data); err != nil {
 		return err
 	}
-	if err := f.root.Rename(filepath.FromSlash(tmp), filepath.FromSlash(name)); err != nil {
+	err := f.change("rename", name, func() error {
+		return f.root.Rename(filepath.FromSlash(tmp), filepath.FromSlash(name))
+	})
+	if err != nil {
 		return errors.Join(err, f.root.Remove(filepath.FromSlash(tmp)))
 	}
-	return nil
+	if f.kind.Durable {
+		err = f.change("sync", path.Dir(name), func() error { return SyncDir(filepath.Join(f.Path, filepath.FromSlash(path.Dir(name)))) })
+	}
+	return err
+}
+
+// change makes a change to an entry of the folder.
+func (f *Folder) change(op, name string, do func() error) error {
+	return f.Disk.Do(op, filepath.Join(f.Path, filepath.FromSlash(name)), do)
 }
 
 // create writes a file that is not there yet.
 func (f *Folder) create(name string, data []byte) error {
-	file, err := f.root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.kind.FileMode)
+	var file *os.File
+	err := f.change("create", name, func() (err error) {
+		file, err = f.root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.kind.FileMode)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(data)
+	err = f.change("write", name, func() error {
+		_, err := file.Write(data)
+		return err
+	})
 	if err == nil && f.kind.Durable {
-		err = file.Sync()
+		err = f.change("sync", name, file.Sync)
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", filepath.Join(f.Path, name), err), f.root.Remove(filepath.FromSlash(name)))
+		return errors.Join(err, f.root.Remove(filepath.FromSlash(name)))
 	}
 	return nil
 }
 
 // Mkdir makes a folder below, with those above it.
 func (f *Folder) Mkdir(name string) error {
-	return f.root.MkdirAll(filepath.FromSlash(name), f.kind.DirMode)
+	if info, err := f.root.Stat(filepath.FromSlash(name)); err == nil && info.IsDir() {
+		return nil
+	}
+	return f.change("create", name, func() error { return f.root.MkdirAll(filepath.FromSlash(name), f.kind.DirMode) })
 }
 
 // FS is the folder for reading; nil where it does not exist.
@@ -224,4 +279,17 @@ func (f *Folder) FS() fs.FS {
 		return nil
 	}
 	return f.root.FS()
+}
+
+// Restrict gives an entry the mode that the folder's kind wants.
+func (f *Folder) Restrict(name string) error {
+	info, err := f.root.Stat(filepath.FromSlash(name))
+	if err != nil {
+		return err
+	}
+	mode := f.kind.FileMode
+	if info.IsDir() {
+		mode = f.kind.DirMode
+	}
+	return f.change("chmod", name, func() error { return f.root.Chmod(filepath.FromSlash(name), mode) })
 }

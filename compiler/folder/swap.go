@@ -32,7 +32,7 @@ func (f *Folder) Replace(folders [][]File) error {
 	if len(folders) == 0 {
 		return nil
 	}
-	if err := f.root.Mkdir(Staging, f.kind.DirMode); err != nil {
+	if err := f.change("create", Staging, func() error { return f.root.Mkdir(Staging, f.kind.DirMode) }); err != nil {
 		return err
 	}
 	var group errgroup.Group
@@ -52,7 +52,8 @@ func (f *Folder) replace(files []File) error {
 	made := ""
 	for _, file := range files {
 		if dir := path.Dir(file.Name); dir != made {
-			if err := os.MkdirAll(filepath.Join(staging, filepath.FromSlash(dir)), f.kind.DirMode); err != nil {
+			at := filepath.Join(staging, filepath.FromSlash(dir))
+			if err := f.Disk.Do("create", at, func() error { return os.MkdirAll(at, f.kind.DirMode) }); err != nil {
 				return err
 			}
 			made = dir
@@ -62,16 +63,18 @@ func (f *Folder) replace(files []File) error {
 		}
 	}
 	name, _, _ := strings.Cut(files[0].Name, "/")
-	return f.exchange(path.Join(Staging, name), name)
+	return f.change("exchange", name, func() error { return f.exchange(path.Join(Staging, name), name) })
 }
 
 func (f *Folder) stage(path string, data []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.kind.FileMode)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	return errors.Join(err, file.Close())
+	return f.Disk.Do("write", path, func() error {
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.kind.FileMode)
+		if err != nil {
+			return err
+		}
+		_, err = file.Write(data)
+		return errors.Join(err, file.Close())
+	})
 }
 
 // exchange puts new in the place of old, and what was there, if anything, in the place of new.
@@ -89,7 +92,10 @@ func (f *Folder) Remove(name string) error {
 	if f.root == nil {
 		return nil
 	}
-	return f.root.RemoveAll(filepath.FromSlash(name))
+	if _, err := f.root.Lstat(filepath.FromSlash(name)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return f.change("remove", name, func() error { return f.root.RemoveAll(filepath.FromSlash(name)) })
 }
 
 // swapInTwo is swap where the system has no exchange: between its two renames b is missing, so that
@@ -107,3 +113,6 @@ func (f *Folder) swapInTwo(a, b string) error {
 	}
 	return f.root.Rename(aside, a)
 }
+
+// Sweep removes what a run that was cut short left behind.
+func (f *Folder) Sweep() error { return f.Remove(Staging) }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -24,11 +25,7 @@ func Hold(path, note string) (release func(), err error) {
 			return nil, err
 		}
 		if !ok {
-			who, _ := os.ReadFile(held)
-			if len(who) == 0 {
-				who = []byte("another relayform")
-			}
-			return nil, fmt.Errorf("%s: held by %s; wait until it has ended", path, strings.TrimSpace(string(who)))
+			return nil, fmt.Errorf("%s: held by %s; wait until it has ended", path, holder(held))
 		}
 		if !same(f, held) { // its last holder removed the file before this lock was had
 			_ = f.Close()
@@ -52,4 +49,15 @@ func same(f *flock.Flock, path string) bool {
 	}
 	named, err := os.Stat(path)
 	return err == nil && os.SameFile(locked, named)
+}
+
+// holder is who holds the lock. Between taking it and saying so a moment may pass.
+func holder(held string) string {
+	for range 50 {
+		if who, err := os.ReadFile(held); err == nil && len(who) > 0 {
+			return strings.TrimSpace(string(who))
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	return "another relayform"
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strings"
 
 	"relayform/compiler/folder"
 	"relayform/compiler/pki"
@@ -39,6 +38,12 @@ func (s *Store) Path() string { return s.folder.Path }
 
 // Exists reports whether there is a store.
 func (s *Store) Exists() bool { return s.folder.Exists() }
+
+// Through has the store's changes made by disk.
+func (s *Store) Through(disk folder.Disk) { s.folder.Disk = disk }
+
+// Sweep removes what a run that was cut short left behind.
+func (s *Store) Sweep() error { return s.folder.Sweep() }
 
 // Prepare makes the store's folder, and has git ignore it.
 func (s *Store) Prepare() error {
@@ -86,7 +91,7 @@ func (s *Store) Key(spki string) (crypto.Signer, error) {
 		return nil, fmt.Errorf("%s: %w", path, ErrNoKey)
 	}
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
 	}
 	key, err := pki.ParseKey(text)
 	if err != nil {
@@ -123,10 +128,22 @@ func (s *Store) Token(digest string) ([]byte, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", path, ErrNoKey)
 	}
-	if err == nil && tokenDigest(text) != digest {
-		err = fmt.Errorf("%s: its content has another digest than its name", path)
+	if err != nil {
+		return nil, unreadable(path, err)
 	}
-	return text, err
+	if tokenDigest(text) != digest {
+		return nil, fmt.Errorf("%s: not the token that the lockfile names: half copied, or changed", path)
+	}
+	return text, nil
+}
+
+// unreadable names the whole path: what the error names is relative to the store.
+func unreadable(path string, err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 func tokenDigest(token []byte) string {
@@ -134,23 +151,36 @@ func tokenDigest(token []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Missing is what a lock needs of the store and does not find, as paths, for the cluster overlays:
-// the root's key, which no cluster ever gets, is not among it.
+// Missing is what a lock needs of the store and does not find, or finds broken, for the cluster
+// overlays, each with its path and why: the root's key, which no cluster ever gets, is not among it.
 func (s *Store) Missing(l *Lock) []string {
 	var missing []string
 	for _, role := range []pki.Role{pki.Signing, pki.Server} {
 		if c := l.Newest(role); c != nil {
 			if _, err := s.Key(c.SPKI); err != nil {
-				missing = append(missing, filepath.Join(s.folder.Path, KeyFile(c.SPKI)))
+				missing = append(missing, err.Error())
 			}
 		}
 	}
 	if l.Token != nil {
 		if _, err := s.Token(l.Token.SHA256); err != nil {
-			missing = append(missing, filepath.Join(s.folder.Path, filepath.FromSlash(TokenFile(l.Token.SHA256))))
+			missing = append(missing, err.Error())
 		}
 	}
 	return missing
+}
+
+// Withhold removes the components that differ from those given.
+func (s *Store) Withhold(files []folder.File) error {
+	for _, f := range files {
+		if s.folder.Same(f.Name, f.Data) {
+			continue
+		}
+		if err := s.folder.Remove(f.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // PutComponents writes the kustomize components through which overlays reach the private half.
@@ -161,46 +191,4 @@ func (s *Store) PutComponents(files []folder.File) error {
 		}
 	}
 	return nil
-}
-
-// The states of a private file.
-const (
-	Here    = "here"
-	NotHere = "missing"
-)
-
-// Has says whether a private file is in the store.
-func (s *Store) Has(name string) string {
-	if _, err := s.folder.Read(name); err != nil {
-		return NotHere
-	}
-	return Here
-}
-
-// Orphans are the private files, as slash-separated paths below the store, that the lock has no use
-// for: neither what is in force nor what is set aside.
-func (s *Store) Orphans(l *Lock) ([]string, error) {
-	if !s.folder.Exists() {
-		return nil, nil
-	}
-	used := map[string]bool{}
-	for _, c := range l.Every() {
-		used[KeyFile(c.SPKI)] = true
-	}
-	if l.Token != nil {
-		used[TokenFile(l.Token.SHA256)] = true
-	}
-	var orphans []string
-	err := fs.WalkDir(s.folder.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && private(name) && !used[name] {
-			orphans = append(orphans, name)
-		}
-		return err
-	})
-	return orphans, err
-}
-
-// private reports whether a file of the store is a key or a token.
-func private(name string) bool {
-	return strings.HasSuffix(name, ".key") || strings.HasSuffix(name, ".token")
 }

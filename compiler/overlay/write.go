@@ -11,8 +11,11 @@ import (
 // that says so, and the next one finishes.
 func (t Tree) Write(f *folder.Folder) (Changes, error) {
 	c, err := t.Compare(f)
-	if err != nil || c.None() && !f.Unfinished() {
+	if err != nil {
 		return c, err
+	}
+	if c.None() && !f.Unfinished() {
+		return c, f.Sweep()
 	}
 	if err := f.Create(); err != nil {
 		return c, err
@@ -47,5 +50,8 @@ func (t Tree) Write(f *folder.Folder) (Changes, error) {
 			return c, err
 		}
 	}
-	return c, f.End()
+	if err := f.End(); err != nil {
+		return c, err
+	}
+	return c, f.Sweep()
 }
