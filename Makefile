@@ -2,7 +2,7 @@ CUE         = go run cuelang.org/go/cmd/cue@$(shell go list -m -f '{{.Version}}'
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS     = -s -w
 
-.PHONY: build test fuzz golden generate lint bench quickstart
+.PHONY: build test crash fuzz golden generate lint bench quickstart
 build: ## bin/relayform
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
@@ -14,8 +14,11 @@ fuzz: ## no input makes parsing or resolving panic
 	go test ./compiler -run '^$$' -fuzz '^FuzzTopology$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./compiler -run '^$$' -fuzz '^FuzzLock$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 
+crash: ## kill the program 330 times, at random moments, and fail each change of the disk in turn
+	RELAYFORM_KILLS=330 go test ./cmd/relayform ./compiler -run '^(TestKillsLeaveNothingTorn|TestFailingDisk)$$' -count 1 -v
+
 golden: ## what the fixtures compile to; a change is a reviewed change
-	go test ./compiler -run '^(TestGolden|TestHostile|TestNoClusterIsCutOff|TestStoryOfARotation)$$' -update
+	go test ./compiler -run '^(TestGolden|TestHostile|TestCertificatesReport|TestNoClusterIsCutOff|TestStoryOfARotation)$$' -update
 
 generate: ## Go types from the schema
 	$(CUE) fmt ./schema && $(CUE) exp gengotypes ./schema && gofmt -w schema

@@ -69,9 +69,13 @@ func footprintOf(role pki.Role) footprint {
 }
 
 // due is when a certificate ought to be renewed: before the certificates below it would be cut short.
-// Of a short life, a third is kept for that.
+// Of a life too short for that, a third is kept.
 func (f footprint) due(notBefore, notAfter time.Time) time.Time {
-	return notAfter.Add(-min(f.early, notAfter.Sub(notBefore)/3))
+	life := notAfter.Sub(notBefore)
+	if life < 2*f.early {
+		return notAfter.Add(-life / 3)
+	}
+	return notAfter.Add(-f.early)
 }
 
 // places are the Secrets that hold it, with their clusters.

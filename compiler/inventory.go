@@ -64,9 +64,9 @@ func status(p *Plan, l *lock.Lock, store *lock.Store, c lock.Certificate, at tim
 	switch issuer := l.Issuer(); {
 	case c.Role != pki.Root || c.Generation == issuer.Generation:
 	case c.Generation > issuer.Generation:
-		s.State = certs.Joining
+		s.State, s.RenewedBy = certs.Joining, "nothing: it signs from the phase issue on"
 	default:
-		s.State = certs.Leaving
+		s.State, s.RenewedBy = certs.Leaving, "nothing: it leaves with the phase retire"
 	}
 	switch s.Key = store.Has(lock.KeyFile(c.SPKI)); {
 	case c.Role == pki.Root && c.Source == lock.External:

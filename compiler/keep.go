@@ -185,6 +185,9 @@ func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 // join leads the overlays to the private half, once they are written. It reports what is missing of
 // it, and what others could read.
 func (c *compile) join(l *lock.Lock, p *Plan, store *lock.Store) (missing, loose []string, err error) {
+	if err := folder.Tidy(c.env.Disk, c.project.Lock); err != nil {
+		return nil, nil, err
+	}
 	if loose, err = store.Tighten(); err != nil {
 		return nil, nil, err
 	}

@@ -2,13 +2,14 @@ package folder
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 )
 
 // Temporary is where a file is written before it takes the place of the one at path. A run that is
-// cut short may leave it there; the next one writes over it.
+// cut short may leave it there.
 func Temporary(path string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".tmp")
 }
@@ -38,6 +39,15 @@ func WriteFile(disk Disk, path string, data []byte) error {
 		return errors.Join(err, os.Remove(tmp))
 	}
 	return disk.Do("sync", filepath.Dir(path), func() error { return SyncDir(filepath.Dir(path)) })
+}
+
+// Tidy removes what a WriteFile that was cut short left behind.
+func Tidy(disk Disk, path string) error {
+	tmp := Temporary(path)
+	if _, err := os.Lstat(tmp); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return disk.Do("remove", tmp, func() error { return os.Remove(tmp) })
 }
 
 // SyncDir flushes a folder's entries to disk: a rename counts after a loss of power only then.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -100,6 +101,8 @@ func (f *Folder) checkMarker(topology string) error {
 		if err != nil {
 			return err
 		}
+		// A folder whose making was cut short has what its marker was to be renamed from.
+		entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == Staging })
 		if len(entries) > 0 {
 			return fmt.Errorf("%s: holds %s but no %s, so relayform did not make it and leaves it alone; choose another folder with %s", f.Path, entries[0].Name(), Marker, f.kind.Flag)
 		}

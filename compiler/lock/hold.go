@@ -11,11 +11,19 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Hold keeps others from changing what the lockfile at path stands for, until release. It does not
-// wait: the error says who holds it. The note is what others are told.
+// grace is how often Hold asks for a lock that another has, and pause how long it waits in between: a
+// child that a killed holder was about to start has it for a moment more, and a holder needs one to
+// say who it is.
+const (
+	grace = 20
+	pause = 5 * time.Millisecond
+)
+
+// Hold keeps others from changing what the lockfile at path stands for, until release. It waits but
+// a moment: the error says who holds it. The note is what others are told.
 func Hold(path, note string) (release func(), err error) {
 	held := path + ".held"
-	for {
+	for tries := 0; ; {
 		f := flock.New(held, flock.SetPermissions(0o644))
 		ok, err := f.TryLock()
 		if errors.Is(err, fs.ErrPermission) {
@@ -25,7 +33,15 @@ func Hold(path, note string) (release func(), err error) {
 			return nil, err
 		}
 		if !ok {
-			return nil, fmt.Errorf("%s: held by %s; wait until it has ended", path, holder(held))
+			if tries++; tries < grace {
+				time.Sleep(pause)
+				continue
+			}
+			who, _ := os.ReadFile(held)
+			if len(who) == 0 {
+				who = []byte("another relayform")
+			}
+			return nil, fmt.Errorf("%s: held by %s; wait until it has ended", path, strings.TrimSpace(string(who)))
 		}
 		if !same(f, held) { // its last holder removed the file before this lock was had
 			_ = f.Close()
@@ -49,15 +65,4 @@ func same(f *flock.Flock, path string) bool {
 	}
 	named, err := os.Stat(path)
 	return err == nil && os.SameFile(locked, named)
-}
-
-// holder is who holds the lock. Between taking it and saying so a moment may pass.
-func holder(held string) string {
-	for range 50 {
-		if who, err := os.ReadFile(held); err == nil && len(who) > 0 {
-			return strings.TrimSpace(string(who))
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-	return "another relayform"
 }
