@@ -18,6 +18,7 @@ var foreign = map[string][]string{
 	"relayform/compiler/manifest": {"sigs.k8s.io/yaml"},
 	"relayform/compiler/overlay":  {"sigs.k8s.io/kustomize", "github.com/rogpeppe/go-internal/diff", "golang.org/x/sync/errgroup"},
 	"relayform/compiler/lock":     {"github.com/gofrs/flock"},
+	"relayform/compiler/seal":     {"filippo.io/age"},
 	"relayform/compiler/folder":   {"golang.org/x/sys/unix", "golang.org/x/sync/errgroup"},
 	"relayform/cmd/relayform":     {"github.com/spf13/cobra"},
 }
@@ -30,6 +31,7 @@ var inner = map[string][]string{
 	"relayform/compiler/product":  {},
 	"relayform/compiler/pki":      {},
 	"relayform/compiler/folder":   {},
+	"relayform/compiler/seal":     {},
 	"relayform/compiler/manifest": {"relayform/compiler/product"},
 }
 

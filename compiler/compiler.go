@@ -16,6 +16,7 @@ import (
 	"relayform/compiler/lock"
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
+	"relayform/compiler/seal"
 	"relayform/schema"
 	"relayform/schema/diag"
 )
@@ -28,6 +29,8 @@ type Env struct {
 	NewKey func(pki.Algorithm) (crypto.Signer, error)
 	// Who is told to others that would write at the same time.
 	Who string
+	// Identities is the text of age identity files: they open a key store that is encrypted.
+	Identities []byte
 	// Disk makes the changes to the file system; nil for the system itself.
 	Disk folder.Disk
 	// Tracked lists what git tracks at or below a path; nil where there is no git.
@@ -53,6 +56,7 @@ type Result struct {
 	Changes overlay.Changes
 	Diff    []byte   // Options.Check: what would change, as a unified diff
 	Missing []string // private files that kubectl will need and that are not here, or broken, each with why
+	Locked  bool     // the private files are encrypted, and kubectl needs relayform unlock first
 	Loose   []string // private files that others could read, each with what became of it
 }
 
@@ -107,8 +111,7 @@ func (c *compile) run() (*Result, error) {
 	if result.Changes, err = tree.Write(build); err != nil {
 		return nil, err
 	}
-	result.Missing, result.Loose, err = c.join(made.lock, plan, store)
-	return result, err
+	return result, c.join(result, store)
 }
 
 // Vet makes every check that a compile makes before it issues.
@@ -161,7 +164,7 @@ func (c *compile) open(p *Plan) (*lock.Store, *folder.Folder, error) {
 	if err := c.project.separate(); err != nil {
 		return nil, nil, err
 	}
-	store, err := lock.OpenStore(c.project.Keys, p.Name)
+	store, err := c.openStore(p)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -170,6 +173,15 @@ func (c *compile) open(p *Plan) (*lock.Store, *folder.Folder, error) {
 		return nil, nil, err
 	}
 	build.Disk = c.env.Disk
-	store.Through(c.env.Disk)
 	return store, build, nil
+}
+
+func (c *compile) openStore(p *Plan) (*lock.Store, error) {
+	store, err := lock.OpenStore(c.project.Keys, p.Name)
+	if err != nil {
+		return nil, err
+	}
+	store.Through(c.env.Disk)
+	store.Seal(seal.Ring{Recipients: p.EncryptTo, Identities: c.env.Identities})
+	return store, nil
 }

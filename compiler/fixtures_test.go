@@ -54,7 +54,8 @@ func compileFixture(t testing.TB, project Project) *compiled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := lock.OpenStore(project.Keys, plan.Name)
+	c.env.Identities, _ = os.ReadFile(filepath.Join(filepath.Dir(project.Topology), "identity.txt")) // where the keys are encrypted
+	store, err := c.openStore(plan)
 	if err != nil {
 		t.Fatal(err)
 	}

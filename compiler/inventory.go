@@ -17,7 +17,7 @@ func Certificates(project Project, env Env, at time.Time) (*certs.Report, error)
 	if err != nil {
 		return nil, err
 	}
-	store, err := lock.OpenStore(project.Keys, plan.Name)
+	store, err := c.openStore(plan)
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,11 @@ package compiler
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"relayform/compiler/folder"
@@ -31,6 +34,9 @@ func (c *compile) emit(p *Plan, l *lock.Lock) (overlay.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(p.EncryptTo) > 0 {
+		to.keys = path.Join(to.keys, lock.UnlockedFolder)
+	}
 	if c.public {
 		to.keys = ""
 	}
@@ -51,6 +57,9 @@ func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private fu
 	keys, err := real(c.project.Keys)
 	if err != nil {
 		return nil, err
+	}
+	if len(p.EncryptTo) > 0 {
+		keys = filepath.Join(keys, lock.UnlockedFolder)
 	}
 	w := overlay.NewWorkspace(build, tree)
 	files, err := private(l)
@@ -157,12 +166,18 @@ func blame(p *Plan, cluster Cluster, err error) (diag.Diagnostic, bool) {
 // the overlays are written: without them kubectl fails rather than apply what does not belong together.
 func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 	if len(made.keys) > 0 || made.token != nil {
-		if err := c.untracked(); err != nil {
+		if err := c.untracked(len(p.EncryptTo) > 0); err != nil {
 			return err
+		}
+		if c.options.renew != nil && !store.Exists() { // a new one would hold what is new alone
+			return fmt.Errorf("%s: no key store here; restore it from where it is kept", c.project.Keys)
 		}
 		if err := store.Prepare(); err != nil {
 			return err
 		}
+	}
+	if err := store.Settle(); err != nil {
+		return err
 	}
 	for _, key := range made.keys {
 		if err := store.PutKey(key); err != nil {
@@ -182,32 +197,36 @@ func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 	return store.Withhold(secret.Local(made.lock, p.Namespace))
 }
 
-// join leads the overlays to the private half, once they are written. It reports what is missing of
-// it, and what others could read.
-func (c *compile) join(l *lock.Lock, p *Plan, store *lock.Store) (missing, loose []string, err error) {
-	if err := folder.Tidy(c.env.Disk, c.project.Lock); err != nil {
-		return nil, nil, err
+// join leads the overlays to the private half, once they are written. The result says what is
+// missing of it, and what others could read.
+func (c *compile) join(r *Result, store *lock.Store) error {
+	err := folder.Tidy(c.env.Disk, c.project.Lock)
+	if err != nil {
+		return err
 	}
-	if loose, err = store.Tighten(); err != nil {
-		return nil, nil, err
+	if r.Loose, err = store.Tighten(); err != nil {
+		return err
 	}
-	if missing = store.Missing(l); len(missing) > 0 {
-		return missing, loose, store.Sweep() // without its files a component would only hide what is missing
+	components := secret.Local(r.Lock, r.Plan.Namespace)
+	if r.Missing = store.Missing(r.Lock); len(r.Missing) == 0 { // else a component would only hide what is missing
+		err = store.PutComponents(components)
 	}
-	if err := store.PutComponents(secret.Local(l, p.Namespace)); err != nil {
-		return nil, nil, err
-	}
-	return nil, loose, store.Sweep()
+	r.Locked = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(components)
+	return errors.Join(err, store.Sweep())
 }
 
-// untracked refuses a key store that git tracks: what is written there would be committed.
-func (c *compile) untracked() error {
+// untracked refuses a key store of which git tracks what is not encrypted: what is written there
+// would be committed.
+func (c *compile) untracked(sealed bool) error {
 	if c.env.Tracked == nil {
 		return nil
 	}
 	tracked, err := c.env.Tracked(c.project.Keys)
 	if err != nil {
 		return err
+	}
+	if sealed {
+		tracked = slices.DeleteFunc(tracked, lock.Committable)
 	}
 	if len(tracked) > 0 {
 		return fmt.Errorf("%s: git tracks %s; private keys are never committed: run git rm -r --cached %s, or choose another folder with --keys", c.project.Keys, strings.Join(tracked, ", "), c.project.Keys)

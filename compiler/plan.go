@@ -22,6 +22,7 @@ type Plan struct {
 	SelfSigned   *pki.Facts // one of the two
 	External     *schema.External
 	Rotation     schema.Rotation // of the root; its Phase is empty where there is none
+	EncryptTo    []string        // whom private files are encrypted to; none for files in plain
 
 	doc *schema.Document
 }

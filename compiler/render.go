@@ -2,8 +2,6 @@ package compiler
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"relayform/compiler/folder"
 	"relayform/compiler/lock"
@@ -26,7 +24,7 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 	if err != nil {
 		return err
 	}
-	store, err := lock.OpenStore(project.Keys, plan.Name)
+	store, err := c.openStore(plan)
 	if err != nil {
 		return err
 	}
@@ -103,7 +101,7 @@ func (c *compile) privateFiles(store *lock.Store, l *lock.Lock) ([]folder.File, 
 	}
 	var files []folder.File
 	for _, name := range secret.Files(l) {
-		data, err := os.ReadFile(filepath.Join(c.project.Keys, filepath.FromSlash(name)))
+		data, err := store.Private(name)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
+	"relayform/compiler/seal"
 	"relayform/schema"
 	"relayform/schema/diag"
 )
@@ -67,6 +69,9 @@ func resolve(t *schema.Topology, doc *schema.Document, root *os.Root) (*Plan, er
 		r.external(*p.External)
 		p.rotate(p.External.Rotation)
 	}
+	if t.Secrets != nil && t.Secrets.Local != nil {
+		p.EncryptTo = r.recipients(t.Secrets.Local.EncryptTo)
+	}
 	return p, r.faults.Err()
 }
 
@@ -82,6 +87,17 @@ func (r *resolver) annotations(at []string, annotations map[string]string) {
 	if size > maxAnnotations {
 		r.faultAtKey(diag.LimitExceeded, at, fmt.Sprintf("the annotations have %d bytes; Kubernetes' limit is %d (256 KiB)", size, maxAnnotations), "")
 	}
+}
+
+func (r *resolver) recipients(names []schema.AgeRecipient) []string {
+	var recipients []string
+	for i, name := range names {
+		if err := seal.Check(string(name)); err != nil {
+			r.fault(diag.BadValue, []string{"secrets", "local", "encryptTo", strconv.Itoa(i)}, err.Error(), "")
+		}
+		recipients = append(recipients, string(name))
+	}
+	return recipients
 }
 
 // folders are names at the top of a build folder that are no clusters'.

@@ -334,7 +334,12 @@ type Secrets struct {
 }
 
 type Local struct {
+	// Recipients of age. Where there are any, private files are encrypted to them, and may be
+	// committed; relayform unlock makes from them what kubectl needs.
+	EncryptTo []AgeRecipient `json:"encryptTo,omitempty"`
 }
+
+type AgeRecipient string
 
 type Namespace string
 

@@ -23,8 +23,12 @@ them in the lockfile, and writes the overlays. Where nothing changed, nothing is
 In CI, without any key: relayform compile --locked --check`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			env, err := at.environment()
+			if err != nil {
+				return err
+			}
 			project := at.project(args)
-			result, err := compiler.Compile(project, environment(), options)
+			result, err := compiler.Compile(project, env, options)
 			if err != nil {
 				return err
 			}
@@ -44,6 +48,7 @@ In CI, without any key: relayform compile --locked --check`,
 	}
 	at.register(c)
 	form.register(c)
+	at.registerIdentity(c)
 	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be")
 	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change and exit 1 where something would")
 	c.Flags().BoolVar(&options.ProveAll, "prove-all", false, "build every overlay in memory before writing, not one of each that are alike")

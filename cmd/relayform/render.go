@@ -30,7 +30,11 @@ func newRender() *cobra.Command {
 			return plan.Clusters(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			return compiler.Render(at.project([]string{file}), environment(), args, options, func(cluster string, yaml []byte) error {
+			env, err := at.environment()
+			if err != nil {
+				return err
+			}
+			return compiler.Render(at.project([]string{file}), env, args, options, func(cluster string, yaml []byte) error {
 				if all {
 					if _, err := fmt.Fprintf(c.OutOrStdout(), "---\n# %s\n", cluster); err != nil {
 						return err
@@ -42,6 +46,7 @@ func newRender() *cobra.Command {
 		},
 	}
 	at.register(c)
+	at.registerIdentity(c)
 	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
 	c.Flags().BoolVar(&all, "all", false, "every cluster, one after the other")
 	c.Flags().BoolVar(&options.Public, "public", false, "leave the private half out; no keys are needed")

@@ -35,8 +35,12 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 			if options.Within, err = parseSpan(within); err != nil {
 				return fmt.Errorf("--within %w", err)
 			}
+			env, err := at.environment()
+			if err != nil {
+				return err
+			}
 			project := at.project([]string{file})
-			result, err := compiler.Renew(project, environment(), options)
+			result, err := compiler.Renew(project, env, options)
 			if err != nil {
 				return err
 			}
@@ -45,6 +49,7 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 		},
 	}
 	at.register(c)
+	at.registerIdentity(c)
 	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
 	c.Flags().StringVar(&within, "within", "30d", "all-due: what falls due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
@@ -93,6 +98,9 @@ func summarizeRenewal(w io.Writer, project compiler.Project, r *compiler.Result,
 
 // warn says what a run found amiss with the private files.
 func warn(w io.Writer, r *compiler.Result) {
+	if r.Locked {
+		fmt.Fprintln(w, "the keys are encrypted: run relayform unlock before kubectl")
+	}
 	for _, loose := range r.Loose {
 		fmt.Fprintf(w, "warning: %s\n", loose)
 	}

@@ -30,7 +30,7 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(newCompile(), newVet(), newRender(), newCerts(), newRenew(), newExplain(), newSchema(), newVersion())
+	root.AddCommand(newCompile(), newVet(), newRender(), newCerts(), newRenew(), newGC(), newUnlock(), newExplain(), newSchema(), newVersion())
 	return root
 }
 
@@ -61,7 +61,7 @@ func report(err error, stderr io.Writer) int {
 }
 
 // files are the flags by which a command finds a topology's files.
-type files struct{ out, keys string }
+type files struct{ out, keys, identity string }
 
 func (f *files) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.out, "out", "", "the folder that is compiled into (default: build beside the topology)")
@@ -76,6 +76,29 @@ func (f *files) project(args []string) compiler.Project {
 		topology = args[0]
 	}
 	return compiler.NewProject(topology, f.out, f.keys)
+}
+
+func (f *files) registerIdentity(c *cobra.Command) {
+	c.Flags().StringVar(&f.identity, "identity", "", "a file of age identities that open an encrypted key store (default: RELAYFORM_IDENTITY, a file or an identity itself)")
+	_ = c.MarkFlagFilename("identity")
+}
+
+// environment is the outside world, with the identities that were given.
+func (f *files) environment() (compiler.Env, error) {
+	env, given := environment(), f.identity
+	if given == "" {
+		given = os.Getenv("RELAYFORM_IDENTITY")
+	}
+	if given == "" {
+		return env, nil
+	}
+	if strings.HasPrefix(given, "AGE-SECRET-KEY-") {
+		env.Identities = []byte(given)
+		return env, nil
+	}
+	var err error
+	env.Identities, err = os.ReadFile(given)
+	return env, err
 }
 
 // environment is the outside world.

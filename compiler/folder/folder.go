@@ -34,6 +34,8 @@ type Kind struct {
 var (
 	Build = Kind{Name: "build", Flag: "--out", DirMode: 0o755, FileMode: 0o644}
 	Keys  = Kind{Name: "keys", Flag: "--keys", DirMode: 0o700, FileMode: 0o600, Durable: true}
+	// Unlocked is where the private half of a sealed key store lies in plain, below the store.
+	Unlocked = Kind{Name: "unlocked", Flag: "--keys", DirMode: 0o700, FileMode: 0o600}
 )
 
 // Disk makes the changes to the file system, one at a time: it is told which, and calls change for

@@ -6,29 +6,33 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
+
+	"relayform/compiler/seal"
 )
 
 // The states of a private file.
 const (
-	Here    = "here"
-	NotHere = "missing"
+	Here      = "here"
+	Encrypted = "here, encrypted"
+	NotHere   = "missing"
 )
 
 // Has says whether a private file is in the store.
 func (s *Store) Has(name string) string {
-	if _, err := s.folder.Read(name); err != nil {
-		return NotHere
+	if _, err := s.folder.Read(name); err == nil {
+		return Here
 	}
-	return Here
+	if _, err := s.folder.Read(name + seal.Suffix); err == nil {
+		return Encrypted
+	}
+	return NotHere
 }
 
 // Orphans are the private files, as slash-separated paths below the store, that the lock has no use
 // for: neither what is in force nor what is set aside.
 func (s *Store) Orphans(l *Lock) ([]string, error) {
-	if !s.folder.Exists() {
-		return nil, nil
-	}
 	used := map[string]bool{}
 	for _, c := range l.Every() {
 		used[KeyFile(c.SPKI)] = true
@@ -36,17 +40,41 @@ func (s *Store) Orphans(l *Lock) ([]string, error) {
 	if l.Token != nil {
 		used[TokenFile(l.Token.SHA256)] = true
 	}
-	var orphans []string
-	err := fs.WalkDir(s.folder.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && private(name) && !used[name] {
-			orphans = append(orphans, name)
-		}
-		return err
-	})
-	return orphans, err
+	names, err := s.privateFiles()
+	return slices.DeleteFunc(names, func(name string) bool { return used[strings.TrimSuffix(name, seal.Suffix)] }), err
 }
 
-// private reports whether a file of the store is a key or a token.
+// RemoveOrphans removes what Orphans found.
+func (s *Store) RemoveOrphans(names []string) error {
+	for _, name := range names {
+		if err := s.folder.Remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// privateFiles are the keys and tokens of the store, plain and sealed, but for those that Unlock made.
+func (s *Store) privateFiles() ([]string, error) {
+	if !s.folder.Exists() {
+		return nil, nil
+	}
+	var names []string
+	err := fs.WalkDir(s.folder.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name == UnlockedFolder:
+			return fs.SkipDir
+		case !d.IsDir() && private(strings.TrimSuffix(name, seal.Suffix)):
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names, err
+}
+
+// private reports whether a file of the store is a key or a token in plain.
 func private(name string) bool {
 	return strings.HasSuffix(name, ".key") || strings.HasSuffix(name, ".token")
 }
@@ -66,7 +94,7 @@ func (s *Store) Tighten() ([]string, error) {
 		if err != nil || d.IsDir() || !private(name) {
 			return err
 		}
-		folders["."], folders[path.Dir(name)] = true, true
+		folders[path.Dir(name)] = true
 		info, err := d.Info()
 		if err == nil && info.Mode().Perm()&openToOthers != 0 {
 			loose = append(loose, s.tighten(name, info.Mode()))

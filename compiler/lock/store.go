@@ -8,10 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 
 	"relayform/compiler/folder"
 	"relayform/compiler/pki"
+	"relayform/compiler/seal"
 )
 
 // TokenFolder is the part of the store that remote clusters need.
@@ -22,7 +22,11 @@ var ErrNoKey = errors.New("not here")
 
 // Store is the folder of private keys and the identity token. A key's name is the digest of its
 // public half, a token's its own digest, so that what is written never changes.
-type Store struct{ folder *folder.Folder }
+type Store struct {
+	folder   *folder.Folder
+	topology string
+	ring     seal.Ring
+}
 
 // OpenStore opens the store at dir, which need not exist yet.
 func OpenStore(dir, topology string) (*Store, error) {
@@ -30,7 +34,7 @@ func OpenStore(dir, topology string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{folder: f}, nil
+	return &Store{folder: f, topology: topology}, nil
 }
 
 // Path is the store's folder.
@@ -45,12 +49,12 @@ func (s *Store) Through(disk folder.Disk) { s.folder.Disk = disk }
 // Sweep removes what a run that was cut short left behind.
 func (s *Store) Sweep() error { return s.folder.Sweep() }
 
-// Prepare makes the store's folder, and has git ignore it.
+// Prepare makes the store's folder, and has git ignore what is private in it.
 func (s *Store) Prepare() error {
 	if err := s.folder.Create(); err != nil {
 		return err
 	}
-	return s.put(".gitignore", []byte("# Private keys: never commit them.\n*\n"))
+	return s.put(ignoreFile, s.ignored())
 }
 
 func (s *Store) put(name string, data []byte) error {
@@ -79,19 +83,15 @@ func (s *Store) PutKey(key crypto.Signer) error {
 	if err != nil {
 		return err
 	}
-	return s.put(KeyFile(spki), text)
+	return s.putPrivate(KeyFile(spki), text)
 }
 
 // Key is the private key whose public half has that digest. The error is ErrNoKey where it is
 // missing.
 func (s *Store) Key(spki string) (crypto.Signer, error) {
-	path := filepath.Join(s.folder.Path, KeyFile(spki))
-	text, err := s.folder.Read(KeyFile(spki))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", path, ErrNoKey)
-	}
+	text, path, err := s.private(KeyFile(spki))
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, err
 	}
 	key, err := pki.ParseKey(text)
 	if err != nil {
@@ -118,18 +118,14 @@ func (s *Store) PutToken(token []byte) error {
 	if err := s.folder.Mkdir(TokenFolder); err != nil {
 		return err
 	}
-	return s.put(TokenFile(tokenDigest(token)), token)
+	return s.putPrivate(TokenFile(tokenDigest(token)), token)
 }
 
 // Token is the identity token with that digest. The error is ErrNoKey where it is missing.
 func (s *Store) Token(digest string) ([]byte, error) {
-	path := filepath.Join(s.folder.Path, filepath.FromSlash(TokenFile(digest)))
-	text, err := s.folder.Read(TokenFile(digest))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", path, ErrNoKey)
-	}
+	text, path, err := s.private(TokenFile(digest))
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, err
 	}
 	if tokenDigest(text) != digest {
 		return nil, fmt.Errorf("%s: not the token that the lockfile names: half copied, or changed", path)
@@ -153,42 +149,63 @@ func tokenDigest(token []byte) string {
 
 // Missing is what a lock needs of the store and does not find, or finds broken, for the cluster
 // overlays, each with its path and why: the root's key, which no cluster ever gets, is not among it.
+// What is sealed is not opened for that.
 func (s *Store) Missing(l *Lock) []string {
 	var missing []string
+	check := func(name string, read func() error) {
+		if s.sealedHere(name) {
+			return
+		}
+		if err := read(); err != nil {
+			missing = append(missing, err.Error())
+		}
+	}
 	for _, role := range []pki.Role{pki.Signing, pki.Server} {
 		if c := l.Newest(role); c != nil {
-			if _, err := s.Key(c.SPKI); err != nil {
-				missing = append(missing, err.Error())
-			}
+			check(KeyFile(c.SPKI), func() error { _, err := s.Key(c.SPKI); return err })
 		}
 	}
 	if l.Token != nil {
-		if _, err := s.Token(l.Token.SHA256); err != nil {
-			missing = append(missing, err.Error())
-		}
+		check(TokenFile(l.Token.SHA256), func() error { _, err := s.Token(l.Token.SHA256); return err })
 	}
 	return missing
 }
 
 // Withhold removes the components that differ from those given.
 func (s *Store) Withhold(files []folder.File) error {
+	at, err := s.components()
+	if err != nil {
+		return err
+	}
 	for _, f := range files {
-		if s.folder.Same(f.Name, f.Data) {
+		if at.Same(f.Name, f.Data) {
 			continue
 		}
-		if err := s.folder.Remove(f.Name); err != nil {
+		if err := at.Remove(f.Name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// PutComponents writes the kustomize components through which overlays reach the private half.
+// PutComponents writes the kustomize components through which overlays reach the private half. Those
+// of a sealed store are made by Unlock.
 func (s *Store) PutComponents(files []folder.File) error {
+	if s.ring.Sealing() {
+		return nil
+	}
 	for _, f := range files {
 		if err := s.put(f.Name, f.Data); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// components is the folder in which overlays look for components.
+func (s *Store) components() (*folder.Folder, error) {
+	if !s.ring.Sealing() {
+		return s.folder, nil
+	}
+	return s.unlocked()
 }

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+)
+
+func newGC() *cobra.Command {
+	var at files
+	var dryRun bool
+	c := &cobra.Command{
+		Use:   "gc [FILE]",
+		Short: "Remove private keys that no certificate needs any more",
+		Long: `Gc removes keys and tokens that the lockfile has no use for, and prints their paths. What a rotation
+has set aside stays. An older lockfile, taken from git again, would miss what is removed.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			project := at.project(args)
+			removed, err := compiler.Collect(project, environment(), dryRun)
+			for _, name := range removed {
+				fmt.Fprintln(c.OutOrStdout(), filepath.Join(project.Keys, filepath.FromSlash(name)))
+			}
+			return err
+		},
+	}
+	at.register(c)
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "remove nothing; print what would be removed")
+	return c
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/lock"
+)
+
+func newUnlock() *cobra.Command {
+	var at files
+	var remove bool
+	c := &cobra.Command{
+		Use:   "unlock [FILE]",
+		Short: "Make what kubectl needs from an encrypted key store",
+		Long: `Unlock decrypts the private files of a topology whose secrets.local.encryptTo is set into the folder
+unlocked of its key store, which git ignores, so that kubectl apply -k works. With --remove it takes
+them away again.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			env, err := at.environment()
+			if err != nil {
+				return err
+			}
+			project := at.project(args)
+			plan, err := compiler.Unlock(project, env, remove)
+			if err != nil || remove {
+				return err
+			}
+			fmt.Fprintf(c.ErrOrStderr(), "next:\n  kubectl --context %s apply -k %s\n", plan.Management.Context, filepath.Join(project.Build, plan.Management.Name))
+			fmt.Fprintf(c.ErrOrStderr(), "  then remove the plain keys from %s: relayform unlock --remove\n", filepath.Join(project.Keys, lock.UnlockedFolder))
+			return nil
+		},
+	}
+	at.register(c)
+	at.registerIdentity(c)
+	c.Flags().BoolVar(&remove, "remove", false, "remove what unlock made")
+	return c
+}

@@ -1,0 +1,90 @@
+// Package seal encrypts private files to age recipients, and decrypts them with age identities.
+package seal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"filippo.io/age"
+)
+
+// Suffix ends the name of a sealed file.
+const Suffix = ".age"
+
+// intro is how a sealed file begins (age-encryption.org/v1).
+const intro = "age-encryption.org/v1\n"
+
+// ErrNoIdentity means that a file is sealed and none of the identities given opens it.
+var ErrNoIdentity = errors.New("encrypted; give an identity that opens it with --identity FILE, or in RELAYFORM_IDENTITY")
+
+// Ring is whom private files are sealed to and what opens them. The zero Ring leaves files as they are.
+type Ring struct {
+	Recipients []string // age1…; none for files in plain
+	Identities []byte   // text of age identity files
+}
+
+// Sealing reports whether files are sealed.
+func (r Ring) Sealing() bool { return len(r.Recipients) > 0 }
+
+// Check says what is wrong with a recipient.
+func Check(recipient string) error {
+	_, err := parse(recipient)
+	return err
+}
+
+func parse(recipient string) (age.Recipient, error) {
+	parsed, err := age.ParseRecipients(strings.NewReader(recipient))
+	if err != nil {
+		return nil, errors.New("no recipient of age; want one as age-keygen prints it, age1…")
+	}
+	return parsed[0], nil
+}
+
+// Seal encrypts text to every recipient.
+func (r Ring) Seal(text []byte) ([]byte, error) {
+	to := make([]age.Recipient, len(r.Recipients))
+	for i, name := range r.Recipients {
+		var err error
+		if to[i], err = parse(name); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, to...)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = w.Write(text); err == nil {
+		err = w.Close()
+	}
+	return sealed.Bytes(), err
+}
+
+// Open decrypts what Seal made. The error is ErrNoIdentity where no identity fits.
+func (r Ring) Open(sealed []byte) ([]byte, error) {
+	if !Sealed(sealed) {
+		return nil, errors.New("not encrypted with age: half copied, or changed")
+	}
+	if len(bytes.TrimSpace(r.Identities)) == 0 {
+		return nil, ErrNoIdentity
+	}
+	with, err := age.ParseIdentities(bytes.NewReader(r.Identities))
+	if err != nil { // whose text may hold a piece of the identity
+		return nil, errors.New("the identity given is none of age; want a file as age-keygen writes it")
+	}
+	var none *age.NoIdentityMatchError
+	plain, err := age.Decrypt(bytes.NewReader(sealed), with...)
+	if errors.As(err, &none) {
+		return nil, ErrNoIdentity
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(plain)
+}
+
+// Sealed reports whether data begins as a sealed file does.
+func Sealed(data []byte) bool { return bytes.HasPrefix(data, []byte(intro)) }

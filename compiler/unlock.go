@@ -1,0 +1,63 @@
+package compiler
+
+import (
+	"fmt"
+
+	"relayform/compiler/secret"
+)
+
+// Unlock makes from an encrypted key store the private components that kubectl needs, in a folder
+// that git ignores; or, with remove, takes them away again.
+func Unlock(project Project, env Env, remove bool) (*Plan, error) {
+	c := &compile{project: project, env: env, options: Options{Locked: true}}
+	release, err := c.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	plan, before, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	if len(plan.EncryptTo) == 0 {
+		return nil, fmt.Errorf("%s: its keys are not encrypted, so there is nothing to unlock; secrets.local.encryptTo says whom to encrypt them to", project.Topology)
+	}
+	store, err := c.openStore(plan)
+	if err != nil {
+		return nil, err
+	}
+	if remove {
+		return plan, store.Lock()
+	}
+	made, err := c.issue(plan, before, c.authority(plan, store))
+	if err != nil {
+		return nil, err
+	}
+	return plan, store.Unlock(secret.Files(made.lock), secret.Local(made.lock, plan.Namespace))
+}
+
+// Collect removes private files that the lockfile has no use for, or with dryRun only lists them.
+func Collect(project Project, env Env, dryRun bool) ([]string, error) {
+	c := &compile{project: project, env: env}
+	release, err := c.hold()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	plan, l, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	if len(l.Certificates) == 0 {
+		return nil, fmt.Errorf("%s: says of no certificate, so that every key would seem to be needed by nothing; take it from git again, or compile first", project.Lock)
+	}
+	store, err := c.openStore(plan)
+	if err != nil {
+		return nil, err
+	}
+	orphans, err := store.Orphans(l)
+	if err != nil || dryRun {
+		return orphans, err
+	}
+	return orphans, store.RemoveOrphans(orphans)
+}
