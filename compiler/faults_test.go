@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"relayform/compiler/lock"
+	"relayform/compiler/seal"
 )
 
 // broken is a disk whose n-th change fails, and every one after it as on a disk that stays full.
@@ -53,6 +54,11 @@ func TestFailingDisk(t *testing.T) {
 			s.write("topology.yaml", fmt.Appendf(nil, siteTopology, own("distribute")))
 			return Compile(s.project, e, Options{})
 		}},
+		{"encrypt", func(s *site, e Env) (*Result, error) {
+			s.seal(t)
+			s.write("topology.yaml", append(fmt.Appendf(nil, siteTopology, own("")), "secrets: {local: {encryptTo: ["+s.ring.Recipients[0]+"]}}\n"...))
+			return Compile(s.project, e, Options{})
+		}},
 	}
 	failed, stride := 0, 4
 	if os.Getenv("RELAYFORM_KILLS") != "" {
@@ -88,7 +94,7 @@ func TestFailingDisk(t *testing.T) {
 				s.keysAreHere(what)
 				now := s.all()
 				for name, text := range before {
-					if strings.HasSuffix(name, ".key") && now[name] != text {
+					if strings.HasSuffix(name, ".key") && now[name] != text && now[name+seal.Suffix] == "" {
 						t.Errorf("%s: %s is lost", what, name)
 					}
 				}
@@ -111,6 +117,13 @@ func TestFailingDisk(t *testing.T) {
 	t.Logf("%d failures", failed)
 }
 
+// seal gives the site the recipient and the identity of the fixture encrypted.
+func (s *site) seal(t *testing.T) {
+	t.Helper()
+	s.ring.Recipients = strings.Fields(string(read(t, "../fixtures/encrypted/keys/recipients.txt")))
+	s.ring.Identities = read(t, "../fixtures/encrypted/identity.txt")
+}
+
 // keysAreHere finds the key of every certificate in the lockfile.
 func (s *site) keysAreHere(what string) {
 	s.Helper()
@@ -122,6 +135,7 @@ func (s *site) keysAreHere(what string) {
 	if err != nil {
 		s.Fatalf("%s: %v", what, err)
 	}
+	store.Seal(s.ring)
 	for _, c := range l.Every() {
 		if _, err := store.Key(c.SPKI); err != nil {
 			s.Errorf("%s: %s %d: %v", what, c.Role, c.Generation, err)

@@ -12,6 +12,7 @@ import (
 
 	"relayform/compiler/lock"
 	"relayform/compiler/pki"
+	"relayform/compiler/seal"
 )
 
 // site is a topology in a folder of its own, whose PKI a test changes.
@@ -19,6 +20,7 @@ type site struct {
 	testing.TB
 	project Project
 	now     time.Time
+	ring    seal.Ring // where the keys are encrypted
 }
 
 const siteTopology = `apiVersion: relayform/v1
@@ -57,7 +59,7 @@ func newSite(t testing.TB) *site {
 }
 
 func (s *site) env() Env {
-	return Env{Now: s.now, Who: "a test", NewKey: func(a pki.Algorithm) (crypto.Signer, error) { return pki.GenerateKey(a) }}
+	return Env{Now: s.now, Who: "a test", Identities: s.ring.Identities, NewKey: func(a pki.Algorithm) (crypto.Signer, error) { return pki.GenerateKey(a) }}
 }
 
 // try compiles the site with a PKI block.
@@ -275,5 +277,52 @@ func TestTenYearsChangeNothing(t *testing.T) {
 				t.Error("after ten years nothing is overdue")
 			}
 		})
+	}
+}
+
+// TestRenewalsInARotation renews in every phase what the root in force has issued, and wants it
+// issued by that root again; between two kinds of PKI there is none that could.
+func TestRenewalsInARotation(t *testing.T) {
+	s := newSite(t)
+	s.compile(own(""))
+	for _, phase := range []string{"distribute", "issue", "drain", "retire, agentsReissued: true", ""} {
+		root := s.compile(own(phase)).Lock.Issuer()
+		for _, what := range []string{"signing", "server"} {
+			r, err := Renew(s.project, s.env(), RenewOptions{What: what})
+			if err != nil {
+				t.Fatalf("phase %s: %v", phase, err)
+			}
+			if c := r.Lock.Newest(pki.Role(what)); c.Chain[0].CheckSignatureFrom(root.Chain[0]) != nil || c.Issuer != root.Subject {
+				t.Errorf("phase %s: %s is issued by %s, want %s", phase, what, c.Issuer, root.Subject)
+			}
+		}
+	}
+	for _, c := range []struct{ before, during string }{{own(""), foreignPKI(1, "distribute")}, {foreignPKI(1, ""), own("distribute")}} {
+		s := newSite(t)
+		s.bring(1)
+		s.compile(c.before)
+		s.compile(c.during)
+		if _, err := Renew(s.project, s.env(), RenewOptions{What: "server"}); err == nil || !strings.Contains(err.Error(), "still stands under the root that leaves") {
+			t.Errorf("%s: %v", c.during, err)
+		}
+	}
+}
+
+// TestNamesChangeWhileARootIsDistributed issues the server anew under the root in force when its
+// names change, and leaves to the next root what came with it.
+func TestNamesChangeWhileARootIsDistributed(t *testing.T) {
+	s := newSite(t)
+	first := s.compile(own(""))
+	if begun := s.compile("selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"); isDue(begun.Issued, pki.Server) || isDue(begun.Issued, pki.Signing) {
+		t.Errorf("with another algorithm than before, issued %v", begun.Issued)
+	}
+	s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(siteTopology, "selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"), "name: demo\n", "name: demo\nnamespace: mesh\n", 1)))
+	r, err := Compile(s.project, s.env(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, root := r.Lock.Newest(pki.Server), first.Lock.Newest(pki.Root)
+	if len(r.Issued) != 1 || server.Issuer != root.Subject {
+		t.Errorf("issued %v, by %s", r.Issued, server.Issuer)
 	}
 }

@@ -88,6 +88,12 @@ func renewal(p *Plan, l *lock.Lock, o RenewOptions, now time.Time) ([]Due, error
 		} else if o.What != string(role) {
 			continue
 		}
+		if have := l.Newest(role); (have.Source == lock.External) != (p.External != nil) { // under the old root, of the other kind
+			faults = append(faults, p.doc.FaultAtKey(diag.NotRenewable, append(p.source(), "rotation"),
+				"the "+string(role)+" still stands under the root that leaves, which is no concern of this source; "+reason,
+				"go on with the phase issue, which brings another; or give the rotation up first"))
+			continue
+		}
 		if p.External != nil {
 			faults = append(faults, p.doc.FaultAtKey(diag.NotRenewable, append(p.source(), string(role)),
 				"the "+string(role)+"'s certificate comes from an external PKI; "+reason, "put a new certificate and its key into these files, then run relayform compile"))
