@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -16,19 +17,23 @@ import (
 
 // broken is a disk whose n-th change fails, and every one after it as on a disk that stays full.
 type broken struct {
-	at    int
-	err   error
-	torn  bool // half of what is written arrives
-	late  bool // the change is made, and then reported as failed
+	at   int
+	err  error
+	torn bool // half of what is written arrives
+	late bool // the change is made, and then reported as failed
+
+	mutex sync.Mutex // folders are written side by side
 	seen  int
 	names []string
 }
 
 func (b *broken) do(op, path string, change func() error) error {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
 	b.names = append(b.names, op+" "+filepath.Base(path))
 	b.seen++
 	if b.seen <= b.at {
-		return change()
+		return unflushed(op, path, change)
 	}
 	switch {
 	case b.late && b.seen == b.at+1:
@@ -41,7 +46,7 @@ func (b *broken) do(op, path string, change func() error) error {
 
 // TestFailingDisk lets every single change that a run makes fail, in each of three ways: nothing is
 // lost, the error says what and where, and the next run finishes the work. Only make crash takes the
-// time for all of them; else it is every fourth, another one in each way.
+// time for all of them; else it is every eighth, another one in each way.
 func TestFailingDisk(t *testing.T) {
 	faults := []error{syscall.ENOSPC, syscall.EIO, syscall.EACCES}
 	runs := []struct {
@@ -60,7 +65,7 @@ func TestFailingDisk(t *testing.T) {
 			return Compile(s.project, e, Options{})
 		}},
 	}
-	failed, stride := 0, 4
+	failed, stride := 0, 8
 	if os.Getenv("RELAYFORM_KILLS") != "" {
 		stride = 1
 	}
