@@ -1,0 +1,133 @@
+package compiler
+
+import (
+	"crypto"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/seal"
+)
+
+// site is a topology in a folder of its own, whose PKI a test changes.
+type site struct {
+	testing.TB
+	project Project
+	now     time.Time
+	ring    seal.Ring // where the keys are encrypted
+}
+
+const siteTopology = `apiVersion: relayform/v1
+kind: Topology
+name: demo
+management:
+  name: mgmt-cluster
+  relayAddress: 203.0.113.7:31443
+  ingress: {istio: {}}
+remotes:
+  remote-cluster: {}
+pki:
+  %s
+`
+
+// The PKI blocks of a site.
+const (
+	ownPKI      = "selfSigned: {keyAlgorithm: ecdsa%s}"
+	externalPKI = "external: {ca: pki%[2]d/ca.pem, server: {cert: pki%[2]d/server.pem, key: pki%[2]d/server.key}, signing: {cert: pki%[2]d/signing.pem, key: pki%[2]d/signing.key}%[1]s}"
+)
+
+func own(rotation string) string { return fmt.Sprintf(ownPKI, at(rotation)) }
+
+func foreignPKI(n int, rotation string) string { return fmt.Sprintf(externalPKI, at(rotation), n) }
+
+func at(rotation string) string {
+	if rotation == "" {
+		return ""
+	}
+	return ", rotation: {phase: " + rotation + "}"
+}
+
+func newSite(t testing.TB) *site {
+	t.Helper()
+	return &site{TB: t, project: NewProject(filepath.Join(t.TempDir(), "topology.yaml"), "", ""), now: fixtureTime}
+}
+
+func (s *site) env() Env {
+	return Env{Now: s.now, Who: "a test", Disk: unflushed, Identities: s.ring.Identities, NewKey: func(a pki.Algorithm) (crypto.Signer, error) { return pki.GenerateKey(a) }}
+}
+
+// unflushed is a disk that is not waited for: no test loses power.
+func unflushed(op, _ string, change func() error) error {
+	if op == "sync" {
+		return nil
+	}
+	return change()
+}
+
+// try compiles the site with a PKI block.
+func (s *site) try(pkiBlock string, o Options) (*Result, error) {
+	s.Helper()
+	s.write("topology.yaml", fmt.Appendf(nil, siteTopology, pkiBlock))
+	return Compile(s.project, s.env(), o)
+}
+
+func (s *site) compile(pkiBlock string) *Result {
+	s.Helper()
+	r, err := s.try(pkiBlock, Options{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return r
+}
+
+func (s *site) write(name string, data []byte) {
+	s.Helper()
+	path := filepath.Join(filepath.Dir(s.project.Topology), name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		s.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// bring writes the files of an external PKI, under folder pki<n>.
+func (s *site) bring(n int) {
+	s.Helper()
+	facts := pki.Facts{ECDSA: true, DNSNames: []string{"enterprise-networking.gloo-mesh"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}
+	var root *pki.Issuer
+	for _, r := range pki.Requests(facts) {
+		key, err := pki.GenerateKey(r.Algorithm)
+		if err != nil {
+			s.Fatal(err)
+		}
+		c, err := pki.Issue(r, fmt.Sprintf("corp %d", n), 1, key, root, fixtureTime)
+		if err != nil {
+			s.Fatal(err)
+		}
+		name := fmt.Sprintf("pki%d/%s", n, r.Role)
+		if r.Role == pki.Root {
+			root, name = &pki.Issuer{Certificate: c, Key: key}, fmt.Sprintf("pki%d/ca", n)
+		}
+		s.write(name+".pem", pki.MarshalCertificates(c))
+		text, err := pki.MarshalKey(key)
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.write(name+".key", text)
+	}
+}
+
+// all is every file of the site, by name.
+func (s *site) all() map[string]string {
+	s.Helper()
+	dir := filepath.Dir(s.project.Topology)
+	files := map[string]string{}
+	for _, name := range filesIn(s.TB.(*testing.T), os.DirFS(dir)) {
+		files[name] = string(read(s, filepath.Join(dir, name)))
+	}
+	return files
+}
