@@ -146,7 +146,9 @@ func (c *compile) load() (*Plan, *lock.Lock, error) {
 		return plan, l, lockErr
 	}
 	if lockErr == nil && plan.External != nil && independent(err, "pki", "product", "namespace", "management.authority") {
-		_, lockErr = c.authority(plan, nil).due(l) // the certificate files are judged with the rest
+		if turned, _, err := turn(plan, l, c.env.Now); err == nil {
+			_, lockErr = c.authority(plan, nil).due(turned) // the certificate files are judged with the rest
+		}
 	}
 	return nil, nil, diag.Join(err, lockErr)
 }

@@ -67,7 +67,7 @@ func TestHostile(t *testing.T) {
 		t.Errorf("%d inputs, %d of them with five faults or more; want 120 with one fault, and 10 with many", len(cases), many)
 	}
 	for _, code := range diag.Codes() {
-		if !codes[code] {
+		if !codes[code] && code != diag.NotRenewable { // which renew alone says
 			t.Errorf("no fixture produces %s", code)
 		}
 	}
