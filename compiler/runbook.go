@@ -27,6 +27,9 @@ func (e *emitter) runbook(at runbookPaths) string {
 	r := &runbook{emitter: e, at: at}
 	r.printf("<!-- %s -->\n# %s: from here to a running mesh\n\n", overlay.Header, p.Name)
 	r.printf("Run every command in the directory of `%s`, on a machine that has the private keys.\n", at.topology)
+	if len(p.EncryptTo) > 0 {
+		r.printf("They are encrypted: `relayform unlock %s` first makes what kubectl needs, and `relayform unlock --remove %s` takes it away again.\n", quote(at.topology), quote(at.topology))
+	}
 	if p.Ingress.Needs != "" {
 		r.printf("Before you begin: %s.\n", p.Ingress.Needs)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -75,11 +76,11 @@ func summarize(w io.Writer, project compiler.Project, r *compiler.Result) {
 		return
 	}
 	if r.Lock.Rotation != nil {
-		fmt.Fprintf(w, "next:\n  git add %s %s %s\n", project.Topology, project.Lock, project.Build)
+		fmt.Fprintf(w, "next:\n  git add %s\n", strings.Join(committed(project, r), " "))
 		fmt.Fprintf(w, "  then what %s says of the phase %s\n", filepath.Join(project.Build, "RUNBOOK.md"), r.Lock.Phase())
 		return
 	}
-	fmt.Fprintf(w, "next:\n  git add %s %s %s\n", project.Topology, project.Lock, project.Build)
+	fmt.Fprintf(w, "next:\n  git add %s\n", strings.Join(committed(project, r), " "))
 	fmt.Fprintf(w, "  kubectl --context %s apply -k %s\n", r.Plan.Management.Context, filepath.Join(project.Build, r.Plan.Management.Name))
 	fmt.Fprintf(w, "  then the other steps of %s\n", filepath.Join(project.Build, "RUNBOOK.md"))
 	if r.Plan.RelayAddress == "" {

@@ -78,7 +78,7 @@ func summarizeRenewal(w io.Writer, project compiler.Project, r *compiler.Result,
 		fmt.Fprintf(w, "%s: %s in %s\n", r.Plan.Name, changes(r), project.Build)
 		warn(w, r)
 	}
-	fmt.Fprintf(w, "next:\n  git add %s %s\n", project.Lock, project.Build)
+	fmt.Fprintf(w, "next:\n  git add %s\n", strings.Join(committed(project, r)[1:], " "))
 	for _, s := range r.Plan.Steps(r.Issued) {
 		if len(s.Apply) > renewNamed {
 			fmt.Fprintf(w, "  kubectl apply -k, for each of %d clusters: %s\n", len(s.Apply), filepath.Join(project.Build, "RUNBOOK.md"))
@@ -94,6 +94,15 @@ func summarizeRenewal(w io.Writer, project compiler.Project, r *compiler.Result,
 		}
 		fmt.Fprintf(w, "  %s: %s\n", s.Role, s.Note)
 	}
+}
+
+// committed is what belongs in git after a run: the topology, and what relayform wrote.
+func committed(project compiler.Project, r *compiler.Result) []string {
+	paths := []string{project.Topology, project.Lock, project.Build}
+	if len(r.Plan.EncryptTo) > 0 {
+		paths = append(paths, project.Keys)
+	}
+	return paths
 }
 
 // warn says what a run found amiss with the private files.
