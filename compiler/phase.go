@@ -90,7 +90,7 @@ func (r *runbook) everywhere() {
 		r.sh("%s", r.restart(quote(p.Management.Context), p.Product.AgentDeployment))
 	}
 	r.each(func(cluster, context string) string {
-		return r.apply(cluster, context) + r.then() + r.restart(context, p.Product.AgentDeployment)
+		return r.apply(cluster, context) + "\n" + r.restart(context, p.Product.AgentDeployment)
 	})
 }
 
@@ -98,7 +98,7 @@ func (r *runbook) everywhere() {
 func (r *runbook) reissue() {
 	r.eachAgent(func(context string) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s delete secret %s", context, r.plan.Namespace, product.ClientSecret) +
-			r.then() + r.restart(context, r.plan.Product.AgentDeployment)
+			"\n" + r.restart(context, r.plan.Product.AgentDeployment)
 	})
 }
 
@@ -114,14 +114,6 @@ func (r *runbook) eachAgent(command func(context string) string) {
 		r.sh("%s", command(quote(m.Context)))
 	}
 	r.each(func(_, context string) string { return command(context) })
-}
-
-// then joins two commands for one cluster, inside a loop or outside of one.
-func (r *runbook) then() string {
-	if len(r.plan.Remotes) > runbookRemotes {
-		return " </dev/null\n  "
-	}
-	return "\n"
 }
 
 func (r *runbook) apply(cluster, context string) string {
