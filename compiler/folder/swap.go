@@ -53,7 +53,7 @@ func (f *Folder) replace(files []File) error {
 	for _, file := range files {
 		if dir := path.Dir(file.Name); dir != made {
 			at := filepath.Join(staging, filepath.FromSlash(dir))
-			if err := f.Disk.Do("create", at, func() error { return os.MkdirAll(at, f.kind.DirMode) }); err != nil {
+			if err := f.Disk.Do("create", at, func() error { return mkdir(at, f.kind.DirMode) }); err != nil {
 				return err
 			}
 			made = dir
@@ -64,6 +64,15 @@ func (f *Folder) replace(files []File) error {
 	}
 	name, _, _ := strings.Cut(files[0].Name, "/")
 	return f.change("exchange", name, func() error { return f.exchange(path.Join(Staging, name), name) })
+}
+
+// mkdir is os.MkdirAll for a folder whose parent is mostly there already.
+func mkdir(path string, mode fs.FileMode) error {
+	err := os.Mkdir(path, mode)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) {
+		return os.MkdirAll(path, mode)
+	}
+	return err
 }
 
 func (f *Folder) stage(path string, data []byte) error {
@@ -79,9 +88,11 @@ func (f *Folder) stage(path string, data []byte) error {
 
 // exchange puts new in the place of old, and what was there, if anything, in the place of new.
 func (f *Folder) exchange(new, old string) error {
-	if _, err := f.root.Lstat(old); errors.Is(err, fs.ErrNotExist) {
-		return os.Rename(filepath.Join(f.Path, filepath.FromSlash(new)), filepath.Join(f.Path, old))
-	} else if err != nil {
+	err := os.Rename(filepath.Join(f.Path, filepath.FromSlash(new)), filepath.Join(f.Path, old))
+	if err == nil { // nothing was there
+		return nil
+	}
+	if _, missing := f.root.Lstat(old); missing != nil {
 		return err
 	}
 	return f.swap(filepath.FromSlash(new), old)
