@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -185,22 +184,6 @@ func (f *Folder) Read(name string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "open", Path: filepath.Join(f.Path, name), Err: fs.ErrNotExist}
 	}
 	return f.root.ReadFile(filepath.FromSlash(name))
-}
-
-// Holds reports whether a regular file, as ReadDir gave it, has exactly that content. It goes the
-// short way, without a Root for each part of the name: a build folder has tens of thousands of files.
-func (f *Folder) Holds(name string, data []byte) (bool, error) {
-	file, err := os.Open(filepath.Join(f.Path, filepath.FromSlash(name)))
-	if err != nil {
-		return false, err
-	}
-	defer file.Close()
-	have := make([]byte, len(data)+1) // one more, so that a longer file shows
-	n, err := io.ReadFull(file, have)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
-	}
-	return err == nil && bytes.Equal(have[:n], data), err
 }
 
 // ReadDir is the entries of a folder below, in no order. The name is the folder itself, or built from
