@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
@@ -70,80 +72,94 @@ func treeOf(b testing.TB, p Project) []folder.File {
 	return tree
 }
 
-// BenchmarkFleet measures each task beside its floor: compile beside a program that writes the same
-// bytes into fresh files, vet beside strict decoding of the same file.
+// task is something that is measured: prepare is not timed, do is.
+type task struct {
+	name        string
+	prepare, do func()
+}
+
+// BenchmarkFleet measures each task in turn with its baseline, A B A B, and reports the median of each
+// and of their ratio: times on a busy machine say little by themselves.
 func BenchmarkFleet(b *testing.B) {
 	for _, n := range sizes {
 		p := fleet(b, n)
 		tree := treeOf(b, p)
-		empty := func(b *testing.B) {
-			b.StopTimer()
+		remove := func() {
 			if err := os.RemoveAll(p.Build); err != nil {
 				b.Fatal(err)
 			}
-			b.StartTimer()
 		}
-		run := func(name string, f func(*testing.B)) { b.Run(fmt.Sprintf("%s/%d", name, n), f) }
-		run("floor", func(b *testing.B) {
-			for range b.N {
-				empty(b)
-				writeFloor(b, p.Build, tree)
+		floor := task{"floor", func() { os.RemoveAll(p.Build + ".floor") }, func() { writeFloor(b, p.Build+".floor", tree) }}
+		empty := task{"empty", remove, func() { recompile(b, p) }}
+		unchanged := task{"unchanged", func() { recompile(b, p) }, func() {
+			if r := recompile(b, p); !r.Changes.None() {
+				b.Fatal("something changed")
 			}
-		})
-		run("empty", func(b *testing.B) {
-			os.RemoveAll(p.Build)
-			for range b.N {
-				empty(b)
-				recompile(b, p)
+		}}
+		check := task{"check", func() { recompile(b, p) }, func() {
+			if r, err := Compile(p, Env{Now: fixtureTime}, Options{Check: true}); err != nil || !r.Changes.None() {
+				b.Fatal(err)
 			}
-		})
-		run("unchanged", func(b *testing.B) {
-			for range b.N {
-				if r := recompile(b, p); !r.Changes.None() {
-					b.Fatal("something changed")
-				}
+		}}
+		vet := task{"vet", nil, func() {
+			if _, err := Vet(p, Env{}); err != nil {
+				b.Fatal(err)
 			}
-		})
-		run("onechanged", func(b *testing.B) { benchOneChanged(b, p) })
-		run("check", func(b *testing.B) {
-			for range b.N {
-				if r, err := Compile(p, Env{Now: fixtureTime}, Options{Check: true}); err != nil || !r.Changes.None() {
-					b.Fatal(err)
-				}
+		}}
+		all := task{"render-all", func() { recompile(b, p) }, func() {
+			if err := Render(p, Env{}, nil, RenderOptions{}, func(string, []byte) error { return nil }); err != nil {
+				b.Fatal(err)
 			}
-		})
-		run("vet", func(b *testing.B) {
-			for range b.N {
-				if _, err := Vet(p, Env{}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		run("render-all", func(b *testing.B) {
-			for range b.N {
-				count := 0
-				err := Render(p, Env{}, nil, RenderOptions{}, func(string, []byte) error { count++; return nil })
-				if err != nil || count != n+1 {
-					b.Fatalf("%d overlays rendered: %v", count, err)
-				}
-			}
-		})
-		run("krusty", func(b *testing.B) {
-			for range b.N {
-				krustyLoop(b, p, n)
-			}
-		})
-		run("strictdecode", func(b *testing.B) {
-			for range b.N {
-				text, err := os.ReadFile(p.Topology)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if err := yaml.UnmarshalStrict(text, new(schema.Topology)); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+		}}
+		for _, pair := range [][2]task{
+			{empty, floor},
+			{unchanged, empty},
+			{oneChanged(b, p), unchanged},
+			{check, empty},
+			{vet, {"strict-decode", nil, func() { strictDecode(b, p) }}},
+			{all, {"krusty", func() { recompile(b, p) }, func() { krustyLoop(b, p, n) }}},
+		} {
+			b.Run(fmt.Sprintf("%s-vs-%s/%d", pair[0].name, pair[1].name, n), func(b *testing.B) { compare(b, pair[0], pair[1]) })
+		}
+	}
+}
+
+// compare runs two tasks in turn, b.N times each.
+func compare(b *testing.B, a, base task) {
+	timed := func(t task) time.Duration {
+		if t.prepare != nil {
+			t.prepare()
+		}
+		runtime.GC()
+		start := time.Now()
+		t.do()
+		return time.Since(start)
+	}
+	var as, bases, ratios []float64
+	for range b.N {
+		x, y := timed(a), timed(base)
+		as, bases = append(as, x.Seconds()*1000), append(bases, y.Seconds()*1000)
+		ratios = append(ratios, x.Seconds()/y.Seconds())
+	}
+	b.ReportMetric(0, "ns/op") // the sum of both, and of what is not timed, says nothing
+	b.ReportMetric(median(as), a.name+"-ms")
+	b.ReportMetric(median(bases), base.name+"-ms")
+	b.ReportMetric(median(ratios), "ratio")
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+// strictDecode is what any tool pays to read the same file with unknown keys refused.
+func strictDecode(b *testing.B, p Project) {
+	text, err := os.ReadFile(p.Topology)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := yaml.UnmarshalStrict(text, new(schema.Topology)); err != nil {
+		b.Fatal(err)
 	}
 }
 
@@ -164,35 +180,23 @@ func writeFloor(b *testing.B, dir string, files []folder.File) {
 	}
 }
 
-// benchOneChanged toggles one remote's address.
-func benchOneChanged(b *testing.B, p Project) {
-	text, err := os.ReadFile(p.Topology)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() {
-		if err := os.WriteFile(p.Topology, text, 0o644); err != nil {
-			b.Fatal(err)
-		}
-		recompile(b, p)
-	}()
+// oneChanged toggles one remote's address.
+func oneChanged(b *testing.B, p Project) task {
+	text := read(b, p.Topology)
 	const remote = "  us-west-2-store-00003: {}\n"
-	b.ResetTimer()
-	for i := range b.N {
-		b.StopTimer()
-		changed := []byte(string(text))
-		if i%2 == 0 {
-			changed = replaceOnce(b, text, remote, "  us-west-2-store-00003: {relayAddress: \"203.0.113.9:443\"}\n")
-		}
-		if err := os.WriteFile(p.Topology, changed, 0o644); err != nil {
+	texts := [][]byte{text, replaceOnce(b, text, remote, "  us-west-2-store-00003: {relayAddress: \"203.0.113.9:443\"}\n")}
+	toggle := 0
+	return task{"one-changed", func() {
+		recompile(b, p)
+		toggle = 1 - toggle
+		if err := os.WriteFile(p.Topology, texts[toggle], 0o644); err != nil {
 			b.Fatal(err)
 		}
-		b.StartTimer()
+	}, func() {
 		if r := recompile(b, p); len(r.Changes.Changed) != 1 {
 			b.Fatalf("%v changed, want one file", r.Changes)
 		}
-	}
-	b.StopTimer()
+	}}
 }
 
 func replaceOnce(b testing.TB, text []byte, old, new string) []byte {
