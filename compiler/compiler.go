@@ -6,6 +6,7 @@
 package compiler
 
 import (
+	"context"
 	"crypto"
 	"errors"
 	"slices"
@@ -35,6 +36,8 @@ type Env struct {
 	Disk folder.Disk
 	// Tracked lists what git tracks at or below a path; nil where there is no git.
 	Tracked func(path string) ([]string, error)
+	// Kubectl runs kubectl with these arguments, and gives what it prints.
+	Kubectl func(ctx context.Context, args ...string) ([]byte, error)
 }
 
 // Options choose what a compile may do.

@@ -108,6 +108,7 @@ func environment() compiler.Env {
 		Now:     time.Now(),
 		NewKey:  pki.GenerateKey,
 		Tracked: trackedByGit,
+		Kubectl: new(kubectl).run,
 		Who:     fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().Format(time.RFC3339)),
 	}
 }
