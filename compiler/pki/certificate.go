@@ -82,6 +82,4 @@ func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 }
 
 // SelfIssued reports whether a certificate names itself as its issuer and is signed by its own key.
-func SelfIssued(c *x509.Certificate) bool {
-	return bytes.Equal(c.RawSubject, c.RawIssuer) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
-}
+func SelfIssued(c *x509.Certificate) bool { return signed(c, c) }

@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -31,35 +32,96 @@ func Anchors(bundle []*x509.Certificate) []*x509.Certificate {
 	return anchors
 }
 
-// maxChain is the number of certificates that a chain may have; a longer one is a loop.
-const maxChain = 8
+// maxChain is the number of intermediates that a chain may have, and maxSteps how many issuers are
+// tried in all: beyond either, certificates sign each other in circles.
+const maxChain, maxSteps = 8, 256
 
-// BuildChain leads from the leaf to one of the anchors, by signature, through the candidates. The
-// error names the certificate at which the chain breaks and the issuer that is missing.
-func BuildChain(leaf *x509.Certificate, candidates, anchors []*x509.Certificate) (Chain, error) {
-	chain := Chain{Leaf: leaf}
-	for at := leaf; len(chain.Intermediates) < maxChain; {
-		if i := slices.IndexFunc(anchors, func(a *x509.Certificate) bool { return signed(at, a) }); i >= 0 {
-			chain.Anchor = anchors[i]
-			return chain, nil
-		}
-		i := slices.IndexFunc(candidates, func(c *x509.Certificate) bool {
-			return !c.Equal(at) && !slices.ContainsFunc(chain.Intermediates, c.Equal) && signed(at, c)
-		})
-		if i < 0 {
-			return chain, fmt.Errorf("the chain breaks at %s: its issuer %s (key identifier %x) is neither in ca nor behind the certificate", at.Subject, at.Issuer, at.AuthorityKeyId)
-		}
-		at = candidates[i]
-		chain.Intermediates = append(chain.Intermediates, at)
+// BrokenChain is a chain that ends before it reaches an anchor.
+type BrokenChain struct {
+	At *x509.Certificate // whose issuer is missing
+	// Namesake has the missing issuer's name, but another key; nil where there is none.
+	Namesake *x509.Certificate
+}
+
+// Error names the certificate at which the chain breaks, and the issuer that is missing.
+func (e *BrokenChain) Error() string {
+	s := fmt.Sprintf("the chain breaks at %s: its issuer %s (key identifier %s) ", e.At.Subject, e.At.Issuer, identifier(e.At.AuthorityKeyId))
+	if e.Namesake != nil {
+		return s + fmt.Sprintf("is not here; a certificate of that name is (key identifier %s), but another key", identifier(e.Namesake.SubjectKeyId))
 	}
-	return chain, fmt.Errorf("the chain from %s has more than %d certificates", leaf.Subject, maxChain)
+	return s + "is not here"
+}
+
+func identifier(id []byte) string {
+	if len(id) == 0 {
+		return "unknown"
+	}
+	return fmt.Sprintf("%x", id)
+}
+
+// BuildChain leads from the leaf to one of the anchors, by signature, through the candidates,
+// whatever their order; where one of several cross-signed issuers leads nowhere, it takes the next.
+// The error is a *BrokenChain, for the longest way that was found.
+func BuildChain(leaf *x509.Certificate, candidates, anchors []*x509.Certificate) (Chain, error) {
+	b := builder{candidates: candidates, anchors: anchors, steps: maxSteps}
+	if !b.extend([]*x509.Certificate{leaf}) {
+		at := b.longest[len(b.longest)-1]
+		broken := &BrokenChain{At: at}
+		for _, c := range slices.Concat(anchors, candidates) {
+			if !c.Equal(at) && bytes.Equal(at.RawIssuer, c.RawSubject) && !signed(at, c) {
+				broken.Namesake = c
+				break
+			}
+		}
+		return Chain{Leaf: leaf, Intermediates: b.longest[1:]}, broken
+	}
+	return Chain{Leaf: leaf, Intermediates: b.longest[1:], Anchor: b.anchor}, nil
+}
+
+type builder struct {
+	candidates, anchors []*x509.Certificate
+	steps               int
+	longest             []*x509.Certificate
+	anchor              *x509.Certificate
+}
+
+func (b *builder) extend(path []*x509.Certificate) bool {
+	at := path[len(path)-1]
+	if len(path) > len(b.longest) {
+		b.longest = slices.Clone(path)
+	}
+	if i := slices.IndexFunc(b.anchors, func(a *x509.Certificate) bool { return a.Equal(at) || signed(at, a) }); i >= 0 {
+		b.longest, b.anchor = slices.Clone(path), b.anchors[i]
+		return true
+	}
+	for _, c := range b.candidates {
+		if b.steps--; b.steps < 0 || len(path) > maxChain {
+			return false
+		}
+		if !slices.ContainsFunc(path, c.Equal) && signed(at, c) && b.extend(append(path, c)) {
+			return true
+		}
+	}
+	return false
 }
 
 // signed reports whether the parent's key made the child's signature, whatever the parent may sign:
-// its right to do so is a fault of its own, found later.
+// its right to do so is a fault of its own, found later. A signature that is too weak to be checked
+// counts where names and key identifiers agree; its weakness is a fault of its own, too.
 func signed(child, parent *x509.Certificate) bool {
-	return bytes.Equal(child.RawIssuer, parent.RawSubject) &&
-		parent.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature) == nil
+	if !bytes.Equal(child.RawIssuer, parent.RawSubject) {
+		return false
+	}
+	if err := parent.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature); err != nil {
+		return uncheckable(child, parent) && (len(child.AuthorityKeyId) == 0 || bytes.Equal(child.AuthorityKeyId, parent.SubjectKeyId))
+	}
+	return true
+}
+
+func uncheckable(child, parent *x509.Certificate) bool {
+	weak := []x509.SignatureAlgorithm{x509.MD2WithRSA, x509.MD5WithRSA, x509.DSAWithSHA1, x509.DSAWithSHA256, x509.UnknownSignatureAlgorithm}
+	key, ok := parent.PublicKey.(*rsa.PublicKey)
+	return slices.Contains(weak, child.SignatureAlgorithm) || ok && (key.N.BitLen() < 1024 || key.N.BitLen() > 8192)
 }
 
 // CheckServer says what keeps a chain from serving the relay under the authority.
@@ -99,15 +161,15 @@ func checkIssuers(c Chain) []string {
 			faults = append(faults, fmt.Sprintf("its issuer %s is not a CA", ca.Subject))
 		case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0:
 			faults = append(faults, fmt.Sprintf("its issuer %s may not sign certificates (key usage lacks keyCertSign)", ca.Subject))
-		case pathLen(ca) >= 0 && pathLen(ca) < depth+cas(c.Leaf):
-			faults = append(faults, fmt.Sprintf("its issuer %s allows %d CAs below it, and there are %d", ca.Subject, pathLen(ca), depth+cas(c.Leaf)))
+		case PathLength(ca) >= 0 && PathLength(ca) < depth+cas(c.Leaf):
+			faults = append(faults, fmt.Sprintf("its issuer %s allows %d CAs below it, and there are %d", ca.Subject, PathLength(ca), depth+cas(c.Leaf)))
 		}
 	}
 	return faults
 }
 
-// pathLen is the path length constraint of a CA, -1 where it has none.
-func pathLen(c *x509.Certificate) int {
+// PathLength is the path length constraint of a CA, -1 where it has none.
+func PathLength(c *x509.Certificate) int {
 	if c.MaxPathLen > 0 || c.MaxPathLenZero {
 		return c.MaxPathLen
 	}

@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -12,6 +13,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Algorithm names a key's algorithm and size as a lockfile does: RSA 4096, ECDSA P-256.
@@ -44,6 +46,8 @@ func AlgorithmOf(public crypto.PublicKey) Algorithm {
 		return Algorithm(fmt.Sprintf("RSA %d", k.N.BitLen()))
 	case *ecdsa.PublicKey:
 		return Algorithm("ECDSA " + k.Curve.Params().Name)
+	case ed25519.PublicKey:
+		return "Ed25519"
 	}
 	return Algorithm(fmt.Sprintf("%T", public))
 }
@@ -64,32 +68,36 @@ func ParseKey(text []byte) (crypto.Signer, error) {
 		if block, rest = pem.Decode(rest); block == nil {
 			return nil, errors.New("no private key in it; want a PEM block BEGIN PRIVATE KEY")
 		}
-		var key any
-		var err error
-		switch block.Type {
-		case "PRIVATE KEY":
-			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-		case "RSA PRIVATE KEY":
-			if block.Headers["DEK-Info"] != "" {
-				return nil, errors.New("the private key is encrypted; decrypt it with: openssl pkey -in FILE -out PLAIN")
-			}
-			key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-		case "EC PRIVATE KEY":
-			key, err = x509.ParseECPrivateKey(block.Bytes)
-		case "ENCRYPTED PRIVATE KEY":
+		if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
 			return nil, errors.New("the private key is encrypted; decrypt it with: openssl pkey -in FILE -out PLAIN")
-		default:
-			continue
 		}
-		if err != nil {
-			return nil, fmt.Errorf("private key: %w", err)
+		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			return parseKeyBlock(block)
 		}
-		signer, ok := key.(crypto.Signer)
-		if !ok {
-			return nil, fmt.Errorf("private key: %T cannot sign", key)
-		}
-		return signer, nil
 	}
+}
+
+func parseKeyBlock(block *pem.Block) (crypto.Signer, error) {
+	var key any
+	var err error
+	switch block.Type {
+	case "PRIVATE KEY":
+		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+	case "RSA PRIVATE KEY":
+		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	case "EC PRIVATE KEY":
+		key, err = x509.ParseECPrivateKey(block.Bytes)
+	default:
+		return nil, fmt.Errorf("private key: no reader for %s; want PKCS #8: openssl pkcs8 -topk8 -nocrypt -in FILE -out KEY", block.Type)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("private key: %s", strings.TrimPrefix(err.Error(), "x509: "))
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("private key: %T cannot sign", key)
+	}
+	return signer, nil
 }
 
 // SPKI is the SHA-256 digest, in hex, of a public key's SubjectPublicKeyInfo (RFC 5280 4.1.2.7).

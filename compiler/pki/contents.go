@@ -1,0 +1,102 @@
+package pki
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// Contents is what a text in PEM holds, block by block. Reading it stops at nothing.
+type Contents struct {
+	Certificates []*x509.Certificate
+	Keys         []crypto.Signer
+	Encrypted    int // private keys that a password protects
+	Unreadable   []Unreadable
+}
+
+// Unreadable is a part of a text that cannot be read.
+type Unreadable struct {
+	Why     Why
+	Message string
+}
+
+// Why a block cannot be read.
+type Why int
+
+// The reasons that have a cure of their own, and the rest.
+const (
+	Malformed Why = iota
+	NegativeSerial
+	UnknownKeyType
+)
+
+// ReadPEM reads every block. Text between the blocks is passed over.
+func ReadPEM(text []byte) Contents {
+	var c Contents
+	blocks := 0
+	for rest := text; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		blocks++
+		switch {
+		case block.Type == "ENCRYPTED PRIVATE KEY", block.Headers["DEK-Info"] != "":
+			c.Encrypted++
+		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+			key, err := parseKeyBlock(block)
+			if err != nil {
+				c.Unreadable = append(c.Unreadable, Unreadable{Malformed, err.Error()})
+				continue
+			}
+			c.Keys = append(c.Keys, key)
+		case slices.Contains([]string{"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"}, block.Type):
+			c.certificate(block)
+		}
+	}
+	if begun := bytes.Count(text, []byte("-----BEGIN ")); begun > blocks {
+		c.Unreadable = append(c.Unreadable, Unreadable{Malformed, fmt.Sprintf("%d of its %d PEM blocks are cut short or damaged", begun-blocks, begun)})
+	}
+	return c
+}
+
+func (c *Contents) certificate(block *pem.Block) {
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err == nil {
+		c.Certificates = append(c.Certificates, cert)
+		return
+	}
+	u := Unreadable{Malformed, fmt.Sprintf("PEM block %s: %s", block.Type, strings.TrimPrefix(err.Error(), "x509: "))}
+	switch serial, ok := serialOf(block.Bytes); {
+	case ok && serial.Sign() < 0:
+		u = Unreadable{NegativeSerial, fmt.Sprintf("a certificate has the serial number %s", serial)}
+	case strings.Contains(err.Error(), "unsupported elliptic curve"):
+		u.Why = UnknownKeyType
+	}
+	c.Unreadable = append(c.Unreadable, u)
+}
+
+// serialOf reads the serial number of a certificate that x509 refuses (RFC 5280 4.1): it is the
+// first part of the to-be-signed one, or the second, behind the version.
+func serialOf(der []byte) (*big.Int, bool) {
+	var certificate, tbs, version asn1.RawValue
+	if _, err := asn1.Unmarshal(der, &certificate); err != nil {
+		return nil, false
+	}
+	if _, err := asn1.Unmarshal(certificate.Bytes, &tbs); err != nil {
+		return nil, false
+	}
+	at := tbs.Bytes
+	if rest, err := asn1.Unmarshal(at, &version); err == nil && version.Class == asn1.ClassContextSpecific {
+		at = rest
+	}
+	serial := new(big.Int)
+	_, err := asn1.Unmarshal(at, &serial)
+	return serial, err == nil
+}

@@ -1,0 +1,111 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/x509"
+	"fmt"
+	"slices"
+
+	"relayform/compiler/pki"
+)
+
+// trust looks at a ca.crt by itself.
+func (j *judge) trust(g *group, b *bundle) {
+	if len(b.roots) == 0 {
+		j.find(g, NoAnchor, Error, b.object(), b.secret, "it holds no root: none of its certificates is signed by its own key", "add the root of the PKI")
+	}
+	for i, c := range b.certs {
+		switch {
+		case slices.ContainsFunc(b.certs[:i], c.Equal):
+			j.find(g, DuplicateInCA, Note, b.object(), b.secret, fmt.Sprintf("it holds %s twice", subject(c)), "")
+		case c.IsCA && !pki.SelfIssued(c) && len(b.roots) > 0:
+			j.find(g, IntermediateInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is a CA, but no root: %s issued it", subject(c), c.Issuer), "move it to tls.crt, behind the certificate that it issued")
+		case c.Version == 3 && !c.IsCA && !pki.SelfIssued(c):
+			j.find(g, LeafInCA, Error, b.object(), b.secret, fmt.Sprintf("%s is no CA", subject(c)), "only roots belong into ca.crt")
+		default:
+			continue
+		}
+		b.odd = true
+	}
+}
+
+// bundles compares what clusters trust: each must know the root that its peer's chain ends at, and
+// all should hold the same.
+func (j *judge) bundles() {
+	m := j.management
+	var common *bundle
+	if all := m.bundles(); len(all) > 0 {
+		common = all[0]
+	} else if i := slices.IndexFunc(j.groups, func(g *group) bool { return g.root != nil }); i >= 0 {
+		common = j.groups[i].root
+	}
+	for _, g := range j.groups {
+		for _, b := range g.bundles() {
+			if !b.usable() {
+				continue
+			}
+			peer, who := j.peer(g, b)
+			switch {
+			case peer != nil && peer.built && !knows(b.roots, peer.chain.Anchor):
+				j.find(g, AnchorsDiffer, Error, b.object(), b.secret,
+					fmt.Sprintf("the chain of the %s ends at %s, which is not among the roots here: %s", who, named(peer.chain.Anchor), rootsInWords(b.roots)),
+					"give this cluster the same roots as the others")
+			case !common.usable():
+			case !sameSet(b.roots, common.roots):
+				j.find(g, AnchorsDiffer, Warning, b.object(), b.secret,
+					fmt.Sprintf("the roots here are %s; %s of %s has %s", rootsInWords(b.roots), common.object(), j.owner(common), rootsInWords(common.roots)), "give each cluster the same roots")
+			case !bytes.Equal(b.text, common.text) && !b.odd && !common.odd:
+				j.find(g, BundlesDiffer, Note, b.object(), b.secret, fmt.Sprintf("the same roots as %s of %s, in other bytes", common.object(), j.owner(common)), "copy the file as it is")
+			}
+		}
+	}
+}
+
+// peer is whose chain the bundle is to verify: agents verify the server, the server verifies agents.
+func (j *judge) peer(g *group, b *bundle) (*pair, string) {
+	m := j.management
+	switch {
+	case g.Agent && b == g.root:
+		return m.server, "relay server"
+	case m.server != nil && b == m.server.ca:
+		return m.signing, "signing CA"
+	}
+	return nil, ""
+}
+
+func (j *judge) owner(b *bundle) string {
+	for _, g := range j.groups {
+		if slices.Contains(g.bundles(), b) {
+			return g.Name
+		}
+	}
+	return ""
+}
+
+// knows reports whether an anchor is among roots, or one with its name and key: a verifier takes
+// either.
+func knows(roots []*x509.Certificate, anchor *x509.Certificate) bool {
+	return slices.ContainsFunc(roots, func(r *x509.Certificate) bool {
+		return bytes.Equal(r.RawSubject, anchor.RawSubject) && bytes.Equal(r.RawSubjectPublicKeyInfo, anchor.RawSubjectPublicKeyInfo)
+	})
+}
+
+func sameSet(a, b []*x509.Certificate) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	return !slices.ContainsFunc(a, func(c *x509.Certificate) bool { return !slices.ContainsFunc(b, c.Equal) })
+}
+
+// named is a certificate by subject and fingerprint: roots that were made anew share a subject.
+func named(c *x509.Certificate) string {
+	return fmt.Sprintf("%s (sha256 %.16s)", subject(c), pki.Describe(c).SHA256)
+}
+
+func rootsInWords(roots []*x509.Certificate) string {
+	words := make([]string, len(roots))
+	for i, r := range roots {
+		words[i] = named(r)
+	}
+	return list(words)
+}

@@ -1,0 +1,134 @@
+package verify_test
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+)
+
+var allFaults = slices.Concat(secretFaults, certificateFaults)
+
+// otherRoot is a root of another mesh, as PEM.
+func otherRoot(t *testing.T, name string) []byte {
+	m := goodMesh(t)
+	m.certs["root"].Subject.CommonName = name
+	m.certs["root"].key = key(t, "other")
+	m.certs["root"].SerialNumber = big.NewInt(900)
+	return m.pem(t)["root"]
+}
+
+// withClient gives a cluster's agent the certificate that it would have got.
+func withClient(t *testing.T, m *mesh, cluster, issuer string) {
+	c := m.certs["server"].Certificate
+	c.SerialNumber, c.Subject.CommonName, c.DNSNames = big.NewInt(106), "agent", []string{cluster}
+	m.add("client", issuer, c, key(t, "client"))
+	m.tls["client"] = append([]string{"client"}, m.tls[issuer]...)
+	m.edit = func(x *verify.Material) {
+		var text []byte
+		for _, name := range m.tls["client"] {
+			text = append(text, pki.MarshalCertificates(m.made[name])...)
+		}
+		k, err := pki.MarshalKey(m.certs["client"].key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range x.Clusters {
+			if x.Clusters[i].Name == cluster {
+				x.Clusters[i].Secrets = append(x.Clusters[i].Secrets, verify.Secret{
+					Name: x.Names.Client, At: cluster + ".yaml",
+					Data: map[string][]byte{"tls.crt": text, "tls.key": k, "ca.crt": x.Clusters[0].Secrets[0].Data["ca.crt"]},
+				})
+			}
+		}
+	}
+}
+
+func codes(r *verify.Report) []diag.Code {
+	var all []diag.Code
+	for _, f := range r.Findings {
+		all = append(all, f.Code)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func TestEachFaultIsFound(t *testing.T) {
+	if len(allFaults) < 60 {
+		t.Fatalf("%d faults; want 60 at least", len(allFaults))
+	}
+	for _, f := range allFaults {
+		t.Run(f.name, func(t *testing.T) {
+			m := goodMesh(t)
+			f.change(t, m)
+			r := judged(t, m)
+			want := slices.Sorted(slices.Values(f.want))
+			if got := codes(r); !slices.Equal(got, want) {
+				t.Errorf("found %v, want %v", got, want)
+				for _, x := range r.Findings {
+					t.Logf("%s %s %v %s: %s", x.Severity, x.Code, x.Clusters, x.Object, x.Message)
+				}
+			}
+			failures := 0
+			for _, c := range r.Connections {
+				for _, o := range []verify.Outcome{c.FirstContact, c.MutualTLS} {
+					if o.OK {
+						continue
+					}
+					failures++
+					if len(o.Causes) == 0 {
+						t.Errorf("a handshake of %v fails, and nothing says why", c.Clusters)
+					}
+				}
+			}
+			t.Logf("%d findings, %d handshakes fail", len(r.Findings), failures)
+		})
+	}
+}
+
+// TestNoFindingSaysUnknownAuthority looks at the words: no error of a library's own without a cause.
+func TestNoFindingSaysUnknownAuthority(t *testing.T) {
+	for _, f := range allFaults {
+		m := goodMesh(t)
+		f.change(t, m)
+		for _, x := range judged(t, m).Findings {
+			if strings.Contains(x.Message, "unknown authority") || strings.Contains(x.Message, "x509:") {
+				t.Errorf("%s: %s", f.name, x.Message)
+			}
+			if x.Message == "" || x.Object == "" || len(x.Clusters) == 0 {
+				t.Errorf("%s: the finding says too little: %+v", f.name, x)
+			}
+		}
+	}
+}
+
+func TestEachCodeIsExplainedAndSeeded(t *testing.T) {
+	seeded := map[diag.Code]bool{verify.HandshakeFailed: true, verify.BigKey: true}
+	for _, f := range allFaults {
+		for _, c := range f.want {
+			seeded[c] = true
+		}
+	}
+	seen := map[diag.Code]bool{}
+	for _, e := range verify.Explanations {
+		if seen[e.Code] {
+			t.Errorf("%s is explained twice", e.Code)
+		}
+		seen[e.Code] = true
+		if e.Title == "" || e.Text == "" || e.Check == "" {
+			t.Errorf("%s is not explained", e.Code)
+		}
+		if !seeded[e.Code] {
+			t.Errorf("%s: no fault gives it", e.Code)
+		}
+	}
+	for c := range seeded {
+		if !seen[c] {
+			t.Errorf("%s is not explained", c)
+		}
+	}
+}

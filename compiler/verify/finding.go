@@ -1,0 +1,139 @@
+package verify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/schema/diag"
+)
+
+// Severity is how much a finding matters.
+type Severity string
+
+// The severities: an Error breaks the mesh or exposes a key; a Warning breaks it in other hands, or
+// soon; a Note breaks nothing.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Note    Severity = "note"
+)
+
+// Severities is all of them, the worst first.
+var Severities = []Severity{Error, Warning, Note}
+
+// Finding is one thing that is to be said of the material.
+type Finding struct {
+	Code     diag.Code `json:"code"`
+	Check    Check     `json:"check"`
+	Severity Severity  `json:"severity"`
+	Clusters []string  `json:"clusters"`
+	// Object is the Secret and its key, as relay-root-tls-secret ca.crt.
+	Object  string `json:"object,omitempty"`
+	File    string `json:"file,omitempty"` // where the first cluster's Secret was read
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// Connection is how TLS from one kind of agent to the relay server would go.
+type Connection struct {
+	Clusters     []string `json:"clusters"` // whose agents hold the same
+	FirstContact Outcome  `json:"firstContact"`
+	MutualTLS    Outcome  `json:"mutualTLS"`
+}
+
+// Outcome is how a handshake went.
+type Outcome struct {
+	Done   bool        `json:"done"`             // false where the material for it is not there
+	OK     bool        `json:"ok"`               // meaningful where Done
+	Until  time.Time   `json:"until,omitzero"`   // where OK: from then on it fails
+	Causes []diag.Code `json:"causes,omitempty"` // where not OK: the findings that explain it
+}
+
+// Report is what was found.
+type Report struct {
+	At          time.Time    `json:"at"`
+	Clusters    []string     `json:"clusters"`
+	Findings    []Finding    `json:"findings"`
+	Connections []Connection `json:"connections"`
+	LeftOut     []string     `json:"leftOut,omitempty"` // what was not judged, and why
+}
+
+// Count is the number of findings of a severity.
+func (r *Report) Count(s Severity) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Until is when the first of the connections fails; zero where one fails already or none was tried.
+func (r *Report) Until() time.Time {
+	var until time.Time
+	for _, c := range r.Connections {
+		for _, o := range []Outcome{c.FirstContact, c.MutualTLS} {
+			if !o.Done {
+				continue
+			}
+			if !o.OK {
+				return time.Time{}
+			}
+			if until.IsZero() || o.Until.Before(until) {
+				until = o.Until
+			}
+		}
+	}
+	return until
+}
+
+// Add puts findings in, each once, with its clusters together, and sorts: the worst first.
+func (r *Report) Add(findings ...Finding) {
+	type key struct {
+		code                  diag.Code
+		severity              Severity
+		object, message, hint string
+	}
+	at := map[key]int{}
+	var merged []Finding
+	for _, f := range slices.Concat(r.Findings, findings) {
+		k := key{f.Code, f.Severity, f.Object, f.Message, f.Hint}
+		if i, ok := at[k]; ok {
+			merged[i].Clusters = append(merged[i].Clusters, f.Clusters...)
+			continue
+		}
+		at[k] = len(merged)
+		f.Clusters = slices.Clone(f.Clusters)
+		merged = append(merged, f)
+	}
+	for i := range merged {
+		slices.Sort(merged[i].Clusters)
+		merged[i].Clusters = slices.Compact(merged[i].Clusters)
+	}
+	slices.SortStableFunc(merged, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(Severities, a.Severity), slices.Index(Severities, b.Severity)),
+			cmp.Compare(slices.Index(Checks, a.Check), slices.Index(Checks, b.Check)),
+			slices.Compare(a.Clusters, b.Clusters),
+			cmp.Compare(a.Object, b.Object),
+			cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+	r.Findings = merged
+}
+
+// maxNamed is how many clusters a sentence names.
+const maxNamed = 3
+
+// InWords is clusters in words: a, b and 9 others.
+func InWords(clusters []string) string {
+	if len(clusters) <= maxNamed {
+		return strings.Join(clusters, ", ")
+	}
+	return fmt.Sprintf("%s and %d others", strings.Join(clusters[:maxNamed-1], ", "), len(clusters)-maxNamed+1)
+}

@@ -1,0 +1,197 @@
+package verify
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/schema/diag"
+)
+
+// handshakes tries, for each group of agents that hold the same, what an agent does: first contact
+// with the root and the token only, then mutual TLS with a certificate that the signing CA signed.
+func (j *judge) handshakes() error {
+	key, err := j.newKey(pki.ECDSAP256)
+	if err != nil {
+		return err
+	}
+	for _, g := range j.groups {
+		if g.Agent {
+			j.report.Connections = append(j.report.Connections, j.connect(g, key))
+		}
+	}
+	return nil
+}
+
+func (j *judge) connect(g *group, key crypto.Signer) Connection {
+	c := Connection{Clusters: g.names()}
+	server := j.management.server
+	if server == nil || g.root == nil || !server.whole || len(g.root.certs) == 0 {
+		if !j.m.Public {
+			c.FirstContact = j.failed(g, firstContact, nil)
+			c.MutualTLS = j.failed(g, mutualTLS, nil)
+		}
+		return c
+	}
+	until, err := pki.Until(server.certs, g.root.certs, j.at, x509.ExtKeyUsageServerAuth, j.m.Authority)
+	if j.m.Public {
+		c.FirstContact.Until = until
+		return c
+	}
+	presented, loadErr := server.present()
+	if err = errors.Join(loadErr, err); err == nil {
+		_, err = j.handshake(g, presented, nil)
+	}
+	if err == nil && (g.tokenMissing || !bytes.Equal(g.token, j.management.token)) {
+		err = errors.New("the tokens differ")
+	}
+	c.FirstContact = Outcome{Done: true, OK: err == nil, Until: until}
+	if err != nil {
+		c.FirstContact = j.failed(g, firstContact, err)
+	}
+	c.MutualTLS = j.mutual(g, presented, loadErr, key, until)
+	return c
+}
+
+// mutual is the connection with a fresh agent certificate, and with the agent's own where the
+// cluster holds one.
+func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key crypto.Signer, until time.Time) Outcome {
+	signing := j.management.signing
+	if err == nil && (signing == nil || !signing.whole || signing.key == nil || j.management.server.ca == nil) {
+		err = errors.New("the signing CA or the server's roots are not there")
+	}
+	if err != nil {
+		return j.failed(g, mutualTLS, err)
+	}
+	agent, err := pki.IssueAgent(g.Name, key, pki.Issuer{Certificate: signing.certs[0], Key: signing.key}, j.at)
+	if err != nil {
+		return j.failed(g, mutualTLS, err)
+	}
+	chain := append([]*x509.Certificate{agent}, signing.certs...)
+	if _, err = j.handshake(g, presented, certificate(chain, key)); err != nil {
+		return j.failed(g, mutualTLS, err)
+	}
+	// What the signing CA signs later ends with the signing CA, not with this certificate.
+	end, err := pki.Until(signing.certs, j.management.server.ca.certs, j.at, x509.ExtKeyUsageClientAuth, "")
+	if err == nil && end.Before(until) {
+		until = end
+	}
+	if g.client != nil {
+		own, err := g.client.present()
+		if err == nil {
+			_, err = j.handshake(g, presented, own)
+		}
+		if err != nil {
+			return j.failed(g, mutualTLS, err)
+		}
+	}
+	return Outcome{Done: true, OK: true, Until: until}
+}
+
+// present is a pair as a TLS endpoint loads it: tls.crt in its own order, the key for the first.
+func (p *pair) present() (*tls.Certificate, error) {
+	if !p.whole || p.key == nil {
+		return nil, errors.New("it cannot be loaded")
+	}
+	c, err := tls.X509KeyPair(p.secret.Data[product.CertKey], p.secret.Data[product.KeyKey])
+	return &c, err
+}
+
+func certificate(chain []*x509.Certificate, key crypto.Signer) *tls.Certificate {
+	c := &tls.Certificate{PrivateKey: key}
+	for _, x := range chain {
+		c.Certificate = append(c.Certificate, x.Raw)
+	}
+	return c
+}
+
+// handshake connects an agent of the group with the relay server, over a pipe. Without a client
+// certificate it is first contact. The error is the side's that refused.
+func (j *judge) handshake(g *group, server, client *tls.Certificate) (tls.ConnectionState, error) {
+	now := func() time.Time { return j.at }
+	accept := &tls.Config{Certificates: []tls.Certificate{*server}, Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
+	dial := &tls.Config{RootCAs: pki.Pool(g.root.certs), ServerName: j.m.Authority, Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
+	if client != nil {
+		accept.ClientAuth, accept.ClientCAs = tls.RequireAndVerifyClientCert, pki.Pool(j.management.server.ca.certs)
+		dial.Certificates = []tls.Certificate{*client}
+	}
+	near, far := pipe()
+	defer near.Close()
+	accepted := make(chan error, 1)
+	go func() {
+		s := tls.Server(far, accept)
+		err := s.Handshake()
+		far.Close()
+		accepted <- err
+	}()
+	c := tls.Client(near, dial)
+	dialled := c.Handshake()
+	if dialled == nil {
+		_, _ = io.Copy(io.Discard, c) // in TLS 1.3 the server judges the client after the client is done
+	}
+	near.Close()
+	if err := <-accepted; err != nil && dialled == nil {
+		return c.ConnectionState(), fmt.Errorf("the server refuses the agent: %w", err)
+	}
+	if dialled != nil {
+		return c.ConnectionState(), fmt.Errorf("the agent refuses the server: %w", dialled)
+	}
+	return c.ConnectionState(), nil
+}
+
+type phase int
+
+const (
+	firstContact phase = iota
+	mutualTLS
+)
+
+// failed puts a failure down to the findings that explain it. Where none does, the failure is a
+// finding of its own.
+func (j *judge) failed(g *group, ph phase, err error) Outcome {
+	o := Outcome{Done: true}
+	for _, f := range j.report.Findings {
+		if f.Severity == Error && j.breaks(f, g, ph) && !slices.Contains(o.Causes, f.Code) {
+			o.Causes = append(o.Causes, f.Code)
+		}
+	}
+	if len(o.Causes) == 0 && err != nil {
+		name := map[phase]string{firstContact: "first contact", mutualTLS: "mutual TLS"}[ph]
+		j.find(g, HandshakeFailed, Error, "", nil, name+": "+strings.ReplaceAll(err.Error(), "\n", "; "), "")
+		o.Causes = []diag.Code{HandshakeFailed}
+	}
+	return o
+}
+
+// breaks reports whether a finding can be the cause of a failure between these agents and the
+// server.
+func (j *judge) breaks(f Finding, g *group, ph phase) bool {
+	n := j.m.Names
+	name, _, _ := strings.Cut(f.Object, " ")
+	here, there := slices.Contains(f.Clusters, g.Name), slices.Contains(f.Clusters, j.management.Name)
+	if f.Code == KeyExposed || f.Code == KeyShared {
+		return false
+	}
+	switch name {
+	case n.Root:
+		return here
+	case n.Server:
+		return there && (ph == mutualTLS || f.Object != n.Server+" "+product.CAKey)
+	case n.Signing:
+		return there && ph == mutualTLS
+	case n.Token:
+		return (here || there) && ph == firstContact
+	case n.Client:
+		return here && ph == mutualTLS
+	}
+	return false
+}

@@ -1,0 +1,146 @@
+package verify
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/pki"
+	"relayform/schema/diag"
+)
+
+type judge struct {
+	m          Material
+	at         time.Time
+	newKey     func(pki.Algorithm) (crypto.Signer, error)
+	report     Report
+	management *group
+	groups     []*group // in the order of their first clusters, the management cluster's first
+}
+
+// Judge says what is wrong with the material at a time, and tries the handshakes. newKey makes the
+// key of the agent that takes part in them.
+func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, error)) (*Report, error) {
+	j := &judge{m: m, at: at, newKey: newKey, report: Report{At: at}}
+	if err := j.group(); err != nil {
+		return nil, err
+	}
+	for _, g := range j.groups {
+		j.read(g)
+	}
+	j.chains()
+	j.bundles()
+	j.tokens()
+	j.certificates()
+	j.roles()
+	j.report.Add()
+	if err := j.handshakes(); err != nil {
+		return nil, err
+	}
+	j.report.Add()
+	if m.Public {
+		j.report.LeftOut = append(j.report.LeftOut, "whether private keys belong to their certificates, the tokens, and the handshakes: they need private material")
+	}
+	return &j.report, nil
+}
+
+// group puts clusters that hold the same together: ten thousand remotes are mostly one.
+func (j *judge) group() error {
+	byShape := map[[sha256.Size]byte]*group{}
+	for i := range j.m.Clusters {
+		c := &j.m.Clusters[i]
+		j.report.Clusters = append(j.report.Clusters, c.Name)
+		shape := c.shape()
+		g := byShape[shape]
+		if g == nil {
+			g = &group{Cluster: c}
+			byShape[shape] = g
+			j.groups = append(j.groups, g)
+		}
+		g.members = append(g.members, c)
+		if c.Management {
+			if j.management != nil {
+				return fmt.Errorf("%s and %s: two management clusters; want one", j.management.Name, c.Name)
+			}
+			j.management = g
+		}
+	}
+	if j.management == nil {
+		return errors.New("no management cluster among the clusters; name it")
+	}
+	slices.SortStableFunc(j.groups, func(a, b *group) int {
+		switch {
+		case a == j.management:
+			return -1
+		case b == j.management:
+			return 1
+		}
+		return 0
+	})
+	return nil
+}
+
+// find adds a finding about a Secret of all clusters of a group.
+func (j *judge) find(g *group, code diag.Code, severity Severity, object string, s *Secret, message, hint string) {
+	file := ""
+	if s != nil {
+		file = s.At
+	}
+	j.add(code, severity, g.names(), object, file, message, hint)
+}
+
+func (j *judge) add(code diag.Code, severity Severity, clusters []string, object, file, message, hint string) {
+	e, ok := Explain(code)
+	if !ok {
+		panic("no explanation of " + string(code)) // a test goes through the codes
+	}
+	j.report.Findings = append(j.report.Findings, Finding{
+		Code: code, Check: e.Check, Severity: severity, Clusters: clusters,
+		Object: object, File: file, Message: message, Hint: hint,
+	})
+}
+
+// minToken is how many characters a strong token has at least, and minDistinct how many different
+// ones: 128 bits in base64, or more in hexadecimal.
+const minToken, minDistinct = 22, 8
+
+// tokens compares each cluster's token with the management cluster's.
+func (j *judge) tokens() {
+	if j.m.Public {
+		return
+	}
+	object := j.m.Names.Token + " " + j.m.Names.TokenKey
+	own := j.management.token
+	for _, g := range j.groups {
+		if g.tokenMissing {
+			continue
+		}
+		s := g.Secret(j.m.Names.Token)
+		trimmed := bytes.TrimSpace(g.token)
+		padded := len(trimmed) != len(g.token)
+		differs := g != j.management && g.Agent && !j.management.tokenMissing && !bytes.Equal(g.token, own)
+		sameBut := differs && bytes.Equal(trimmed, bytes.TrimSpace(own))
+		switch {
+		case sameBut:
+			j.find(g, TokenWhitespace, Error, object, s, "the token differs from the management cluster's in the white space around it", "write it with printf, without a line feed")
+		case differs:
+			j.find(g, TokensDiffer, Error, object, s, "the token is another than the management cluster's", "")
+		case padded:
+			j.find(g, TokenWhitespace, Warning, object, s, "the token has white space around it", "write it with printf, without a line feed")
+		}
+		distinct := map[byte]bool{}
+		for _, b := range trimmed {
+			distinct[b] = true
+		}
+		if !differs && (len(trimmed) < minToken || len(distinct) < minDistinct) {
+			j.find(g, TokenWeak, Warning, object, s, fmt.Sprintf("the token can be guessed: want at least %d characters, %d of them different", minToken, minDistinct), "openssl rand -hex 32 makes one")
+		}
+	}
+}
+
+func list(words []string) string { return strings.Join(words, ", ") }

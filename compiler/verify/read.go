@@ -1,0 +1,233 @@
+package verify
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/schema/diag"
+)
+
+// group is clusters that hold the same, and what it is.
+type group struct {
+	*Cluster                // the first of them
+	members      []*Cluster // all
+	server       *pair
+	signing      *pair
+	client       *pair
+	root         *bundle
+	token        []byte
+	tokenMissing bool
+}
+
+func (g *group) names() []string {
+	names := make([]string, len(g.members))
+	for i, c := range g.members {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// pair is a Secret of type TLS: tls.crt, tls.key and ca.crt.
+type pair struct {
+	secret *Secret
+	role   string // server, signing CA, agent
+	certs  []*x509.Certificate
+	key    crypto.Signer
+	ca     *bundle
+	// whole means that all of tls.crt could be read, and it has a certificate.
+	whole bool
+	chain pki.Chain
+	built bool // chain leads to an anchor
+}
+
+func (p *pair) object(key string) string { return p.secret.Name + " " + key }
+
+// bundle is a ca.crt.
+type bundle struct {
+	secret *Secret
+	text   []byte
+	certs  []*x509.Certificate
+	roots  []*x509.Certificate
+	whole  bool
+	odd    bool // something in it has a finding of its own
+}
+
+func (b *bundle) object() string { return b.secret.Name + " " + product.CAKey }
+
+// usable reports whether conclusions may be drawn from what the bundle lacks.
+func (b *bundle) usable() bool { return b != nil && b.whole && len(b.roots) > 0 }
+
+// read takes a group's Secrets apart.
+func (j *judge) read(g *group) {
+	n := j.m.Names
+	if g.Management {
+		g.server = j.pair(g, n.Server, "server", true)
+		g.signing = j.pair(g, n.Signing, "signing CA", true)
+	} else {
+		for _, name := range []string{n.Server, n.Signing} {
+			if s := g.Secret(name); s != nil {
+				j.find(g, KeyExposed, Error, name, s, "this Secret belongs on the management cluster only", "delete it here; its key is known to this cluster, so replace the certificate")
+			}
+		}
+	}
+	severity := Error
+	if g.Management && !g.Agent {
+		severity = Warning
+	}
+	if s := j.secret(g, n.Root, severity); s != nil {
+		g.root = j.bundle(g, s)
+		j.strays(g, s, []string{product.CAKey})
+	}
+	if g.Agent && g.Secret(n.Client) != nil {
+		g.client = j.pair(g, n.Client, "agent", false)
+	}
+	j.token(g)
+}
+
+// secret is the Secret of that name; where it is missing, it says so.
+func (j *judge) secret(g *group, name string, severity Severity) *Secret {
+	s := g.Secret(name)
+	if s == nil {
+		j.find(g, SecretMissing, severity, name, nil, "the Secret is not there", "")
+	}
+	return s
+}
+
+func (j *judge) token(g *group) {
+	n := j.m.Names
+	if j.m.Public {
+		return
+	}
+	s := j.secret(g, n.Token, Error)
+	if s == nil {
+		g.tokenMissing = true
+		return
+	}
+	g.token = s.Data[n.TokenKey]
+	if len(bytes.TrimSpace(g.token)) == 0 {
+		g.token, g.tokenMissing = nil, true
+		j.find(g, DataMissing, Error, n.Token, s, "it has no "+n.TokenKey, "")
+	}
+	j.strays(g, s, []string{n.TokenKey})
+}
+
+func (j *judge) pair(g *group, name, role string, required bool) *pair {
+	s := g.Secret(name)
+	if s == nil {
+		if required {
+			j.find(g, SecretMissing, Error, name, nil, "the Secret is not there", "")
+		}
+		return nil
+	}
+	p := &pair{secret: s, role: role}
+	c, ok := j.contents(g, s, product.CertKey)
+	p.certs, p.whole = c.Certificates, ok && len(c.Certificates) > 0
+	if ok && !p.whole {
+		j.find(g, Unreadable, Error, p.object(product.CertKey), s, "no certificate in it; want PEM blocks BEGIN CERTIFICATE", "")
+	}
+	p.ca = j.bundle(g, s)
+	j.key(g, p)
+	j.strays(g, s, []string{product.CertKey, product.KeyKey, product.CAKey})
+	return p
+}
+
+// key reads tls.key, and looks for the certificate that it belongs to.
+func (j *judge) key(g *group, p *pair) {
+	text, s := p.secret.Data[product.KeyKey], p.secret
+	at := p.object(product.KeyKey)
+	switch {
+	case len(text) == 0 && j.m.Public:
+		return
+	case len(text) == 0:
+		j.find(g, DataMissing, Error, at, s, "it has no "+product.KeyKey, "")
+		return
+	}
+	c := pki.ReadPEM(text)
+	switch {
+	case c.Encrypted > 0 && len(c.Keys) == 0:
+		j.find(g, KeyEncrypted, Error, at, s, "the private key is encrypted", "openssl pkey -in FILE -out PLAIN decrypts it")
+		return
+	case len(c.Keys) == 0:
+		message := "no private key in it; want a PEM block BEGIN PRIVATE KEY"
+		if len(c.Unreadable) > 0 {
+			message = c.Unreadable[0].Message
+		}
+		j.find(g, Unreadable, Error, at, s, message, "")
+		return
+	}
+	p.key = c.Keys[0]
+	if !p.whole {
+		return
+	}
+	switch i := slices.IndexFunc(p.certs, func(c *x509.Certificate) bool { return belongs(p.key, c) }); {
+	case i < 0:
+		j.find(g, KeyMismatch, Error, at, s, fmt.Sprintf("the private key does not belong to the certificate %s", p.certs[0].Subject), "")
+		p.key = nil
+	case i > 0:
+		j.find(g, LeafNotFirst, Error, p.object(product.CertKey), s, fmt.Sprintf("the certificate of the private key, %s, stands at place %d", p.certs[i].Subject, i+1), "put it first")
+		p.certs = append([]*x509.Certificate{p.certs[i]}, slices.Delete(slices.Clone(p.certs), i, i+1)...)
+	}
+}
+
+func belongs(key crypto.Signer, c *x509.Certificate) bool {
+	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
+	return ok && public.Equal(c.PublicKey)
+}
+
+// bundle reads a Secret's ca.crt; nil where there is none.
+func (j *judge) bundle(g *group, s *Secret) *bundle {
+	c, ok := j.contents(g, s, product.CAKey)
+	if s.Data[product.CAKey] == nil {
+		return nil
+	}
+	b := &bundle{secret: s, text: s.Data[product.CAKey], certs: c.Certificates, roots: pki.Anchors(c.Certificates), whole: ok}
+	switch {
+	case ok && len(b.certs) == 0:
+		b.whole = false
+		j.find(g, Unreadable, Error, b.object(), s, "no certificate in it; want PEM blocks BEGIN CERTIFICATE", "")
+	case ok:
+		j.trust(g, b)
+	}
+	return b
+}
+
+// contents reads a value that holds certificates. It is false where some of it cannot be read.
+func (j *judge) contents(g *group, s *Secret, key string) (pki.Contents, bool) {
+	at := s.Name + " " + key
+	text := s.Data[key]
+	if len(text) == 0 {
+		j.find(g, DataMissing, Error, at, s, "it has no "+key, "")
+		return pki.Contents{}, false
+	}
+	c := pki.ReadPEM(text)
+	for _, u := range c.Unreadable {
+		code := map[pki.Why]diag.Code{pki.NegativeSerial: SerialNegative, pki.UnknownKeyType: UnknownKey, pki.Malformed: Unreadable}[u.Why]
+		j.find(g, code, Error, at, s, u.Message, "")
+	}
+	if len(c.Keys)+c.Encrypted > 0 {
+		j.find(g, KeyExposed, Error, at, s, "a private key lies among the certificates", "remove it, and replace the certificate that it belongs to")
+	}
+	return c, len(c.Unreadable) == 0
+}
+
+// strays looks at the keys of a Secret that nobody reads.
+func (j *judge) strays(g *group, s *Secret, read []string) {
+	for _, key := range slices.Sorted(maps.Keys(s.Data)) {
+		if slices.Contains(read, key) {
+			continue
+		}
+		at := s.Name + " " + key
+		if bytes.Contains(s.Data[key], []byte("PRIVATE KEY-----")) || strings.HasSuffix(key, ".key") {
+			j.find(g, KeyExposed, Error, at, s, "a private key lies where none belongs", "remove it, and replace the certificate that it belongs to")
+			continue
+		}
+		j.find(g, ExtraData, Note, at, s, "nobody reads this key of the Secret", "")
+	}
+}
