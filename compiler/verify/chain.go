@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
@@ -45,6 +46,10 @@ func (g *group) bundles() []*bundle {
 	return slices.DeleteFunc(all, func(b *bundle) bool { return b == nil })
 }
 
+// ranFor is how long a script may take from the root to the last certificate, of equal days: what
+// its certificates outlive each other by then is no fault that shows.
+const ranFor = 24 * time.Hour
+
 func (j *judge) chain(g *group, p *pair, anchors []*x509.Certificate) {
 	object := p.object(product.CertKey)
 	chain, err := pki.BuildChain(p.certs[0], p.certs[1:], anchors)
@@ -71,7 +76,7 @@ func (j *judge) chain(g *group, p *pair, anchors []*x509.Certificate) {
 		if child.Equal(issuer) {
 			break
 		}
-		if child.NotAfter.After(issuer.NotAfter) {
+		if child.NotAfter.Sub(issuer.NotAfter) > ranFor {
 			j.find(g, OutlivesIssuer, Warning, object, p.secret, fmt.Sprintf("%s is valid until %s, and its issuer %s until %s", subject(child), day(child.NotAfter), subject(issuer), day(issuer.NotAfter)), "")
 		}
 		if len(child.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(child.AuthorityKeyId, issuer.SubjectKeyId) {

@@ -26,7 +26,7 @@ type judge struct {
 // Judge says what is wrong with the material at a time, and tries the handshakes. newKey makes the
 // key of the agent that takes part in them.
 func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, error)) (*Report, error) {
-	j := &judge{m: m, at: at, newKey: newKey, report: Report{At: at}}
+	j := &judge{m: m, at: at, newKey: newKey, report: Report{At: at, Public: m.Public}}
 	if err := j.group(); err != nil {
 		return nil, err
 	}

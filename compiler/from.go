@@ -1,0 +1,206 @@
+package compiler
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// From says where manifests are, and what they do not say themselves.
+type From struct {
+	Paths      []string  // files, folders, or -; NAME=PATH names the cluster
+	Stdin      io.Reader // what - stands for
+	Names      verify.SecretNames
+	Namespace  string // of the Secrets; any where it is empty
+	Authority  string // by product and namespace where it is empty
+	Product    string // the default where it is empty
+	Management string // the management cluster; the one with the relay server's Secrets where it is empty
+}
+
+// VerifyFrom judges manifests from anywhere.
+func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
+	m := verify.Material{Names: from.Names}
+	for _, path := range from.Paths {
+		clusters, err := from.read(path)
+		if err != nil {
+			return nil, err
+		}
+		m.Clusters = append(m.Clusters, clusters...)
+	}
+	slices.SortStableFunc(m.Clusters, func(a, b verify.Cluster) int { return strings.Compare(a.Name, b.Name) })
+	for i := 1; i < len(m.Clusters); i++ {
+		if m.Clusters[i].Name == m.Clusters[i-1].Name {
+			return nil, fmt.Errorf("the cluster %s is there twice; name clusters with --from NAME=PATH", m.Clusters[i].Name)
+		}
+	}
+	if len(m.Clusters) == 0 {
+		return nil, fmt.Errorf("%s: none of the Secrets %s is there; name others with --server-secret, --signing-secret, --root-secret, --token-secret", strings.Join(from.Paths, ", "), strings.Join(from.Names.All(), ", "))
+	}
+	if err := from.roles(&m); err != nil {
+		return nil, err
+	}
+	profile, ok := product.Find(cmp.Or(from.Product, product.Profiles[0].Name))
+	if !ok {
+		return nil, fmt.Errorf("--product %s: no such product", from.Product)
+	}
+	m.Authority = cmp.Or(from.Authority, profile.Authority(cmp.Or(from.Namespace, "gloo-mesh")))
+	return verify.Judge(m, at, env.NewKey)
+}
+
+// roles finds the management cluster; all others run agents. Where it stands alone, it is taken for
+// an agent's cluster, too, so that there is something to connect.
+func (from From) roles(m *verify.Material) error {
+	var servers []string
+	for _, c := range m.Clusters {
+		if c.Secret(m.Names.Server) != nil || c.Secret(m.Names.Signing) != nil {
+			servers = append(servers, c.Name)
+		}
+	}
+	management := from.Management
+	switch {
+	case management != "" && !slices.ContainsFunc(m.Clusters, func(c verify.Cluster) bool { return c.Name == management }):
+		names := make([]string, len(m.Clusters))
+		for i, c := range m.Clusters {
+			names[i] = c.Name
+		}
+		hint := ""
+		if near := diag.Nearest(management, names); near != "" {
+			hint = "; did you mean " + near + "?"
+		}
+		return fmt.Errorf("--management %s: no such cluster among %s%s", management, verify.InWords(names), hint)
+	case management == "" && len(servers) == 1:
+		management = servers[0]
+	case management == "" && len(servers) == 0:
+		return fmt.Errorf("no cluster holds the relay server's Secret %s; name the management cluster with --management", m.Names.Server)
+	case management == "":
+		return fmt.Errorf("%s hold the relay server's Secrets; name the management cluster with --management", verify.InWords(servers))
+	}
+	for i := range m.Clusters {
+		c := &m.Clusters[i]
+		c.Management = c.Name == management
+		c.Agent = !c.Management || len(m.Clusters) == 1 && c.Secret(m.Names.Root) != nil || c.Secret(m.Names.Client) != nil
+	}
+	return nil
+}
+
+// read finds the clusters of a path: a file is one; in a folder, each file and each folder is one.
+func (from From) read(path string) ([]verify.Cluster, error) {
+	name := ""
+	if before, after, ok := strings.Cut(path, "="); ok && !strings.ContainsAny(before, `/\`) {
+		name, path = before, after
+	}
+	if path == "-" {
+		text, err := io.ReadAll(io.LimitReader(from.Stdin, source.MaxBytes))
+		if err != nil {
+			return nil, err
+		}
+		return from.cluster(cmp.Or(name, "stdin"), []file{{"-", text}})
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: no such file or folder", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() || name != "" {
+		files, err := manifests(path)
+		if err != nil {
+			return nil, err
+		}
+		return from.cluster(cmp.Or(name, stem(path)), files)
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, err
+	}
+	var all []verify.Cluster
+	for _, e := range entries {
+		if !e.IsDir() && !isManifest(e.Name()) {
+			continue
+		}
+		files, err := manifests(filepath.Join(path, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		cluster, err := from.cluster(stem(e.Name()), files)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cluster...)
+	}
+	return all, nil
+}
+
+func stem(path string) string {
+	base := filepath.Base(path)
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+func isManifest(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name))
+}
+
+type file struct {
+	path string
+	text []byte
+}
+
+// manifests are the files at or below a path.
+func manifests(path string) ([]file, error) {
+	var files []file
+	err := filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || at != path && !isManifest(at) {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if info.Size() > source.MaxBytes {
+			return fmt.Errorf("%s: more than 64 MiB", at)
+		}
+		text, err := os.ReadFile(at)
+		files = append(files, file{at, text})
+		return err
+	})
+	return files, err
+}
+
+// cluster is what the files of one cluster hold of a relay's Secrets; none where that is nothing.
+func (from From) cluster(name string, files []file) ([]verify.Cluster, error) {
+	c := verify.Cluster{Name: name}
+	for _, f := range files {
+		found, err := manifest.ReadSecrets(f.text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.path, err)
+		}
+		secrets, err := verify.Choose(found, from.Names, from.Namespace, f.path)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range secrets {
+			if c.Secret(s.Name) != nil {
+				return nil, fmt.Errorf("%s: Secret %s is there twice: in %s, too", f.path, s.Name, c.Secret(s.Name).At)
+			}
+			c.Secrets = append(c.Secrets, s)
+		}
+	}
+	if len(c.Secrets) == 0 {
+		return nil, nil
+	}
+	return []verify.Cluster{c}, nil
+}

@@ -1,0 +1,98 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+// Secret is a Secret that somebody wrote or a cluster gave.
+type Secret struct {
+	Namespace, Name string
+	Data            map[string][]byte
+}
+
+type object struct {
+	Kind     string `json:"kind"`
+	Metadata struct {
+		Name      string `json:"name"`
+		Namespace string `json:"namespace"`
+	} `json:"metadata"`
+	Data       map[string]any `json:"data"`
+	StringData map[string]any `json:"stringData"`
+	Items      []object       `json:"items"`
+}
+
+// ReadSecrets finds the Secrets among YAML documents or JSON, also within a List; other objects are
+// passed over. The error never quotes a value.
+func ReadSecrets(text []byte) ([]Secret, error) {
+	var secrets []Secret
+	for i, document := range documents(text) {
+		var o object
+		if err := yaml.Unmarshal(document, &o); err != nil {
+			return nil, fmt.Errorf("document %d: not a Kubernetes object in YAML or JSON", i+1) // the parser's words quote the text
+		}
+		for _, item := range append([]object{o}, o.Items...) {
+			if item.Kind != "Secret" {
+				continue
+			}
+			s, err := item.secret()
+			if err != nil {
+				return nil, fmt.Errorf("document %d: Secret %s: %w", i+1, item.Metadata.Name, err)
+			}
+			secrets = append(secrets, s)
+		}
+	}
+	return secrets, nil
+}
+
+// secret decodes data; stringData goes before it, as the API server has it.
+func (o object) secret() (Secret, error) {
+	s := Secret{Namespace: o.Metadata.Namespace, Name: o.Metadata.Name, Data: map[string][]byte{}}
+	var faults []error
+	for key, v := range o.Data {
+		text, ok := v.(string)
+		value, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+		if err != nil || !ok && v != nil {
+			faults = append(faults, fmt.Errorf("data %s is not base64", key))
+		}
+		s.Data[key] = value
+	}
+	for key, v := range o.StringData {
+		text, ok := v.(string)
+		if !ok {
+			faults = append(faults, fmt.Errorf("stringData %s is no text", key))
+		}
+		s.Data[key] = []byte(text)
+	}
+	if len(faults) > 1 {
+		faults = faults[:1] // maps have no order; one is enough to refuse
+	}
+	return s, errors.Join(faults...)
+}
+
+// documents are the YAML documents of a text. A line of three dashes begins one; PEM's five are
+// indented in YAML.
+func documents(text []byte) [][]byte {
+	var all [][]byte
+	var one []byte
+	end := func() {
+		if len(bytes.TrimSpace(one)) > 0 {
+			all = append(all, one)
+		}
+		one = nil
+	}
+	for line := range bytes.Lines(text) {
+		if rest, ok := bytes.CutPrefix(line, []byte("---")); ok && (len(bytes.TrimSpace(rest)) == 0 || rest[0] == ' ') {
+			end()
+			continue
+		}
+		one = append(one, line...)
+	}
+	end()
+	return all
+}

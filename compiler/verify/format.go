@@ -1,0 +1,187 @@
+package verify
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// WriteJSON writes the report for programs.
+func (r *Report) WriteJSON(w io.Writer) error {
+	if r.Findings == nil {
+		r.Findings = []Finding{}
+	}
+	if r.Connections == nil {
+		r.Connections = []Connection{}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+type (
+	sarifText struct {
+		Text string `json:"text"`
+	}
+	sarifRule struct {
+		ID    string    `json:"id"`
+		Short sarifText `json:"shortDescription"`
+		Full  sarifText `json:"fullDescription"`
+	}
+	sarifLogical struct {
+		FullyQualifiedName string `json:"fullyQualifiedName"`
+	}
+	sarifArtifact struct {
+		URI string `json:"uri"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+	}
+	sarifLocation struct {
+		Physical *sarifPhysical `json:"physicalLocation,omitempty"`
+		Logical  []sarifLogical `json:"logicalLocations"`
+	}
+	sarifResult struct {
+		RuleID    string          `json:"ruleId"`
+		Level     Severity        `json:"level"` // SARIF's words are the same
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations"`
+	}
+)
+
+// WriteSARIF writes the findings as SARIF 2.1.0.
+func (r *Report) WriteSARIF(w io.Writer) error {
+	rules, results := []sarifRule{}, []sarifResult{}
+	for _, e := range Explanations {
+		if slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Code == e.Code }) {
+			rules = append(rules, sarifRule{string(e.Code), sarifText{e.Title}, sarifText{e.Text}})
+		}
+	}
+	for _, f := range r.Findings {
+		message := f.Message
+		if f.Hint != "" {
+			message += "; " + f.Hint
+		}
+		at := sarifLocation{Logical: []sarifLogical{}}
+		if f.File != "" {
+			at.Physical = &sarifPhysical{sarifArtifact{f.File}}
+		}
+		for _, c := range f.Clusters {
+			at.Logical = append(at.Logical, sarifLogical{c + "/" + f.Object})
+		}
+		results = append(results, sarifResult{string(f.Code), f.Severity, sarifText{InWords(f.Clusters) + ": " + message}, []sarifLocation{at}})
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(map[string]any{
+		"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+		"version": "2.1.0",
+		"runs": []any{map[string]any{
+			"tool":    map[string]any{"driver": map[string]any{"name": "relayform", "rules": rules}},
+			"results": results,
+		}},
+	})
+}
+
+type (
+	junitFailure struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr"`
+		Text    string `xml:",chardata"`
+	}
+	junitCase struct {
+		Name    string        `xml:"name,attr"`
+		Class   string        `xml:"classname,attr"`
+		Failure *junitFailure `xml:"failure,omitempty"`
+		Skipped *struct{}     `xml:"skipped,omitempty"`
+		Out     string        `xml:"system-out,omitempty"`
+	}
+	junitSuite struct {
+		XMLName  xml.Name    `xml:"testsuite"`
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Skipped  int         `xml:"skipped,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+)
+
+// WriteJUnit writes a test case for each check of each cluster, and for its connection: errors are
+// failures; warnings and notes are what a case prints.
+func (r *Report) WriteJUnit(w io.Writer) error {
+	s := junitSuite{Name: "relayform verify"}
+	byCluster := map[string][]Finding{}
+	for _, f := range r.Findings {
+		for _, c := range f.Clusters {
+			byCluster[c] = append(byCluster[c], f)
+		}
+	}
+	tried := map[string]bool{}
+	for _, c := range r.Connections {
+		for _, name := range c.Clusters {
+			tried[name] = c.MutualTLS.Done
+		}
+	}
+	for _, cluster := range r.Clusters {
+		for _, check := range append(r.checks(), TLS) {
+			c := junitCase{Name: string(check), Class: cluster}
+			for _, f := range byCluster[cluster] {
+				line := fmt.Sprintf("%s: %s: %s [%s]\n", f.Severity, f.Object, f.Message, f.Code)
+				switch {
+				case f.Check != check:
+				case f.Severity != Error:
+					c.Out += line
+				case c.Failure == nil:
+					c.Failure = &junitFailure{f.Message, string(f.Code), line}
+				default:
+					c.Failure.Text += line
+				}
+			}
+			if check == TLS && !tried[cluster] && c.Failure == nil {
+				c.Skipped = &struct{}{}
+				s.Skipped++
+			}
+			r.connectionCase(&c, cluster)
+			if c.Failure != nil {
+				s.Failures++
+			}
+			s.Cases = append(s.Cases, c)
+		}
+	}
+	s.Tests = len(s.Cases)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(s); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// connectionCase makes a cluster's TLS case fail where a handshake does.
+func (r *Report) connectionCase(c *junitCase, cluster string) {
+	if c.Name != string(TLS) || c.Failure != nil {
+		return
+	}
+	for _, x := range r.Connections {
+		if !slices.Contains(x.Clusters, cluster) {
+			continue
+		}
+		for _, o := range []struct {
+			name string
+			Outcome
+		}{{"first contact", x.FirstContact}, {"mutual TLS", x.MutualTLS}} {
+			if o.Done && !o.OK {
+				c.Failure = &junitFailure{o.name + " fails", "connection", fmt.Sprintf("because of %v\n", o.Causes)}
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package verify
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"relayform/schema/diag"
+)
+
+// WriteText writes the report for people: the findings, the worst first; a table of clusters and
+// checks, the faulty first; and a line that sums up.
+func (r *Report) WriteText(w io.Writer) error {
+	var b strings.Builder
+	for _, f := range r.Findings {
+		where := InWords(f.Clusters)
+		if f.Object != "" {
+			where += ": " + f.Object
+		}
+		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", f.Severity, diag.Printable(where), diag.Printable(f.Message), f.Code)
+		if f.Hint != "" {
+			fmt.Fprintf(&b, "  hint: %s\n", diag.Printable(f.Hint))
+		}
+	}
+	if len(r.Findings) > 0 {
+		b.WriteByte('\n')
+	}
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	head := []string{"CLUSTER"}
+	checks := r.checks()
+	for _, c := range checks {
+		head = append(head, string(c))
+	}
+	fmt.Fprintln(t, strings.Join(append(head, "first contact", "mutual TLS", "until"), "\t"))
+	for _, row := range r.rows(checks) {
+		fmt.Fprintln(t, diag.Printable(InWords(row.clusters))+"\t"+strings.Join(row.cells, "\t"))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, left := range r.LeftOut {
+		fmt.Fprintf(&b, "left out: %s\n", diag.Printable(left))
+	}
+	b.WriteString(r.Summary() + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Summary is the report in a line.
+func (r *Report) Summary() string {
+	counts := make([]string, len(Severities))
+	for i, s := range Severities {
+		counts[i] = count(r.Count(s), string(s))
+	}
+	s := fmt.Sprintf("%s on %s: %s", count(len(r.Clusters), "cluster"), day(r.At), list(counts))
+	tried := slices.ContainsFunc(r.Connections, func(c Connection) bool { return c.MutualTLS.Done })
+	switch until := r.Until(); {
+	case tried && !until.IsZero():
+		s += "; every agent reaches the relay server until " + day(until)
+	case tried:
+		s += "; not every agent reaches the relay server"
+	}
+	return s
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// checks are the columns: those that are always made, and others where there is something to say.
+func (r *Report) checks() []Check {
+	checks := slices.DeleteFunc(slices.Clone(Checks), func(c Check) bool { return c == TLS })
+	for _, f := range r.Findings {
+		if !slices.Contains(checks, f.Check) && f.Check != TLS {
+			checks = append(checks, f.Check)
+		}
+	}
+	return checks
+}
+
+type row struct {
+	clusters []string
+	worst    int // index in Severities
+	cells    []string
+}
+
+// maxRows is how many clusters have a row each; where there are more, those with equal rows share one.
+const maxRows = 12
+
+func (r *Report) rows(checks []Check) []row {
+	worst := map[string]map[Check]Severity{}
+	for _, f := range r.Findings {
+		for _, c := range f.Clusters {
+			if worst[c] == nil {
+				worst[c] = map[Check]Severity{}
+			}
+			if have, ok := worst[c][f.Check]; !ok || slices.Index(Severities, f.Severity) < slices.Index(Severities, have) {
+				worst[c][f.Check] = f.Severity
+			}
+		}
+	}
+	connections := map[string]*Connection{}
+	for i := range r.Connections {
+		for _, c := range r.Connections[i].Clusters {
+			connections[c] = &r.Connections[i]
+		}
+	}
+	var rows []row
+	same := map[string]int{}
+	for _, cluster := range r.Clusters {
+		one := row{clusters: []string{cluster}, worst: len(Severities)}
+		for _, check := range checks {
+			cell := "ok"
+			if r.Public && check == Tokens {
+				cell = "-"
+			}
+			if s, ok := worst[cluster][check]; ok {
+				cell = map[Severity]string{Error: "FAIL", Warning: "warn", Note: "note"}[s]
+				one.worst = min(one.worst, slices.Index(Severities, s))
+			}
+			one.cells = append(one.cells, cell)
+		}
+		one.cells = append(one.cells, connections[cluster].cells()...)
+		key := strings.Join(one.cells, "\t")
+		if i, ok := same[key]; ok && len(r.Clusters) > maxRows {
+			rows[i].clusters = append(rows[i].clusters, cluster)
+			continue
+		}
+		same[key] = len(rows)
+		rows = append(rows, one)
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return a.worst - b.worst })
+	return rows
+}
+
+func (c *Connection) cells() []string {
+	if c == nil {
+		return []string{"no agent", "no agent", "-"}
+	}
+	cells := []string{c.FirstContact.word(), c.MutualTLS.word(), "-"}
+	if c.FirstContact.OK && c.MutualTLS.OK {
+		cells[2] = day(c.MutualTLS.Until)
+	} else if !c.FirstContact.Done && !c.FirstContact.Until.IsZero() {
+		cells[2] = day(c.FirstContact.Until)
+	}
+	return cells
+}
+
+func (o Outcome) word() string {
+	switch {
+	case !o.Done:
+		return "not tried"
+	case o.OK:
+		return "ok"
+	}
+	return "FAILS"
+}
