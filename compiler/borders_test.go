@@ -21,18 +21,22 @@ var foreign = map[string][]string{
 	"relayform/compiler/seal":     {"filippo.io/age"},
 	"relayform/compiler/folder":   {"golang.org/x/sys/unix", "golang.org/x/sync/errgroup"},
 	"relayform/cmd/relayform":     {"github.com/spf13/cobra"},
+	// One library for each form of certificate files that Go does not read itself.
+	"relayform/compiler/container": {"github.com/smallstep/pkcs7", "github.com/youmark/pkcs8", "software.sslmate.com/src/go-pkcs12"},
 }
 
 // inner are packages that others of relayform's may not import, with what they may.
 var inner = map[string][]string{
-	"relayform/schema/diag":       {},
-	"relayform/schema/source":     {"relayform/schema/diag"},
-	"relayform/schema":            {"relayform/schema/diag", "relayform/schema/source"},
-	"relayform/compiler/product":  {},
-	"relayform/compiler/pki":      {},
-	"relayform/compiler/folder":   {},
-	"relayform/compiler/seal":     {},
-	"relayform/compiler/manifest": {"relayform/compiler/product"},
+	"relayform/schema/diag":        {},
+	"relayform/schema/source":      {"relayform/schema/diag"},
+	"relayform/schema":             {"relayform/schema/diag", "relayform/schema/source"},
+	"relayform/compiler/product":   {},
+	"relayform/compiler/pki":       {},
+	"relayform/compiler/folder":    {},
+	"relayform/compiler/seal":      {},
+	"relayform/compiler/manifest":  {"relayform/compiler/product"},
+	"relayform/compiler/container": {"relayform/compiler/pki"},
+	"relayform/compiler/verify":    {"relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/product", "relayform/schema/diag"},
 }
 
 // TestImportBorders holds the imports of every package against the two tables.

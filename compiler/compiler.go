@@ -36,6 +36,8 @@ type Env struct {
 	Disk folder.Disk
 	// Tracked lists what git tracks at or below a path; nil where there is no git.
 	Tracked func(path string) ([]string, error)
+	// LookupEnv is an environment variable's value: a password's, where the topology names one.
+	LookupEnv func(name string) (string, bool)
 	// Kubectl runs kubectl with these arguments, and gives what it prints.
 	Kubectl func(ctx context.Context, args ...string) ([]byte, error)
 }

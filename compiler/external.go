@@ -3,16 +3,14 @@ package compiler
 import (
 	"crypto"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"relayform/compiler/lock"
 	"relayform/compiler/pki"
+	"relayform/schema"
 	"relayform/schema/diag"
 )
 
@@ -21,11 +19,12 @@ type external struct {
 	plan *Plan
 	dir  string // the topology's
 	now  time.Time
+	// lookupEnv is where passwords may be; nil where there is no environment.
+	lookupEnv func(string) (string, bool)
 	// withoutFiles lets the lockfile stand for certificate files that are not there.
 	withoutFiles bool
 
-	root   *os.Root // dir, while due reads
-	bundle *bundle  // what it read
+	bundle *bundle // what it read
 	faults diag.List
 }
 
@@ -40,11 +39,15 @@ type bundle struct {
 	keys    []crypto.Signer
 }
 
-// roles are those whose certificates an external PKI brings beside its anchors, with their fields.
+// externalRoles are those whose certificates an external PKI brings beside its anchors.
 var externalRoles = []struct {
 	role  pki.Role
 	field string
-}{{pki.Signing, "signing"}, {pki.Server, "server"}}
+	pair  func(schema.External) schema.KeyPair
+}{
+	{pki.Signing, "signing", func(e schema.External) schema.KeyPair { return e.Signing }},
+	{pki.Server, "server", func(e schema.External) schema.KeyPair { return e.Server }},
+}
 
 // read parses the certificate files and judges them. It is nil where files are missing and the
 // lockfile may stand for them.
@@ -54,59 +57,20 @@ func (a *external) read(l *lock.Lock) (*bundle, error) {
 		return nil, err
 	}
 	defer root.Close()
-	a.root = root
-	texts := map[string][]byte{}
-	for _, f := range externalFiles(*a.plan.External) {
-		if f.key || f.field[0] != "ca" && l.Phase() == lock.Distribute {
-			continue // a new PKI's server and signing CA wait until its anchors are everywhere
-		}
-		text, err := a.root.ReadFile(filepath.FromSlash(f.path))
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && a.withoutFiles && l.Newest(pki.Server) != nil:
-			return nil, nil
-		case errors.Is(err, fs.ErrNotExist):
-			a.fault(diag.BadFile, f.field, "no such file", "")
-		case err != nil:
-			a.fault(diag.BadFile, f.field, reason(err), "")
-		default:
-			texts[dotted(f.field)] = text
-		}
-	}
+	files := &externalSource{authority: a, root: root, mayLack: a.withoutFiles && l.Newest(pki.Server) != nil}
 	b := &bundle{chains: map[pki.Role]pki.Chain{}}
-	ca := a.parse([]string{"ca"}, texts["ca"])
+	ca := files.trusted()
 	b.anchors = pki.Anchors(ca)
-	if len(ca) > 0 && len(b.anchors) == 0 {
-		a.fault(diag.BadCertificate, []string{"ca"}, "no root in it: none of its certificates is signed by its own key", "add the root of the PKI to the file")
-	}
 	for _, r := range externalRoles {
-		field := []string{r.field, "cert"}
-		certs := a.parse(field, texts[dotted(field)])
-		if len(certs) == 0 || len(b.anchors) == 0 {
-			continue
+		if l.Phase() == lock.Distribute {
+			break // a new PKI's server and signing CA wait until its anchors are everywhere
 		}
-		chain, err := pki.BuildChain(certs[0], slices.Concat(certs[1:], ca), b.anchors)
-		if err != nil {
-			a.fault(diag.BadCertificate, field, err.Error(), "add the missing certificate to pki.external.ca")
-			continue
-		}
-		b.chains[r.role] = chain
-		a.judge(r.role, field, chain)
-		if key := a.readKey(r.field, chain.Leaf, l.Newest(r.role)); key != nil {
-			b.keys = append(b.keys, key)
-		}
+		files.pair(r.role, r.field, r.pair(*a.plan.External), l.Newest(r.role), ca, b)
+	}
+	if files.lacks {
+		return nil, nil
 	}
 	return b, a.faults.Err()
-}
-
-func (a *external) parse(field []string, text []byte) []*x509.Certificate {
-	if text == nil {
-		return nil
-	}
-	certs, err := pki.ParseCertificates(text)
-	if err != nil {
-		a.fault(diag.BadCertificate, field, err.Error(), "")
-	}
-	return certs
 }
 
 // judge says what keeps a chain from its role.
@@ -225,32 +189,4 @@ func (a *external) inForce(field []string, c *x509.Certificate) {
 	case a.now.Before(c.NotBefore):
 		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s is valid from %s only", c.Subject, c.NotBefore.UTC().Format(time.DateTime)), "")
 	}
-}
-
-// readKey is the private key of a certificate, or nil with a fault. Once the certificate is in the
-// lockfile, the key was imported, and its file may go.
-func (a *external) readKey(name string, c *x509.Certificate, have *lock.Certificate) crypto.Signer {
-	field := []string{name, "key"}
-	path := string(a.plan.External.Server.Key)
-	if name == "signing" {
-		path = string(a.plan.External.Signing.Key)
-	}
-	text, err := a.root.ReadFile(filepath.FromSlash(path))
-	if errors.Is(err, fs.ErrNotExist) && have != nil && have.Chain[0].Equal(c) {
-		return nil
-	}
-	if err != nil {
-		a.fault(diag.BadFile, field, reason(err), "the key is needed once, to import it into the key store")
-		return nil
-	}
-	key, err := pki.ParseKey(text)
-	if err != nil {
-		a.fault(diag.BadCertificate, field, err.Error(), "")
-		return nil
-	}
-	if spki, err := pki.SPKI(key.Public()); err != nil || spki != pki.Describe(c).SPKI {
-		a.fault(diag.BadCertificate, field, fmt.Sprintf("the private key does not belong to the certificate %s", c.Subject), "")
-		return nil
-	}
-	return key
 }

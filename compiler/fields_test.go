@@ -48,8 +48,13 @@ func TestEveryFieldIsHandled(t *testing.T) {
 	}
 }
 
-// inert are fields that are there for what they will mean beside others: the only secret store.
-var inert = []string{"secrets", "secrets.local"}
+// inert are fields that are there for what they will mean beside others, the only secret store; and
+// those that are needed once, to import a key.
+var inert = []string{
+	"secrets", "secrets.local",
+	"pki.external.server.passwordFile", "pki.external.server.passwordEnv",
+	"pki.external.signing.passwordFile", "pki.external.signing.passwordEnv",
+}
 
 // remove takes a field out, at the first place where it is set; * is any key or item.
 func remove(v any, path []string) bool {

@@ -20,7 +20,7 @@ import (
 
 func (c *compile) authority(p *Plan, store *lock.Store) authority {
 	if p.External != nil {
-		return &external{plan: p, dir: c.project.dir(), now: c.env.Now, withoutFiles: c.options.Locked || c.options.Check}
+		return &external{plan: p, dir: c.project.dir(), now: c.env.Now, lookupEnv: c.env.LookupEnv, withoutFiles: c.options.Locked || c.options.Check}
 	}
 	a := &selfSigned{plan: p, requests: pki.Requests(*p.SelfSigned), newKey: c.env.NewKey, sameKey: c.options.sameKey, now: c.env.Now}
 	if store != nil {

@@ -228,22 +228,37 @@ func (r *resolver) external(e schema.External) {
 		}
 		r.local(append([]string{"pki", "external"}, f.field...), f.path)
 	}
+	for _, role := range externalRoles {
+		if pair := role.pair(e); pair.PasswordFile != "" && pair.PasswordEnv != "" {
+			r.faultAtKey(diag.OneOf, []string{"pki", "external", role.field, "passwordEnv"}, "want passwordFile or passwordEnv, got both", "")
+		}
+	}
 }
 
 type externalFile struct {
 	field []string
 	path  string
-	key   bool
 }
 
+// externalFiles is every file and folder that an external PKI names.
 func externalFiles(e schema.External) []externalFile {
-	return []externalFile{
-		{[]string{"ca"}, string(e.Ca), false},
-		{[]string{"server", "cert"}, string(e.Server.Cert), false},
-		{[]string{"server", "key"}, string(e.Server.Key), true},
-		{[]string{"signing", "cert"}, string(e.Signing.Cert), false},
-		{[]string{"signing", "key"}, string(e.Signing.Key), true},
+	files := []externalFile{{[]string{"ca"}, string(e.Ca)}}
+	for i, path := range e.More {
+		files = append(files, externalFile{[]string{"more", strconv.Itoa(i)}, string(path)})
 	}
+	for _, role := range externalRoles {
+		pair := role.pair(e)
+		files = append(files, externalFile{[]string{role.field, "cert"}, string(pair.Cert)})
+		for _, optional := range []struct {
+			name string
+			path schema.Path
+		}{{"key", pair.Key}, {"passwordFile", pair.PasswordFile}} {
+			if optional.path != "" {
+				files = append(files, externalFile{[]string{role.field, optional.name}, string(optional.path)})
+			}
+		}
+	}
+	return files
 }
 
 // dotted is a path in words.

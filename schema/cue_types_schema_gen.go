@@ -308,8 +308,11 @@ type Rotation struct {
 }
 
 type External struct {
-	// The PKI's trust anchors and intermediates, PEM.
+	// The PKI's trust anchors and intermediates: a file, or a folder of files.
 	Ca Path `json:"ca"`
+
+	// More files and folders of anchors and intermediates.
+	More []Path `json:"more,omitempty"`
 
 	// The relay server's certificate.
 	Server KeyPair `json:"server"`
@@ -321,12 +324,22 @@ type External struct {
 	Rotation *Rotation `json:"rotation,omitempty"`
 }
 
-// KeyPair is a certificate, PEM, the leaf first, and its private key.
+// KeyPair is a certificate and its private key, as PEM, DER, PKCS #7 or PKCS #12.
 type KeyPair struct {
+	// The certificate, and intermediates beside it, in any order.
 	Cert Path `json:"cert"`
 
-	Key Path `json:"key"`
+	// The private key. Default: the one in the certificate's file.
+	Key Path `json:"key,omitempty"`
+
+	// A file with the password of an encrypted key.
+	PasswordFile Path `json:"passwordFile,omitempty"`
+
+	// An environment variable with the password of an encrypted key.
+	PasswordEnv EnvName `json:"passwordEnv,omitempty"`
 }
+
+type EnvName string
 
 type Secrets struct {
 	// Keys in a private folder on this machine, ignored by git.

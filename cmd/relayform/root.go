@@ -109,6 +109,8 @@ func environment() compiler.Env {
 		NewKey:  pki.GenerateKey,
 		Tracked: trackedByGit,
 		Kubectl: new(kubectl).run,
+
+		LookupEnv: os.LookupEnv,
 		Who:     fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().Format(time.RFC3339)),
 	}
 }

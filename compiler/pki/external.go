@@ -98,7 +98,11 @@ func (b *builder) extend(path []*x509.Certificate) bool {
 		if b.steps--; b.steps < 0 || len(path) > maxChain {
 			return false
 		}
-		if !slices.ContainsFunc(path, c.Equal) && signed(at, c) && b.extend(append(path, c)) {
+		// A cross-signed CA is the same CA: a way through both of its certificates is a detour.
+		same := func(o *x509.Certificate) bool {
+			return bytes.Equal(o.RawSubject, c.RawSubject) && bytes.Equal(o.RawSubjectPublicKeyInfo, c.RawSubjectPublicKeyInfo)
+		}
+		if !slices.ContainsFunc(path, same) && signed(at, c) && b.extend(append(path, c)) {
 			return true
 		}
 	}
