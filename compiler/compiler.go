@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,8 @@ type Env struct {
 	Tracked func(path string) ([]string, error)
 	// LookupEnv is an environment variable's value: a password's, where the topology names one.
 	LookupEnv func(name string) (string, bool)
+	// Dial connects to an address.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Kubectl runs kubectl with these arguments, and gives what it prints.
 	Kubectl func(ctx context.Context, args ...string) ([]byte, error)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -109,9 +110,10 @@ func environment() compiler.Env {
 		NewKey:  pki.GenerateKey,
 		Tracked: trackedByGit,
 		Kubectl: new(kubectl).run,
+		Dial:    new(net.Dialer).DialContext,
 
 		LookupEnv: os.LookupEnv,
-		Who:     fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().Format(time.RFC3339)),
+		Who:       fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().Format(time.RFC3339)),
 	}
 }
 

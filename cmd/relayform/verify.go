@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,8 +17,10 @@ import (
 func newVerify() *cobra.Command {
 	var at files
 	from := compiler.From{Names: verify.DefaultNames()}
-	var format, day string
-	var strict bool
+	var run kubectl
+	var format, day, address string
+	var strict, live bool
+	var timeout time.Duration
 	c := &cobra.Command{
 		Use:   "verify [FILE]",
 		Short: "Say whether everything that the clusters hold trusts each other",
@@ -26,7 +30,8 @@ cluster would hold, and puts each failure down to its cause.
 
 It judges the topology at hand; without its keys, what is public. With --from it judges manifests
 from anywhere: a file, or a folder with a file or a folder for each cluster, rendered or as
-kubectl get secrets -o yaml prints them.
+kubectl get secrets -o yaml prints them. With --live it asks the clusters, reading only; with --dial
+it connects to the relay.
 
 Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it could not be judged.`,
 		Args: cobra.MaximumNArgs(1),
@@ -40,21 +45,33 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 			if err != nil {
 				return err
 			}
+			dial := c.Flags().Changed("dial")
+			ctx, cancel := context.WithTimeoutCause(c.Context(), timeout, fmt.Errorf("no answer within %s", timeout))
+			defer cancel()
 			var report *verify.Report
+			var unreachable *compiler.UnreachableError
 			switch {
-			case len(from.Paths) > 0 && len(args) > 0:
-				return errors.New("FILE and --from: want one of the two")
+			case len(from.Paths) > 0 && (len(args) > 0 || live || dial), live && dial:
+				return errors.New("FILE with --live or --dial, or --from: want one of them")
+			case live:
+				env.Kubectl = run.run
+				report, err = compiler.VerifyLive(ctx, at.project(args), env, when)
+			case dial:
+				report, err = compiler.VerifyDial(ctx, at.project(args), env, strings.TrimPrefix(address, topologysAddress), when)
 			case len(from.Paths) > 0:
 				from.Stdin = c.InOrStdin()
 				report, err = compiler.VerifyFrom(from, env, when)
 			default:
 				report, err = compiler.Verify(at.project(args), env, when)
 			}
-			if err != nil {
+			if err != nil && (report == nil || !errors.As(err, &unreachable)) {
 				return err
 			}
 			if err := write(report, c.OutOrStdout()); err != nil {
 				return err
+			}
+			if unreachable != nil {
+				return unreachable
 			}
 			if report.Count(verify.Error) > 0 || strict && report.Count(verify.Warning) > 0 {
 				return errShort
@@ -63,7 +80,12 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 		},
 	}
 	at.register(c)
+	run.register(c)
 	flags := c.Flags()
+	flags.BoolVar(&live, "live", false, "judge what the clusters hold now, through kubectl, and compare it with the lockfile")
+	flags.StringVar(&address, "dial", "", "connect to the relay as agents do, and say what it presents (default: management.relayAddress)")
+	flags.Lookup("dial").NoOptDefVal = topologysAddress
+	flags.DurationVar(&timeout, "timeout", 2*time.Minute, "with --live and --dial: how long to wait in all")
 	flags.StringVar(&day, "at", "", "judge another day: 2027-01-31, or a time as RFC 3339 has it")
 	flags.StringVar(&format, "format", "text", "text, json, sarif or junit")
 	flags.BoolVar(&strict, "strict", false, "exit 1 for warnings, too")
@@ -84,6 +106,9 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json", "sarif", "junit"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
+
+// topologysAddress stands for --dial without an address.
+const topologysAddress = "relayAddress"
 
 func reportWriter(format string) (func(*verify.Report, io.Writer) error, error) {
 	switch format {

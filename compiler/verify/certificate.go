@@ -41,7 +41,7 @@ func (j *judge) certificates() {
 		j.period(u)
 		id := string(u.RawIssuer) + "\x00" + u.SerialNumber.Text(16)
 		if other := serials[id]; other != nil {
-			u.find(j, SerialDuplicate, Warning, fmt.Sprintf("has the serial number %s, as %s in %s has, from one issuer", hex(u.Certificate), subject(other.Certificate), other.object), "")
+			u.find(j, SerialDuplicate, Warning, fmt.Sprintf("has the serial number %s, as %s in %s has, from one issuer", serialNumber(u.Certificate), subject(other.Certificate), other.object), "")
 		} else {
 			serials[id] = u
 		}
@@ -195,11 +195,11 @@ func (j *judge) period(u *use) {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-func hex(c *x509.Certificate) string { return c.SerialNumber.Text(16) }
+func serialNumber(c *x509.Certificate) string { return c.SerialNumber.Text(16) }
 
 func subject(c *x509.Certificate) string {
 	if s := c.Subject.String(); s != "" {
 		return s
 	}
-	return "a certificate without subject (serial number " + hex(c) + ")"
+	return "a certificate without subject (serial number " + serialNumber(c) + ")"
 }

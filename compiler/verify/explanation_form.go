@@ -63,12 +63,3 @@ var validityExplanations = []Explanation{
 	{RootShort, Validity, "the root ends within 13 months", "Replacing a root takes two rounds through all clusters: first all trust both, then the certificates change. Begin while there is time."},
 	{ServerShort, Validity, "the server's certificate ends within 30 days", "Issue the next one. The relay server reads this Secret anew without a restart."},
 }
-
-// The codes of what was seen on the wire and on clusters.
-const (
-	HandshakeFailed diag.Code = "handshake-failed"
-)
-
-var seenExplanations = []Explanation{
-	{HandshakeFailed, TLS, "a TLS handshake fails", "The handshake was carried out in memory with the bytes that the two sides hold, and none of the other checks explains its failure. The message is the TLS library's own."},
-}

@@ -40,6 +40,11 @@ func (r *Report) WriteText(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	if r.Dialled != nil {
+		for line := range strings.Lines(r.Dialled.text()) {
+			b.WriteString(diag.Printable(strings.TrimSuffix(line, "\n")) + "\n")
+		}
+	}
 	for _, left := range r.LeftOut {
 		fmt.Fprintf(&b, "left out: %s\n", diag.Printable(left))
 	}

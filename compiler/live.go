@@ -1,0 +1,149 @@
+package compiler
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"relayform/compiler/lock"
+	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
+	"relayform/compiler/verify"
+)
+
+// maxAsked is how many clusters are asked at once.
+const maxAsked = 16
+
+// UnreachableError is the clusters that could not be asked.
+type UnreachableError struct {
+	Clusters []string
+	First    error // why the first of them could not
+}
+
+// Error names the clusters, and gives the first one's reason.
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("%s could not be asked: %v", verify.InWords(e.Clusters), e.First)
+}
+
+// VerifyLive judges what the clusters hold now, and compares it with the lockfile. It only reads.
+// Where some clusters cannot be asked, there is a report of the others beside an UnreachableError.
+func VerifyLive(ctx context.Context, project Project, env Env, at time.Time) (*verify.Report, error) {
+	c := &compile{project: project, env: env, options: Options{Locked: true}}
+	plan, l, err := c.locked()
+	if err != nil {
+		return nil, err
+	}
+	want := verify.Wanted{TokenSHA256: l.Token.SHA256, Older: older(l)}
+	if want.Material, _, err = c.material(plan, l); err != nil {
+		return nil, err
+	}
+	have, unreachable := c.ask(ctx, plan, want.Material)
+	if unreachable != nil && (len(have.Clusters) == 0 || !have.Clusters[0].Management) {
+		return nil, unreachable
+	}
+	report, err := verify.Judge(have, at, env.NewKey)
+	if err != nil {
+		return nil, err
+	}
+	report.Compare(have, want)
+	if unreachable != nil {
+		report.LeftOut = append(report.LeftOut, unreachable.Error())
+		return report, unreachable
+	}
+	return report, nil
+}
+
+// older is the certificates of a lockfile that have newer ones, by fingerprint.
+func older(l *lock.Lock) map[string]int {
+	all := map[string]int{}
+	for _, role := range pki.Roles {
+		for _, c := range l.All(role) {
+			if c.Generation < l.Newest(role).Generation {
+				all[c.SHA256] = c.Generation
+			}
+		}
+	}
+	return all
+}
+
+// ask gets the Secrets of every cluster, many at once; the answers keep the clusters' order.
+func (c *compile) ask(ctx context.Context, p *Plan, want verify.Material) (verify.Material, error) {
+	clusters := append([]Cluster{p.Management}, p.Remotes...)
+	answers, errs := make([][]verify.Secret, len(clusters)), make([]error, len(clusters))
+	free := make(chan struct{}, maxAsked)
+	var wait sync.WaitGroup
+	for i, cluster := range clusters {
+		free <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-free }()
+			answers[i], errs[i] = c.askOne(ctx, p, cluster, want.Names)
+		})
+	}
+	wait.Wait()
+	have := verify.Material{Authority: want.Authority, Names: want.Names}
+	unreachable := &UnreachableError{}
+	for i, cluster := range clusters {
+		if errs[i] != nil {
+			unreachable.Clusters = append(unreachable.Clusters, cluster.Name)
+			if unreachable.First == nil {
+				unreachable.First = errs[i]
+			}
+			continue
+		}
+		have.Clusters = append(have.Clusters, verify.Cluster{
+			Name: cluster.Name, Management: i == 0, Agent: cluster.Agent, Secrets: answers[i],
+		})
+	}
+	if unreachable.First != nil {
+		return have, unreachable
+	}
+	return have, nil
+}
+
+func (c *compile) askOne(ctx context.Context, p *Plan, cluster Cluster, names verify.SecretNames) ([]verify.Secret, error) {
+	args := append([]string{"--context", cluster.Context, "--request-timeout", "20s", "--namespace", p.Namespace, "get", "secret"}, names.All()...)
+	text, err := c.env.Kubectl(ctx, append(args, "--ignore-not-found", "--output", "json")...)
+	if err != nil {
+		return nil, err
+	}
+	found, err := manifest.ReadSecrets(text)
+	if err != nil {
+		return nil, fmt.Errorf("what kubectl printed: %w", err)
+	}
+	return verify.Choose(found, names, p.Namespace, "context "+cluster.Context)
+}
+
+// VerifyDial asks an address for the authority, and says what it presents; an empty address is the
+// topology's relayAddress.
+func VerifyDial(ctx context.Context, project Project, env Env, address string, at time.Time) (*verify.Report, error) {
+	c := &compile{project: project, env: env, options: Options{Locked: true}}
+	plan, l, err := c.locked()
+	if err != nil {
+		return nil, err
+	}
+	if address == "" {
+		address = plan.RelayAddress
+	}
+	if address == "" {
+		return nil, errors.New("management.relayAddress is not set; name the address: --dial=HOST:PORT")
+	}
+	report, err := Verify(project, env, at)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := env.Dial(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	var roots []*x509.Certificate
+	for _, r := range l.All(pki.Root) {
+		roots = append(roots, r.Chain[0])
+	}
+	seen, err := verify.Dial(ctx, conn, address, plan.Authority, at)
+	report.Saw(seen, err, plan.Management.Name, l.Newest(pki.Server).Chain, roots)
+	return report, nil
+}

@@ -1,0 +1,133 @@
+package verify
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"relayform/compiler/pki"
+)
+
+// Dialled is what an address presents to those who ask for the authority.
+type Dialled struct {
+	Address string   `json:"address"`
+	Name    string   `json:"serverName"`
+	TLS     string   `json:"tls,omitempty"`
+	ALPN    string   `json:"alpn,omitempty"`
+	Chain   []string `json:"chain"` // subjects, the leaf first
+	Names   []string `json:"names"`
+	Days    int      `json:"daysLeft"`
+	Asks    bool     `json:"asksForClientCertificate"`
+	// Passthrough means that it is the relay server's own certificate.
+	Passthrough bool `json:"passthrough"`
+
+	certs []*x509.Certificate
+}
+
+// Dial speaks TLS over a connection to an address, as an agent at first contact does, and says what
+// is presented. It believes nothing yet. The error is that no TLS came about.
+func Dial(ctx context.Context, conn net.Conn, address, authority string, at time.Time) (*Dialled, error) {
+	d := &Dialled{Address: address, Name: authority}
+	c := tls.Client(conn, &tls.Config{
+		ServerName: authority, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12,
+		InsecureSkipVerify: true, // judged below, with reasons
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			d.Asks = true
+			return &tls.Certificate{}, nil
+		},
+	})
+	err := c.HandshakeContext(ctx)
+	state := c.ConnectionState()
+	d.certs = state.PeerCertificates
+	if len(d.certs) == 0 {
+		return d, noTLS(err)
+	}
+	d.TLS, d.ALPN = tls.VersionName(state.Version), state.NegotiatedProtocol
+	for _, p := range d.certs {
+		d.Chain = append(d.Chain, subject(p))
+	}
+	d.Names = pki.Describe(d.certs[0]).SANs
+	d.Days = int(d.certs[0].NotAfter.Sub(at).Hours() / 24)
+	return d, nil
+}
+
+// noTLS puts into words why a handshake did not come about.
+func noTLS(err error) error {
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	switch {
+	case errors.As(err, &record):
+		return errors.New("it answers, and not with TLS")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), err != nil && strings.Contains(err.Error(), "connection reset"):
+		return errors.New("it closes the connection at the greeting: nothing is routed for this server name")
+	case errors.As(err, &alert):
+		return fmt.Errorf("it refuses the greeting: %w", err)
+	}
+	return err
+}
+
+// Saw adds what was dialled to the report. The chain is the relay server's in the lockfile, and the
+// roots are what agents trust. The error is that of Dial.
+func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.Certificate, roots []*x509.Certificate) {
+	r.Dialled = d
+	say := func(f Finding) {
+		e, _ := Explain(f.Code)
+		f.Check, f.Clusters, f.Object = e.Check, []string{cluster}, d.Address
+		r.Add(f)
+	}
+	if dialErr != nil {
+		say(Finding{Code: DialNoTLS, Severity: Error, Message: fmt.Sprintf("asked for %s: %v", d.Name, dialErr), Hint: "look at the ingress: it must pass TLS for this name through to the relay server"})
+		return
+	}
+	leaf := d.certs[0]
+	_, err := pki.BuildChain(leaf, append(d.certs[1:len(d.certs):len(d.certs)], server...), roots)
+	switch d.Passthrough = leaf.Equal(server[0]); {
+	case d.Passthrough:
+		r.behind(say, d, roots)
+	case err == nil:
+		d.Passthrough = true
+		say(Finding{Code: DialOther, Severity: Warning, Message: fmt.Sprintf("it presents %s, and the lockfile has %s", named(leaf), named(server[0])), Hint: "apply the management cluster's overlay"})
+		r.behind(say, d, roots)
+	default:
+		say(Finding{Code: DialForeign, Severity: Error, Message: fmt.Sprintf("it presents %s, issued by %s: not the relay server's certificate, and not of this mesh; TLS ends at the ingress", subject(leaf), leaf.Issuer), Hint: "have the ingress pass TLS through"})
+	}
+	if d.ALPN != "h2" {
+		say(Finding{Code: DialNoHTTP2, Severity: Warning, Message: fmt.Sprintf("offered h2, it chose %q", d.ALPN), Hint: ""})
+	}
+}
+
+// behind judges the chain as it came over the wire.
+func (r *Report) behind(say func(Finding), d *Dialled, roots []*x509.Certificate) {
+	if _, err := pki.BuildChain(d.certs[0], d.certs[1:], roots); err != nil {
+		say(Finding{Code: ChainIncomplete, Severity: Error, Message: "what it presents: " + err.Error()})
+	}
+	if err := d.certs[0].VerifyHostname(d.Name); err != nil {
+		say(Finding{Code: AuthorityUncovered, Severity: Error, Message: fmt.Sprintf("its names (%s) do not cover %s", list(d.Names), d.Name)})
+	}
+	if r.At.After(d.certs[0].NotAfter) {
+		say(Finding{Code: Expired, Severity: Error, Message: fmt.Sprintf("%s expired on %s", subject(d.certs[0]), day(d.certs[0].NotAfter))})
+	}
+}
+
+// text is what was dialled, for people.
+func (d *Dialled) text() string {
+	if len(d.Chain) == 0 {
+		return ""
+	}
+	how := "TLS ends before the relay server"
+	if d.Passthrough {
+		how = "TLS passes through to the relay server"
+	}
+	asks := "asks for no client certificate"
+	if d.Asks {
+		asks = "asks for a client certificate"
+	}
+	return fmt.Sprintf("%s for %s: %s; %s, ALPN %q, %s\n  chain: %s\n  names: %s; %d days left\n",
+		d.Address, d.Name, how, d.TLS, d.ALPN, asks, strings.Join(d.Chain, " < "), list(d.Names), d.Days)
+}

@@ -1,0 +1,105 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/schema/diag"
+)
+
+// Wanted is what the clusters should hold.
+type Wanted struct {
+	Material
+	// TokenSHA256 is the digest of the token, in hexadecimal.
+	TokenSHA256 string
+	// Older is the generation of a certificate that was replaced, by its fingerprint.
+	Older map[string]int
+}
+
+// Compare finds where clusters hold something else than they should. What is missing, and private
+// keys where none belong, Judge finds.
+func (r *Report) Compare(have Material, want Wanted) {
+	expected := map[string]*Cluster{}
+	for i := range want.Clusters {
+		expected[want.Clusters[i].Name] = &want.Clusters[i]
+	}
+	var findings []Finding
+	for i := range have.Clusters {
+		h := &have.Clusters[i]
+		w := expected[h.Name]
+		for j := range h.Secrets {
+			s := &h.Secrets[j]
+			if ws := w.Secret(s.Name); ws != nil {
+				for _, key := range []string{product.CertKey, product.CAKey} {
+					findings = append(findings, want.certificates(h.Name, s, key, ws.Data[key])...)
+				}
+			}
+			if token := s.Data[want.Names.TokenKey]; s.Name == want.Names.Token && len(token) > 0 {
+				if sum := sha256.Sum256(token); hex.EncodeToString(sum[:]) != want.TokenSHA256 {
+					findings = append(findings, drift(DriftDifferent, Error, h.Name, s, want.Names.TokenKey, "the token is another than the lockfile's"))
+				}
+			}
+		}
+	}
+	r.Add(findings...)
+}
+
+func drift(code diag.Code, severity Severity, cluster string, s *Secret, key, message string) Finding {
+	return Finding{
+		Code: code, Check: Drift, Severity: severity, Clusters: []string{cluster}, Object: s.Name + " " + key, File: s.At,
+		Message: message, Hint: "apply the cluster's overlay",
+	}
+}
+
+// certificates compares a value that holds certificates.
+func (w Wanted) certificates(cluster string, s *Secret, key string, want []byte) []Finding {
+	have := s.Data[key]
+	if len(have) == 0 || len(want) == 0 || bytes.Equal(have, want) {
+		return nil
+	}
+	found, expected := pki.ReadPEM(have).Certificates, pki.ReadPEM(want).Certificates
+	if slices.EqualFunc(found, expected, (*x509.Certificate).Equal) {
+		return []Finding{drift(DriftBytes, Note, cluster, s, key, "the lockfile's certificates, in other bytes")}
+	}
+	for _, c := range found {
+		d := pki.Describe(c)
+		if generation, ok := w.Older[d.SHA256]; ok && !slices.ContainsFunc(expected, c.Equal) {
+			return []Finding{drift(DriftOlder, Warning, cluster, s, key, fmt.Sprintf("it holds %s, generation %d; the lockfile has a newer one", named(c), generation))}
+		}
+	}
+	var words []string
+	for _, c := range found {
+		words = append(words, named(c))
+	}
+	if len(found) > 0 && len(expected) > 0 && replaced(found[0], expected[0]) {
+		return []Finding{drift(DriftOlder, Warning, cluster, s, key, fmt.Sprintf("it holds %s, older than the lockfile's %s", list(words), named(expected[0])))}
+	}
+	if len(words) == 0 {
+		words = []string{"no certificate that can be read"}
+	}
+	return []Finding{drift(DriftDifferent, Error, cluster, s, key, fmt.Sprintf("it holds %s, which is not in the lockfile", list(words)))}
+}
+
+// replaced reports whether the one certificate was issued for the same topology and role as the
+// other, in an earlier generation: subjects say all three.
+func replaced(old, by *x509.Certificate) bool {
+	role, generation := roleOf(old)
+	wantRole, wantGeneration := roleOf(by)
+	return len(old.Subject.Organization) > 0 && slices.Equal(old.Subject.Organization, by.Subject.Organization) &&
+		role == wantRole && generation > 0 && generation < wantGeneration
+}
+
+func roleOf(c *x509.Certificate) (role string, generation int) {
+	role, rest, _ := strings.Cut(c.Subject.CommonName, " g")
+	if _, err := fmt.Sscanf(rest, "%d", &generation); err != nil {
+		return role, 0
+	}
+	return role, generation
+}
