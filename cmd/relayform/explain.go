@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
 
@@ -25,9 +26,16 @@ shows a wrong and a right example. Without a code it lists them all.`,
 			if len(args) == 0 {
 				for _, code := range diag.Codes() {
 					e, _ := diag.Explain(code)
-					fmt.Fprintf(c.OutOrStdout(), "%-18s %s\n", code, e.Title)
+					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", code, e.Title)
+				}
+				for _, e := range verify.Explanations {
+					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", e.Code, e.Title)
 				}
 				return nil
+			}
+			if e, ok := verify.Explain(diag.Code(args[0])); ok {
+				_, err := fmt.Fprintf(c.OutOrStdout(), "%s: %s\n\n%s\n", e.Code, e.Title, e.Text)
+				return err
 			}
 			e, ok := diag.Explain(diag.Code(args[0]))
 			if !ok {
@@ -47,6 +55,9 @@ func codeNames() []string {
 	var names []string
 	for _, code := range diag.Codes() {
 		names = append(names, string(code))
+	}
+	for _, e := range verify.Explanations {
+		names = append(names, string(e.Code))
 	}
 	return names
 }
