@@ -160,6 +160,9 @@ func (r *reader) encryptedKey(der []byte) error {
 	if err != nil {
 		return err
 	}
+	if err := affordable(der, 0); err != nil {
+		return err
+	}
 	key, _, err := pkcs8.ParsePrivateKey(der, []byte(password))
 	if err != nil {
 		return errors.New("the password does not open the key, or the cipher is not known; try: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out KEY")
@@ -178,6 +181,9 @@ func (r *reader) key(key any) error {
 
 // pkcs12 opens a container, first without a password: many have an empty one.
 func (r *reader) pkcs12(data []byte) error {
+	if err := affordable(data, 0); err != nil {
+		return err
+	}
 	done, err := r.open(data, "")
 	if done || !errors.Is(err, pkcs12.ErrIncorrectPassword) {
 		return err

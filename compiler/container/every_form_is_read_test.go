@@ -1,7 +1,9 @@
 package container_test
 
 import (
+	"bytes"
 	"crypto"
+	"encoding/pem"
 	"errors"
 	"os"
 	"path/filepath"
@@ -110,6 +112,9 @@ func TestWhatCannotBeReadSaysHowToConvertIt(t *testing.T) {
 		{"other DER", []byte{0x30, 0x03, 0x02, 0x01, 0x05}, "openssl asn1parse"},
 		{"nothing", []byte(" \n"), "the file is empty"},
 		{"text", []byte("hello"), "openssl storeutl"},
+		{"a key that takes minutes to open", file(t, "slow.key"), "opening it would take 20000000 rounds"},
+		{"PKCS #12 that takes minutes to open", file(t, "slow.p12"), "opening it would take 20000000 rounds"},
+		{"a key that fills the memory", hugeScrypt(t), "opening it with scrypt would take more than 256 MiB"},
 		{"damaged PKCS #12", append(file(t, "modern.p12")[:900:900], make([]byte, 400)...), "openssl"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -132,4 +137,16 @@ func TestPasswords(t *testing.T) {
 			t.Errorf("%s: with a wrong password: %v", name, err)
 		}
 	}
+}
+
+// hugeScrypt is an encrypted key whose scrypt asks for far more memory than OpenSSL would.
+func hugeScrypt(t *testing.T) []byte {
+	t.Helper()
+	block, _ := pem.Decode(file(t, "scrypt.key"))
+	// N is 16384: an INTEGER of two octets. Put the largest of two octets there, and r at 127.
+	der := bytes.Replace(block.Bytes, []byte{2, 2, 0x40, 0, 2, 1, 8}, []byte{2, 2, 0x7f, 0xff, 2, 1, 0x7f}, 1)
+	if bytes.Equal(der, block.Bytes) {
+		t.Fatal("scrypt.key has other parameters than expected")
+	}
+	return der
 }

@@ -36,6 +36,9 @@ const (
 	UnknownKeyType
 )
 
+// maxBlocks is how many PEM blocks a text may have.
+const maxBlocks = 256
+
 // ReadPEM reads every block. Text between the blocks is passed over.
 func ReadPEM(text []byte) Contents {
 	var c Contents
@@ -45,7 +48,9 @@ func ReadPEM(text []byte) Contents {
 		if block, rest = pem.Decode(rest); block == nil {
 			break
 		}
-		blocks++
+		if blocks++; blocks > maxBlocks {
+			return Contents{Unreadable: []Unreadable{{Malformed, fmt.Sprintf("more than %d PEM blocks", maxBlocks)}}}
+		}
 		switch {
 		case block.Type == "ENCRYPTED PRIVATE KEY", block.Headers["DEK-Info"] != "":
 			c.Encrypted++

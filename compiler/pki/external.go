@@ -110,16 +110,16 @@ func (b *builder) extend(path []*x509.Certificate) bool {
 }
 
 // signed reports whether the parent's key made the child's signature, whatever the parent may sign:
-// its right to do so is a fault of its own, found later. A signature that is too weak to be checked
+// its right to do so is a fault of its own, found later. A signature that is too weak, or whose key is too big, to be checked
 // counts where names and key identifiers agree; its weakness is a fault of its own, too.
 func signed(child, parent *x509.Certificate) bool {
 	if !bytes.Equal(child.RawIssuer, parent.RawSubject) {
 		return false
 	}
-	if err := parent.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature); err != nil {
-		return uncheckable(child, parent) && (len(child.AuthorityKeyId) == 0 || bytes.Equal(child.AuthorityKeyId, parent.SubjectKeyId))
+	if uncheckable(child, parent) {
+		return len(child.AuthorityKeyId) == 0 || len(parent.SubjectKeyId) == 0 || bytes.Equal(child.AuthorityKeyId, parent.SubjectKeyId)
 	}
-	return true
+	return parent.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature) == nil
 }
 
 func uncheckable(child, parent *x509.Certificate) bool {

@@ -138,3 +138,40 @@ func TestEachCodeIsExplainedAndSeeded(t *testing.T) {
 		}
 	}
 }
+
+// TestFailuresAreOfTheClustersThatHaveThem looks at faults that some agents have and others do not.
+func TestFailuresAreOfTheClustersThatHaveThem(t *testing.T) {
+	for name, want := range map[string]struct {
+		fails string
+		code  diag.Code
+	}{
+		"the signing CA excludes one cluster":          {"west", verify.NameConstraints},
+		"an agent's certificate names another cluster": {"east", verify.ClientName},
+		"an agent's certificate has expired":           {"east", verify.Expired},
+		"a remote has an older root of the same name":  {"east", verify.AnchorsDiffer},
+		"a remote has another token":                   {"west", verify.TokensDiffer},
+		"the root's Secret is missing on a remote":     {"east", verify.SecretMissing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := slices.IndexFunc(allFaults, func(f fault) bool { return f.name == name })
+			if i < 0 {
+				t.Fatal("no such fault")
+			}
+			m := goodMesh(t)
+			allFaults[i].change(t, m)
+			r := judged(t, m)
+			if len(r.Connections) != 2 {
+				t.Fatalf("%d kinds of agents, want 2", len(r.Connections))
+			}
+			for _, c := range r.Connections {
+				ok := c.FirstContact.OK && c.MutualTLS.OK
+				if ok == slices.Contains(c.Clusters, want.fails) {
+					t.Errorf("%v: first contact %+v, mutual TLS %+v", c.Clusters, c.FirstContact, c.MutualTLS)
+				}
+				if !ok && !slices.Contains(slices.Concat(c.FirstContact.Causes, c.MutualTLS.Causes), want.code) {
+					t.Errorf("%v: the causes are %v and %v, want %s", c.Clusters, c.FirstContact.Causes, c.MutualTLS.Causes, want.code)
+				}
+			}
+		})
+	}
+}

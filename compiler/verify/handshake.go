@@ -25,11 +25,35 @@ func (j *judge) handshakes() error {
 		return err
 	}
 	for _, g := range j.groups {
-		if g.Agent {
-			j.report.Connections = append(j.report.Connections, j.connect(g, key))
+		if !g.Agent {
+			continue
+		}
+		for _, part := range j.parts(g) {
+			j.report.Connections = append(j.report.Connections, j.connect(part, key))
 		}
 	}
 	return nil
+}
+
+// parts splits a group by what tells its members apart in a handshake: whether name constraints
+// allow the cluster's name.
+func (j *judge) parts(g *group) []*group {
+	p := j.management.signing
+	if p == nil || !p.built {
+		return []*group{g}
+	}
+	names := excludedBy(p.below(), g.names())
+	allowed, excluded := *g, *g
+	allowed.members, excluded.members = nil, nil
+	for _, c := range g.members {
+		into := &allowed
+		if len(names) > 0 && slices.Contains(names, c.Name) {
+			into = &excluded
+		}
+		into.members = append(into.members, c)
+		into.Cluster = into.members[0]
+	}
+	return slices.DeleteFunc([]*group{&allowed, &excluded}, func(g *group) bool { return len(g.members) == 0 })
 }
 
 func (j *judge) connect(g *group, key crypto.Signer) Connection {
@@ -89,6 +113,9 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 		own, err := g.client.present()
 		if err == nil {
 			_, err = j.handshake(g, presented, own)
+		}
+		if err == nil && !slices.Contains(g.client.certs[0].DNSNames, g.Name) {
+			err = errors.New("the agent's certificate names another cluster") // TLS does not mind, the relay server does
 		}
 		if err != nil {
 			return j.failed(g, mutualTLS, err)

@@ -104,9 +104,7 @@ func (j *judge) signing(g *group, p *pair, same bool) {
 			agents = append(agents, c.Name)
 		}
 	}
-	within := p.chain
-	within.Intermediates = append([]*x509.Certificate{leaf}, within.Intermediates...)
-	if excluded := excludedBy(within, agents); len(excluded) > 0 {
+	if excluded := excludedBy(p.below(), agents); len(excluded) > 0 {
 		say(verdict{NameConstraints, Error}, fmt.Sprintf("name constraints of the chain exclude %s: an agent's DNS name is the bare cluster name", InWords(excluded)), "ask the PKI for a signing CA without name constraints")
 	}
 	j.ending(say, p)

@@ -74,6 +74,13 @@ func (j *judge) usages(say speaker, chain pki.Chain, want x509.ExtKeyUsage, name
 	}
 }
 
+// below is the chain of what the pair's certificate signs.
+func (p *pair) below() pki.Chain {
+	c := p.chain
+	c.Intermediates = append([]*x509.Certificate{p.certs[0]}, c.Intermediates...)
+	return c
+}
+
 // excludedBy are the names that name constraints of the chain's CAs shut out (RFC 5280 4.2.1.10).
 func excludedBy(chain pki.Chain, names []string) []string {
 	var excluded []string
