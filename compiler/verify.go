@@ -1,7 +1,6 @@
 package compiler
 
 import (
-	"fmt"
 	"time"
 
 	"relayform/compiler/folder"
@@ -20,13 +19,13 @@ func Verify(project Project, env Env, at time.Time) (*verify.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, missing, err := c.material(plan, l)
+	m, withoutKeys, err := c.material(plan, l)
 	if err != nil {
 		return nil, err
 	}
 	report, err := verify.Judge(m, at, env.NewKey)
-	if err == nil && len(missing) > 0 {
-		report.LeftOut = append(report.LeftOut, fmt.Sprintf("private files are not here: %s", verify.InWords(missing)))
+	if err == nil && withoutKeys != nil {
+		report.LeftOut = append(report.LeftOut, withoutKeys.Error())
 	}
 	return report, err
 }
@@ -37,7 +36,7 @@ func (c *compile) locked() (*Plan, *lock.Lock, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := lock.OpenStore(c.project.Keys, plan.Name)
+	store, err := c.openStore(plan)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,19 +44,20 @@ func (c *compile) locked() (*Plan, *lock.Lock, error) {
 	return plan, l, err
 }
 
-// material is what the clusters would hold, and the private files that are missing for all of it.
-func (c *compile) material(p *Plan, l *lock.Lock) (verify.Material, []string, error) {
-	m := verify.Material{Authority: p.Authority, Names: verify.DefaultNames()}
-	store, err := lock.OpenStore(c.project.Keys, p.Name)
+// material is what the clusters would hold; without its private half where that cannot be had, and
+// then why.
+func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKeys, err error) {
+	m = verify.Material{Authority: p.Authority, Names: verify.DefaultNames()}
+	store, err := c.openStore(p)
 	if err != nil {
 		return m, nil, err
 	}
-	missing := store.Missing(l)
-	m.Public, c.public = len(missing) > 0, len(missing) > 0
 	private := c.placeholders
-	if !m.Public {
-		private = func(l *lock.Lock) ([]folder.File, error) { return c.privateFiles(store, l) }
+	files, withoutKeys := c.privateFiles(store, l)
+	if withoutKeys == nil {
+		private = func(*lock.Lock) ([]folder.File, error) { return files, nil }
 	}
+	m.Public, c.public = withoutKeys != nil, withoutKeys != nil
 	tree, err := c.emit(p, l)
 	if err != nil {
 		return m, nil, err
@@ -80,7 +80,7 @@ func (c *compile) material(p *Plan, l *lock.Lock) (verify.Material, []string, er
 			Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent, Secrets: secrets,
 		})
 	}
-	return m, missing, nil
+	return m, withoutKeys, nil
 }
 
 // secrets are the relay's Secrets in an overlay.

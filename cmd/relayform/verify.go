@@ -40,7 +40,10 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 			if err != nil {
 				return err
 			}
-			env := environment()
+			env, err := at.environment()
+			if err != nil {
+				return err
+			}
 			when, err := moment(day, env.Now)
 			if err != nil {
 				return err
@@ -80,6 +83,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 		},
 	}
 	at.register(c)
+	at.registerIdentity(c)
 	run.register(c)
 	flags := c.Flags()
 	flags.BoolVar(&live, "live", false, "judge what the clusters hold now, through kubectl, and compare it with the lockfile")

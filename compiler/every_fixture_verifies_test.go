@@ -1,0 +1,37 @@
+package compiler
+
+import (
+	"testing"
+	"time"
+
+	"relayform/compiler/pki"
+)
+
+// TestEveryFixtureVerifies judges what each fixture compiles to: nothing that relayform makes may
+// have a finding.
+func TestEveryFixtureVerifies(t *testing.T) {
+	day := time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)
+	tried := 0
+	for name, project := range fixtures(t) {
+		t.Run(name, func(t *testing.T) {
+			report, err := Verify(project, Env{NewKey: pki.GenerateKey}, day)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range report.Findings {
+				t.Errorf("%s: %v %s: %s [%s]", f.Severity, f.Clusters, f.Object, f.Message, f.Code)
+			}
+			for _, c := range report.Connections {
+				if c.MutualTLS.Done {
+					tried++
+				}
+				if c.FirstContact.Done && !c.FirstContact.OK || c.MutualTLS.Done && !c.MutualTLS.OK {
+					t.Errorf("%v: %+v", c.Clusters, c)
+				}
+			}
+		})
+	}
+	if tried == 0 {
+		t.Error("no handshake was tried")
+	}
+}
