@@ -89,6 +89,8 @@ func (c *compile) run() (*Result, error) {
 		return nil, err
 	}
 	defer release()
+	listed := make(chan folder.Listing, 1)
+	go func() { listed <- folder.List(c.project.Build) }()
 	plan, before, err := c.load()
 	if err != nil {
 		return nil, err
@@ -97,6 +99,7 @@ func (c *compile) run() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	build.Listed = <-listed
 	made, err := c.issue(plan, before, c.authority(plan, store))
 	if err != nil {
 		return nil, err

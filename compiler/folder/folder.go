@@ -67,9 +67,11 @@ func (d Disk) Do(op, path string, change func() error) error {
 type Folder struct {
 	Path string
 	Disk Disk
-	kind Kind
-	mark string
-	root *os.Root
+	// Listed is what ReadDir need not ask for; nil for nothing.
+	Listed Listing
+	kind   Kind
+	mark   string
+	root   *os.Root
 }
 
 // Open checks that the directory at dir is one of relayform's for the topology, and opens it. It
@@ -189,12 +191,10 @@ func (f *Folder) Read(name string) ([]byte, error) {
 // ReadDir is the entries of a folder below, in no order. The name is the folder itself, or built from
 // entries that were directories.
 func (f *Folder) ReadDir(name string) ([]fs.DirEntry, error) {
-	dir, err := os.Open(filepath.Join(f.Path, filepath.FromSlash(name)))
-	if err != nil {
-		return nil, err
+	if entries, ok := f.Listed[name]; ok {
+		return entries, nil
 	}
-	defer dir.Close()
-	return dir.ReadDir(-1)
+	return list(filepath.Join(f.Path, filepath.FromSlash(name)))
 }
 
 // Same reports whether the file has that content already.
