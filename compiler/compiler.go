@@ -136,22 +136,22 @@ func Vet(project Project, env Env) (*Plan, error) {
 	return plan, err
 }
 
+// VetText judges the text of a topology that is not written yet, by itself.
+func VetText(project Project, text []byte) error {
+	_, err := project.plan(text)
+	return err
+}
+
 // load reads the topology and the lockfile.
 func (c *compile) load() (*Plan, *lock.Lock, error) {
 	text, err := c.project.readTopology()
 	if err != nil {
 		return nil, nil, err
 	}
-	topology, doc, err := schema.ParseTopology(c.project.Topology, text)
-	if doc == nil {
+	plan, err := c.project.plan(text)
+	if plan == nil {
 		return nil, nil, err
 	}
-	root, err := c.project.openRoot()
-	if err != nil {
-		return nil, nil, err
-	}
-	defer root.Close()
-	plan, err := resolve(topology, doc, root)
 	l, lockErr := c.project.readLock(plan)
 	if err == nil {
 		return plan, l, lockErr
@@ -170,6 +170,20 @@ func independent(err error, blocks ...string) bool {
 	return errors.As(err, &faults) && !slices.ContainsFunc(faults, func(d diag.Diagnostic) bool {
 		return slices.ContainsFunc(blocks, func(b string) bool { return strings.HasPrefix(d.Path, b) })
 	})
+}
+
+// plan is what a topology's text says; with faults there may be a plan still, of the rest.
+func (p Project) plan(text []byte) (*Plan, error) {
+	topology, doc, err := schema.ParseTopology(p.Topology, text)
+	if doc == nil {
+		return nil, err
+	}
+	root, err := p.openRoot()
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return resolve(topology, doc, root)
 }
 
 // open opens the folders that relayform owns, and refuses those that it does not.

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -70,15 +69,6 @@ func writeReport(w io.Writer, r *certs.Report, format string) error {
 		return r.WritePrometheus(w)
 	}
 	return fmt.Errorf("--format %s: want text, json or prometheus", format)
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // parseDate reads a day, or a time in RFC 3339; empty is now.

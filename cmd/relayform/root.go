@@ -31,7 +31,7 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(newCompile(), newVet(), newRender(), newCerts(), newRenew(), newGC(), newUnlock(), newExplain(), newSchema(), newVerify(), newVersion())
+	root.AddCommand(newInit(), newCompile(), newVet(), newRender(), newVerify(), newAddress(), newCerts(), newRenew(), newGC(), newUnlock(), newExplain(), newSchema(), newVersion())
 	return root
 }
 

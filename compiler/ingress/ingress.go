@@ -35,12 +35,15 @@ type Form struct {
 }
 
 // Where is how the address of the relay is found once the ingress stands: a Service's load
-// balancer, or a node's address with a Service's node port. PortName names the Service's port.
+// balancer, or a node's address with a Service's node port. Port and PortName are the Service's.
 type Where struct {
 	Service, Namespace string
+	Port               int
 	PortName           string
 	NodePort           int // fixed; 0 where the cluster chose it
 	Node               bool
+	Either             bool              // the load balancer, where the Service has one
+	Selector           map[string]string // of the pods behind the Service, where it may have another name
 }
 
 // Resolve is the form that the topology chooses. Faults are reported through fault, with the path

@@ -83,6 +83,6 @@ func istio(in schema.Istio, relay Relay) Form {
 		},
 		Service: product.Service{Type: "ClusterIP"},
 		Needs:   fmt.Sprintf("Istio with an ingress gateway that listens on port %d must run in the management cluster", in.Port),
-		Where:   Where{Service: "istio-ingressgateway", Namespace: "istio-system", PortName: "https", Node: true},
+		Where:   Where{Service: "istio-ingressgateway", Namespace: "istio-system", Port: int(in.Port), PortName: "https", Node: true, Either: true, Selector: selector},
 	}
 }

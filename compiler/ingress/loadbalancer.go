@@ -82,6 +82,6 @@ func loadBalancer(in schema.LoadBalancer, relay Relay, fault func(diag.Code, []s
 	return Form{
 		Name:    "loadBalancer",
 		Service: product.Service{Type: "LoadBalancer", Annotations: annotations},
-		Where:   Where{Service: relay.Service, Namespace: relay.Namespace, PortName: "grpc"},
+		Where:   Where{Service: relay.Service, Namespace: relay.Namespace, Port: product.RelayPort, PortName: "grpc"},
 	}
 }

@@ -27,7 +27,7 @@ func nodePort(in schema.NodePort, relay Relay) Form {
 	form := Form{
 		Name:    "nodePort",
 		Service: product.Service{Type: "NodePort"},
-		Where:   Where{Service: relay.Service, Namespace: relay.Namespace, PortName: "grpc", Node: true},
+		Where:   Where{Service: relay.Service, Namespace: relay.Namespace, Port: product.RelayPort, PortName: "grpc", Node: true},
 	}
 	if in.NodePort == 0 {
 		return form

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/ingress"
+	"relayform/compiler/reach"
+)
+
+// askAgain is how often a cluster is asked for an address that is not there yet.
+const askAgain = 2 * time.Second
+
+func newAddress() *cobra.Command {
+	var at files
+	var k kubectl
+	var service string
+	var nodePort, write bool
+	var wait time.Duration
+	c := &cobra.Command{
+		Use:   "address [FILE]",
+		Short: "Ask the management cluster where agents can dial the relay",
+		Long: `Address prints host:port of the relay as the management cluster gives it: of the load balancer,
+or of a node and the node port. It only reads from the cluster. Exit code 1: the address is not
+there yet.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			project := at.project(args)
+			plan, err := compiler.Vet(project, environment())
+			if err != nil {
+				return err
+			}
+			where := plan.Ingress.Where
+			if service != "" {
+				namespace, name, ok := strings.Cut(service, "/")
+				if !ok || namespace == "" || name == "" {
+					return fmt.Errorf("--service %s: want NAMESPACE/NAME", service)
+				}
+				where.Namespace, where.Service, where.Selector = namespace, name, nil
+			}
+			if nodePort {
+				where.Node, where.Either = true, false
+			}
+			if err := k.check(c.Context()); err != nil {
+				return err
+			}
+			stderr := c.ErrOrStderr()
+			cluster := reach.Cluster{Kubectl: k.run, Context: plan.Management.Context}
+			ctx, cancel := c.Context(), context.CancelFunc(func() {})
+			if wait > 0 {
+				ctx, cancel = context.WithTimeout(ctx, wait)
+			}
+			defer cancel()
+			find := cluster.Find
+			if wait > 0 {
+				find = func(ctx context.Context, where ingress.Where) (reach.Address, error) {
+					return cluster.Wait(ctx, where, askAgain, func(p reach.Pending) { fmt.Fprintln(stderr, "relayform:", p.Error()) })
+				}
+			}
+			address, err := find(ctx, where)
+			var pending reach.Pending
+			if errors.As(err, &pending) {
+				fmt.Fprintln(stderr, "relayform:", pending.Error())
+				return errShort
+			}
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(c.OutOrStdout(), address.HostPort)
+			for _, note := range address.Notes {
+				fmt.Fprintln(stderr, "relayform:", note)
+			}
+			if !write {
+				return nil
+			}
+			changed, err := compiler.SetRelayAddress(project, address.HostPort)
+			switch {
+			case err != nil:
+				return err
+			case !changed:
+				fmt.Fprintf(stderr, "%s has this address already\n", project.Topology)
+			case plan.RelayAddress != "":
+				fmt.Fprintf(stderr, "%s: management.relayAddress was %s; next: relayform compile %s\n", project.Topology, plan.RelayAddress, project.Topology)
+			default:
+				fmt.Fprintf(stderr, "%s: management.relayAddress written; next: relayform compile %s\n", project.Topology, project.Topology)
+			}
+			return nil
+		},
+	}
+	at.register(c)
+	k.register(c)
+	c.Flags().BoolVar(&write, "write", false, "write the address into the topology as management.relayAddress")
+	c.Flags().DurationVar(&wait, "wait", 0, "wait so long for the address, as 5m")
+	c.Flags().BoolVar(&nodePort, "node-port", false, "take a node's address and the node port, even where there is a load balancer")
+	c.Flags().StringVar(&service, "service", "", "ask this Service, NAMESPACE/NAME (default: that of the ingress)")
+	return c
+}

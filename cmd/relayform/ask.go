@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// isTerminal reports whether people sit at the other end of a file; of nothing but a file can that be.
+func isTerminal(file any) bool {
+	f, ok := file.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
+}
+
+// asker asks the user at a terminal.
+type asker struct {
+	in  *bufio.Reader
+	out io.Writer
+}
+
+// newAsker is an asker where standard input is a terminal, else nil: nobody is there to answer. The
+// questions go to the terminal even where standard error does not.
+func newAsker(stderr io.Writer) *asker {
+	if !isTerminal(os.Stdin) {
+		return nil
+	}
+	a := &asker{in: bufio.NewReader(os.Stdin), out: stderr}
+	if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+		a.out = tty
+	}
+	return a
+}
+
+var errNoAnswer = errors.New("no answer; nothing was done")
+
+// ask is the answer to a question, or the fallback where the answer is empty.
+func (a *asker) ask(question, fallback string) (string, error) {
+	if fallback != "" {
+		question += " [" + fallback + "]"
+	}
+	fmt.Fprint(a.out, question+": ")
+	line, err := a.in.ReadString('\n')
+	if err != nil {
+		fmt.Fprintln(a.out)
+		return "", errNoAnswer
+	}
+	if line = strings.TrimSpace(line); line != "" {
+		return line, nil
+	}
+	return fallback, nil
+}
+
+// agree asks a question whose answer is no unless it is yes.
+func (a *asker) agree(question string) error {
+	answer, err := a.ask(question+" [y/N]", "")
+	if err == nil && !strings.EqualFold(answer, "y") && !strings.EqualFold(answer, "yes") {
+		return errNoAnswer
+	}
+	return err
+}

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/scaffold"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// schemaFile is where init puts the JSON Schema for editors, beside the topology.
+const schemaFile = "topology.schema.json"
+
+type initFlags struct {
+	answers        scaffold.Answers
+	management     string
+	remotes        []string
+	fromKubeconfig bool
+	kubectl        kubectl
+}
+
+func newInit() *cobra.Command {
+	f := initFlags{answers: scaffold.Answers{Schema: schemaFile}}
+	a := &f.answers
+	c := &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "Write a commented topology.yaml to begin with",
+		Long: `Init writes topology.yaml, with comments, and the JSON Schema that editors complete and check it
+by. It never overwrites a topology. On a terminal it asks for what the flags leave open.`,
+		Example: `  relayform init --management mgmt-cluster=kind-mgmt-cluster --remote remote-cluster=kind-remote-cluster
+  relayform init --from-kubeconfig --management kind-mgmt-cluster`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) > 0 {
+				dir = args[0]
+			}
+			return f.run(c, dir)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.management, "management", "", "the management cluster: NAME, NAME=CONTEXT, or with --from-kubeconfig a context")
+	flags.StringArrayVar(&f.remotes, "remote", nil, "a remote cluster, as --management; repeat it for each (default with --from-kubeconfig: every other context)")
+	flags.BoolVar(&f.fromKubeconfig, "from-kubeconfig", false, "propose clusters from the contexts that kubectl knows")
+	flags.StringVar(&a.Name, "name", "", "the topology's name (default: the folder's)")
+	flags.StringVar(&a.Product, "product", "gloo-mesh-enterprise", "gloo-mesh-enterprise or gloo-platform")
+	flags.StringVar(&a.Namespace, "namespace", "gloo-mesh", "the namespace of every object")
+	flags.StringVar(&a.Ingress, "ingress", "", strings.Join(scaffold.Ingresses, ", ")+" (default: "+scaffold.Ingresses[0]+")")
+	flags.StringVar(&a.RelayAddress, "relay-address", "", "what agents dial, host:port, where it is known already")
+	flags.BoolVar(&a.Agent, "agent", false, "the management cluster runs an agent too")
+	flags.StringVar(&a.Algorithm, "key-algorithm", "rsa", "rsa or ecdsa")
+	f.kubectl.register(c)
+	_ = c.RegisterFlagCompletionFunc("ingress", cobra.FixedCompletions(scaffold.Ingresses, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func (f *initFlags) run(c *cobra.Command, dir string) error {
+	path := filepath.Join(dir, "topology.yaml")
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%s is there already, and init overwrites nothing; name another folder", path)
+	}
+	ask := newAsker(c.ErrOrStderr())
+	var err error
+	if f.answers.Name == "" {
+		if f.answers.Name, err = nameOfFolder(dir); err != nil {
+			return err
+		}
+	}
+	if err := f.clusters(c, ask); err != nil {
+		return err
+	}
+	if f.answers.Ingress == "" {
+		f.answers.Ingress = scaffold.Ingresses[0]
+		if ask != nil {
+			if f.answers.Ingress, err = ask.ask("how do agents reach the relay server: "+strings.Join(scaffold.Ingresses, ", "), scaffold.Ingresses[0]); err != nil {
+				return err
+			}
+		}
+	}
+	if !slices.Contains(scaffold.Ingresses, f.answers.Ingress) {
+		return fmt.Errorf("ingress %s: want %s", f.answers.Ingress, strings.Join(scaffold.Ingresses, ", "))
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	text := f.answers.Topology()
+	if err := vetAnswers(compiler.NewProject(path, "", ""), text); err != nil {
+		return err
+	}
+	wrote := path
+	switch err := writeNew(filepath.Join(dir, schemaFile), []byte(schema.JSONSchema())); {
+	case err == nil:
+		wrote += " and " + filepath.Join(dir, schemaFile)
+	case !errors.Is(err, fs.ErrExist):
+		return err
+	}
+	if err := writeNew(path, text); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s and %d remotes\nnext:\n  relayform compile %s\n", wrote, f.answers.Management.Name, len(f.answers.Remotes), path)
+	return nil
+}
+
+// vetAnswers judges a topology that is not written yet. Its faults are those of the answers, so they
+// name no line.
+func vetAnswers(project compiler.Project, text []byte) error {
+	err := compiler.VetText(project, text)
+	var faults diag.List
+	if !errors.As(err, &faults) {
+		return err
+	}
+	told := slices.Clone(faults)
+	for i := range told {
+		told[i].Pos, told[i].Text = diag.Pos{File: "init"}, ""
+	}
+	return told.Err()
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(path string, data []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Close())
+}
+
+func nameOfFolder(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return scaffold.NameOf(filepath.Base(abs)), nil
+}
+
+// clusters fills in the management cluster and the remotes.
+func (f *initFlags) clusters(c *cobra.Command, ask *asker) error {
+	var known []scaffold.Context
+	if f.fromKubeconfig {
+		config, err := f.kubectl.run(c.Context(), "config", "view", "--output", "json")
+		if err != nil {
+			return err
+		}
+		if known, err = scaffold.Contexts(config); err != nil {
+			return err
+		}
+		if len(known) == 0 {
+			return errors.New("the kubeconfig has no contexts; name the clusters with --management and --remote")
+		}
+	}
+	if ask != nil && f.management == "" {
+		fallback := ""
+		for i, k := range known {
+			fmt.Fprintf(ask.out, "%3d  %s  (context %s)\n", i+1, k.Name, k.Context)
+			if k.Current {
+				fallback = k.Name
+			}
+		}
+		var err error
+		if f.management, err = ask.ask("management cluster", fallback); err != nil {
+			return err
+		}
+	}
+	if f.management == "" {
+		if f.fromKubeconfig {
+			return fmt.Errorf("which context is the management cluster's? Name it with --management: %s", contextNames(known))
+		}
+		return errors.New("want --management NAME or NAME=CONTEXT, or --from-kubeconfig")
+	}
+	var err error
+	if f.answers.Management, err = f.cluster(f.management, known); err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(slices.Clone(known), func(k scaffold.Context) bool { return k.Context == f.answers.Management.Context })
+	if ask != nil && len(f.remotes) == 0 {
+		fallback := ""
+		for i, k := range others {
+			fallback += [...]string{"", ","}[min(i, 1)] + k.Name
+		}
+		answer, err := ask.ask("remote clusters, by comma", fallback)
+		if err != nil {
+			return err
+		}
+		f.remotes = strings.FieldsFunc(answer, func(r rune) bool { return r == ',' || r == ' ' })
+	} else if len(f.remotes) == 0 {
+		for _, k := range others {
+			f.answers.Remotes = append(f.answers.Remotes, k.Cluster)
+		}
+	}
+	for _, text := range f.remotes {
+		remote, err := f.cluster(text, known)
+		if err != nil {
+			return err
+		}
+		f.answers.Remotes = append(f.answers.Remotes, remote)
+	}
+	return nil
+}
+
+// cluster reads NAME=CONTEXT, NAME, or the name, context or number of one that the kubeconfig has.
+func (f *initFlags) cluster(text string, known []scaffold.Context) (scaffold.Cluster, error) {
+	for i, k := range known {
+		if text == k.Context || text == k.Name || text == strconv.Itoa(i+1) || slices.Contains(k.Others, text) {
+			if slices.Contains(k.Others, text) {
+				k.Cluster.Context = text
+			}
+			return k.Cluster, nil
+		}
+	}
+	if name, context, ok := strings.Cut(text, "="); ok {
+		return scaffold.Cluster{Name: name, Context: context}, nil
+	}
+	if f.fromKubeconfig {
+		return scaffold.Cluster{}, fmt.Errorf("%s: no such context; the kubeconfig has %s", text, contextNames(known))
+	}
+	return scaffold.Cluster{Name: text, Context: text}, nil
+}
+
+func contextNames(known []scaffold.Context) string {
+	names := make([]string, len(known))
+	for i, k := range known {
+		names[i] = k.Context
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,122 @@
+package reach
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"relayform/compiler/ingress"
+)
+
+var (
+	istio    = ingress.Where{Service: "gw", Namespace: "istio-system", Port: 443, PortName: "https", Node: true, Either: true, Selector: map[string]string{"istio": "ingressgateway"}}
+	balanced = ingress.Where{Service: "gw", Namespace: "istio-system", Port: 9900, PortName: "grpc"}
+	onNode   = ingress.Where{Service: "gw", Namespace: "istio-system", Port: 9900, PortName: "grpc", Node: true}
+)
+
+// svc is a Service as the API server gives it.
+func svc(kind, ports, ingress string) string {
+	return `{"metadata":{"name":"gw","namespace":"istio-system"},"spec":{"type":"` + kind + `","selector":{"app":"x","istio":"ingressgateway"},"ports":[` + ports + `]},"status":{"loadBalancer":{"ingress":[` + ingress + `]}}}`
+}
+
+const nodes = `{"items":[
+	{"metadata":{"name":"sick"},"status":{"conditions":[{"type":"Ready","status":"False"}],"addresses":[{"type":"ExternalIP","address":"203.0.113.1"}]}},
+	{"metadata":{"name":"inside"},"status":{"conditions":[{"type":"Ready","status":"True"}],"addresses":[{"type":"Hostname","address":"inside"},{"type":"InternalIP","address":"10.0.0.2"}]}},
+	{"metadata":{"name":"outside"},"status":{"conditions":[{"type":"Ready","status":"True"}],"addresses":[{"type":"InternalIP","address":"10.0.0.3"},{"type":"ExternalIP","address":"2001:db8::3"},{"type":"ExternalIP","address":"203.0.113.3"}]}}]}`
+
+const inner = `{"items":[{"metadata":{"name":"kind"},"status":{"conditions":[{"type":"Ready","status":"True"}],"addresses":[{"type":"InternalIP","address":"172.18.0.2"},{"type":"Hostname","address":"kind"}]}}]}`
+
+// asked is kubectl with these answers to get service, services and nodes.
+func asked(service, services, nodes string) Cluster {
+	return Cluster{Context: "ctx", Kubectl: func(_ context.Context, args ...string) ([]byte, error) {
+		for _, a := range args {
+			switch a {
+			case "service":
+				return []byte(service), nil
+			case "services":
+				return []byte(services), nil
+			case "nodes":
+				return []byte(nodes), nil
+			}
+		}
+		return nil, errors.New("unexpected: " + strings.Join(args, " "))
+	}}
+}
+
+func TestAddressIsFound(t *testing.T) {
+	https := `{"name":"https","port":443,"nodePort":31443}`
+	grpc := `{"name":"grpc","port":9900,"nodePort":30900}`
+	for _, c := range []struct {
+		name  string
+		where ingress.Where
+		asked Cluster
+		want  string
+		says  string // in a note
+	}{
+		{"load balancer with an IP", balanced, asked(svc("LoadBalancer", grpc, `{"ip":"203.0.113.7"}`), "", ""), "203.0.113.7:9900", ""},
+		{"load balancer with a name", balanced, asked(svc("LoadBalancer", grpc, `{"hostname":"x.elb.example.com"}`), "", ""), "x.elb.example.com:9900", ""},
+		{"several addresses", balanced, asked(svc("LoadBalancer", grpc, `{"ip":"2001:db8::1"},{"ip":"203.0.113.7"}`), "", ""), "[2001:db8::1]:9900", "has 2 addresses"},
+		{"istio behind a load balancer", istio, asked(svc("LoadBalancer", https, `{"ip":"203.0.113.7"}`), "", ""), "203.0.113.7:443", ""},
+		{"istio on a node port, ready and external first", istio, asked(svc("NodePort", https, ""), "", nodes), "203.0.113.3:31443", "node outside, by its ExternalIP"},
+		{"the other nodes are told", istio, asked(svc("NodePort", https, ""), "", nodes), "203.0.113.3:31443", "2 other nodes"},
+		{"internal only", istio, asked(svc("NodePort", https, ""), "", inner), "172.18.0.2:31443", "no node has an external address"},
+		{"the gateway's own port before its name", ingress.Where{Port: 8443, PortName: "https", Node: true}, asked(svc("NodePort", https+`,{"name":"tls","port":8443,"nodePort":31844}`, ""), "", inner), "172.18.0.2:31844", ""},
+		{"the relay's node port", onNode, asked(svc("NodePort", grpc, ""), "", inner), "172.18.0.2:30900", ""},
+	} {
+		got, err := c.asked.Find(t.Context(), c.where)
+		if err != nil || got.HostPort != c.want || !strings.Contains(strings.Join(got.Notes, "\n"), c.says) {
+			t.Errorf("%s: got %v, %v; want %s and a note on %q", c.name, got, err, c.want, c.says)
+		}
+	}
+}
+
+func TestAddressIsNotGuessed(t *testing.T) {
+	other := `{"items":[` + svc("NodePort", "", "") + `]}`
+	for _, c := range []struct {
+		name    string
+		where   ingress.Where
+		asked   Cluster
+		pending bool
+		says    string
+	}{
+		{"pending load balancer", balanced, asked(svc("LoadBalancer", `{"port":9900,"nodePort":1}`, ""), "", ""), true, "has no load balancer address yet"},
+		{"pending load balancer of istio", istio, asked(svc("LoadBalancer", `{"port":443,"nodePort":1}`, "{}"), "", ""), true, "--node-port"},
+		{"no relay yet", balanced, asked("", "", ""), true, "install the server's chart"},
+		{"no gateway", istio, asked("", `{"items":[]}`, ""), true, "install Istio's ingress gateway"},
+		{"gateway of another name", istio, asked("", other, ""), false, "behind istio-system/gw: name it with --service"},
+		{"wrong type", balanced, asked(svc("ClusterIP", `{"port":9900}`, ""), "", ""), false, "want LoadBalancer"},
+		{"no node port", onNode, asked(svc("ClusterIP", `{"port":9900}`, ""), "", ""), false, "has no node port"},
+		{"no such port", istio, asked(svc("NodePort", `{"name":"http","port":80,"nodePort":31080}`, ""), "", ""), false, "it has 80 http"},
+		{"no node", onNode, asked(svc("NodePort", `{"port":9900,"nodePort":31080}`, ""), "", `{"items":[]}`), false, "no node has an address"},
+		{"not JSON", onNode, asked("oops", "", ""), false, "context ctx"},
+	} {
+		got, err := c.asked.Find(t.Context(), c.where)
+		var pending Pending
+		if err == nil || errors.As(err, &pending) != c.pending || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %v, %v; want an error on %q, pending %v", c.name, got, err, c.says, c.pending)
+		}
+	}
+}
+
+func TestWaitTellsEachPendingOnce(t *testing.T) {
+	answers := []string{"", "", svc("LoadBalancer", `{"port":9900}`, ""), svc("LoadBalancer", `{"port":9900}`, `{"ip":"203.0.113.7"}`)}
+	c := Cluster{Kubectl: func(context.Context, ...string) ([]byte, error) {
+		next := answers[0]
+		answers = answers[1:]
+		return []byte(next), nil
+	}}
+	var told []string
+	got, err := c.Wait(t.Context(), balanced, time.Microsecond, func(p Pending) { told = append(told, p.What) })
+	if err != nil || got.HostPort != "203.0.113.7:9900" || len(told) != 2 {
+		t.Errorf("got %v, %v after %q", got, err, told)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	answers = []string{"", ""}
+	_, err = c.Wait(ctx, balanced, time.Hour, func(Pending) { cancel() })
+	var pending Pending
+	if !errors.As(err, &pending) {
+		t.Errorf("a wait that ends: got %v, want what it waited for", err)
+	}
+}

@@ -1,0 +1,92 @@
+package scaffold
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Context is a context of a kubeconfig, with the name that its cluster gets in a topology.
+type Context struct {
+	Cluster
+	Current bool
+	// Others are further contexts that reach the same cluster.
+	Others []string
+}
+
+// Contexts reads what `kubectl config view --output json` prints. Contexts of one cluster are taken
+// together: the current one stands for it, else the first.
+func Contexts(config []byte) ([]Context, error) {
+	var c struct {
+		Current  string `json:"current-context"`
+		Contexts []struct {
+			Name    string
+			Context struct{ Cluster string }
+		}
+	}
+	if err := json.Unmarshal(config, &c); err != nil {
+		return nil, fmt.Errorf("kubeconfig: %w", err)
+	}
+	var out []Context
+	at := map[string]int{}
+	for _, x := range c.Contexts {
+		current := x.Name == c.Current
+		i, ok := at[x.Context.Cluster]
+		switch {
+		case !ok || x.Context.Cluster == "":
+			at[x.Context.Cluster] = len(out)
+			out = append(out, Context{Cluster: Cluster{Context: x.Name}, Current: current})
+		case current:
+			out[i].Others = append([]string{out[i].Context}, out[i].Others...)
+			out[i].Context, out[i].Current = x.Name, true
+		default:
+			out[i].Others = append(out[i].Others, x.Name)
+		}
+	}
+	taken := map[string]bool{}
+	for i := range out {
+		name := NameOf(out[i].Context)
+		for n := 2; taken[name]; n++ {
+			suffix := fmt.Sprintf("-%d", n)
+			base := NameOf(out[i].Context)
+			name = strings.TrimRight(base[:min(len(base), maxName-len(suffix))], "-") + suffix
+		}
+		taken[name] = true
+		out[i].Name = name
+	}
+	return out, nil
+}
+
+// maxName is the length of a cluster's name.
+const maxName = 63
+
+// NameOf is a cluster's name made from its context's: without what tools put around it (kind-NAME,
+// gke_PROJECT_ZONE_NAME, arn:…:cluster/NAME, USER@NAME), as a DNS label.
+func NameOf(context string) string {
+	s := context
+	if strings.HasPrefix(s, "gke_") {
+		s = s[strings.LastIndexByte(s, '_')+1:]
+	}
+	if i := strings.LastIndexByte(s, '@'); i >= 0 && i < len(s)-1 {
+		s = s[i+1:]
+	}
+	if i := strings.LastIndexByte(s, '/'); i >= 0 && i < len(s)-1 {
+		s = s[i+1:]
+	}
+	for _, tool := range []string{"kind-", "k3d-"} {
+		s = strings.TrimPrefix(s, tool)
+	}
+	var b strings.Builder
+	for _, r := range strings.ToLower(s) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else if b.Len() > 0 && !strings.HasSuffix(b.String(), "-") {
+			b.WriteByte('-')
+		}
+	}
+	name := strings.TrimRight(b.String(), "-")
+	if name == "" || name[0] < 'a' {
+		name = strings.TrimRight("c-"+name, "-")
+	}
+	return strings.TrimRight(name[:min(len(name), maxName)], "-")
+}

@@ -1,0 +1,124 @@
+// Package scaffold writes a first topology: what a user has answered, with comments that say what
+// else there is.
+package scaffold
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Answers are what a first topology is made of.
+type Answers struct {
+	Name         string
+	Product      string
+	Namespace    string
+	Management   Cluster
+	Agent        bool // the management cluster runs an agent too
+	RelayAddress string
+	Ingress      string // one of Ingresses
+	Algorithm    string
+	Remotes      []Cluster
+	Schema       string // the file of the JSON Schema, from the topology's directory
+}
+
+// Cluster is a cluster and the kube context that reaches it.
+type Cluster struct{ Name, Context string }
+
+// Ingresses are the forms of ingress, the default first.
+var Ingresses = []string{"istio", "loadBalancer", "nodePort"}
+
+// ingressNotes say what each of the Ingresses is.
+var ingressNotes = []string{
+	"Istio's ingress gateway, passing TLS through",
+	"the relay server's own Service; aws, gke or azure set a cloud's annotations",
+	"a port on the management cluster's nodes",
+}
+
+// Topology is the text of the topology file.
+func (a Answers) Topology() []byte {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("# yaml-language-server: $schema=%s", a.Schema)
+	line("# One mesh, as relayform compiles it into an overlay for each cluster. The line above gives an")
+	line("# editor completion and checking; everything the language knows: relayform schema --format cue")
+	line("apiVersion: relayform/v1")
+	line("kind: Topology")
+	line("name: %s", word(a.Name))
+	line("")
+	line("# The product whose charts are installed: gloo-mesh-enterprise (1.x) or gloo-platform (2.x).")
+	line("product: %s", word(a.Product))
+	line("")
+	line("# The namespace of every object, the same in all clusters.")
+	line("namespace: %s", word(a.Namespace))
+	line("")
+	line("# The cluster that runs the relay server.")
+	line("management:")
+	line("  name: %s", word(a.Management.Name))
+	line("  context: %s  # of the kubeconfig", word(a.Management.Context))
+	line("  # What agents dial, host:port. It may stay out until the ingress stands; then this finds it and")
+	line("  # writes it here: relayform address --write")
+	if a.RelayAddress != "" {
+		line("  relayAddress: %s", word(a.RelayAddress))
+	}
+	if a.Agent {
+		line("  agent: true  # this cluster runs an agent too")
+	}
+	line("  # How agents reach the relay server: exactly one of these.")
+	line("  ingress:")
+	for i, name := range Ingresses {
+		off := "# "
+		if name == a.Ingress {
+			off = ""
+		}
+		line("    %-22s # %s", off+name+": {}", ingressNotes[i])
+	}
+	line("")
+	a.remotes(line)
+	line("")
+	line("# Where certificates come from: issued here under a root of their own, or by a PKI that you have.")
+	line("pki:")
+	line("  selfSigned:")
+	line("    keyAlgorithm: %s  # rsa or ecdsa", word(a.Algorithm))
+	line("    # validity: {root: 87600h, signing: 26280h, server: 9552h}")
+	line("  # external:")
+	line("  #   ca: pki/chain.pem")
+	line("  #   server: {cert: pki/server.crt, key: pki/server.key}")
+	line("  #   signing: {cert: pki/signing.crt, key: pki/signing.key}")
+	return []byte(b.String())
+}
+
+func (a Answers) remotes(line func(string, ...any)) {
+	line("# The clusters whose agents dial the relay server, by name. A cluster's context is its name unless")
+	line("# it says otherwise; labels select clusters, as in: relayform apply --selector region=eu")
+	if len(a.Remotes) == 0 {
+		line("remotes: {}")
+		line("  # remote-cluster: {context: kind-remote-cluster, labels: {region: eu}}")
+		return
+	}
+	line("remotes:")
+	remotes := slices.Clone(a.Remotes)
+	slices.SortFunc(remotes, func(x, y Cluster) int { return strings.Compare(x.Name, y.Name) })
+	for _, c := range remotes {
+		if c.Context == "" || c.Context == c.Name {
+			line("  %s: {}", word(c.Name))
+			continue
+		}
+		line("  %s: {context: %s}", word(c.Name), word(c.Context))
+	}
+}
+
+// notText are words that YAML readers take for something else than text, in one version or another.
+var notText = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+
+// word is text as a YAML scalar.
+func word(s string) string {
+	plain := s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@:+") == ""
+	number := strings.Trim(s, "0123456789.+-_eExXoObBaAcCdDfF") == ""
+	edge := strings.HasSuffix(s, ":") || strings.Trim(s[:min(1, len(s))], "-.:@+") == ""
+	if !plain || number || edge || slices.Contains(notText, strings.ToLower(s)) {
+		return strconv.Quote(s)
+	}
+	return s
+}

@@ -1,0 +1,90 @@
+package source
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Set writes a text value into a block at the top of the document, and touches nothing else of the
+// text. A key that is not there yet comes behind the last of the keys after. The value must be text
+// that YAML needs no escapes for.
+func Set(name string, text []byte, block, key, value string, after []string) ([]byte, error) {
+	f, faults := Parse(name, text)
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	in := f.Root.Get(block)
+	if in == nil || in.Kind != Map || len(in.Keys) == 0 {
+		return nil, fmt.Errorf("%s: %s is not a block of keys", name, block)
+	}
+	if strings.HasPrefix(value, "[") {
+		value = `"` + value + `"`
+	}
+	var out string
+	switch have := in.Get(key); {
+	case have != nil:
+		start := f.offset(have.Line, have.Column)
+		length, ok := f.scalar(have, start)
+		if !ok {
+			return nil, fmt.Errorf("%s:%d: %s.%s is written in a form that is not changed by machine; write it by hand: %s", name, have.Line, block, key, value)
+		}
+		out = f.text[:start] + value + f.text[start+length:]
+	case f.text[f.offset(in.Line, in.Column)] == '{':
+		at := f.offset(in.Line, in.Column) + 1
+		out = f.text[:at] + key + ": " + value + ", " + f.text[at:]
+	default:
+		out = f.insert(in, key+": "+value, after)
+	}
+	bom := text[:len(text)-len(f.text)]
+	return append(slices.Clone(bom), out...), nil
+}
+
+// offset is where a place is in the text, in bytes.
+func (f *File) offset(line, column int) int {
+	start := f.lines[line-1]
+	for i := range f.text[start:] {
+		if column--; column == 0 {
+			return start + i
+		}
+	}
+	return len(f.text)
+}
+
+// scalar is how many bytes a value on one line takes.
+func (f *File) scalar(n *Node, start int) (int, bool) {
+	rest := f.text[start:]
+	switch {
+	case n.Kind != Scalar:
+		return 0, false
+	case !n.Quoted:
+		return len(n.Value), n.Value != "" && strings.HasPrefix(rest, n.Value)
+	case rest[0] == '"' || rest[0] == '\'':
+		length := len(n.Value) + 2
+		return length, len(rest) >= length && rest[1:length-1] == n.Value && rest[length-1] == rest[0]
+	}
+	return 0, false
+}
+
+// insert puts an entry on a line of its own behind the last of the keys after, else at the top.
+func (f *File) insert(in *Node, entry string, after []string) string {
+	line := in.Keys[0].Line - 1
+	for _, k := range in.Keys {
+		if slices.Contains(after, k.Name) {
+			line = max(line, k.Value.Line)
+		}
+	}
+	end := "\n"
+	if strings.Contains(f.text, "\r\n") {
+		end = "\r\n"
+	}
+	at := len(f.text)
+	if line < len(f.lines) {
+		at = f.lines[line]
+	}
+	entry = strings.Repeat(" ", in.Keys[0].Column-1) + entry + end
+	if at > 0 && f.text[at-1] != '\n' {
+		entry = end + entry
+	}
+	return f.text[:at] + entry + f.text[at:]
+}
