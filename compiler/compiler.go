@@ -113,6 +113,7 @@ func (c *compile) run() (*Result, error) {
 	}
 	result := &Result{Plan: plan, Lock: made.lock, Issued: made.done}
 	if c.options.Check {
+		c.lacks(result, store)
 		result.Changes, result.Diff, err = tree.Diff(build, inWords)
 		return result, err
 	}

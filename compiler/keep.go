@@ -211,8 +211,14 @@ func (c *compile) join(r *Result, store *lock.Store) error {
 	if r.Missing = store.Missing(r.Lock); len(r.Missing) == 0 { // else a component would only hide what is missing
 		err = store.PutComponents(components)
 	}
-	r.Locked = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(components)
+	c.lacks(r, store)
 	return errors.Join(err, store.Sweep())
+}
+
+// lacks finds what kubectl will need and does not have.
+func (c *compile) lacks(r *Result, store *lock.Store) {
+	r.Missing = store.Missing(r.Lock)
+	r.Locked = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(secret.Local(r.Lock, r.Plan.Namespace))
 }
 
 // untracked refuses a key store of which git tracks what is not encrypted: what is written there

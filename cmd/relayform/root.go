@@ -31,12 +31,15 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(newInit(), newCompile(), newVet(), newRender(), newVerify(), newAddress(), newCerts(), newRenew(), newGC(), newUnlock(), newExplain(), newSchema(), newVersion())
+	root.AddCommand(newInit(), newCompile(), newVet(), newRender(), newVerify(), newAddress(), newApply(), newCerts(), newRenew(), newGC(), newUnlock(), newExplain(), newSchema(), newVersion())
 	return root
 }
 
-// errShort ends the program with exitShort; what there is to say has been said.
-var errShort = errors.New("the input falls short")
+// What ends the program with exitShort or exitError where all there is to say has been said.
+var (
+	errShort  = errors.New("the input falls short")
+	errUndone = errors.New("something was not done")
+)
 
 // report prints an error, and gives the exit code for it.
 func report(err error, stderr io.Writer) int {
@@ -47,6 +50,8 @@ func report(err error, stderr io.Writer) int {
 		return exitDone
 	case errors.Is(err, errShort):
 		return exitShort
+	case errors.Is(err, errUndone):
+		return exitError
 	case errors.As(err, &faults):
 		_ = faults.WriteStyled(stderr, style(stderr))
 		return exitShort

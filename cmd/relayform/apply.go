@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/deploy"
+)
+
+type applyFlags struct {
+	files   files
+	kubectl kubectl
+	file    string
+	dryRun  string
+	yes     bool
+	choice  deploy.Choice
+	options deploy.Options
+}
+
+func newApply() *cobra.Command {
+	f := new(applyFlags)
+	c := &cobra.Command{
+		Use:   "apply [CLUSTER...]",
+		Short: "Apply the overlays to their clusters with kubectl, in the right order",
+		Long: `Apply runs kubectl apply -k for the management cluster, then for the remotes side by side, then,
+with --register, for what registers them. Before it touches a cluster it makes sure that build/ is
+what the topology says. One cluster that fails stops no other; the end says how to resume.
+It stores nothing and needs nothing but kubectl, which does the same by hand: see RUNBOOK.md.`,
+		Example: `  relayform apply --dry-run=server
+  relayform apply --selector region=eu --parallel 20 --yes`,
+		ValidArgsFunction: func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			plan, err := compiler.Vet(f.files.project([]string{f.file}), environment())
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return plan.Clusters(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: f.run,
+	}
+	f.files.register(c)
+	f.kubectl.register(c)
+	flags, o := c.Flags(), &f.options
+	flags.StringVarP(&f.file, "file", "f", "topology.yaml", "the topology file")
+	flags.StringVarP(&f.choice.Selector, "selector", "l", "", "only clusters with these labels: key=value, key!=value, key, !key, by comma")
+	flags.BoolVar(&f.choice.Register, "register", false, "then register the remotes in the management cluster; its chart must stand")
+	flags.StringVar(&f.dryRun, "dry-run", "", "server: have the API servers check everything, and change nothing")
+	flags.BoolVar(&o.Diff, "diff", false, "print what would change, and change nothing; exit 1 where something would")
+	flags.BoolVar(&o.ServerSide, "server-side", false, "apply server-side")
+	flags.BoolVar(&o.ForceConflicts, "force-conflicts", false, "with --server-side: take over fields that others manage")
+	flags.BoolVar(&o.Prune, "prune", false, "delete objects that relayform made in the namespace and compiles no longer")
+	flags.IntVar(&o.Parallel, "parallel", 8, "how many remotes at a time")
+	flags.DurationVar(&o.Timeout, "timeout", 2*time.Minute, "how long one kubectl may take")
+	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
+	_ = c.RegisterFlagCompletionFunc("dry-run", cobra.FixedCompletions([]string{"server"}, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
+	switch f.dryRun {
+	case "", "none":
+	case "server":
+		f.options.DryRun = true
+	default:
+		return fmt.Errorf("--dry-run %s: want server", f.dryRun)
+	}
+	if f.options.DryRun && f.options.Diff {
+		return errors.New("want one of --dry-run and --diff")
+	}
+	if f.options.Parallel < 1 {
+		return fmt.Errorf("--parallel %d: want 1 or more", f.options.Parallel)
+	}
+	ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	if err := f.kubectl.check(ctx); err != nil {
+		return err
+	}
+	stderr, project := c.ErrOrStderr(), f.files.project([]string{f.file})
+	plan, err := ready(stderr, project)
+	if err != nil {
+		return err
+	}
+	f.choice.Clusters = clusters
+	stages, err := deploy.Jobs(plan, project, f.choice)
+	if err != nil {
+		return err
+	}
+	if err := f.consent(stderr, plan.Name, stages); err != nil {
+		return err
+	}
+	progress := newProgress(stderr, stages)
+	outcomes := deploy.Run(ctx, f.kubectl.run, stages, f.options, progress.tell)
+	progress.end()
+	return f.report(c.OutOrStdout(), stderr, outcomes)
+}
+
+// ready is the plan of a topology whose overlays may be applied as they are.
+func ready(stderr io.Writer, project compiler.Project) (*compiler.Plan, error) {
+	result, err := compiler.Compile(project, environment(), compiler.Options{Locked: true, Check: true})
+	switch {
+	case err != nil:
+		return nil, err
+	case !result.Changes.None():
+		fmt.Fprintf(stderr, "relayform: %s is stale: %s; nothing was applied; run relayform compile, and relayform compile --check to see what differs\n", project.Build, changes(result))
+		return nil, errShort
+	case len(result.Missing) > 0:
+		return nil, fmt.Errorf("kubectl needs private files that are not here; restore them first: %s", strings.Join(result.Missing, ", "))
+	case result.Locked:
+		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s", project.Topology)
+	}
+	return result.Plan, nil
+}
+
+// askedOf is how many clusters are named before the user is asked.
+const askedOf = 10
+
+// consent tells what will happen where, and asks for it, where something will change.
+func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Job) error {
+	if f.yes || f.options.Diff || f.options.DryRun {
+		return nil
+	}
+	ask := newAsker(stderr)
+	if ask == nil {
+		return errors.New("nobody is there to ask; look with --diff or --dry-run=server, then apply with --yes")
+	}
+	fmt.Fprintf(ask.out, "%s: kubectl apply -k\n", name)
+	for _, jobs := range stages {
+		for i, j := range jobs {
+			if i == askedOf {
+				fmt.Fprintf(ask.out, "  and %d more\n", len(jobs)-i)
+				break
+			}
+			fmt.Fprintf(ask.out, "  %-30s to context %s\n", j.Overlay, j.Context)
+		}
+	}
+	if f.options.Prune {
+		fmt.Fprintln(ask.out, "what relayform made there before and compiles no longer is deleted")
+	}
+	return ask.agree("go on?")
+}
+
+// report ends a run: the differences found, each failure, and how to resume.
+func (f *applyFlags) report(stdout, stderr io.Writer, outcomes []deploy.Outcome) error {
+	count := map[deploy.State]int{}
+	for _, o := range outcomes {
+		count[o.State]++
+		if len(o.Diff) > 0 {
+			fmt.Fprintf(stdout, "# %s (context %s)\n%s", o.Job, o.Context, o.Diff)
+		}
+	}
+	did := "applied"
+	switch {
+	case f.options.DryRun:
+		did = "checked, nothing was changed"
+	case f.options.Diff:
+		did = "as compiled"
+	}
+	fmt.Fprintf(stderr, "%d %s", count[deploy.Done], did)
+	for _, s := range []struct {
+		state deploy.State
+		word  string
+	}{{deploy.Different, "different"}, {deploy.Failed, "failed"}, {deploy.Interrupted, "interrupted"}, {deploy.Waiting, "not begun"}} {
+		if count[s.state] > 0 {
+			fmt.Fprintf(stderr, ", %d %s", count[s.state], s.word)
+		}
+	}
+	fmt.Fprintln(stderr)
+	for _, o := range outcomes {
+		if o.State == deploy.Failed {
+			fmt.Fprintf(stderr, "%s (context %s):\n  %s\n", o.Job, o.Context, strings.ReplaceAll(printableLines(o.Err.Error()), "\n", "\n  "))
+		}
+	}
+	if count[deploy.Failed]+count[deploy.Interrupted]+count[deploy.Waiting] > 0 {
+		fmt.Fprintf(stderr, "to resume:\n  %s\n", f.resume(outcomes))
+		return errUndone
+	}
+	if count[deploy.Different] > 0 {
+		return errShort
+	}
+	return nil
+}
+
+// resume is the command that does what this run left undone.
+func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
+	words := []string{"relayform apply"}
+	register := false
+	for _, o := range outcomes {
+		switch {
+		case o.State == deploy.Done || o.State == deploy.Different:
+		case o.Register:
+			register = true
+		default:
+			words = append(words, o.Cluster)
+		}
+	}
+	if register && len(words) == 1 {
+		words = append(words, outcomes[len(outcomes)-1].Cluster) // no name would mean every cluster
+	}
+	for _, flag := range []struct {
+		set  bool
+		text string
+	}{
+		{register, "--register"},
+		{f.file != "topology.yaml", "--file " + quote(f.file)},
+		{f.files.out != "", "--out " + quote(f.files.out)},
+		{f.files.keys != "", "--keys " + quote(f.files.keys)},
+		{f.kubectl.path != "", "--kubectl " + quote(f.kubectl.path)},
+		{f.options.DryRun, "--dry-run=server"},
+		{f.options.Diff, "--diff"},
+		{f.options.ServerSide, "--server-side"},
+		{f.options.ForceConflicts, "--force-conflicts"},
+		{f.options.Prune, "--prune"},
+		{f.yes, "--yes"},
+	} {
+		if flag.set {
+			words = append(words, flag.text)
+		}
+	}
+	return strings.Join(words, " ")
+}

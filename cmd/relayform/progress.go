@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"relayform/compiler/deploy"
+	"relayform/schema/diag"
+)
+
+// progress shows how a run goes: on a terminal a line that is written over, elsewhere a line for each
+// cluster.
+type progress struct {
+	out      io.Writer
+	terminal bool
+	begun    time.Time
+	stop     chan struct{}
+	stopped  chan struct{}
+
+	mutex              sync.Mutex
+	done, failed, left int
+}
+
+func newProgress(out io.Writer, stages [][]deploy.Job) *progress {
+	p := &progress{out: out, terminal: isTerminal(out), begun: time.Now(), stop: make(chan struct{}), stopped: make(chan struct{})}
+	for _, jobs := range stages {
+		p.left += len(jobs)
+	}
+	go p.tick()
+	return p
+}
+
+// tick keeps the elapsed time going.
+func (p *progress) tick() {
+	defer close(p.stopped)
+	if !p.terminal {
+		return
+	}
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	for {
+		p.mutex.Lock()
+		p.line()
+		p.mutex.Unlock()
+		select {
+		case <-p.stop:
+			return
+		case <-every.C:
+		}
+	}
+}
+
+// clear empties the terminal's line.
+const clear = "\r\x1b[K"
+
+func (p *progress) line() {
+	elapsed := time.Since(p.begun).Round(time.Second)
+	fmt.Fprintf(p.out, "%s%d done, %d failed, %d left, %s", clear, p.done, p.failed, p.left, elapsed)
+}
+
+// tell takes the outcome of a job.
+func (p *progress) tell(o deploy.Outcome) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.left--
+	said := o.Summary()
+	switch o.State {
+	case deploy.Done, deploy.Different:
+		p.done++
+		if o.State == deploy.Different && said == "" {
+			said = "different"
+		}
+	case deploy.Interrupted:
+		p.failed++
+		said = "interrupted"
+	default:
+		p.failed++
+		said = "failed"
+	}
+	if o.Note != "" {
+		said += "; " + o.Note
+	}
+	if !p.terminal {
+		fmt.Fprintf(p.out, "%s: %s\n", o.Job, diag.Printable(said))
+		return
+	}
+	if o.Note != "" {
+		fmt.Fprintf(p.out, "%s%s: %s\n", clear, o.Job, diag.Printable(said))
+	}
+	p.line()
+}
+
+// end leaves the terminal's line empty.
+func (p *progress) end() {
+	close(p.stop)
+	<-p.stopped
+	if p.terminal {
+		fmt.Fprint(p.out, clear)
+	}
+}
+
+// printableLines is text of several lines that may hold anything.
+func printableLines(text string) string {
+	var out []string
+	for line := range strings.Lines(text) {
+		out = append(out, diag.Printable(strings.TrimRight(line, "\r\n")))
+	}
+	return strings.Join(out, "\n")
+}
+
+// quote is a word for a POSIX shell.
+func quote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

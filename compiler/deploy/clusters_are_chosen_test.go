@@ -1,0 +1,65 @@
+package deploy
+
+import (
+	"strings"
+	"testing"
+
+	"relayform/compiler"
+	"relayform/compiler/product"
+)
+
+func TestClustersAreChosen(t *testing.T) {
+	plan := &compiler.Plan{
+		Product: product.Profiles[0], Namespace: "mesh", Management: compiler.Cluster{Name: "mgmt", Context: "m"},
+		Remotes: []compiler.Cluster{
+			{Name: "a", Context: "ca", Labels: map[string]string{"region": "eu", "tier": "1"}},
+			{Name: "b", Context: "cb", Labels: map[string]string{"region": "us"}},
+			{Name: "c", Context: "cc"},
+		},
+	}
+	project := compiler.Project{Build: "out"}
+	for _, c := range []struct {
+		choice Choice
+		want   string
+	}{
+		{Choice{}, "mgmt | a b c"},
+		{Choice{Register: true}, "mgmt | a b c | mgmt (register)"},
+		{Choice{Clusters: []string{"c", "mgmt"}}, "mgmt | c"},
+		{Choice{Clusters: []string{"a"}, Register: true}, " | a | mgmt (register)"},
+		{Choice{Selector: "region=eu"}, " | a"},
+		{Choice{Selector: "region==us"}, " | b"},
+		{Choice{Selector: "region!=eu"}, "mgmt | b c"},
+		{Choice{Selector: "region, !tier"}, " | b"},
+		{Choice{Selector: "region", Clusters: []string{"b", "c"}}, " | b"},
+	} {
+		stages, err := Jobs(plan, project, c.choice)
+		var got []string
+		for _, jobs := range stages {
+			var names []string
+			for _, j := range jobs {
+				names = append(names, j.String())
+			}
+			got = append(got, strings.Join(names, " "))
+		}
+		if text := strings.Join(got, " | "); err != nil || text != c.want {
+			t.Errorf("%+v: got %q, %v; want %q", c.choice, text, err, c.want)
+		}
+	}
+	for _, c := range []struct {
+		choice Choice
+		says   string
+	}{
+		{Choice{Clusters: []string{"mgnt"}}, "did you mean mgmt?"},
+		{Choice{Selector: "region=asia"}, "no cluster has these labels"},
+		{Choice{Selector: "region in (eu)"}, "want key=value"},
+		{Choice{Selector: "=eu"}, "want key=value"},
+	} {
+		if _, err := Jobs(plan, project, c.choice); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%+v: got %v, want an error on %q", c.choice, err, c.says)
+		}
+	}
+	stages, _ := Jobs(plan, project, Choice{Register: true})
+	if r := stages[2][0]; r.Overlay != "out/mgmt/register" || r.Prunable[0].Name != "kubernetesclusters.multicluster.solo.io" {
+		t.Errorf("got %+v", r)
+	}
+}

@@ -1,0 +1,138 @@
+// Package deploy applies compiled overlays to their clusters, through kubectl: the management cluster
+// first, then the remotes side by side, then what registers them.
+package deploy
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Kubectl runs kubectl with these arguments, and gives what it prints, also where it fails. Its error
+// has a method ExitCode where kubectl ran.
+type Kubectl func(ctx context.Context, args ...string) ([]byte, error)
+
+// Options choose what is done with each overlay.
+type Options struct {
+	Diff           bool // show what would change, change nothing
+	DryRun         bool // have the server check it, change nothing
+	ServerSide     bool
+	ForceConflicts bool
+	Prune          bool // delete what relayform made once and compiles no longer
+	Parallel       int
+	Timeout        time.Duration // of one kubectl; 0 for none
+}
+
+// Job is one overlay and where it goes.
+type Job struct {
+	Cluster   string
+	Context   string
+	Overlay   string // its folder
+	Namespace string
+	Register  bool // registers the remotes in the management cluster
+	Prunable  []Kind
+}
+
+// Kind is a type of objects, as kubectl names it, and its API group; empty for the core group.
+type Kind struct{ Name, Group string }
+
+// String names the job in a sentence.
+func (j Job) String() string {
+	if j.Register {
+		return j.Cluster + " (register)"
+	}
+	return j.Cluster
+}
+
+// State is how a job ended.
+type State uint8
+
+// The states of a job.
+const (
+	Waiting     State = iota // not begun when the run ended
+	Done                     // as wanted
+	Different                // Options.Diff: the cluster differs
+	Failed                   // kubectl said no
+	Interrupted              // cut short
+)
+
+// Outcome is what became of a job.
+type Outcome struct {
+	Job
+	State State
+	Said  []string // kubectl's lines, one for each object
+	Diff  []byte
+	Note  string
+	Err   error // without secrets
+}
+
+// Run does the jobs, stage after stage; those of a stage side by side. A job that fails stops no
+// other, but for a registration, which waits for its management cluster. Where the context ends, what
+// runs is cut short and the rest is left alone. Each outcome is told when a job ends, one at a time;
+// the result has all of them in the order of the jobs.
+func Run(ctx context.Context, kubectl Kubectl, stages [][]Job, o Options, told func(Outcome)) []Outcome {
+	r := runner{kubectl: kubectl, options: o, told: told}
+	var all []Outcome
+	for _, jobs := range stages {
+		all = append(all, r.stage(ctx, jobs, all)...)
+	}
+	return all
+}
+
+type runner struct {
+	kubectl Kubectl
+	options Options
+	told    func(Outcome)
+	mutex   sync.Mutex // for told
+}
+
+func (r *runner) stage(ctx context.Context, jobs []Job, before []Outcome) []Outcome {
+	out := make([]Outcome, len(jobs))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(max(r.options.Parallel, 1), len(jobs)) {
+		workers.Go(func() {
+			for i := range next {
+				out[i] = r.job(ctx, jobs[i])
+				r.mutex.Lock()
+				r.told(out[i])
+				r.mutex.Unlock()
+			}
+		})
+	}
+	for i, job := range jobs {
+		out[i] = Outcome{Job: job}
+		if ctx.Err() != nil || job.Register && failed(before, job.Cluster) {
+			continue
+		}
+		select {
+		case next <- i:
+		case <-ctx.Done():
+		}
+	}
+	close(next)
+	workers.Wait()
+	return out
+}
+
+func failed(outcomes []Outcome, cluster string) bool {
+	for _, o := range outcomes {
+		if o.Cluster == cluster && o.State != Done && o.State != Different {
+			return true
+		}
+	}
+	return false
+}
+
+// job does one job.
+func (r *runner) job(ctx context.Context, j Job) Outcome {
+	o := Outcome{Job: j, State: Done}
+	if err := r.do(ctx, &o); err != nil {
+		o.State, o.Err = Failed, errors.New(mask(err.Error()))
+		if ctx.Err() != nil {
+			o.State = Interrupted
+		}
+	}
+	return o
+}

@@ -1,0 +1,120 @@
+package deploy
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"relayform/compiler"
+	"relayform/schema/diag"
+)
+
+// Choice says which of a topology's clusters are meant.
+type Choice struct {
+	Clusters []string // by name; all where empty
+	Selector string   // by label; all where empty
+	Register bool     // and the registration of the remotes, on the management cluster
+}
+
+// prunable are the types of what relayform compiles for the management cluster; the remotes have the
+// first alone.
+var prunable = []Kind{
+	{"secrets", ""}, {"services", ""},
+	{"gateways.networking.istio.io", "networking.istio.io"}, {"virtualservices.networking.istio.io", "networking.istio.io"},
+}
+
+// Jobs are what is to be done, in stages: the management cluster, the remotes, the registration.
+func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, error) {
+	selector, err := parseSelector(choice.Selector)
+	if err != nil {
+		return nil, err
+	}
+	named := map[string]bool{}
+	for _, name := range choice.Clusters {
+		if err := known(p, name); err != nil {
+			return nil, err
+		}
+		named[name] = true
+	}
+	job := func(c compiler.Cluster, kinds []Kind) []Job {
+		if len(named) > 0 && !named[c.Name] || !selector.matches(c.Labels) {
+			return nil
+		}
+		return []Job{{Cluster: c.Name, Context: c.Context, Overlay: filepath.Join(project.Build, c.Name), Namespace: p.Namespace, Prunable: kinds}}
+	}
+	stages := [][]Job{job(p.Management, prunable), nil}
+	for _, c := range p.Remotes {
+		stages[1] = append(stages[1], job(c, prunable[:1])...)
+	}
+	if choice.Register {
+		group, _, _ := strings.Cut(p.Product.ClusterAPIVersion, "/")
+		stages = append(stages, []Job{{
+			Cluster: p.Management.Name, Context: p.Management.Context, Namespace: p.Namespace, Register: true,
+			Overlay: filepath.Join(project.Build, p.Management.Name, "register"), Prunable: []Kind{{"kubernetesclusters." + group, group}},
+		}})
+	}
+	if len(stages[0]) == 0 && len(stages[1]) == 0 && !choice.Register {
+		return nil, fmt.Errorf("--selector %s: no cluster has these labels", choice.Selector)
+	}
+	return stages, nil
+}
+
+func known(p *compiler.Plan, name string) error {
+	names := p.Clusters()
+	for _, n := range names {
+		if n == name {
+			return nil
+		}
+	}
+	hint := ""
+	if near := diag.Nearest(name, names); near != "" {
+		hint = "; did you mean " + near + "?"
+	}
+	return fmt.Errorf("%s: no such cluster in the topology%s", name, hint)
+}
+
+// requirement is one condition on a cluster's labels.
+type requirement struct {
+	key, value string
+	exists     bool // whatever its value
+	not        bool
+}
+
+type selector []requirement
+
+// parseSelector reads conditions as kubectl does: key=value, key!=value, key, !key, by comma.
+func parseSelector(text string) (selector, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var s selector
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		var r requirement
+		if key, value, ok := strings.Cut(part, "!="); ok {
+			r = requirement{key: key, value: value, not: true}
+		} else if key, value, ok := strings.Cut(part, "="); ok {
+			r = requirement{key: key, value: strings.TrimPrefix(value, "=")}
+		} else if key, ok := strings.CutPrefix(part, "!"); ok {
+			r = requirement{key: key, exists: true, not: true}
+		} else {
+			r = requirement{key: part, exists: true}
+		}
+		r.key, r.value = strings.TrimSpace(r.key), strings.TrimSpace(r.value)
+		if r.key == "" || strings.ContainsAny(r.key+r.value, " ()=!") {
+			return nil, fmt.Errorf("--selector %s: want key=value, key!=value, key or !key, by comma", text)
+		}
+		s = append(s, r)
+	}
+	return s, nil
+}
+
+func (s selector) matches(labels map[string]string) bool {
+	for _, r := range s {
+		value, ok := labels[r.key]
+		if (ok && (r.exists || value == r.value)) == r.not {
+			return false
+		}
+	}
+	return true
+}

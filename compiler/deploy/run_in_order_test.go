@@ -1,0 +1,275 @@
+package deploy
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// exit is kubectl's failure, with what it said.
+type exit struct {
+	code int
+	said string
+}
+
+func (e exit) Error() string { return "kubectl: " + e.said }
+func (e exit) ExitCode() int { return e.code }
+
+// fake is a kubectl that keeps what it was asked.
+type fake struct {
+	mutex  sync.Mutex
+	calls  []string
+	answer func(call string) (string, error)
+}
+
+func (f *fake) run(_ context.Context, args ...string) ([]byte, error) {
+	call := strings.Join(args, " ")
+	f.mutex.Lock()
+	f.calls = append(f.calls, call)
+	f.mutex.Unlock()
+	if f.answer == nil {
+		return []byte("secret/x unchanged\n"), nil
+	}
+	out, err := f.answer(call)
+	return []byte(out), err
+}
+
+func job(name string) Job {
+	return Job{Cluster: name, Context: "ctx-" + name, Overlay: "build/" + name, Namespace: "mesh", Prunable: []Kind{{"secrets", ""}}}
+}
+
+// fleet is a management cluster, some remotes, and the registration.
+func fleet(remotes int) [][]Job {
+	stages := [][]Job{{job("m")}, nil, {{Cluster: "m", Context: "ctx-m", Overlay: "build/m/register", Namespace: "mesh", Register: true}}}
+	for i := range remotes {
+		stages[1] = append(stages[1], job(fmt.Sprintf("r%03d", i)))
+	}
+	return stages
+}
+
+func states(outcomes []Outcome) string {
+	var b strings.Builder
+	for _, o := range outcomes {
+		b.WriteByte("WDdFI"[o.State])
+	}
+	return b.String()
+}
+
+func silent(Outcome) {}
+
+func TestStagesRunInOrder(t *testing.T) {
+	k := new(fake)
+	told := 0
+	outcomes := Run(t.Context(), k.run, fleet(100), Options{Parallel: 16}, func(Outcome) { told++ })
+	if got := states(outcomes); got != strings.Repeat("D", 102) || told != 102 {
+		t.Errorf("got %s, told of %d", got, told)
+	}
+	if first, last := k.calls[0], k.calls[101]; first != "--context ctx-m apply -k build/m" || last != "--context ctx-m apply -k build/m/register" {
+		t.Errorf("want the management cluster first and its registration last, got %q and %q", first, last)
+	}
+	if !slices.IsSortedFunc(outcomes[1:101], func(a, b Outcome) int { return strings.Compare(a.Cluster, b.Cluster) }) {
+		t.Error("the outcomes are not in the order of the jobs")
+	}
+}
+
+func TestParallelIsALimitAndIsReached(t *testing.T) {
+	const limit = 5
+	var mutex sync.Mutex
+	running, most := 0, 0
+	all := make(chan struct{}) // closed when as many run as may
+	k := func(ctx context.Context, args ...string) ([]byte, error) {
+		mutex.Lock()
+		running++
+		if most = max(most, running); running == limit {
+			select {
+			case <-all:
+			default:
+				close(all)
+			}
+		}
+		mutex.Unlock()
+		<-all
+		mutex.Lock()
+		running--
+		mutex.Unlock()
+		return nil, nil
+	}
+	Run(t.Context(), k, [][]Job{fleet(50)[1]}, Options{Parallel: limit}, silent)
+	if most != limit {
+		t.Errorf("%d at a time, want %d", most, limit)
+	}
+}
+
+func TestOneFailureStopsNoOther(t *testing.T) {
+	k := &fake{answer: func(call string) (string, error) {
+		if strings.Contains(call, "ctx-r001") {
+			return "", exit{1, "connection refused"}
+		}
+		return "secret/x created\n", nil
+	}}
+	outcomes := Run(t.Context(), k.run, fleet(3), Options{Parallel: 2}, silent)
+	if got := states(outcomes); got != "DDFDD" {
+		t.Errorf("got %s, want DDFDD", got)
+	}
+	if err := outcomes[2].Err; err == nil || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("want kubectl's words, got %v", err)
+	}
+}
+
+func TestRegistrationWaitsForItsCluster(t *testing.T) {
+	k := &fake{answer: func(call string) (string, error) {
+		if strings.Contains(call, "-k build/m") {
+			return "", exit{1, "no"}
+		}
+		return "", nil
+	}}
+	if got := states(Run(t.Context(), k.run, fleet(1), Options{}, silent)); got != "FDW" {
+		t.Errorf("got %s, want FDW", got)
+	}
+	k.answer = func(call string) (string, error) {
+		if strings.Contains(call, "register") {
+			return "", exit{1, `no matches for kind "KubernetesCluster"`}
+		}
+		return "", nil
+	}
+	if err := Run(t.Context(), k.run, fleet(0), Options{}, silent)[1].Err; err == nil || !strings.Contains(err.Error(), "install it, then register") {
+		t.Errorf("got %v, want what to do where the CRD is missing", err)
+	}
+}
+
+func TestInterruptLeavesTheRestAlone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	k := func(ctx context.Context, args ...string) ([]byte, error) {
+		if strings.Contains(args[1], "r002") {
+			cancel()
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return nil, nil
+	}
+	if got := states(Run(ctx, k, fleet(5), Options{Parallel: 1}, silent)); got != "DDDIWWW" {
+		t.Errorf("got %s, want DDDIWWW", got)
+	}
+}
+
+func TestTimeoutIsOfOneCluster(t *testing.T) {
+	k := func(ctx context.Context, args ...string) ([]byte, error) {
+		if strings.Contains(args[1], "r000") {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return nil, nil
+	}
+	outcomes := Run(t.Context(), k, [][]Job{fleet(2)[1]}, Options{Parallel: 1, Timeout: time.Millisecond}, silent)
+	if got := states(outcomes); got != "FD" || !strings.Contains(outcomes[0].Err.Error(), "no answer within 1ms") {
+		t.Errorf("got %s, %v", got, outcomes[0].Err)
+	}
+}
+
+func TestDiffAndDryRun(t *testing.T) {
+	k := &fake{answer: func(call string) (string, error) {
+		switch {
+		case strings.Contains(call, "get namespace") && strings.Contains(call, "ctx-m"):
+			return "", nil // not there yet
+		case strings.Contains(call, "get namespace"):
+			return "namespace/mesh\n", nil
+		case strings.Contains(call, "diff -k build/r000"):
+			return "-a\n+b\n", exit{1, ""}
+		case strings.Contains(call, "diff -k build/r001"):
+			return "", exit{2, "oops"}
+		case strings.Contains(call, "dry-run=client"):
+			return "secret/x created (dry run)\n", nil
+		}
+		return "", nil
+	}}
+	outcomes := Run(t.Context(), k.run, fleet(3)[:2], Options{Diff: true, Parallel: 1}, silent)
+	if got := states(outcomes); got != "ddFD" || string(outcomes[1].Diff) != "-a\n+b\n" || outcomes[0].Note == "" {
+		t.Errorf("got %s, %q, %q", got, outcomes[1].Diff, outcomes[0].Note)
+	}
+	k.calls = nil
+	outcomes = Run(t.Context(), k.run, fleet(1)[:2], Options{DryRun: true, ServerSide: true}, silent)
+	if got := states(outcomes); got != "DD" || outcomes[0].Summary() != "1 created" {
+		t.Errorf("got %s, %q", got, outcomes[0].Summary())
+	}
+	for _, call := range k.calls {
+		if strings.Contains(call, "apply") && !strings.Contains(call, "--dry-run=") {
+			t.Errorf("a dry run runs kubectl %s", call)
+		}
+	}
+	if !slices.Contains(k.calls, "--context ctx-r000 apply -k build/r000 --server-side --dry-run=server") {
+		t.Errorf("the server is not asked: %q", k.calls)
+	}
+}
+
+func TestPruneDeletesOnlyWhatIsLeftOver(t *testing.T) {
+	k := &fake{answer: func(call string) (string, error) {
+		switch {
+		case strings.Contains(call, " apply "):
+			return "namespace/mesh unchanged\nsecret/keep serverside-applied\n", nil
+		case strings.Contains(call, "api-resources"):
+			return "gateways.networking.istio.io\n", nil
+		case strings.Contains(call, " get "):
+			return "secret/keep\nsecret/old\ngateway.networking.istio.io/old\n", nil
+		case strings.Contains(call, " delete "):
+			return "secret \"old\" deleted\ngateway.networking.istio.io \"old\" deleted from mesh namespace\n", nil
+		}
+		return "", errors.New("unexpected: " + call)
+	}}
+	j := job("m")
+	j.Prunable = append(j.Prunable, Kind{"gateways.networking.istio.io", "networking.istio.io"}, Kind{"virtualservices.networking.istio.io", "networking.istio.io"})
+	outcomes := Run(t.Context(), k.run, [][]Job{{j}}, Options{Prune: true, DryRun: false}, silent)
+	want := []string{
+		"--context ctx-m apply -k build/m",
+		"--context ctx-m api-resources --api-group networking.istio.io --output name",
+		"--context ctx-m api-resources --api-group networking.istio.io --output name",
+		"--context ctx-m --namespace mesh get secrets,gateways.networking.istio.io --selector app.kubernetes.io/managed-by=relayform --output name",
+		"--context ctx-m --namespace mesh delete --wait=false secret/old gateway.networking.istio.io/old",
+	}
+	if !slices.Equal(k.calls, want) || outcomes[0].Summary() != "2 deleted, 1 serverside-applied, 1 unchanged" {
+		t.Errorf("got %q\n%s, %v", k.calls, outcomes[0].Summary(), outcomes[0].Err)
+	}
+	k.answer = func(call string) (string, error) { return "", exit{1, "no"} }
+	k.calls = nil
+	Run(t.Context(), k.run, [][]Job{{j}}, Options{Prune: true}, silent)
+	if len(k.calls) != 1 {
+		t.Errorf("after a failed apply: %q", k.calls)
+	}
+}
+
+func TestNoSecretIsInAnError(t *testing.T) {
+	token := "0fd0c768ed745860e99319f290dbd914d413cccc45c599b20f87d1b4acc07fa8"
+	encodedToken := base64.StdEncoding.EncodeToString([]byte(token))
+	key := base64.StdEncoding.EncodeToString([]byte("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n"))
+	for _, said := range []string{
+		"error when applying patch:\n{\"data\":{\"token\":\"" + encodedToken + "\"}}\nto:\nResource: \"/v1, Resource=secrets\"",
+		"error decoding from json: error found in #10 byte of ...|oken\":\"" + encodedToken[:30] + "|...",
+		"Secret is invalid: data[tls.key]: Invalid value: \"" + key + "\"",
+		"the object is &{map[data:map[token:" + token + "]]}",
+	} {
+		k := &fake{answer: func(string) (string, error) { return "", exit{1, said} }}
+		got := Run(t.Context(), k.run, [][]Job{{job("m")}}, Options{}, silent)[0].Err.Error()
+		for _, secret := range []string{token, encodedToken, key} {
+			for i := 0; i+16 <= len(secret); i++ {
+				if strings.Contains(got, secret[i:i+16]) {
+					t.Fatalf("%q tells %q", got, secret[i:i+16])
+				}
+			}
+		}
+	}
+	for _, words := range []string{
+		`Error from server (NotFound): error when creating "build/mgmt-cluster": namespaces "gloo-mesh" not found`,
+		`no matches for kind "KubernetesCluster" in version "multicluster.solo.io/v1alpha1"; customresourcedefinitions/kubernetesclusters`,
+		"Unable to connect to the server: dial tcp 203.0.113.7:6443: connect: connection refused",
+		"CustomResourceDefinitions are not served",
+	} {
+		if got := mask(words); got != words {
+			t.Errorf("%q is shown as %q", words, got)
+		}
+	}
+}
