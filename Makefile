@@ -2,7 +2,12 @@ CUE         = go run cuelang.org/go/cmd/cue@$(shell go list -m -f '{{.Version}}'
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS     = -s -w
 
-.PHONY: build test crash fuzz golden generate lint bench quickstart
+KUBERNETES  = v1.36.3
+OLDEST      = v1.27.16
+K8S_VERSION = k8s.io/component-base/version
+STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
+
+.PHONY: build test e2e crash fuzz golden generate lint bench quickstart
 build: ## bin/relayform
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
@@ -16,6 +21,12 @@ fuzz: ## no input makes parsing or resolving panic
 
 crash: ## kill the program 330 times, at random moments, and fail each change of the disk in turn
 	RELAYFORM_KILLS=330 go test ./cmd/relayform ./compiler -run '^(TestKillsLeaveNothingTorn|TestFailingDisk)$$' -count 1 -v
+
+e2e: build ## real API servers, Istio and handshakes; the first build takes minutes
+	cd fixtures/e2e && go build -trimpath -ldflags '$(call STAMP,$(KUBERNETES))' -o ../../bin/control ./control
+	cd fixtures/e2e/oldest && go build -trimpath -ldflags '$(call STAMP,$(OLDEST))' -o ../../../bin/kubectl-oldest .
+	@echo "built bin/relayform, bin/control (etcd, kube-apiserver and kubectl $(KUBERNETES)), bin/kubectl-oldest ($(OLDEST))"
+	cd fixtures/e2e && go test -trimpath -count=1 -timeout 30m -v .
 
 golden: ## what the fixtures compile to; a change is a reviewed change
 	go test ./compiler -run '^(TestGolden|TestHostile|TestCertificatesReport|TestNoClusterIsCutOff|TestStoryOfARotation)$$' -update
