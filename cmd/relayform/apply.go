@@ -15,6 +15,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/deploy"
+	"relayform/compiler/verify"
 )
 
 type applyFlags struct {
@@ -106,7 +107,8 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 
 // ready is the plan of a topology whose overlays may be applied as they are.
 func ready(stderr io.Writer, project compiler.Project) (*compiler.Plan, error) {
-	result, err := compiler.Compile(project, environment(), compiler.Options{Locked: true, Check: true})
+	env := environment()
+	result, err := compiler.Compile(project, env, compiler.Options{Locked: true, Check: true})
 	switch {
 	case err != nil:
 		return nil, err
@@ -117,6 +119,14 @@ func ready(stderr io.Writer, project compiler.Project) (*compiler.Plan, error) {
 		return nil, fmt.Errorf("kubectl needs private files that are not here; restore them first: %s", strings.Join(result.Missing, ", "))
 	case result.Locked:
 		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s", project.Topology)
+	}
+	report, err := compiler.Verify(project, env, env.Now)
+	if err != nil {
+		return nil, err
+	}
+	if report.Count(verify.Error) > 0 {
+		fmt.Fprintln(stderr, "relayform: what would be applied does not trust each other; nothing was applied")
+		return nil, errors.Join(report.WriteText(stderr), errShort)
 	}
 	return result.Plan, nil
 }
