@@ -137,7 +137,7 @@ func (r *runbook) address() {
 		r.sh("echo \"$(kubectl --context %s get nodes --output jsonpath='{.items[0].status.addresses[0].address}'):$(%sjsonpath='{.spec.ports[?(@.name==\"%s\")].nodePort}')\"", context, get, w.PortName)
 	}
 	if known == "" {
-		r.printf("\nWrite it into `%s` as `management.relayAddress`, then compile again and commit:\n\n", r.at.topology)
+		r.printf("\nWrite it into `%s` as `management.relayAddress` (`relayform address --write` finds and writes it), then compile again and commit:\n\n", r.at.topology)
 		r.sh("relayform compile %s", quote(r.at.topology))
 		r.printf("\nUntil then the remotes' %s name no address, and their agents cannot start.\n", valuesFile)
 	}

@@ -106,8 +106,22 @@ func (c *checker) mistyped(s *shape, n *source.Node, path string) {
 	c.atNode(n, diag.WrongType, path, fmt.Sprintf("want %s, got %s", s.want(), n.Reading()), hint)
 }
 
+// verbatim reports whether JSON writes a string as it is: printable ASCII without quotes, backslashes
+// and what json.Marshal escapes for HTML.
+func verbatim(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return false
+		}
+	}
+	return true
+}
+
 // appendJSON appends v, which is a string, an integer or a bool.
 func appendJSON(b []byte, v any) []byte {
+	if s, ok := v.(string); ok && verbatim(s) {
+		return append(append(append(b, '"'), s...), '"')
+	}
 	text, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // no other type gets here

@@ -107,7 +107,7 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 	if err := writeNew(path, text); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s and %d remotes\nnext:\n  relayform compile %s\n", wrote, f.answers.Management.Name, len(f.answers.Remotes), path)
+	fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s and %s\nnext:\n  relayform compile %s\n", wrote, f.answers.Management.Name, count(len(f.answers.Remotes), "remote"), path)
 	return nil
 }
 
@@ -233,4 +233,12 @@ func contextNames(known []scaffold.Context) string {
 		names[i] = k.Context
 	}
 	return strings.Join(names, ", ")
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
