@@ -46,7 +46,13 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 	}
 	private := c.placeholders
 	if !o.Public {
-		private = func(l *lock.Lock) ([]folder.File, error) { return c.privateFiles(store, l) }
+		private = func(l *lock.Lock) ([]folder.File, error) {
+			files, err := c.privateFiles(store, l)
+			if err != nil {
+				return nil, fmt.Errorf("%w, or render with --public", err)
+			}
+			return files, nil
+		}
 	}
 	w, err := c.workspace(plan, l, tree, private)
 	if err != nil {
@@ -97,7 +103,7 @@ func (c *compile) placeholders(l *lock.Lock) ([]folder.File, error) {
 // privateFiles are the files of the store that the overlays reach.
 func (c *compile) privateFiles(store *lock.Store, l *lock.Lock) ([]folder.File, error) {
 	if missing := store.Missing(l); len(missing) > 0 {
-		return nil, fmt.Errorf("%s; restore the keys from where they are kept, or render with --public", missing[0])
+		return nil, fmt.Errorf("%s; restore the keys from where they are kept", missing[0])
 	}
 	var files []folder.File
 	for _, name := range secret.Files(l) {

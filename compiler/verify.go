@@ -67,7 +67,7 @@ func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKey
 		return m, nil, err
 	}
 	rendered := map[string][]verify.Secret{}
-	for _, cluster := range append([]Cluster{p.Management}, p.Remotes...) {
+	for cluster := range p.each {
 		shape := string(tree.Find(cluster.Name + "/" + kustomizationFile))
 		secrets, ok := rendered[shape]
 		if !ok {

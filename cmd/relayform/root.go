@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -98,12 +99,16 @@ func (f *files) environment() (compiler.Env, error) {
 	if given == "" {
 		return env, nil
 	}
-	if strings.HasPrefix(given, "AGE-SECRET-KEY-") {
+	if strings.Contains(strings.ToUpper(given), "AGE-SECRET-KEY-") { // itself, or what its file holds
 		env.Identities = []byte(given)
 		return env, nil
 	}
 	var err error
 	env.Identities, err = os.ReadFile(given)
+	var pe *fs.PathError
+	if f.identity == "" && errors.As(err, &pe) { // without the path: it may be a secret, put there by mistake
+		err = fmt.Errorf("RELAYFORM_IDENTITY: %w; want a file of age identities", pe.Err)
+	}
 	return env, err
 }
 
