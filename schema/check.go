@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -9,13 +10,12 @@ import (
 	"relayform/schema/source"
 )
 
-// checker walks a document beside the language: it collects faults, and writes what it accepts as
-// JSON with the defaults filled in.
+// checker walks a document beside the language and the Go types: it collects faults, and sets what it
+// accepts, with the defaults filled in.
 type checker struct {
 	language *language
 	file     *source.File
 	faults   diag.List
-	json     []byte
 }
 
 // maxKept is the number of faults that are kept of one file.
@@ -35,34 +35,42 @@ func (c *checker) atKey(k *source.Key, code diag.Code, path, message, hint strin
 	}
 }
 
-// value checks n. The key is where the value hangs, for faults of what is not there; nil at the top.
-func (c *checker) value(s *shape, n *source.Node, key *source.Key, path string) {
+// value checks n, and sets into to it; where n is refused, into stays as it is and the result is
+// false. The key is where the value hangs, for faults of what is not there; nil at the top.
+func (c *checker) value(s *shape, n *source.Node, key *source.Key, path string, into reflect.Value) bool {
 	if n.Refused {
-		c.json = append(c.json, "null"...)
-		return
+		return false
 	}
 	switch s.form {
 	case structForm:
-		if c.block(s, n, key, path) {
-			c.structure(s, n, key, path)
-			return
+		if !c.block(s, n, key, path) {
+			return false
 		}
+		c.structure(s, n, key, path, settable(into))
 	case mapForm:
-		if c.block(s, n, key, path) {
-			c.mapping(s, n, key, path)
-			return
+		if !c.block(s, n, key, path) {
+			return false
 		}
+		c.mapping(s, n, key, path, into)
 	case listForm:
-		if n.Kind == source.List {
-			c.list(s, n, path)
-			return
+		if n.Kind != source.List {
+			c.wrongType(n, key, path, "a list", "write each entry on a line of its own, with - in front")
+			return false
 		}
-		c.wrongType(n, key, path, "a list", "write each entry on a line of its own, with - in front")
+		c.list(s, n, path, into)
 	default:
-		c.scalar(s, n, key, path)
-		return
+		return c.scalar(s, n, key, path, into)
 	}
-	c.json = append(c.json, "null"...)
+	return true
+}
+
+// settable is what a pointer leads to, made anew; any other value as it is.
+func settable(v reflect.Value) reflect.Value {
+	if v.Kind() != reflect.Pointer {
+		return v
+	}
+	v.Set(reflect.New(v.Type().Elem()))
+	return v.Elem()
 }
 
 // block reports whether n is a block of keys.
@@ -88,9 +96,7 @@ func (c *checker) wrongType(n *source.Node, key *source.Key, path, want, hint st
 	c.atNode(n, diag.WrongType, path, message, hint)
 }
 
-func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path string) {
-	c.json = append(c.json, '{')
-	start := len(c.json)
+func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path string, into reflect.Value) {
 	for i := range n.Keys {
 		k := &n.Keys[i]
 		f, at := s.field(k.Name), source.Join(path, k.Name)
@@ -100,11 +106,8 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 			}
 			n.Rename(k, f.name) // what is said later of the field is said of this key
 		}
-		c.member(f.name, start)
-		before := len(c.json)
-		c.value(f.shape, k.Value, k, at)
-		if f.fallback != nil && string(c.json[before:]) == "null" {
-			c.json = appendJSON(c.json[:before], f.fallback)
+		if !c.value(f.shape, k.Value, k, at, into.Field(f.index)) && f.fallback.IsValid() {
+			into.Field(f.index).Set(f.fallback)
 		}
 	}
 	if s.oneOf {
@@ -112,30 +115,19 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 	}
 	for i := range s.fields {
 		f := &s.fields[i]
-		if n.Key(f.name) != nil {
+		if !f.required && !f.always && !f.fallback.IsValid() || n.Key(f.name) != nil {
 			continue
 		}
 		switch {
 		case f.required && n.Partial: // one of the keys refused may be this one
 		case f.required:
 			c.missing(f, n, key, path)
-		case f.fallback != nil:
-			c.member(f.name, start)
-			c.json = appendJSON(c.json, f.fallback)
 		case f.always:
-			c.member(f.name, start)
-			c.structure(f.shape, &source.Node{Kind: source.Map}, nil, path)
+			c.structure(f.shape, &source.Node{Kind: source.Map}, nil, path, into.Field(f.index))
+		default:
+			into.Field(f.index).Set(f.fallback)
 		}
 	}
-	c.json = append(c.json, '}')
-}
-
-func (c *checker) member(name string, start int) {
-	if len(c.json) > start {
-		c.json = append(c.json, ',')
-	}
-	c.json = appendJSON(c.json, name)
-	c.json = append(c.json, ':')
 }
 
 // one checks that a block has exactly one of its keys. An unknown key counts: it is reported already.
@@ -168,31 +160,27 @@ func (c *checker) missing(f *field, n *source.Node, key *source.Key, path string
 	}
 }
 
-func (c *checker) mapping(s *shape, n *source.Node, key *source.Key, path string) {
+func (c *checker) mapping(s *shape, n *source.Node, key *source.Key, path string, into reflect.Value) {
 	if s.some && len(n.Keys) == 0 {
 		c.atKey(key, diag.MissingKey, path, "empty; want "+s.wanted, "")
 	}
-	c.json = append(c.json, '{')
-	start := len(c.json)
+	into.Set(reflect.MakeMapWithSize(into.Type(), len(n.Keys)))
+	elem := reflect.New(into.Type().Elem()).Elem()
 	for i := range n.Keys {
 		k := &n.Keys[i]
 		at := source.Join(path, k.Name)
-		if s.key != nil && !k.Refused && !c.language.takes(s.key, k.Name, k.Name) {
+		if s.key != nil && !k.Refused && !c.language.takes(s.key, k.Name) {
 			c.badName(s.key, n, k, at)
 		}
-		c.member(k.Name, start)
-		c.value(s.elem, k.Value, k, at)
+		elem.SetZero()
+		c.value(s.elem, k.Value, k, at, elem)
+		into.SetMapIndex(reflect.ValueOf(k.Name), elem)
 	}
-	c.json = append(c.json, '}')
 }
 
-func (c *checker) list(s *shape, n *source.Node, path string) {
-	c.json = append(c.json, '[')
+func (c *checker) list(s *shape, n *source.Node, path string, into reflect.Value) {
+	into.Set(reflect.MakeSlice(into.Type(), len(n.Items), len(n.Items)))
 	for i, item := range n.Items {
-		if i > 0 {
-			c.json = append(c.json, ',')
-		}
-		c.value(s.elem, item, nil, path+"["+strconv.Itoa(i)+"]")
+		c.value(s.elem, item, nil, path+"["+strconv.Itoa(i)+"]", into.Index(i))
 	}
-	c.json = append(c.json, ']')
 }

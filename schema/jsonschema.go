@@ -34,8 +34,8 @@ func (s *shape) jsonSchema() map[string]any {
 			if f.doc != "" {
 				p["description"] = f.doc
 			}
-			if f.fallback != nil {
-				p["default"] = f.fallback
+			if f.fallback.IsValid() {
+				p["default"] = f.fallback.Interface()
 			}
 			properties[f.name] = p
 			if f.required {

@@ -81,7 +81,7 @@ func (c *checker) mendDNSName(s *shape, field, text string) (why, hint string) {
 var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
 
 func (c *checker) takesText(s *shape, text string) bool {
-	return len(text) <= source.MaxKey && c.language.takes(s, string(appendJSON(nil, text)), text)
+	return len(text) <= source.MaxKey && c.language.takes(s, text)
 }
 
 // stripAddress leaves the host of an address: without scheme, path and port.

@@ -1,8 +1,8 @@
 package schema
 
 import (
-	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"relayform/schema/diag"
 	"relayform/schema/source"
@@ -47,12 +47,9 @@ func parse(name string, text []byte, s *shape, into any) (*Document, error) {
 	if s == compiled().topology && (c.notTopology(file.Root) || c.tooMany(file.Root.Key("remotes"))) {
 		return nil, c.faults.Err()
 	}
-	c.value(s, file.Root, nil, "")
+	c.value(s, file.Root, nil, "", reflect.ValueOf(into).Elem())
 	if file.Root.Kind != source.Map {
 		return nil, c.faults.Err()
-	}
-	if err := json.Unmarshal(c.json, into); err != nil {
-		return nil, fmt.Errorf("%s: the generated types disagree with the schema: %w", name, err)
 	}
 	return &Document{file: file, faults: c.faults}, c.faults.Err()
 }

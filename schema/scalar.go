@@ -1,9 +1,9 @@
 package schema
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -15,8 +15,7 @@ import (
 
 // scalar checks a single value. YAML's own reading of it must agree with what the language wants:
 // a number or a yes where text is wanted is refused rather than converted.
-func (c *checker) scalar(s *shape, n *source.Node, key *source.Key, path string) {
-	c.json = append(c.json, "null"...)
+func (c *checker) scalar(s *shape, n *source.Node, key *source.Key, path string, into reflect.Value) bool {
 	if n.Kind != source.Scalar || n.Null() {
 		hint := ""
 		switch {
@@ -27,19 +26,27 @@ func (c *checker) scalar(s *shape, n *source.Node, key *source.Key, path string)
 			hint = "give it a value, or leave the key out"
 		}
 		c.wrongType(n, key, path, s.want(), hint)
-		return
+		return false
+	}
+	if s.kind == cue.StringKind && n.Tag == "!!str" {
+		if !c.language.takes(s, n.Value) {
+			c.refuse(s, n, path)
+			return false
+		}
+		into.SetString(n.Value)
+		return true
 	}
 	v, ok := decode(s.kind, n)
 	if !ok {
 		c.mistyped(s, n, path)
-		return
+		return false
 	}
-	text := appendJSON(nil, v)
-	if !c.language.takes(s, string(text), v) {
+	if !c.language.takesValue(s, v) {
 		c.refuse(s, n, path)
-		return
+		return false
 	}
-	c.json = append(c.json[:len(c.json)-len("null")], text...)
+	into.Set(reflect.ValueOf(v).Convert(into.Type()))
+	return true
 }
 
 // refuse reports a value of the right type that the language does not take.
@@ -68,11 +75,9 @@ func (s *shape) code() diag.Code {
 	return diag.BadValue
 }
 
-// decode reads a scalar as the kind that the language wants.
+// decode reads a scalar as the kind that the language wants, where that is not text.
 func decode(kind cue.Kind, n *source.Node) (any, bool) {
 	switch {
-	case kind == cue.StringKind && n.Tag == "!!str":
-		return n.Value, true
 	case kind == cue.BoolKind && n.Tag == "!!bool":
 		return strings.EqualFold(n.Value, "true"), strings.EqualFold(n.Value, "true") || strings.EqualFold(n.Value, "false")
 	case kind == cue.IntKind && n.Tag == "!!int":
@@ -104,27 +109,4 @@ func (c *checker) mistyped(s *shape, n *source.Node, path string) {
 		}
 	}
 	c.atNode(n, diag.WrongType, path, fmt.Sprintf("want %s, got %s", s.want(), n.Reading()), hint)
-}
-
-// verbatim reports whether JSON writes a string as it is: printable ASCII without quotes, backslashes
-// and what json.Marshal escapes for HTML.
-func verbatim(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			return false
-		}
-	}
-	return true
-}
-
-// appendJSON appends v, which is a string, an integer or a bool.
-func appendJSON(b []byte, v any) []byte {
-	if s, ok := v.(string); ok && verbatim(s) {
-		return append(append(append(b, '"'), s...), '"')
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // no other type gets here
-	}
-	return append(b, text...)
 }

@@ -4,6 +4,7 @@ package schema
 
 import (
 	_ "embed"
+	"reflect"
 	"strings"
 	"sync"
 
@@ -49,10 +50,10 @@ var compiled = sync.OnceValue(func() *language {
 	if err := l.file.Err(); err != nil {
 		panic(err)
 	}
-	l.topology = l.newShape(l.file.LookupPath(cue.ParsePath("#Topology")), "")
+	l.topology = l.newShape(l.file.LookupPath(cue.ParsePath("#Topology")), "", reflect.TypeFor[Topology]())
 	l.homes = map[string][]string{}
 	l.topology.register(l.homes)
-	l.lock = l.newShape(l.file.LookupPath(cue.ParsePath("#Lock")), "")
+	l.lock = l.newShape(l.file.LookupPath(cue.ParsePath("#Lock")), "", reflect.TypeFor[Lock]())
 	return l
 })
 

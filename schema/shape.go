@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 
@@ -34,7 +35,7 @@ type shape struct {
 	options []string  // scalarForm: all it takes, where that is a list of words
 	// predicate is the constraint on a text, where it can be had without CUE.
 	predicate func(string) bool
-	verdict   sync.Map // scalarForm: what CUE said of a value, by its JSON
+	verdict   sync.Map // scalarForm: what CUE said of a value, by the value
 
 	at     string // where the language has it, as remotes.*.labels
 	wanted string
@@ -47,8 +48,9 @@ type field struct {
 	name     string
 	doc      string
 	required bool
-	always   bool // a block that stands for its defaults where it is left out
-	fallback any  // the default, or nil
+	always   bool          // a block that stands for its defaults where it is left out
+	fallback reflect.Value // the default; the zero Value where there is none
+	index    int           // where the Go type has it
 	shape    *shape
 }
 
@@ -82,8 +84,11 @@ func (s *shape) register(homes map[string][]string) {
 	}
 }
 
-// newShape lays out v. An attribute of the field goes before that of the definition it refers to.
-func (l *language) newShape(v cue.Value, at string) *shape {
+// newShape lays out v, whose values are of the Go type t. An attribute of the field goes before that of the definition it refers to.
+func (l *language) newShape(v cue.Value, at string, t reflect.Type) *shape {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
 	def := l.definition(v)
 	attribute := func(name string) (string, bool) {
 		for _, of := range []cue.Value{v, def} {
@@ -104,10 +109,10 @@ func (l *language) newShape(v cue.Value, at string) *shape {
 	}
 	switch s.kind {
 	case cue.StructKind:
-		l.layOut(s, v)
+		l.layOut(s, v, t)
 	case cue.ListKind:
 		s.form = listForm
-		s.elem = l.newShape(v.LookupPath(cue.MakePath(cue.AnyIndex)), at+"[]")
+		s.elem = l.newShape(v.LookupPath(cue.MakePath(cue.AnyIndex)), at+"[]", t.Elem())
 		s.elem.local = s.elem.local || s.local
 	default:
 		s.options = options(v)
@@ -119,7 +124,7 @@ func (l *language) newShape(v cue.Value, at string) *shape {
 }
 
 // layOut fills in the keys of a block.
-func (l *language) layOut(s *shape, v cue.Value) {
+func (l *language) layOut(s *shape, v cue.Value, t reflect.Type) {
 	fields, err := v.Fields(cue.Optional(true), cue.Patterns(true))
 	if err != nil {
 		panic(fmt.Sprintf("topology.cue: %v", err))
@@ -128,15 +133,17 @@ func (l *language) layOut(s *shape, v cue.Value) {
 	for fields.Next() {
 		sel := fields.Selector()
 		if sel.ConstraintType() == cue.PatternConstraint {
-			s.form, s.elem = mapForm, l.newShape(fields.Value(), s.at+".*")
-			s.key = l.newShape(sel.Pattern(), s.at+".*.name")
+			s.form, s.elem = mapForm, l.newShape(fields.Value(), s.at+".*", t.Elem())
+			s.key = l.newShape(sel.Pattern(), s.at+".*.name", t.Key())
 			continue
 		}
+		typed := fieldOf(t, sel.Unquoted())
 		f := field{
 			name:     sel.Unquoted(),
+			index:    typed.Index[0],
 			required: sel.ConstraintType() == cue.RequiredConstraint,
 			always:   sel.ConstraintType() == 0,
-			shape:    l.newShape(fields.Value(), source.Join(s.at, sel.Unquoted())),
+			shape:    l.newShape(fields.Value(), source.Join(s.at, sel.Unquoted()), typed.Type),
 		}
 		for _, c := range fields.Value().Doc() {
 			if f.doc == "" {
@@ -144,13 +151,24 @@ func (l *language) layOut(s *shape, v cue.Value) {
 			}
 		}
 		if d, ok := fields.Value().Default(); ok && f.shape.form == scalarForm {
-			if err := d.Decode(&f.fallback); err != nil {
+			f.fallback = reflect.New(typed.Type).Elem()
+			if err := d.Decode(f.fallback.Addr().Interface()); err != nil {
 				panic(fmt.Sprintf("topology.cue: %s: %v", f.name, err))
 			}
 		}
 		f.shape.required = f.required
 		s.fields = append(s.fields, f)
 	}
+}
+
+// fieldOf is the field of a generated type that has a name in YAML.
+func fieldOf(t reflect.Type, name string) reflect.StructField {
+	for i := range t.NumField() {
+		if tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); tag == name {
+			return t.Field(i)
+		}
+	}
+	panic(fmt.Sprintf("topology.cue: %s: not in the generated type %s; run make generate", name, t))
 }
 
 // definition is the first definition that v refers to; the zero Value where there is none.
@@ -190,15 +208,20 @@ func options(v cue.Value) []string {
 	return words
 }
 
-// takes asks CUE whether it accepts a scalar; each distinct one is asked once.
-func (l *language) takes(s *shape, json string, v any) bool {
-	if text, ok := v.(string); ok && s.predicate != nil {
+// takes reports whether the language accepts a text.
+func (l *language) takes(s *shape, text string) bool {
+	if s.predicate != nil {
 		return s.predicate(text)
 	}
-	if ok, found := s.verdict.Load(json); found {
+	return l.takesValue(s, text)
+}
+
+// takesValue asks CUE whether it accepts a scalar; each distinct one is asked once.
+func (l *language) takesValue(s *shape, v any) bool {
+	if ok, found := s.verdict.Load(v); found {
 		return ok.(bool)
 	}
 	ok := s.value.Unify(l.context.Encode(v)).Validate(cue.Concrete(true)) == nil
-	s.verdict.Store(json, ok)
+	s.verdict.Store(v, ok)
 	return ok
 }

@@ -85,7 +85,7 @@ func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) 
 		return
 	}
 	lower := strings.ToLower(k.Name)
-	if twin := n.Key(lower); twin != nil && lower != k.Name && c.language.takes(s, lower, lower) {
+	if twin := n.Key(lower); twin != nil && lower != k.Name && c.language.takes(s, lower) {
 		c.atKey(k, diag.Clash, path, fmt.Sprintf("differs from %s, line %d, in case only; names are in lower case", lower, twin.Line), "remove one of the two, or choose another name")
 		return
 	}
