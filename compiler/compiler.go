@@ -89,8 +89,8 @@ func (c *compile) run() (*Result, error) {
 		return nil, err
 	}
 	defer release()
-	listed := make(chan folder.Listing, 1)
-	go func() { listed <- folder.List(c.project.Build) }()
+	ahead := folder.ReadAhead(c.project.Build)
+	defer ahead.Stop()
 	plan, before, err := c.load()
 	if err != nil {
 		return nil, err
@@ -99,7 +99,6 @@ func (c *compile) run() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	build.Listed = <-listed
 	made, err := c.issue(plan, before, c.authority(plan, store))
 	if err != nil {
 		return nil, err
@@ -111,6 +110,8 @@ func (c *compile) run() (*Result, error) {
 	if err := c.prove(plan, made.lock, tree); err != nil {
 		return nil, err
 	}
+	ahead.Stop()
+	build.Ahead = ahead
 	result := &Result{Plan: plan, Lock: made.lock, Issued: made.done}
 	if c.options.Check {
 		c.lacks(result, store)

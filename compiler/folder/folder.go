@@ -67,11 +67,11 @@ func (d Disk) Do(op, path string, change func() error) error {
 type Folder struct {
 	Path string
 	Disk Disk
-	// Listed is what ReadDir need not ask for; nil for nothing.
-	Listed Listing
-	kind   Kind
-	mark   string
-	root   *os.Root
+	// Ahead is what was read already; nil for nothing.
+	Ahead *Ahead
+	kind  Kind
+	mark  string
+	root  *os.Root
 }
 
 // Open checks that the directory at dir is one of relayform's for the topology, and opens it. It
@@ -186,15 +186,6 @@ func (f *Folder) Read(name string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "open", Path: filepath.Join(f.Path, name), Err: fs.ErrNotExist}
 	}
 	return f.root.ReadFile(filepath.FromSlash(name))
-}
-
-// ReadDir is the entries of a folder below, in no order. The name is the folder itself, or built from
-// entries that were directories.
-func (f *Folder) ReadDir(name string) ([]fs.DirEntry, error) {
-	if entries, ok := f.Listed[name]; ok {
-		return entries, nil
-	}
-	return list(filepath.Join(f.Path, filepath.FromSlash(name)))
 }
 
 // Same reports whether the file has that content already.

@@ -3,11 +3,11 @@ package overlay
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
 	"path"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,7 +25,6 @@ func (c Changes) None() bool { return len(c.Added)+len(c.Changed)+len(c.Removed)
 // difference is how one unit differs.
 type difference struct {
 	Changes
-	seen    []bool   // the unit's files that are on disk, whatever they hold
 	foreign []string // files that relayform did not write
 }
 
@@ -39,7 +38,7 @@ func (t Tree) Compare(f *folder.Folder) (Changes, error) {
 		}
 		return c, nil
 	}
-	entries, err := f.ReadDir(".")
+	entries, err := f.Entries()
 	if err != nil {
 		return c, err
 	}
@@ -47,25 +46,29 @@ func (t Tree) Compare(f *folder.Folder) (Changes, error) {
 	for _, u := range t.units() {
 		units[unit(u[0].Name)] = u
 	}
+	pairs := make([]Tree, len(entries))
+	for i, e := range entries {
+		pairs[i] = units[e.Name()]
+		delete(units, e.Name())
+	}
 	found := make([]difference, len(entries))
 	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, e := range entries {
-		u := units[e.Name()]
-		delete(units, e.Name())
-		if e.Name() == folder.Marker || e.Name() == folder.Staging {
-			continue
-		}
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			d := &found[i]
-			d.seen = make([]bool, len(u))
-			err := u.compare(f, "", e, d)
-			for i, seen := range d.seen {
-				if !seen {
-					d.Added = append(d.Added, u[i].Name)
+			content := f.Content()
+			for i := next.Add(1) - 1; i < int64(len(entries)); i = next.Add(1) - 1 {
+				e := entries[i]
+				if e.Name() == folder.Marker || e.Name() == folder.Staging {
+					continue
 				}
+				there, err := content.Load(e)
+				if err != nil {
+					return err
+				}
+				found[i] = pairs[i].compare(e.Name(), there)
 			}
-			return err
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -91,42 +94,45 @@ func (t Tree) Compare(f *folder.Folder) (Changes, error) {
 	return c, nil
 }
 
-// compare holds the files of a unit against an entry of the folder dir and what is below it.
-func (t Tree) compare(f *folder.Folder, dir string, e fs.DirEntry, d *difference) error {
-	name := path.Join(dir, e.Name())
-	switch {
-	case e.IsDir():
-		entries, err := f.ReadDir(name)
-		if err != nil {
-			return err
+// compare holds the files of a unit against what lies at and below its entry in the folder.
+func (t Tree) compare(name string, there []folder.Entry) difference {
+	var d difference
+	seen := 0 // the unit's files that are on disk, whatever they hold
+	for _, e := range there {
+		file := t.below(name, e.Name)
+		switch {
+		case e.Other:
+			d.foreign = append(d.foreign, path.Join(name, e.Name))
+			continue
+		case file == nil && generated(path.Join(name, e.Name), e.Data):
+			d.Removed = append(d.Removed, path.Join(name, e.Name))
+			continue
+		case file == nil:
+			d.foreign = append(d.foreign, path.Join(name, e.Name))
+			continue
 		}
-		for _, below := range entries {
-			if err := t.compare(f, name, below, d); err != nil {
-				return err
-			}
+		seen++
+		if !bytes.Equal(file.Data, e.Data) {
+			d.Changed = append(d.Changed, file.Name)
 		}
-		return nil
-	case !e.Type().IsRegular():
-		d.foreign = append(d.foreign, name)
-		return nil
 	}
-	i, ok := t.find(name)
-	if ok {
-		d.seen[i] = true
-		same, err := f.Holds(name, t[i].Data)
-		if !same && err == nil {
-			d.Changed = append(d.Changed, name)
-		}
-		return err
+	if seen == len(t) {
+		return d
 	}
-	data, err := f.Read(name)
-	switch {
-	case err != nil:
-		return err
-	case generated(name, data):
-		d.Removed = append(d.Removed, name)
-	default:
-		d.foreign = append(d.foreign, name)
+	for _, file := range t {
+		if !slices.ContainsFunc(there, func(e folder.Entry) bool { return !e.Other && path.Join(name, e.Name) == file.Name }) {
+			d.Added = append(d.Added, file.Name)
+		}
+	}
+	return d
+}
+
+// below is a file of a unit, by its name from there on; nil where the unit has none of that name.
+func (t Tree) below(unit, name string) *folder.File {
+	for i := range t { // a unit has a handful
+		if rest := t[i].Name[len(unit):]; rest == name || rest != "" && rest[1:] == name {
+			return &t[i]
+		}
 	}
 	return nil
 }

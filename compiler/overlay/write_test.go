@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -91,6 +92,29 @@ func TestForeignFilesStay(t *testing.T) {
 		if err := f.Remove(name); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestLinksAreForeign puts a symbolic link in the place of a file of the tree: it is left alone even
+// where it leads to the right content.
+func TestLinksAreForeign(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "build")
+	tree := NewTree([]folder.File{text("a/one.yaml", "1"), text("a/two.yaml", "1")})
+	if _, err := tree.Write(open(t, dir)); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(dir, "a", "one.yaml")
+	if err := os.Remove(link); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("two.yaml", link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.Write(open(t, dir)); err == nil || !strings.Contains(err.Error(), "a/one.yaml") {
+		t.Errorf("got %v, want an error that names the link", err)
+	}
+	if to, err := os.Readlink(link); err != nil || to != "two.yaml" {
+		t.Errorf("the link is %q: %v", to, err)
 	}
 }
 

@@ -1,0 +1,37 @@
+//go:build !linux
+
+package folder
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// read reads an entry of the folder at dir with all that is below it.
+func (c *Content) read(dir string, e fs.DirEntry) error { return c.entry(filepath.Join(dir, e.Name()), "", e) }
+
+func (c *Content) entry(path, name string, e fs.DirEntry) error {
+	switch {
+	case e.IsDir():
+		entries, err := list(path)
+		if err != nil {
+			return err
+		}
+		for _, below := range entries {
+			if err := c.entry(filepath.Join(path, below.Name()), c.name(name, []byte(below.Name())), below); err != nil {
+				return err
+			}
+		}
+	case e.Type().IsRegular():
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		c.scratch = append(c.scratch, data...)
+		c.add(name, false)
+	default:
+		c.add(name, true)
+	}
+	return nil
+}
