@@ -73,6 +73,7 @@ type compile struct {
 	env     Env
 	options Options
 	public  bool // leave the private half out of what is emitted
+	hold    *hold
 }
 
 // Compile brings a project's lockfile, keys and build folder up to date with its topology. The
@@ -80,15 +81,10 @@ type compile struct {
 // issued and may not be.
 func Compile(project Project, env Env, options Options) (*Result, error) {
 	c := &compile{project: project, env: env, options: options}
-	return c.run()
+	return c.held(c.run)
 }
 
 func (c *compile) run() (*Result, error) {
-	release, err := c.hold()
-	if err != nil {
-		return nil, err
-	}
-	defer release()
 	ahead := folder.ReadAhead(c.project.Build)
 	defer ahead.Stop()
 	plan, before, err := c.load()
@@ -201,7 +197,7 @@ func (c *compile) open(p *Plan) (*lock.Store, *folder.Folder, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	build.Disk = c.env.Disk
+	build.Disk = c.disk
 	return store, build, nil
 }
 
@@ -210,7 +206,7 @@ func (c *compile) openStore(p *Plan) (*lock.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	store.Through(c.env.Disk)
+	store.Through(c.disk)
 	store.Seal(seal.Ring{Recipients: p.EncryptTo, Identities: c.env.Identities})
 	return store, nil
 }

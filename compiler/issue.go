@@ -90,6 +90,11 @@ func (c *compile) issue(p *Plan, l *lock.Lock, a authority) (*issued, error) {
 		}
 		return &issued{lock: l}, nil
 	}
+	if len(due) > 0 { // now rather than after minutes of making keys
+		if err := c.hold.take(); err != nil {
+			return nil, err
+		}
+	}
 	entries, keys, err := a.issue(l, due)
 	if err != nil {
 		return nil, err

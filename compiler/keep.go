@@ -190,7 +190,7 @@ func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 		}
 	}
 	if len(made.done) > 0 {
-		if err := c.project.writeLock(made.lock, c.env.Disk); err != nil {
+		if err := c.project.writeLock(made.lock, c.disk); err != nil {
 			return err
 		}
 	}
@@ -200,7 +200,8 @@ func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 // join leads the overlays to the private half, once they are written. The result says what is
 // missing of it, and what others could read.
 func (c *compile) join(r *Result, store *lock.Store) error {
-	err := folder.Tidy(c.env.Disk, c.project.Lock)
+	lock.Sweep(c.project.Lock)
+	err := folder.Tidy(c.disk, c.project.Lock)
 	if err != nil {
 		return err
 	}
@@ -238,12 +239,4 @@ func (c *compile) untracked(sealed bool) error {
 		return fmt.Errorf("%s: git tracks %s; private keys are never committed: run git rm -r --cached %s, or choose another folder with --keys", c.project.Keys, strings.Join(tracked, ", "), c.project.Keys)
 	}
 	return nil
-}
-
-// hold keeps a second relayform from writing at the same time. A check writes nothing.
-func (c *compile) hold() (release func(), err error) {
-	if c.options.Check {
-		return func() {}, nil
-	}
-	return lock.Hold(c.project.Lock, c.env.Who)
 }

@@ -44,7 +44,7 @@ func Renew(project Project, env Env, o RenewOptions) (*Result, error) {
 	if o.DryRun {
 		return c.foresee()
 	}
-	return c.run()
+	return c.held(c.run)
 }
 
 // foresee is what a renewal would issue.

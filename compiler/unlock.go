@@ -10,11 +10,10 @@ import (
 // that git ignores; or, with remove, takes them away again.
 func Unlock(project Project, env Env, remove bool) (*Plan, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	release, err := c.hold()
-	if err != nil {
+	if err := c.holdNow(); err != nil {
 		return nil, err
 	}
-	defer release()
+	defer c.hold.release()
 	plan, before, err := c.load()
 	if err != nil {
 		return nil, err
@@ -39,11 +38,10 @@ func Unlock(project Project, env Env, remove bool) (*Plan, error) {
 // Collect removes private files that the lockfile has no use for, or with dryRun only lists them.
 func Collect(project Project, env Env, dryRun bool) ([]string, error) {
 	c := &compile{project: project, env: env}
-	release, err := c.hold()
-	if err != nil {
+	if err := c.holdNow(); err != nil {
 		return nil, err
 	}
-	defer release()
+	defer c.hold.release()
 	plan, l, err := c.load()
 	if err != nil {
 		return nil, err

@@ -19,10 +19,12 @@ const (
 	pause = 5 * time.Millisecond
 )
 
+const heldSuffix = ".held"
+
 // Hold keeps others from changing what the lockfile at path stands for, until release. It waits but
 // a moment: the error says who holds it. The note is what others are told.
 func Hold(path, note string) (release func(), err error) {
-	held := path + ".held"
+	held := path + heldSuffix
 	for tries := 0; ; {
 		f := flock.New(held, flock.SetPermissions(0o644))
 		ok, err := f.TryLock()
@@ -55,6 +57,15 @@ func Hold(path, note string) (release func(), err error) {
 			_ = f.Close()
 		}, nil
 	}
+}
+
+// Sweep removes what a holder left behind that was killed. What somebody holds stays.
+func Sweep(path string) {
+	f := flock.New(path+heldSuffix, flock.SetFlag(os.O_RDONLY)) // makes none
+	if ok, err := f.TryLock(); ok && err == nil {
+		_ = os.Remove(f.Path())
+	}
+	_ = f.Close()
 }
 
 // same reports whether the locked file is still the one that the path names.
