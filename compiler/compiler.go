@@ -85,6 +85,7 @@ func Compile(project Project, env Env, options Options) (*Result, error) {
 }
 
 func (c *compile) run() (*Result, error) {
+	go overlay.Warm()
 	ahead := folder.ReadAhead(c.project.Build)
 	defer ahead.Stop()
 	plan, before, err := c.load()

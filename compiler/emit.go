@@ -56,7 +56,7 @@ type emitter struct {
 
 // emit makes the build folder: every byte follows from the topology and the lockfile.
 func emit(p *Plan, l *lock.Lock, to links, runbook runbookPaths) (overlay.Tree, error) {
-	e := &emitter{plan: p, lock: l, links: to, scalars: make(manifest.Scalars)}
+	e := &emitter{plan: p, lock: l, links: to, scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
 	e.management()
 	e.register()
 	e.remoteBase()
@@ -72,12 +72,14 @@ func (e *emitter) file(name string, data []byte) {
 	e.files = append(e.files, folder.File{Name: name, Data: data})
 }
 
+const header = "# " + overlay.Header + "\n"
+
 // text puts the header over a file's YAML.
 func (e *emitter) text(name string, yaml []byte, err error) {
 	if err != nil && e.err == nil {
 		e.err = fmt.Errorf("%s: %w", name, err)
 	}
-	e.file(name, append([]byte("# "+overlay.Header+"\n"), yaml...))
+	e.file(name, append([]byte(header), yaml...))
 }
 
 func (e *emitter) objects(name string, objects ...manifest.Object) {
@@ -162,7 +164,7 @@ func (e *emitter) register() {
 	agents := p.Agents()
 	k := manifest.Kustomization{}
 	if len(agents) > 0 {
-		var b []byte
+		b := append(make([]byte, 0, 320*len(agents)), header...) // rather too much than twice
 		for i, c := range agents {
 			if i > 0 {
 				b = append(b, "---\n"...)
@@ -170,7 +172,7 @@ func (e *emitter) register() {
 			b = e.scalars.AppendCluster(b, p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels)
 		}
 		k.Resources = []string{clustersFile}
-		e.text(path.Join(dir, clustersFile), b, nil)
+		e.file(path.Join(dir, clustersFile), b)
 	}
 	if len(agents) <= registerLimit {
 		e.kustomization(dir, k)
@@ -195,7 +197,7 @@ func (e *emitter) remoteBase() {
 	e.plain = e.customized(Cluster{}, []string{"../" + remoteBase}, secret.RemoteComponent)
 	p := e.plan
 	var err error
-	e.agentValues, err = manifest.NewAgentValues("# "+overlay.Header+"\n", func(name, address string) []product.Setting {
+	e.agentValues, err = manifest.NewAgentValues(header, func(name, address string) []product.Setting {
 		return p.Product.AgentSettings(p.Namespace, name, address, p.Authority)
 	})
 	if err != nil && e.err == nil {

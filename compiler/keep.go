@@ -92,8 +92,9 @@ func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
 	shapes := map[string]bool{}
 	var distinct []Cluster
 	for cluster := range p.each {
-		if shape := string(tree.Find(cluster.Name + "/" + kustomizationFile)); !shapes[shape] || c.options.ProveAll {
-			shapes[shape] = true
+		shape := tree.Find(cluster.Name + "/" + kustomizationFile)
+		if !shapes[string(shape)] || c.options.ProveAll {
+			shapes[string(shape)] = true
 			distinct = append(distinct, cluster)
 		}
 	}

@@ -114,7 +114,8 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 		r.fault(diag.Clash, []string{"management", "name"}, "the name is taken: build/"+p.Management.Name+" holds what clusters share", "choose another name")
 	}
 	names := slices.Sorted(maps.Keys(t.Remotes))
-	contexts := map[string][]string{}
+	p.Remotes = make([]Cluster, 0, len(names))
+	contexts := make(map[string][]string, len(names)+1)
 	if p.Management.Context != "" && !r.doc.Refused("management", "context") {
 		contexts[p.Management.Context] = []string{"management"}
 	}

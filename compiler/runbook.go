@@ -165,11 +165,11 @@ func (e *emitter) remotesList() {
 	if len(e.plan.Remotes) <= runbookRemotes {
 		return
 	}
-	var b strings.Builder
+	b := append(make([]byte, 0, 64*len(e.plan.Remotes)), header...)
 	for _, c := range e.plan.Remotes {
-		b.WriteString(c.Name + " " + c.Context + "\n")
+		b = append(append(append(append(b, c.Name...), ' '), c.Context...), '\n')
 	}
-	e.text(remotesFile, []byte(b.String()), nil)
+	e.file(remotesFile, b)
 }
 
 // quote is a word for a POSIX shell.

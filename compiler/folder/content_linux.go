@@ -97,7 +97,9 @@ func (c *Content) file(parent int, path, name string) error {
 	}
 	defer unix.Close(fd)
 	for {
-		c.scratch = slices.Grow(c.scratch, 4096)
+		if len(c.scratch) == cap(c.scratch) {
+			c.scratch = slices.Grow(c.scratch, max(4096, len(c.scratch)))
+		}
 		room := c.scratch[len(c.scratch):cap(c.scratch)]
 		n, err := unix.Read(fd, room)
 		switch {

@@ -9,7 +9,9 @@ import (
 )
 
 // read reads an entry of the folder at dir with all that is below it.
-func (c *Content) read(dir string, e fs.DirEntry) error { return c.entry(filepath.Join(dir, e.Name()), "", e) }
+func (c *Content) read(dir string, e fs.DirEntry) error {
+	return c.entry(filepath.Join(dir, e.Name()), "", e)
+}
 
 func (c *Content) entry(path, name string, e fs.DirEntry) error {
 	switch {

@@ -1,9 +1,6 @@
 package manifest
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // Scalars remembers how strings are written as YAML scalars: labels repeat across a fleet. The zero
 // value is not ready; use make.
@@ -28,7 +25,10 @@ func (m Scalars) AppendCluster(b []byte, apiVersion, namespace, name, clusterDom
 	b = append(b, "apiVersion: "...)
 	b = append(b, apiVersion...)
 	b = append(b, "\nkind: KubernetesCluster\nmetadata:\n  labels:\n"...)
-	keys := append(slices.Collect(maps.Keys(labels)), ManagedByLabel)
+	keys := append(make([]string, 0, 16), ManagedByLabel)
+	for k := range labels {
+		keys = append(keys, k)
+	}
 	slices.Sort(keys)
 	for _, k := range slices.Compact(keys) {
 		value := labels[k]

@@ -12,9 +12,8 @@ const ahead = 8
 // RenderEach renders overlays side by side and visits them in order, each with its error if it does
 // not build. It ends with the first error that visit returns.
 func (w *Workspace) RenderEach(names []string, visit func(i int, r *Rendered, err error) error) error {
-	// The first build alone loads kustomize's OpenAPI data, which is global; the others only read it.
-	window := 1
-	for start := 0; start < len(names); {
+	window := ahead * runtime.GOMAXPROCS(0)
+	for start := 0; start < len(names); start += window {
 		batch := names[start:min(start+window, len(names))]
 		rendered, errs := make([]*Rendered, len(batch)), make([]error, len(batch))
 		next := make(chan int)
@@ -36,8 +35,6 @@ func (w *Workspace) RenderEach(names []string, visit func(i int, r *Rendered, er
 				return err
 			}
 		}
-		start += len(batch)
-		window = ahead * runtime.GOMAXPROCS(0)
 	}
 	return nil
 }

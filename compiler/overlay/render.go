@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
@@ -94,9 +95,21 @@ func (r *Rendered) Has(kind, namespace, name string) bool {
 	return false
 }
 
+// Warm loads kustomize's OpenAPI data, once in a process. The data is global: it is loaded by one build
+// alone, and the others only read it.
+var Warm = sync.OnceFunc(func() {
+	w := NewWorkspace(string(filepath.Separator), Tree{{Name: "warm/kustomization.yaml", Data: []byte("namespace: warm\nsecretGenerator: [{name: warm}]\n")}})
+	_, _ = w.build("warm") // what is wrong with kustomize shows in the overlays
+})
+
 // Render builds the overlay at the slash-separated path below the build folder. Nothing is fetched
 // and nothing is run.
 func (w *Workspace) Render(overlay string) (*Rendered, error) {
+	Warm()
+	return w.build(overlay)
+}
+
+func (w *Workspace) build(overlay string) (*Rendered, error) {
 	fsys, err := w.files(unit(overlay))
 	if err != nil {
 		return nil, err

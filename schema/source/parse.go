@@ -56,7 +56,7 @@ func Parse(name string, text []byte) (*File, diag.List) {
 	if top := root.Content[0]; top.Kind == yaml.ScalarNode && top.Value == "" {
 		return whole(diag.YAMLSyntax, Empty, "")
 	}
-	f.Root = c.node(root.Content[0], 1, nil)
+	f.Root = c.node(root.Content[0])
 	if c.tooDeep {
 		return nil, c.faults
 	}
@@ -98,79 +98,87 @@ func items(text []byte) int {
 type converter struct {
 	file    *File
 	faults  diag.List
+	path    []string // to the node at hand, put together only where something is wrong
 	tooDeep bool
+	nodes   []Node // made ahead, many at a time
 }
 
-// trail is the path to a node, spelt out only where something is wrong.
-type trail struct {
-	above *trail
-	step  string
-}
-
-func (t *trail) String() string {
-	if t == nil {
-		return ""
+// at is the path to the node at hand.
+func (c *converter) at() string {
+	at := ""
+	for _, step := range c.path {
+		if strings.HasPrefix(step, "[") {
+			at += step
+		} else {
+			at = Join(at, step)
+		}
 	}
-	if strings.HasPrefix(t.step, "[") {
-		return t.above.String() + t.step
-	}
-	return Join(t.above.String(), t.step)
+	return at
 }
 
 // fault reports n, and so refuses it: out is not judged again.
-func (c *converter) fault(n *yaml.Node, code diag.Code, at *trail, message, hint string) {
+func (c *converter) fault(n *yaml.Node, code diag.Code, message, hint string) {
 	if len(c.faults) < maxKept {
-		c.faults = append(c.faults, c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), code, at.String(), message, hint))
+		c.faults = append(c.faults, c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), code, c.at(), message, hint))
 	}
 }
 
-// node converts n. What is refused is marked so, and the rest is still judged.
-func (c *converter) node(n *yaml.Node, depth int, at *trail) *Node {
-	out := &Node{Line: n.Line, Column: n.Column, Tag: "!!null"}
-	refuse := func(code diag.Code, message, hint string) {
-		c.fault(n, code, at, message, hint)
-		out.Refused = true
+func (c *converter) newNode() *Node {
+	if len(c.nodes) == 0 {
+		c.nodes = make([]Node, 64)
 	}
-	if depth > MaxDepth {
+	out := &c.nodes[0]
+	c.nodes = c.nodes[1:]
+	return out
+}
+
+// node converts n. What is refused is marked so, and the rest is still judged.
+func (c *converter) node(n *yaml.Node) *Node {
+	out := c.newNode()
+	out.Line, out.Column, out.Tag = n.Line, n.Column, "!!null"
+	if len(c.path) >= MaxDepth {
 		if !c.tooDeep {
-			refuse(diag.LimitExceeded, tooDeep(), "")
+			c.fault(n, diag.LimitExceeded, tooDeep(), "")
 		}
-		c.tooDeep = true
+		out.Refused, c.tooDeep = true, true
 		return out
 	}
 	if n.Anchor != "" {
-		c.fault(n, diag.UnsupportedYAML, at, "anchors are not part of the language: &"+diag.Shorten(n.Anchor), "write the value out where it is used")
+		c.fault(n, diag.UnsupportedYAML, "anchors are not part of the language: &"+diag.Shorten(n.Anchor), "write the value out where it is used")
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		c.fault(n, diag.UnsupportedYAML, at, "tags are not part of the language: "+diag.Shorten(n.Tag), "remove the tag")
+		c.fault(n, diag.UnsupportedYAML, "tags are not part of the language: "+diag.Shorten(n.Tag), "remove the tag")
 		out.Refused = n.Kind == yaml.ScalarNode
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
 		out.Kind, out.Tag = Map, ""
-		c.mapping(n, out, depth, at)
+		c.mapping(n, out)
 	case yaml.SequenceNode:
 		out.Kind, out.Tag = List, ""
 		out.Items = make([]*Node, len(n.Content))
 		for i, item := range n.Content {
-			out.Items[i] = c.node(item, depth+1, &trail{at, "[" + strconv.Itoa(i) + "]"})
+			c.path = append(c.path, "["+strconv.Itoa(i)+"]")
+			out.Items[i] = c.node(item)
+			c.path = c.path[:len(c.path)-1]
 		}
 	case yaml.AliasNode:
-		refuse(diag.UnsupportedYAML, "aliases are not part of the language: *"+diag.Shorten(n.Value), "write the value out where it is used")
+		c.fault(n, diag.UnsupportedYAML, "aliases are not part of the language: *"+diag.Shorten(n.Value), "write the value out where it is used")
+		out.Refused = true
 	default:
 		out.Tag, out.Value = n.ShortTag(), n.Value
 		out.Quoted = n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
 		if !out.Quoted && out.Tag == "!!str" {
 			out.Tag = tagOf(n.Value)
 		}
-		out.Refused = c.unseen(n, at) || out.Refused
+		out.Refused = c.unseen(n) || out.Refused
 	}
 	return out
 }
 
 // unseen reports the first character of a key or value that people cannot see, and tells whether
 // there is one.
-func (c *converter) unseen(n *yaml.Node, at *trail) bool {
+func (c *converter) unseen(n *yaml.Node) bool {
 	for _, r := range n.Value {
 		if r < 0x7f && (r >= ' ' || r == '\n' || r == '\t') {
 			continue
@@ -185,7 +193,7 @@ func (c *converter) unseen(n *yaml.Node, at *trail) bool {
 		if len(c.faults) >= maxKept {
 			return true
 		}
-		d := c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), diag.BadCharacter, at.String(), fmt.Sprintf(why, nameOf(r)), remedy(r))
+		d := c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), diag.BadCharacter, c.at(), fmt.Sprintf(why, nameOf(r)), remedy(r))
 		if i := strings.IndexRune(d.Text, r); i >= 0 {
 			d.Column = 1 + utf8.RuneCountInString(d.Text[:i])
 			d.EndColumn = d.Column + 1
@@ -201,49 +209,51 @@ func (c *converter) unseen(n *yaml.Node, at *trail) bool {
 // indexFrom is the number of keys from which a map is looked up by hash rather than by scanning.
 const indexFrom = 16
 
-func (c *converter) mapping(n *yaml.Node, out *Node, depth int, at *trail) {
+func (c *converter) mapping(n *yaml.Node, out *Node) {
 	out.Keys = make([]Key, 0, len(n.Content)/2)
-	seen := make(map[string]int, len(n.Content)/2)
+	if len(n.Content)/2 >= indexFrom {
+		out.index = make(map[string]int, len(n.Content)/2)
+	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
-		here := &trail{at, k.Value}
 		switch {
 		case k.Kind == yaml.AliasNode || k.Tag == "!!merge":
-			c.fault(k, diag.UnsupportedYAML, at, "aliases and merge keys are not part of the language", "write the keys out")
+			c.fault(k, diag.UnsupportedYAML, "aliases and merge keys are not part of the language", "write the keys out")
 			out.Partial = true
 			continue
 		case k.Kind != yaml.ScalarNode:
-			c.fault(k, diag.UnsupportedYAML, at, "a block or a list stands as a key; want text", "")
+			c.fault(k, diag.UnsupportedYAML, "a block or a list stands as a key; want text", "")
 			out.Partial = true
 			continue
 		case len(k.Value) > MaxKey:
-			c.fault(k, diag.LimitExceeded, at, fmt.Sprintf("a key of %d bytes; the limit is %d", len(k.Value), MaxKey), "")
+			c.fault(k, diag.LimitExceeded, fmt.Sprintf("a key of %d bytes; the limit is %d", len(k.Value), MaxKey), "")
 			out.Partial = true
 			continue
 		}
-		if first, ok := seen[k.Value]; ok {
-			f := out.Keys[first]
-			c.fault(k, diag.DuplicateKey, here, fmt.Sprintf("the key stands here a second time; the first is at line %d, column %d", f.Line, f.Column), "remove one of the two")
-			c.node(v, depth+1, here)
-			continue
+		c.path = append(c.path, k.Value)
+		if first := out.Key(k.Value); first != nil {
+			c.fault(k, diag.DuplicateKey, fmt.Sprintf("the key stands here a second time; the first is at line %d, column %d", first.Line, first.Column), "remove one of the two")
+			c.node(v)
+		} else {
+			if out.index != nil {
+				out.index[k.Value] = len(out.Keys)
+			}
+			key := c.key(k)
+			key.Value = c.node(v)
+			out.Keys = append(out.Keys, key)
 		}
-		seen[k.Value] = len(out.Keys)
-		out.Keys = append(out.Keys, c.key(k, here))
-		out.Keys[len(out.Keys)-1].Value = c.node(v, depth+1, here)
-	}
-	if len(out.Keys) >= indexFrom {
-		out.index = seen
+		c.path = c.path[:len(c.path)-1]
 	}
 }
 
 // key converts a key, without its value.
-func (c *converter) key(k *yaml.Node, at *trail) Key {
+func (c *converter) key(k *yaml.Node) Key {
 	out := Key{Name: k.Value, Line: k.Line, Column: k.Column, Quoted: k.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0}
 	if k.Anchor != "" {
-		c.fault(k, diag.UnsupportedYAML, at, "anchors are not part of the language: &"+diag.Shorten(k.Anchor), "remove the anchor")
+		c.fault(k, diag.UnsupportedYAML, "anchors are not part of the language: &"+diag.Shorten(k.Anchor), "remove the anchor")
 	}
 	if k.Style&yaml.TaggedStyle != 0 {
-		c.fault(k, diag.UnsupportedYAML, at, "tags are not part of the language: "+diag.Shorten(k.Tag), "remove the tag")
+		c.fault(k, diag.UnsupportedYAML, "tags are not part of the language: "+diag.Shorten(k.Tag), "remove the tag")
 		out.Refused = true
 		return out
 	}
@@ -252,11 +262,11 @@ func (c *converter) key(k *yaml.Node, at *trail) Key {
 		plain.Tag = tagOf(k.Value)
 	}
 	if plain.Tag != "!!str" {
-		c.fault(k, diag.WrongType, at, "want text as a key, got "+plain.Reading(), "put it into quotes: "+diag.Quote(k.Value))
+		c.fault(k, diag.WrongType, "want text as a key, got "+plain.Reading(), "put it into quotes: "+diag.Quote(k.Value))
 		out.Refused = true
 		return out
 	}
-	out.Refused = c.unseen(k, at) || out.Refused
+	out.Refused = c.unseen(k) || out.Refused
 	return out
 }
 

@@ -21,9 +21,9 @@ var (
 // tagOf is what a plain text is by either version of YAML.
 func tagOf(text string) string {
 	switch {
-	case slices.Contains(yes, text), slices.Contains(no, text):
+	case len(text) <= 3 && (slices.Contains(yes, text) || slices.Contains(no, text)):
 		return "!!bool"
-	case sexagesimal.MatchString(text):
+	case strings.Contains(text, ":") && sexagesimal.MatchString(text):
 		return "!!int"
 	}
 	return "!!str"
