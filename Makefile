@@ -35,10 +35,12 @@ generate: ## Go types from the schema
 	$(CUE) fmt ./schema && $(CUE) exp gengotypes ./schema && gofmt -w schema
 
 lint:
-	test -z "$$(gofmt -l .)" && go vet ./... && $(STATICCHECK) ./...
+	test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./... && $(STATICCHECK) ./...
 
-bench:
-	go test ./... -run '^$$' -bench . -benchmem
+BENCH ?= .
+BENCHTIME ?= 9x
+bench: ## each task in turn with its baseline: medians and their ratio; cue and kustomize too, where they are installed
+	go test ./schema ./compiler ./cmd/relayform -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m
 
 quickstart: build ## the main job, into a fresh folder that git ignores
 	rm -rf quickstart && mkdir quickstart && cp fixtures/reference/topology.yaml quickstart/

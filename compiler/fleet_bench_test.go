@@ -2,11 +2,12 @@ package compiler
 
 import (
 	"bytes"
-	"fmt"
+	"crypto"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"relayform/compiler/folder"
 	"relayform/compiler/pki"
 	"relayform/fixtures/generate"
+	"relayform/fixtures/measure"
 	"relayform/schema"
 )
 
@@ -41,7 +43,7 @@ func memory(b testing.TB) string {
 func fleet(b testing.TB, remotes int) Project {
 	b.Helper()
 	p := NewProject(filepath.Join(memory(b), "topology.yaml"), "", "")
-	if err := os.WriteFile(p.Topology, generate.Fleet(remotes), 0o644); err != nil {
+	if err := generate.Write(filepath.Dir(p.Topology), remotes); err != nil {
 		b.Fatal(err)
 	}
 	recompile(b, p)
@@ -72,84 +74,107 @@ func treeOf(b testing.TB, p Project) []folder.File {
 	return tree
 }
 
-// task is something that is measured: prepare is not timed, do is.
-type task struct {
-	name        string
-	prepare, do func()
-}
-
-// BenchmarkFleet measures each task in turn with its baseline, A B A B, and reports the median of each
-// and of their ratio: times on a busy machine say little by themselves.
+// BenchmarkFleet measures each task in turn with its baseline, and reports medians.
 func BenchmarkFleet(b *testing.B) {
 	for _, n := range sizes {
-		p := fleet(b, n)
-		tree := treeOf(b, p)
-		remove := func() {
-			if err := os.RemoveAll(p.Build); err != nil {
-				b.Fatal(err)
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			p := fleet(b, n)
+			for _, pair := range pairs(b, p, n) {
+				b.Run(pair[0].Name+"-vs-"+pair[1].Name, func(b *testing.B) { measure.Compare(b, pair[0], pair[1]) })
 			}
-		}
-		floor := task{"floor", func() { os.RemoveAll(p.Build + ".floor") }, func() { writeFloor(b, p.Build+".floor", tree) }}
-		empty := task{"empty", remove, func() { recompile(b, p) }}
-		unchanged := task{"unchanged", func() { recompile(b, p) }, func() {
-			if r := recompile(b, p); !r.Changes.None() {
-				b.Fatal("something changed")
-			}
-		}}
-		check := task{"check", func() { recompile(b, p) }, func() {
-			if r, err := Compile(p, Env{Now: fixtureTime}, Options{Check: true}); err != nil || !r.Changes.None() {
-				b.Fatal(err)
-			}
-		}}
-		vet := task{"vet", nil, func() {
-			if _, err := Vet(p, Env{}); err != nil {
-				b.Fatal(err)
-			}
-		}}
-		all := task{"render-all", func() { recompile(b, p) }, func() {
-			if err := Render(p, Env{}, nil, RenderOptions{}, func(string, []byte) error { return nil }); err != nil {
-				b.Fatal(err)
-			}
-		}}
-		for _, pair := range [][2]task{
-			{empty, floor},
-			{unchanged, empty},
-			{oneChanged(b, p), unchanged},
-			{check, empty},
-			{vet, {"strict-decode", nil, func() { strictDecode(b, p) }}},
-			{all, {"krusty", func() { recompile(b, p) }, func() { krustyLoop(b, p, n) }}},
-		} {
-			b.Run(fmt.Sprintf("%s-vs-%s/%d", pair[0].name, pair[1].name, n), func(b *testing.B) { compare(b, pair[0], pair[1]) })
-		}
+		})
 	}
 }
 
-// compare runs two tasks in turn, b.N times each.
-func compare(b *testing.B, a, base task) {
-	timed := func(t task) time.Duration {
-		if t.prepare != nil {
-			t.prepare()
+// pairs are the tasks that are measured for a fleet, each with its baseline.
+func pairs(b *testing.B, p Project, remotes int) [][2]measure.Task {
+	tree := treeOf(b, p)
+	written := func() { recompile(b, p) }
+	removed := func(dir string) func() {
+		return func() {
+			if err := os.RemoveAll(dir); err != nil {
+				b.Fatal(err)
+			}
 		}
-		runtime.GC()
-		start := time.Now()
-		t.do()
-		return time.Since(start)
 	}
-	var as, bases, ratios []float64
-	for range b.N {
-		x, y := timed(a), timed(base)
-		as, bases = append(as, x.Seconds()*1000), append(bases, y.Seconds()*1000)
-		ratios = append(ratios, x.Seconds()/y.Seconds())
+	floor := measure.Task{Name: "floor", Prepare: removed(p.Build + ".floor"), Do: func() { writeFloor(b, p.Build+".floor", tree) }}
+	empty := measure.Task{Name: "empty", Prepare: removed(p.Build), Do: func() { recompile(b, p) }}
+	unchanged := measure.Task{Name: "unchanged", Prepare: written, Do: func() {
+		if r := recompile(b, p); !r.Changes.None() {
+			b.Fatal("something changed")
+		}
+	}}
+	check := measure.Task{Name: "check", Prepare: written, Do: func() {
+		if r, err := Compile(p, Env{Now: fixtureTime}, Options{Check: true}); err != nil || !r.Changes.None() {
+			b.Fatal(err)
+		}
+	}}
+	vet := measure.Task{Name: "vet", Do: func() {
+		if _, err := Vet(p, Env{}); err != nil {
+			b.Fatal(err)
+		}
+	}}
+	all := measure.Task{Name: "render-all", Prepare: written, Do: func() {
+		if err := Render(p, Env{}, nil, RenderOptions{}, func(string, []byte) error { return nil }); err != nil {
+			b.Fatal(err)
+		}
+	}}
+	proved := measure.Task{Name: "prove-all", Prepare: written, Do: func() {
+		if _, err := Compile(p, Env{Now: fixtureTime}, Options{Check: true, ProveAll: true}); err != nil {
+			b.Fatal(err)
+		}
+	}}
+	strict := measure.Task{Name: "strict-decode", Do: func() { strictDecode(b, p) }}
+	krusty := measure.Task{Name: "krusty", Prepare: written, Do: func() { krustyLoop(b, p, remotes) }}
+	return [][2]measure.Task{
+		{empty, floor}, {unchanged, empty}, {oneChanged(b, p), unchanged}, {check, empty}, {vet, strict}, {all, krusty}, {proved, krusty},
 	}
-	b.ReportMetric(0, "ns/op") // the sum of both, and of what is not timed, says nothing
-	b.ReportMetric(median(as), a.name+"-ms")
-	b.ReportMetric(median(bases), base.name+"-ms")
-	b.ReportMetric(median(ratios), "ratio")
 }
 
-func median(v []float64) float64 {
-	slices.Sort(v)
-	return v[len(v)/2]
+// BenchmarkFirstCompile issues with RSA, and holds the whole against the making of the three keys alone
+// in the same run: how long a root's key takes is chance.
+func BenchmarkFirstCompile(b *testing.B) {
+	for _, n := range []int{2, 1000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			var totals, keys, ratios []float64
+			for range b.N {
+				p := NewProject(filepath.Join(memory(b), "topology.yaml"), "", "")
+				if err := generate.Write(filepath.Dir(p.Topology), n); err != nil {
+					b.Fatal(err)
+				}
+				if err := os.WriteFile(p.Topology, replaceOnce(b, read(b, p.Topology), "ecdsa", "rsa"), 0o644); err != nil {
+					b.Fatal(err)
+				}
+				var s stopwatch
+				start := time.Now()
+				if _, err := Compile(p, Env{Now: fixtureTime, NewKey: s.newKey}, Options{}); err != nil {
+					b.Fatal(err)
+				}
+				total, alone := measure.Milliseconds(time.Since(start)), measure.Milliseconds(s.last.Sub(s.first))
+				totals, keys, ratios = append(totals, total), append(keys, alone), append(ratios, total/alone)
+			}
+			measure.Report(b, map[string][]float64{"first-compile-ms": totals, "keys-ms": keys, "ratio": ratios})
+		})
+	}
+}
+
+// stopwatch takes the time from the beginning of the first key to the end of the last.
+type stopwatch struct {
+	mutex       sync.Mutex
+	first, last time.Time
+}
+
+func (s *stopwatch) newKey(a pki.Algorithm) (crypto.Signer, error) {
+	s.mutex.Lock()
+	if s.first.IsZero() {
+		s.first = time.Now()
+	}
+	s.mutex.Unlock()
+	key, err := pki.GenerateKey(a)
+	s.mutex.Lock()
+	s.last = time.Now()
+	s.mutex.Unlock()
+	return key, err
 }
 
 // strictDecode is what any tool pays to read the same file with unknown keys refused.
@@ -181,18 +206,18 @@ func writeFloor(b *testing.B, dir string, files []folder.File) {
 }
 
 // oneChanged toggles one remote's address.
-func oneChanged(b *testing.B, p Project) task {
+func oneChanged(b *testing.B, p Project) measure.Task {
 	text := read(b, p.Topology)
 	const remote = "  us-west-2-store-00003: {}\n"
 	texts := [][]byte{text, replaceOnce(b, text, remote, "  us-west-2-store-00003: {relayAddress: \"203.0.113.9:443\"}\n")}
 	toggle := 0
-	return task{"one-changed", func() {
+	return measure.Task{Name: "one-changed", Prepare: func() {
 		recompile(b, p)
 		toggle = 1 - toggle
 		if err := os.WriteFile(p.Topology, texts[toggle], 0o644); err != nil {
 			b.Fatal(err)
 		}
-	}, func() {
+	}, Do: func() {
 		if r := recompile(b, p); len(r.Changes.Changed) != 1 {
 			b.Fatalf("%v changed, want one file", r.Changes)
 		}

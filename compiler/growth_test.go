@@ -1,8 +1,11 @@
 package compiler
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -20,7 +23,9 @@ type counted struct {
 func newCounted(t *testing.T, remotes int) *counted {
 	t.Helper()
 	c := &counted{project: NewProject(filepath.Join(t.TempDir(), "topology.yaml"), "", "")}
-	c.write(t, generate.Fleet(remotes))
+	if err := generate.Write(filepath.Dir(c.project.Topology), remotes); err != nil {
+		t.Fatal(err)
+	}
 	return c
 }
 
@@ -57,20 +62,53 @@ func TestUnchangedCompileChangesNothing(t *testing.T) {
 	}
 }
 
-// TestWritesGrowLinearly counts changes to the file system, and allocations, for two sizes of fleet.
-func TestWritesGrowLinearly(t *testing.T) {
-	const small, factor = 250, 4
-	changes, allocations := map[int]float64{}, map[int]float64{}
+// TestWorkGrowsLinearly counts, for two sizes of fleet, the changes to the file system of a first
+// compile, and the bytes and objects that everything done to a whole fleet allocates.
+func TestWorkGrowsLinearly(t *testing.T) {
+	const small, factor = 500, 4
+	counts := map[string]map[int]float64{}
 	for _, n := range []int{small, small * factor} {
+		note := func(what string, count float64) {
+			if counts[what] == nil {
+				counts[what] = map[int]float64{}
+			}
+			counts[what][n] = count
+		}
 		c := newCounted(t, n)
-		changes[n] = float64(c.compile(t))
-		allocations[n] = testing.AllocsPerRun(1, func() { c.compile(t) })
+		note("changes of a first compile", float64(c.compile(t)))
+		for what, do := range map[string]func() error{
+			"compile": func() error { c.compile(t); return nil },
+			"check":   func() error { _, err := Compile(c.project, Env{Now: fixtureTime}, Options{Check: true}); return err },
+			"vet":     func() error { _, err := Vet(c.project, Env{}); return err },
+			"verify":  func() error { _, err := Verify(c.project, Env{NewKey: pki.GenerateKey}, fixtureTime); return err },
+			"render": func() error {
+				return Render(c.project, Env{}, nil, RenderOptions{}, func(string, []byte) error { return nil })
+			},
+		} {
+			objects, bytes := allocated(t, do)
+			note("objects of "+what, objects)
+			note("bytes of "+what, bytes)
+		}
 	}
-	for what, counts := range map[string]map[int]float64{"changes": changes, "allocations": allocations} {
-		if growth := counts[small*factor] / counts[small]; growth > factor*1.1 {
+	for what, count := range counts {
+		if growth := count[small*factor] / count[small]; growth > factor*1.1 {
 			t.Errorf("%s grow %.1f times while the fleet grows %d times", what, growth, factor)
 		}
 	}
+}
+
+// allocated is the number of objects, and of bytes, that a task allocates the second time it is done.
+func allocated(t *testing.T, do func() error) (objects, bytes float64) {
+	t.Helper()
+	var before, after runtime.MemStats
+	for range 2 {
+		runtime.ReadMemStats(&before)
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+	}
+	return float64(after.Mallocs - before.Mallocs), float64(after.TotalAlloc - before.TotalAlloc)
 }
 
 // TestOneChangedRemoteWritesItsFolderAlone counts the changes for one remote of many.
@@ -82,5 +120,37 @@ func TestOneChangedRemoteWritesItsFolderAlone(t *testing.T) {
 	c.write(t, replaceOnce(t, text, remote, "  us-west-2-store-00003: {relayAddress: \"203.0.113.9:443\"}\n"))
 	if changes := c.compile(t); changes == 0 || changes > 20 {
 		t.Errorf("one changed remote made %d changes to the file system", changes)
+	}
+}
+
+// TestRenderVisitsEveryCluster renders a fleet, most of which is alike: every cluster is visited, in
+// order, with what it has by itself.
+func TestRenderVisitsEveryCluster(t *testing.T) {
+	c := newCounted(t, 160)
+	c.compile(t)
+	plan, err := Vet(c.project, Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var visited []string
+	texts := map[string]int{}
+	err = Render(c.project, Env{}, nil, RenderOptions{}, func(cluster string, yaml []byte) error {
+		visited = append(visited, cluster)
+		texts[string(yaml)]++
+		if len(visited)%7 != 3 {
+			return nil
+		}
+		return Render(c.project, Env{}, []string{cluster}, RenderOptions{}, func(_ string, alone []byte) error {
+			if !bytes.Equal(yaml, alone) {
+				t.Errorf("%s: among all it is\n%s\nand alone\n%s", cluster, yaml, alone)
+			}
+			return nil
+		})
+	})
+	if err != nil || !slices.Equal(visited, plan.Clusters()) {
+		t.Errorf("visited %v: %v", visited, err)
+	}
+	if len(texts) != 4 { // management, and remotes as they are, with a patch, with a component
+		t.Errorf("%d different overlays, want 4", len(texts))
 	}
 }

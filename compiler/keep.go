@@ -89,32 +89,29 @@ func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private fu
 
 // prove builds every overlay with kustomize in memory; of those that are alike, one.
 func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
-	shapes := map[string]bool{}
-	var distinct []Cluster
-	for cluster := range p.each {
-		shape := tree.Find(cluster.Name + "/" + kustomizationFile)
-		if !shapes[string(shape)] || c.options.ProveAll {
-			shapes[string(shape)] = true
-			distinct = append(distinct, cluster)
+	clusters, names := slices.Collect(p.each), p.Clusters()
+	if !c.options.ProveAll {
+		groups := tree.Alike(names)
+		for i, group := range groups { // the first of a group never comes before its turn
+			clusters[i], names[i] = clusters[group[0]], names[group[0]]
 		}
+		clusters, names = clusters[:len(groups)], names[:len(groups)]
 	}
 	w, err := c.workspace(p, l, tree, c.placeholders)
 	if err != nil {
 		return err
 	}
-	names := make([]string, len(distinct))
-	for i, cluster := range distinct {
-		names[i] = cluster.Name
-	}
 	var faults diag.List
-	err = w.RenderEach(names, func(i int, r *overlay.Rendered, err error) error {
+	err = overlay.RenderEach(w, names, func(i int, r *overlay.Rendered, err error) error {
 		if err == nil {
-			err = c.holds(r, p, distinct[i])
+			err = c.holds(r, p, clusters[i])
 		}
+		return err
+	}, func(i int, err error) error {
 		if err == nil {
 			return nil
 		}
-		fault, ok := blame(p, distinct[i], err)
+		fault, ok := blame(p, clusters[i], err)
 		if !ok {
 			return err
 		}

@@ -1,6 +1,9 @@
 package compiler
 
 import (
+	"slices"
+	"strings"
+
 	"relayform/compiler/ingress"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
@@ -73,6 +76,12 @@ func (p *Plan) each(yield func(Cluster) bool) {
 			return
 		}
 	}
+}
+
+// hasRemote reports whether a remote has that name.
+func (p *Plan) hasRemote(name string) bool {
+	_, found := slices.BinarySearchFunc(p.Remotes, name, func(c Cluster, name string) int { return strings.Compare(c.Name, name) })
+	return found
 }
 
 // relay is the relay server as the ingress sees it.

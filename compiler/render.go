@@ -58,37 +58,60 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 	if err != nil {
 		return err
 	}
-	return w.RenderEach(overlays, func(i int, r *overlay.Rendered, err error) error {
-		if err != nil {
-			return err
+	groups := tree.Alike(overlays)
+	firsts := make([]string, len(groups))
+	for i, group := range groups {
+		firsts[i] = overlays[group[0]]
+	}
+	texts, next := make([][]byte, len(overlays)), 0
+	return overlay.RenderEach(w, firsts, yamlOf, func(i int, r yamlOrError) error {
+		if r.err != nil {
+			return r.err
 		}
-		yaml, err := r.YAML()
-		if err != nil {
-			return err
+		for _, member := range groups[i] {
+			texts[member] = r.yaml
 		}
-		return visit(clusters[i], yaml)
+		for ; next < len(texts) && texts[next] != nil; next++ {
+			if err := visit(clusters[next], texts[next]); err != nil {
+				return err
+			}
+			texts[next] = nil
+		}
+		return nil
 	})
+}
+
+// yamlOrError is an overlay's objects, or why it does not build.
+type yamlOrError struct {
+	yaml []byte
+	err  error
+}
+
+func yamlOf(_ int, r *overlay.Rendered, err error) yamlOrError {
+	if err != nil {
+		return yamlOrError{err: err}
+	}
+	text, err := r.YAML()
+	return yamlOrError{append([]byte{}, text...), err} // never nil
 }
 
 // overlayOf is the folder of a cluster's overlay, below the build folder.
 func overlayOf(p *Plan, cluster string, register bool) (string, error) {
-	names := p.Clusters()
-	for _, name := range names {
-		switch {
-		case name != cluster:
-		case !register:
-			return cluster, nil
-		case name == p.Management.Name:
-			return cluster + "/" + registerFolder, nil
-		default:
-			return "", fmt.Errorf("%s: only the management cluster, %s, has a register overlay", cluster, p.Management.Name)
+	switch {
+	case cluster == p.Management.Name && register:
+		return cluster + "/" + registerFolder, nil
+	case cluster == p.Management.Name:
+		return cluster, nil
+	case !p.hasRemote(cluster):
+		hint := ""
+		if near := diag.Nearest(cluster, p.Clusters()); near != "" {
+			hint = "; did you mean " + near + "?"
 		}
+		return "", fmt.Errorf("%s: no such cluster in the topology%s", cluster, hint)
+	case register:
+		return "", fmt.Errorf("%s: only the management cluster, %s, has a register overlay", cluster, p.Management.Name)
 	}
-	hint := ""
-	if near := diag.Nearest(cluster, names); near != "" {
-		hint = "; did you mean " + near + "?"
-	}
-	return "", fmt.Errorf("%s: no such cluster in the topology%s", cluster, hint)
+	return cluster, nil
 }
 
 // placeholders are words in the place of what is private.

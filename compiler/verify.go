@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"slices"
 	"time"
 
 	"relayform/compiler/folder"
@@ -66,19 +67,18 @@ func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKey
 	if err != nil {
 		return m, nil, err
 	}
-	rendered := map[string][]verify.Secret{}
 	for cluster := range p.each {
-		shape := string(tree.Find(cluster.Name + "/" + kustomizationFile))
-		secrets, ok := rendered[shape]
-		if !ok {
-			if secrets, err = c.secrets(w, p, cluster, m.Names); err != nil {
-				return m, nil, err
-			}
-			rendered[shape] = secrets
+		m.Clusters = append(m.Clusters, verify.Cluster{Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent})
+	}
+	clusters := slices.Collect(p.each)
+	for _, group := range tree.Alike(p.Clusters()) {
+		secrets, err := c.secrets(w, p, clusters[group[0]], m.Names)
+		if err != nil {
+			return m, nil, err
 		}
-		m.Clusters = append(m.Clusters, verify.Cluster{
-			Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent, Secrets: secrets,
-		})
+		for _, i := range group {
+			m.Clusters[i].Secrets = secrets
+		}
 	}
 	return m, withoutKeys, nil
 }

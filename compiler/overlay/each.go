@@ -1,39 +1,47 @@
 package overlay
 
-import (
-	"runtime"
-	"sync"
-)
+import "runtime"
 
 // ahead is how many overlays, for each processor, may be rendered before the first of them is
 // visited: it bounds what is held in memory.
 const ahead = 8
 
-// RenderEach renders overlays side by side and visits them in order, each with its error if it does
-// not build. It ends with the first error that visit returns.
-func (w *Workspace) RenderEach(names []string, visit func(i int, r *Rendered, err error) error) error {
-	window := ahead * runtime.GOMAXPROCS(0)
-	for start := 0; start < len(names); start += window {
-		batch := names[start:min(start+window, len(names))]
-		rendered, errs := make([]*Rendered, len(batch)), make([]error, len(batch))
-		next := make(chan int)
-		var workers sync.WaitGroup
-		for range min(runtime.GOMAXPROCS(0), len(batch)) {
-			workers.Go(func() {
-				for i := range next {
-					rendered[i], errs[i] = w.Render(batch[i])
-				}
-			})
-		}
-		for i := range batch {
-			next <- i
-		}
-		close(next)
-		workers.Wait()
-		for i := range batch {
-			if err := visit(start+i, rendered[i], errs[i]); err != nil {
-				return err
+// RenderEach renders overlays side by side, turns each into what is wanted, and visits that in the order
+// of the names. What does not build is turned with its error. It ends with the first error that visit
+// returns.
+func RenderEach[T any](w *Workspace, names []string, turn func(i int, r *Rendered, err error) T, visit func(i int, made T) error) error {
+	workers := runtime.GOMAXPROCS(0)
+	type job struct {
+		i    int
+		made chan T
+	}
+	jobs, inOrder, end := make(chan job), make(chan job, ahead*workers), make(chan struct{})
+	defer close(end)
+	for range workers {
+		go func() {
+			for j := range jobs {
+				r, err := w.Render(names[j.i])
+				j.made <- turn(j.i, r, err)
 			}
+		}()
+	}
+	go func() {
+		defer close(inOrder)
+		defer close(jobs)
+		for i := range names {
+			j := job{i, make(chan T, 1)}
+			for _, to := range []chan job{inOrder, jobs} {
+				select {
+				case to <- j:
+				case <-end:
+					return
+				}
+			}
+		}
+	}()
+	for j := range inOrder {
+		if err := visit(j.i, <-j.made); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -52,6 +52,25 @@ func (t Tree) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(t, name, func(f folder.File, name string) int { return strings.Compare(f.Name, name) })
 }
 
+// Alike puts overlays of which kustomize makes the same into groups: those whose kustomizations are the
+// same, as nothing else that they read lies in their own folders. Each group has their indices in
+// order, and stands where the first of it does.
+func (t Tree) Alike(overlays []string) [][]int {
+	var groups [][]int
+	byText := map[string]int{}
+	for i, name := range overlays {
+		text := t.Find(name + "/kustomization.yaml")
+		g, ok := byText[string(text)]
+		if !ok {
+			g = len(groups)
+			byText[string(text)] = g
+			groups = append(groups, nil)
+		}
+		groups[g] = append(groups[g], i)
+	}
+	return groups
+}
+
 // Unit is the files of a folder at the top.
 func (t Tree) Unit(name string) Tree {
 	start, _ := t.find(name + "/")
