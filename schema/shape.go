@@ -84,7 +84,8 @@ func (s *shape) register(homes map[string][]string) {
 	}
 }
 
-// newShape lays out v, whose values are of the Go type t. An attribute of the field goes before that of the definition it refers to.
+// newShape lays out v, whose values are of the Go type t. An attribute of the field goes before that of
+// the definition it refers to.
 func (l *language) newShape(v cue.Value, at string, t reflect.Type) *shape {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
