@@ -7,12 +7,15 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
-.PHONY: build test e2e crash fuzz golden generate lint bench quickstart
+.PHONY: build test race e2e crash fuzz golden generate lint bench quickstart
 build: ## bin/relayform
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
 test: ## every test; needs Go only
 	go test ./...
+
+race: ## what runs side by side, under the race detector; needs a C compiler
+	go test -race ./compiler/...
 
 FUZZTIME ?= 10s
 fuzz: ## no input makes parsing or resolving panic
