@@ -96,7 +96,8 @@ func (c *compile) run() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := c.issue(plan, before, c.authority(plan, store))
+	defer func() { _ = build.Discard() }() // what led there says more than its error
+	made, err := c.issue(plan, before, c.authority(plan, store), func(l *lock.Lock) error { return c.prepare(plan, l, build) })
 	if err != nil {
 		return nil, err
 	}

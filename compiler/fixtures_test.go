@@ -59,7 +59,7 @@ func compileFixture(t testing.TB, project Project) *compiled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := c.issue(plan, before, c.authority(plan, store))
+	made, err := c.issue(plan, before, c.authority(plan, store), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,8 +75,9 @@ func (c *compile) due(p *Plan, l *lock.Lock, a authority) (*lock.Lock, []Due, er
 	return l, append(turned, due...), nil
 }
 
-// issue gets what the plan asks for and the lockfile lacks. Nothing is written.
-func (c *compile) issue(p *Plan, l *lock.Lock, a authority) (*issued, error) {
+// issue gets what the plan asks for and the lockfile lacks, and meanwhile does what the function does
+// with the lockfile as it will be: making an RSA key takes longer. It keeps nothing.
+func (c *compile) issue(p *Plan, l *lock.Lock, a authority, meanwhile func(*lock.Lock) error) (*issued, error) {
 	l, due, err := c.due(p, l, a)
 	if err != nil {
 		return nil, err
@@ -90,16 +91,22 @@ func (c *compile) issue(p *Plan, l *lock.Lock, a authority) (*issued, error) {
 		}
 		return &issued{lock: l}, nil
 	}
-	if len(due) > 0 { // now rather than after minutes of making keys
-		if err := c.hold.take(); err != nil {
-			return nil, err
+	out := &issued{done: due}
+	var entries []lock.Certificate
+	ready := make(chan error, 1)
+	go func() {
+		var err error
+		entries, out.keys, err = a.issue(l, due)
+		ready <- err
+	}()
+	if len(due) > 0 {
+		if err := meanwhile(foretell(l, due)); err != nil {
+			return nil, err // without waiting for keys
 		}
 	}
-	entries, keys, err := a.issue(l, due)
-	if err != nil {
+	if err := <-ready; err != nil {
 		return nil, err
 	}
-	out := &issued{done: due, keys: keys}
 	var token *lock.Token
 	if isDue(due, Token) {
 		token = &lock.Token{Generation: 1}
@@ -216,22 +223,32 @@ func (a *selfSigned) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypt
 	if err != nil {
 		return nil, nil, err
 	}
-	issuers := map[pki.Role]*pki.Issuer{}
-	var entries []lock.Certificate
-	for i, r := range requests {
+	made := map[pki.Role]*pki.Issuer{}
+	entries := make([]lock.Certificate, len(requests))
+	sign := func(i int) error {
+		r := requests[i]
 		generation := l.NextGeneration(r.Role)
-		issuer, err := a.issuer(r, l, issuers)
+		issuer, err := a.issuer(r, l, made)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		certificate, err := pki.Issue(r, a.plan.Name, generation, keys[i], issuer, a.now)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", r.Role, err)
+			return fmt.Errorf("%s: %w", r.Role, err)
 		}
-		issuers[r.Role] = &pki.Issuer{Certificate: certificate, Key: keys[i]}
-		entries = append(entries, lock.NewCertificate(r.Role, generation, lock.SelfSigned, r.Validity, certificate))
+		entries[i] = lock.NewCertificate(r.Role, generation, lock.SelfSigned, r.Validity, certificate)
+		return nil
 	}
-	return entries, keys, nil
+	own := 0 // a root signs itself, and comes first; it signs all others
+	if len(requests) > 0 && requests[0].Issuer == requests[0].Role {
+		if err := sign(0); err != nil {
+			return nil, nil, err
+		}
+		made[requests[0].Role] = &pki.Issuer{Certificate: entries[0].Chain[0], Key: keys[0]}
+		own = 1
+	}
+	err = sideBySide(len(requests)-own, func(i int) error { return sign(own + i) })
+	return entries, keys, err
 }
 
 // issuer is what signs a request: nil for a root, else one just made, else the lockfile's.
@@ -252,23 +269,30 @@ func (a *selfSigned) issuer(r pki.Request, l *lock.Lock, made map[pki.Role]*pki.
 
 // newKeys makes a key for each request, side by side: an RSA root takes as long as all the rest.
 func (a *selfSigned) newKeys(requests []pki.Request, l *lock.Lock) ([]crypto.Signer, error) {
-	keys, errs := make([]crypto.Signer, len(requests)), make(chan error, len(requests))
-	for i, r := range requests {
-		go func() {
-			var err error
-			if have := l.Newest(r.Role); a.sameKey && have != nil {
-				keys[i], err = a.key(have.SPKI)
-			} else {
-				keys[i], err = a.newKey(r.Algorithm)
-			}
-			errs <- err
-		}()
+	keys := make([]crypto.Signer, len(requests))
+	err := sideBySide(len(requests), func(i int) (err error) {
+		r := requests[i]
+		if have := l.Newest(r.Role); a.sameKey && have != nil {
+			keys[i], err = a.key(have.SPKI)
+		} else {
+			keys[i], err = a.newKey(r.Algorithm)
+		}
+		return err
+	})
+	return keys, err
+}
+
+// sideBySide does n things at once. The error is that of the first to fail.
+func sideBySide(n int, do func(i int) error) error {
+	errs := make(chan error, n)
+	for i := range n {
+		go func() { errs <- do(i) }()
 	}
 	var first error
-	for range requests {
-		if err := <-errs; err != nil && first == nil {
+	for range n {
+		if err := <-errs; first == nil {
 			first = err
 		}
 	}
-	return keys, first
+	return first
 }

@@ -28,7 +28,7 @@ func Unlock(project Project, env Env, remove bool) (*Plan, error) {
 	if remove {
 		return plan, store.Lock()
 	}
-	made, err := c.issue(plan, before, c.authority(plan, store))
+	made, err := c.issue(plan, before, c.authority(plan, store), nil)
 	if err != nil {
 		return nil, err
 	}

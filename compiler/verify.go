@@ -41,7 +41,7 @@ func (c *compile) locked() (*Plan, *lock.Lock, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	_, err = c.issue(plan, l, c.authority(plan, store))
+	_, err = c.issue(plan, l, c.authority(plan, store), nil)
 	return plan, l, err
 }
 

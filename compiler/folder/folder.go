@@ -68,10 +68,12 @@ type Folder struct {
 	Path string
 	Disk Disk
 	// Ahead is what was read already; nil for nothing.
-	Ahead *Ahead
-	kind  Kind
-	mark  string
-	root  *os.Root
+	Ahead  *Ahead
+	kind   Kind
+	mark   string
+	root   *os.Root
+	staged map[string][]File // the folders that Stage put together
+	fresh  bool              // Stage made the folder itself, and nothing in it counts yet
 }
 
 // Open checks that the directory at dir is one of relayform's for the topology, and opens it. It
@@ -169,7 +171,10 @@ func (f *Folder) Create() error {
 }
 
 // Begin notes in the marker that the folder is being written; End notes that it is whole again.
-func (f *Folder) Begin() error { return f.Write(Marker, []byte(f.mark+unfinished)) }
+func (f *Folder) Begin() error {
+	f.fresh = false
+	return f.Write(Marker, []byte(f.mark+unfinished))
+}
 
 // End is the counterpart of Begin.
 func (f *Folder) End() error { return f.Write(Marker, []byte(f.mark)) }

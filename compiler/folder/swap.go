@@ -1,12 +1,14 @@
 package folder
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -26,28 +28,56 @@ type File struct {
 // The first part of the files' names is the folder's. At every moment each folder is the old one or
 // the new one.
 func (f *Folder) Replace(folders [][]File) error {
-	if err := f.Remove(Staging); err != nil {
+	if f.staged == nil {
+		if err := f.clearStaging(); err != nil || len(folders) == 0 {
+			return err
+		}
+	}
+	err := sideBySide(folders, func(files []File) error {
+		name := top(files)
+		if !slices.EqualFunc(f.staged[name], files, same) {
+			if err := f.Remove(path.Join(Staging, name)); err != nil {
+				return err
+			}
+			if err := f.stage(files); err != nil {
+				return err
+			}
+		}
+		return f.change("exchange", name, func() error { return f.exchange(path.Join(Staging, name), name) })
+	})
+	if err != nil {
 		return err
 	}
-	if len(folders) == 0 {
-		return nil
-	}
-	if err := f.change("create", Staging, func() error { return f.root.Mkdir(Staging, f.kind.DirMode) }); err != nil {
-		return err
-	}
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, files := range folders {
-		group.Go(func() error { return f.replace(files) })
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
+	f.staged = nil
 	return f.Remove(Staging)
 }
 
-// replace stages one folder and swaps it in. Staging was made anew, so no link leads out of it.
-func (f *Folder) replace(files []File) error {
+// top is the name of the folder that the files make.
+func top(files []File) string {
+	name, _, _ := strings.Cut(files[0].Name, "/")
+	return name
+}
+
+func same(a, b File) bool { return a.Name == b.Name && bytes.Equal(a.Data, b.Data) }
+
+func (f *Folder) clearStaging() error {
+	if err := f.Remove(Staging); err != nil {
+		return err
+	}
+	return f.change("create", Staging, func() error { return f.root.Mkdir(Staging, f.kind.DirMode) })
+}
+
+func sideBySide(folders [][]File, do func([]File) error) error {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, files := range folders {
+		group.Go(func() error { return do(files) })
+	}
+	return group.Wait()
+}
+
+// stage puts one folder together. Staging was made anew, so no link leads out of it.
+func (f *Folder) stage(files []File) error {
 	staging := filepath.Join(f.Path, Staging)
 	made := ""
 	for _, file := range files {
@@ -58,12 +88,11 @@ func (f *Folder) replace(files []File) error {
 			}
 			made = dir
 		}
-		if err := f.stage(filepath.Join(staging, filepath.FromSlash(file.Name)), file.Data); err != nil {
+		if err := f.stageFile(filepath.Join(staging, filepath.FromSlash(file.Name)), file.Data); err != nil {
 			return err
 		}
 	}
-	name, _, _ := strings.Cut(files[0].Name, "/")
-	return f.change("exchange", name, func() error { return f.exchange(path.Join(Staging, name), name) })
+	return nil
 }
 
 // mkdir is os.MkdirAll for a folder whose parent is mostly there already.
@@ -75,7 +104,7 @@ func mkdir(path string, mode fs.FileMode) error {
 	return err
 }
 
-func (f *Folder) stage(path string, data []byte) error {
+func (f *Folder) stageFile(path string, data []byte) error {
 	return f.Disk.Do("write", path, func() error {
 		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.kind.FileMode)
 		if err != nil {

@@ -1,0 +1,30 @@
+package folder
+
+import "os"
+
+// Stage makes a folder that is not there yet, and puts folders below it together, out of sight: a
+// Replace that gives the same files has only to put them in place. Until Begin, Discard takes
+// everything back.
+func (f *Folder) Stage(folders [][]File) error {
+	f.fresh = true
+	if err := f.Create(); err != nil {
+		return err
+	}
+	if err := f.clearStaging(); err != nil {
+		return err
+	}
+	f.staged = make(map[string][]File, len(folders))
+	for _, files := range folders {
+		f.staged[top(files)] = files
+	}
+	return sideBySide(folders, f.stage)
+}
+
+// Discard removes what Stage made, if it has not begun to count.
+func (f *Folder) Discard() error {
+	if !f.fresh {
+		return nil
+	}
+	f.fresh, f.staged = false, nil
+	return f.Disk.Do("remove", f.Path, func() error { return os.RemoveAll(f.Path) })
+}
