@@ -23,8 +23,8 @@ func foretell(l *lock.Lock, due []Due) *lock.Lock {
 	return l.With(entries, token)
 }
 
-// prepare does under the hold what needs no certificate, while they are issued: it refuses overlays that will not
-// build, before anything is written, and puts together a build folder that is not there yet.
+// prepare does, under the hold, what needs no certificate while they are issued: it refuses overlays that
+// will not build, before anything is written, and puts together a build folder that is not there yet.
 func (c *compile) prepare(p *Plan, foretold *lock.Lock, build *folder.Folder) error {
 	if err := c.hold.take(); err != nil {
 		return err

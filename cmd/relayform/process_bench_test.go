@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"testing"
 	"time"
 
@@ -65,11 +64,10 @@ func BenchmarkSize(b *testing.B) {
 				began := time.Now()
 				state := start(b, s.dir, s.program, "compile")
 				cpu := measure.Milliseconds(state.UserTime() + state.SystemTime())
-				for unit, value := range map[string]float64{"wall-ms": measure.Milliseconds(time.Since(began)), "cpu-ms": cpu, "cpu-µs/cluster": cpu * 1000 / float64(n)} {
+				for unit, value := range map[string]float64{
+					"wall-ms": measure.Milliseconds(time.Since(began)), "cpu-ms": cpu, "cpu-µs/cluster": cpu * 1000 / float64(n), "peak-MiB": peak(state),
+				} {
 					series[unit] = append(series[unit], value)
-				}
-				if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
-					series["peak-MiB"] = append(series["peak-MiB"], float64(usage.Maxrss)/1024)
 				}
 			}
 			measure.Report(b, series)

@@ -1,6 +1,9 @@
 package folder
 
-import "os"
+import (
+	"errors"
+	"os"
+)
 
 // Stage makes a folder that is not there yet, and puts folders below it together, out of sight: a
 // Replace that gives the same files has only to put them in place. Until Begin, Discard takes
@@ -20,11 +23,15 @@ func (f *Folder) Stage(folders [][]File) error {
 	return sideBySide(folders, f.stage)
 }
 
-// Discard removes what Stage made, if it has not begun to count.
+// Discard removes what Stage made, if it has not begun to count; and the folder, if nothing else came
+// into it.
 func (f *Folder) Discard() error {
 	if !f.fresh {
 		return nil
 	}
 	f.fresh, f.staged = false, nil
-	return f.Disk.Do("remove", f.Path, func() error { return os.RemoveAll(f.Path) })
+	if err := errors.Join(f.Remove(Staging), f.Remove(Marker)); err != nil {
+		return err
+	}
+	return f.Disk.Do("remove", f.Path, func() error { return os.Remove(f.Path) })
 }

@@ -65,6 +65,19 @@ func TestDiscardTakesBackWhatWasStaged(t *testing.T) {
 	if _, err := os.Stat(f.Path); err == nil {
 		t.Error("the folder is left over")
 	}
+	if f, err = Open(f.Path, Build, "demo"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Stage([][]File{one("a/x", "1")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(f.Path, "notes"), []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Discard(); err == nil {
+		t.Error("a folder with a file of somebody else's is gone")
+	}
+	expect(t, map[string]string{"notes": "mine"}, loaded(t, f))
 	there := laidOut(t, map[string]string{"a/x": "1"})
 	if err := there.Discard(); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,11 @@
+package main
+
+import (
+	"os"
+	"syscall"
+)
+
+// peak is the most memory that a process had, in MiB.
+func peak(p *os.ProcessState) float64 {
+	return float64(p.SysUsage().(*syscall.Rusage).Maxrss) / 1024 // getrusage(2): kilobytes
+}
