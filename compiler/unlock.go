@@ -38,10 +38,12 @@ func Unlock(project Project, env Env, remove bool) (*Plan, error) {
 // Collect removes private files that the lockfile has no use for, or with dryRun only lists them.
 func Collect(project Project, env Env, dryRun bool) ([]string, error) {
 	c := &compile{project: project, env: env}
-	if err := c.holdNow(); err != nil {
-		return nil, err
+	if !dryRun {
+		if err := c.holdNow(); err != nil {
+			return nil, err
+		}
+		defer c.hold.release()
 	}
-	defer c.hold.release()
 	plan, l, err := c.load()
 	if err != nil {
 		return nil, err

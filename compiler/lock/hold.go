@@ -28,11 +28,12 @@ func Hold(path, note string) (release func(), err error) {
 	for tries := 0; ; {
 		f := flock.New(held, flock.SetPermissions(0o644))
 		ok, err := f.TryLock()
-		if errors.Is(err, fs.ErrPermission) {
-			return nil, fmt.Errorf("%s: %w", held, err)
-		}
 		if err != nil {
-			return nil, err
+			var at *fs.PathError
+			if errors.As(err, &at) {
+				err = at.Err
+			}
+			return nil, fmt.Errorf("%s: something has to change, and this file, which keeps others from writing at the same time, cannot be made: %w", held, err)
 		}
 		if !ok {
 			if tries++; tries < grace {

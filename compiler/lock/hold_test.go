@@ -18,6 +18,10 @@ func TestSecondHolderIsToldWhoHolds(t *testing.T) {
 		t.Errorf("the second holder got %v", err)
 	}
 	release()
+	if _, err := Hold(filepath.Join(filepath.Dir(path), "missing", "topology.lock.yaml"), "process 4713"); err == nil ||
+		!strings.Contains(err.Error(), "topology.lock.yaml.held: something has to change") || strings.Contains(err.Error(), "open") {
+		t.Errorf("in a folder that is missing: %v", err)
+	}
 	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) > 0 {
 		t.Errorf("%s was left behind", entries[0].Name())
 	}
