@@ -169,7 +169,7 @@ func (c *checker) mapping(s *shape, n *source.Node, key *source.Key, path string
 	for i := range n.Keys {
 		k := &n.Keys[i]
 		at := source.Join(path, k.Name)
-		if s.key != nil && !k.Refused && !c.language.takes(s.key, k.Name) {
+		if s.key != nil && !c.language.takes(s.key, k.Name) && (!k.Refused || c.retract(k)) {
 			c.badName(s.key, n, k, at)
 		}
 		elem.SetZero()

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"relayform/schema/diag"
@@ -94,6 +95,17 @@ func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) 
 		why = "; it is empty"
 	}
 	c.atKey(k, diag.BadValue, path, "want "+s.want()+why, hint)
+}
+
+// retract takes the fault back that a key is no text: quotes, which it asks for, would not help.
+func (c *checker) retract(k *source.Key) bool {
+	i := slices.IndexFunc(c.faults, func(d diag.Diagnostic) bool {
+		return d.Code == diag.WrongType && d.Pos.Line == k.Line && d.Pos.Column == k.Column
+	})
+	if i >= 0 {
+		c.faults = slices.Delete(c.faults, i, i+1)
+	}
+	return i >= 0
 }
 
 // notTopology reports a file that is something else altogether; the rest would be noise.
