@@ -174,14 +174,10 @@ func (e *emitter) register() {
 		k.Resources = []string{clustersFile}
 		e.file(path.Join(dir, clustersFile), b)
 	}
-	if len(agents) <= registerLimit {
+	if _, isFile := p.Registration(); !isFile {
 		e.kustomization(dir, k)
 	}
 }
-
-// registerLimit is the number of agents up to which their objects are a kustomization. kustomize
-// holds each object against all others, which for thousands takes minutes; kubectl apply -f does not.
-const registerLimit = 500
 
 // remoteBase writes what every remote has alike.
 func (e *emitter) remoteBase() {

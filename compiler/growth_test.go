@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -120,6 +121,23 @@ func TestOneChangedRemoteWritesItsFolderAlone(t *testing.T) {
 	c.write(t, replaceOnce(t, text, remote, "  us-west-2-store-00003: {relayAddress: \"203.0.113.9:443\"}\n"))
 	if changes := c.compile(t); changes == 0 || changes > 20 {
 		t.Errorf("one changed remote made %d changes to the file system", changes)
+	}
+}
+
+// TestRegistrationOfAnyNumberIsRendered renders the objects that register the agents, for as many as are
+// a kustomization still and for one more.
+func TestRegistrationOfAnyNumberIsRendered(t *testing.T) {
+	for _, n := range []int{registerLimit, registerLimit + 1} {
+		c := newCounted(t, n)
+		c.compile(t)
+		var text string
+		err := Render(c.project, Env{}, []string{"mgmt-cluster"}, RenderOptions{Register: true}, func(_ string, yaml []byte) error {
+			text += string(yaml)
+			return nil
+		})
+		if count := strings.Count(text, "\nkind: KubernetesCluster\n"); err != nil || count != n || strings.HasPrefix(text, "#") {
+			t.Errorf("%d objects for %d agents: %v\n%.200s", count, n, err, text)
+		}
 	}
 }
 

@@ -121,10 +121,11 @@ func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
 	if err = cmp.Or(err, faults.Err()); err != nil {
 		return err
 	}
-	if len(p.Agents()) > registerLimit {
+	registration, isFile := p.Registration()
+	if isFile {
 		return nil
 	}
-	_, err = w.Render(p.Management.Name + "/" + registerFolder)
+	_, err = w.Render(registration)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -64,6 +65,20 @@ func (p *Plan) Agents() []Cluster {
 	agents := make([]Cluster, 0, len(p.Remotes)+1)
 	agents = append(agents, p.Management)
 	return append(agents, p.Remotes...)
+}
+
+// registerLimit is the number of agents up to which their objects are a kustomization. kustomize
+// holds each object against all others, which for thousands takes minutes; kubectl apply -f does not.
+const registerLimit = 500
+
+// Registration is where the objects lie that register the agents, below the build folder: the folder
+// of a kustomization, or of many agents a file.
+func (p *Plan) Registration() (name string, isFile bool) {
+	name = path.Join(p.Management.Name, registerFolder)
+	if len(p.Agents()) > registerLimit {
+		return path.Join(name, clustersFile), true
+	}
+	return name, false
 }
 
 // each is every cluster, the management cluster first.

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"bytes"
 	"fmt"
 
 	"relayform/compiler/folder"
@@ -43,6 +44,9 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 	tree, err := c.emit(plan, l)
 	if err != nil {
 		return err
+	}
+	if _, isFile := plan.Registration(); o.Register && isFile {
+		return visit(clusters[0], bytes.TrimPrefix(tree.Find(overlays[0]), []byte(header)))
 	}
 	private := c.placeholders
 	if !o.Public {
@@ -99,7 +103,8 @@ func yamlOf(_ int, r *overlay.Rendered, err error) yamlOrError {
 func overlayOf(p *Plan, cluster string, register bool) (string, error) {
 	switch {
 	case cluster == p.Management.Name && register:
-		return cluster + "/" + registerFolder, nil
+		registration, _ := p.Registration()
+		return registration, nil
 	case cluster == p.Management.Name:
 		return cluster, nil
 	case !p.hasRemote(cluster):

@@ -47,11 +47,12 @@ func (e *emitter) runbook(at runbookPaths) string {
 	})
 	r.step("Register the clusters")
 	r.printf("The CRD of these objects came with the server's chart. An agent whose cluster is not registered crash-loops.\n\n")
-	if len(p.Agents()) > registerLimit {
-		r.sh("kubectl --context %s apply -f %s", management, r.file(m.Name, registerFolder, clustersFile))
-	} else {
-		r.sh("kubectl --context %s apply -k %s", management, r.file(m.Name, registerFolder))
+	registration, isFile := p.Registration()
+	how := "-k"
+	if isFile {
+		how = "-f"
 	}
+	r.sh("kubectl --context %s apply %s %s", management, how, r.file(registration))
 	r.step("Install the agents")
 	r.agents()
 	r.step("Check")

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -61,5 +62,12 @@ func TestClustersAreChosen(t *testing.T) {
 	stages, _ := Jobs(plan, project, Choice{Register: true})
 	if r := stages[2][0]; r.Overlay != "out/mgmt/register" || r.Prunable[0].Name != "kubernetesclusters.multicluster.solo.io" {
 		t.Errorf("got %+v", r)
+	}
+	for i := range 500 {
+		plan.Remotes = append(plan.Remotes, compiler.Cluster{Name: fmt.Sprintf("d%03d", i)})
+	}
+	stages, _ = Jobs(plan, project, Choice{Register: true})
+	if r := stages[2][0]; r.Overlay != "out/mgmt/register/clusters.yaml" || !r.Plain || r.Objects != 503 {
+		t.Errorf("503 agents: got %+v", r)
 	}
 }

@@ -21,14 +21,16 @@ type Options struct {
 	ForceConflicts bool
 	Prune          bool // delete what relayform made once and compiles no longer
 	Parallel       int
-	Timeout        time.Duration // of one kubectl; 0 for none
+	Timeout        time.Duration // of one kubectl, for each 500 objects; 0 for none
 }
 
 // Job is one overlay and where it goes.
 type Job struct {
 	Cluster   string
 	Context   string
-	Overlay   string // its folder
+	Overlay   string // its folder; or a file, where Plain
+	Plain     bool   // objects in a file, without kustomize
+	Objects   int    // about how many
 	Namespace string
 	Register  bool // registers the remotes in the management cluster
 	Prunable  []Kind

@@ -6,21 +6,31 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"relayform/compiler/manifest"
 )
 
+// from is kubectl's flag for what the job applies.
+func (j Job) from() string {
+	if j.Plain {
+		return "-f"
+	}
+	return "-k"
+}
+
 // run runs kubectl on the job's cluster.
 func (r *runner) run(ctx context.Context, j Job, args ...string) ([]byte, error) {
 	parent := ctx
-	if r.options.Timeout > 0 {
+	timeout := r.options.Timeout * time.Duration(1+j.Objects/500) // kubectl asks for them one by one
+	if timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, r.options.Timeout)
+		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
 	out, err := r.kubectl(ctx, append([]string{"--context", j.Context}, args...)...)
 	if err != nil && ctx.Err() != nil && parent.Err() == nil {
-		err = fmt.Errorf("no answer within %s", r.options.Timeout)
+		err = fmt.Errorf("no answer within %s", timeout)
 	}
 	return out, err
 }
@@ -50,14 +60,14 @@ func (r *runner) fresh(ctx context.Context, o *Outcome) error {
 	if r.options.Diff {
 		o.State = Different
 	}
-	out, err := r.run(ctx, o.Job, "apply", "-k", o.Overlay, "--dry-run=client")
+	out, err := r.run(ctx, o.Job, "apply", o.from(), o.Overlay, "--dry-run=client")
 	o.Said = lines(out)
 	return err
 }
 
 // diff shows what would change. kubectl masks what Secrets hold.
 func (r *runner) diff(ctx context.Context, o *Outcome) error {
-	args := []string{"diff", "-k", o.Overlay}
+	args := []string{"diff", o.from(), o.Overlay}
 	if r.options.ServerSide {
 		args = append(args, r.serverSide()...)
 	}
@@ -80,7 +90,7 @@ func (r *runner) serverSide() []string {
 }
 
 func (r *runner) apply(ctx context.Context, o *Outcome) error {
-	args := []string{"apply", "-k", o.Overlay}
+	args := []string{"apply", o.from(), o.Overlay}
 	if r.options.ServerSide {
 		args = append(args, r.serverSide()...)
 	}

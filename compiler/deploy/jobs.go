@@ -3,6 +3,7 @@ package deploy
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"relayform/compiler"
@@ -29,9 +30,9 @@ func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, e
 	if err != nil {
 		return nil, err
 	}
-	named := map[string]bool{}
+	named, all := map[string]bool{}, p.Clusters()
 	for _, name := range choice.Clusters {
-		if err := known(p, name); err != nil {
+		if err := known(all, name); err != nil {
 			return nil, err
 		}
 		named[name] = true
@@ -48,9 +49,11 @@ func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, e
 	}
 	if choice.Register {
 		group, _, _ := strings.Cut(p.Product.ClusterAPIVersion, "/")
+		registration, isFile := p.Registration()
 		stages = append(stages, []Job{{
 			Cluster: p.Management.Name, Context: p.Management.Context, Namespace: p.Namespace, Register: true,
-			Overlay: filepath.Join(project.Build, p.Management.Name, "register"), Prunable: []Kind{{"kubernetesclusters." + group, group}},
+			Overlay: filepath.Join(project.Build, filepath.FromSlash(registration)), Plain: isFile, Objects: len(p.Agents()),
+			Prunable: []Kind{{"kubernetesclusters." + group, group}},
 		}})
 	}
 	if len(stages[0]) == 0 && len(stages[1]) == 0 && !choice.Register {
@@ -59,15 +62,12 @@ func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, e
 	return stages, nil
 }
 
-func known(p *compiler.Plan, name string) error {
-	names := p.Clusters()
-	for _, n := range names {
-		if n == name {
-			return nil
-		}
+func known(all []string, name string) error {
+	if slices.Contains(all, name) {
+		return nil
 	}
 	hint := ""
-	if near := diag.Nearest(name, names); near != "" {
+	if near := diag.Nearest(name, all); near != "" {
 		hint = "; did you mean " + near + "?"
 	}
 	return fmt.Errorf("%s: no such cluster in the topology%s", name, hint)

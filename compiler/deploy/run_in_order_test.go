@@ -172,6 +172,31 @@ func TestTimeoutIsOfOneCluster(t *testing.T) {
 	}
 }
 
+// TestManyAgentsAreRegisteredFromAFile registers as many as no kustomization is made for: from a file,
+// and with time for all of them.
+func TestManyAgentsAreRegisteredFromAFile(t *testing.T) {
+	j := Job{Cluster: "m", Context: "ctx-m", Overlay: "build/m/register/clusters.yaml", Namespace: "mesh", Register: true, Plain: true, Objects: 10_000}
+	for _, o := range []Options{{}, {DryRun: true}, {Diff: true}} {
+		var call string
+		var left time.Duration
+		k := func(ctx context.Context, args ...string) ([]byte, error) {
+			if until, ok := ctx.Deadline(); ok {
+				left = time.Until(until)
+			}
+			call = strings.Join(args, " ")
+			return []byte("namespace/mesh\n"), nil
+		}
+		o.Timeout = time.Hour
+		outcomes := Run(t.Context(), k, [][]Job{{j}}, o, silent)
+		if got := states(outcomes); got != "D" || !strings.Contains(call, " -f build/m/register/clusters.yaml") {
+			t.Errorf("%+v: %s: %s", o, got, call)
+		}
+		if left < 20*time.Hour || left > 21*time.Hour {
+			t.Errorf("%+v: %s are left, want an hour for each 500", o, left)
+		}
+	}
+}
+
 func TestDiffAndDryRun(t *testing.T) {
 	k := &fake{answer: func(call string) (string, error) {
 		switch {
