@@ -3,7 +3,6 @@ package deploy
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -229,41 +228,6 @@ func TestDiffAndDryRun(t *testing.T) {
 	}
 	if !slices.Contains(k.calls, "--context ctx-r000 apply -k build/r000 --server-side --dry-run=server") {
 		t.Errorf("the server is not asked: %q", k.calls)
-	}
-}
-
-func TestPruneDeletesOnlyWhatIsLeftOver(t *testing.T) {
-	k := &fake{answer: func(call string) (string, error) {
-		switch {
-		case strings.Contains(call, " apply "):
-			return "namespace/mesh unchanged\nsecret/keep serverside-applied\n", nil
-		case strings.Contains(call, "api-resources"):
-			return "gateways.networking.istio.io\n", nil
-		case strings.Contains(call, " get "):
-			return "secret/keep\nsecret/old\ngateway.networking.istio.io/old\n", nil
-		case strings.Contains(call, " delete "):
-			return "secret \"old\" deleted\ngateway.networking.istio.io \"old\" deleted from mesh namespace\n", nil
-		}
-		return "", errors.New("unexpected: " + call)
-	}}
-	j := job("m")
-	j.Prunable = append(j.Prunable, Kind{"gateways.networking.istio.io", "networking.istio.io"}, Kind{"virtualservices.networking.istio.io", "networking.istio.io"})
-	outcomes := Run(t.Context(), k.run, [][]Job{{j}}, Options{Prune: true, DryRun: false}, silent)
-	want := []string{
-		"--context ctx-m apply -k build/m",
-		"--context ctx-m api-resources --api-group networking.istio.io --output name",
-		"--context ctx-m api-resources --api-group networking.istio.io --output name",
-		"--context ctx-m --namespace mesh get secrets,gateways.networking.istio.io --selector app.kubernetes.io/managed-by=relayform --output name",
-		"--context ctx-m --namespace mesh delete --wait=false secret/old gateway.networking.istio.io/old",
-	}
-	if !slices.Equal(k.calls, want) || outcomes[0].Summary() != "2 deleted, 1 serverside-applied, 1 unchanged" {
-		t.Errorf("got %q\n%s, %v", k.calls, outcomes[0].Summary(), outcomes[0].Err)
-	}
-	k.answer = func(call string) (string, error) { return "", exit{1, "no"} }
-	k.calls = nil
-	Run(t.Context(), k.run, [][]Job{{j}}, Options{Prune: true}, silent)
-	if len(k.calls) != 1 {
-		t.Errorf("after a failed apply: %q", k.calls)
 	}
 }
 
