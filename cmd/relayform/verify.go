@@ -49,17 +49,24 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 				return err
 			}
 			dial := c.Flags().Changed("dial")
-			ctx, cancel := context.WithTimeoutCause(c.Context(), timeout, fmt.Errorf("no answer within %s", timeout))
-			defer cancel()
+			within := func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
+			}
 			var report *verify.Report
 			var unreachable *compiler.UnreachableError
 			switch {
 			case len(from.Paths) > 0 && (len(args) > 0 || live || dial), live && dial:
 				return errors.New("FILE with --live or --dial, or --from: want one of them")
 			case live:
-				env.Kubectl = run.run
-				report, err = compiler.VerifyLive(ctx, at.project(args), env, when)
+				env.Kubectl = func(ctx context.Context, args ...string) ([]byte, error) {
+					ctx, cancel := within(ctx)
+					defer cancel()
+					return run.run(ctx, args...)
+				}
+				report, err = compiler.VerifyLive(c.Context(), at.project(args), env, when)
 			case dial:
+				ctx, cancel := within(c.Context())
+				defer cancel()
 				report, err = compiler.VerifyDial(ctx, at.project(args), env, strings.TrimPrefix(address, topologysAddress), when)
 			case len(from.Paths) > 0:
 				from.Stdin = c.InOrStdin()
@@ -89,7 +96,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	flags.BoolVar(&live, "live", false, "judge what the clusters hold now, through kubectl, and compare it with the lockfile")
 	flags.StringVar(&address, "dial", "", "connect to the relay as agents do, and say what it presents (default: management.relayAddress)")
 	flags.Lookup("dial").NoOptDefVal = topologysAddress
-	flags.DurationVar(&timeout, "timeout", 2*time.Minute, "with --live and --dial: how long to wait in all")
+	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live and --dial: how long to wait for one cluster, or for the relay")
 	flags.StringVar(&day, "at", "", "judge another day: 2027-01-31, or a time as RFC 3339 has it")
 	flags.StringVar(&format, "format", "text", "text, json, sarif or junit")
 	flags.BoolVar(&strict, "strict", false, "exit 1 for warnings, too")

@@ -77,6 +77,22 @@ func TestLiveClustersAreAskedAndOnlyRead(t *testing.T) {
 	}
 }
 
+// TestLiveClustersHaveTheirOwnTime leaves one cluster without an answer: the others are judged.
+func TestLiveClustersHaveTheirOwnTime(t *testing.T) {
+	c := newClusters(t)
+	script, err := os.ReadFile(c.kubectl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := strings.Replace(string(script), "\n", "\nif [ \"$2\" = east ]; then exec sleep 60; fi\n", 1)
+	if err := os.WriteFile(c.kubectl, []byte(slow), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	out, said := relayform(t, exitError, "verify", "--live", "--timeout", "3s", "--kubectl", c.kubectl, c.topology)
+	contains(t, out, "2 clusters", "mgmt", "west")
+	contains(t, said, "east could not be asked", "no answer within 3s")
+}
+
 func TestLiveClustersThatDrifted(t *testing.T) {
 	secret := func(text, name string) string {
 		for _, document := range strings.Split(text, "---\n") {
