@@ -21,24 +21,12 @@ import (
 func TestVerdictIsCUEs(t *testing.T) {
 	lock := map[bool]string{true: "#Lock", false: "#Topology"}
 	var texts []string
-	err := filepath.WalkDir("../fixtures", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".yaml") || d.Type()&fs.ModeSymlink != 0 {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		isLock := strings.HasSuffix(path, ".lock.yaml")
+	eachFixture(t, func(path string, text []byte, isLock bool) {
 		agree(t, path, text, lock[isLock])
 		if !isLock && !strings.Contains(path, "hostile") {
 			texts = append(texts, string(text))
 		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	random := rand.New(rand.NewPCG(1, 2))
 	verdicts := map[bool]int{}
 	for i := range 5000 {
@@ -50,6 +38,24 @@ func TestVerdictIsCUEs(t *testing.T) {
 	}
 	if verdicts[true] < 100 || verdicts[false] < 100 {
 		t.Errorf("%d mutations accepted, %d refused; want many of both", verdicts[true], verdicts[false])
+	}
+}
+
+// eachFixture visits every YAML file of the fixtures.
+func eachFixture(t *testing.T, visit func(path string, text []byte, isLock bool)) {
+	t.Helper()
+	err := filepath.WalkDir("../fixtures", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".yaml") || d.Type()&fs.ModeSymlink != 0 {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err == nil {
+			visit(path, text, strings.HasSuffix(path, ".lock.yaml"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
