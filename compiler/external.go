@@ -159,7 +159,7 @@ func (a *external) apart(l *lock.Lock, anchors []*x509.Certificate) {
 
 // issue imports certificates, and keys: those too whose certificates the lockfile has already, as a
 // fresh clone lacks them.
-func (a *external) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypto.Signer, error) {
+func (a *external) issue(l *lock.Lock, due []Due, meanwhile func() error) ([]lock.Certificate, []crypto.Signer, error) {
 	b := a.bundle
 	var entries []lock.Certificate
 	if isDue(due, pki.Root) {
@@ -179,7 +179,10 @@ func (a *external) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypto.
 		}
 		entries = append(entries, lock.NewCertificate(r.role, l.NextGeneration(r.role), lock.External, 0, chain.TLS()...))
 	}
-	return entries, b.keys, a.faults.Err()
+	if err := a.faults.Err(); err != nil {
+		return nil, nil, err
+	}
+	return entries, b.keys, meanwhile()
 }
 
 func (a *external) inForce(field []string, c *x509.Certificate) {

@@ -44,8 +44,9 @@ func (e DueError) Error() string {
 type authority interface {
 	// due lists them, issuers first.
 	due(l *lock.Lock) ([]Due, error)
-	// issue gets them, with the private keys that are to be kept.
-	issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypto.Signer, error)
+	// issue gets them, with the private keys that are to be kept. Meanwhile is done in between, while
+	// there is something to wait for; its error ends it.
+	issue(l *lock.Lock, due []Due, meanwhile func() error) ([]lock.Certificate, []crypto.Signer, error)
 }
 
 // issued is what a compile made and has not kept yet.
@@ -91,22 +92,16 @@ func (c *compile) issue(p *Plan, l *lock.Lock, a authority, meanwhile func(*lock
 		}
 		return &issued{lock: l}, nil
 	}
-	out := &issued{done: due}
-	var entries []lock.Certificate
-	ready := make(chan error, 1)
-	go func() {
-		var err error
-		entries, out.keys, err = a.issue(l, due)
-		ready <- err
-	}()
-	if len(due) > 0 {
-		if err := meanwhile(foretell(l, due)); err != nil {
-			return nil, err // without waiting for keys
+	entries, keys, err := a.issue(l, due, func() error {
+		if len(due) == 0 {
+			return nil
 		}
-	}
-	if err := <-ready; err != nil {
+		return meanwhile(foretell(l, due))
+	})
+	if err != nil {
 		return nil, err
 	}
+	out := &issued{done: due, keys: keys}
 	var token *lock.Token
 	if isDue(due, Token) {
 		token = &lock.Token{Generation: 1}
@@ -212,14 +207,14 @@ func (a *selfSigned) waits(r pki.Request, have *lock.Certificate) (string, diag.
 	return "", nil
 }
 
-func (a *selfSigned) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypto.Signer, error) {
+func (a *selfSigned) issue(l *lock.Lock, due []Due, meanwhile func() error) ([]lock.Certificate, []crypto.Signer, error) {
 	var requests []pki.Request
 	for _, r := range a.requests {
 		if isDue(due, r.Role) {
 			requests = append(requests, r)
 		}
 	}
-	keys, err := a.newKeys(requests, l)
+	keys, err := a.newKeys(requests, l, meanwhile)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -265,34 +260,4 @@ func (a *selfSigned) issuer(r pki.Request, l *lock.Lock, made map[pki.Role]*pki.
 		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w; restore the keys from where they are kept", r.Issuer, r.Role, err)
 	}
 	return &pki.Issuer{Certificate: have.Chain[0], Key: key}, nil
-}
-
-// newKeys makes a key for each request, side by side: an RSA root takes as long as all the rest.
-func (a *selfSigned) newKeys(requests []pki.Request, l *lock.Lock) ([]crypto.Signer, error) {
-	keys := make([]crypto.Signer, len(requests))
-	err := sideBySide(len(requests), func(i int) (err error) {
-		r := requests[i]
-		if have := l.Newest(r.Role); a.sameKey && have != nil {
-			keys[i], err = a.key(have.SPKI)
-		} else {
-			keys[i], err = a.newKey(r.Algorithm)
-		}
-		return err
-	})
-	return keys, err
-}
-
-// sideBySide does n things at once. The error is that of the first to fail.
-func sideBySide(n int, do func(i int) error) error {
-	errs := make(chan error, n)
-	for i := range n {
-		go func() { errs <- do(i) }()
-	}
-	var first error
-	for range n {
-		if err := <-errs; first == nil {
-			first = err
-		}
-	}
-	return first
 }

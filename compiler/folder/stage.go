@@ -6,11 +6,14 @@ import (
 )
 
 // Stage makes a folder that is not there yet, and puts folders below it together, out of sight: a
-// Replace that gives the same files has only to put them in place. Until Begin, Discard takes
-// everything back.
+// Replace that gives the same files has only to put them in place. The marker says that the folder is
+// unfinished. Until Begin, Discard takes everything back.
 func (f *Folder) Stage(folders [][]File) error {
-	f.fresh = true
-	if err := f.Create(); err != nil {
+	err := f.Create()
+	if err == nil {
+		err = f.Begin()
+	}
+	if f.fresh = true; err != nil {
 		return err
 	}
 	if err := f.clearStaging(); err != nil {

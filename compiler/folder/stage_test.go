@@ -25,6 +25,9 @@ func TestStagedFoldersAreUsedIfTheyAreRight(t *testing.T) {
 	if _, err := f.Read("a/x"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("what is staged is in place: %v", err)
 	}
+	if !f.Unfinished() {
+		t.Error("the marker does not say that the folder is unfinished")
+	}
 	if err := f.Begin(); err != nil {
 		t.Fatal(err)
 	}

@@ -28,16 +28,22 @@ type File struct {
 // The first part of the files' names is the folder's. At every moment each folder is the old one or
 // the new one.
 func (f *Folder) Replace(folders [][]File) error {
+	if len(folders) == 0 {
+		return f.Remove(Staging)
+	}
 	if f.staged == nil {
-		if err := f.clearStaging(); err != nil || len(folders) == 0 {
+		if err := f.clearStaging(); err != nil {
 			return err
 		}
 	}
 	err := sideBySide(folders, func(files []File) error {
 		name := top(files)
-		if !slices.EqualFunc(f.staged[name], files, same) {
-			if err := f.Remove(path.Join(Staging, name)); err != nil {
-				return err
+		staged := f.staged[name]
+		if !slices.EqualFunc(staged, files, same) {
+			if staged != nil {
+				if err := f.Remove(path.Join(Staging, name)); err != nil {
+					return err
+				}
 			}
 			if err := f.stage(files); err != nil {
 				return err
