@@ -15,6 +15,7 @@ import (
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
 	"relayform/compiler/secret"
+	"relayform/compiler/shell"
 	"relayform/schema/diag"
 )
 
@@ -235,7 +236,7 @@ func (c *compile) untracked(sealed bool) error {
 		tracked = slices.DeleteFunc(tracked, lock.Committable)
 	}
 	if len(tracked) > 0 {
-		return fmt.Errorf("%s: git tracks %s; private keys are never committed: run git rm -r --cached %s, or choose another folder with --keys", c.project.Keys, strings.Join(tracked, ", "), c.project.Keys)
+		return fmt.Errorf("%s: git tracks %s; private keys are never committed: run git rm -r --cached %s, or choose another folder with --keys", c.project.Keys, strings.Join(tracked, ", "), shell.Path(c.project.Keys))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"relayform/compiler/lock"
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
+	"relayform/compiler/shell"
 )
 
 // rotation writes what the phase of a root's rotation asks for. Each phase is done in every cluster
@@ -73,13 +74,13 @@ func (r *runbook) next(phase lock.Phase, back string) {
 
 func (r *runbook) check(wanted string) {
 	r.printf("\nCheck that %s:\n\n", wanted)
-	r.sh("relayform verify --live %s", quote(r.at.topology))
+	r.sh("relayform verify --live %s", shell.Word(r.at.topology))
 }
 
 // management applies the management cluster's overlay and restarts the relay server.
 func (r *runbook) management() {
 	m := r.plan.Management
-	r.sh("%s\n%s", r.apply(m.Name, quote(m.Context)), r.restart(quote(m.Context), r.plan.Product.Service))
+	r.sh("%s\n%s", r.apply(m.Name, shell.Word(m.Context)), r.restart(shell.Word(m.Context), r.plan.Product.Service))
 }
 
 // everywhere applies every overlay and restarts what reads it.
@@ -87,7 +88,7 @@ func (r *runbook) everywhere() {
 	p := r.plan
 	r.management()
 	if p.Management.Agent {
-		r.sh("%s", r.restart(quote(p.Management.Context), p.Product.AgentDeployment))
+		r.sh("%s", r.restart(shell.Word(p.Management.Context), p.Product.AgentDeployment))
 	}
 	r.each(func(cluster, context string) string {
 		return r.apply(cluster, context) + "\n" + r.restart(context, p.Product.AgentDeployment)
@@ -111,7 +112,7 @@ func (r *runbook) agentsIssuer() {
 
 func (r *runbook) eachAgent(command func(context string) string) {
 	if m := r.plan.Management; m.Agent {
-		r.sh("%s", command(quote(m.Context)))
+		r.sh("%s", command(shell.Word(m.Context)))
 	}
 	r.each(func(_, context string) string { return command(context) })
 }

@@ -7,6 +7,7 @@ import (
 
 	"relayform/compiler/overlay"
 	"relayform/compiler/product"
+	"relayform/compiler/shell"
 )
 
 // runbookPaths are the paths that a runbook's commands name, from the topology's directory.
@@ -28,13 +29,13 @@ func (e *emitter) runbook(at runbookPaths) string {
 	r.printf("<!-- %s -->\n# %s: from here to a running mesh\n\n", overlay.Header, p.Name)
 	r.printf("Run every command in the directory of `%s`, on a machine that has the private keys.\n", at.topology)
 	if len(p.EncryptTo) > 0 {
-		r.printf("They are encrypted: `relayform unlock %s` first makes what kubectl needs, and `relayform unlock --remove %s` takes it away again.\n", quote(at.topology), quote(at.topology))
+		r.printf("They are encrypted: `relayform unlock %s` first makes what kubectl needs, and `relayform unlock --remove %s` takes it away again.\n", shell.Word(at.topology), shell.Word(at.topology))
 	}
 	if p.Ingress.Needs != "" {
 		r.printf("Before you begin: %s.\n", p.Ingress.Needs)
 	}
 	r.rotation()
-	management := quote(m.Context)
+	management := shell.Word(m.Context)
 	r.step("Apply the management cluster")
 	r.sh("kubectl --context %s apply -k %s", management, r.file(m.Name))
 	r.step("Install the server's chart")
@@ -100,14 +101,14 @@ func (r *runbook) crds(context string) string {
 func (r *runbook) server() {
 	p := r.plan
 	license := fmt.Sprintf(" \\\n  --set %s=\"$LICENSE_KEY\"", p.Product.ServerChart.License)
-	context := quote(p.Management.Context)
+	context := shell.Word(p.Management.Context)
 	r.sh("%s%s%s", r.crds(context), r.helm(p.Product.ServerChart, context, r.file(p.Management.Name, valuesFile)), license)
 }
 
 func (r *runbook) agents() {
 	p := r.plan
 	if p.Management.Agent && !p.Product.OneChart() {
-		r.sh("%s", r.helm(p.Product.AgentChart, quote(p.Management.Context), r.file(p.Management.Name, agentValuesFile)))
+		r.sh("%s", r.helm(p.Product.AgentChart, shell.Word(p.Management.Context), r.file(p.Management.Name, agentValuesFile)))
 	}
 	r.each(func(cluster, context string) string {
 		return r.crds(context) + r.helm(p.Product.AgentChart, context, r.file(cluster, valuesFile))
@@ -117,7 +118,7 @@ func (r *runbook) agents() {
 // file is the path of something in the build folder, as a word of the shell. The names may be
 // variables in quotes.
 func (r *runbook) file(names ...string) string {
-	return quote(r.at.build) + "/" + strings.Join(names, "/")
+	return shell.Word(r.at.build) + "/" + strings.Join(names, "/")
 }
 
 // address tells how to find what agents dial, where the topology does not say it yet.
@@ -127,7 +128,7 @@ func (r *runbook) address() {
 	if known != "" {
 		r.printf("The topology gives it: `%s`. What the cluster says:\n\n", known)
 	}
-	w, context := p.Ingress.Where, quote(p.Management.Context)
+	w, context := p.Ingress.Where, shell.Word(p.Management.Context)
 	get := fmt.Sprintf("kubectl --context %s --namespace %s get service %s --output ", context, w.Namespace, w.Service)
 	switch {
 	case !w.Node:
@@ -139,7 +140,7 @@ func (r *runbook) address() {
 	}
 	if known == "" {
 		r.printf("\nWrite it into `%s` as `management.relayAddress` (`relayform address --write` finds and writes it), then compile again and commit:\n\n", r.at.topology)
-		r.sh("relayform compile %s", quote(r.at.topology))
+		r.sh("relayform compile %s", shell.Word(r.at.topology))
 		r.printf("\nUntil then the remotes' %s name no address, and their agents cannot start.\n", valuesFile)
 	}
 }
@@ -151,11 +152,11 @@ func (r *runbook) each(command func(cluster, context string) string) {
 	case len(remotes) == 0:
 		r.printf("The topology has no remotes.\n")
 	case len(remotes) > runbookRemotes:
-		r.sh("grep -v '^#' %s | while read -r cluster context; do {\n%s\n} </dev/null; done", quote(path.Join(r.at.build, remotesFile)), command(`"$cluster"`, `"$context"`))
+		r.sh("grep -v '^#' %s | while read -r cluster context; do {\n%s\n} </dev/null; done", shell.Word(path.Join(r.at.build, remotesFile)), command(`"$cluster"`, `"$context"`))
 	default:
 		lines := make([]string, len(remotes))
 		for i, c := range remotes {
-			lines[i] = command(c.Name, quote(c.Context))
+			lines[i] = command(c.Name, shell.Word(c.Context))
 		}
 		r.sh("%s", strings.Join(lines, "\n"))
 	}
@@ -171,12 +172,4 @@ func (e *emitter) remotesList() {
 		b = append(append(append(append(b, c.Name...), ' '), c.Context...), '\n')
 	}
 	e.file(remotesFile, b)
-}
-
-// quote is a word for a POSIX shell.
-func quote(s string) string {
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,") == "" && s != "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -12,6 +12,7 @@ import (
 	"relayform/compiler"
 	"relayform/compiler/ingress"
 	"relayform/compiler/reach"
+	"relayform/compiler/shell"
 )
 
 // askAgain is how often a cluster is asked for an address that is not there yet.
@@ -86,9 +87,9 @@ there yet.`,
 			case !changed:
 				fmt.Fprintf(stderr, "%s has this address already\n", project.Topology)
 			case plan.RelayAddress != "":
-				fmt.Fprintf(stderr, "%s: management.relayAddress was %s; next: relayform compile %s\n", project.Topology, plan.RelayAddress, project.Topology)
+				fmt.Fprintf(stderr, "%s: management.relayAddress was %s; next: relayform compile %s\n", project.Topology, plan.RelayAddress, shell.Path(project.Topology))
 			default:
-				fmt.Fprintf(stderr, "%s: management.relayAddress written; next: relayform compile %s\n", project.Topology, project.Topology)
+				fmt.Fprintf(stderr, "%s: management.relayAddress written; next: relayform compile %s\n", project.Topology, shell.Path(project.Topology))
 			}
 			return nil
 		},

@@ -15,6 +15,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/deploy"
+	"relayform/compiler/shell"
 	"relayform/compiler/verify"
 )
 
@@ -118,7 +119,7 @@ func ready(stderr io.Writer, project compiler.Project) (*compiler.Plan, error) {
 	case len(result.Missing) > 0:
 		return nil, fmt.Errorf("kubectl needs private files that are not here; restore them first: %s", strings.Join(result.Missing, ", "))
 	case result.Locked:
-		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s", project.Topology)
+		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s", shell.Path(project.Topology))
 	}
 	report, err := compiler.Verify(project, env, env.Now)
 	if err != nil {
@@ -210,7 +211,7 @@ func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 		case o.Register:
 			register = true
 		default:
-			words = append(words, o.Cluster)
+			words = append(words, shell.Word(o.Cluster))
 		}
 	}
 	if register && len(words) == 1 {
@@ -221,10 +222,10 @@ func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 		text string
 	}{
 		{register, "--register"},
-		{f.file != "topology.yaml", "--file " + quote(f.file)},
-		{f.files.out != "", "--out " + quote(f.files.out)},
-		{f.files.keys != "", "--keys " + quote(f.files.keys)},
-		{f.kubectl.path != "", "--kubectl " + quote(f.kubectl.path)},
+		{f.file != "topology.yaml", "--file " + shell.Path(f.file)},
+		{f.files.out != "", "--out " + shell.Path(f.files.out)},
+		{f.files.keys != "", "--keys " + shell.Path(f.files.keys)},
+		{f.kubectl.path != "", "--kubectl " + shell.Path(f.kubectl.path)},
 		{f.options.DryRun, "--dry-run=server"},
 		{f.options.Diff, "--diff"},
 		{f.options.ServerSide, "--server-side"},

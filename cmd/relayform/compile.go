@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/shell"
 )
 
 func newCompile() *cobra.Command {
@@ -76,12 +76,12 @@ func summarize(w io.Writer, project compiler.Project, r *compiler.Result) {
 		return
 	}
 	if r.Lock.Rotation != nil {
-		fmt.Fprintf(w, "next:\n  git add %s\n", strings.Join(committed(project, r), " "))
+		fmt.Fprintf(w, "next:\n  git add %s\n", shell.Paths(committed(project, r)...))
 		fmt.Fprintf(w, "  then what %s says of the phase %s\n", filepath.Join(project.Build, "RUNBOOK.md"), r.Lock.Phase())
 		return
 	}
-	fmt.Fprintf(w, "next:\n  git add %s\n", strings.Join(committed(project, r), " "))
-	fmt.Fprintf(w, "  kubectl --context %s apply -k %s\n", r.Plan.Management.Context, filepath.Join(project.Build, r.Plan.Management.Name))
+	fmt.Fprintf(w, "next:\n  git add %s\n", shell.Paths(committed(project, r)...))
+	fmt.Fprintf(w, "  kubectl --context %s apply -k %s\n", shell.Word(r.Plan.Management.Context), shell.Path(filepath.Join(project.Build, r.Plan.Management.Name)))
 	fmt.Fprintf(w, "  then the other steps of %s\n", filepath.Join(project.Build, "RUNBOOK.md"))
 	if r.Plan.RelayAddress == "" {
 		fmt.Fprintf(w, "management.relayAddress is not set: agents cannot start until it is; step 3 of the runbook finds it\n")

@@ -14,6 +14,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/scaffold"
+	"relayform/compiler/shell"
 	"relayform/schema"
 	"relayform/schema/diag"
 )
@@ -107,7 +108,7 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 	if err := writeNew(path, text); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s and %s\nnext:\n  relayform compile %s\n", wrote, f.answers.Management.Name, count(len(f.answers.Remotes), "remote"), path)
+	fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s and %s\nnext:\n  relayform compile %s\n", wrote, f.answers.Management.Name, count(len(f.answers.Remotes), "remote"), shell.Path(path))
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/shell"
 )
 
 // renewNamed is the number of clusters up to which each has its own commands in a summary.
@@ -78,18 +79,18 @@ func summarizeRenewal(w io.Writer, project compiler.Project, r *compiler.Result,
 		fmt.Fprintf(w, "%s: %s in %s\n", r.Plan.Name, changes(r), project.Build)
 		warn(w, r)
 	}
-	fmt.Fprintf(w, "next:\n  git add %s\n", strings.Join(committed(project, r)[1:], " "))
+	fmt.Fprintf(w, "next:\n  git add %s\n", shell.Paths(committed(project, r)[1:]...))
 	for _, s := range r.Plan.Steps(r.Issued) {
 		if len(s.Apply) > renewNamed {
 			fmt.Fprintf(w, "  kubectl apply -k, for each of %d clusters: %s\n", len(s.Apply), filepath.Join(project.Build, "RUNBOOK.md"))
 		} else {
 			for _, cluster := range s.Apply {
-				fmt.Fprintf(w, "  kubectl --context %s apply -k %s\n", r.Plan.Context(cluster), filepath.Join(project.Build, cluster))
+				fmt.Fprintf(w, "  kubectl --context %s apply -k %s\n", shell.Word(r.Plan.Context(cluster)), shell.Path(filepath.Join(project.Build, cluster)))
 			}
 		}
 		for _, restart := range s.Restarts {
 			for _, cluster := range restart.Clusters {
-				fmt.Fprintf(w, "  kubectl --context %s --namespace %s rollout restart deployment/%s\n", r.Plan.Context(cluster), r.Plan.Namespace, restart.Deployment)
+				fmt.Fprintf(w, "  kubectl --context %s --namespace %s rollout restart deployment/%s\n", shell.Word(r.Plan.Context(cluster)), r.Plan.Namespace, restart.Deployment)
 			}
 		}
 		fmt.Fprintf(w, "  %s: %s\n", s.Role, s.Note)

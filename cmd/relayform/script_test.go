@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,9 +18,15 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command as users do; fixtures/scripts has a script for each story.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, "scripts") }
+
+// TestAttacks runs it as those do who mean harm, and as accidents leave things; fixtures/attacks has a
+// script for each way in, and each failed before that way was closed.
+func TestAttacks(t *testing.T) { runScripts(t, "attacks") }
+
+func runScripts(t *testing.T, folder string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("..", "..", "fixtures", "scripts"),
+		Dir:                 filepath.Join("..", "..", "fixtures", folder),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -27,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"modes":    modes,
 			"private":  private,
 			"edit":     edit,
+			"listen":   listen,
 		},
 	})
 }
@@ -116,4 +125,32 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s has no %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o644))
+}
+
+// listen VARIABLE listens on the loopback interface and puts host:port into the variable. Whoever connects
+// fails the script when it ends: nothing that is compiled or judged opens a connection.
+func listen(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: listen VARIABLE")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], l.Addr().String())
+	var touched atomic.Bool
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			touched.Store(true)
+			_ = conn.Close() // no answer would hang the program, and the test with it
+		}
+	}()
+	ts.Defer(func() {
+		_ = l.Close()
+		if touched.Load() {
+			ts.Fatalf("a connection was opened to %s", l.Addr())
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/lock"
+	"relayform/compiler/shell"
 )
 
 func newUnlock() *cobra.Command {
@@ -30,7 +31,7 @@ them away again.`,
 			if err != nil || remove {
 				return err
 			}
-			fmt.Fprintf(c.ErrOrStderr(), "next:\n  kubectl --context %s apply -k %s\n", plan.Management.Context, filepath.Join(project.Build, plan.Management.Name))
+			fmt.Fprintf(c.ErrOrStderr(), "next:\n  kubectl --context %s apply -k %s\n", shell.Word(plan.Management.Context), shell.Path(filepath.Join(project.Build, plan.Management.Name)))
 			fmt.Fprintf(c.ErrOrStderr(), "  then remove the plain keys from %s: relayform unlock --remove\n", filepath.Join(project.Keys, lock.UnlockedFolder))
 			return nil
 		},

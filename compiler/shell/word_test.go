@@ -1,0 +1,36 @@
+package shell_test
+
+import (
+	"os/exec"
+	"testing"
+
+	"relayform/compiler/shell"
+)
+
+// TestShellsReadWordsBack asks a shell what it makes of each word.
+func TestShellsReadWordsBack(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no shell here")
+	}
+	for _, want := range []string{
+		"kind-mgmt", "arn:aws:eks:eu-west-1:1:cluster/a@b", "", " ", "a b", "it's", "''", "'", "$(touch pwn)", "`id`", "a;b", "a|b", "a&b", "a>b", "*", "?", "[a]", "~", "~root",
+		"#no", "!x", "{a,b}", "\\", "a\\b", "\"", "a\nb", "é", "日本", "-n", "a=b", "%s", "\t",
+	} {
+		out, err := exec.Command(sh, "-c", "printf '%s' "+shell.Word(want)).Output()
+		if want == "-n" {
+			out, err = exec.Command(sh, "-c", "printf '%s' -- "+shell.Word(want)).Output()
+			out = out[min(len(out), len("--")):]
+		}
+		if err != nil || string(out) != want {
+			t.Errorf("%q is written as %s, which a shell reads as %q (%v)", want, shell.Word(want), out, err)
+		}
+	}
+}
+
+// TestPathsAreNoOptions proves that a file whose name begins with a dash is not taken for an option.
+func TestPathsAreNoOptions(t *testing.T) {
+	if got := shell.Paths("-rf", "a b", "build"); got != "./-rf 'a b' build" {
+		t.Errorf("got %s", got)
+	}
+}
