@@ -7,7 +7,7 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
-.PHONY: build test race e2e crash fuzz golden generate lint bench quickstart
+.PHONY: build test race mutate e2e crash fuzz golden generate lint bench quickstart
 build: ## bin/relayform
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
@@ -24,6 +24,13 @@ fuzz: ## no input makes parsing or resolving panic
 
 crash: ## kill the program 330 times, at random moments, and fail each change of the disk in turn
 	RELAYFORM_KILLS=330 go test ./cmd/relayform ./compiler -run '^(TestKillsLeaveNothingTorn|TestFailingDisk)$$' -count 1 -v
+
+# The packages that keep promises; each folder's own tests, and those that build on it, judge its mutants.
+KEEPERS = ./compiler ./compiler/lock ./compiler/seal ./compiler/secret ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki \
+	./compiler/ingress ./compiler/product ./cmd/relayform
+MUTATE ?=
+mutate: ## makes one mistake at a time, and says which no test notices; MUTATE='-n 200', '-since main~1'; all of them take hours
+	go run ./fixtures/mutate $(MUTATE) $(KEEPERS)
 
 e2e: build ## real API servers, Istio and handshakes; the first build takes minutes
 	cd fixtures/e2e && go build -trimpath -ldflags '$(call STAMP,$(KUBERNETES))' -o ../../bin/control ./control

@@ -97,6 +97,12 @@ func (s *site) write(name string, data []byte) {
 // bring writes the files of an external PKI, under folder pki<n>.
 func (s *site) bring(n int) {
 	s.Helper()
+	s.bringAs(n, fmt.Sprintf("corp %d", n))
+}
+
+// bringAs is bring with the organisation that the subjects name.
+func (s *site) bringAs(n int, organisation string) {
+	s.Helper()
 	facts := pki.Facts{ECDSA: true, DNSNames: []string{"enterprise-networking.gloo-mesh"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}
 	var root *pki.Issuer
 	for _, r := range pki.Requests(facts) {
@@ -104,7 +110,7 @@ func (s *site) bring(n int) {
 		if err != nil {
 			s.Fatal(err)
 		}
-		c, err := pki.Issue(r, fmt.Sprintf("corp %d", n), 1, key, root, fixtureTime)
+		c, err := pki.Issue(r, organisation, 1, key, root, fixtureTime)
 		if err != nil {
 			s.Fatal(err)
 		}

@@ -1,0 +1,46 @@
+package compiler
+
+import (
+	"path"
+	"strings"
+	"testing"
+	"unicode"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// TestForeignSubjectsStayInTheirComment imports a PKI whose subjects hold line breaks and what a terminal
+// acts upon. They stand as comments in kustomizations and are read in review, so nothing of them may begin
+// a line of YAML, or move a cursor.
+func TestForeignSubjectsStayInTheirComment(t *testing.T) {
+	s := newSite(t)
+	s.bringAs(1, "corp\nsecretGenerator: []\n# \x1b[31m\u202e\r\x00")
+	r := s.compile(foreignPKI(1, ""))
+	looked := 0
+	for name, text := range s.all() {
+		if !strings.HasPrefix(name, "build/") || path.Ext(name) == ".crt" {
+			continue
+		}
+		looked++
+		if i := strings.IndexFunc(text, func(c rune) bool { return c != '\n' && !unicode.IsPrint(c) }); i >= 0 {
+			t.Errorf("%s: %q reaches who reads it", name, text[i:i+4])
+		}
+		if strings.HasSuffix(name, "kustomization.yaml") {
+			if node, err := yaml.Parse(text); err != nil {
+				t.Errorf("%s: %v", name, err)
+			} else if strings.Contains(name, "/public/") && len(node.Field("secretGenerator").Value.Content()) != 3 {
+				t.Errorf("%s: a subject changed it:\n%s", name, text)
+			}
+		}
+	}
+	if looked < 8 || len(r.Issued) == 0 {
+		t.Fatalf("looked at %d files", looked)
+	}
+	for _, c := range r.Lock.Every() {
+		for _, line := range Facts(c) {
+			if strings.IndexFunc(line, func(c rune) bool { return !unicode.IsPrint(c) }) >= 0 {
+				t.Errorf("%q is shown as it is", line)
+			}
+		}
+	}
+}
