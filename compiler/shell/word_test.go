@@ -2,7 +2,9 @@ package shell_test
 
 import (
 	"os/exec"
+	"strings"
 	"testing"
+	"unicode"
 
 	"relayform/compiler/shell"
 )
@@ -15,7 +17,7 @@ func TestShellsReadWordsBack(t *testing.T) {
 	}
 	for _, want := range []string{
 		"kind-mgmt", "arn:aws:eks:eu-west-1:1:cluster/a@b", "", " ", "a b", "it's", "''", "'", "$(touch pwn)", "`id`", "a;b", "a|b", "a&b", "a>b", "*", "?", "[a]", "~", "~root",
-		"#no", "!x", "{a,b}", "\\", "a\\b", "\"", "a\nb", "é", "日本", "-n", "a=b", "%s", "\t",
+		"#no", "!x", "{a,b}", "\\", "a\\b", "\"", "a\nb", "é", "日本", "-n", "a=b", "%s", "\t", "\x1b[31mred", "a\nkubectl delete", "a\n", "\n", "\x1b%s\n\n", "-\x1b", "it's\r$(touch pwn)`id`\\n\"", "\xff\x9b1m", "\u009b2J", "\u202eabc", "\ufffd\x7f",
 	} {
 		out, err := exec.Command(sh, "-c", "printf '%s' "+shell.Word(want)).Output()
 		if want == "-n" {
@@ -32,5 +34,15 @@ func TestShellsReadWordsBack(t *testing.T) {
 func TestPathsAreNoOptions(t *testing.T) {
 	if got := shell.Paths("-rf", "a b", "build"); got != "./-rf 'a b' build" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestTerminalsShowWords proves that no word acts upon the terminal that it is printed on, or pretends to
+// be a line of its own.
+func TestTerminalsShowWords(t *testing.T) {
+	for _, s := range []string{"\x1b[2J", "a\nrm -rf", "\u009b", "\u202e", "\xff", "a\rb", "\x7f", "a\tb"} {
+		if w := shell.Word(s); strings.ContainsFunc(w, func(r rune) bool { return r == '\uFFFD' || !unicode.IsPrint(r) }) {
+			t.Errorf("%q is written as %q", s, w)
+		}
 	}
 }
