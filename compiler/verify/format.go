@@ -1,11 +1,17 @@
 package verify
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"relayform/schema/diag"
 )
 
 // WriteJSON writes the report for programs.
@@ -16,10 +22,20 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	if r.Connections == nil {
 		r.Connections = []Connection{}
 	}
-	e := json.NewEncoder(w)
+	return writeJSON(w, r)
+}
+
+// writeJSON writes a value, in which certificates may have put anything, as indented JSON.
+func writeJSON(w io.Writer, v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(r)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(diag.PrintableJSON(b.Bytes()))
+	return err
 }
 
 type (
@@ -74,10 +90,7 @@ func (r *Report) WriteSARIF(w io.Writer) error {
 		}
 		results = append(results, sarifResult{string(f.Code), f.Severity, sarifText{InWords(f.Clusters) + ": " + message}, []sarifLocation{at}})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(map[string]any{
+	return writeJSON(w, map[string]any{
 		"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
 		"version": "2.1.0",
 		"runs": []any{map[string]any{
@@ -153,16 +166,26 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		}
 	}
 	s.Tests = len(s.Cases)
-	if _, err := io.WriteString(w, xml.Header); err != nil {
+	text, err := xml.MarshalIndent(s, "", "  ")
+	if err != nil {
 		return err
 	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	if err := e.Encode(s); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
+	_, err = io.WriteString(w, xml.Header+printableXML(string(text))+"\n")
 	return err
+}
+
+// printableXML is an XML text that says the same, in which everything that a terminal would act upon, or
+// hide, is a reference (XML 1.0, 4.1).
+func printableXML(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r == '\n' || r == utf8.RuneError || unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		fmt.Fprintf(&b, "&#x%x;", r)
+	}
+	return b.String()
 }
 
 // connectionCase makes a cluster's TLS case fail where a handshake does.

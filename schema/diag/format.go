@@ -59,8 +59,14 @@ func marshal(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
+	return PrintableJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+}
+
+// PrintableJSON is a JSON text that says the same, in which everything that a terminal would act upon, or
+// hide, is escaped.
+func PrintableJSON(text []byte) []byte {
 	var out bytes.Buffer
-	for _, r := range strings.TrimSuffix(b.String(), "\n") {
+	for _, r := range string(text) {
 		switch {
 		case r == '\n' || Printable(string(r)) == string(r):
 			out.WriteRune(r)
@@ -70,7 +76,7 @@ func marshal(v any) ([]byte, error) {
 			fmt.Fprintf(&out, "\\u%04x", r)
 		}
 	}
-	return out.Bytes(), nil
+	return out.Bytes()
 }
 
 // WriteGitHub writes workflow commands that annotate the lines of a pull request (GitHub Actions,

@@ -1,0 +1,41 @@
+package verify
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// TestNothingInAReportActsUponATerminal puts what a terminal would act upon, or hide, wherever a cluster
+// or a certificate may have put it. Programs read the same out of it again.
+func TestNothingInAReportActsUponATerminal(t *testing.T) {
+	const hostile = "\x1b[2Ja\u009b31m\u202eb\r\x07\u200b\U000e0041"
+	r := &Report{
+		Clusters: []string{"a"}, LeftOut: []string{hostile},
+		Findings: []Finding{{Code: Expired, Check: Validity, Severity: Error, Clusters: []string{"a"}, Object: hostile, Message: hostile, Hint: hostile}},
+	}
+	for format, write := range map[string]func(io.Writer) error{"text": r.WriteText, "json": r.WriteJSON, "sarif": r.WriteSARIF, "junit": r.WriteJUnit} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if strings.ContainsFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool { return r != unicode.ReplacementChar && !unicode.IsPrint(r) }) {
+				t.Errorf("%s: %q", format, line)
+			}
+		}
+		var back Report
+		switch {
+		case format == "json":
+			if err := json.Unmarshal(b.Bytes(), &back); err != nil || back.Findings[0].Message != hostile {
+				t.Errorf("%s: %v, %q", format, err, back.Findings[0].Message)
+			}
+		case format == "junit" && xml.Unmarshal(b.Bytes(), new(junitSuite)) != nil:
+			t.Errorf("no XML: %s", b.String())
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package diag
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// TestNothingInADiagnosticActsUponATerminal puts what a terminal would act upon, or hide, into each part
+// of a diagnostic, and looks for it in every format.
+func TestNothingInADiagnosticActsUponATerminal(t *testing.T) {
+	const hostile = "\x1b[2Ja\u009b31m\u202eb\r\x07\u200b"
+	parts := map[string]Diagnostic{
+		"file":    {Pos: Pos{File: hostile, Line: 1, Column: 1}},
+		"path":    {Path: hostile},
+		"message": {Message: hostile},
+		"hint":    {Hint: hostile},
+		"line":    {Pos: Pos{File: "f", Line: 1, Column: 1}, Text: hostile},
+	}
+	for part, d := range parts {
+		for _, format := range Formats {
+			var b bytes.Buffer
+			if err := (List{d}).Write(&b, format, "v1"); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(b.String()) {
+				if i := strings.IndexFunc(strings.TrimSuffix(line, "\n"), acts); i >= 0 {
+					t.Errorf("the %s as %s: %q", part, format, line)
+				}
+			}
+		}
+	}
+}
+
+// acts reports whether a terminal may act upon a character. A snippet shows U+FFFD in its place.
+func acts(r rune) bool { return r != unicode.ReplacementChar && !unicode.IsPrint(r) }
