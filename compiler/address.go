@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"regexp"
@@ -18,34 +19,53 @@ func isAddress(s string) bool {
 	return err == nil
 }
 
+// CheckAddress says what keeps agents from dialling an address, host:port.
+func CheckAddress(text string) error {
+	if message, hint := addressFault(text); message != "" {
+		if hint != "" {
+			message += "; " + hint
+		}
+		return errors.New(message)
+	}
+	return nil
+}
+
 // address checks what agents dial.
 func (r *resolver) address(at []string, text string) {
+	if message, hint := addressFault(text); message != "" {
+		r.fault(diag.BadAddress, at, message, hint)
+	}
+}
+
+const reachable = "give the address at which remote clusters reach the management cluster"
+
+// addressFault is what is wrong with host:port; an empty message where nothing is.
+func addressFault(text string) (message, hint string) {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		r.fault(diag.BadAddress, at, "want host:port, got "+text, "put an IPv6 address into brackets, as [2001:db8::7]:443")
-		return
+		return "want host:port, got " + text, "put an IPv6 address into brackets, as [2001:db8::7]:443"
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		r.fault(diag.BadAddress, at, "want a port from 1 to 65535, got "+port, "")
-		return
+		return "want a port from 1 to 65535, got " + port, ""
 	}
 	ip, err := netip.ParseAddr(host)
 	switch {
 	case err == nil && ip.IsUnspecified():
-		r.fault(diag.BadAddress, at, host+" means every address of a machine; agents cannot dial it", "give the address at which remote clusters reach the management cluster")
+		return host + " means every address of a machine; agents cannot dial it", reachable
 	case err == nil && ip.IsLoopback(), strings.EqualFold(strings.TrimSuffix(host, "."), "localhost"):
-		r.fault(diag.BadAddress, at, host+" is each cluster's own machine; agents would dial themselves", "give the address at which remote clusters reach the management cluster")
+		return host + " is each cluster's own machine; agents would dial themselves", reachable
 	case err == nil && ip.Zone() != "":
-		r.fault(diag.BadAddress, at, "an address with a zone holds on one machine only: "+host, "")
+		return "an address with a zone holds on one machine only: " + host, ""
 	case err == nil && (ip.IsMulticast() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255})):
-		r.fault(diag.BadAddress, at, host+" reaches many machines at once; agents dial one", "give the address at which remote clusters reach the management cluster")
+		return host + " reaches many machines at once; agents dial one", reachable
 	case err != nil && strings.Contains(host, ":"):
-		r.fault(diag.BadAddress, at, host+" is no IPv6 address", "")
+		return host + " is no IPv6 address", ""
 	case err != nil && (len(host) > maxName || !dnsName.MatchString(host)):
-		r.fault(diag.BadAddress, at, "want a DNS name or an address before the port, got "+diag.Quote(host), hostHint(host))
+		return "want a DNS name or an address before the port, got " + diag.Quote(host), hostHint(host)
 	case err != nil && looksLikeIPv4(host):
-		r.fault(diag.BadAddress, at, host+" is no IPv4 address; want four numbers from 0 to 255", "")
+		return host + " is no IPv4 address; want four numbers from 0 to 255", ""
 	}
+	return "", ""
 }
 
 // hostHint says what to do about a host that is neither a name nor an address.

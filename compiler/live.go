@@ -104,7 +104,7 @@ func (c *compile) ask(ctx context.Context, p *Plan, want verify.Material) (verif
 }
 
 func (c *compile) askOne(ctx context.Context, p *Plan, cluster Cluster, names verify.SecretNames) ([]verify.Secret, error) {
-	args := append([]string{"--context", cluster.Context, "--request-timeout", "20s", "--namespace", p.Namespace, "get", "secret"}, names.All()...)
+	args := append([]string{"--context=" + cluster.Context, "--request-timeout=20s", "--namespace=" + p.Namespace, "get", "secret"}, names.All()...)
 	text, err := c.env.Kubectl(ctx, append(args, "--ignore-not-found", "--output", "json")...)
 	if err != nil {
 		return nil, err

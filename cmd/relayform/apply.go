@@ -97,6 +97,11 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	if err != nil {
 		return err
 	}
+	if f.options.Prune {
+		if err := deploy.Know(stages, plan, project, environment()); err != nil {
+			return err
+		}
+	}
 	if err := f.consent(stderr, plan.Name, stages); err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func newClusters(t *testing.T) *clusters {
 	}
 	dir, file := compiled(t)
 	c := &clusters{dir: dir, topology: file, kubectl: filepath.Join(dir, "kubectl"), log: filepath.Join(dir, "log")}
-	script := fmt.Sprintf("#!/bin/sh\necho \"$@\" >>%q\nif ! cat %q/\"$2\".yaml 2>/dev/null; then echo \"context $2: connection refused\" >&2; exit 1; fi\n", c.log, dir)
+	script := fmt.Sprintf("#!/bin/sh\necho \"$@\" >>%q\ncontext=${1#--context=}\nif ! cat %q/\"$context\".yaml 2>/dev/null; then echo \"context $context: connection refused\" >&2; exit 1; fi\n", c.log, dir)
 	if err := os.WriteFile(c.kubectl, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestLiveClustersAreAskedAndOnlyRead(t *testing.T) {
 		t.Errorf("%d calls of kubectl, want one a cluster", n)
 	}
 	for line := range strings.Lines(string(log)) {
-		if !strings.Contains(line, " --namespace gloo-mesh get secret relay-server-tls-secret ") || !strings.HasPrefix(line, "--context ") {
+		if !strings.Contains(line, " --namespace=gloo-mesh get secret relay-server-tls-secret ") || !strings.HasPrefix(line, "--context=") {
 			t.Errorf("kubectl was asked to %s", line)
 		}
 	}
@@ -84,7 +84,7 @@ func TestLiveClustersHaveTheirOwnTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slow := strings.Replace(string(script), "\n", "\nif [ \"$2\" = east ]; then exec sleep 60; fi\n", 1)
+	slow := strings.Replace(string(script), "\n", "\nif [ \"$1\" = --context=east ]; then exec sleep 60; fi\n", 1)
 	if err := os.WriteFile(c.kubectl, []byte(slow), 0o755); err != nil {
 		t.Fatal(err)
 	}

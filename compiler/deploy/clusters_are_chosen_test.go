@@ -60,7 +60,7 @@ func TestClustersAreChosen(t *testing.T) {
 		}
 	}
 	stages, _ := Jobs(plan, project, Choice{Register: true})
-	if r := stages[2][0]; r.Overlay != "out/mgmt/register" || r.Prunable[0].Name != "kubernetesclusters.multicluster.solo.io" {
+	if r := stages[2][0]; r.Overlay != "out/mgmt/register" || r.Prunable[0].String() != "kubernetesclusters.multicluster.solo.io" {
 		t.Errorf("got %+v", r)
 	}
 	for i := range 500 {

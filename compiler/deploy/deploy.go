@@ -7,6 +7,9 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"relayform/compiler/manifest"
+	"relayform/compiler/overlay"
 )
 
 // Kubectl runs kubectl with these arguments, and gives what it prints, also where it fails. Its error
@@ -33,11 +36,10 @@ type Job struct {
 	Objects   int    // about how many
 	Namespace string
 	Register  bool // registers the remotes in the management cluster
-	Prunable  []Kind
+	Prunable  []manifest.Kind
+	Makes     []overlay.Object // what its overlay makes; for a prune, see Know
+	Foreign   []string         // Secrets that show that the context reaches a cluster of another kind
 }
-
-// Kind is a type of objects, as kubectl names it, and its API group; empty for the core group.
-type Kind struct{ Name, Group string }
 
 // String names the job in a sentence.
 func (j Job) String() string {
@@ -63,10 +65,12 @@ const (
 type Outcome struct {
 	Job
 	State State
-	Said  []string // kubectl's lines, one for each object
+	Said  []string // kubectl's lines
 	Diff  []byte
 	Note  string
-	Err   error // without secrets
+	// Deleted are the objects that a prune deleted; Doomed those that it would, where nothing is to change.
+	Deleted, Doomed []manifest.Identity
+	Err             error // without secrets
 }
 
 // Run does the jobs, stage after stage; those of a stage side by side. A job that fails stops no

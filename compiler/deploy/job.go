@@ -4,19 +4,38 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"relayform/compiler/manifest"
+	"relayform/schema/diag"
 )
 
-// from is kubectl's flag for what the job applies.
-func (j Job) from() string {
+// from are kubectl's words for what the job applies.
+func (j Job) from() []string {
 	if j.Plain {
-		return "-f"
+		return []string{"-f", listed(Local(j.Overlay))}
 	}
-	return "-k"
+	return []string{"-k", Local(j.Overlay)}
+}
+
+// Local is a path that kubectl takes for a file or folder: neither for an option nor for an address to
+// fetch from, as github.com/a/b would be.
+func Local(path string) string {
+	first, _, _ := strings.Cut(filepath.ToSlash(path), "/")
+	if filepath.IsAbs(path) || first == "." || first == ".." || !strings.HasPrefix(first, "-") && !strings.ContainsAny(first, ".:@?") {
+		return path
+	}
+	return "./" + path
+}
+
+// listed is a path as an item of one of kubectl's lists, which are lines of CSV.
+func listed(path string) string {
+	if !strings.ContainsAny(path, ",\"\r\n") {
+		return path
+	}
+	return `"` + strings.ReplaceAll(path, `"`, `""`) + `"`
 }
 
 // run runs kubectl on the job's cluster.
@@ -28,7 +47,7 @@ func (r *runner) run(ctx context.Context, j Job, args ...string) ([]byte, error)
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	out, err := r.kubectl(ctx, append([]string{"--context", j.Context}, args...)...)
+	out, err := r.kubectl(ctx, append([]string{"--context=" + j.Context}, args...)...)
 	if err != nil && ctx.Err() != nil && parent.Err() == nil {
 		err = fmt.Errorf("no answer within %s", timeout)
 	}
@@ -42,15 +61,21 @@ func (r *runner) do(ctx context.Context, o *Outcome) error {
 		if err != nil {
 			return err
 		}
-		fresh = len(strings.TrimSpace(string(out))) == 0
+		if fresh = len(lines(out)) == 0; !fresh && !slices.Contains(lines(out), "namespace/"+o.Namespace) {
+			return fmt.Errorf("kubectl get namespace says %s; want namespace/%s", diag.Quote(lines(out)[0]), o.Namespace)
+		}
 	}
+	do := r.apply
 	switch {
 	case fresh:
 		return r.fresh(ctx, o)
 	case r.options.Diff:
-		return r.diff(ctx, o)
+		do = r.diff
 	}
-	return r.apply(ctx, o)
+	if err := do(ctx, o); err != nil || !r.options.Prune {
+		return err
+	}
+	return r.prune(ctx, o)
 }
 
 // fresh stands in for what a server cannot check yet: it refuses what goes into a namespace that the
@@ -60,21 +85,21 @@ func (r *runner) fresh(ctx context.Context, o *Outcome) error {
 	if r.options.Diff {
 		o.State = Different
 	}
-	out, err := r.run(ctx, o.Job, "apply", o.from(), o.Overlay, "--dry-run=client")
+	out, err := r.run(ctx, o.Job, append(append([]string{"apply"}, o.from()...), "--dry-run=client")...)
 	o.Said = lines(out)
 	return err
 }
 
 // diff shows what would change. kubectl masks what Secrets hold.
 func (r *runner) diff(ctx context.Context, o *Outcome) error {
-	args := []string{"diff", o.from(), o.Overlay}
+	args := append([]string{"diff"}, o.from()...)
 	if r.options.ServerSide {
 		args = append(args, r.serverSide()...)
 	}
 	out, err := r.run(ctx, o.Job, args...)
 	o.Diff = out
 	var exit interface{ ExitCode() int }
-	if errors.As(err, &exit) && exit.ExitCode() == 1 { // there are differences
+	if errors.As(err, &exit) && exit.ExitCode() == 1 && len(out) > 0 { // there are differences
 		o.State = Different
 		return nil
 	}
@@ -90,7 +115,7 @@ func (r *runner) serverSide() []string {
 }
 
 func (r *runner) apply(ctx context.Context, o *Outcome) error {
-	args := []string{"apply", o.from(), o.Overlay}
+	args := append([]string{"apply"}, o.from()...)
 	if r.options.ServerSide {
 		args = append(args, r.serverSide()...)
 	}
@@ -99,61 +124,11 @@ func (r *runner) apply(ctx context.Context, o *Outcome) error {
 	}
 	out, err := r.run(ctx, o.Job, args...)
 	o.Said = lines(out)
-	switch {
-	case err != nil && o.Register && strings.Contains(err.Error(), "no matches for kind"):
+	if err != nil && o.Register && strings.Contains(err.Error(), "no matches for kind") {
 		return fmt.Errorf("%w; the server's chart brings this kind: install it, then register", err)
-	case err != nil || !r.options.Prune:
-		return err
 	}
-	return r.prune(ctx, o)
+	return err
 }
-
-// prune deletes the objects that carry relayform's label and were not applied. kubectl's own --prune
-// would leave out whatever lacks the label, and what was applied server-side.
-func (r *runner) prune(ctx context.Context, o *Outcome) error {
-	var kinds []string
-	for _, kind := range o.Prunable {
-		if kind.Group != "" {
-			served, err := r.run(ctx, o.Job, "api-resources", "--api-group", kind.Group, "--output", "name")
-			if err != nil {
-				return err
-			}
-			if !slices.Contains(lines(served), kind.Name) {
-				continue
-			}
-		}
-		kinds = append(kinds, kind.Name)
-	}
-	if len(kinds) == 0 {
-		return nil
-	}
-	out, err := r.run(ctx, o.Job, "--namespace", o.Namespace, "get", strings.Join(kinds, ","),
-		"--selector", manifest.ManagedByLabel+"="+manifest.ManagedBy, "--output", "name")
-	if err != nil {
-		return err
-	}
-	applied := map[string]bool{}
-	for _, line := range o.Said {
-		name, _, _ := strings.Cut(line, " ")
-		applied[name] = true
-	}
-	left := slices.DeleteFunc(lines(out), func(name string) bool { return applied[name] })
-	for batch := range slices.Chunk(left, batchSize) {
-		args := []string{"--namespace", o.Namespace, "delete", "--wait=false"}
-		if r.options.DryRun {
-			args = append(args, "--dry-run=server")
-		}
-		out, err := r.run(ctx, o.Job, append(args, batch...)...)
-		o.Said = append(o.Said, lines(out)...)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// batchSize is how many objects one kubectl deletes: it takes a second for each five.
-const batchSize = 200
 
 // lines are the lines that say something.
 func lines(text []byte) []string {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"relayform/compiler"
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -17,12 +19,8 @@ type Choice struct {
 	Register bool     // and the registration of the remotes, on the management cluster
 }
 
-// prunable are the types of what relayform compiles for the management cluster; the remotes have the
-// first alone.
-var prunable = []Kind{
-	{"secrets", ""}, {"services", ""},
-	{"gateways.networking.istio.io", "networking.istio.io"}, {"virtualservices.networking.istio.io", "networking.istio.io"},
-}
+// managements are the Secrets that a management cluster has alone.
+var managements = []string{product.ServerSecret, product.SigningSecret}
 
 // Jobs are what is to be done, in stages: the management cluster, the remotes, the registration.
 func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, error) {
@@ -37,23 +35,25 @@ func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, e
 		}
 		named[name] = true
 	}
-	job := func(c compiler.Cluster, kinds []Kind) []Job {
+	job := func(c compiler.Cluster, kinds []manifest.Kind) []Job {
 		if len(named) > 0 && !named[c.Name] || !selector.matches(c.Labels) {
 			return nil
 		}
 		return []Job{{Cluster: c.Name, Context: c.Context, Overlay: filepath.Join(project.Build, c.Name), Namespace: p.Namespace, Prunable: kinds}}
 	}
-	stages := [][]Job{job(p.Management, prunable), nil}
+	stages := [][]Job{job(p.Management, prunable()), nil}
 	for _, c := range p.Remotes {
-		stages[1] = append(stages[1], job(c, prunable[:1])...)
+		for _, j := range job(c, []manifest.Kind{secrets}) {
+			j.Foreign = managements
+			stages[1] = append(stages[1], j)
+		}
 	}
 	if choice.Register {
-		group, _, _ := strings.Cut(p.Product.ClusterAPIVersion, "/")
 		registration, isFile := p.Registration()
 		stages = append(stages, []Job{{
 			Cluster: p.Management.Name, Context: p.Management.Context, Namespace: p.Namespace, Register: true,
 			Overlay: filepath.Join(project.Build, filepath.FromSlash(registration)), Plain: isFile, Objects: len(p.Agents()),
-			Prunable: []Kind{{"kubernetesclusters." + group, group}},
+			Prunable: []manifest.Kind{registered(p)},
 		}})
 	}
 	if len(stages[0]) == 0 && len(stages[1]) == 0 && !choice.Register {

@@ -1,10 +1,7 @@
 package deploy
 
 import (
-	"cmp"
-	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -42,34 +39,4 @@ func words(s string) bool {
 		}
 	}
 	return true
-}
-
-// Summary counts kubectl's lines by what they say: 2 created, 3 unchanged.
-func (o Outcome) Summary() string {
-	type count struct {
-		verb string
-		n    int
-	}
-	var counts []count
-	for _, line := range o.Said {
-		_, verb, ok := strings.Cut(line, " ")
-		if !ok {
-			continue
-		}
-		if rest, found := strings.CutPrefix(verb, `"`); found { // secret "x" deleted
-			_, verb, _ = strings.Cut(rest, `" `)
-		}
-		verb, _, _ = strings.Cut(verb, " ")
-		i := slices.IndexFunc(counts, func(c count) bool { return c.verb == verb })
-		if i < 0 {
-			counts, i = append(counts, count{verb: verb}), len(counts)
-		}
-		counts[i].n++
-	}
-	slices.SortFunc(counts, func(a, b count) int { return cmp.Compare(a.verb, b.verb) })
-	words := make([]string, len(counts))
-	for i, c := range counts {
-		words[i] = fmt.Sprintf("%d %s", c.n, c.verb)
-	}
-	return strings.Join(words, ", ")
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"relayform/compiler/manifest"
 )
 
 // exit is kubectl's failure, with what it said.
@@ -40,7 +42,7 @@ func (f *fake) run(_ context.Context, args ...string) ([]byte, error) {
 }
 
 func job(name string) Job {
-	return Job{Cluster: name, Context: "ctx-" + name, Overlay: "build/" + name, Namespace: "mesh", Prunable: []Kind{{"secrets", ""}}}
+	return Job{Cluster: name, Context: "ctx-" + name, Overlay: "build/" + name, Namespace: "mesh", Prunable: []manifest.Kind{secrets}, Makes: made("keep")}
 }
 
 // fleet is a management cluster, some remotes, and the registration.
@@ -69,7 +71,7 @@ func TestStagesRunInOrder(t *testing.T) {
 	if got := states(outcomes); got != strings.Repeat("D", 102) || told != 102 {
 		t.Errorf("got %s, told of %d", got, told)
 	}
-	if first, last := k.calls[0], k.calls[101]; first != "--context ctx-m apply -k build/m" || last != "--context ctx-m apply -k build/m/register" {
+	if first, last := k.calls[0], k.calls[101]; first != "--context=ctx-m apply -k build/m" || last != "--context=ctx-m apply -k build/m/register" {
 		t.Errorf("want the management cluster first and its registration last, got %q and %q", first, last)
 	}
 	if !slices.IsSortedFunc(outcomes[1:101], func(a, b Outcome) int { return strings.Compare(a.Cluster, b.Cluster) }) {
@@ -145,7 +147,7 @@ func TestRegistrationWaitsForItsCluster(t *testing.T) {
 func TestInterruptLeavesTheRestAlone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	k := func(ctx context.Context, args ...string) ([]byte, error) {
-		if strings.Contains(args[1], "r002") {
+		if strings.Contains(args[0], "r002") {
 			cancel()
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -159,7 +161,7 @@ func TestInterruptLeavesTheRestAlone(t *testing.T) {
 
 func TestTimeoutIsOfOneCluster(t *testing.T) {
 	k := func(ctx context.Context, args ...string) ([]byte, error) {
-		if strings.Contains(args[1], "r000") {
+		if strings.Contains(args[0], "r000") {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
@@ -226,7 +228,7 @@ func TestDiffAndDryRun(t *testing.T) {
 			t.Errorf("a dry run runs kubectl %s", call)
 		}
 	}
-	if !slices.Contains(k.calls, "--context ctx-r000 apply -k build/r000 --server-side --dry-run=server") {
+	if !slices.Contains(k.calls, "--context=ctx-r000 apply -k build/r000 --server-side --dry-run=server") {
 		t.Errorf("the server is not asked: %q", k.calls)
 	}
 }

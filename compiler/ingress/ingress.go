@@ -12,6 +12,13 @@ import (
 // objectName is the name of the ingress objects, in the relay's namespace.
 const objectName = "gloo-mesh-ingress"
 
+// Kinds are the types of the objects that any form adds: a form that was chosen before has left some.
+var Kinds = []manifest.Kind{
+	{Group: "", Name: "Service", Resource: "services"},
+	{Group: istioGroup, Name: "Gateway", Resource: "gateways"},
+	{Group: istioGroup, Name: "VirtualService", Resource: "virtualservices"},
+}
+
 // Relay is what is reached.
 type Relay struct {
 	Service       string

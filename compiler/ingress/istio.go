@@ -8,6 +8,8 @@ import (
 	"relayform/schema"
 )
 
+const istioGroup = "networking.istio.io"
+
 // Istio's types, as far as TLS passthrough needs them (networking.istio.io, Gateway and
 // VirtualService). The Go API types would drop mode PASSTHROUGH, the enum's zero value.
 type gatewaySpec struct {

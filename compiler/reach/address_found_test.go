@@ -100,6 +100,60 @@ func TestAddressIsNotGuessed(t *testing.T) {
 	}
 }
 
+// TestClustersNameNoOtherHost has a cluster answer what no agent can dial, or what would act upon a
+// terminal or a YAML file: it is an error, quoted, and no address.
+func TestClustersNameNoOtherHost(t *testing.T) {
+	grpc := `{"name":"grpc","port":9900,"nodePort":30900}`
+	node := func(kind, address string) string {
+		return `{"items":[{"metadata":{"name":"n"},"status":{"addresses":[{"type":"` + kind + `","address":"` + address + `"}]}}]}`
+	}
+	for _, host := range []string{
+		`\u001b[2Jx.example.com`, `x.example.com\nrelayAddress: evil.example.com`, `a b`, ` x`, `x.example.com:443`, `user@x.example.com`, `x/y`, `*.example.com`,
+		`x.example.com #`, `\u009b1m`, `\u202ex`, `éxample.com`, `-x.example.com`, `..`, `localhost`, `127.0.0.1`, `::1`, `0.0.0.0`, `::`, `fe80::1%eth0`, `224.0.0.1`,
+		`203.0.113.300`, `1.2.3`, `[2001:db8::1]`, `$(touch pwn)`, `{{x}}`, `"`,
+	} {
+		host := strings.ReplaceAll(host, `"`, `\"`)
+		for name, c := range map[string]struct {
+			where ingress.Where
+			asked Cluster
+		}{
+			"hostname": {balanced, asked(svc("LoadBalancer", grpc, `{"hostname":"`+host+`"}`), "", "")},
+			"ip":       {balanced, asked(svc("LoadBalancer", grpc, `{"ip":"`+host+`"}`), "", "")},
+			"node":     {onNode, asked(svc("NodePort", grpc, ""), "", node("ExternalIP", host))},
+			"name":     {onNode, asked(svc("NodePort", grpc, ""), "", node("ExternalDNS", host))},
+		} {
+			got, err := c.asked.Find(t.Context(), c.where)
+			if err == nil || got.HostPort != "" {
+				t.Errorf("%s %s: got %q, want an error", name, host, got.HostPort)
+			}
+		}
+	}
+	for _, port := range []string{"0", "-1", "65536", "99999999"} {
+		for _, c := range []struct {
+			where ingress.Where
+			asked Cluster
+		}{
+			{ingress.Where{PortName: "grpc"}, asked(svc("LoadBalancer", `{"name":"grpc","port":`+port+`}`, `{"ip":"203.0.113.7"}`), "", "")},
+			{onNode, asked(svc("NodePort", `{"port":9900,"nodePort":`+port+`}`, ""), "", inner)},
+		} {
+			if got, err := c.asked.Find(t.Context(), c.where); err == nil {
+				t.Errorf("port %s: got %s", port, got.HostPort)
+			}
+		}
+	}
+}
+
+// TestContextsAreNoOptions asks a cluster whose context looks like an option.
+func TestContextsAreNoOptions(t *testing.T) {
+	c := Cluster{Context: "--all", Kubectl: func(_ context.Context, args ...string) ([]byte, error) {
+		if args[0] != "--context=--all" || args[1] != "--namespace=istio-system" {
+			t.Errorf("got %q", args)
+		}
+		return nil, nil
+	}}
+	_, _ = c.Find(t.Context(), balanced)
+}
+
 func TestWaitTellsEachPendingOnce(t *testing.T) {
 	answers := []string{"", "", svc("LoadBalancer", `{"port":9900}`, ""), svc("LoadBalancer", `{"port":9900}`, `{"ip":"203.0.113.7"}`)}
 	c := Cluster{Kubectl: func(context.Context, ...string) ([]byte, error) {

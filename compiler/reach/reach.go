@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"relayform/compiler"
 	"relayform/compiler/ingress"
 )
 
@@ -62,7 +63,16 @@ func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error)
 	if svc.Spec.ExternalTrafficPolicy == "Local" {
 		notes = append(notes, fmt.Sprintf("%s has externalTrafficPolicy Local: only nodes that run one of its pods answer", svc))
 	}
-	return Address{HostPort: net.JoinHostPort(host, strconv.Itoa(port.NodePort)), Notes: notes}, nil
+	return dialled(host, port.NodePort, fmt.Sprintf("node port of %s", svc), notes)
+}
+
+// dialled is an address that agents can dial. What a cluster says may be anything.
+func dialled(host string, port int, source string, notes []string) (Address, error) {
+	a := Address{HostPort: net.JoinHostPort(host, strconv.Itoa(port)), Notes: notes}
+	if err := compiler.CheckAddress(a.HostPort); err != nil {
+		return Address{}, fmt.Errorf("%s: %w", source, err)
+	}
+	return a, nil
 }
 
 // Wait is Find, again every so often until the address is there or the context ends; then the error
@@ -120,7 +130,7 @@ func (s service) String() string {
 }
 
 func (c Cluster) get(ctx context.Context, into any, args ...string) (found bool, err error) {
-	out, err := c.Kubectl(ctx, append([]string{"--context", c.Context}, append(args, "--output", "json", "--ignore-not-found")...)...)
+	out, err := c.Kubectl(ctx, append([]string{"--context=" + c.Context}, append(args, "--output", "json", "--ignore-not-found")...)...)
 	if err != nil {
 		return false, fmt.Errorf("context %s: %w", c.Context, err)
 	}
@@ -135,7 +145,7 @@ func (c Cluster) get(ctx context.Context, into any, args ...string) (found bool,
 
 func (c Cluster) service(ctx context.Context, where ingress.Where) (service, error) {
 	var s service
-	found, err := c.get(ctx, &s, "--namespace", where.Namespace, "get", "service", where.Service)
+	found, err := c.get(ctx, &s, "--namespace="+where.Namespace, "get", "service", where.Service)
 	if err != nil || found {
 		return s, err
 	}
@@ -194,11 +204,11 @@ func (s service) balanced(port int, where ingress.Where) (Address, error) {
 			if host == "" {
 				continue
 			}
-			a := Address{HostPort: net.JoinHostPort(host, strconv.Itoa(port))}
+			var notes []string
 			if n := len(s.Status.LoadBalancer.Ingress); n > 1 {
-				a.Notes = append(a.Notes, fmt.Sprintf("the load balancer of %s has %d addresses; this is the first", s, n))
+				notes = append(notes, fmt.Sprintf("the load balancer of %s has %d addresses; this is the first", s, n))
 			}
-			return a, nil
+			return dialled(host, port, fmt.Sprintf("load balancer of %s", s), notes)
 		}
 	}
 	what := fmt.Sprintf("%s has no load balancer address yet", s)

@@ -1,0 +1,62 @@
+package deploy
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestPathsStayPaths proves that no folder's name is taken for an option, for an address to fetch from,
+// or for two files.
+func TestPathsStayPaths(t *testing.T) {
+	for path, want := range map[string]string{
+		"build/m": "build/m", "../build/m": "../build/m", "./a@b/m": "./a@b/m", "/a@b/m": "/a@b/m", "my-build/m": "my-build/m",
+		"-x/m": "./-x/m", "--all/m": "./--all/m", "github.com/a/b": "./github.com/a/b", "git@host:a/m": "./git@host:a/m", "a?ref=b/m": "./a?ref=b/m",
+	} {
+		if got := Local(path); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+	j := Job{Overlay: `a,"b"/clusters.yaml`, Plain: true}
+	if got := strings.Join(j.from(), " "); got != `-f "a,""b""/clusters.yaml"` {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestContextsAreNoOptions runs kubectl for a context whose name looks like an option.
+func TestContextsAreNoOptions(t *testing.T) {
+	k := new(fake)
+	j := job("m")
+	j.Context = "--all"
+	Run(t.Context(), k.run, [][]Job{{j}}, Options{}, silent)
+	if k.calls[0] != "--context=--all apply -k build/m" {
+		t.Errorf("got %q", k.calls)
+	}
+}
+
+// TestOddAnswersAreNotTakenForAResult has kubectl answer what it never answers.
+func TestOddAnswersAreNotTakenForAResult(t *testing.T) {
+	for name, c := range map[string]struct {
+		o      Options
+		answer func(call string) (string, error)
+	}{
+		"a namespace of another name":     {Options{DryRun: true}, func(string) (string, error) { return "namespace/other\n", nil }},
+		"a warning for a namespace":       {Options{Diff: true}, func(string) (string, error) { return "Warning: x\n", nil }},
+		"differences that are not there":  {Options{Diff: true}, diffs("", exit{1, "error: context \"x\" does not exist"})},
+		"a diff that was killed":          {Options{Diff: true}, diffs("-a\n", exit{-1, "signal: killed"})},
+		"a diff whose program is missing": {Options{Diff: true}, diffs("", exit{126, "not found"})},
+	} {
+		k := &fake{answer: c.answer}
+		if o := Run(t.Context(), k.run, [][]Job{{job("m")}}, c.o, silent)[0]; o.State != Failed {
+			t.Errorf("%s: %+v", name, o)
+		}
+	}
+}
+
+func diffs(out string, err error) func(string) (string, error) {
+	return func(call string) (string, error) {
+		if strings.Contains(call, " diff ") {
+			return out, err
+		}
+		return "namespace/mesh\n", nil
+	}
+}

@@ -1,0 +1,39 @@
+package manifest
+
+import "strings"
+
+// Kind is a type of objects: its API group, which is empty for the core group, its name in manifests,
+// and the name that the API's paths have for it.
+type Kind struct{ Group, Name, Resource string }
+
+// String is the kind as kubectl takes it: secrets, gateways.networking.istio.io.
+func (k Kind) String() string {
+	if k.Group == "" {
+		return k.Resource
+	}
+	return k.Resource + "." + k.Group
+}
+
+// Identity tells an object from every other of a cluster. Versions of a group show the same objects.
+type Identity struct{ Group, Kind, Namespace, Name string }
+
+// String names the object as kubectl does, without its namespace: gateway.networking.istio.io/name.
+func (i Identity) String() string {
+	kind := strings.ToLower(i.Kind)
+	if i.Group != "" {
+		kind += "." + i.Group
+	}
+	return kind + "/" + i.Name
+}
+
+// Group is the API group of an apiVersion.
+func Group(apiVersion string) string {
+	group, _, found := strings.Cut(apiVersion, "/")
+	if !found {
+		return ""
+	}
+	return group
+}
+
+// Is reports whether the object is of a kind.
+func (i Identity) Is(k Kind) bool { return i.Group == k.Group && i.Kind == k.Name }

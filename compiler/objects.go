@@ -1,0 +1,47 @@
+package compiler
+
+import "relayform/compiler/overlay"
+
+// Objects lists what the overlay of each named cluster makes. It renders in memory, from the topology
+// and the lockfile, without a private key; clusters whose overlays are alike share their list.
+func Objects(project Project, env Env, clusters []string) (map[string][]overlay.Object, error) {
+	c := &compile{project: project, env: env, options: Options{Locked: true}}
+	plan, l, err := c.locked()
+	if err != nil {
+		return nil, err
+	}
+	tree, err := c.emit(plan, l)
+	if err != nil {
+		return nil, err
+	}
+	w, err := c.workspace(plan, l, tree, c.placeholders)
+	if err != nil {
+		return nil, err
+	}
+	groups := tree.Alike(clusters)
+	firsts := make([]string, len(groups))
+	for i, group := range groups {
+		firsts[i] = clusters[group[0]]
+	}
+	all := make(map[string][]overlay.Object, len(clusters))
+	err = overlay.RenderEach(w, firsts, objectsOf, func(i int, made objectsOrError) error {
+		for _, member := range groups[i] {
+			all[clusters[member]] = made.objects
+		}
+		return made.err
+	})
+	return all, err
+}
+
+// objectsOrError is what an overlay makes, or why it does not build.
+type objectsOrError struct {
+	objects []overlay.Object
+	err     error
+}
+
+func objectsOf(_ int, r *overlay.Rendered, err error) objectsOrError {
+	if err != nil {
+		return objectsOrError{err: err}
+	}
+	return objectsOrError{objects: r.Objects()}
+}

@@ -1,0 +1,22 @@
+package overlay
+
+import "relayform/compiler/manifest"
+
+// Object is an object that an overlay makes.
+type Object struct {
+	manifest.Identity
+	Labels map[string]string
+}
+
+// Objects lists what the overlay makes, in kustomize's order.
+func (r *Rendered) Objects() []Object {
+	all := r.resources.Resources()
+	objects := make([]Object, len(all))
+	for i, o := range all {
+		objects[i] = Object{
+			Identity: manifest.Identity{Group: o.GetGvk().Group, Kind: o.GetKind(), Namespace: o.GetNamespace(), Name: o.GetName()},
+			Labels:   o.GetLabels(),
+		}
+	}
+	return objects
+}
