@@ -23,7 +23,7 @@ func Certificates(project Project, env Env, at time.Time) (*certs.Report, error)
 	}
 	r := &certs.Report{Topology: plan.Name, At: at.UTC(), Certificates: []certs.Certificate{}, Orphans: []string{}}
 	for _, entry := range l.Certificates {
-		r.Certificates = append(r.Certificates, status(plan, l, store, entry, at))
+		r.Certificates = append(r.Certificates, status(plan, l, project, store, entry, at))
 	}
 	if l.Rotation != nil {
 		r.Rotation = &certs.Rotation{Phase: string(l.Rotation.Phase), Since: l.Rotation.Since}
@@ -31,7 +31,7 @@ func Certificates(project Project, env Env, at time.Time) (*certs.Report, error)
 			r.Rotation.DrainUntil = &until
 		}
 		for _, entry := range l.Rotation.Aside {
-			aside := status(plan, l, store, entry, at)
+			aside := status(plan, l, project, store, entry, at)
 			aside.State, aside.Places, aside.Restarts, aside.RenewedBy = certs.Aside, nil, nil, ""
 			r.Certificates = append(r.Certificates, aside)
 		}
@@ -40,7 +40,7 @@ func Certificates(project Project, env Env, at time.Time) (*certs.Report, error)
 		f := footprintOf(Token)
 		r.Token = &certs.Token{
 			Generation: l.Token.Generation, Key: store.Has(lock.TokenFile(l.Token.SHA256)),
-			Places: f.places(plan), Restarts: f.restarts(plan), RenewedBy: "relayform renew token",
+			Places: f.places(plan), Restarts: f.restarts(plan), RenewedBy: project.Command("renew token"),
 		}
 	}
 	orphans, err := store.Orphans(l)
@@ -51,7 +51,7 @@ func Certificates(project Project, env Env, at time.Time) (*certs.Report, error)
 	return r, nil
 }
 
-func status(p *Plan, l *lock.Lock, store *lock.Store, c lock.Certificate, at time.Time) certs.Certificate {
+func status(p *Plan, l *lock.Lock, project Project, store *lock.Store, c lock.Certificate, at time.Time) certs.Certificate {
 	f, leaf := footprintOf(c.Role), c.Chain[0]
 	s := certs.Certificate{
 		Role: string(c.Role), Generation: c.Generation, State: certs.InForce, Source: c.Source,
@@ -59,7 +59,7 @@ func status(p *Plan, l *lock.Lock, store *lock.Store, c lock.Certificate, at tim
 		NotBefore: leaf.NotBefore.UTC(), NotAfter: leaf.NotAfter.UTC(),
 		Due:      f.due(leaf.NotBefore, leaf.NotAfter).UTC(),
 		DaysLeft: int(math.Floor(leaf.NotAfter.Sub(at).Hours() / 24)),
-		Places:   f.places(p), Restarts: f.restarts(p), RenewedBy: renewedBy(p, c),
+		Places:   f.places(p), Restarts: f.restarts(p), RenewedBy: renewedBy(p, project, c),
 	}
 	switch issuer := l.Issuer(); {
 	case c.Role != pki.Root || c.Generation == issuer.Generation:
@@ -77,13 +77,13 @@ func status(p *Plan, l *lock.Lock, store *lock.Store, c lock.Certificate, at tim
 	return s
 }
 
-func renewedBy(p *Plan, c lock.Certificate) string {
+func renewedBy(p *Plan, project Project, c lock.Certificate) string {
 	source := strings.Join(p.source(), ".")
 	switch {
 	case c.Role == pki.Root:
 		return "a rotation: " + source + ".rotation: {phase: distribute}"
 	case p.External != nil:
-		return "new files for " + source + "." + string(c.Role) + ", then relayform compile"
+		return "new files for " + source + "." + string(c.Role) + ", then " + project.Command("compile")
 	}
-	return "relayform renew " + string(c.Role)
+	return project.Command("renew " + string(c.Role))
 }

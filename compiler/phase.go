@@ -74,7 +74,7 @@ func (r *runbook) next(phase lock.Phase, back string) {
 
 func (r *runbook) check(wanted string) {
 	r.printf("\nCheck that %s:\n\n", wanted)
-	r.sh("relayform verify --live %s", shell.Word(r.at.topology))
+	r.sh("%s", r.relayform("verify --live"))
 }
 
 // management applies the management cluster's overlay and restarts the relay server.

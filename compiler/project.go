@@ -165,5 +165,11 @@ func (p Project) runbookPaths() (runbookPaths, error) {
 	if err != nil {
 		return runbookPaths{}, err
 	}
-	return runbookPaths{topology: filepath.Base(p.Topology), build: filepath.ToSlash(rel)}, nil
+	keys, err := real(p.Keys)
+	if err != nil {
+		return runbookPaths{}, err
+	}
+	keys, err = filepath.Rel(dir, keys)
+	here := Project{Topology: filepath.Base(p.Topology), Build: rel, Keys: keys}
+	return runbookPaths{topology: here.Topology, build: filepath.ToSlash(rel), flags: here.Flags()}, err
 }

@@ -8,12 +8,14 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/compiler/product"
 	"relayform/compiler/shell"
+	"relayform/schema/diag"
 )
 
 // runbookPaths are the paths that a runbook's commands name, from the topology's directory.
 type runbookPaths struct {
 	topology string // the topology file
 	build    string // the build folder
+	flags    string // of relayform, where a folder is not the usual one
 }
 
 // runbookRemotes is the number of remotes up to which each has its own commands in the runbook;
@@ -27,9 +29,9 @@ func (e *emitter) runbook(at runbookPaths) string {
 	p, m := e.plan, e.plan.Management
 	r := &runbook{emitter: e, at: at}
 	r.printf("<!-- %s -->\n# %s: from here to a running mesh\n\n", overlay.Header, p.Name)
-	r.printf("Run every command in the directory of `%s`, on a machine that has the private keys.\n", at.topology)
+	r.printf("Run every command in the directory of `%s`, on a machine that has the private keys.\n", diag.Printable(at.topology))
 	if len(p.EncryptTo) > 0 {
-		r.printf("They are encrypted: `relayform unlock %s` first makes what kubectl needs, and `relayform unlock --remove %s` takes it away again.\n", shell.Word(at.topology), shell.Word(at.topology))
+		r.printf("They are encrypted: `%s` first makes what kubectl needs, and `%s` takes it away again.\n", r.relayform("unlock"), r.relayform("unlock --remove"))
 	}
 	if p.Ingress.Needs != "" {
 		r.printf("Before you begin: %s.\n", p.Ingress.Needs)
@@ -91,6 +93,11 @@ func (r *runbook) helm(c product.Chart, context, values string) string {
 	return s
 }
 
+// relayform is a command of relayform's for this topology.
+func (r *runbook) relayform(verb string) string {
+	return "relayform " + verb + " " + shell.Path(r.at.topology) + r.at.flags
+}
+
 func (r *runbook) crds(context string) string {
 	if r.plan.Product.CRDChart.Name == "" {
 		return ""
@@ -139,8 +146,12 @@ func (r *runbook) address() {
 		r.sh("echo \"$(kubectl --context %s get nodes --output jsonpath='{.items[0].status.addresses[0].address}'):$(%sjsonpath='{.spec.ports[?(@.name==\"%s\")].nodePort}')\"", context, get, w.PortName)
 	}
 	if known == "" {
-		r.printf("\nWrite it into `%s` as `management.relayAddress` (`relayform address --write` finds and writes it), then compile again and commit:\n\n", r.at.topology)
-		r.sh("relayform compile %s", shell.Word(r.at.topology))
+		write := "relayform address --write" + r.at.flags
+		if r.at.topology != DefaultTopology {
+			write = r.relayform("address --write")
+		}
+		r.printf("\nWrite it into `%s` as `management.relayAddress` (`%s` finds and writes it), then compile again and commit:\n\n", diag.Printable(r.at.topology), write)
+		r.sh("%s", r.relayform("compile"))
 		r.printf("\nUntil then the remotes' %s name no address, and their agents cannot start.\n", valuesFile)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -17,6 +18,9 @@ import (
 
 // askAgain is how often a cluster is asked for an address that is not there yet.
 const askAgain = 2 * time.Second
+
+// label is a name of a namespace or Service (RFC 1123 label).
+var label = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
 func newAddress() *cobra.Command {
 	var at files
@@ -40,7 +44,7 @@ there yet.`,
 			where := plan.Ingress.Where
 			if service != "" {
 				namespace, name, ok := strings.Cut(service, "/")
-				if !ok || namespace == "" || name == "" {
+				if !ok || !label.MatchString(namespace) || !label.MatchString(name) {
 					return fmt.Errorf("--service %s: want NAMESPACE/NAME", service)
 				}
 				where.Namespace, where.Service, where.Selector = namespace, name, nil
@@ -61,35 +65,36 @@ there yet.`,
 			find := cluster.Find
 			if wait > 0 {
 				find = func(ctx context.Context, where ingress.Where) (reach.Address, error) {
-					return cluster.Wait(ctx, where, askAgain, func(p reach.Pending) { fmt.Fprintln(stderr, "relayform:", p.Error()) })
+					return cluster.Wait(ctx, where, askAgain, func(p reach.Pending) { say(stderr, "relayform: %v", p) })
 				}
 			}
 			address, err := find(ctx, where)
 			var pending reach.Pending
 			if errors.As(err, &pending) {
-				fmt.Fprintln(stderr, "relayform:", pending.Error())
+				say(stderr, "relayform: %v", pending)
 				return errShort
 			}
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(c.OutOrStdout(), address.HostPort)
+			say(c.OutOrStdout(), "%s", address.HostPort)
 			for _, note := range address.Notes {
-				fmt.Fprintln(stderr, "relayform:", note)
+				say(stderr, "relayform: %s", note)
 			}
 			if !write {
 				return nil
 			}
+			next := "next: relayform compile " + shell.Path(project.Topology) + project.Flags()
 			changed, err := compiler.SetRelayAddress(project, address.HostPort)
 			switch {
 			case err != nil:
 				return err
 			case !changed:
-				fmt.Fprintf(stderr, "%s has this address already\n", project.Topology)
+				say(stderr, "%s has this address already", project.Topology)
 			case plan.RelayAddress != "":
-				fmt.Fprintf(stderr, "%s: management.relayAddress was %s; next: relayform compile %s\n", project.Topology, plan.RelayAddress, shell.Path(project.Topology))
+				say(stderr, "%s: management.relayAddress was %s; %s", project.Topology, plan.RelayAddress, next)
 			default:
-				fmt.Fprintf(stderr, "%s: management.relayAddress written; next: relayform compile %s\n", project.Topology, shell.Path(project.Topology))
+				say(stderr, "%s: management.relayAddress written; %s", project.Topology, next)
 			}
 			return nil
 		},

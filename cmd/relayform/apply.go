@@ -29,8 +29,9 @@ type applyFlags struct {
 	options deploy.Options
 }
 
-func newApply() *cobra.Command {
-	f := new(applyFlags)
+func newApply() *cobra.Command { return new(applyFlags).command() }
+
+func (f *applyFlags) command() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply [CLUSTER...]",
 		Short: "Apply the overlays to their clusters with kubectl, in the right order",
@@ -88,7 +89,7 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 		return err
 	}
 	stderr, project := c.ErrOrStderr(), f.files.project([]string{f.file})
-	plan, err := ready(stderr, project)
+	plan, err := ready(c, project)
 	if err != nil {
 		return err
 	}
@@ -112,26 +113,27 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 }
 
 // ready is the plan of a topology whose overlays may be applied as they are.
-func ready(stderr io.Writer, project compiler.Project) (*compiler.Plan, error) {
-	env := environment()
+func ready(c *cobra.Command, project compiler.Project) (*compiler.Plan, error) {
+	env, stderr := environment(), c.ErrOrStderr()
 	result, err := compiler.Compile(project, env, compiler.Options{Locked: true, Check: true})
 	switch {
 	case err != nil:
 		return nil, err
 	case !result.Changes.None():
-		fmt.Fprintf(stderr, "relayform: %s is stale: %s; nothing was applied; run relayform compile, and relayform compile --check to see what differs\n", project.Build, changes(result))
+		say(stderr, "relayform: %s is stale: %s; nothing was applied; run %s, and %s to see what differs",
+			project.Build, changes(result), project.Command("compile"), project.Command("compile --check"))
 		return nil, errShort
 	case len(result.Missing) > 0:
 		return nil, fmt.Errorf("kubectl needs private files that are not here; restore them first: %s", strings.Join(result.Missing, ", "))
 	case result.Locked:
-		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s", shell.Path(project.Topology))
+		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s%s", shell.Path(project.Topology), project.Flags())
 	}
 	report, err := compiler.Verify(project, env, env.Now)
 	if err != nil {
 		return nil, err
 	}
 	if report.Count(verify.Error) > 0 {
-		fmt.Fprintln(stderr, "relayform: what would be applied does not trust each other; nothing was applied")
+		say(stderr, "relayform: what would be applied does not trust each other; nothing was applied")
 		return nil, errors.Join(report.WriteText(stderr), errShort)
 	}
 	return result.Plan, nil
@@ -149,18 +151,18 @@ func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Jo
 	if ask == nil {
 		return errors.New("nobody is there to ask; look with --diff or --dry-run=server, then apply with --yes")
 	}
-	fmt.Fprintf(ask.out, "%s: kubectl apply -k\n", name)
+	say(ask.out, "%s: kubectl apply -k", name)
 	for _, jobs := range stages {
 		for i, j := range jobs {
 			if i == askedOf {
-				fmt.Fprintf(ask.out, "  and %d more\n", len(jobs)-i)
+				say(ask.out, "  and %d more", len(jobs)-i)
 				break
 			}
-			fmt.Fprintf(ask.out, "  %-30s to context %s\n", j.Overlay, j.Context)
+			say(ask.out, "  %-30s to context %s", j.Overlay, j.Context)
 		}
 	}
 	if f.options.Prune {
-		fmt.Fprintln(ask.out, "what relayform made there before and compiles no longer is deleted")
+		say(ask.out, "what relayform made there before and compiles no longer is deleted")
 	}
 	return ask.agree("go on?")
 }
@@ -170,9 +172,7 @@ func (f *applyFlags) report(stdout, stderr io.Writer, outcomes []deploy.Outcome)
 	count := map[deploy.State]int{}
 	for _, o := range outcomes {
 		count[o.State]++
-		if len(o.Diff) > 0 {
-			fmt.Fprintf(stdout, "# %s (context %s)\n%s", o.Job, o.Context, o.Diff)
-		}
+		f.differences(stdout, stderr, o)
 	}
 	did := "applied"
 	switch {
@@ -181,23 +181,27 @@ func (f *applyFlags) report(stdout, stderr io.Writer, outcomes []deploy.Outcome)
 	case f.options.Diff:
 		did = "as compiled"
 	}
-	fmt.Fprintf(stderr, "%d %s", count[deploy.Done], did)
+	total := fmt.Sprintf("%d %s", count[deploy.Done], did)
 	for _, s := range []struct {
 		state deploy.State
 		word  string
 	}{{deploy.Different, "different"}, {deploy.Failed, "failed"}, {deploy.Interrupted, "interrupted"}, {deploy.Waiting, "not begun"}} {
 		if count[s.state] > 0 {
-			fmt.Fprintf(stderr, ", %d %s", count[s.state], s.word)
+			total += fmt.Sprintf(", %d %s", count[s.state], s.word)
 		}
 	}
-	fmt.Fprintln(stderr)
+	say(stderr, "%s", total)
 	for _, o := range outcomes {
 		if o.State == deploy.Failed {
-			fmt.Fprintf(stderr, "%s (context %s):\n  %s\n", o.Job, o.Context, strings.ReplaceAll(printableLines(o.Err.Error()), "\n", "\n  "))
+			say(stderr, "%s (context %s):", o.Job, o.Context)
+			for line := range strings.Lines(o.Err.Error()) {
+				say(stderr, "  %s", strings.TrimRight(line, "\r\n"))
+			}
 		}
 	}
 	if count[deploy.Failed]+count[deploy.Interrupted]+count[deploy.Waiting] > 0 {
-		fmt.Fprintf(stderr, "to resume:\n  %s\n", f.resume(outcomes))
+		say(stderr, "to resume:")
+		say(stderr, "  %s", f.resume(outcomes))
 		return errUndone
 	}
 	if count[deploy.Different] > 0 {
@@ -206,41 +210,21 @@ func (f *applyFlags) report(stdout, stderr io.Writer, outcomes []deploy.Outcome)
 	return nil
 }
 
-// resume is the command that does what this run left undone.
-func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
-	words := []string{"relayform apply"}
-	register := false
-	for _, o := range outcomes {
-		switch {
-		case o.State == deploy.Done || o.State == deploy.Different:
-		case o.Register:
-			register = true
-		default:
-			words = append(words, shell.Word(o.Cluster))
+// differences shows what would change in a cluster: with --diff that is what was asked for, in a dry
+// run it is talk.
+func (f *applyFlags) differences(stdout, stderr io.Writer, o deploy.Outcome) {
+	if !f.options.Diff {
+		for _, object := range o.Doomed {
+			say(stderr, "%s: would delete %s", o.Job, object)
 		}
+		return
 	}
-	if register && len(words) == 1 {
-		words = append(words, outcomes[len(outcomes)-1].Cluster) // no name would mean every cluster
+	if len(o.Diff)+len(o.Doomed) == 0 {
+		return
 	}
-	for _, flag := range []struct {
-		set  bool
-		text string
-	}{
-		{register, "--register"},
-		{f.file != "topology.yaml", "--file " + shell.Path(f.file)},
-		{f.files.out != "", "--out " + shell.Path(f.files.out)},
-		{f.files.keys != "", "--keys " + shell.Path(f.files.keys)},
-		{f.kubectl.path != "", "--kubectl " + shell.Path(f.kubectl.path)},
-		{f.options.DryRun, "--dry-run=server"},
-		{f.options.Diff, "--diff"},
-		{f.options.ServerSide, "--server-side"},
-		{f.options.ForceConflicts, "--force-conflicts"},
-		{f.options.Prune, "--prune"},
-		{f.yes, "--yes"},
-	} {
-		if flag.set {
-			words = append(words, flag.text)
-		}
+	say(stdout, "# %s (context %s)", o.Job, o.Context)
+	fmt.Fprint(stdout, printableText(string(o.Diff)))
+	for _, object := range o.Doomed {
+		say(stdout, "would delete %s", object)
 	}
-	return strings.Join(words, " ")
 }

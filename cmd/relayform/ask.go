@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"relayform/schema/diag"
 )
 
 // isTerminal reports whether people sit at the other end of a file; of nothing but a file can that be.
@@ -49,7 +51,7 @@ func (a *asker) ask(question, fallback string) (string, error) {
 	if fallback != "" {
 		question += " [" + fallback + "]"
 	}
-	fmt.Fprint(a.out, question+": ")
+	fmt.Fprint(a.out, diag.Printable(question)+": ")
 	line, err := a.in.ReadString('\n')
 	if err != nil {
 		fmt.Fprintln(a.out)

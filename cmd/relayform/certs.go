@@ -44,7 +44,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 			}
 			due := report.DueWithin(span)
 			for _, d := range due {
-				fmt.Fprintf(c.ErrOrStderr(), "relayform: %s %d falls due on %s; renewed by %s\n", d.Role, d.Generation, certs.Date(d.Due), d.RenewedBy)
+				say(c.ErrOrStderr(), "relayform: %s %d falls due on %s; renewed by %s", d.Role, d.Generation, certs.Date(d.Due), d.RenewedBy)
 			}
 			if len(due) > 0 {
 				return errShort

@@ -37,13 +37,13 @@ In CI, without any key: relayform compile --locked --check`,
 				if result.Changes.None() {
 					return nil
 				}
-				fmt.Fprintf(c.ErrOrStderr(), "relayform: %s is stale: %s; run relayform compile and commit the result\n", project.Build, changes(result))
-				if _, err := c.OutOrStdout().Write(result.Diff); err != nil {
+				say(c.ErrOrStderr(), "relayform: %s is stale: %s; run %s and commit the result", project.Build, changes(result), command(c, project, "compile"))
+				if _, err := io.WriteString(c.OutOrStdout(), printableText(string(result.Diff))); err != nil {
 					return err
 				}
 				return errShort
 			}
-			summarize(c.ErrOrStderr(), project, result)
+			summarize(c, project, result)
 			return nil
 		},
 	}
@@ -58,33 +58,44 @@ In CI, without any key: relayform compile --locked --check`,
 }
 
 // summarize says what a compile did and what comes next.
-func summarize(w io.Writer, project compiler.Project, r *compiler.Result) {
+func summarize(c *cobra.Command, project compiler.Project, r *compiler.Result) {
+	w := c.ErrOrStderr()
 	for _, due := range r.Issued {
 		if due.Role == compiler.RootRotation {
-			fmt.Fprintf(w, "%s\n", due.Reason)
+			say(w, "%s", due.Reason)
 			continue
 		}
 		until := ""
 		if c := r.Lock.Newest(due.Role); c != nil {
 			until = fmt.Sprintf(" %d, valid until %s", c.Generation, c.NotAfter)
 		}
-		fmt.Fprintf(w, "issued %s%s: %s\n", due.Role, until, due.Reason)
+		say(w, "issued %s%s: %s", due.Role, until, due.Reason)
 	}
-	fmt.Fprintf(w, "%s: %d clusters, %s in %s\n", r.Plan.Name, len(r.Plan.Clusters()), changes(r), project.Build)
-	warn(w, r)
+	say(w, "%s: %d clusters, %s in %s", r.Plan.Name, len(r.Plan.Clusters()), changes(r), project.Build)
+	warn(w, project, r)
 	if r.Changes.None() {
 		return
 	}
+	runbook := filepath.Join(project.Build, "RUNBOOK.md")
+	next(c, project, r, committed(project, r))
 	if r.Lock.Rotation != nil {
-		fmt.Fprintf(w, "next:\n  git add %s\n", shell.Paths(committed(project, r)...))
-		fmt.Fprintf(w, "  then what %s says of the phase %s\n", filepath.Join(project.Build, "RUNBOOK.md"), r.Lock.Phase())
+		say(w, "  then what %s says of the phase %s", runbook, r.Lock.Phase())
 		return
 	}
-	fmt.Fprintf(w, "next:\n  git add %s\n", shell.Paths(committed(project, r)...))
-	fmt.Fprintf(w, "  kubectl --context %s apply -k %s\n", shell.Word(r.Plan.Management.Context), shell.Path(filepath.Join(project.Build, r.Plan.Management.Name)))
-	fmt.Fprintf(w, "  then the other steps of %s\n", filepath.Join(project.Build, "RUNBOOK.md"))
+	say(w, "  %s", kubectlApply(project, r.Plan, r.Plan.Management.Name))
+	say(w, "  then the other steps of %s", runbook)
 	if r.Plan.RelayAddress == "" {
-		fmt.Fprintf(w, "management.relayAddress is not set: agents cannot start until it is; step 3 of the runbook finds it\n")
+		say(w, "management.relayAddress is not set: agents cannot start until it is; step 3 of the runbook finds it")
+	}
+}
+
+// next begins the list of what comes next: what is committed, and what kubectl needs.
+func next(c *cobra.Command, project compiler.Project, r *compiler.Result, commit []string) {
+	w := c.ErrOrStderr()
+	say(w, "next:")
+	say(w, "  git add %s", shell.Paths(commit...))
+	if r.Locked {
+		say(w, "  %s", command(c, project, "unlock"))
 	}
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -22,7 +21,7 @@ has set aside stays. An older lockfile, taken from git again, would miss what is
 			project := at.project(args)
 			removed, err := compiler.Collect(project, environment(), dryRun)
 			for _, name := range removed {
-				fmt.Fprintln(c.OutOrStdout(), filepath.Join(project.Keys, filepath.FromSlash(name)))
+				say(c.OutOrStdout(), "%s", filepath.Join(project.Keys, filepath.FromSlash(name)))
 			}
 			return err
 		},

@@ -108,7 +108,10 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 	if err := writeNew(path, text); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "wrote %s: %s and %s\nnext:\n  relayform compile %s\n", wrote, f.answers.Management.Name, count(len(f.answers.Remotes), "remote"), shell.Path(path))
+	w := c.ErrOrStderr()
+	say(w, "wrote %s: %s and %s", wrote, f.answers.Management.Name, count(len(f.answers.Remotes), "remote"))
+	say(w, "next:")
+	say(w, "  relayform compile %s", shell.Path(path))
 	return nil
 }
 
@@ -163,7 +166,7 @@ func (f *initFlags) clusters(c *cobra.Command, ask *asker) error {
 	if ask != nil && f.management == "" {
 		fallback := ""
 		for i, k := range known {
-			fmt.Fprintf(ask.out, "%3d  %s  (context %s)\n", i+1, k.Name, k.Context)
+			say(ask.out, "%3d  %s  (context %s)", i+1, k.Name, k.Context)
 			if k.Current {
 				fallback = k.Name
 			}

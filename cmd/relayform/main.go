@@ -22,5 +22,6 @@ const (
 func run(args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
-	return report(root.Execute(), stderr)
+	c, err := root.ExecuteC()
+	return report(c, err, stderr)
 }

@@ -3,12 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
 	"relayform/compiler/deploy"
-	"relayform/schema/diag"
 )
 
 // progress shows how a run goes: on a terminal a line that is written over, elsewhere a line for each
@@ -84,11 +82,12 @@ func (p *progress) tell(o deploy.Outcome) {
 		said += "; " + o.Note
 	}
 	if !p.terminal {
-		fmt.Fprintf(p.out, "%s: %s\n", o.Job, diag.Printable(said))
+		say(p.out, "%s: %s", o.Job, said)
 		return
 	}
 	if o.Note != "" {
-		fmt.Fprintf(p.out, "%s%s: %s\n", clear, o.Job, diag.Printable(said))
+		fmt.Fprint(p.out, clear)
+		say(p.out, "%s: %s", o.Job, said)
 	}
 	p.line()
 }
@@ -100,13 +99,4 @@ func (p *progress) end() {
 	if p.terminal {
 		fmt.Fprint(p.out, clear)
 	}
-}
-
-// printableLines is text of several lines that may hold anything.
-func printableLines(text string) string {
-	var out []string
-	for line := range strings.Lines(text) {
-		out = append(out, diag.Printable(strings.TrimRight(line, "\r\n")))
-	}
-	return strings.Join(out, "\n")
 }

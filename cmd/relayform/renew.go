@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +44,7 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 			if err != nil {
 				return err
 			}
-			summarizeRenewal(c.ErrOrStderr(), project, result, options)
+			summarizeRenewal(c, project, result, options)
 			return nil
 		},
 	}
@@ -59,9 +58,10 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 }
 
 // summarizeRenewal says what was renewed, what to apply where, and what to restart.
-func summarizeRenewal(w io.Writer, project compiler.Project, r *compiler.Result, o compiler.RenewOptions) {
+func summarizeRenewal(c *cobra.Command, project compiler.Project, r *compiler.Result, o compiler.RenewOptions) {
+	w := c.ErrOrStderr()
 	if len(r.Issued) == 0 {
-		fmt.Fprintln(w, "nothing falls due")
+		say(w, "nothing falls due")
 		return
 	}
 	verb := "renewed"
@@ -73,27 +73,27 @@ func summarizeRenewal(w io.Writer, project compiler.Project, r *compiler.Result,
 		if c := r.Lock.Newest(due.Role); c != nil && !o.DryRun {
 			until = fmt.Sprintf(" %d, valid until %s", c.Generation, c.NotAfter)
 		}
-		fmt.Fprintf(w, "%s %s%s: %s\n", verb, due.Role, until, due.Reason)
+		say(w, "%s %s%s: %s", verb, due.Role, until, due.Reason)
 	}
 	if !o.DryRun {
-		fmt.Fprintf(w, "%s: %s in %s\n", r.Plan.Name, changes(r), project.Build)
-		warn(w, r)
+		say(w, "%s: %s in %s", r.Plan.Name, changes(r), project.Build)
+		warn(w, project, r)
 	}
-	fmt.Fprintf(w, "next:\n  git add %s\n", shell.Paths(committed(project, r)[1:]...))
+	next(c, project, r, committed(project, r)[1:])
 	for _, s := range r.Plan.Steps(r.Issued) {
 		if len(s.Apply) > renewNamed {
-			fmt.Fprintf(w, "  kubectl apply -k, for each of %d clusters: %s\n", len(s.Apply), filepath.Join(project.Build, "RUNBOOK.md"))
+			say(w, "  kubectl apply -k, for each of %d clusters: %s", len(s.Apply), filepath.Join(project.Build, "RUNBOOK.md"))
 		} else {
 			for _, cluster := range s.Apply {
-				fmt.Fprintf(w, "  kubectl --context %s apply -k %s\n", shell.Word(r.Plan.Context(cluster)), shell.Path(filepath.Join(project.Build, cluster)))
+				say(w, "  %s", kubectlApply(project, r.Plan, cluster))
 			}
 		}
 		for _, restart := range s.Restarts {
 			for _, cluster := range restart.Clusters {
-				fmt.Fprintf(w, "  kubectl --context %s --namespace %s rollout restart deployment/%s\n", shell.Word(r.Plan.Context(cluster)), r.Plan.Namespace, restart.Deployment)
+				say(w, "  kubectl --context %s --namespace %s rollout restart deployment/%s", shell.Word(r.Plan.Context(cluster)), r.Plan.Namespace, restart.Deployment)
 			}
 		}
-		fmt.Fprintf(w, "  %s: %s\n", s.Role, s.Note)
+		say(w, "  %s: %s", s.Role, s.Note)
 	}
 }
 
@@ -107,14 +107,17 @@ func committed(project compiler.Project, r *compiler.Result) []string {
 }
 
 // warn says what a run found amiss with the private files.
-func warn(w io.Writer, r *compiler.Result) {
+func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
 	if r.Locked {
-		fmt.Fprintln(w, "the keys are encrypted: run relayform unlock before kubectl")
+		say(w, "the keys are encrypted: run %s before kubectl", project.Command("unlock"))
 	}
 	for _, loose := range r.Loose {
-		fmt.Fprintf(w, "warning: %s\n", loose)
+		say(w, "warning: %s", loose)
 	}
 	if len(r.Missing) > 0 {
-		fmt.Fprintf(w, "kubectl will need private files that are not here; restore them before you apply:\n  %s\n", strings.Join(r.Missing, "\n  "))
+		say(w, "kubectl will need private files that are not here; restore them before you apply:")
+		for _, missing := range r.Missing {
+			say(w, "  %s", missing)
+		}
 	}
 }

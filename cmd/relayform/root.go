@@ -42,8 +42,8 @@ var (
 	errUndone = errors.New("something was not done")
 )
 
-// report prints an error, and gives the exit code for it.
-func report(err error, stderr io.Writer) int {
+// report prints the error of a command, and gives the exit code for it.
+func report(c *cobra.Command, err error, stderr io.Writer) int {
 	var faults diag.List
 	var due compiler.DueError
 	switch {
@@ -58,12 +58,12 @@ func report(err error, stderr io.Writer) int {
 		return exitShort
 	case errors.As(err, &due):
 		for line := range strings.Lines(due.Error()) {
-			fmt.Fprintln(stderr, "relayform:", diag.Printable(strings.TrimSuffix(line, "\n")))
+			say(stderr, "relayform: %s", strings.TrimSuffix(line, "\n"))
 		}
-		fmt.Fprintln(stderr, "  hint: run relayform compile where the private keys are, and commit the lockfile and build/")
+		say(stderr, "  hint: run %s where the private keys are, and commit the lockfile and build/", command(c, projectOf(c), "compile"))
 		return exitShort
 	}
-	fmt.Fprintln(stderr, "relayform:", diag.Printable(err.Error()))
+	say(stderr, "relayform: %v", err)
 	return exitError
 }
 
@@ -78,11 +78,27 @@ func (f *files) register(c *cobra.Command) {
 }
 
 func (f *files) project(args []string) compiler.Project {
-	topology := "topology.yaml"
+	topology := compiler.DefaultTopology
 	if len(args) > 0 {
 		topology = args[0]
 	}
 	return compiler.NewProject(topology, f.out, f.keys)
+}
+
+// projectOf is the project of a command that has run, from its flags and its argument.
+func projectOf(c *cobra.Command) compiler.Project {
+	value := func(name string) string {
+		if f := c.Flags().Lookup(name); f != nil {
+			return f.Value.String()
+		}
+		return ""
+	}
+	args := c.Flags().Args()
+	if file := value("file"); file != "" {
+		args = []string{file}
+	}
+	at := files{out: value("out"), keys: value("keys")}
+	return at.project(args)
 }
 
 func (f *files) registerIdentity(c *cobra.Command) {

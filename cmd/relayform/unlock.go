@@ -1,14 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
 	"relayform/compiler/lock"
-	"relayform/compiler/shell"
 )
 
 func newUnlock() *cobra.Command {
@@ -31,8 +29,10 @@ them away again.`,
 			if err != nil || remove {
 				return err
 			}
-			fmt.Fprintf(c.ErrOrStderr(), "next:\n  kubectl --context %s apply -k %s\n", shell.Word(plan.Management.Context), shell.Path(filepath.Join(project.Build, plan.Management.Name)))
-			fmt.Fprintf(c.ErrOrStderr(), "  then remove the plain keys from %s: relayform unlock --remove\n", filepath.Join(project.Keys, lock.UnlockedFolder))
+			w := c.ErrOrStderr()
+			say(w, "next:")
+			say(w, "  %s", kubectlApply(project, plan, plan.Management.Name))
+			say(w, "  then remove the plain keys from %s: %s", filepath.Join(project.Keys, lock.UnlockedFolder), project.Command("unlock --remove"))
 			return nil
 		},
 	}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"strings"
+
+	"relayform/compiler"
+	"relayform/compiler/deploy"
+	"relayform/compiler/shell"
+)
+
+// resume is the command that does what this run left undone.
+func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
+	words := []string{"relayform apply"}
+	register := false
+	for _, o := range outcomes {
+		switch {
+		case o.State == deploy.Done || o.State == deploy.Different:
+		case o.Register:
+			register = true
+		default:
+			words = append(words, shell.Word(o.Cluster))
+		}
+	}
+	if register && len(words) == 1 {
+		words = append(words, outcomes[len(outcomes)-1].Cluster) // no name would mean every cluster
+	}
+	for _, flag := range []struct {
+		set  bool
+		text string
+	}{
+		{register, "--register"},
+		{f.file != compiler.DefaultTopology, "--file " + shell.Path(f.file)},
+		{f.files.out != "", "--out " + shell.Path(f.files.out)},
+		{f.files.keys != "", "--keys " + shell.Path(f.files.keys)},
+		{f.kubectl.path != "", "--kubectl " + shell.Path(f.kubectl.path)},
+		{f.options.DryRun, "--dry-run=server"},
+		{f.options.Diff, "--diff"},
+		{f.options.ServerSide, "--server-side"},
+		{f.options.ForceConflicts, "--force-conflicts"},
+		{f.options.Prune, "--prune"},
+		{f.yes, "--yes"},
+	} {
+		if flag.set {
+			words = append(words, flag.text)
+		}
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"relayform/compiler/deploy"
+)
+
+// TestResumingDoesTheSame parses the command that resumes a run: whatever the run was told holds for the
+// rest of it. Above all, the rest of a dry run is not applied.
+func TestResumingDoesTheSame(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("no shell here")
+	}
+	outcomes := []deploy.Outcome{
+		{Job: deploy.Job{Cluster: "mgmt"}, State: deploy.Done}, {Job: deploy.Job{Cluster: "a"}, State: deploy.Failed},
+		{Job: deploy.Job{Cluster: "b"}, State: deploy.Interrupted}, {Job: deploy.Job{Cluster: "c"}, State: deploy.Waiting},
+		{Job: deploy.Job{Cluster: "d"}, State: deploy.Different},
+	}
+	for _, args := range [][]string{
+		nil, {"--yes"}, {"--dry-run=server"}, {"--dry-run", "server", "--prune"}, {"--diff"}, {"--diff", "--prune", "--server-side"},
+		{"--server-side", "--force-conflicts", "--yes"}, {"--prune", "--yes"},
+		{"--file", "it's $(x).yaml", "--out", "a b", "--keys", "-k", "--kubectl", "./my kubectl", "--dry-run=server"},
+	} {
+		before := parse(t, args)
+		out, err := exec.Command("sh", "-c", "relayform() { printf '%s\\n' \"$@\"; }\n"+before.resume(outcomes)).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+		after := parse(t, words[1:])
+		want := *before
+		if want.files.keys == "-k" {
+			want.files.keys = "./-k"
+		}
+		if words[0] != "apply" || after.options != want.options || after.dryRun != want.dryRun || after.yes != want.yes ||
+			after.files != want.files || after.file != want.file || after.kubectl != want.kubectl {
+			t.Errorf("%q resumes as %q", args, words)
+		}
+		if !slices.Equal(after.choice.Clusters, []string{"a", "b", "c"}) {
+			t.Errorf("%q resumes with %q", args, after.choice.Clusters)
+		}
+	}
+}
+
+// parse reads the words of an apply, as a run does before it touches anything.
+func parse(t *testing.T, args []string) *applyFlags {
+	t.Helper()
+	f := new(applyFlags)
+	c := f.command()
+	if err := c.ParseFlags(args); err != nil {
+		t.Fatal(err)
+	}
+	if f.dryRun == "server" {
+		f.options.DryRun = true
+	}
+	f.choice.Clusters = c.Flags().Args()
+	return f
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/deploy"
+	"relayform/compiler/shell"
+	"relayform/schema/diag"
+)
+
+// say writes a line for people. Whatever a terminal would act upon is written as an escape: paths,
+// clusters and kubectl may hold anything.
+func say(w io.Writer, format string, args ...any) {
+	fmt.Fprintln(w, diag.Printable(fmt.Sprintf(format, args...)))
+}
+
+// printableText is a text of several lines, which may hold anything, with its lines and tabs.
+func printableText(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		line, ended := strings.CutSuffix(line, "\n")
+		for i, cell := range strings.Split(strings.TrimSuffix(line, "\r"), "\t") {
+			if i > 0 {
+				b.WriteByte('\t')
+			}
+			b.WriteString(diag.Printable(cell))
+		}
+		if ended {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// command is a command of relayform's for the project of the command that runs, with its identity.
+func command(c *cobra.Command, project compiler.Project, verb string) string {
+	text := project.Command(verb)
+	if f := c.Flags().Lookup("identity"); f != nil && f.Changed {
+		text += " --identity " + shell.Path(f.Value.String())
+	}
+	return text
+}
+
+// kubectlApply is the command that applies a cluster's overlay.
+func kubectlApply(project compiler.Project, plan *compiler.Plan, cluster string) string {
+	overlay := filepath.Join(project.Build, cluster)
+	return fmt.Sprintf("kubectl --context %s apply -k %s", shell.Word(plan.Context(cluster)), shell.Path(deploy.Local(overlay)))
+}
