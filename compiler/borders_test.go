@@ -35,6 +35,7 @@ var inner = map[string][]string{
 	"relayform/compiler/folder":    {},
 	"relayform/compiler/seal":      {},
 	"relayform/compiler/manifest":  {"relayform/compiler/product"},
+	"relayform/compiler/answer":    {"relayform/compiler/product", "relayform/schema/diag"},
 	"relayform/compiler/container": {"relayform/compiler/pki"},
 	"relayform/compiler/verify":    {"relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/product", "relayform/schema/diag"},
 }

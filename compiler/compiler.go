@@ -72,7 +72,6 @@ type compile struct {
 	project Project
 	env     Env
 	options Options
-	public  bool // leave the private half out of what is emitted
 	hold    *hold
 }
 

@@ -37,7 +37,7 @@ const (
 // links are how a cluster's folder in build/ reaches what lies outside of it: slash-separated
 // relative paths.
 type links struct {
-	keys     string // the key store; empty for overlays without their private half
+	keys     string // the key store
 	topology string // the topology's directory
 }
 
@@ -104,13 +104,11 @@ func kustomization(k manifest.Kustomization) []byte {
 func (e *emitter) management() {
 	p, m := e.plan, e.plan.Management
 	dir := m.Name
-	resources := []string{namespaceFile, publicFolder}
 	e.objects(path.Join(dir, namespaceFile), manifest.Namespace(p.Namespace))
 	if len(p.Ingress.Objects) > 0 {
-		resources = append(resources, ingressFile)
 		e.objects(path.Join(dir, ingressFile), p.Ingress.Objects...)
 	}
-	e.overlay(dir, m, resources, secret.ManagementComponent)
+	e.file(path.Join(dir, kustomizationFile), e.customized(m))
 
 	// The public half is a kustomization of its own: kustomize before 5.1 builds components before
 	// the generators beside them, and the private half could not be merged.
@@ -136,20 +134,17 @@ func (e *emitter) management() {
 	e.values(path.Join(dir, valuesFile), settings)
 }
 
-// overlay writes a cluster's kustomization.
-func (e *emitter) overlay(dir string, c Cluster, resources []string, private string) {
-	e.file(path.Join(dir, kustomizationFile), e.customized(c, resources, private))
-}
-
-// customized is a cluster's kustomization: resources, the private component, and the user's own.
-func (e *emitter) customized(c Cluster, resources []string, private string) []byte {
-	k := manifest.Kustomization{
-		Resources: resources,
-		Patches:   c.Patches,
+// customized is a cluster's kustomization: what relayform emits, and then what users add to it.
+func (e *emitter) customized(c Cluster) []byte {
+	k := manifest.Kustomization{Resources: []string{"../" + remoteBase}, Patches: c.Patches}
+	private := secret.RemoteComponent
+	if c.Name == e.plan.Management.Name {
+		k.Resources, private = []string{namespaceFile, publicFolder}, secret.ManagementComponent
+		if len(e.plan.Ingress.Objects) > 0 {
+			k.Resources = append(k.Resources, ingressFile)
+		}
 	}
-	if e.links.keys != "" {
-		k.Components = append(k.Components, path.Join(e.links.keys, private))
-	}
+	k.Components = append(k.Components, path.Join(e.links.keys, private))
 	for _, own := range c.Components {
 		k.Components = append(k.Components, path.Join(e.links.topology, own.Dir))
 	}
@@ -190,7 +185,7 @@ func (e *emitter) remoteBase() {
 		Resources: []string{namespaceFile},
 		Secrets:   []manifest.SecretGenerator{e.generator(product.RootSecret, pki.Root, product.CAKey+"="+rootFile)},
 	})
-	e.plain = e.customized(Cluster{}, []string{"../" + remoteBase}, secret.RemoteComponent)
+	e.plain = e.customized(Cluster{})
 	p := e.plan
 	var err error
 	e.agentValues, err = manifest.NewAgentValues(header, func(name, address string) []product.Setting {
@@ -202,11 +197,11 @@ func (e *emitter) remoteBase() {
 }
 
 func (e *emitter) remote(c Cluster) {
-	if len(c.Patches)+len(c.Components) > 0 {
-		e.overlay(c.Name, c, []string{"../" + remoteBase}, secret.RemoteComponent)
-	} else {
-		e.file(c.Name+"/"+kustomizationFile, e.plain)
+	kustomization := e.plain
+	if c.Customized() {
+		kustomization = e.customized(c)
 	}
+	e.file(c.Name+"/"+kustomizationFile, kustomization)
 	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress))
 }
 

@@ -13,6 +13,7 @@ import (
 	"relayform/compiler/lock"
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
+	"relayform/compiler/secret"
 )
 
 var update = flag.Bool("update", false, "write the goldens, and issue what a fixture's lockfile lacks")
@@ -82,9 +83,16 @@ func compileFixture(t testing.TB, project Project) *compiled {
 // fixture's keys; else with a word in the place of each.
 func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 	t.Helper()
-	files := c.placeholders
+	var files []folder.File
 	if private {
-		files = func(l *lock.Lock) ([]folder.File, error) { return c.privateFiles(c.store, l) }
+		var err error
+		if files, err = c.privateFiles(c.store, c.lock); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		for _, name := range secret.Files(c.lock) {
+			files = append(files, folder.File{Name: name, Data: []byte("private\n")})
+		}
 	}
 	w, err := c.workspace(c.plan, c.lock, c.tree, files)
 	if err != nil {

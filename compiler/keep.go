@@ -1,11 +1,9 @@
 package compiler
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,10 +11,8 @@ import (
 	"relayform/compiler/lock"
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 	"relayform/compiler/secret"
 	"relayform/compiler/shell"
-	"relayform/schema/diag"
 )
 
 func (c *compile) authority(p *Plan, store *lock.Store) authority {
@@ -31,15 +27,9 @@ func (c *compile) authority(p *Plan, store *lock.Store) authority {
 }
 
 func (c *compile) emit(p *Plan, l *lock.Lock) (overlay.Tree, error) {
-	to, err := c.project.links()
+	to, err := c.links(p)
 	if err != nil {
 		return nil, err
-	}
-	if len(p.EncryptTo) > 0 {
-		to.keys = path.Join(to.keys, lock.UnlockedFolder)
-	}
-	if c.public {
-		to.keys = ""
 	}
 	at, err := c.project.runbookPaths()
 	if err != nil {
@@ -48,117 +38,13 @@ func (c *compile) emit(p *Plan, l *lock.Lock) (overlay.Tree, error) {
 	return emit(p, l, to, at)
 }
 
-// workspace lays out in memory what the overlays of a tree reach: the tree, the user's components,
-// and the private components with the files given.
-func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private func(*lock.Lock) ([]folder.File, error)) (*overlay.Workspace, error) {
-	build, err := real(c.project.Build)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := real(c.project.Keys)
-	if err != nil {
-		return nil, err
-	}
+// links lead from the overlays to the keys that kubectl reads.
+func (c *compile) links(p *Plan) (links, error) {
+	to, err := c.project.links()
 	if len(p.EncryptTo) > 0 {
-		keys = filepath.Join(keys, lock.UnlockedFolder)
+		to.keys = path.Join(to.keys, lock.UnlockedFolder)
 	}
-	w := overlay.NewWorkspace(build, tree)
-	files, err := private(l)
-	if err != nil {
-		return nil, err
-	}
-	w.Add(keys, append(files, secret.Local(l, p.Namespace)...))
-	dir, err := real(c.project.dir())
-	if err != nil {
-		return nil, err
-	}
-	added := map[string]bool{}
-	for cluster := range p.each {
-		for _, component := range cluster.Components {
-			for _, reached := range component.Reaches {
-				if at := filepath.Join(dir, filepath.FromSlash(reached)); !added[at] {
-					added[at] = true
-					if err := w.AddDisk(at); err != nil {
-						return nil, err
-					}
-				}
-			}
-		}
-	}
-	return w, nil
-}
-
-// prove builds every overlay with kustomize in memory; of those that are alike, one.
-func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
-	clusters, names := slices.Collect(p.each), p.Clusters()
-	if !c.options.ProveAll {
-		groups := tree.Alike(names)
-		for i, group := range groups { // the first of a group never comes before its turn
-			clusters[i], names[i] = clusters[group[0]], names[group[0]]
-		}
-		clusters, names = clusters[:len(groups)], names[:len(groups)]
-	}
-	w, err := c.workspace(p, l, tree, c.placeholders)
-	if err != nil {
-		return err
-	}
-	var faults diag.List
-	err = overlay.RenderEach(w, names, func(i int, r *overlay.Rendered, err error) error {
-		if err == nil {
-			err = c.holds(r, p, clusters[i])
-		}
-		return err
-	}, func(i int, err error) error {
-		if err == nil {
-			return nil
-		}
-		fault, ok := blame(p, clusters[i], err)
-		if !ok {
-			return err
-		}
-		faults = append(faults, fault)
-		return nil
-	})
-	if err = cmp.Or(err, faults.Err()); err != nil {
-		return err
-	}
-	registration, isFile := p.Registration()
-	if isFile {
-		return nil
-	}
-	_, err = w.Render(registration)
-	return err
-}
-
-// holds checks that an overlay still has every Secret that Helm values name: a user's patch may have
-// renamed or removed one.
-func (c *compile) holds(rendered *overlay.Rendered, p *Plan, cluster Cluster) error {
-	want := []string{product.RootSecret, product.TokenSecret}
-	if cluster.Name == p.Management.Name {
-		want = append(want, product.ServerSecret, product.SigningSecret)
-	}
-	for _, name := range want {
-		if !rendered.Has("Secret", p.Namespace, name) {
-			return fmt.Errorf("the overlay of %s has no Secret %s in namespace %s any more, which Helm values name", cluster.Name, name, p.Namespace)
-		}
-	}
-	return nil
-}
-
-// blame puts an overlay that does not build down to what the user added to it; false where that is
-// nothing.
-func blame(p *Plan, cluster Cluster, err error) (diag.Diagnostic, bool) {
-	at := []string{"remotes", cluster.Name}
-	if cluster.Name == p.Management.Name {
-		at = []string{"management"}
-	}
-	switch {
-	case len(cluster.Patches) > 0:
-		return p.doc.FaultAtKey(diag.BadPatch, append(at, "patches"), err.Error(), ""), true
-	case len(cluster.Components) > 0:
-		return p.doc.FaultAtKey(diag.BadComponent, append(at, "components"), err.Error(), ""), true
-	}
-	return diag.Diagnostic{}, false
+	return to, err
 }
 
 // keep makes what was issued last: keys first, then the lockfile, which makes them count. Components

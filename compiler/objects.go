@@ -14,7 +14,7 @@ func Objects(project Project, env Env, clusters []string) (map[string][]overlay.
 	if err != nil {
 		return nil, err
 	}
-	w, err := c.workspace(plan, l, tree, c.placeholders)
+	w, err := c.workspace(plan, l, tree, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -43,5 +43,5 @@ func objectsOf(_ int, r *overlay.Rendered, err error) objectsOrError {
 	if err != nil {
 		return objectsOrError{err: err}
 	}
-	return objectsOrError{objects: r.Objects()}
+	return objectsOrError{objects: r.Identities()}
 }

@@ -51,6 +51,9 @@ type Cluster struct {
 	Components    []Component
 }
 
+// Customized reports whether users add to the cluster's overlay.
+func (c Cluster) Customized() bool { return len(c.Patches)+len(c.Components) > 0 }
+
 // Component is a user's kustomize component.
 type Component struct {
 	Dir     string   // slash-separated, below the topology's directory
@@ -93,10 +96,15 @@ func (p *Plan) each(yield func(Cluster) bool) {
 	}
 }
 
-// hasRemote reports whether a remote has that name.
-func (p *Plan) hasRemote(name string) bool {
-	_, found := slices.BinarySearchFunc(p.Remotes, name, func(c Cluster, name string) int { return strings.Compare(c.Name, name) })
-	return found
+// cluster is the cluster of that name; the zero Cluster where there is none.
+func (p *Plan) cluster(name string) Cluster {
+	if name == p.Management.Name {
+		return p.Management
+	}
+	if i, found := slices.BinarySearchFunc(p.Remotes, name, func(c Cluster, name string) int { return strings.Compare(c.Name, name) }); found {
+		return p.Remotes[i]
+	}
+	return Cluster{}
 }
 
 // relay is the relay server as the ingress sees it.

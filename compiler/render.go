@@ -20,7 +20,7 @@ type RenderOptions struct {
 // Render gives, for each cluster named, what kustomize makes of its overlay, from the topology and
 // the lockfile: the objects that kubectl would apply, as YAML documents. No name means every cluster.
 func Render(project Project, env Env, clusters []string, o RenderOptions, visit func(cluster string, yaml []byte) error) error {
-	c := &compile{project: project, env: env, options: Options{Locked: true}, public: o.Public}
+	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.load()
 	if err != nil {
 		return err
@@ -48,27 +48,32 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 	if _, isFile := plan.Registration(); o.Register && isFile {
 		return visit(clusters[0], bytes.TrimPrefix(tree.Find(overlays[0]), []byte(header)))
 	}
-	private := c.placeholders
+	var private []folder.File
 	if !o.Public {
-		private = func(l *lock.Lock) ([]folder.File, error) {
-			files, err := c.privateFiles(store, l)
-			if err != nil {
-				return nil, fmt.Errorf("%w, or render with --public", err)
-			}
-			return files, nil
+		if private, err = c.privateFiles(store, l); err != nil {
+			return fmt.Errorf("%w, or render with --public", err)
 		}
 	}
 	w, err := c.workspace(plan, l, tree, private)
 	if err != nil {
 		return err
 	}
+	proof, err := c.newProof(plan, w)
+	if err != nil {
+		return err
+	}
 	groups := tree.Alike(overlays)
-	firsts := make([]string, len(groups))
-	for i, group := range groups {
-		firsts[i] = overlays[group[0]]
+	turn := func(i int, r *overlay.Rendered, err error) yamlOrError {
+		if !o.Register {
+			err = proof.judge(plan.cluster(clusters[groups[i][0]]), r, err)
+		}
+		if err == nil && o.Public {
+			err = plan.public(r)
+		}
+		return yamlOf(r, err)
 	}
 	texts, next := make([][]byte, len(overlays)), 0
-	return overlay.RenderEach(w, firsts, yamlOf, func(i int, r yamlOrError) error {
+	return overlay.RenderEach(w, firsts(overlays, groups), turn, func(i int, r yamlOrError) error {
 		if r.err != nil {
 			return r.err
 		}
@@ -91,7 +96,7 @@ type yamlOrError struct {
 	err  error
 }
 
-func yamlOf(_ int, r *overlay.Rendered, err error) yamlOrError {
+func yamlOf(r *overlay.Rendered, err error) yamlOrError {
 	if err != nil {
 		return yamlOrError{err: err}
 	}
@@ -107,7 +112,7 @@ func overlayOf(p *Plan, cluster string, register bool) (string, error) {
 		return registration, nil
 	case cluster == p.Management.Name:
 		return cluster, nil
-	case !p.hasRemote(cluster):
+	case p.cluster(cluster).Name == "":
 		hint := ""
 		if near := diag.Nearest(cluster, p.Clusters()); near != "" {
 			hint = "; did you mean " + near + "?"
@@ -117,15 +122,6 @@ func overlayOf(p *Plan, cluster string, register bool) (string, error) {
 		return "", fmt.Errorf("%s: only the management cluster, %s, has a register overlay", cluster, p.Management.Name)
 	}
 	return cluster, nil
-}
-
-// placeholders are words in the place of what is private.
-func (c *compile) placeholders(l *lock.Lock) ([]folder.File, error) {
-	var files []folder.File
-	for _, name := range secret.Files(l) {
-		files = append(files, folder.File{Name: name, Data: []byte("private\n")})
-	}
-	return files, nil
 }
 
 // privateFiles are the files of the store that the overlays reach.

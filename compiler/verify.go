@@ -4,12 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"relayform/compiler/folder"
 	"relayform/compiler/lock"
 	"relayform/compiler/manifest"
-	"relayform/compiler/overlay"
 	"relayform/compiler/verify"
-	"relayform/schema/diag"
 )
 
 // Verify judges what the clusters of a project would hold at a time: every overlay is built, with
@@ -53,12 +50,8 @@ func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKey
 	if err != nil {
 		return m, nil, err
 	}
-	private := c.placeholders
-	files, withoutKeys := c.privateFiles(store, l)
-	if withoutKeys == nil {
-		private = func(*lock.Lock) ([]folder.File, error) { return files, nil }
-	}
-	m.Public, c.public = withoutKeys != nil, withoutKeys != nil
+	private, withoutKeys := c.privateFiles(store, l)
+	m.Public = withoutKeys != nil
 	tree, err := c.emit(p, l)
 	if err != nil {
 		return m, nil, err
@@ -67,12 +60,16 @@ func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKey
 	if err != nil {
 		return m, nil, err
 	}
+	proof, err := c.newProof(p, w)
+	if err != nil {
+		return m, nil, err
+	}
 	for cluster := range p.each {
 		m.Clusters = append(m.Clusters, verify.Cluster{Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent})
 	}
 	clusters := slices.Collect(p.each)
 	for _, group := range tree.Alike(p.Clusters()) {
-		secrets, err := c.secrets(w, p, clusters[group[0]], m.Names)
+		secrets, err := c.secrets(proof, clusters[group[0]], m)
 		if err != nil {
 			return m, nil, err
 		}
@@ -83,14 +80,16 @@ func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKey
 	return m, withoutKeys, nil
 }
 
-// secrets are the relay's Secrets in an overlay.
-func (c *compile) secrets(w *overlay.Workspace, p *Plan, cluster Cluster, names verify.SecretNames) ([]verify.Secret, error) {
-	rendered, err := w.Render(cluster.Name)
-	if err != nil {
-		if fault, ok := blame(p, cluster, err); ok {
-			return nil, diag.List{fault}
-		}
+// secrets are the relay's Secrets in an overlay that holds to what relayform answers for.
+func (c *compile) secrets(f *proof, cluster Cluster, m verify.Material) ([]verify.Secret, error) {
+	rendered, err := f.w.Render(cluster.Name)
+	if err = f.judge(cluster, rendered, err); err != nil {
 		return nil, err
+	}
+	if m.Public {
+		if err := f.plan.public(rendered); err != nil {
+			return nil, err
+		}
 	}
 	text, err := rendered.YAML()
 	if err != nil {
@@ -100,5 +99,5 @@ func (c *compile) secrets(w *overlay.Workspace, p *Plan, cluster Cluster, names 
 	if err != nil {
 		return nil, err
 	}
-	return verify.Choose(found, names, p.Namespace, c.project.Topology)
+	return verify.Choose(found, m.Names, f.plan.Namespace, c.project.Topology)
 }

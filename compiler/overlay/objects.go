@@ -8,8 +8,8 @@ type Object struct {
 	Labels map[string]string
 }
 
-// Objects lists what the overlay makes, in kustomize's order.
-func (r *Rendered) Objects() []Object {
+// Identities lists what the overlay makes, in kustomize's order.
+func (r *Rendered) Identities() []Object {
 	all := r.resources.Resources()
 	objects := make([]Object, len(all))
 	for i, o := range all {

@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"relayform/compiler/folder"
@@ -79,22 +78,6 @@ func (w *Workspace) AddDisk(dir string) error {
 	})
 }
 
-// Rendered is what kustomize made of an overlay.
-type Rendered struct{ resources resmap.ResMap }
-
-// YAML is the objects as YAML documents, in kustomize's order.
-func (r *Rendered) YAML() ([]byte, error) { return r.resources.AsYaml() }
-
-// Has reports whether an object is there.
-func (r *Rendered) Has(kind, namespace, name string) bool {
-	for _, o := range r.resources.Resources() {
-		if o.GetKind() == kind && o.GetNamespace() == namespace && o.GetName() == name {
-			return true
-		}
-	}
-	return false
-}
-
 // Warm makes a first build, once in a process, before others run side by side: it sets up kustomize's
 // globals, which takes ten times as long as a build after it. What a patch needs of the OpenAPI data
 // is loaded by the first that needs it, under kustomize's own lock.
@@ -119,7 +102,7 @@ func (w *Workspace) build(overlay string) (*Rendered, error) {
 	options.Reorder = krusty.ReorderOptionLegacy // as kubectl does
 	resources, err := krusty.MakeKustomizer(options).Run(fsys, filepath.Join(w.base, filepath.FromSlash(overlay)))
 	if err != nil {
-		return nil, fmt.Errorf("kustomize: %s: %w", overlay, err)
+		return nil, &BuildError{Overlay: overlay, Err: err, project: filepath.Dir(w.base)}
 	}
 	return &Rendered{resources}, nil
 }

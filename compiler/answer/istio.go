@@ -1,0 +1,102 @@
+package answer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const istioGroup = "networking.istio.io"
+
+// gateway may gain servers that leave the relay's host and port alone.
+func (c *comparison) gateway(ours, made map[string]any) {
+	c.block("spec", ours, made, "servers")
+	c.among("spec.servers", ours["servers"], made["servers"], func(ours, other any) bool {
+		// Istio wants the names of a Gateway's ports to differ.
+		return same(block(block(ours)["port"])["name"], block(block(other)["port"])["name"]) || takesServer(ours, other)
+	})
+}
+
+// virtualService may gain hosts, gateways and routes beside the relay's.
+func (c *comparison) virtualService(ours, made map[string]any) {
+	c.block("spec", ours, made, "hosts", "gateways", "http", "tls")
+	c.among("spec.hosts", ours["hosts"], made["hosts"], nil)
+	c.among("spec.gateways", ours["gateways"], made["gateways"], nil)
+	c.among("spec.tls", ours["tls"], made["tls"], takesRoute)
+}
+
+// takes reports whether another Gateway or VirtualService takes what arrives for ours.
+func takes(other, ours Object) bool {
+	a, b := block(ours["spec"]), block(other["spec"])
+	if text(ours["kind"]) == "Gateway" {
+		return mayMeet(block(a["selector"]), block(b["selector"])) && anyPair(list(a["servers"]), list(b["servers"]), takesServer)
+	}
+	namespace := text(block(other["metadata"])["namespace"])
+	shared := anyPair(list(a["gateways"]), list(b["gateways"]), func(ours, other any) bool {
+		return text(other) == text(ours) || namespace+"/"+text(other) == text(ours)
+	})
+	return shared && anyPair(list(a["tls"]), list(b["tls"]), takesRoute)
+}
+
+// mayMeet reports whether a pod may have the labels of both selectors.
+func mayMeet(a, b map[string]any) bool {
+	for key, v := range a {
+		if other, ok := b[key]; ok && !same(v, other) {
+			return false
+		}
+	}
+	return true
+}
+
+// takesServer reports whether a server of a Gateway's takes what arrives for ours: the same port without
+// TLS, or with TLS for the same host.
+func takesServer(ours, other any) bool {
+	a, b := block(ours), block(other)
+	port := block(b["port"])
+	if !samePort(block(a["port"])["number"], port["number"]) {
+		return false
+	}
+	protocol := strings.ToUpper(text(port["protocol"]))
+	return protocol != "HTTPS" && protocol != "TLS" || anyPair(list(a["hosts"]), list(b["hosts"]), sameHost)
+}
+
+// takesRoute reports whether a TLS route takes what arrives for ours. What it does not say, it says of all.
+func takesRoute(ours, other any) bool {
+	want, have := list(block(ours)["match"]), list(block(other)["match"])
+	if len(have) == 0 {
+		return true
+	}
+	return anyPair(want, have, func(ours, other any) bool {
+		a, b := block(ours), block(other)
+		if b["port"] != nil && !samePort(a["port"], b["port"]) {
+			return false
+		}
+		return len(list(b["sniHosts"])) == 0 || anyPair(list(a["sniHosts"]), list(b["sniHosts"]), sameHost)
+	})
+}
+
+func samePort(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
+
+// sameHost reports whether there is a name that both hosts stand for: either may be *, *.example.com, or
+// have a namespace before it.
+func sameHost(a, b any) bool {
+	x, y := host(a), host(b)
+	return x == y || stands(x, y) || stands(y, x)
+}
+
+func host(v any) string {
+	h := strings.ToLower(text(v))
+	return h[strings.LastIndex(h, "/")+1:]
+}
+
+// stands reports whether a wildcard stands for a host.
+func stands(wildcard, host string) bool {
+	suffix, ok := strings.CutPrefix(wildcard, "*")
+	return ok && strings.HasSuffix(host, suffix)
+}
+
+func anyPair(a, b []any, match func(a, b any) bool) bool {
+	return slices.ContainsFunc(a, func(x any) bool {
+		return slices.ContainsFunc(b, func(y any) bool { return match(x, y) })
+	})
+}

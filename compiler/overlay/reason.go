@@ -1,0 +1,61 @@
+package overlay
+
+import (
+	"errors"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"relayform/schema/diag"
+)
+
+// BuildError is why kustomize does not build an overlay.
+type BuildError struct {
+	Overlay string
+	Err     error
+	project string // the folder that the build folder lies in
+}
+
+// Error names the overlay, and gives the reason.
+func (e *BuildError) Error() string { return "kustomize: " + e.Overlay + ": " + e.reason() }
+
+func (e *BuildError) Unwrap() error { return e.Err }
+
+// Reason is why an overlay does not build, without what kustomize wraps around it.
+func Reason(err error) string {
+	if b := (*BuildError)(nil); errors.As(err, &b) {
+		return b.reason()
+	}
+	return err.Error()
+}
+
+// wrappings are what kustomize says around the reason, and what it quotes of the input: that may be as
+// long as a file, and private.
+var wrappings = []struct {
+	pattern *regexp.Regexp
+	to      string
+}{
+	{regexp.MustCompile(`(?s)accumulation err='(.*)': must build at directory: .*`), "$1"},
+	{regexp.MustCompile(`accumulating (?:resources|components)(?: from '[^']*')?: `), ""},
+	{regexp.MustCompile(`accumulat\w+: "`), ""},
+	{regexp.MustCompile(`(?:recursed accumulation of|couldn't make target for) path '[^']*': `), ""},
+	{regexp.MustCompile(`(?s)unable to parse SM or JSON patch from .*`), "want a piece of an object, or a list of operations with a target"},
+	{regexp.MustCompile("(?s)trouble configuring builtin \\w+ with config: `.*`: "), ""},
+	{regexp.MustCompile(`(?s)no resource matches strategic merge patch "([^."]+)\.[^/"]*/([^"]+)\.\[noNs\]".*`), "the overlay has no $1 $2"},
+	{regexp.MustCompile(`(?s)no resource matches strategic merge patch "([^."]+)\.[^/"]*/([^"]+)\.([^."]+)".*`), "the overlay has no $1 $2 in namespace $3"},
+	{regexp.MustCompile(`(?s):? (?:node contents:|for the following resource:).*`), ""},
+}
+
+// reason is one line, in the words that kustomize has for it.
+func (e *BuildError) reason() string {
+	text := e.Err.Error()
+	for _, w := range wrappings {
+		text = w.pattern.ReplaceAllString(text, w.to)
+	}
+	text = strings.Join(strings.Fields(strings.ReplaceAll(text, e.project+string(filepath.Separator), "")), " ")
+	const enough = 300
+	if len(text) > enough {
+		text = strings.ToValidUTF8(text[:enough], "") + "…"
+	}
+	return diag.Printable(strings.Trim(text, `" `))
+}

@@ -1,0 +1,52 @@
+package overlay
+
+import (
+	"fmt"
+
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// Rendered is what kustomize made of an overlay.
+type Rendered struct{ resources resmap.ResMap }
+
+// YAML is the objects as YAML documents, in kustomize's order.
+func (r *Rendered) YAML() ([]byte, error) { return r.resources.AsYaml() }
+
+// Objects is the objects as a YAML decoder gives them.
+func (r *Rendered) Objects() ([]map[string]any, error) {
+	objects := make([]map[string]any, r.resources.Size())
+	for i, o := range r.resources.Resources() {
+		var err error
+		if objects[i], err = o.Map(); err != nil {
+			return nil, fmt.Errorf("%s %s: no object in YAML", o.GetKind(), o.GetName()) // the decoder's words quote all of it
+		}
+	}
+	return objects, nil
+}
+
+// Drop takes an object out, where it is there.
+func (r *Rendered) Drop(kind, namespace, name string) error {
+	if o := r.find(kind, namespace, name); o != nil {
+		return r.resources.Remove(o.CurId())
+	}
+	return nil
+}
+
+// DropData takes a key out of an object's data, where it is there.
+func (r *Rendered) DropData(kind, namespace, name, key string) error {
+	if o := r.find(kind, namespace, name); o != nil {
+		return o.PipeE(yaml.Get("data"), yaml.Clear(key))
+	}
+	return nil
+}
+
+func (r *Rendered) find(kind, namespace, name string) *resource.Resource {
+	for _, o := range r.resources.Resources() {
+		if o.GetKind() == kind && o.GetNamespace() == namespace && o.GetName() == name {
+			return o
+		}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package compiler
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"sync"
+
+	"relayform/compiler/answer"
+	"relayform/compiler/lock"
+	"relayform/compiler/overlay"
+	"relayform/schema/diag"
+)
+
+// prove builds every overlay with kustomize in memory; of those that are alike, one. The error is a
+// diag.List where the user's patches and components are at fault.
+func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
+	clusters, names := slices.Collect(p.each), p.Clusters()
+	if !c.options.ProveAll {
+		groups := tree.Alike(names)
+		clusters, names = firsts(clusters, groups), firsts(names, groups)
+	}
+	w, err := c.workspace(p, l, tree, nil)
+	if err != nil {
+		return err
+	}
+	proof, err := c.newProof(p, w)
+	if err != nil {
+		return err
+	}
+	var faults diag.List
+	err = overlay.RenderEach(w, names, func(i int, r *overlay.Rendered, err error) error {
+		return proof.judge(clusters[i], r, err)
+	}, func(_ int, err error) error {
+		var found diag.List
+		if errors.As(err, &found) {
+			faults, err = append(faults, found...), nil
+		}
+		return err
+	})
+	if err = cmp.Or(err, faults.Err()); err != nil {
+		return err
+	}
+	registration, isFile := p.Registration()
+	if isFile {
+		return nil
+	}
+	_, err = w.Render(registration)
+	return err
+}
+
+// firsts are the first of each group.
+func firsts[T any](all []T, groups [][]int) []T {
+	first := make([]T, len(groups))
+	for i, group := range groups {
+		first[i] = all[group[0]]
+	}
+	return first
+}
+
+// proof holds what is made of overlays against what relayform emits: nothing that users add may change
+// what it answers for.
+type proof struct {
+	plan *Plan
+	w    *overlay.Workspace
+	emit *emitter
+
+	// What an overlay holds to which nobody adds anything. It is built for the first to which somebody does.
+	management, remote func() (*answer.Emitted, error)
+}
+
+func (c *compile) newProof(p *Plan, w *overlay.Workspace) (*proof, error) {
+	to, err := c.links(p)
+	if err != nil {
+		return nil, err
+	}
+	f := &proof{plan: p, w: w, emit: &emitter{plan: p, links: to}}
+	f.management = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(p.Management.Name) })
+	f.remote = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(p.Remotes[0].Name) })
+	return f, nil
+}
+
+// emitted are the objects of an overlay without what users add.
+func (f *proof) emitted(cluster string) (*answer.Emitted, error) {
+	r, err := f.render(Cluster{Name: cluster})
+	if err != nil {
+		return nil, err
+	}
+	objects, err := r.Objects()
+	return answer.New(objects), err
+}
+
+// render builds the overlay of a cluster with what the cluster given has of patches and components.
+func (f *proof) render(c Cluster) (*overlay.Rendered, error) {
+	return f.w.RenderAs(c.Name, f.emit.customized(c))
+}
+
+// judge refuses an overlay that does not build, or of which users changed what is not theirs to change.
+func (f *proof) judge(c Cluster, r *overlay.Rendered, err error) error {
+	if !c.Customized() {
+		return err
+	}
+	ours := f.remote
+	if c.Name == f.plan.Management.Name {
+		ours = f.management
+	}
+	emitted, bare := ours()
+	if bare != nil {
+		return bare // whatever users add, it does not build
+	}
+	if v := look(emitted, r, err); !v.sound() {
+		return f.blame(c, emitted, v)
+	}
+	return nil
+}
+
+// verdict is what is found of an overlay.
+type verdict struct {
+	changes []answer.Change // of what relayform answers for
+	err     error           // why it does not build
+}
+
+func (v verdict) sound() bool { return v.err == nil && len(v.changes) == 0 }
+
+func look(emitted *answer.Emitted, r *overlay.Rendered, err error) verdict {
+	if err != nil {
+		return verdict{err: err}
+	}
+	objects, err := r.Objects()
+	if err != nil {
+		return verdict{err: err}
+	}
+	return verdict{changes: emitted.Changes(objects)}
+}
