@@ -18,7 +18,7 @@ func (p *parser) certificate(at placed, raw schema.LockedCertificate) Certificat
 		p.fault(at, "pem", "%s", err)
 		return c
 	}
-	c.Chain, c.Description = chain, pki.Describe(chain[0])
+	c.Chain, c.Description = chain, describe(chain[0])
 	for _, f := range c.facts() {
 		if have := f.of(raw); have != f.want {
 			p.fault(at, f.name, "the certificate in pem says %q, and this says %q", f.want, have)

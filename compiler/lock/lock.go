@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
+	"relayform/schema/source"
 )
 
 // The sources of a certificate.
@@ -45,8 +46,19 @@ type Token struct {
 func NewCertificate(role pki.Role, generation int, source string, validity time.Duration, chain ...*x509.Certificate) Certificate {
 	return Certificate{
 		Role: role, Generation: generation, Source: source, Validity: validity,
-		Chain: chain, Description: pki.Describe(chain[0]),
+		Chain: chain, Description: describe(chain[0]),
 	}
+}
+
+// describe is a certificate in words that may stand in a lockfile, whatever an external PKI has put into
+// its names.
+func describe(c *x509.Certificate) pki.Description {
+	d := pki.Describe(c)
+	d.Subject, d.Issuer = source.Escape(d.Subject), source.Escape(d.Issuer)
+	for i, name := range d.SANs {
+		d.SANs[i] = source.Escape(name)
+	}
+	return d
 }
 
 // All is every entry of a role, the oldest first. A nil lock has none.

@@ -40,6 +40,7 @@ func (m *mint) good() map[string]*lock.Lock {
 		"external, retire":  turned(lock.Retire, second.Add(year), corp, corpNext...),
 		"external, shared":  turned(lock.Issue, second.Add(year), corp[1:], corp[0], m.reissued(corp[0]), older(corp[1]), older(corp[2])),
 		"the root signs":    newLock([]lock.Certificate{corp[0], lock.NewCertificate(pki.Signing, 1, lock.External, 0, corp[0].Chain[0]), corp[2]}, nil),
+		"names nobody sees": newLock(m.external("Corp\n- role: root\r\t\x00\x1b[31m\u202e\u200b\u00a0\ufeff\ufffd\u3164 # ", 1), nil),
 		"server not by own": newLock([]lock.Certificate{own[0], own[1], m.foreignServer(own[0])}, nil),
 	}
 }
