@@ -75,7 +75,7 @@ func (a *external) read(l *lock.Lock) (*bundle, error) {
 
 // judge says what keeps a chain from its role.
 func (a *external) judge(role pki.Role, field []string, chain pki.Chain) {
-	faults := pki.CheckSigning(chain)
+	faults := pki.Check(role, chain)
 	if role == pki.Server {
 		faults = pki.CheckServer(chain, a.plan.Authority)
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"relayform/compiler/lock"
+	"relayform/compiler/lock/locktest"
 	"relayform/schema"
 	"relayform/schema/diag"
 )
@@ -57,17 +58,31 @@ func FuzzTopology(f *testing.F) {
 	})
 }
 
-// FuzzLock proves the same of a lockfile.
+// FuzzLock proves the same of a lockfile, and that what loads is written so that it loads again.
 func FuzzLock(f *testing.F) {
 	seed(f, ".lock.yaml")
+	for _, c := range locktest.Cases(f) {
+		f.Add(c.Text)
+	}
+	for _, l := range locktest.Good(f) {
+		text, err := l.Marshal()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		l, err := lock.Parse("fuzz.lock.yaml", text)
 		if err != nil {
 			wellFormed(t, err)
 			return
 		}
-		if _, err := l.Marshal(); err != nil {
-			t.Error(err)
+		again, err := l.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lock.Parse("fuzz.lock.yaml", again); err != nil {
+			t.Errorf("%v, in what was written from what loads", err)
 		}
 	})
 }

@@ -112,8 +112,10 @@ func (c *compile) issue(p *Plan, l *lock.Lock, a authority, meanwhile func(*lock
 			return nil, err
 		}
 	}
-	out.lock = l.With(entries, token)
-	return out, nil
+	if out.lock = l.With(entries, token); len(due) > 0 {
+		err = c.loads(out.lock)
+	}
+	return out, err
 }
 
 // guardRoot refuses to replace a root in one step: every agent that holds the old one alone would

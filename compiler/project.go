@@ -79,6 +79,19 @@ func (p Project) readLock(plan *Plan) (*lock.Lock, error) {
 	return l, nil
 }
 
+// loads makes sure that a lockfile which is to be written will be taken again: what cannot be loaded
+// would leave a mesh without its lockfile.
+func (c *compile) loads(l *lock.Lock) error {
+	text, err := l.Marshal()
+	if err != nil {
+		return err
+	}
+	if _, err := lock.Parse(c.project.Lock, text); err != nil {
+		return fmt.Errorf("%s: nothing was written, as what would be written does not hold together: %w", c.project.Lock, err)
+	}
+	return nil
+}
+
 // writeLock puts the lockfile in place as a whole: it is what makes new certificates count.
 func (p Project) writeLock(l *lock.Lock, disk folder.Disk) error {
 	text, err := l.Marshal()

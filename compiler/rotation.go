@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relayform/compiler/lock"
+	"relayform/compiler/pki"
 	"relayform/compiler/product"
 	"relayform/schema"
 	"relayform/schema/diag"
@@ -32,6 +33,7 @@ func turn(p *Plan, l *lock.Lock, now time.Time) (*lock.Lock, []Due, error) {
 	if err := t.judge(); err != nil {
 		return nil, nil, err
 	}
+	now = notBefore(l.Newest(pki.Root), now)
 	next := l.Turn(to, now)
 	if r := next.Rotation; r != nil {
 		r.AgentsReissued = p.Rotation.AgentsReissued
@@ -42,6 +44,15 @@ func turn(p *Plan, l *lock.Lock, now time.Time) (*lock.Lock, []Due, error) {
 		}
 	}
 	return next, []Due{{RootRotation, t.String()}}, nil
+}
+
+// notBefore is now, or the time from which the newest root is valid: a clock that is slow must not
+// have a phase begin before its root.
+func notBefore(root *lock.Certificate, now time.Time) time.Time {
+	if root != nil && now.Before(root.Chain[0].NotBefore) {
+		return root.Chain[0].NotBefore
+	}
+	return now
 }
 
 // restate records what the topology says of the agents, where that changed and the phase did not.

@@ -55,7 +55,11 @@ type LockedCertificate struct {
 	// What the topology asked for when it was issued.
 	Validity Duration `json:"validity,omitempty"`
 
-	// The certificate, then the intermediates up to its anchor.
+	// The fingerprints of the intermediates in pem, in their order. Lockfiles from before this field
+	// lack it; an intermediate counts only where its key signed what stands before it, up to a root of this file.
+	Intermediates []Digest `json:"intermediates,omitempty"`
+
+	// The certificate, then the intermediates up to its anchor: PEM blocks, and nothing else.
 	Pem string `json:"pem"`
 }
 

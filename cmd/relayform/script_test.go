@@ -30,12 +30,14 @@ func runScripts(t *testing.T, folder string) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"fixture":  fixture,
-			"snapshot": snapshot,
-			"modes":    modes,
-			"private":  private,
-			"edit":     edit,
-			"listen":   listen,
+			"fixture":    fixture,
+			"snapshot":   snapshot,
+			"modes":      modes,
+			"private":    private,
+			"edit":       edit,
+			"listen":     listen,
+			"graft":      graft,
+			"everywhere": everywhere,
 		},
 	})
 }

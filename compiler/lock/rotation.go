@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
-	"relayform/schema"
-	"relayform/schema/diag"
 )
 
 // Phase is a step of a change from one root to the next. The empty one is no change.
@@ -138,21 +136,4 @@ func (l *Lock) Every() []Certificate {
 		return l.Certificates
 	}
 	return slices.Concat(l.Certificates, l.Rotation.Aside)
-}
-
-func (p *parser) rotation(raw schema.LockedRotation) *Rotation {
-	r := &Rotation{Phase: Phase(raw.Phase), AgentsReissued: raw.AgentsReissued, Aside: p.entries(raw.Aside, "rotation", "aside")}
-	r.Since = p.time("since", string(raw.Since))
-	if raw.DrainUntil != "" {
-		r.DrainUntil = p.time("drainUntil", string(raw.DrainUntil))
-	}
-	return r
-}
-
-func (p *parser) time(field, text string) time.Time {
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		p.faults = append(p.faults, p.doc.Fault(diag.BadLockfile, []string{"rotation", field}, "no such time: "+text, restoreHint))
-	}
-	return t
 }

@@ -15,20 +15,21 @@ const header = `# Which certificates exist, written by relayform. Commit it; not
 
 // entry is a certificate as the file has it, its fields in the order in which people read them.
 type entry struct {
-	Role       pki.Role `yaml:"role"`
-	Generation int      `yaml:"generation"`
-	Source     string   `yaml:"source"`
-	Subject    string   `yaml:"subject"`
-	Issuer     string   `yaml:"issuer"`
-	Serial     string   `yaml:"serial"`
-	SHA256     string   `yaml:"sha256"`
-	SPKI       string   `yaml:"spki"`
-	NotBefore  string   `yaml:"notBefore"`
-	NotAfter   string   `yaml:"notAfter"`
-	Algorithm  string   `yaml:"algorithm"`
-	SANs       []string `yaml:"sans,omitempty"`
-	Validity   string   `yaml:"validity,omitempty"`
-	PEM        string   `yaml:"pem"`
+	Role          pki.Role `yaml:"role"`
+	Generation    int      `yaml:"generation"`
+	Source        string   `yaml:"source"`
+	Subject       string   `yaml:"subject"`
+	Issuer        string   `yaml:"issuer"`
+	Serial        string   `yaml:"serial"`
+	SHA256        string   `yaml:"sha256"`
+	SPKI          string   `yaml:"spki"`
+	NotBefore     string   `yaml:"notBefore"`
+	NotAfter      string   `yaml:"notAfter"`
+	Algorithm     string   `yaml:"algorithm"`
+	SANs          []string `yaml:"sans,omitempty"`
+	Validity      string   `yaml:"validity,omitempty"`
+	Intermediates []string `yaml:"intermediates,omitempty"`
+	PEM           string   `yaml:"pem"`
 }
 
 type file struct {
@@ -79,7 +80,7 @@ func newEntry(c Certificate) entry {
 		Role: c.Role, Generation: c.Generation, Source: c.Source,
 		Subject: c.Subject, Issuer: c.Issuer, Serial: c.Serial, SHA256: c.SHA256, SPKI: c.SPKI,
 		NotBefore: c.NotBefore, NotAfter: c.NotAfter, Algorithm: c.Algorithm,
-		SANs: c.SANs, PEM: string(pki.MarshalCertificates(c.Chain...)),
+		SANs: c.SANs, Intermediates: c.intermediates(), PEM: string(pki.MarshalCertificates(c.Chain...)),
 	}
 	if c.Validity > 0 {
 		e.Validity = fmt.Sprintf("%dh", int64(c.Validity/time.Hour))

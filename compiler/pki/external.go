@@ -32,9 +32,9 @@ func Anchors(bundle []*x509.Certificate) []*x509.Certificate {
 	return anchors
 }
 
-// maxChain is the number of intermediates that a chain may have, and maxSteps how many issuers are
+// MaxChain is the number of intermediates that a chain may have, and maxSteps how many issuers are
 // tried in all: beyond either, certificates sign each other in circles.
-const maxChain, maxSteps = 8, 256
+const MaxChain, maxSteps = 8, 256
 
 // BrokenChain is a chain that ends before it reaches an anchor.
 type BrokenChain struct {
@@ -65,17 +65,21 @@ func identifier(id []byte) string {
 func BuildChain(leaf *x509.Certificate, candidates, anchors []*x509.Certificate) (Chain, error) {
 	b := builder{candidates: candidates, anchors: anchors, steps: maxSteps}
 	if !b.extend([]*x509.Certificate{leaf}) {
-		at := b.longest[len(b.longest)-1]
-		broken := &BrokenChain{At: at}
-		for _, c := range slices.Concat(anchors, candidates) {
-			if !c.Equal(at) && bytes.Equal(at.RawIssuer, c.RawSubject) && !signed(at, c) {
-				broken.Namesake = c
-				break
-			}
-		}
-		return Chain{Leaf: leaf, Intermediates: b.longest[1:]}, broken
+		return Chain{Leaf: leaf, Intermediates: b.longest[1:]}, breaks(b.longest[len(b.longest)-1], slices.Concat(anchors, candidates))
 	}
 	return Chain{Leaf: leaf, Intermediates: b.longest[1:], Anchor: b.anchor}, nil
+}
+
+// breaks says that the issuer of a certificate is not among the others.
+func breaks(at *x509.Certificate, others []*x509.Certificate) *BrokenChain {
+	broken := &BrokenChain{At: at}
+	for _, c := range others {
+		if !c.Equal(at) && bytes.Equal(at.RawIssuer, c.RawSubject) && !signed(at, c) {
+			broken.Namesake = c
+			break
+		}
+	}
+	return broken
 }
 
 type builder struct {
@@ -95,7 +99,7 @@ func (b *builder) extend(path []*x509.Certificate) bool {
 		return true
 	}
 	for _, c := range b.candidates {
-		if b.steps--; b.steps < 0 || len(path) > maxChain {
+		if b.steps--; b.steps < 0 || len(path) > MaxChain {
 			return false
 		}
 		// A cross-signed CA is the same CA: a way through both of its certificates is a detour.
@@ -130,12 +134,27 @@ func uncheckable(child, parent *x509.Certificate) bool {
 
 // CheckServer says what keeps a chain from serving the relay under the authority.
 func CheckServer(c Chain, authority string) []string {
-	faults := checkIssuers(c)
-	if c.Leaf.IsCA {
-		faults = append(faults, "it is a CA; want a leaf (basicConstraints CA:FALSE)")
-	}
+	faults := Check(Server, c)
 	if err := c.Leaf.VerifyHostname(authority); err != nil {
 		faults = append(faults, fmt.Sprintf("its SANs (%s) do not cover the authority %s", strings.Join(Describe(c.Leaf).SANs, ", "), authority))
+	}
+	return faults
+}
+
+// Check says what keeps a chain from its role, signing or server, whatever its names.
+func Check(role Role, c Chain) []string {
+	faults := checkIssuers(c)
+	if role == Signing {
+		switch {
+		case !c.Leaf.IsCA:
+			faults = append(faults, "it is not a CA; want basicConstraints CA:TRUE, as it signs agents' certificates")
+		case c.Leaf.KeyUsage != 0 && c.Leaf.KeyUsage&x509.KeyUsageCertSign == 0:
+			faults = append(faults, "its key usage lacks keyCertSign")
+		}
+		return append(faults, lacksUsage(c, x509.ExtKeyUsageClientAuth, "clientAuth")...)
+	}
+	if c.Leaf.IsCA {
+		faults = append(faults, "it is a CA; want a leaf (basicConstraints CA:FALSE)")
 	}
 	if c.Leaf.KeyUsage != 0 && c.Leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
 		faults = append(faults, "its key usage lacks digitalSignature")
@@ -143,24 +162,15 @@ func CheckServer(c Chain, authority string) []string {
 	return append(faults, lacksUsage(c, x509.ExtKeyUsageServerAuth, "serverAuth")...)
 }
 
-// CheckSigning says what keeps a chain from signing agents' certificates.
-func CheckSigning(c Chain) []string {
-	faults := checkIssuers(c)
-	switch {
-	case !c.Leaf.IsCA:
-		faults = append(faults, "it is not a CA; want basicConstraints CA:TRUE, as it signs agents' certificates")
-	case c.Leaf.KeyUsage != 0 && c.Leaf.KeyUsage&x509.KeyUsageCertSign == 0:
-		faults = append(faults, "its key usage lacks keyCertSign")
-	}
-	return append(faults, lacksUsage(c, x509.ExtKeyUsageClientAuth, "clientAuth")...)
-}
-
 // checkIssuers says what keeps the certificates above the leaf from issuing what is below them.
 func checkIssuers(c Chain) []string {
 	var faults []string
-	above := append(slices.Clone(c.Intermediates), c.Anchor)
+	above, below := append(slices.Clone(c.Intermediates), c.Anchor), c.TLS()
 	for depth, ca := range above {
 		switch {
+		case uncheckable(below[depth], ca) && !below[depth].Equal(ca): // nobody checks a root's own
+			faults = append(faults, fmt.Sprintf("nobody can check whether its issuer %s signed %s: the signature is %s, by a key of %s",
+				ca.Subject, below[depth].Subject, kindOf(below[depth].SignatureAlgorithm), AlgorithmOf(ca.PublicKey)))
 		case !ca.IsCA:
 			faults = append(faults, fmt.Sprintf("its issuer %s is not a CA", ca.Subject))
 		case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0:
@@ -170,6 +180,13 @@ func checkIssuers(c Chain) []string {
 		}
 	}
 	return faults
+}
+
+func kindOf(a x509.SignatureAlgorithm) string {
+	if a == x509.UnknownSignatureAlgorithm {
+		return "of a kind that Go does not read"
+	}
+	return a.String()
 }
 
 // PathLength is the path length constraint of a CA, -1 where it has none.

@@ -91,27 +91,12 @@ func Issue(r Request, organisation string, generation int, key crypto.Signer, is
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(spki)
-	serial, err := newSerial()
-	if err != nil {
+	t := r.template(organisation, generation, spki)
+	if t.SerialNumber, err = newSerial(); err != nil {
 		return nil, err
 	}
 	now = now.UTC().Truncate(time.Second)
-	t := &x509.Certificate{
-		SerialNumber:          serial,
-		Subject:               pkix.Name{Organization: []string{organisation}, CommonName: fmt.Sprintf("%s g%d %x", r.Name, generation, sum[:4])},
-		NotBefore:             now.Add(-backdate),
-		NotAfter:              now.Add(r.Validity),
-		DNSNames:              r.DNSNames,
-		KeyUsage:              r.KeyUsage,
-		ExtKeyUsage:           r.Usages,
-		BasicConstraintsValid: true,
-		IsCA:                  r.CA,
-		SubjectKeyId:          sum[:20], // RFC 7093 2(1)
-	}
-	if r.CA {
-		t.MaxPathLen, t.MaxPathLenZero = r.PathLen, r.PathLen == 0
-	}
+	t.NotBefore, t.NotAfter = now.Add(-backdate), now.Add(r.Validity)
 	parent, signer := t, key
 	if issuer != nil {
 		parent, signer = issuer.Certificate, issuer.Key
@@ -131,6 +116,24 @@ func Issue(r Request, organisation string, generation int, key crypto.Signer, is
 		return nil, err
 	}
 	return x509.ParseCertificate(der)
+}
+
+// template is the certificate that r asks for, for a public key, but for its serial number and times.
+func (r Request) template(organisation string, generation int, spki []byte) *x509.Certificate {
+	sum := sha256.Sum256(spki)
+	t := &x509.Certificate{
+		Subject:               pkix.Name{Organization: []string{organisation}, CommonName: fmt.Sprintf("%s g%d %x", r.Name, generation, sum[:4])},
+		DNSNames:              r.DNSNames,
+		KeyUsage:              r.KeyUsage,
+		ExtKeyUsage:           r.Usages,
+		BasicConstraintsValid: true,
+		IsCA:                  r.CA,
+		SubjectKeyId:          sum[:20], // RFC 7093 2(1)
+	}
+	if r.CA {
+		t.MaxPathLen, t.MaxPathLenZero = r.PathLen, r.PathLen == 0
+	}
+	return t
 }
 
 // newSerial is a serial number as RFC 5280 4.1.2.2 wants it: positive, at most 20 octets, and from

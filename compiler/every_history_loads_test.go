@@ -1,0 +1,271 @@
+package compiler
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"relayform/compiler/lock"
+	"relayform/compiler/lock/locktest"
+	"relayform/compiler/pki"
+)
+
+const historyTopology = `apiVersion: relayform/v1
+kind: Topology
+name: demo
+namespace: %s
+management:
+  name: mgmt-cluster
+  authority: relay.example.com
+  ingress: {istio: {}}
+remotes:
+  remote-cluster: {}
+pki:
+  %s
+`
+
+// history makes one lockfile from another, without a build folder.
+type history struct {
+	*site
+	keys map[string]crypto.Signer
+}
+
+// step is what a topology asks for at one time.
+type step struct {
+	pki, namespace string
+	options        Options
+	renew          RenewOptions
+}
+
+// take is the next lockfile, and the error by which a compile would refuse the step. The lockfile has
+// been written and loaded.
+func (h *history) take(l *lock.Lock, s step) (*lock.Lock, error) {
+	h.Helper()
+	text := fmt.Appendf(nil, historyTopology, s.namespace, s.pki)
+	plan, err := h.project.plan(text)
+	if err != nil {
+		h.Fatalf("%s: %v", text, err)
+	}
+	s.options.sameKey = s.renew.SameKey
+	if s.renew.What != "" {
+		s.options.renew = func(p *Plan, l *lock.Lock) ([]Due, error) { return renewal(p, l, s.renew, h.now) }
+	}
+	c := &compile{project: h.project, env: h.env(), options: s.options}
+	a := c.authority(plan, nil)
+	if own, ok := a.(*selfSigned); ok {
+		own.key = func(spki string) (crypto.Signer, error) {
+			if key := h.keys[spki]; key != nil {
+				return key, nil
+			}
+			return nil, lock.ErrNoKey
+		}
+	}
+	made, err := c.issue(plan, l, a, func(*lock.Lock) error { return nil })
+	if err != nil {
+		if strings.Contains(err.Error(), "does not hold together") {
+			h.Errorf("%+v from %s: %v", s, state(l), err)
+		}
+		return nil, err
+	}
+	for _, key := range made.keys {
+		spki, err := pki.SPKI(key.Public())
+		if err != nil {
+			h.Fatal(err)
+		}
+		h.keys[spki] = key
+	}
+	return h.reloaded(made.lock, s), nil
+}
+
+func (h *history) reloaded(l *lock.Lock, s step) *lock.Lock {
+	h.Helper()
+	text, err := l.Marshal()
+	if err != nil {
+		h.Fatal(err)
+	}
+	loaded, err := lock.Parse("topology.lock.yaml", text)
+	if err != nil {
+		h.Fatalf("%+v: %v\n%s", s, err, text)
+	}
+	if again, err := loaded.Marshal(); err != nil || !bytes.Equal(text, again) {
+		h.Fatalf("%+v: written again it differs (%v)", s, err)
+	}
+	return loaded
+}
+
+// state is a lockfile but for its numbers and keys: phases, sources and what issued what.
+func state(l *lock.Lock) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "phase %q", l.Phase())
+	if l.Rotation != nil {
+		fmt.Fprintf(&b, " drains %t, aside %d", !l.Rotation.DrainUntil.IsZero(), len(l.Rotation.Aside))
+	}
+	for _, c := range l.Every() {
+		name, _, _ := strings.Cut(c.Chain[0].Subject.CommonName, " g")
+		fmt.Fprintf(&b, "; %s %s %q %s", c.Role, c.Source, name, c.Algorithm)
+	}
+	return b.String()
+}
+
+// TestEveryHistoryLoads tries from each lockfile everything that a topology may ask for next, and from
+// what comes of it again, until nothing new comes: every lockfile that relayform writes it also loads.
+func TestEveryHistoryLoads(t *testing.T) {
+	h := &history{newSite(t), map[string]crypto.Signer{}}
+	sources := []string{"selfSigned: {keyAlgorithm: ecdsa%s}"}
+	for _, name := range h.bringAll() {
+		sources = append(sources, "external: {ca: "+name+"/ca.pem, server: {cert: "+name+"/server.pem, key: "+name+"/server.key}, signing: {cert: "+name+"/signing.pem, key: "+name+"/signing.key}%s}")
+	}
+	var steps []step
+	for _, source := range sources {
+		for _, phase := range []string{"", "distribute", "issue", "drain", "retire, agentsReissued: true", "distribute, agentsReissued: true"} {
+			steps = append(steps, step{pki: fmt.Sprintf(source, at(phase)), namespace: "gloo-mesh"})
+			if phase == "" {
+				steps = append(steps, step{pki: fmt.Sprintf(source, ""), namespace: "gloo-mesh", options: Options{ReissueRoot: true}})
+			}
+		}
+	}
+	seen := map[string]bool{}
+	taken := 0
+	todo := []*lock.Lock{{Topology: "demo"}}
+	for len(todo) > 0 {
+		from := todo[0]
+		todo = todo[1:]
+		h.now = h.now.Add(day / 24)
+		for _, s := range slices.Concat(steps, h.renewals(from)) {
+			l, err := h.take(from, s)
+			if err != nil {
+				continue
+			}
+			taken++
+			if !seen[state(l)] {
+				seen[state(l)] = true
+				todo = append(todo, l)
+			}
+		}
+	}
+	t.Logf("%d kinds of lockfile, %d steps", len(seen), taken)
+	if len(seen) < 120 || taken < 1000 {
+		t.Errorf("only %d kinds of lockfile, and %d steps", len(seen), taken)
+	}
+}
+
+// renewals are the steps that keep to the PKI in force.
+func (h *history) renewals(l *lock.Lock) []step {
+	if l.Newest(pki.Root) == nil || l.Newest(pki.Root).Source != lock.SelfSigned {
+		return nil
+	}
+	own := "selfSigned: {keyAlgorithm: ecdsa%s%s}"
+	phase := at(string(l.Phase()))
+	if l.Phase() != "" && l.Rotation.AgentsReissued {
+		phase = at(string(l.Phase()) + ", agentsReissued: true")
+	}
+	return []step{
+		{pki: h.exported(l, phase), namespace: "gloo-mesh"},
+		{pki: fmt.Sprintf(own, "", phase), namespace: "gloo-mesh", renew: RenewOptions{What: "server"}},
+		{pki: fmt.Sprintf(own, "", phase), namespace: "gloo-mesh", renew: RenewOptions{What: "signing", SameKey: true}},
+		{pki: fmt.Sprintf(own, "", phase), namespace: "gloo-mesh", renew: RenewOptions{What: "token"}},
+		{pki: fmt.Sprintf(own, "", phase), namespace: "mesh"},
+		{pki: fmt.Sprintf(own, ", validity: {server: 87600h, signing: 87600h}", phase), namespace: "gloo-mesh"},
+	}
+}
+
+// exported is a PKI made of relayform's root and signing CA, with a server that somebody has issued by hand.
+func (h *history) exported(l *lock.Lock, rotation string) string {
+	h.Helper()
+	root, signing := l.Newest(pki.Root), l.Newest(pki.Signing)
+	key, err := pki.GenerateKey(pki.ECDSAP256)
+	if err != nil {
+		h.Fatal(err)
+	}
+	request := pki.Requests(pki.Facts{ECDSA: true, DNSNames: []string{"relay.example.com"}, Server: 1000 * time.Hour})[2]
+	server, err := pki.Issue(request, "by hand", 1, key, &pki.Issuer{Certificate: root.Chain[0], Key: h.keys[root.SPKI]}, h.now)
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.write("exported/ca.pem", pki.MarshalCertificates(root.Chain[0]))
+	for name, pair := range map[string]struct {
+		certs []*x509.Certificate
+		key   crypto.Signer
+	}{"signing": {signing.Chain, h.keys[signing.SPKI]}, "server": {[]*x509.Certificate{server}, key}} {
+		h.write("exported/"+name+".pem", pki.MarshalCertificates(pair.certs...))
+		if pair.key == nil { // an external one's stayed with its PKI
+			continue
+		}
+		text, err := pki.MarshalKey(pair.key)
+		if err != nil {
+			h.Fatal(err)
+		}
+		h.write("exported/"+name+".key", text)
+	}
+	return "external: {ca: exported/ca.pem, server: {cert: exported/server.pem, key: exported/server.key}, signing: {cert: exported/signing.pem, key: exported/signing.key}" + rotation + "}"
+}
+
+// TestKeyAlgorithmsChange leads from one algorithm to the other, at once and by rotation.
+func TestKeyAlgorithmsChange(t *testing.T) {
+	h := &history{newSite(t), map[string]crypto.Signer{}}
+	l := &lock.Lock{Topology: "demo"}
+	for _, c := range []struct{ algorithm, rotation string }{
+		{"ecdsa", ""}, {"rsa", ""}, {"ecdsa", "distribute"}, {"ecdsa", "issue"}, {"ecdsa", "drain"}, {"ecdsa", "retire, agentsReissued: true"},
+		{"ecdsa", "drain"}, {"ecdsa", "issue"}, {"ecdsa", "distribute"}, {"ecdsa", "issue"}, {"ecdsa", "drain"}, {"ecdsa", "retire, agentsReissued: true"}, {"ecdsa", ""},
+	} {
+		h.now = h.now.Add(day)
+		next, err := h.take(l, step{
+			pki: "selfSigned: {keyAlgorithm: " + c.algorithm + at(c.rotation) + "}", namespace: "gloo-mesh", options: Options{ReissueRoot: c.rotation == ""},
+		})
+		if err != nil {
+			t.Fatalf("%s, %s: %v", c.algorithm, c.rotation, err)
+		}
+		l = next
+	}
+}
+
+// bringAll writes the files of external PKIs of every kind, one folder for each.
+func (h *history) bringAll() []string {
+	var names []string
+	for name, files := range locktest.PKIs(h.TB) {
+		for file, data := range files {
+			h.write(name+"/"+file, data)
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TestSlowClocksTurnNothingBack enters the phases by a clock that is behind that of the first compile.
+func TestSlowClocksTurnNothingBack(t *testing.T) {
+	s := newSite(t)
+	s.compile(own(""))
+	s.compile(own("distribute"))
+	s.now = s.now.Add(-30 * time.Minute)
+	s.compile(own("issue"))
+	s.now = s.now.Add(-48 * time.Hour)
+	s.compile(own("drain"))
+	l := s.compile(own("retire, agentsReissued: true")).Lock
+	if began := l.Newest(pki.Root).Chain[0].NotBefore; !l.Rotation.Since.Equal(began) {
+		t.Errorf("retire since %s, and its root is valid from %s on", l.Rotation.Since, began)
+	}
+	s.compile(own(""))
+}
+
+// TestWhatWouldNotLoadIsNotWritten issues for a lockfile that was changed in memory.
+func TestWhatWouldNotLoadIsNotWritten(t *testing.T) {
+	h := &history{newSite(t), map[string]crypto.Signer{}}
+	l, err := h.take(&lock.Lock{Topology: "demo"}, step{pki: own(""), namespace: "gloo-mesh"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &compile{project: h.project}
+	if err := c.loads(l); err != nil {
+		t.Error(err)
+	}
+	l.Certificates = l.Certificates[:2]
+	if err := c.loads(l); err == nil || !strings.Contains(err.Error(), "does not hold together") {
+		t.Errorf("without a server: %v", err)
+	}
+}
