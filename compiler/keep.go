@@ -201,7 +201,7 @@ func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 // missing of it, and what others could read.
 func (c *compile) join(r *Result, store *lock.Store) error {
 	lock.Sweep(c.project.Lock)
-	err := folder.Tidy(c.disk, c.project.Lock)
+	err := c.project.tidy(c.disk)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ there yet.`,
 			if !write {
 				return nil
 			}
-			changed, err := compiler.SetRelayAddress(project, address.HostPort)
+			changed, err := compiler.SetRelayAddress(project, environment(), address.HostPort)
 			switch {
 			case err != nil:
 				return err
