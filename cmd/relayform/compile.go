@@ -71,7 +71,7 @@ func summarize(w io.Writer, project compiler.Project, r *compiler.Result) {
 		fmt.Fprintf(w, "issued %s%s: %s\n", due.Role, until, due.Reason)
 	}
 	fmt.Fprintf(w, "%s: %d clusters, %s in %s\n", r.Plan.Name, len(r.Plan.Clusters()), changes(r), project.Build)
-	warn(w, r)
+	warn(w, project, r)
 	if r.Changes.None() {
 		return
 	}

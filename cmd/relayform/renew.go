@@ -10,10 +10,12 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/shell"
+	"relayform/schema/diag"
 )
 
-// renewNamed is the number of clusters up to which each has its own commands in a summary.
-const renewNamed = 5
+// renewNamed is the number of clusters up to which each has its own commands in a summary, and leftNamed
+// that of files that are left alone and named.
+const renewNamed, leftNamed = 5, 20
 
 func newRenew() *cobra.Command {
 	var at files
@@ -77,7 +79,7 @@ func summarizeRenewal(w io.Writer, project compiler.Project, r *compiler.Result,
 	}
 	if !o.DryRun {
 		fmt.Fprintf(w, "%s: %s in %s\n", r.Plan.Name, changes(r), project.Build)
-		warn(w, r)
+		warn(w, project, r)
 	}
 	fmt.Fprintf(w, "next:\n  git add %s\n", shell.Paths(committed(project, r)[1:]...))
 	for _, s := range r.Plan.Steps(r.Issued) {
@@ -106,14 +108,27 @@ func committed(project compiler.Project, r *compiler.Result) []string {
 	return paths
 }
 
+// leftAlone names files in a folder of relayform's that somebody else put there.
+func leftAlone(w io.Writer, folder string, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	more := ""
+	if n := len(names) - leftNamed; n > 0 {
+		names, more = names[:leftNamed], fmt.Sprintf(" and %d more", n)
+	}
+	fmt.Fprintf(w, "warning: %s: not written by relayform, and left alone: %s%s\n", folder, diag.Printable(strings.Join(names, ", ")), more)
+}
+
 // warn says what a run found amiss with the private files.
-func warn(w io.Writer, r *compiler.Result) {
+func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
 	if r.Locked {
 		fmt.Fprintln(w, "the keys are encrypted: run relayform unlock before kubectl")
 	}
 	for _, loose := range r.Loose {
-		fmt.Fprintf(w, "warning: %s\n", loose)
+		fmt.Fprintf(w, "warning: %s\n", diag.Printable(loose))
 	}
+	leftAlone(w, project.Keys, r.Foreign)
 	if len(r.Missing) > 0 {
 		fmt.Fprintf(w, "kubectl will need private files that are not here; restore them before you apply:\n  %s\n", strings.Join(r.Missing, "\n  "))
 	}
