@@ -65,7 +65,8 @@ type Result struct {
 	Diff    []byte   // Options.Check: what would change, as a unified diff
 	Missing []string // private files that kubectl will need and that are not here, or broken, each with why
 	Locked  bool     // the private files are encrypted, and kubectl needs relayform unlock first
-	Loose   []string // private files that others could read, each with what became of it
+	Loose   []string // private files that others could read, or git take, each with what became of it
+	Foreign []string // what lies in the key store and is not relayform's: it is left alone
 }
 
 type compile struct {
@@ -73,6 +74,8 @@ type compile struct {
 	env     Env
 	options Options
 	hold    *hold
+	tracked func() ([]string, error) // the private files that git tracks; nil where it is not asked
+	exposed []string                 // what could let git take private files
 }
 
 // Compile brings a project's lockfile, keys and build folder up to date with its topology. The
@@ -87,6 +90,7 @@ func (c *compile) run() (*Result, error) {
 	go overlay.Warm()
 	ahead := folder.ReadAhead(c.project.Build)
 	defer ahead.Stop()
+	c.askGit()
 	plan, before, err := c.load()
 	if err != nil {
 		return nil, err
@@ -132,6 +136,9 @@ func Vet(project Project, env Env) (*Plan, error) {
 		return nil, err
 	}
 	_, _, err = c.due(plan, l, c.authority(plan, nil))
+	if store, notOurs := c.openStore(plan); notOurs == nil { // else compile says so
+		err = diag.Join(err, guarded(store))
+	}
 	return plan, err
 }
 
@@ -199,7 +206,10 @@ func (c *compile) open(p *Plan) (*lock.Store, *folder.Folder, error) {
 		return nil, nil, err
 	}
 	build.Disk = c.disk
-	return store, build, nil
+	if c.options.Check {
+		err = guarded(store)
+	}
+	return store, build, err
 }
 
 func (c *compile) openStore(p *Plan) (*lock.Store, error) {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"relayform/compiler/folder"
 	"relayform/compiler/manifest"
 	"relayform/schema"
 	"relayform/schema/diag"
@@ -63,24 +64,21 @@ func (r *resolver) read(at []string, name string) ([]byte, bool) {
 	if name == "" || !r.local(at, name) {
 		return nil, false // missing is reported already
 	}
-	info, err := r.root.Stat(filepath.FromSlash(name))
+	text, err := folder.ReadBelow(r.root, filepath.FromSlash(name), maxPatch)
+	var kind *folder.KindError
+	var size *folder.SizeError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		r.fault(diag.BadFile, at, "no such file", "")
 	case escapes(err):
 		r.fault(diag.BadPath, at, reason(err), "copy the file below the directory of the topology")
+	case errors.As(err, &kind):
+		r.fault(diag.BadFile, at, kind.Error(), "")
+	case errors.As(err, &size):
+		r.fault(diag.LimitExceeded, at, fmt.Sprintf("the file has %d bytes; the limit is 1 MiB", size.Size), "")
 	case err != nil:
 		r.fault(diag.BadFile, at, "the file cannot be read: "+reason(err), "")
-	case info.IsDir():
-		r.fault(diag.BadFile, at, "a folder; want a file", "")
-	case info.Size() > maxPatch:
-		r.fault(diag.LimitExceeded, at, fmt.Sprintf("the file has %d bytes; the limit is 1 MiB", info.Size()), "")
 	default:
-		text, err := r.root.ReadFile(filepath.FromSlash(name))
-		if err != nil {
-			r.fault(diag.BadFile, at, reason(err), "")
-			return nil, false
-		}
 		if bytes.Contains(text, []byte("PRIVATE KEY-----")) {
 			r.fault(diag.BadFile, at, "a private key stands in it, and what it holds would be committed", "take the key out of the file, and replace it: it may have been seen")
 			return nil, false

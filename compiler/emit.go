@@ -25,9 +25,9 @@ const (
 	valuesFile        = "values.yaml"
 	agentValuesFile   = "agent-values.yaml"
 	runbookFile       = "RUNBOOK.md"
-	rootFile          = "relay-root.crt"
-	serverFile        = "relay-server-tls.crt"
-	signingFile       = "relay-tls-signing.crt"
+	rootFile          = overlay.RootFile
+	serverFile        = overlay.ServerFile
+	signingFile       = overlay.SigningFile
 
 	publicFolder   = "public"
 	registerFolder = "register"

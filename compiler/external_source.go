@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"relayform/compiler/container"
+	"relayform/compiler/folder"
 	"relayform/compiler/lock"
 	"relayform/compiler/pki"
 	"relayform/schema"
@@ -122,25 +123,22 @@ func (s *externalSource) contents(field []string, name string, password containe
 }
 
 func (s *externalSource) file(field []string, name string) ([]byte, bool) {
-	at := filepath.FromSlash(name)
-	info, err := s.root.Stat(at)
+	data, err := folder.ReadBelow(s.root, filepath.FromSlash(name), maxContainer)
+	var kind *folder.KindError
+	var size *folder.SizeError
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && s.mayLack && field[len(field)-1] != "key":
 		s.lacks = true
 	case errors.Is(err, fs.ErrNotExist):
 		s.authority.fault(diag.BadFile, field, "no such file", "")
+	case errors.As(err, &size):
+		s.authority.fault(diag.LimitExceeded, field, fmt.Sprintf("%s has %d bytes; the limit is 1 MiB", path.Base(name), size.Size), "")
+	case errors.As(err, &kind):
+		s.authority.fault(diag.BadFile, field, path.Base(name)+": "+kind.Error(), "")
 	case err != nil:
 		s.authority.fault(diag.BadFile, field, reason(err), "")
-	case info.Size() > maxContainer:
-		s.authority.fault(diag.LimitExceeded, field, fmt.Sprintf("%s has %d bytes; the limit is 1 MiB", path.Base(name), info.Size()), "")
-	default:
-		data, err := s.root.ReadFile(at)
-		if err != nil {
-			s.authority.fault(diag.BadFile, field, reason(err), "")
-		}
-		return data, err == nil
 	}
-	return nil, false
+	return data, err == nil
 }
 
 // pair reads a certificate and its key, and leads it to an anchor. Certificate and key are matched

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"relayform/compiler/folder"
 	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/compiler/verify"
@@ -116,14 +117,26 @@ func (from From) read(path string) ([]verify.Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.IsDir() || name != "" {
-		files, err := manifests(path)
+	if !info.IsDir() {
+		text, err := folder.ReadFile(path, source.MaxBytes)
+		if err != nil {
+			return nil, unreadable(path, err)
+		}
+		return from.cluster(cmp.Or(name, stem(path)), []file{{path, text}})
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	if name != "" {
+		files, err := manifests(root, ".")
 		if err != nil {
 			return nil, err
 		}
-		return from.cluster(cmp.Or(name, stem(path)), files)
+		return from.cluster(name, files)
 	}
-	entries, err := os.ReadDir(path)
+	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +145,7 @@ func (from From) read(path string) ([]verify.Cluster, error) {
 		if !e.IsDir() && !isManifest(e.Name()) {
 			continue
 		}
-		files, err := manifests(filepath.Join(path, e.Name()))
+		files, err := manifests(root, e.Name())
 		if err != nil {
 			return nil, err
 		}
@@ -159,25 +172,36 @@ type file struct {
 	text []byte
 }
 
-// manifests are the files at or below a path.
-func manifests(path string) ([]file, error) {
+// manifests are the files at or below a place in a folder. Links are followed that stay in the folder.
+func manifests(root *os.Root, place string) ([]file, error) {
 	var files []file
-	err := filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || at != path && !isManifest(at) {
-			return err
-		}
-		info, err := d.Info()
+	err := fs.WalkDir(root.FS(), place, func(name string, d fs.DirEntry, err error) error {
+		at := filepath.Join(root.Name(), filepath.FromSlash(name))
 		if err != nil {
-			return err
+			return unreadable(at, err)
 		}
-		if info.Size() > source.MaxBytes {
-			return fmt.Errorf("%s: more than 64 MiB", at)
+		if d.IsDir() || name != place && !isManifest(name) {
+			return nil
 		}
-		text, err := os.ReadFile(at)
+		text, err := folder.ReadBelow(root, filepath.FromSlash(name), source.MaxBytes)
+		if err != nil {
+			return unreadable(at, err)
+		}
 		files = append(files, file{at, text})
-		return err
+		return nil
 	})
 	return files, err
+}
+
+func unreadable(path string, err error) error {
+	var size *folder.SizeError
+	switch {
+	case errors.As(err, &size):
+		return fmt.Errorf("%s: more than 64 MiB", path)
+	case escapes(err):
+		return fmt.Errorf("%s: a symbolic link leads out of the folder", path)
+	}
+	return fmt.Errorf("%s: %w", path, folder.Cause(err))
 }
 
 // cluster is what the files of one cluster hold of a relay's Secrets; none where that is nothing.

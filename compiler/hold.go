@@ -45,11 +45,11 @@ func (h *hold) release() {
 	}
 }
 
-// stamps are of the files that every run which changes something replaces.
+// stamps are of the files that every run which changes something replaces, one of them at least.
 func (p Project) stamps() []os.FileInfo {
 	var stamps []os.FileInfo
-	for _, path := range []string{p.Lock, filepath.Join(p.Build, folder.Marker)} {
-		info, _ := os.Stat(path) // nil where it is missing
+	for _, path := range []string{p.Lock, p.Topology, filepath.Join(p.Build, folder.Marker)} {
+		info, _ := os.Lstat(path) // nil where it is missing
 		stamps = append(stamps, info)
 	}
 	return stamps

@@ -43,7 +43,7 @@ func Certificates(project Project, env Env, at time.Time) (*certs.Report, error)
 			Places: f.places(plan), Restarts: f.restarts(plan), RenewedBy: project.Command("renew token"),
 		}
 	}
-	orphans, err := store.Orphans(l)
+	orphans, _, err := store.Orphans(l)
 	if err != nil {
 		return nil, err
 	}

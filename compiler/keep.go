@@ -4,15 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
-	"strings"
 
-	"relayform/compiler/folder"
 	"relayform/compiler/lock"
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
 	"relayform/compiler/secret"
-	"relayform/compiler/shell"
 )
 
 func (c *compile) authority(p *Plan, store *lock.Store) authority {
@@ -51,8 +47,16 @@ func (c *compile) links(p *Plan) (links, error) {
 // that would pair an overlay of before with a key of now, or the other way round, are withheld until
 // the overlays are written: without them kubectl fails rather than apply what does not belong together.
 func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
+	if err := errors.Join(c.lookAtGit(store), store.Claim()); err != nil {
+		return err
+	}
+	if store.Exposed() { // whatever comes of the rest
+		if err := store.Prepare(); err != nil {
+			return err
+		}
+	}
 	if len(made.keys) > 0 || made.token != nil {
-		if err := c.untracked(len(p.EncryptTo) > 0); err != nil {
+		if err := c.untracked(); err != nil {
 			return err
 		}
 		if c.options.renew != nil && !store.Exists() { // a new one would hold what is new alone
@@ -87,11 +91,12 @@ func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 // missing of it, and what others could read.
 func (c *compile) join(r *Result, store *lock.Store) error {
 	lock.Sweep(c.project.Lock)
-	err := folder.Tidy(c.disk, c.project.Lock)
+	err := c.project.tidy(c.disk)
 	if err != nil {
 		return err
 	}
-	if r.Loose, err = store.Tighten(); err != nil {
+	loose, err := store.Tighten()
+	if r.Loose = append(c.exposed, loose...); err != nil {
 		return err
 	}
 	components := secret.Local(r.Lock, r.Plan.Namespace)
@@ -99,30 +104,13 @@ func (c *compile) join(r *Result, store *lock.Store) error {
 		err = store.PutComponents(components)
 	}
 	c.lacks(r, store)
-	return errors.Join(err, store.Sweep())
+	err = errors.Join(err, store.Sweep())
+	r.Foreign = store.Foreign()
+	return err
 }
 
 // lacks finds what kubectl will need and does not have.
 func (c *compile) lacks(r *Result, store *lock.Store) {
 	r.Missing = store.Missing(r.Lock)
 	r.Locked = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(secret.Local(r.Lock, r.Plan.Namespace))
-}
-
-// untracked refuses a key store of which git tracks what is not encrypted: what is written there
-// would be committed.
-func (c *compile) untracked(sealed bool) error {
-	if c.env.Tracked == nil {
-		return nil
-	}
-	tracked, err := c.env.Tracked(c.project.Keys)
-	if err != nil {
-		return err
-	}
-	if sealed {
-		tracked = slices.DeleteFunc(tracked, lock.Committable)
-	}
-	if len(tracked) > 0 {
-		return fmt.Errorf("%s: git tracks %s; private keys are never committed: run git rm -r --cached %s, or choose another folder with --keys", c.project.Keys, strings.Join(tracked, ", "), shell.Path(c.project.Keys))
-	}
-	return nil
 }

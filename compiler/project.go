@@ -43,29 +43,70 @@ func (p Project) dir() string { return filepath.Dir(p.Topology) }
 func (p Project) openRoot() (*os.Root, error) { return os.OpenRoot(p.dir()) }
 
 func (p Project) readTopology() ([]byte, error) {
-	info, err := os.Stat(p.Topology)
-	if err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s: a folder; want a topology file", p.Topology)
+	path, err := p.topologyFile()
+	if err != nil {
+		return nil, err
 	}
-	if err == nil && info.Size() > source.MaxBytes {
-		return nil, diag.List{{Pos: diag.Pos{File: p.Topology}, Code: diag.LimitExceeded, Message: source.TooLarge(info.Size())}}
-	}
-	text, err := os.ReadFile(p.Topology)
-	if errors.Is(err, fs.ErrNotExist) {
+	text, err := folder.ReadOwn(path, source.MaxBytes)
+	var kind *folder.KindError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s: no such file; name the topology file as the argument", p.Topology)
+	case errors.As(err, &kind):
+		return nil, fmt.Errorf("%s: %s; want a topology file", p.Topology, kind.Noun())
 	}
-	return text, err
+	return text, tooLarge(p.Topology, err)
+}
+
+// topologyFile is where the topology is read and written: where a symbolic link leads that stays in
+// its folder. Faults quote what they find, so a link may lead nowhere else, and not to a key.
+func (p Project) topologyFile() (string, error) {
+	info, err := os.Lstat(p.Topology)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return p.Topology, nil // whoever reads it says what is wrong
+	}
+	target, err := filepath.EvalSymlinks(p.Topology)
+	if err != nil { // whatever it is, the way to it is nobody's business
+		return "", fmt.Errorf("%s: a symbolic link that leads to no file", p.Topology)
+	}
+	dir, err := real(p.dir())
+	if err != nil {
+		return "", err
+	}
+	keys, err := real(p.Keys)
+	if err != nil {
+		return "", err
+	}
+	if target, err = real(target); err != nil {
+		return "", err
+	}
+	if !inside(dir, target) || inside(keys, target) {
+		return "", fmt.Errorf("%s: a symbolic link that leads out of its folder, which is not followed; name the file that it leads to", p.Topology)
+	}
+	return target, nil
+}
+
+// tooLarge is a fault for a file that is larger than what is read; any other error stays as it is.
+func tooLarge(path string, err error) error {
+	var size *folder.SizeError
+	if !errors.As(err, &size) {
+		return err
+	}
+	return diag.List{{Pos: diag.Pos{File: path}, Code: diag.LimitExceeded, Message: source.TooLarge(size.Size)}}
 }
 
 // readLock is the lockfile, empty where there is none yet.
 func (p Project) readLock(plan *Plan) (*lock.Lock, error) {
 	topology := plan.Name
-	text, err := os.ReadFile(p.Lock)
-	if errors.Is(err, fs.ErrNotExist) {
+	text, err := folder.ReadOwn(p.Lock, source.MaxBytes)
+	var kind *folder.KindError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return &lock.Lock{Topology: topology}, nil
-	}
-	if err != nil {
-		return nil, err
+	case errors.As(err, &kind):
+		return nil, fmt.Errorf("%s: %s; want a file, which relayform replaces as a whole: put the lockfile itself in its place", p.Lock, kind.Noun())
+	case err != nil:
+		return nil, tooLarge(p.Lock, err)
 	}
 	l, err := lock.Parse(p.Lock, text)
 	if err != nil {
@@ -99,6 +140,18 @@ func (p Project) writeLock(l *lock.Lock, disk folder.Disk) error {
 		return err
 	}
 	return folder.WriteFile(disk, p.Lock, text)
+}
+
+// tidy removes what runs that were cut short left beside the topology.
+func (p Project) tidy(disk folder.Disk) error {
+	topology, err := p.topologyFile()
+	if err != nil {
+		return err
+	}
+	if filepath.Dir(topology) == filepath.Dir(p.Lock) {
+		return folder.Tidy(disk, p.Lock, topology)
+	}
+	return errors.Join(folder.Tidy(disk, p.Lock), folder.Tidy(disk, topology))
 }
 
 // links are how the clusters' folders in build/ reach keys and topology. Symbolic links above them

@@ -7,57 +7,59 @@ import (
 )
 
 // Unlock makes from an encrypted key store the private components that kubectl needs, in a folder
-// that git ignores; or, with remove, takes them away again.
-func Unlock(project Project, env Env, remove bool) (*Plan, error) {
+// that git ignores; or, with remove, takes them away again. It gives what it has left there, as it did
+// not make it.
+func Unlock(project Project, env Env, remove bool) (plan *Plan, left []string, err error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	if err := c.holdNow(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer c.hold.release()
 	plan, before, err := c.load()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(plan.EncryptTo) == 0 {
-		return nil, fmt.Errorf("%s: its keys are not encrypted, so there is nothing to unlock; secrets.local.encryptTo says whom to encrypt them to", project.Topology)
+		return nil, nil, fmt.Errorf("%s: its keys are not encrypted, so there is nothing to unlock; secrets.local.encryptTo says whom to encrypt them to", project.Topology)
 	}
 	store, err := c.openStore(plan)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if remove {
-		return plan, store.Lock()
+		left, err = store.Lock()
+		return plan, left, err
 	}
 	made, err := c.issue(plan, before, c.authority(plan, store), nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return plan, store.Unlock(secret.Files(made.lock), secret.Local(made.lock, plan.Namespace))
+	return plan, nil, store.Unlock(secret.Files(made.lock), secret.Local(made.lock, plan.Namespace))
 }
 
-// Collect removes private files that the lockfile has no use for, or with dryRun only lists them.
-func Collect(project Project, env Env, dryRun bool) ([]string, error) {
+// Collect removes private files that the lockfile has no use for, or with dryRun only lists them. It
+// gives what it has left in the key store, as it is not relayform's.
+func Collect(project Project, env Env, dryRun bool) (orphans, left []string, err error) {
 	c := &compile{project: project, env: env}
 	if !dryRun {
 		if err := c.holdNow(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		defer c.hold.release()
 	}
 	plan, l, err := c.load()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(l.Certificates) == 0 {
-		return nil, fmt.Errorf("%s: says of no certificate, so that every key would seem to be needed by nothing; take it from git again, or compile first", project.Lock)
+		return nil, nil, fmt.Errorf("%s: says of no certificate, so that every key would seem to be needed by nothing; take it from git again, or compile first", project.Lock)
 	}
 	store, err := c.openStore(plan)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	orphans, err := store.Orphans(l)
-	if err != nil || dryRun {
-		return orphans, err
+	if orphans, left, err = store.Orphans(l); err == nil && !dryRun {
+		err = store.RemoveOrphans(orphans)
 	}
-	return orphans, store.RemoveOrphans(orphans)
+	return orphans, append(left, store.Foreign()...), err
 }

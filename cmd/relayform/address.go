@@ -85,7 +85,7 @@ there yet.`,
 				return nil
 			}
 			next := "next: relayform compile " + shell.Path(project.Topology) + project.Flags()
-			changed, err := compiler.SetRelayAddress(project, address.HostPort)
+			changed, err := compiler.SetRelayAddress(project, environment(), address.HostPort)
 			switch {
 			case err != nil:
 				return err

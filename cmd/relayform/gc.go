@@ -15,14 +15,16 @@ func newGC() *cobra.Command {
 		Use:   "gc [FILE]",
 		Short: "Remove private keys that no certificate needs any more",
 		Long: `Gc removes keys and tokens that the lockfile has no use for, and prints their paths. What a rotation
-has set aside stays. An older lockfile, taken from git again, would miss what is removed.`,
+has set aside stays, and so does every file that relayform did not write: gc names those. An older
+lockfile, taken from git again, would miss what is removed.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			project := at.project(args)
-			removed, err := compiler.Collect(project, environment(), dryRun)
+			removed, left, err := compiler.Collect(project, environment(), dryRun)
 			for _, name := range removed {
 				say(c.OutOrStdout(), "%s", filepath.Join(project.Keys, filepath.FromSlash(name)))
 			}
+			leftAlone(c.ErrOrStderr(), project.Keys, left)
 			return err
 		},
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/folder"
 	"relayform/compiler/scaffold"
 	"relayform/compiler/shell"
 	"relayform/schema"
@@ -99,13 +100,13 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 		return err
 	}
 	wrote := path
-	switch err := writeNew(filepath.Join(dir, schemaFile), []byte(schema.JSONSchema())); {
+	switch err := folder.CreateFile(nil, filepath.Join(dir, schemaFile), []byte(schema.JSONSchema())); {
 	case err == nil:
 		wrote += " and " + filepath.Join(dir, schemaFile)
 	case !errors.Is(err, fs.ErrExist):
 		return err
 	}
-	if err := writeNew(path, text); err != nil {
+	if err := folder.CreateFile(nil, path, text); err != nil {
 		return err
 	}
 	w := c.ErrOrStderr()
@@ -128,16 +129,6 @@ func vetAnswers(project compiler.Project, text []byte) error {
 		told[i].Pos, told[i].Text = diag.Pos{File: "init"}, ""
 	}
 	return told.Err()
-}
-
-// writeNew writes a file that must not be there yet.
-func writeNew(path string, data []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	return errors.Join(err, file.Close())
 }
 
 func nameOfFolder(dir string) (string, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,8 +12,9 @@ import (
 	"relayform/compiler/shell"
 )
 
-// renewNamed is the number of clusters up to which each has its own commands in a summary.
-const renewNamed = 5
+// renewNamed is the number of clusters up to which each has its own commands in a summary, and leftNamed
+// that of files that are left alone and named.
+const renewNamed, leftNamed = 5, 20
 
 func newRenew() *cobra.Command {
 	var at files
@@ -106,6 +108,18 @@ func committed(project compiler.Project, r *compiler.Result) []string {
 	return paths
 }
 
+// leftAlone names files in a folder of relayform's that somebody else put there.
+func leftAlone(w io.Writer, folder string, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	more := ""
+	if n := len(names) - leftNamed; n > 0 {
+		names, more = names[:leftNamed], fmt.Sprintf(" and %d more", n)
+	}
+	say(w, "warning: %s: not written by relayform, and left alone: %s%s", folder, strings.Join(names, ", "), more)
+}
+
 // warn says what a run found amiss with the private files.
 func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
 	if r.Locked {
@@ -114,6 +128,7 @@ func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
 	for _, loose := range r.Loose {
 		say(w, "warning: %s", loose)
 	}
+	leftAlone(w, project.Keys, r.Foreign)
 	if len(r.Missing) > 0 {
 		say(w, "kubectl will need private files that are not here; restore them before you apply:")
 		for _, missing := range r.Missing {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -15,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/folder"
 	"relayform/compiler/pki"
 	"relayform/schema/diag"
 )
@@ -106,6 +106,9 @@ func (f *files) registerIdentity(c *cobra.Command) {
 	_ = c.MarkFlagFilename("identity")
 }
 
+// maxIdentities is the size, in bytes, of a file of age identities.
+const maxIdentities = 1 << 20
+
 // environment is the outside world, with the identities that were given.
 func (f *files) environment() (compiler.Env, error) {
 	env, given := environment(), f.identity
@@ -120,10 +123,13 @@ func (f *files) environment() (compiler.Env, error) {
 		return env, nil
 	}
 	var err error
-	env.Identities, err = os.ReadFile(given)
-	var pe *fs.PathError
-	if f.identity == "" && errors.As(err, &pe) { // without the path: it may be a secret, put there by mistake
-		err = fmt.Errorf("RELAYFORM_IDENTITY: %w; want a file of age identities", pe.Err)
+	env.Identities, err = folder.ReadFile(given, maxIdentities)
+	switch {
+	case err == nil:
+	case f.identity == "": // without the path: it may be a secret, put there by mistake
+		err = fmt.Errorf("RELAYFORM_IDENTITY: %w; want a file of age identities", folder.Cause(err))
+	default:
+		err = fmt.Errorf("%s: %w", given, folder.Cause(err))
 	}
 	return env, err
 }
@@ -161,11 +167,11 @@ func trackedByGit(path string) ([]string, error) {
 		}
 		dir = parent
 	}
-	absolute, err := filepath.Abs(path)
+	below, err := filepath.Rel(dir, path) // git knows no links in an absolute one
 	if err != nil {
 		return nil, err
 	}
-	out, err := exec.Command(git, "-C", dir, "ls-files", "-z", "--", absolute).Output()
+	out, err := exec.Command(git, "--literal-pathspecs", "-C", dir, "ls-files", "-z", "--", below).Output()
 	if err != nil {
 		return nil, nil // not a repository
 	}

@@ -17,7 +17,7 @@ func newUnlock() *cobra.Command {
 		Short: "Make what kubectl needs from an encrypted key store",
 		Long: `Unlock decrypts the private files of a topology whose secrets.local.encryptTo is set into the folder
 unlocked of its key store, which git ignores, so that kubectl apply -k works. With --remove it takes
-them away again.`,
+away what it has made there, and nothing else.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := at.environment()
@@ -25,7 +25,8 @@ them away again.`,
 				return err
 			}
 			project := at.project(args)
-			plan, err := compiler.Unlock(project, env, remove)
+			plan, left, err := compiler.Unlock(project, env, remove)
+			leftAlone(c.ErrOrStderr(), filepath.Join(project.Keys, lock.UnlockedFolder), left)
 			if err != nil || remove {
 				return err
 			}

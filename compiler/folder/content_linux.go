@@ -96,7 +96,10 @@ func (c *Content) file(parent int, path, name string) error {
 		return &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer unix.Close(fd)
-	for {
+	for start := len(c.scratch); ; {
+		if size := int64(len(c.scratch) - start); size > maxFile {
+			return &fs.PathError{Op: "read", Path: path, Err: &SizeError{size, maxFile}}
+		}
 		if len(c.scratch) == cap(c.scratch) {
 			c.scratch = slices.Grow(c.scratch, max(4096, len(c.scratch)))
 		}

@@ -4,7 +4,6 @@ package folder
 
 import (
 	"io/fs"
-	"os"
 	"path/filepath"
 )
 
@@ -26,7 +25,7 @@ func (c *Content) entry(path, name string, e fs.DirEntry) error {
 			}
 		}
 	case e.Type().IsRegular():
-		data, err := os.ReadFile(path)
+		data, err := ReadOwn(path, maxFile)
 		if err != nil {
 			return err
 		}

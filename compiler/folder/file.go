@@ -1,53 +1,117 @@
 package folder
 
 import (
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
-// Temporary is where a file is written before it takes the place of the one at path. A run that is
-// cut short may leave it there.
-func Temporary(path string) string {
-	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".tmp")
+// mark stands in the name of a file beside the topology until it is whole, before what rand.Text gives.
+const mark = ".relayform-"
+
+// temporary is a name for a file that is to take the place of the one at path. No two are the same, so
+// that it is never a name that somebody else has taken, or foreseen.
+func temporary(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+mark+rand.Text()+".tmp")
 }
 
-// WriteFile puts a file in place as a whole, flushed to disk: readers see the old one or the new.
-func WriteFile(disk Disk, path string, data []byte) error {
-	tmp := Temporary(path)
+// isTemporary reports whether temporary gives a name for a file called base.
+func isTemporary(name, base string) bool {
+	name, ok := strings.CutPrefix(name, "."+base+mark)
+	name, ends := strings.CutSuffix(name, ".tmp")
+	return ok && ends && isRandom(name)
+}
+
+// isRandom reports whether rand.Text gives such a text: 26 characters of base32.
+func isRandom(text string) bool {
+	return len(text) == 26 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
+
+// CreateFile makes a file, flushed to disk, that must not be there yet, not even as a symbolic link. What
+// cannot be written as a whole is taken away again.
+func CreateFile(disk Disk, path string, data []byte) error { return create(disk, path, data, nil) }
+
+// create gives the file the mode of another one; nil for none.
+func create(disk Disk, path string, data []byte, like fs.FileInfo) error {
 	var file *os.File
-	err := disk.Do("create", tmp, func() (err error) {
-		file, err = os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	err := disk.Do("create", path, func() (err error) {
+		file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		return err
 	})
 	if err != nil {
+		if file != nil { // it was made, and reported as failed
+			return errors.Join(err, file.Close(), os.Remove(path))
+		}
 		return err
 	}
-	err = disk.Do("write", tmp, func() error {
+	err = disk.Do("write", path, func() error {
 		_, err := file.Write(data)
 		return err
 	})
+	if info, _ := file.Stat(); err == nil && like != nil && info != nil && info.Mode().Perm() != like.Mode().Perm() {
+		err = disk.Do("chmod", path, func() error { return file.Chmod(like.Mode().Perm()) })
+	}
 	if err == nil {
-		err = disk.Do("sync", tmp, file.Sync)
+		err = disk.Do("sync", path, file.Sync)
 	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = disk.Do("rename", path, func() error { return os.Rename(tmp, path) })
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
 	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp))
+	return nil
+}
+
+// WriteFile puts a file in place as a whole, flushed to disk, with the mode of the one that was there:
+// readers see the old one or the new. It follows no symbolic link.
+func WriteFile(disk Disk, path string, data []byte) error {
+	old, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		old = nil
+	case err != nil:
+		return err
+	case !old.Mode().IsRegular():
+		return fmt.Errorf("%s: %w", path, regular(old.Mode()))
+	}
+	tmp := temporary(path)
+	if err := create(disk, tmp, data, old); err != nil {
+		return err
+	}
+	if err := disk.Do("rename", path, func() error { return os.Rename(tmp, path) }); err != nil {
+		if gone := os.Remove(tmp); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+		return err
 	}
 	return disk.Do("sync", filepath.Dir(path), func() error { return SyncDir(filepath.Dir(path)) })
 }
 
-// Tidy removes what a WriteFile that was cut short left behind.
-func Tidy(disk Disk, path string) error {
-	tmp := Temporary(path)
-	if _, err := os.Lstat(tmp); errors.Is(err, fs.ErrNotExist) {
+// Tidy removes what WriteFiles of the paths that were cut short left behind. The paths are in one folder.
+func Tidy(disk Disk, paths ...string) error {
+	dir := filepath.Dir(paths[0])
+	entries, err := list(dir)
+	if errors.Is(err, fs.ErrPermission) { // nor could anything have been left there
 		return nil
 	}
-	return disk.Do("remove", tmp, func() error { return os.Remove(tmp) })
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		for _, path := range paths {
+			if !e.Type().IsRegular() || !isTemporary(e.Name(), filepath.Base(path)) {
+				continue
+			}
+			tmp := filepath.Join(dir, e.Name())
+			if err := disk.Do("remove", tmp, func() error { return os.Remove(tmp) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // SyncDir flushes a folder's entries to disk: a rename counts after a loss of power only then.

@@ -1,10 +1,10 @@
 // Package folder guards the directories that relayform owns: it writes into none that it did not
-// make, follows no symbolic link out of them, and replaces files as a whole.
+// make, follows no symbolic link out of them, removes nothing that it did not put there, and replaces
+// files as a whole, those beside the topology, too.
 package folder
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,15 +52,20 @@ func (d Disk) Do(op, path string, change func() error) error {
 	if err == nil {
 		return nil
 	}
+	return fmt.Errorf("%s: %s: %w", path, op, Cause(err))
+}
+
+// Cause is what went wrong with a file, without its name, which is relative to a folder or not there any more.
+func Cause(err error) error {
 	var at *fs.PathError
 	var link *os.LinkError
-	switch { // what they name is relative to a folder, or not there any more
+	switch {
 	case errors.As(err, &at):
-		err = at.Err
+		return at.Err
 	case errors.As(err, &link):
-		err = link.Err
+		return link.Err
 	}
-	return fmt.Errorf("%s: %s: %w", path, op, err)
+	return err
 }
 
 // Folder is a directory of relayform's.
@@ -68,12 +73,13 @@ type Folder struct {
 	Path string
 	Disk Disk
 	// Ahead is what was read already; nil for nothing.
-	Ahead  *Ahead
-	kind   Kind
-	mark   string
-	root   *os.Root
-	staged map[string][]File // the folders that Stage put together
-	fresh  bool              // Stage made the folder itself, and nothing in it counts yet
+	Ahead   *Ahead
+	kind    Kind
+	mark    string
+	root    *os.Root
+	scratch string            // this run's own place in the staging folder; empty until it is made
+	staged  map[string][]File // the folders that Stage put together
+	fresh   bool              // Stage made the folder itself, and nothing in it counts yet
 }
 
 // Open checks that the directory at dir is one of relayform's for the topology, and opens it. It
@@ -100,7 +106,7 @@ func Open(dir string, kind Kind, topology string) (*Folder, error) {
 }
 
 func (f *Folder) checkMarker(topology string) error {
-	have, err := f.root.ReadFile(Marker)
+	have, err := f.Read(Marker)
 	if errors.Is(err, fs.ErrNotExist) {
 		entries, err := fs.ReadDir(f.root.FS(), ".")
 		if err != nil {
@@ -108,15 +114,19 @@ func (f *Folder) checkMarker(topology string) error {
 		}
 		// A folder whose making was cut short has what its marker was to be renamed from.
 		entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == Staging })
+		names := f.Foreign()
 		if len(entries) > 0 {
-			return fmt.Errorf("%s: holds %s but no %s, so relayform did not make it and leaves it alone; choose another folder with %s", f.Path, entries[0].Name(), Marker, f.kind.Flag)
+			names = []string{entries[0].Name()}
+		}
+		if len(names) > 0 {
+			return fmt.Errorf("%s: holds %s but no %s, so relayform did not make it and leaves it alone; choose another folder with %s", f.Path, names[0], Marker, f.kind.Flag)
 		}
 		f.root.Close()
 		f.root = nil
 		return nil
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", filepath.Join(f.Path, Marker), Cause(err))
 	}
 	text := strings.TrimSuffix(string(have), unfinished)
 	if text == f.mark {
@@ -185,12 +195,15 @@ func (f *Folder) Unfinished() bool {
 	return err == nil && bytes.HasSuffix(b, []byte(unfinished))
 }
 
+// maxFile is the size, in bytes, of a file that is read; relayform writes none as large.
+const maxFile = 256 << 20
+
 // Read is a file's content. The name is slash-separated and below the folder.
 func (f *Folder) Read(name string) ([]byte, error) {
 	if f.root == nil {
 		return nil, &fs.PathError{Op: "open", Path: filepath.Join(f.Path, name), Err: fs.ErrNotExist}
 	}
-	return f.root.ReadFile(filepath.FromSlash(name))
+	return ReadBelow(f.root, filepath.FromSlash(name), maxFile)
 }
 
 // Same reports whether the file has that content already.
@@ -202,10 +215,10 @@ func (f *Folder) Same(name string, data []byte) bool {
 // Write replaces a file as a whole: readers see the old content or the new. What a run that is cut
 // short leaves behind lies in the staging folder, which Sweep removes.
 func (f *Folder) Write(name string, data []byte) error {
-	if err := f.Mkdir(Staging); err != nil {
+	if err := f.makeStaging(); err != nil {
 		return err
 	}
-	tmp := path.Join(Staging, "tmp-"+rand.Text())
+	tmp := path.Join(Staging, newScratch())
 	if err := f.create(tmp, data); err != nil {
 		return err
 	}

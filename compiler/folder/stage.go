@@ -16,7 +16,7 @@ func (f *Folder) Stage(folders [][]File) error {
 	if f.fresh = true; err != nil {
 		return err
 	}
-	if err := f.clearStaging(); err != nil {
+	if err := f.makeScratch(); err != nil {
 		return err
 	}
 	f.staged = make(map[string][]File, len(folders))
@@ -33,7 +33,7 @@ func (f *Folder) Discard() error {
 		return nil
 	}
 	f.fresh, f.staged = false, nil
-	if err := errors.Join(f.Remove(Staging), f.Remove(Marker)); err != nil {
+	if err := errors.Join(f.Sweep(), f.Remove(Marker)); err != nil {
 		return err
 	}
 	return f.Disk.Do("remove", f.Path, func() error { return os.Remove(f.Path) })

@@ -14,10 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Staging is where folders below are put together before they take the place of the old ones. It is
-// there only while a folder is written, or where a run was cut short.
-const Staging = ".relayform.tmp"
-
 // File is a file of a folder: its slash-separated name and its content.
 type File struct {
 	Name string
@@ -29,10 +25,10 @@ type File struct {
 // the new one.
 func (f *Folder) Replace(folders [][]File) error {
 	if len(folders) == 0 {
-		return f.Remove(Staging)
+		return f.Sweep()
 	}
 	if f.staged == nil {
-		if err := f.clearStaging(); err != nil {
+		if err := f.makeScratch(); err != nil {
 			return err
 		}
 	}
@@ -41,7 +37,7 @@ func (f *Folder) Replace(folders [][]File) error {
 		staged := f.staged[name]
 		if !slices.EqualFunc(staged, files, same) {
 			if staged != nil {
-				if err := f.Remove(path.Join(Staging, name)); err != nil {
+				if err := f.Remove(path.Join(f.scratch, name)); err != nil {
 					return err
 				}
 			}
@@ -49,13 +45,13 @@ func (f *Folder) Replace(folders [][]File) error {
 				return err
 			}
 		}
-		return f.change("exchange", name, func() error { return f.exchange(path.Join(Staging, name), name) })
+		return f.change("exchange", name, func() error { return f.exchange(path.Join(f.scratch, name), name) })
 	})
 	if err != nil {
 		return err
 	}
 	f.staged = nil
-	return f.Remove(Staging)
+	return f.Sweep()
 }
 
 // top is the name of the folder that the files make.
@@ -66,13 +62,6 @@ func top(files []File) string {
 
 func same(a, b File) bool { return a.Name == b.Name && bytes.Equal(a.Data, b.Data) }
 
-func (f *Folder) clearStaging() error {
-	if err := f.Remove(Staging); err != nil {
-		return err
-	}
-	return f.change("create", Staging, func() error { return f.root.Mkdir(Staging, f.kind.DirMode) })
-}
-
 func sideBySide(folders [][]File, do func([]File) error) error {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -82,9 +71,9 @@ func sideBySide(folders [][]File, do func([]File) error) error {
 	return group.Wait()
 }
 
-// stage puts one folder together. Staging was made anew, so no link leads out of it.
+// stage puts one folder together. The scratch folder is this run's own, so no link leads out of it.
 func (f *Folder) stage(files []File) error {
-	staging := filepath.Join(f.Path, Staging)
+	staging := filepath.Join(f.Path, filepath.FromSlash(f.scratch))
 	made := ""
 	for _, file := range files {
 		if dir := path.Dir(file.Name); dir != made {
@@ -144,6 +133,15 @@ func (f *Folder) Remove(name string) error {
 	return f.change("remove", name, func() error { return f.root.RemoveAll(filepath.FromSlash(name)) })
 }
 
+// RemoveEmpty removes a folder that holds nothing. A missing one is no error, and one that holds
+// something stays.
+func (f *Folder) RemoveEmpty(name string) error {
+	if entries, err := fs.ReadDir(f.FS(), name); err != nil || len(entries) > 0 {
+		return nil
+	}
+	return f.change("remove", name, func() error { return f.root.Remove(filepath.FromSlash(name)) })
+}
+
 // swapInTwo is swap where the system has no exchange: between its two renames b is missing, so that
 // a reader finds nothing rather than half.
 func (f *Folder) swapInTwo(a, b string) error {
@@ -159,6 +157,3 @@ func (f *Folder) swapInTwo(a, b string) error {
 	}
 	return f.root.Rename(aside, a)
 }
-
-// Sweep removes what a run that was cut short left behind.
-func (f *Folder) Sweep() error { return f.Remove(Staging) }

@@ -54,7 +54,7 @@ func (s *Store) Prepare() error {
 	if err := s.folder.Create(); err != nil {
 		return err
 	}
-	return s.put(ignoreFile, s.ignored())
+	return s.ignore()
 }
 
 func (s *Store) put(name string, data []byte) error {
@@ -171,7 +171,7 @@ func (s *Store) Missing(l *Lock) []string {
 	return missing
 }
 
-// Withhold removes the components that differ from those given.
+// Withhold removes the components that differ from those given; those of somebody else it leaves.
 func (s *Store) Withhold(files []folder.File) error {
 	at, err := s.components()
 	if err != nil {
@@ -181,7 +181,7 @@ func (s *Store) Withhold(files []folder.File) error {
 		if at.Same(f.Name, f.Data) {
 			continue
 		}
-		if err := at.Remove(f.Name); err != nil {
+		if err := removeComponent(at, f.Name); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package overlay
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -69,7 +68,7 @@ func (w *Workspace) AddDisk(dir string) error {
 		if size += info.Size(); size > maxComponent {
 			return fmt.Errorf("%s: more than 16 MiB", dir)
 		}
-		data, err := os.ReadFile(path)
+		data, err := folder.ReadOwn(path, maxComponent)
 		if err != nil {
 			return err
 		}

@@ -18,13 +18,11 @@ const (
 	RemoteComponent     = lock.TokenFolder
 )
 
-const comment = "Written by relayform: the private half of the Secrets. Never commit it."
-
 // Local is the components of a local key store: the management cluster's adds a private key to the
 // Secrets of its overlay, and the token; the remotes' adds the token alone.
 func Local(l *lock.Lock, namespace string) []folder.File {
 	management := manifest.Kustomization{
-		Comment:    comment,
+		Comment:    lock.ComponentComment,
 		Component:  true,
 		Components: []string{RemoteComponent},
 	}
@@ -38,7 +36,7 @@ func Local(l *lock.Lock, namespace string) []folder.File {
 		})
 	}
 	remote := manifest.Kustomization{
-		Comment:   comment,
+		Comment:   lock.ComponentComment,
 		Component: true,
 		Secrets: []manifest.SecretGenerator{{
 			Name: product.TokenSecret, Namespace: namespace,

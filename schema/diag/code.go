@@ -31,4 +31,5 @@ const (
 	RotationPhase   Code = "rotation-phase"
 	NotRenewable    Code = "not-renewable"
 	LimitExceeded   Code = "limit-exceeded"
+	KeysExposed     Code = "keys-exposed"
 )

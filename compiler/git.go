@@ -1,0 +1,69 @@
+package compiler
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"relayform/compiler/lock"
+	"relayform/compiler/shell"
+	"relayform/schema/diag"
+)
+
+// askGit begins to ask git which private files it tracks, beside everything else.
+func (c *compile) askGit() {
+	if c.env.Tracked == nil || c.options.Check {
+		return
+	}
+	c.tracked = sync.OnceValues(func() ([]string, error) {
+		names, err := c.env.Tracked(c.project.Keys)
+		return slices.DeleteFunc(names, func(name string) bool { return !lock.IsPrivate(name) }), err
+	})
+	go func() { _, _ = c.tracked() }()
+}
+
+// untracked refuses a key store of which git tracks what is private and not encrypted: what is written
+// there would be committed, too.
+func (c *compile) untracked() error {
+	if c.tracked == nil {
+		return nil
+	}
+	names, err := c.tracked()
+	if err == nil && len(names) > 0 {
+		err = errors.New(c.committed(names))
+	}
+	return err
+}
+
+func (c *compile) committed(names []string) string {
+	return fmt.Sprintf("%s: git tracks %s; private keys are never committed: run git rm -r --cached %s, or choose another folder with --keys", c.project.Keys, strings.Join(names, ", "), shell.Path(c.project.Keys))
+}
+
+// lookAtGit finds what could let git take private files, and what it has taken already.
+func (c *compile) lookAtGit(store *lock.Store) error {
+	if c.exposed = nil; store.Exposed() {
+		c.exposed = append(c.exposed, store.IgnoreFile()+": was changed or removed, so that git could have taken private keys; it is written again")
+	}
+	if c.tracked == nil || !store.Exists() {
+		return nil
+	}
+	names, err := c.tracked()
+	if len(names) > 0 {
+		c.exposed = append(c.exposed, c.committed(names)+"; then renew what they belong to: it may have been seen")
+	}
+	return err
+}
+
+// guarded refuses, where nothing may be written, a store of which git could take private files.
+func guarded(store *lock.Store) error {
+	if !store.Exposed() {
+		return nil
+	}
+	return diag.List{{
+		Pos: diag.Pos{File: store.IgnoreFile()}, Code: diag.KeysExposed,
+		Message: "not as relayform writes it, so that git could take private keys",
+		Hint:    "run relayform compile, which writes it again; git ls-files says whether a key was committed",
+	}}
+}

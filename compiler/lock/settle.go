@@ -1,0 +1,130 @@
+package lock
+
+import (
+	"bytes"
+	"io/fs"
+	"strings"
+
+	"relayform/compiler/seal"
+)
+
+// Settle brings every private file to the form that the ring wants, one after the other, so that a
+// run that is cut short is finished by the next: sealed, sealed to other recipients, or plain. What
+// is not the store's own it leaves alone.
+func (s *Store) Settle() error {
+	if !s.folder.Exists() {
+		return nil
+	}
+	names, err := s.privateFiles()
+	if err != nil {
+		return err
+	}
+	if s.ring.Sealing() {
+		return s.settleSealed(names)
+	}
+	if !s.wasSealed(names) {
+		return s.ignore()
+	}
+	return s.settlePlain(names)
+}
+
+// wasSealed reports whether the store holds what a sealed one does. What git is told of it is changed
+// last on the way to plain, and first on the way back.
+func (s *Store) wasSealed(names []string) bool {
+	for _, name := range names {
+		if strings.HasSuffix(name, seal.Suffix) {
+			return true
+		}
+	}
+	text, ok := s.ignoring()
+	return ok && bytes.Equal(text, sealedIgnore)
+}
+
+func (s *Store) settleSealed(names []string) error {
+	to := s.recipients()
+	moved := !s.folder.Same(recipientsFile, to)
+	if err := s.ignore(); err != nil {
+		return err
+	}
+	for _, name := range names {
+		plain, sealed := strings.CutSuffix(name, seal.Suffix)
+		if sealed && !moved || !sealed && !s.holds(name) {
+			continue
+		}
+		read := s.folder.Read
+		if sealed {
+			read = s.unsealed
+		}
+		text, err := read(name)
+		if err == nil {
+			err = s.putSealed(plain, text)
+		}
+		if err == nil && !sealed {
+			err = s.folder.Remove(name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, name := range componentFiles {
+		if err := removeComponent(s.folder, name); err != nil {
+			return err
+		}
+	}
+	return s.put(recipientsFile, to)
+}
+
+func (s *Store) settlePlain(names []string) error {
+	if s.Exposed() {
+		if err := s.ignore(); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		plain, sealed := strings.CutSuffix(name, seal.Suffix)
+		if !sealed {
+			continue
+		}
+		if _, err := fs.Lstat(s.folder.FS(), plain); err == nil && !s.holds(plain) {
+			return inTheWay(s.folder, plain)
+		}
+		text, err := s.unsealed(name)
+		if err == nil {
+			err = s.put(plain, text)
+		}
+		if err == nil {
+			err = s.folder.Remove(name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if text, err := s.folder.Read(recipientsFile); err == nil && isRecipients(text) {
+		if err := s.folder.Remove(recipientsFile); err != nil {
+			return err
+		}
+	}
+	if _, err := s.unlocked(); err == nil { // else it is somebody else's
+		if _, err := s.Lock(); err != nil {
+			return err
+		}
+	}
+	return s.ignore()
+}
+
+// recipients is what the file of that name holds.
+func (s *Store) recipients() []byte { return []byte(strings.Join(s.ring.Recipients, "\n") + "\n") }
+
+// isRecipients reports whether a text is what a store writes down as its recipients, and nothing else.
+func isRecipients(text []byte) bool {
+	lines := strings.Split(string(text), "\n")
+	if len(lines) < 2 || lines[len(lines)-1] != "" {
+		return false
+	}
+	for _, line := range lines[:len(lines)-1] {
+		if strings.TrimSpace(line) != line || strings.HasPrefix(line, "#") || seal.Check(line) != nil {
+			return false
+		}
+	}
+	return true
+}
