@@ -40,16 +40,16 @@ func Hold(path, note string) (release func(), err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: something has to change, and this file, which keeps others from writing at the same time, cannot be made: %w", held, folder.Cause(err))
 		}
+		if f != nil && !same(f, held) { // its last holder removed the file before this lock was had
+			_ = f.Close()
+			f = nil
+		}
 		if f == nil {
 			if tries++; tries < grace {
 				time.Sleep(pause)
 				continue
 			}
 			return nil, fmt.Errorf("%s: held by %s; wait until it has ended", path, holder(held))
-		}
-		if !same(f, held) { // its last holder removed the file before this lock was had
-			_ = f.Close()
-			continue
 		}
 		if err := sign(f, held, note); err != nil {
 			return nil, errors.Join(err, f.Close())
@@ -134,11 +134,11 @@ func holder(held string) string {
 // holder wrote.
 func Sweep(path string) {
 	held := path + heldSuffix
-	if _, err := os.Lstat(held); err != nil || mine(held) != nil {
+	if mine(held) != nil {
 		return
 	}
 	f := flock.New(held, flock.SetFlag(os.O_RDONLY|syscall.O_NONBLOCK)) // makes none
-	if ok, err := f.TryLock(); ok && err == nil && same(f, held) && mine(held) == nil {
+	if ok, err := f.TryLock(); ok && err == nil && same(f, held) {
 		_ = os.Remove(held)
 	}
 	_ = f.Close()
