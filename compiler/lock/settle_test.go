@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +32,9 @@ func ringOf(t *testing.T) seal.Ring {
 var theirs = []string{"license.key", "notes.age", "remote/license.token", "remote/notes", folder.Staging + "/notes",
 	strings.Repeat("0", 64) + ".pem", strings.Repeat("0", 63) + ".key", strings.Repeat("G", 64) + ".key", "unlocked/notes", "unlocked/license.key",
 	"unlocked/remote/notes", "remote/" + strings.Repeat("0", 64) + ".key", strings.Repeat("0", 64) + ".token"}
+
+// misnamed has the name of a key, and is none.
+var misnamed = strings.Repeat("0", 64) + ".key"
 
 // TestSettlingLosesNothing takes a store from plain to sealed, to other recipients, and back to plain.
 // Each change fails in turn, as on a disk that stays full; the next run finishes, with every key and
@@ -88,7 +92,7 @@ func storeWith(t *testing.T, ring seal.Ring, key crypto.Signer, token []byte) *S
 	if ring.Sealing() {
 		err = errors.Join(err, s.Unlock([]string{TokenFile(tokenDigest(token))}, nil))
 	}
-	for _, name := range theirs {
+	for _, name := range append(slices.Clone(theirs), misnamed) {
 		at := filepath.Join(s.Path(), filepath.FromSlash(name))
 		err = errors.Join(err, os.MkdirAll(filepath.Dir(at), 0o700), os.WriteFile(at, []byte("precious"), 0o600))
 	}
@@ -133,6 +137,9 @@ func settled(t *testing.T, name string, s *Store, key crypto.Signer, token strin
 	}
 	if s.Exposed() || !s.folder.Same(ignoreFile, s.ignored()) {
 		t.Errorf("%s: git is told something else", name)
+	}
+	if text, err := s.folder.Read(misnamed); err != nil || string(text) != "precious" {
+		t.Errorf("%s: %s is lost: %v", name, misnamed, err)
 	}
 	foreign := strings.Join(s.Foreign(), " ") + " "
 	for _, mine := range theirs {
