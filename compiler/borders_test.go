@@ -27,8 +27,9 @@ var foreign = map[string][]string{
 
 // inner are packages that others of relayform's may not import, with what they may.
 var inner = map[string][]string{
-	"relayform/schema/diag":        {},
-	"relayform/schema/source":      {"relayform/schema/diag"},
+	"relayform/schema/secrecy":     {},
+	"relayform/schema/diag":        {"relayform/schema/secrecy"},
+	"relayform/schema/source":      {"relayform/schema/diag", "relayform/schema/secrecy"},
 	"relayform/schema":             {"relayform/schema/diag", "relayform/schema/source"},
 	"relayform/compiler/product":   {},
 	"relayform/compiler/pki":       {},

@@ -1,0 +1,106 @@
+package secrecy
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+)
+
+var (
+	// identity is that of age, or of one of its plugins, in Bech32: what looks like one in capitals, or has
+	// the 1 behind its prefix. age-plugin-yubikey is a program.
+	identity = regexp.MustCompile(`AGE-SECRET-KEY-[0-9A-Z-]*[0-9A-Z]{6}[0-9A-Za-z-]*|(?i:AGE-(?:SECRET-KEY-(?:[0-9A-Z]+-)?|PLUGIN-[0-9A-Z-]*-)1[0-9A-Z]{6,})`)
+	dashed   = []byte("-")
+)
+
+// words are the identities and tokens among a run's pieces.
+func (f *finder) words(text []byte, r *run) []Place {
+	var places []Place
+	for i, p := range r.pieces {
+		end := len(r.digits)
+		if i+1 < len(r.pieces) {
+			end = r.pieces[i+1].digits
+		}
+		word := text[p.text : p.text+end-p.digits]
+		if len(word) < minWord {
+			continue
+		}
+		if bytes.Contains(word, dashed) {
+			for _, at := range identity.FindAllIndex(word, -1) {
+				places = append(places, Place{Kind: Identity, Start: p.text + at[0], End: p.text + at[1], Held: word[at[0]:at[1]]})
+			}
+		}
+		if f.isToken(word) {
+			places = append(places, Place{Kind: Token, Start: p.text, End: p.text + len(word), Held: word})
+		}
+	}
+	return places
+}
+
+func (f *finder) isToken(word []byte) bool {
+	return len(f.tokens) > 0 && len(word) <= maxToken && f.tokens[sha256.Sum256(word)]
+}
+
+// A token that relayform made has tokenDigits of hexadecimal; any has at most maxToken bytes.
+const tokenDigits, maxToken = 64, 4096
+
+// whole is a text that is a token and nothing else, or the number that a token spells out.
+func (f *finder) whole(text []byte) []Place {
+	if len(f.tokens) == 0 || len(text) > maxToken {
+		return nil
+	}
+	spelled := make([]byte, hex.EncodedLen(len(text)))
+	hex.Encode(spelled, text)
+	if f.isToken(text) || f.isToken(bytes.TrimSpace(text)) || f.isToken(spelled) {
+		return []Place{{Kind: Token, Start: 0, End: len(text), Held: text}}
+	}
+	return nil
+}
+
+// tokensIn are the tokens in a stretch of hexadecimal, whatever stands around them.
+func (f *finder) tokensIn(r *run, start, end int) []Place {
+	if len(f.tokens) == 0 {
+		return nil
+	}
+	var places []Place
+	lower := bytes.ToLower(r.digits[start:end])
+	for i := 0; i+tokenDigits <= len(lower) && f.windows < maxWindows; i++ {
+		if f.windows++; f.isToken(lower[i : i+tokenDigits]) {
+			places = append(places, r.place(Place{Kind: Token, Held: lower[i : i+tokenDigits]}, start+i, start+i+tokenDigits))
+		}
+	}
+	return places
+}
+
+var (
+	// The private members of a JSON Web Key (RFC 7518 6.2.2, 6.3.2 and 6.4), in JSON or YAML.
+	member = regexp.MustCompile(`(?:["'](?:d|k|p|q|dp|dq|qi)\\*["']|\b[dk])\s*:\s*\\*["']?[0-9A-Za-z_-]{20,}`)
+	// A number of a private key as OpenSSL prints it.
+	number = regexp.MustCompile(`^(?:privateExponent|priv):(?:\\+[nrt]|[\s#>"',])*(?:[0-9a-fA-F]{2}:(?:\\+[nrt]|[\s#>"',])*){8,}[0-9a-fA-F]{0,2}`)
+)
+
+// maxWebKey is how far a member may stand from the type of its key, in bytes.
+const maxWebKey = 16 << 10
+
+// webKeys are private keys whose numbers are written out.
+func webKeys(text []byte) []Place {
+	var places []Place
+	for at := 0; ; {
+		i := bytes.Index(text[at:], []byte("kty"))
+		if i < 0 {
+			break
+		}
+		low, high := max(0, at+i-maxWebKey), min(len(text), at+i+maxWebKey)
+		for _, m := range member.FindAllIndex(text[low:high], -1) {
+			places = append(places, Place{Kind: Key, Start: low + m[0], End: low + m[1]})
+		}
+		at = high
+	}
+	each(text, []byte("priv"), func(at int) {
+		if m := number.Find(text[at:min(len(text), at+maxBlock)]); m != nil {
+			places = append(places, Place{Kind: Key, Start: at, End: at + len(m)})
+		}
+	})
+	return places
+}
