@@ -33,6 +33,7 @@ func (l List) WriteStyled(w io.Writer, s Style) error {
 }
 
 func (d Diagnostic) text(s Style) string {
+	d = d.masked()
 	var b strings.Builder
 	where := d.Pos.String() + ":"
 	fmt.Fprintf(&b, "%s%s%s%s %s[%s]%s\n", s.place, where, s.end, strings.TrimPrefix(d.Error(), where), s.aside, d.Code, s.end)

@@ -90,9 +90,9 @@ func markerAt(text []byte, from, at int) (marker, bool) {
 
 var (
 	// bodyLine is a line of a key: base64 between what indents, quotes, escapes or lists it; or a header of PEM.
-	bodyLine = regexp.MustCompile(`^[\s"'\\,#>|+*-]*(?:[0-9A-Za-z+/=]+(?:\\+[nr]|[\s"'\\,])*)*$|^[\s"'#>|+*-]*(?:Proc-Type|DEK-Info|Comment|Version|Subject|x-[a-z]+): ?\S`)
+	bodyLine = regexp.MustCompile(`^[\s"'\\,#>|+*-]*(?:[0-9A-Za-z+/=[:^ascii:]]+(?:\\+[nr]|[\s"'\\,])*)*$|^[\s"'#>|+*-]*(?:Proc-Type|DEK-Info|Comment|Version|Subject|x-[a-z]+): ?\S`)
 	// restOfLine is what of a key stands on the line of its marker.
-	restOfLine = regexp.MustCompile(`^(?:[0-9A-Za-z+/=]|\\+[nrt]?|[ \t",])*`)
+	restOfLine = regexp.MustCompile(`^(?:[0-9A-Za-z+/=[:^ascii:]]|\\+[nrt]?|[ \t",])*`)
 )
 
 // bodyBehind is where a key ends that nothing ends.

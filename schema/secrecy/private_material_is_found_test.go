@@ -196,6 +196,10 @@ var garments = []struct {
 	{"base64 with CRLF", func(b []byte) string {
 		return strings.ReplaceAll(wrap(base64.StdEncoding.EncodeToString(b), 64), "\n", "\r\n")
 	}, true},
+	{"with a sign that cannot be seen", func(b []byte) string {
+		at := len(b) / 2
+		return string(b[:at]) + "\u200b" + string(b[at:])
+	}, false},
 	{"base64 behind a word", func(b []byte) string { return "see/secret/" + base64.StdEncoding.EncodeToString(b) }, true},
 	{"base64 of base64", func(b []byte) string {
 		return base64.StdEncoding.EncodeToString([]byte(wrap(base64.StdEncoding.EncodeToString(b), 76)))

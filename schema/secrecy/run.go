@@ -18,7 +18,7 @@ const (
 const (
 	other  = iota
 	letter // a digit of base64, or of its form for URLs
-	soft   // may stand where an encoded text is wrapped, quoted or listed
+	soft   // may stand where an encoded text is wrapped, quoted or listed, or cannot be seen
 )
 
 var class = func() (c [256]byte) {
@@ -26,7 +26,7 @@ var class = func() (c [256]byte) {
 		switch {
 		case b >= '0' && b <= '9', b >= 'A' && b <= 'Z', b >= 'a' && b <= 'z', b == '+', b == '/', b == '-', b == '_':
 			c[b] = letter
-		case b == ' ', b == '\t', b == '\r', b == '\n', b == '"', b == '\'', b == ',', b == '#', b == '>', b == '|', b == '*', b == '\\':
+		case b == ' ', b == '\t', b == '\r', b == '\n', b == '"', b == '\'', b == ',', b == '#', b == '>', b == '|', b == '*', b == '\\', b >= 0x80:
 			c[b] = soft
 		}
 	}
@@ -53,6 +53,9 @@ func (r *run) at(digit int) int {
 	return r.pieces[i].text + digit - r.pieces[i].digits
 }
 
+// rule divides documents, and begins what is no base64.
+var rule = []byte("---")
+
 // runs finds what is private in the encoded parts of a text.
 func (f *finder) runs(text []byte, depth int) []Place {
 	var places []Place
@@ -68,15 +71,15 @@ func (f *finder) runs(text []byte, depth int) []Place {
 	}
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
+		case c == '-' && bytes.HasPrefix(text[i:], rule):
+			end()
+			for ; i < len(text) && text[i] == '-'; i++ {
+			}
 		case class[c] == letter:
 			start := i
-			for i++; i < len(text) && class[text[i]] == letter; i++ {
+			for i++; i < len(text) && class[text[i]] == letter && (text[i] != '-' || !bytes.HasPrefix(text[i:], rule)); i++ {
 			}
-			switch word := text[start:i]; {
-			case len(word) == 1 && (c == '-' || c == '+'): // of a list, or of a diff
-			case len(word) > 1 && len(bytes.Trim(word, "-")) == 0:
-				end()
-			default:
+			if word := text[start:i]; len(word) > 1 || c != '-' && c != '+' { // of a list, or of a diff
 				r.add(text, start, i)
 			}
 		case c == '\\':

@@ -5,37 +5,46 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"sort"
 )
 
-var (
-	// identity is that of age, or of one of its plugins, in Bech32: what looks like one in capitals, or has
-	// the 1 behind its prefix. age-plugin-yubikey is a program.
-	identity = regexp.MustCompile(`AGE-SECRET-KEY-[0-9A-Z-]*[0-9A-Z]{6}[0-9A-Za-z-]*|(?i:AGE-(?:SECRET-KEY-(?:[0-9A-Z]+-)?|PLUGIN-[0-9A-Z-]*-)1[0-9A-Z]{6,})`)
-	dashed   = []byte("-")
-)
+// identity is that of age, or of one of its plugins, in Bech32: what looks like one in capitals, or has
+// the 1 behind its prefix. age-plugin-yubikey is a program.
+var identity = regexp.MustCompile(`AGE-SECRET-KEY-[0-9A-Z-]*[0-9A-Z]{6}[0-9A-Za-z-]*|(?i:AGE-(?:SECRET-KEY-(?:[0-9A-Z]+-)?|PLUGIN-[0-9A-Z-]*-)1[0-9A-Z]{6,})`)
 
-// words are the identities and tokens among a run's pieces.
+// words are the identities and tokens in a run.
 func (f *finder) words(text []byte, r *run) []Place {
 	var places []Place
+	if bytes.Contains(r.digits, []byte("GE-")) || bytes.Contains(r.digits, []byte("ge-")) {
+		for _, at := range identity.FindAllIndex(r.digits, -1) {
+			if end := r.word(text, at[0]); identity.Match(r.digits[at[0]:end]) {
+				at[1] = end // what follows is another word
+			}
+			places = append(places, r.place(Place{Kind: Identity, Held: r.digits[at[0]:at[1]]}, at[0], at[1]))
+		}
+	}
 	for i, p := range r.pieces {
 		end := len(r.digits)
 		if i+1 < len(r.pieces) {
 			end = r.pieces[i+1].digits
 		}
-		word := text[p.text : p.text+end-p.digits]
-		if len(word) < minWord {
-			continue
-		}
-		if bytes.Contains(word, dashed) {
-			for _, at := range identity.FindAllIndex(word, -1) {
-				places = append(places, Place{Kind: Identity, Start: p.text + at[0], End: p.text + at[1], Held: word[at[0]:at[1]]})
-			}
-		}
-		if f.isToken(word) {
-			places = append(places, Place{Kind: Token, Start: p.text, End: p.text + len(word), Held: word})
+		if end-p.digits >= minWord && f.isToken(r.digits[p.digits:end]) {
+			places = append(places, r.place(Place{Kind: Token, Held: r.digits[p.digits:end]}, p.digits, end))
 		}
 	}
 	return places
+}
+
+// word is where the word ends that a digit stands in. A sign that cannot be seen does not end it.
+func (r *run) word(text []byte, digit int) int {
+	i := sort.Search(len(r.pieces), func(i int) bool { return r.pieces[i].digits > digit })
+	for ; i < len(r.pieces); i++ {
+		end := r.at(r.pieces[i].digits-1) + 1
+		if bytes.ContainsFunc(text[end:r.pieces[i].text], func(c rune) bool { return c < 0x80 }) {
+			return r.pieces[i].digits
+		}
+	}
+	return len(r.digits)
 }
 
 func (f *finder) isToken(word []byte) bool {
@@ -74,8 +83,9 @@ func (f *finder) tokensIn(r *run, start, end int) []Place {
 }
 
 var (
+	keyType = regexp.MustCompile(`^kty\\*["']?\s*:`)
 	// The private members of a JSON Web Key (RFC 7518 6.2.2, 6.3.2 and 6.4), in JSON or YAML.
-	member = regexp.MustCompile(`(?:["'](?:d|k|p|q|dp|dq|qi)\\*["']|\b[dk])\s*:\s*\\*["']?[0-9A-Za-z_-]{20,}`)
+	member = regexp.MustCompile(`(?:["'](?:d|k|p|q|dp|dq|qi)\\*["']|\b[dk])\s*:\s*\\*["']?[0-9A-Za-z_[:^ascii:]-]{20,}`)
 	// A number of a private key as OpenSSL prints it.
 	number = regexp.MustCompile(`^(?:privateExponent|priv):(?:\\+[nrt]|[\s#>"',])*(?:[0-9a-fA-F]{2}:(?:\\+[nrt]|[\s#>"',])*){8,}[0-9a-fA-F]{0,2}`)
 )
@@ -91,7 +101,11 @@ func webKeys(text []byte) []Place {
 		if i < 0 {
 			break
 		}
-		low, high := max(0, at+i-maxWebKey), min(len(text), at+i+maxWebKey)
+		if at += i; !keyType.Match(text[at:min(len(text), at+maxHead)]) {
+			at++
+			continue
+		}
+		low, high := max(0, at-maxWebKey), min(len(text), at+maxWebKey)
 		for _, m := range member.FindAllIndex(text[low:high], -1) {
 			places = append(places, Place{Kind: Key, Start: low + m[0], End: low + m[1]})
 		}
