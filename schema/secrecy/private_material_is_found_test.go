@@ -267,6 +267,33 @@ func TestPrivateMaterialIsFound(t *testing.T) {
 	}
 }
 
+// TestEachOfSeveralIsHidden puts one beside the other.
+func TestEachOfSeveralIsHidden(t *testing.T) {
+	for _, s := range append(texts(), binaries()...) {
+		for _, other := range []string{"PEM PRIVATE KEY", "SEC 1", "age", "token"} {
+			for _, o := range append(texts(), binaries()...) {
+				if o.name != other || mixed[s.name] {
+					continue
+				}
+				for _, between := range []string{", ", " ", "\n", "\n- ", ": "} {
+					for _, g := range garments[7:10] {
+						one, two := g.dress(s.text), g.dress(o.text)
+						if other == "age" || other == "token" {
+							two = string(o.text)
+						}
+						for _, text := range []string{one + between + two, two + between + one, two + between + two + between + one} {
+							hidden := Mask(text, digest(token))
+							if len(Find([]byte(hidden), digest(token))) > 0 || leaks(hidden, text) {
+								t.Errorf("%s and %s, %s, %q between: some is left in\n%.900s\nof\n%.900s", s.name, other, g.name, between, hidden, text)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // leaks reports whether the private half of a text is left: long words of it that honest text has not.
 func leaks(hidden, text string) bool {
 	for word := range strings.FieldsFuncSeq(hidden, func(r rune) bool { return strings.ContainsRune(" \n\r\t\"'{}:,\\|#", r) }) {

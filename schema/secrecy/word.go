@@ -8,20 +8,45 @@ import (
 	"sort"
 )
 
-// identity is that of age, or of one of its plugins, in Bech32: what looks like one in capitals, or has
-// the 1 behind its prefix. age-plugin-yubikey is a program.
-var identity = regexp.MustCompile(`AGE-SECRET-KEY-[0-9A-Z-]*[0-9A-Z]{6}[0-9A-Za-z-]*|(?i:AGE-(?:SECRET-KEY-(?:[0-9A-Z]+-)?|PLUGIN-[0-9A-Z-]*-)1[0-9A-Z]{6,})`)
+var (
+	// prefix begins an identity of age, or of one of its plugins, in Bech32.
+	prefix = regexp.MustCompile(`(?i)AGE-(?:SECRET-KEY|PLUGIN)-`)
+	// identity is what looks like one in capitals, or has the 1 behind its prefix. age-plugin-yubikey is a
+	// program.
+	identity = regexp.MustCompile(`^(?:AGE-SECRET-KEY-[0-9A-Z-]*[0-9A-Z]{6}[0-9A-Za-z-]*|(?i:AGE-(?:SECRET-KEY-(?:[0-9A-Z]+-)?|PLUGIN-[0-9A-Z-]*-)1[0-9A-Z]{6,}))`)
+)
+
+// maxIdentity is the length up to which an identity is read.
+const maxIdentity = 512
+
+// identities are those in a run. One that is not whole in its word may be divided over lines.
+func (r *run) identities(text []byte) []Place {
+	var places []Place
+	for at := 0; ; {
+		m := prefix.FindIndex(r.digits[at:])
+		if m == nil {
+			return places
+		}
+		start := at + m[0]
+		at += m[1]
+		limit := min(len(r.digits), start+maxIdentity)
+		end := r.word(text, start, limit)
+		if identity.Match(r.digits[start:min(end, limit)]) {
+			at = end
+		} else {
+			end = start + len(identity.Find(r.digits[start:limit]))
+		}
+		if end > start {
+			places = append(places, r.place(Place{Kind: Identity, Held: r.digits[start:end]}, start, end))
+		}
+	}
+}
 
 // words are the identities and tokens in a run.
 func (f *finder) words(text []byte, r *run) []Place {
 	var places []Place
 	if bytes.Contains(r.digits, []byte("GE-")) || bytes.Contains(r.digits, []byte("ge-")) {
-		for _, at := range identity.FindAllIndex(r.digits, -1) {
-			if end := r.word(text, at[0]); identity.Match(r.digits[at[0]:end]) {
-				at[1] = end // what follows is another word
-			}
-			places = append(places, r.place(Place{Kind: Identity, Held: r.digits[at[0]:at[1]]}, at[0], at[1]))
-		}
+		places = r.identities(text)
 	}
 	for i, p := range r.pieces {
 		end := len(r.digits)
@@ -35,21 +60,28 @@ func (f *finder) words(text []byte, r *run) []Place {
 	return places
 }
 
-// word is where the word ends that a digit stands in. A sign that cannot be seen does not end it.
-func (r *run) word(text []byte, digit int) int {
+// word is where the word ends that a digit stands in, looked for up to a limit. A sign that cannot be seen
+// does not end it.
+func (r *run) word(text []byte, digit, limit int) int {
 	i := sort.Search(len(r.pieces), func(i int) bool { return r.pieces[i].digits > digit })
-	for ; i < len(r.pieces); i++ {
+	for ; i < len(r.pieces) && r.pieces[i].digits < limit; i++ {
 		end := r.at(r.pieces[i].digits-1) + 1
 		if bytes.ContainsFunc(text[end:r.pieces[i].text], func(c rune) bool { return c < 0x80 }) {
 			return r.pieces[i].digits
 		}
 	}
+	if i < len(r.pieces) {
+		return r.pieces[i].digits
+	}
 	return len(r.digits)
 }
 
+// isToken reports whether a word is a token: a certificate, whose digest may be among those given, is no word.
 func (f *finder) isToken(word []byte) bool {
-	return len(f.tokens) > 0 && len(word) <= maxToken && f.tokens[sha256.Sum256(word)]
+	return len(f.tokens) > 0 && len(word) <= maxToken && !bytes.ContainsFunc(word, unprintable) && f.tokens[sha256.Sum256(word)]
 }
+
+func unprintable(r rune) bool { return r < ' ' || r > '~' }
 
 // A token that relayform made has tokenDigits of hexadecimal; any has at most maxToken bytes.
 const tokenDigits, maxToken = 64, 4096
