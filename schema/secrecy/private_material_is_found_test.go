@@ -269,9 +269,10 @@ func TestPrivateMaterialIsFound(t *testing.T) {
 
 // TestEachOfSeveralIsHidden puts one beside the other.
 func TestEachOfSeveralIsHidden(t *testing.T) {
-	for _, s := range append(texts(), binaries()...) {
+	all := append(texts(), binaries()...)
+	for _, s := range all {
 		for _, other := range []string{"PEM PRIVATE KEY", "SEC 1", "age", "token"} {
-			for _, o := range append(texts(), binaries()...) {
+			for _, o := range all {
 				if o.name != other || mixed[s.name] {
 					continue
 				}
