@@ -18,20 +18,19 @@ func (m Mesh) Component(files []folder.File) []Finding {
 	var found []Finding
 	for _, f := range files {
 		secret := secretLines(f, values[f.Name])
-		own := false
-		for _, p := range few(secrecy.Find(f.Data, m.Digests...)) {
+		places := few(secrecy.Find(f.Data, m.Digests...))
+		for _, p := range places {
 			here := at(f.Name, p.Line) + string(p.Kind)
 			switch {
 			case m.owns(p):
 				found = append(found, Finding{Message: here + " of this mesh stands here; it is committed", Hint: replaced})
 			case secret(p.Line):
-				own = true
 				found = append(found, Finding{Warning: true, Message: here + " stands here, in a Secret of your own; it is committed as it is"})
 			default:
 				found = append(found, Finding{Message: here + " stands here, outside of a Secret; it is committed", Hint: replaced})
 			}
 		}
-		if !own && (values[f.Name] && open(f.Data) || slices.ContainsFunc(secretsIn(f.Data), readable) || literals(f)) {
+		if len(places) == 0 && (values[f.Name] && open(f.Data) || slices.ContainsFunc(secretsIn(f.Data), readable) || literals(f)) {
 			found = append(found, Finding{Warning: true, Message: f.Name + ": the values of a Secret stand here; they are committed as they are"})
 		}
 	}

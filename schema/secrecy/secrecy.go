@@ -59,6 +59,11 @@ func Find(text []byte, tokens ...string) []Place {
 		p := &places[i]
 		line += bytes.Count(text[at:p.Start], []byte("\n"))
 		p.Line, at = line, p.Start
+		for range 2 { // base64 ends with two at most
+			if p.End < len(text) && text[p.End] == '=' {
+				p.End++
+			}
+		}
 	}
 	return places
 }

@@ -117,11 +117,10 @@ func (f *File) Line(n int) string {
 	return strings.TrimRight(f.shown[f.shownLines[n-1]:end], "\r\n")
 }
 
-// At is a diagnostic at a place in the file, width characters wide.
+// At is a diagnostic at a place in the file, width characters wide. It tells nothing private, wherever its
+// words come from.
 func (f *File) At(line, column, width int, code diag.Code, path, message, hint string) diag.Diagnostic {
-	if len(f.private) > 0 {
-		path, message, hint = secrecy.Mask(path, f.tokens...), secrecy.Mask(message, f.tokens...), secrecy.Mask(hint, f.tokens...)
-	}
+	path, message, hint = secrecy.Mask(path, f.tokens...), secrecy.Mask(message, f.tokens...), secrecy.Mask(hint, f.tokens...)
 	return diag.Diagnostic{
 		Pos:     diag.Pos{File: f.Name, Line: line, Column: column, EndLine: line, EndColumn: column + max(width, 1)},
 		Path:    path,
