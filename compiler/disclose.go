@@ -41,7 +41,12 @@ func (g guard) stores(name string) bool {
 
 // private refuses a path into the key store.
 func (r *resolver) private(at []string, name string) bool {
-	if !r.guard.stores(name) {
+	stored, known := r.stored[name]
+	if !known {
+		stored = r.guard.stores(name)
+		r.stored[name] = stored
+	}
+	if !stored {
 		return false
 	}
 	r.fault(diag.PrivateMaterial, at, "the path leads into the key store; what lies there is private, and never committed", "name a file of your own")

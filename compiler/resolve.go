@@ -29,6 +29,7 @@ type resolver struct {
 
 	mesh     disclosure.Mesh
 	judged   map[string][]disclosure.Finding // the users' files, by what they are
+	stored   map[string]bool                 // the users' paths: whether they lead into the key store
 	warnings []string
 }
 
@@ -49,7 +50,7 @@ func (r *resolver) faultAtKey(code diag.Code, path []string, message, hint strin
 // resolve fills in what depends on several fields, and judges the fields together: those too of a
 // document with faults, as far as they are known. The error is a diag.List with all faults.
 func resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g guard) (*Plan, error) {
-	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}}
+	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
 	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), doc: doc}
 	profile, ok := product.Find(t.Product)
 	if !ok {
