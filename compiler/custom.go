@@ -115,10 +115,6 @@ func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 			r.fault(diag.BadPatch, field, "the patch is empty", "")
 			continue
 		}
-		if !bytes.Contains(text, []byte(":")) { // kustomize would quote it
-			r.fault(diag.BadPatch, field, "no patch in it; want keys with values, or a list of operations", "")
-			continue
-		}
 		if r.patchDiscloses(field, patch, text) {
 			continue
 		}

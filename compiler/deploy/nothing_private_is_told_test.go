@@ -18,7 +18,7 @@ func TestNothingPrivateIsTold(t *testing.T) {
 			}
 			return []byte(told), errors.New(told)
 		}
-		outcomes := Run(t.Context(), kubectl, [][]Job{{{Cluster: "east"}}}, Options{Diff: diff}, func(Outcome) {})
+		outcomes := Run(t.Context(), kubectl, [][]Job{{{Cluster: "east", Namespace: "gloo-mesh"}}}, Options{Diff: diff}, func(Outcome) {})
 		said := string(outcomes[0].Diff) + outcomes[0].Err.Error() + outcomes[0].Summary()
 		if strings.Contains(said, "GFPYY") || strings.Contains(said, "bm90") || !strings.Contains(said, "***") {
 			t.Errorf("%s", said)
