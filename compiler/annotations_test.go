@@ -31,7 +31,7 @@ func TestAnnotationsKeepKubernetesLimit(t *testing.T) {
 		text := fmt.Sprintf("apiVersion: relayform/v1\nkind: Topology\nname: demo\npki: {selfSigned: {}}\nmanagement:\n  name: m\n  ingress:\n    loadBalancer:\n      annotations:\n        ? %s\n        : %s\n", c.key, strings.Repeat("v", c.length))
 		topology, doc, err := schema.ParseTopology("t.yaml", []byte(text))
 		if err == nil {
-			_, err = resolve(topology, doc, root)
+			_, err = resolve(topology, doc, root, guard{})
 		}
 		if got := fmt.Sprint(err); (c.want == "") != (err == nil) || !strings.Contains(got, c.want) {
 			t.Errorf("a key of %d and a value of %d bytes: got %s; want %s", len(c.key), c.length, got[:min(len(got), 200)], c.want)

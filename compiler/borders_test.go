@@ -27,17 +27,19 @@ var foreign = map[string][]string{
 
 // inner are packages that others of relayform's may not import, with what they may.
 var inner = map[string][]string{
-	"relayform/schema/diag":        {},
-	"relayform/schema/source":      {"relayform/schema/diag"},
-	"relayform/schema":             {"relayform/schema/diag", "relayform/schema/source"},
-	"relayform/compiler/product":   {},
-	"relayform/compiler/pki":       {},
-	"relayform/compiler/folder":    {},
-	"relayform/compiler/seal":      {},
-	"relayform/compiler/manifest":  {"relayform/compiler/product"},
-	"relayform/compiler/answer":    {"relayform/compiler/product", "relayform/schema/diag"},
-	"relayform/compiler/container": {"relayform/compiler/pki"},
-	"relayform/compiler/verify":    {"relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/product", "relayform/schema/diag"},
+	"relayform/schema/secrecy":      {},
+	"relayform/schema/diag":         {"relayform/schema/secrecy"},
+	"relayform/schema/source":       {"relayform/schema/diag", "relayform/schema/secrecy"},
+	"relayform/schema":              {"relayform/schema/diag", "relayform/schema/source"},
+	"relayform/compiler/product":    {},
+	"relayform/compiler/pki":        {},
+	"relayform/compiler/folder":     {},
+	"relayform/compiler/seal":       {},
+	"relayform/compiler/manifest":   {"relayform/compiler/product"},
+	"relayform/compiler/answer":     {"relayform/compiler/product", "relayform/schema/diag"},
+	"relayform/compiler/container":  {"relayform/compiler/pki"},
+	"relayform/compiler/disclosure": {"relayform/compiler/folder", "relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/seal", "relayform/schema/secrecy", "relayform/schema/source"},
+	"relayform/compiler/verify":     {"relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/product", "relayform/schema/diag", "relayform/schema/secrecy"},
 }
 
 // TestImportBorders holds the imports of every package against the two tables.

@@ -67,6 +67,7 @@ type Result struct {
 	Locked  bool     // the private files are encrypted, and kubectl needs relayform unlock first
 	Loose   []string // private files that others could read, or git take, each with what became of it
 	Foreign []string // what lies in the key store and is not relayform's: it is left alone
+	Exposed []string // Options.Check: where private material stands in the build folder
 }
 
 type compile struct {
@@ -116,7 +117,9 @@ func (c *compile) run() (*Result, error) {
 	result := &Result{Plan: plan, Lock: made.lock, Issued: made.done}
 	if c.options.Check {
 		c.lacks(result, store)
-		result.Changes, result.Diff, err = tree.Diff(build, inWords)
+		s := shower{build: c.project.Build, tokens: c.project.guard().digests}
+		result.Changes, result.Diff, err = tree.Diff(build, s.show)
+		result.Exposed = s.exposed
 		return result, err
 	}
 	if err := c.keep(made, plan, store); err != nil {
@@ -180,7 +183,8 @@ func independent(err error, blocks ...string) bool {
 
 // plan is what a topology's text says; with faults there may be a plan still, of the rest.
 func (p Project) plan(text []byte) (*Plan, error) {
-	topology, doc, err := schema.ParseTopology(p.Topology, text)
+	guard := p.guard()
+	topology, doc, err := schema.ParseTopology(p.Topology, text, guard.digests...)
 	if doc == nil {
 		return nil, err
 	}
@@ -189,7 +193,7 @@ func (p Project) plan(text []byte) (*Plan, error) {
 		return nil, err
 	}
 	defer root.Close()
-	return resolve(topology, doc, root)
+	return resolve(topology, doc, root, guard)
 }
 
 // open opens the folders that relayform owns, and refuses those that it does not.

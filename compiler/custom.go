@@ -61,7 +61,7 @@ func remote(name string) (string, bool) {
 
 // read is a file of the user's, below the topology's directory.
 func (r *resolver) read(at []string, name string) ([]byte, bool) {
-	if name == "" || !r.local(at, name) {
+	if name == "" || !r.local(at, name) || r.private(at, name) {
 		return nil, false // missing is reported already
 	}
 	text, err := folder.ReadBelow(r.root, filepath.FromSlash(name), maxPatch)
@@ -79,10 +79,6 @@ func (r *resolver) read(at []string, name string) ([]byte, bool) {
 	case err != nil:
 		r.fault(diag.BadFile, at, "the file cannot be read: "+reason(err), "")
 	default:
-		if bytes.Contains(text, []byte("PRIVATE KEY-----")) {
-			r.fault(diag.BadFile, at, "a private key stands in it, and what it holds would be committed", "take the key out of the file, and replace it: it may have been seen")
-			return nil, false
-		}
 		return text, true
 	}
 	return nil, false
@@ -119,12 +115,15 @@ func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 			r.fault(diag.BadPatch, field, "the patch is empty", "")
 			continue
 		}
+		if r.patchDiscloses(field, patch, text) {
+			continue
+		}
 		out.Patches = append(out.Patches, manifest.Patch{Text: string(text), Target: selector(patch.Target)})
 	}
 	for i, dir := range c.Components {
 		field := slices.Concat(at, []string{"components", strconv.Itoa(i)})
 		component := Component{Dir: path.Clean(string(dir))}
-		if dir != "" && r.local(field, string(dir)) && r.reach(field, component.Dir, &component) {
+		if dir != "" && r.local(field, string(dir)) && !r.private(field, string(dir)) && r.reach(field, component.Dir, &component) && !r.componentDiscloses(field, component) {
 			out.Components = append(out.Components, component)
 		}
 	}

@@ -248,21 +248,3 @@ func Facts(c lock.Certificate) []string {
 	}
 	return lines
 }
-
-// inWords shows a certificate file by what its certificates say; nil for other files.
-func inWords(name string, data []byte) []byte {
-	if path.Ext(name) != ".crt" {
-		return nil
-	}
-	certs, err := pki.ParseCertificates(data)
-	if err != nil {
-		return nil
-	}
-	var b strings.Builder
-	for _, c := range certs {
-		d := pki.Describe(c)
-		fmt.Fprintf(&b, "subject %s\nissuer %s\nserial %s\nvalid %s to %s\nkey %s\nSANs %s\nsha256 %s\n",
-			diag.Printable(d.Subject), diag.Printable(d.Issuer), d.Serial, d.NotBefore, d.NotAfter, d.Algorithm, diag.Printable(strings.Join(d.SANs, ", ")), d.SHA256)
-	}
-	return []byte(b.String())
-}

@@ -108,7 +108,7 @@ func outcome(t *testing.T, project Project, doc map[string]any) string {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	plan, err := resolve(topology, parsed, root)
+	plan, err := resolve(topology, parsed, root, guard{})
 	if err != nil {
 		return err.Error()
 	}

@@ -48,7 +48,7 @@ func FuzzTopology(f *testing.F) {
 			wellFormed(t, err)
 			return
 		}
-		_, resolved := resolve(topology, doc, root)
+		_, resolved := resolve(topology, doc, root, guard{})
 		if err != nil && resolved == nil {
 			t.Error("what parsing refused, resolving accepts")
 		}

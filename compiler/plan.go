@@ -27,6 +27,7 @@ type Plan struct {
 	External     *schema.External
 	Rotation     schema.Rotation // of the root; its Phase is empty where there is none
 	EncryptTo    []string        // whom private files are encrypted to; none for files in plain
+	Warnings     []string        // what the users' own files would make public
 
 	doc *schema.Document
 }

@@ -95,10 +95,12 @@ func tooLarge(path string, err error) error {
 	return diag.List{{Pos: diag.Pos{File: path}, Code: diag.LimitExceeded, Message: source.TooLarge(size.Size)}}
 }
 
+func (p Project) lockText() ([]byte, error) { return folder.ReadOwn(p.Lock, source.MaxBytes) }
+
 // readLock is the lockfile, empty where there is none yet.
 func (p Project) readLock(plan *Plan) (*lock.Lock, error) {
 	topology := plan.Name
-	text, err := folder.ReadOwn(p.Lock, source.MaxBytes)
+	text, err := p.lockText()
 	var kind *folder.KindError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -26,7 +26,7 @@ func (c *compile) setRelayAddress(address string) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	before, _, err := schema.ParseTopology(project.Topology, text)
+	before, _, err := schema.ParseTopology(project.Topology, text, project.guard().digests...)
 	if err != nil {
 		return false, err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"relayform/compiler/disclosure"
 	"relayform/compiler/ingress"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
@@ -23,7 +24,13 @@ import (
 type resolver struct {
 	doc    *schema.Document
 	root   *os.Root
+	guard  guard
 	faults diag.List
+
+	mesh     disclosure.Mesh
+	judged   map[string][]disclosure.Finding // the users' files, by what they are
+	stored   map[string]bool                 // the users' paths: whether they lead into the key store
+	warnings []string
 }
 
 func (r *resolver) fault(code diag.Code, path []string, message, hint string) {
@@ -42,14 +49,18 @@ func (r *resolver) faultAtKey(code diag.Code, path []string, message, hint strin
 
 // resolve fills in what depends on several fields, and judges the fields together: those too of a
 // document with faults, as far as they are known. The error is a diag.List with all faults.
-func resolve(t *schema.Topology, doc *schema.Document, root *os.Root) (*Plan, error) {
-	r := &resolver{doc: doc, root: root, faults: doc.Faults()}
+func resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g guard) (*Plan, error) {
+	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
 	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), doc: doc}
 	profile, ok := product.Find(t.Product)
 	if !ok {
 		return nil, fmt.Errorf("product %s: the schema allows it, but it has no profile", t.Product)
 	}
 	p.Product = profile
+	if t.Secrets != nil && t.Secrets.Local != nil {
+		p.EncryptTo = r.recipients(t.Secrets.Local.EncryptTo)
+	}
+	r.mesh = disclosure.Mesh{Digests: g.digests, Recipients: p.EncryptTo}
 	r.clusters(p, t)
 	p.Authority = r.authority(p, t)
 	if in := t.Management.Ingress; in != (schema.Ingress{}) {
@@ -69,9 +80,7 @@ func resolve(t *schema.Topology, doc *schema.Document, root *os.Root) (*Plan, er
 		r.external(*p.External)
 		p.rotate(p.External.Rotation)
 	}
-	if t.Secrets != nil && t.Secrets.Local != nil {
-		p.EncryptTo = r.recipients(t.Secrets.Local.EncryptTo)
-	}
+	p.Warnings = r.warnings
 	return p, r.faults.Err()
 }
 

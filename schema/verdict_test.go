@@ -60,11 +60,11 @@ func eachFixture(t *testing.T, visit func(path string, text []byte, isLock bool)
 }
 
 // agree holds the two verdicts against each other, and gives them. What is refused before CUE sees
-// it (see source.Parse) has none.
+// it (see source.Parse), and what is private, has none.
 func agree(t *testing.T, name string, text []byte, definition string) bool {
 	t.Helper()
 	file, faults := source.Parse(name, text)
-	if file == nil || len(faults) > 0 {
+	if file == nil || len(faults) > 0 || len(file.Private()) > 0 {
 		return false
 	}
 	l := compiled()

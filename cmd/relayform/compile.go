@@ -34,6 +34,8 @@ In CI, without any key: relayform compile --locked --check`,
 				return err
 			}
 			if options.Check {
+				warnOf(c.ErrOrStderr(), result.Plan.Warnings)
+				warnOf(c.ErrOrStderr(), result.Exposed)
 				if result.Changes.None() {
 					return nil
 				}

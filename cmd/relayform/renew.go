@@ -120,14 +120,20 @@ func leftAlone(w io.Writer, folder string, names []string) {
 	say(w, "warning: %s: not written by relayform, and left alone: %s%s", folder, strings.Join(names, ", "), more)
 }
 
+// warnOf prints warnings.
+func warnOf(w io.Writer, warnings []string) {
+	for _, text := range warnings {
+		say(w, "warning: %s", text)
+	}
+}
+
 // warn says what a run found amiss with the private files.
 func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
 	if r.Locked {
 		say(w, "the keys are encrypted: run %s before kubectl", project.Command("unlock"))
 	}
-	for _, loose := range r.Loose {
-		say(w, "warning: %s", loose)
-	}
+	warnOf(w, r.Loose)
+	warnOf(w, r.Plan.Warnings)
 	leftAlone(w, project.Keys, r.Foreign)
 	if len(r.Missing) > 0 {
 		say(w, "kubectl will need private files that are not here; restore them before you apply:")

@@ -12,18 +12,19 @@ import (
 	"relayform/compiler/deploy"
 	"relayform/compiler/shell"
 	"relayform/schema/diag"
+	"relayform/schema/secrecy"
 )
 
 // say writes a line for people. Whatever a terminal would act upon is written as an escape: paths,
-// clusters and kubectl may hold anything.
+// clusters and kubectl may hold anything. What is private is masked.
 func say(w io.Writer, format string, args ...any) {
-	fmt.Fprintln(w, diag.Printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(w, diag.Printable(secrecy.Mask(fmt.Sprintf(format, args...))))
 }
 
 // printableText is a text of several lines, which may hold anything, with its lines and tabs.
 func printableText(text string) string {
 	var b strings.Builder
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(secrecy.Mask(text)) {
 		line, ended := strings.CutSuffix(line, "\n")
 		for i, cell := range strings.Split(strings.TrimSuffix(line, "\r"), "\t") {
 			if i > 0 {

@@ -14,7 +14,10 @@ func newVet() *cobra.Command {
 		Short: "Check a topology: every check that compile makes before it issues",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			_, err := compiler.Vet(at.project(args), environment())
+			plan, err := compiler.Vet(at.project(args), environment())
+			if err == nil {
+				warnOf(c.ErrOrStderr(), plan.Warnings)
+			}
 			return err
 		},
 	}

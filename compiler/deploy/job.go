@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relayform/schema/diag"
+	"relayform/schema/secrecy"
 )
 
 // from are kubectl's words for what the job applies.
@@ -90,14 +91,14 @@ func (r *runner) fresh(ctx context.Context, o *Outcome) error {
 	return err
 }
 
-// diff shows what would change. kubectl masks what Secrets hold.
+// diff shows what would change. kubectl masks what Secrets hold, and nothing of other objects.
 func (r *runner) diff(ctx context.Context, o *Outcome) error {
 	args := append([]string{"diff"}, o.from()...)
 	if r.options.ServerSide {
 		args = append(args, r.serverSide()...)
 	}
 	out, err := r.run(ctx, o.Job, args...)
-	o.Diff = out
+	o.Diff = []byte(secrecy.Mask(string(out)))
 	var exit interface{ ExitCode() int }
 	if errors.As(err, &exit) && exit.ExitCode() == 1 && len(out) > 0 { // there are differences
 		o.State = Different

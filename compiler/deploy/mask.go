@@ -3,15 +3,18 @@ package deploy
 import (
 	"regexp"
 	"strings"
+
+	"relayform/schema/secrecy"
 )
 
 // encoded is what may be private material in base64, or hexadecimal: kubectl puts the objects that a
 // server refuses, Secrets too, into its errors.
 var encoded = regexp.MustCompile(`[A-Za-z0-9+/=]{20,}`)
 
-// mask is kubectl's words without what may be secret. Whole objects go, and in what is left
-// everything that looks like base64; words and paths stay.
+// mask is kubectl's words without what may be secret. What is private goes first, as it may take several
+// lines; then whole objects, and in what is left everything that looks like base64; words and paths stay.
 func mask(text string) string {
+	text = secrecy.Mask(text)
 	var out []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")

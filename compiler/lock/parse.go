@@ -17,7 +17,7 @@ import (
 // it. It needs no key, and asks no clock: an expired certificate is no fault of the lockfile. The name
 // is what diagnostics call the file. The error is a diag.List.
 func Parse(name string, text []byte) (*Lock, error) {
-	raw, doc, err := schema.ParseLock(name, text)
+	raw, doc, err := schema.ParseLock(name, text, Digests(text)...)
 	if err != nil {
 		return nil, hinted(err)
 	}

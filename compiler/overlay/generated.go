@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"relayform/schema/secrecy"
 )
 
 // Header begins every text file that relayform writes into a build folder.
@@ -21,13 +23,14 @@ const (
 var certificateFiles = []string{RootFile, ServerFile, SigningFile}
 
 // generated reports whether relayform wrote a file that the tree no longer has: by its first line, or as a
-// certificate by its name and as it holds nothing else.
+// certificate by its name and as it holds nothing else. What holds private material is not as relayform
+// wrote it: it may be the only copy.
 func generated(name string, data []byte) bool {
 	if strings.HasSuffix(name, ".crt") {
 		return slices.Contains(certificateFiles, path.Base(name)) && strings.Count(name, "/") == 2 && onlyCertificates(data)
 	}
 	first, _, _ := bytes.Cut(data, []byte("\n"))
-	return bytes.Contains(first, []byte(Header))
+	return bytes.Contains(first, []byte(Header)) && len(secrecy.Find(data)) == 0
 }
 
 // onlyCertificates reports whether data is the PEM of certificates, byte by byte as relayform writes it.

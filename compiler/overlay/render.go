@@ -48,8 +48,8 @@ func (w *Workspace) files(name string) (filesys.FileSystem, error) {
 	return fsys, nil
 }
 
-// maxComponent is the size, in bytes, of all that a user's component folder may hold.
-const maxComponent = 16 << 20
+// MaxComponent is the size, in bytes, of all that a user's component folder may hold.
+const MaxComponent = 16 << 20
 
 // AddDisk lays out a folder as it is on disk.
 func (w *Workspace) AddDisk(dir string) error {
@@ -65,10 +65,10 @@ func (w *Workspace) AddDisk(dir string) error {
 		if !info.Mode().IsRegular() {
 			return fmt.Errorf("%s: not a regular file", path)
 		}
-		if size += info.Size(); size > maxComponent {
+		if size += info.Size(); size > MaxComponent {
 			return fmt.Errorf("%s: more than 16 MiB", dir)
 		}
-		data, err := folder.ReadOwn(path, maxComponent)
+		data, err := folder.ReadOwn(path, MaxComponent)
 		if err != nil {
 			return err
 		}

@@ -100,6 +100,16 @@ func parseKeyBlock(block *pem.Block) (crypto.Signer, error) {
 	return signer, nil
 }
 
+// ParseKeyDER reads a private key in any of the forms that ParseKey does, without PEM around it.
+func ParseKeyDER(der []byte) (crypto.Signer, error) {
+	for _, form := range []string{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"} {
+		if key, err := parseKeyBlock(&pem.Block{Type: form, Bytes: der}); err == nil {
+			return key, nil
+		}
+	}
+	return nil, errors.New("no private key that can be read")
+}
+
 // SPKI is the SHA-256 digest, in hex, of a public key's SubjectPublicKeyInfo (RFC 5280 4.1.2.7).
 func SPKI(public crypto.PublicKey) (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(public)

@@ -43,6 +43,21 @@ func parse(recipient string) (age.Recipient, error) {
 	return parsed[0], nil
 }
 
+// RecipientOf is the recipient whose files an identity opens; false where it is none, or one of a plugin.
+func RecipientOf(identity string) (string, bool) {
+	parsed, err := age.ParseIdentities(strings.NewReader(strings.ToUpper(identity)))
+	if err != nil || len(parsed) != 1 {
+		return "", false
+	}
+	switch i := parsed[0].(type) {
+	case *age.X25519Identity:
+		return i.Recipient().String(), true
+	case *age.HybridIdentity:
+		return i.Recipient().String(), true
+	}
+	return "", false
+}
+
 // Seal encrypts text to every recipient.
 func (r Ring) Seal(text []byte) ([]byte, error) {
 	to := make([]age.Recipient, len(r.Recipients))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relayform/schema/diag"
+	"relayform/schema/secrecy"
 )
 
 // Severity is how much a finding matters.
@@ -93,7 +94,8 @@ func (r *Report) Until() time.Time {
 	return until
 }
 
-// Add puts findings in, each once, with its clusters together, and sorts: the worst first.
+// Add puts findings in, each once, with its clusters together, and sorts: the worst first. What a finding
+// quotes may be anything that a Secret names.
 func (r *Report) Add(findings ...Finding) {
 	type key struct {
 		code                  diag.Code
@@ -103,6 +105,7 @@ func (r *Report) Add(findings ...Finding) {
 	at := map[key]int{}
 	var merged []Finding
 	for _, f := range slices.Concat(r.Findings, findings) {
+		f.Object, f.Message, f.Hint = secrecy.Mask(f.Object), secrecy.Mask(f.Message), secrecy.Mask(f.Hint)
 		k := key{f.Code, f.Severity, f.Object, f.Message, f.Hint}
 		if i, ok := at[k]; ok {
 			merged[i].Clusters = append(merged[i].Clusters, f.Clusters...)

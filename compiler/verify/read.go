@@ -12,6 +12,7 @@ import (
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
 	"relayform/schema/diag"
+	"relayform/schema/secrecy"
 )
 
 // group is clusters that hold the same, and what it is.
@@ -211,7 +212,7 @@ func (j *judge) contents(g *group, s *Secret, key string) (pki.Contents, bool) {
 		code := map[pki.Why]diag.Code{pki.NegativeSerial: SerialNegative, pki.UnknownKeyType: UnknownKey, pki.Malformed: Unreadable}[u.Why]
 		j.find(g, code, Error, at, s, u.Message, "")
 	}
-	if len(c.Keys)+c.Encrypted > 0 {
+	if len(c.Keys)+c.Encrypted+len(secrecy.Find(text)) > 0 {
 		j.find(g, KeyExposed, Error, at, s, "a private key lies among the certificates", "remove it, and replace the certificate that it belongs to")
 	}
 	return c, len(c.Unreadable) == 0
@@ -224,7 +225,7 @@ func (j *judge) strays(g *group, s *Secret, read []string) {
 			continue
 		}
 		at := s.Name + " " + key
-		if bytes.Contains(s.Data[key], []byte("PRIVATE KEY-----")) || strings.HasSuffix(key, ".key") {
+		if len(secrecy.Find(s.Data[key])) > 0 || strings.HasSuffix(key, ".key") {
 			j.find(g, KeyExposed, Error, at, s, "a private key lies where none belongs", "remove it, and replace the certificate that it belongs to")
 			continue
 		}

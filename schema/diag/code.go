@@ -20,6 +20,7 @@ const (
 	BadAuthority    Code = "bad-authority"
 	BadPath         Code = "bad-path"
 	BadFile         Code = "bad-file"
+	PrivateMaterial Code = "private-material"
 	BadCertificate  Code = "bad-certificate"
 	BadPatch        Code = "bad-patch"
 	BadComponent    Code = "bad-component"

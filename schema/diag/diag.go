@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"relayform/schema/secrecy"
 )
 
 // Pos is a place in an input file. Line and Column count from 1; Column and EndColumn count
@@ -40,14 +42,24 @@ type Diagnostic struct {
 	Message string `json:"message"`
 	// Hint says what to do, where that does not follow from Message.
 	Hint string `json:"hint,omitempty"`
-	// Text is the source line that Pos points at.
+	// Text is the source line that Pos points at, without what is private in it.
 	Text string `json:"-"`
 
 	more int // the number of faults that this one stands for, beyond MaxFaults
 }
 
+// masked is the diagnostic without what is private: whatever is written of it goes through here. Text comes
+// from a source.File, which has masked it.
+func (d Diagnostic) masked() Diagnostic {
+	for _, text := range []*string{&d.File, &d.Path, &d.Message, &d.Hint} {
+		*text = secrecy.Mask(*text)
+	}
+	return d
+}
+
 // Error is the diagnostic on one line.
 func (d Diagnostic) Error() string {
+	d = d.masked()
 	var b strings.Builder
 	b.WriteString(d.Pos.String())
 	b.WriteString(": ")

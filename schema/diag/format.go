@@ -37,7 +37,7 @@ func (l List) WriteJSON(w io.Writer) error {
 			b.WriteByte(',')
 		}
 		b.WriteByte('\n')
-		text, err := marshal(d)
+		text, err := marshal(d.masked())
 		if err != nil {
 			return err
 		}
@@ -84,6 +84,7 @@ func PrintableJSON(text []byte) []byte {
 func (l List) WriteGitHub(w io.Writer) error {
 	var b strings.Builder
 	for _, d := range l {
+		d = d.masked()
 		properties := []string{"file=" + githubProperty(filepath.ToSlash(d.File))}
 		if d.Line > 0 {
 			properties = append(properties, fmt.Sprintf("line=%d,endLine=%d,col=%d,endColumn=%d", d.Line, d.EndLine, d.Column, d.EndColumn))

@@ -58,6 +58,7 @@ func (l List) WriteSARIF(w io.Writer, version string) error {
 	run.Tool.Driver = sarifDriver{Name: "relayform", Version: version, Rules: []sarifRule{}}
 	index := map[Code]int{}
 	for _, d := range l {
+		d = d.masked()
 		if _, ok := index[d.Code]; !ok {
 			index[d.Code] = len(run.Tool.Driver.Rules)
 			e, _ := Explain(d.Code)

@@ -33,6 +33,7 @@ func (l List) WriteStyled(w io.Writer, s Style) error {
 }
 
 func (d Diagnostic) text(s Style) string {
+	d = d.masked()
 	var b strings.Builder
 	where := d.Pos.String() + ":"
 	fmt.Fprintf(&b, "%s%s%s%s %s[%s]%s\n", s.place, where, s.end, strings.TrimPrefix(d.Error(), where), s.aside, d.Code, s.end)
@@ -103,15 +104,25 @@ func Printable(s string) string {
 // maxQuoted is the number of characters that a message quotes of the input.
 const maxQuoted = 80
 
-// Shorten is s, cut where it is longer than a message should quote.
+// maxCut is the number of letters and digits of which some are left where a text is cut.
+const maxCut, left = 40, 8
+
+// Shorten is s, cut where it is longer than a message should quote. Of a word that is cut, and so long that
+// it may be private, little is left: half of it is not recognized for what it is.
 func Shorten(s string) string {
 	if len(s) <= maxQuoted {
 		return s
 	}
-	n := 0
-	for i := range s {
+	n, word := 0, 0 // where the word at hand begins
+	for i, r := range s {
 		if n++; n > maxQuoted {
+			if i-word >= maxCut {
+				i = word + left
+			}
 			return s[:i] + "…"
+		}
+		if !strings.ContainsRune("+/=_", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)) {
+			word = i + utf8.RuneLen(r)
 		}
 	}
 	return s

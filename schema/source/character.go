@@ -92,6 +92,7 @@ func (f *File) read(text string) diag.List {
 		}
 	}
 	if clean {
+		f.conceal()
 		return nil
 	}
 	var faults diag.List
@@ -134,6 +135,7 @@ func (f *File) read(text string) diag.List {
 	}
 	f.text, f.blanked = out.String(), true
 	f.lines = lineStarts(f.text)
+	f.conceal()
 	for i := range faults {
 		faults[i].Text = f.Line(faults[i].Line)
 	}

@@ -26,9 +26,10 @@ const (
 const Empty = "the file is empty"
 
 // Parse reads one YAML document. The name stands in diagnostics and may be any text. The File is
-// nil where the text is not YAML at all.
-func Parse(name string, text []byte) (*File, diag.List) {
-	f := &File{Name: name}
+// nil where the text is not YAML at all. No diagnostic quotes what is private, tokens with these digests
+// among it.
+func Parse(name string, text []byte, tokens ...string) (*File, diag.List) {
+	f := &File{Name: name, tokens: tokens}
 	whole := func(code diag.Code, message, hint string) (*File, diag.List) {
 		return nil, diag.List{{Pos: diag.Pos{File: name}, Code: code, Message: message, Hint: hint}}
 	}
@@ -158,7 +159,7 @@ func (c *converter) node(n *yaml.Node) *Node {
 		out.Kind, out.Tag = List, ""
 		out.Items = make([]*Node, len(n.Content))
 		for i, item := range n.Content {
-			c.path = append(c.path, "["+strconv.Itoa(i)+"]")
+			c.path = append(c.path, index(i))
 			out.Items[i] = c.node(item)
 			c.path = c.path[:len(c.path)-1]
 		}
@@ -269,6 +270,9 @@ func (c *converter) key(k *yaml.Node) Key {
 	out.Refused = c.unseen(k) || out.Refused
 	return out
 }
+
+// index is a list's entry in a path.
+func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
 // Join appends a key to a path.
 func Join(path, key string) string {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"relayform/schema/diag"
+	"relayform/schema/secrecy"
 )
 
 // Kind is the form of a node.
@@ -96,22 +97,30 @@ type File struct {
 	text    string
 	lines   []int // where each line starts
 	blanked bool  // characters were refused and blanked
+
+	tokens  []string        // digests of what is private, too
+	private []secrecy.Place // what may not be quoted
+
+	shown      string // the text without it
+	shownLines []int
 }
 
-// Line is the text of line n, without its end; "" where there is none.
+// Line is the text of line n, without its end and without what is private in it; "" where there is none.
 func (f *File) Line(n int) string {
-	if n < 1 || n > len(f.lines) {
+	if n < 1 || n > len(f.shownLines) {
 		return ""
 	}
-	end := len(f.text)
-	if n < len(f.lines) {
-		end = f.lines[n]
+	end := len(f.shown)
+	if n < len(f.shownLines) {
+		end = f.shownLines[n]
 	}
-	return strings.TrimRight(f.text[f.lines[n-1]:end], "\r\n")
+	return strings.TrimRight(f.shown[f.shownLines[n-1]:end], "\r\n")
 }
 
-// At is a diagnostic at a place in the file, width characters wide.
+// At is a diagnostic at a place in the file, width characters wide. It tells nothing private, wherever its
+// words come from.
 func (f *File) At(line, column, width int, code diag.Code, path, message, hint string) diag.Diagnostic {
+	path, message, hint = secrecy.Mask(path, f.tokens...), secrecy.Mask(message, f.tokens...), secrecy.Mask(hint, f.tokens...)
 	return diag.Diagnostic{
 		Pos:     diag.Pos{File: f.Name, Line: line, Column: column, EndLine: line, EndColumn: column + max(width, 1)},
 		Path:    path,

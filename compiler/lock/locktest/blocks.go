@@ -25,7 +25,7 @@ var blocks = []tampering{
 	{"a line between blocks", "external", nil, blockOf(1, replace("-----END CERTIFICATE-----\n", "-----END CERTIFICATE-----\n\n")), "certificates[1].pem", "something stands behind certificate 1"},
 	{"a revocation list behind", "plain", nil, blockOf(0, behind("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")), "certificates[0].pem", "something stands behind certificate 1"},
 	{"a trusted certificate behind", "plain", nil, blockOf(0, func(_ *mint, b string) string { return b + strings.ReplaceAll(b, "CERTIFICATE", "TRUSTED CERTIFICATE") }), "certificates[0].pem", "something stands behind certificate 1"},
-	{"a private key behind", "plain", nil, blockOf(0, behind("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")), "certificates[0].pem", "a private key lies among the certificates"},
+	{"a private key behind", "plain", nil, blockOf(0, behind("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")), "certificates[0].pem", "a private key stands here"},
 	{"a trusted certificate instead", "plain", nil, blockOf(0, func(_ *mint, b string) string { return strings.ReplaceAll(b, "CERTIFICATE", "TRUSTED CERTIFICATE") }), "certificates[0].pem", "no certificate in it"},
 	{"headers", "plain", nil, blockOf(0, reencoded(func(b *pem.Block) { b.Headers = map[string]string{"Comment": "checked"} })), "certificates[0].pem", "certificate 1: its block has headers"},
 	{"trailing data in DER", "plain", nil, blockOf(0, reencoded(func(b *pem.Block) { b.Bytes = append(b.Bytes, 0) })), "certificates[0].pem", "certificate 1: x509: trailing data"},

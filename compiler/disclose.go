@@ -1,0 +1,121 @@
+package compiler
+
+import (
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"relayform/compiler/disclosure"
+	"relayform/compiler/folder"
+	"relayform/compiler/lock"
+	"relayform/compiler/overlay"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// guard keeps what is private out of what is committed. The zero guard knows nothing of the mesh's own.
+type guard struct {
+	digests []string // what the lockfile names, the token's among it
+	dir     string   // the topology's
+	keys    string   // the key store, without symbolic links
+}
+
+// guard knows a project's private material by the text of its lockfile, which may have any fault.
+func (p Project) guard() guard {
+	g := guard{dir: p.dir()}
+	text, _ := p.lockText() // what is wrong with either is told where it is needed
+	g.digests = lock.Digests(text)
+	g.keys, _ = real(p.Keys)
+	return g
+}
+
+// stores reports whether a path of the topology's leads into the key store.
+func (g guard) stores(name string) bool {
+	if g.keys == "" {
+		return false
+	}
+	path, err := real(filepath.Join(g.dir, filepath.FromSlash(name)))
+	return err == nil && inside(g.keys, path)
+}
+
+// private refuses a path into the key store.
+func (r *resolver) private(at []string, name string) bool {
+	stored, known := r.stored[name]
+	if !known {
+		stored = r.guard.stores(name)
+		r.stored[name] = stored
+	}
+	if !stored {
+		return false
+	}
+	r.fault(diag.PrivateMaterial, at, "the path leads into the key store; what lies there is private, and never committed", "name a file of your own")
+	return true
+}
+
+// discloses reports whether a file gives away what is private, and says so at the field that names it. Each
+// file is judged once, however many clusters name it.
+func (r *resolver) discloses(at []string, key string, judge func() []disclosure.Finding) bool {
+	found, known := r.judged[key]
+	if !known {
+		found = judge()
+		r.judged[key] = found
+	}
+	refused := false
+	for _, f := range found {
+		switch {
+		case !f.Warning:
+			refused = true
+			r.fault(diag.PrivateMaterial, at, f.Message, f.Hint)
+		case !known && !slices.Contains(r.warnings, f.Message):
+			r.warnings = append(r.warnings, f.Message)
+		}
+	}
+	return refused
+}
+
+// patchDiscloses judges a patch.
+func (r *resolver) patchDiscloses(at []string, patch schema.Patch, text []byte) bool {
+	kind := ""
+	if patch.Target != nil {
+		kind = string(patch.Target.Kind)
+	}
+	return r.discloses(at, "patch "+kind+" "+string(patch.Path), func() []disclosure.Finding {
+		return r.mesh.Patch(string(patch.Path), text, kind)
+	})
+}
+
+// componentDiscloses judges a component by every file in the folders that it reaches.
+func (r *resolver) componentDiscloses(at []string, c Component) bool {
+	return r.discloses(at, "component "+c.Dir, func() []disclosure.Finding { return r.mesh.Component(r.files(c)) })
+}
+
+// files are what lies in the folders that a component reaches, up to the size that is read of it. Whatever
+// keeps a file from being read is told when the overlay is built.
+func (r *resolver) files(c Component) []folder.File {
+	var files []folder.File
+	seen := map[string]bool{}
+	size := int64(0)
+	for _, dir := range c.Reaches {
+		_ = fs.WalkDir(r.root.FS(), dir, func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return nil
+			case d.IsDir() && r.guard.stores(name):
+				return fs.SkipDir
+			case d.IsDir() || seen[name]:
+				return nil
+			}
+			info, err := r.root.Stat(filepath.FromSlash(name))
+			if err != nil || !info.Mode().IsRegular() || size+info.Size() > overlay.MaxComponent {
+				return nil
+			}
+			if data, err := r.root.ReadFile(filepath.FromSlash(name)); err == nil {
+				seen[name], size = true, size+info.Size()
+				files = append(files, folder.File{Name: path.Clean(name), Data: data})
+			}
+			return nil
+		})
+	}
+	return files
+}

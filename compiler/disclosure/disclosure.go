@@ -1,0 +1,91 @@
+// Package disclosure judges whether users' own files give away what is private. A patch is copied into the
+// build folder: nothing private may stand in it. What users put into Secrets of their own components is
+// theirs, and they are warned; the mesh's own keys and token are refused there, too.
+package disclosure
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
+	"relayform/compiler/seal"
+	"relayform/schema/secrecy"
+)
+
+// Mesh is what is known of the mesh's own private material.
+type Mesh struct {
+	Digests    []string // SHA-256, in hexadecimal: of its token and its public keys, and others that the lockfile has
+	Recipients []string // of age, whose identities open its key store
+}
+
+// owns reports whether what stands at a place is the mesh's.
+func (m Mesh) owns(p secrecy.Place) bool {
+	switch p.Kind {
+	case secrecy.Token:
+		return true
+	case secrecy.Identity:
+		recipient, ok := seal.RecipientOf(string(p.Held))
+		return ok && slices.Contains(m.Recipients, recipient)
+	}
+	key, err := pki.ParseKeyDER(p.Held)
+	if err != nil {
+		return false
+	}
+	spki, err := pki.SPKI(key.Public())
+	return err == nil && slices.Contains(m.Digests, spki)
+}
+
+// Finding is what a file gives away.
+type Finding struct {
+	Warning bool // it is the users' own, and left as it is
+	Message string
+	Hint    string
+}
+
+// at names the place in a message.
+func at(file string, line int) string { return fmt.Sprintf("%s:%d: ", file, line) }
+
+const replaced = "take it out, and replace it: it may have been seen"
+
+// Patch judges a patch. The kind is the one that its target names, if any.
+func (m Mesh) Patch(file string, text []byte, kind string) []Finding {
+	var found []Finding
+	for _, p := range few(secrecy.Find(text, m.Digests...)) {
+		found = append(found, Finding{Message: at(file, p.Line) + string(p.Kind) + " stands here; it is committed, and copied into build/", Hint: replaced})
+	}
+	if len(found) == 0 && (kind == "Secret" && intoData.Match(text) || slices.ContainsFunc(secretsIn(text), readable)) {
+		found = append(found, Finding{Warning: true, Message: file + ": the patch puts values into a Secret; they are committed as they are, and copied into build/"})
+	}
+	return found
+}
+
+// intoData is a key or a path that leads to the values of a Secret.
+var intoData = regexp.MustCompile(`\b(?:data|stringData)(?:["']?\s*:|/)`)
+
+// secretsIn are the Secrets among the objects of a file.
+func secretsIn(text []byte) []manifest.Secret {
+	if !bytes.Contains(text, []byte("Secret")) {
+		return nil
+	}
+	secrets, _ := manifest.ReadSecrets(text) // what is wrong with it shows when it is built
+	return secrets
+}
+
+// readable reports whether a Secret has values that whoever sees them can read, and should not.
+func readable(s manifest.Secret) bool {
+	for _, value := range s.Data {
+		if open(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// open reports whether a value is neither empty, nor encrypted with SOPS, nor a certificate.
+func open(value []byte) bool {
+	value = bytes.TrimSpace(value)
+	return len(value) > 0 && !bytes.HasPrefix(value, []byte("ENC[")) && !bytes.HasPrefix(value, []byte("-----BEGIN CERTIFICATE-----"))
+}

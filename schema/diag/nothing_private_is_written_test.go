@@ -1,0 +1,38 @@
+package diag
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// TestNothingPrivateIsWritten writes faults that quote an identity, in every format.
+func TestNothingPrivateIsWritten(t *testing.T) {
+	const identity = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
+	l := List{{Pos: Pos{File: identity}, Path: "a." + identity, Code: BadFile, Message: "no such file: " + identity, Hint: "write " + identity}}
+	for _, format := range Formats {
+		var b bytes.Buffer
+		if err := l.Write(&b, format, "1"); err != nil {
+			t.Fatal(err)
+		}
+		if said := b.String() + l.Error(); strings.Contains(said, "GFPYY") || !strings.Contains(said, "no such file: ***") {
+			t.Errorf("%s: %s", format, said)
+		}
+	}
+}
+
+// TestLittleIsLeftOfALongWord cuts text where half of something private would be left, and no name.
+func TestLittleIsLeftOfALongWord(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Repeat("a", 80):                                 strings.Repeat("a", 80),
+		strings.Repeat("a", 90):                                 "aaaaaaaa…",
+		"see " + strings.Repeat("QUJD", 30):                     "see QUJDQUJD…",
+		strings.Repeat("kind-of-name.", 10):                     strings.Repeat("kind-of-name.", 6) + "ki…",
+		strings.Repeat("ä", 90):                                 strings.Repeat("ä", 80) + "…",
+		strings.Repeat("a", 50) + " " + strings.Repeat("b", 50): strings.Repeat("a", 50) + " " + strings.Repeat("b", 29) + "…",
+	} {
+		if got := Shorten(text); got != want {
+			t.Errorf("%q: got %q; want %q", text, got, want)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+// Package secrecy finds private material in text, so that it is neither committed nor printed: private
+// keys, containers of keys, identities of age, and tokens whose digest is known, in the clear, as base64
+// or hexadecimal, wrapped at any width, escaped, and encoded more than once. Certificates, public keys,
+// digests and ciphertext are none.
+package secrecy
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+)
+
+// Kind is what private material is, as a noun for a sentence.
+type Kind string
+
+// The kinds of private material.
+const (
+	Key       Kind = "a private key"
+	Container Kind = "a container of private keys"
+	Identity  Kind = "an age identity"
+	Token     Kind = "the identity token"
+)
+
+// Place is where private material stands in a text.
+type Place struct {
+	Kind       Kind
+	Start, End int    // in bytes; End is behind it
+	Line       int    // of Start, from 1
+	Held       []byte // the material itself: a key as DER, other kinds as text; nil where it cannot be read
+}
+
+const (
+	maxDepth   = 4        // encodings within one another
+	maxWindows = 1 << 20  // pieces of hexadecimal that are tried as tokens
+	maxBlock   = 64 << 10 // bytes of one key as text
+)
+
+// finder looks through one text.
+type finder struct {
+	tokens  map[[sha256.Size]byte]bool
+	windows int // how many were tried
+}
+
+// Find is where private material stands, in order, none overlapping another. The tokens are their SHA-256
+// digests in hexadecimal.
+func Find(text []byte, tokens ...string) []Place {
+	f := finder{tokens: map[[sha256.Size]byte]bool{}}
+	for _, t := range tokens {
+		var digest [sha256.Size]byte
+		if n, err := hex.Decode(digest[:], []byte(t)[:min(len(t), hex.EncodedLen(len(digest)))]); err == nil && n == len(digest) {
+			f.tokens[digest] = true
+		}
+	}
+	places := f.find(text, 0)
+	line, at := 1, 0
+	for i := range places {
+		p := &places[i]
+		line += bytes.Count(text[at:p.Start], []byte("\n"))
+		p.Line, at = line, p.Start
+		for range 2 { // base64 ends with two at most
+			if p.End < len(text) && text[p.End] == '=' {
+				p.End++
+			}
+		}
+	}
+	return places
+}
+
+// Hide is the text with every place blotted out. Lines stay lines.
+func Hide(text []byte, places []Place) []byte {
+	if len(places) == 0 {
+		return text
+	}
+	var out []byte
+	at := 0
+	for _, p := range places {
+		out = append(out, text[at:p.Start]...)
+		for line := range bytes.Lines(text[p.Start:p.End]) {
+			out = append(out, blot...)
+			if bytes.HasSuffix(line, []byte("\n")) {
+				out = append(out, '\n')
+			}
+		}
+		at = p.End
+	}
+	return append(out, text[at:]...)
+}
+
+// blot stands in the place of what is hidden.
+const blot = "***"
+
+// Mask is a text, fit to be printed.
+func Mask(text string, tokens ...string) string {
+	if len(text) < minWord {
+		return text
+	}
+	return string(Hide([]byte(text), Find([]byte(text), tokens...)))
+}
+
+func (f *finder) find(text []byte, depth int) []Place {
+	if len(text) < minWord {
+		return nil
+	}
+	places := slices.Concat(blocks(text), keys(text), webKeys(text), f.whole(text))
+	if depth < maxDepth {
+		places = slices.Concat(places, f.runs(text, depth), f.escapes(text, depth))
+	}
+	return settle(places)
+}
+
+// settle puts places in order, and joins those that overlap.
+func settle(places []Place) []Place {
+	slices.SortStableFunc(places, func(a, b Place) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
+	var out []Place
+	for _, p := range places {
+		if len(out) == 0 || p.Start >= out[len(out)-1].End {
+			out = append(out, p)
+			continue
+		}
+		last := &out[len(out)-1]
+		last.End = max(last.End, p.End)
+		if last.Held == nil {
+			last.Held = p.Held
+		}
+	}
+	return out
+}

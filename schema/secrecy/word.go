@@ -1,0 +1,152 @@
+package secrecy
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"sort"
+)
+
+var (
+	// prefix begins an identity of age, or of one of its plugins, in Bech32.
+	prefix = regexp.MustCompile(`(?i)AGE-(?:SECRET-KEY|PLUGIN)-`)
+	// identity is what looks like one in capitals, or has the 1 behind its prefix. age-plugin-yubikey is a
+	// program.
+	identity = regexp.MustCompile(`^(?:AGE-SECRET-KEY-[0-9A-Z-]*[0-9A-Z]{6}[0-9A-Za-z-]*|(?i:AGE-(?:SECRET-KEY-(?:[0-9A-Z]+-)?|PLUGIN-[0-9A-Z-]*-)1[0-9A-Z]{6,}))`)
+)
+
+// maxIdentity is the length up to which an identity is read.
+const maxIdentity = 512
+
+// identities are those in a run. One that is not whole in its word may be divided over lines.
+func (r *run) identities(text []byte) []Place {
+	var places []Place
+	for at := 0; ; {
+		m := prefix.FindIndex(r.digits[at:])
+		if m == nil {
+			return places
+		}
+		start := at + m[0]
+		at += m[1]
+		limit := min(len(r.digits), start+maxIdentity)
+		end := r.word(text, start, limit)
+		if identity.Match(r.digits[start:min(end, limit)]) {
+			at = end
+		} else {
+			end = start + len(identity.Find(r.digits[start:limit]))
+		}
+		if end > start {
+			places = append(places, r.place(Place{Kind: Identity, Held: r.digits[start:end]}, start, end))
+		}
+	}
+}
+
+// words are the identities and tokens in a run.
+func (f *finder) words(text []byte, r *run) []Place {
+	var places []Place
+	if bytes.Contains(r.digits, []byte("GE-")) || bytes.Contains(r.digits, []byte("ge-")) {
+		places = r.identities(text)
+	}
+	for i, p := range r.pieces {
+		end := len(r.digits)
+		if i+1 < len(r.pieces) {
+			end = r.pieces[i+1].digits
+		}
+		if end-p.digits >= minWord && f.isToken(r.digits[p.digits:end]) {
+			places = append(places, r.place(Place{Kind: Token, Held: r.digits[p.digits:end]}, p.digits, end))
+		}
+	}
+	return places
+}
+
+// word is where the word ends that a digit stands in, looked for up to a limit. A sign that cannot be seen
+// does not end it.
+func (r *run) word(text []byte, digit, limit int) int {
+	i := sort.Search(len(r.pieces), func(i int) bool { return r.pieces[i].digits > digit })
+	for ; i < len(r.pieces) && r.pieces[i].digits < limit; i++ {
+		end := r.at(r.pieces[i].digits-1) + 1
+		if bytes.ContainsFunc(text[end:r.pieces[i].text], func(c rune) bool { return c < 0x80 }) {
+			return r.pieces[i].digits
+		}
+	}
+	if i < len(r.pieces) {
+		return r.pieces[i].digits
+	}
+	return len(r.digits)
+}
+
+// isToken reports whether a word is a token: a certificate, whose digest may be among those given, is no word.
+func (f *finder) isToken(word []byte) bool {
+	return len(f.tokens) > 0 && len(word) <= maxToken && !bytes.ContainsFunc(word, unprintable) && f.tokens[sha256.Sum256(word)]
+}
+
+func unprintable(r rune) bool { return r < ' ' || r > '~' }
+
+// A token that relayform made has tokenDigits of hexadecimal; any has at most maxToken bytes.
+const tokenDigits, maxToken = 64, 4096
+
+// whole is a text that is a token and nothing else, or the number that a token spells out.
+func (f *finder) whole(text []byte) []Place {
+	if len(f.tokens) == 0 || len(text) > maxToken {
+		return nil
+	}
+	spelled := make([]byte, hex.EncodedLen(len(text)))
+	hex.Encode(spelled, text)
+	if f.isToken(text) || f.isToken(bytes.TrimSpace(text)) || f.isToken(spelled) {
+		return []Place{{Kind: Token, Start: 0, End: len(text), Held: text}}
+	}
+	return nil
+}
+
+// tokensIn are the tokens in a stretch of hexadecimal, whatever stands around them.
+func (f *finder) tokensIn(r *run, start, end int) []Place {
+	if len(f.tokens) == 0 {
+		return nil
+	}
+	var places []Place
+	lower := bytes.ToLower(r.digits[start:end])
+	for i := 0; i+tokenDigits <= len(lower) && f.windows < maxWindows; i++ {
+		if f.windows++; f.isToken(lower[i : i+tokenDigits]) {
+			places = append(places, r.place(Place{Kind: Token, Held: lower[i : i+tokenDigits]}, start+i, start+i+tokenDigits))
+		}
+	}
+	return places
+}
+
+var (
+	keyType = regexp.MustCompile(`^kty\\*["']?\s*:`)
+	// The private members of a JSON Web Key (RFC 7518 6.2.2, 6.3.2 and 6.4), in JSON or YAML.
+	member = regexp.MustCompile(`(?:["'](?:d|k|p|q|dp|dq|qi)\\*["']|\b[dk])\s*:\s*\\*["']?[0-9A-Za-z_[:^ascii:]-]{20,}`)
+	// A number of a private key as OpenSSL prints it.
+	number = regexp.MustCompile(`^(?:privateExponent|priv):(?:\\+[nrt]|[\s#>"',])*(?:[0-9a-fA-F]{2}:(?:\\+[nrt]|[\s#>"',])*){8,}[0-9a-fA-F]{0,2}`)
+)
+
+// maxWebKey is how far a member may stand from the type of its key, in bytes.
+const maxWebKey = 16 << 10
+
+// webKeys are private keys whose numbers are written out.
+func webKeys(text []byte) []Place {
+	var places []Place
+	for at := 0; ; {
+		i := bytes.Index(text[at:], []byte("kty"))
+		if i < 0 {
+			break
+		}
+		if at += i; !keyType.Match(text[at:min(len(text), at+maxHead)]) {
+			at++
+			continue
+		}
+		low, high := max(0, at-maxWebKey), min(len(text), at+maxWebKey)
+		for _, m := range member.FindAllIndex(text[low:high], -1) {
+			places = append(places, Place{Kind: Key, Start: low + m[0], End: low + m[1]})
+		}
+		at = high
+	}
+	each(text, []byte("priv"), func(at int) {
+		if m := number.Find(text[at:min(len(text), at+maxBlock)]); m != nil {
+			places = append(places, Place{Kind: Key, Start: at, End: at + len(m)})
+		}
+	})
+	return places
+}
