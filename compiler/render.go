@@ -29,7 +29,7 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 	if err != nil {
 		return err
 	}
-	if _, err := c.issue(plan, l, c.authority(plan, store), nil); err != nil {
+	if _, err := c.lacking(plan, l, store); err != nil {
 		return err
 	}
 	if len(clusters) == 0 {

@@ -39,8 +39,7 @@ func Renew(project Project, env Env, o RenewOptions) (*Result, error) {
 	if o.SameKey && o.What == string(Token) {
 		return nil, fmt.Errorf("token: it is its own key; --same-key is for certificates")
 	}
-	c := &compile{project: project, env: env, options: Options{sameKey: o.SameKey}}
-	c.options.renew = func(p *Plan, l *lock.Lock) ([]Due, error) { return renewal(p, l, o, env.Now) }
+	c := &compile{project: project, env: env, renewal: &Renewal{What: o.What, Within: o.Within, SameKey: o.SameKey}}
 	if o.DryRun {
 		return c.foresee()
 	}
@@ -53,26 +52,22 @@ func (c *compile) foresee() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, due, err := c.due(plan, l, c.authority(plan, nil))
+	order, err := c.lacking(plan, l, nil)
 	if err != nil {
 		return nil, err
 	}
-	due, err = c.renewed(plan, l, due)
-	return &Result{Plan: plan, Lock: l, Issued: due}, err
+	return &Result{Plan: plan, Lock: l, Issued: order.Due}, nil
 }
 
-// renewed is what a renewal issues; without one, what is due.
-func (c *compile) renewed(p *Plan, l *lock.Lock, due []Due) ([]Due, error) {
-	if c.options.renew == nil {
-		return due, nil
-	}
-	if len(due) > 0 {
-		return nil, DueError(due)
-	}
-	return c.options.renew(p, l)
+// Renewal is what is to be replaced.
+type Renewal struct {
+	What    string        // one of Renewable
+	Within  time.Duration // AllDue: what falls due before now plus this
+	SameKey bool          // a new certificate for the key that is there
 }
 
-func renewal(p *Plan, l *lock.Lock, o RenewOptions, now time.Time) ([]Due, error) {
+// due lists what the renewal replaces.
+func (o *Renewal) due(p *Plan, l *lock.Lock, now time.Time) ([]Due, error) {
 	var due []Due
 	var faults diag.List
 	for _, role := range []pki.Role{pki.Signing, pki.Server} {

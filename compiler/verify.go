@@ -38,7 +38,7 @@ func (c *compile) locked() (*Plan, *lock.Lock, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	_, err = c.issue(plan, l, c.authority(plan, store), nil)
+	_, err = c.lacking(plan, l, store)
 	return plan, l, err
 }
 
