@@ -19,7 +19,6 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
 	"relayform/compiler/seal"
-	"relayform/schema"
 	"relayform/schema/diag"
 )
 
@@ -65,6 +64,11 @@ type Result struct {
 	Locked  bool     // the private files are encrypted, and kubectl needs relayform unlock first
 	Loose   []string // private files that others could read, or git take, each with what became of it
 	Foreign []string // what lies in the key store and is not relayform's: it is left alone
+}
+
+// Steps lists what is to be done in the clusters, in order.
+func (r *Result) Steps() []Step {
+	return Steps(r.Plan, func(role pki.Role) bool { return isDue(r.Issued, role) })
 }
 
 type compile struct {
@@ -179,20 +183,6 @@ func independent(err error, blocks ...string) bool {
 	return errors.As(err, &faults) && !slices.ContainsFunc(faults, func(d diag.Diagnostic) bool {
 		return slices.ContainsFunc(blocks, func(b string) bool { return strings.HasPrefix(d.Path, b) })
 	})
-}
-
-// plan is what a topology's text says; with faults there may be a plan still, of the rest.
-func (p Project) plan(text []byte) (*Plan, error) {
-	topology, doc, err := schema.ParseTopology(p.Topology, text)
-	if doc == nil {
-		return nil, err
-	}
-	root, err := p.openRoot()
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	return resolve(topology, doc, root)
 }
 
 // open opens the folders that relayform owns, and refuses those that it does not.

@@ -21,7 +21,6 @@ const (
 	kustomizationFile = "kustomization.yaml"
 	namespaceFile     = "namespace.yaml"
 	ingressFile       = "ingress.yaml"
-	clustersFile      = "clusters.yaml"
 	valuesFile        = "values.yaml"
 	agentValuesFile   = "agent-values.yaml"
 	runbookFile       = "RUNBOOK.md"
@@ -29,9 +28,8 @@ const (
 	serverFile        = overlay.ServerFile
 	signingFile       = overlay.SigningFile
 
-	publicFolder   = "public"
-	registerFolder = "register"
-	remoteBase     = "bases/remote"
+	publicFolder = "public"
+	remoteBase   = "bases/remote"
 )
 
 // links are how a cluster's folder in build/ reaches what lies outside of it: slash-separated
@@ -55,7 +53,7 @@ type emitter struct {
 }
 
 // emit makes the build folder: every byte follows from the topology and the lockfile.
-func emit(p *Plan, l *lock.Lock, to links, runbook runbookPaths) (overlay.Tree, error) {
+func emit(p *Plan, l *lock.Lock, to links, runbook runbookPaths) ([]folder.File, error) {
 	e := &emitter{plan: p, lock: l, links: to, scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
 	e.management()
 	e.register()
@@ -65,7 +63,7 @@ func emit(p *Plan, l *lock.Lock, to links, runbook runbookPaths) (overlay.Tree, 
 	}
 	e.remotesList()
 	e.file(runbookFile, []byte(e.runbook(runbook)))
-	return overlay.NewTree(e.files), e.err
+	return e.files, e.err
 }
 
 func (e *emitter) file(name string, data []byte) {

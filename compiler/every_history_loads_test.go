@@ -263,11 +263,11 @@ func TestWhatWouldNotLoadIsNotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &compile{project: h.project}
-	if err := c.loads(l); err != nil {
+	if err := c.project.loads(l); err != nil {
 		t.Error(err)
 	}
 	l.Certificates = l.Certificates[:2]
-	if err := c.loads(l); err == nil || !strings.Contains(err.Error(), "does not hold together") {
+	if err := c.project.loads(l); err == nil || !strings.Contains(err.Error(), "does not hold together") {
 		t.Errorf("without a server: %v", err)
 	}
 }

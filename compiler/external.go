@@ -10,7 +10,6 @@ import (
 
 	"relayform/compiler/lock"
 	"relayform/compiler/pki"
-	"relayform/schema"
 	"relayform/schema/diag"
 )
 
@@ -30,16 +29,6 @@ type bundle struct {
 	anchors []*x509.Certificate
 	chains  map[pki.Role]pki.Chain
 	keys    []crypto.Signer
-}
-
-// externalRoles are those whose certificates an external PKI brings beside its anchors.
-var externalRoles = []struct {
-	role  pki.Role
-	field string
-	pair  func(schema.External) schema.KeyPair
-}{
-	{pki.Signing, "signing", func(e schema.External) schema.KeyPair { return e.Signing }},
-	{pki.Server, "server", func(e schema.External) schema.KeyPair { return e.Server }},
 }
 
 // read parses the certificate files and judges them. It is nil where files are missing and the

@@ -11,11 +11,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// What may be due beside certificates.
-const (
-	Token        pki.Role = "token"    // the identity token
-	RootRotation pki.Role = "rotation" // a phase of the root's rotation
-)
+// RootRotation stands for a phase of the root's rotation, which is recorded like a certificate.
+const RootRotation pki.Role = "rotation"
 
 // Due is something that the topology asks for and the lockfile lacks.
 type Due struct {

@@ -32,7 +32,7 @@ func (c *compile) lacking(p *Plan, l *lock.Lock, store *lock.Store) (*Order, err
 func (c *compile) get(order *Order) (*Issued, error) {
 	made, err := order.Get()
 	if err == nil && len(made.Done) > 0 {
-		err = c.loads(made.Lock)
+		err = c.project.loads(made.Lock)
 	}
 	return made, err
 }
@@ -59,16 +59,17 @@ func (c *compile) emit(p *Plan, l *lock.Lock) (overlay.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, err := c.project.runbookPaths()
+	at, err := runbookPathsOf(c.project)
 	if err != nil {
 		return nil, err
 	}
-	return emit(p, l, to, at)
+	files, err := emit(p, l, to, at)
+	return overlay.NewTree(files), err
 }
 
 // links lead from the overlays to the keys that kubectl reads.
 func (c *compile) links(p *Plan) (links, error) {
-	to, err := c.project.links()
+	to, err := linksOf(c.project)
 	if len(p.EncryptTo) > 0 {
 		to.keys = path.Join(to.keys, lock.UnlockedFolder)
 	}

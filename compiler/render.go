@@ -139,12 +139,3 @@ func (c *compile) privateFiles(store *lock.Store, l *lock.Lock) ([]folder.File, 
 	}
 	return files, nil
 }
-
-// Clusters are the names of every cluster, the management cluster first.
-func (p *Plan) Clusters() []string {
-	names := make([]string, 0, len(p.Remotes)+1)
-	for c := range p.each {
-		names = append(names, c.Name)
-	}
-	return names
-}
