@@ -11,9 +11,6 @@ import (
 	"relayform/compiler/seal"
 )
 
-// TokenFolder is the part of the store that remote clusters need.
-const TokenFolder = "remote"
-
 // ErrNoKey means that a private key, or the token, is not in the store.
 var ErrNoKey = errors.New("not here")
 
@@ -60,12 +57,6 @@ func (s *Store) put(name string, data []byte) error {
 	}
 	return s.folder.Write(name, data)
 }
-
-// KeyFile is the name of a private key's file, from the digest of its public key.
-func KeyFile(spki string) string { return spki + ".key" }
-
-// TokenFile is the name of a token's file, from its digest.
-func TokenFile(digest string) string { return TokenFolder + "/" + digest + ".token" }
 
 // PutKey keeps a private key.
 func (s *Store) PutKey(key crypto.Signer) error {
