@@ -68,7 +68,7 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 			err = proof.judge(plan.cluster(clusters[groups[i][0]]), r, err)
 		}
 		if err == nil && o.Public {
-			err = plan.public(r)
+			err = public(plan, r)
 		}
 		return yamlOf(r, err)
 	}

@@ -87,7 +87,7 @@ func (c *compile) secrets(f *proof, cluster Cluster, m verify.Material) ([]verif
 		return nil, err
 	}
 	if m.Public {
-		if err := f.plan.public(rendered); err != nil {
+		if err := public(f.plan, rendered); err != nil {
 			return nil, err
 		}
 	}
