@@ -19,8 +19,8 @@ type addition struct {
 	to    func(*Cluster) // adds it
 }
 
-// additions are a cluster's, in the order in which kustomize follows them.
-func (p *Plan) additions(c Cluster) []addition {
+// additions lists what users add to a cluster, in the order in which kustomize follows them.
+func additions(p *Plan, c Cluster) []addition {
 	at := []string{"remotes", c.Name}
 	if c.Name == p.Management.Name {
 		at = []string{"management"}
@@ -53,7 +53,7 @@ func (f *proof) blame(c Cluster, emitted *answer.Emitted, whole verdict) diag.Li
 		return look(emitted, r, err)
 	}
 	var faults diag.List
-	for rest := f.plan.additions(c); !whole.sound() && len(rest) > 0 && len(faults) < maxBlamed; whole = with(rest) {
+	for rest := additions(f.plan, c); !whole.sound() && len(rest) > 0 && len(faults) < maxBlamed; whole = with(rest) {
 		if len(faults) > 0 && whole.err != nil {
 			break // it may want what was left out
 		}

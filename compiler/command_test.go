@@ -49,7 +49,7 @@ func TestCertificatesAreRenewedByCommandsOfTheirProject(t *testing.T) {
 			t.Errorf("%s is read as %q, %v", by, words, err)
 		}
 	}
-	paths, err := s.project.runbookPaths()
+	paths, err := runbookPathsOf(s.project)
 	if err != nil {
 		t.Fatal(err)
 	}

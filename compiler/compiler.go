@@ -19,7 +19,6 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
 	"relayform/compiler/seal"
-	"relayform/schema"
 	"relayform/schema/diag"
 )
 
@@ -52,8 +51,6 @@ type Options struct {
 	ProveAll    bool // build every overlay in memory, not one of each that are alike
 	ReissueRoot bool // replace the root in one step, where the topology asks for another
 
-	renew   func(*Plan, *lock.Lock) ([]Due, error) // what is made anew though nothing asks for it
-	sameKey bool                                   // with the private keys that are there
 }
 
 // Result is what a compile found and did.
@@ -70,10 +67,16 @@ type Result struct {
 	Exposed []string // Options.Check: where private material stands in the build folder
 }
 
+// Steps lists what is to be done in the clusters, in order.
+func (r *Result) Steps() []Step {
+	return Steps(r.Plan, func(role pki.Role) bool { return isDue(r.Issued, role) })
+}
+
 type compile struct {
 	project Project
 	env     Env
 	options Options
+	renewal *Renewal // nil for none
 	hold    *hold
 	tracked func() ([]string, error) // the private files that git tracks; nil where it is not asked
 	exposed []string                 // what could let git take private files
@@ -100,21 +103,27 @@ func (c *compile) run() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = build.Discard() }() // what led there says more than its error
-	made, err := c.issue(plan, before, c.authority(plan, store), func(l *lock.Lock) error { return c.prepare(plan, l, build) })
+	order, err := c.lacking(plan, before, store)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := c.emit(plan, made.lock)
+	if err := c.foretell(plan, order); err != nil {
+		return nil, err
+	}
+	made, err := c.get(order)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.prove(plan, made.lock, tree); err != nil {
+	tree, err := c.emit(plan, made.Lock)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.prove(plan, made.Lock, tree); err != nil {
 		return nil, err
 	}
 	ahead.Stop()
 	build.Ahead = ahead
-	result := &Result{Plan: plan, Lock: made.lock, Issued: made.done}
+	result := &Result{Plan: plan, Lock: made.Lock, Issued: made.Done}
 	if c.options.Check {
 		c.lacks(result, store)
 		s := shower{build: c.project.Build, tokens: c.project.guard().digests}
@@ -138,7 +147,7 @@ func Vet(project Project, env Env) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, _, err = c.due(plan, l, c.authority(plan, nil))
+	_, err = c.lacking(plan, l, nil)
 	if store, notOurs := c.openStore(plan); notOurs == nil { // else compile says so
 		err = diag.Join(err, guarded(store))
 	}
@@ -166,9 +175,7 @@ func (c *compile) load() (*Plan, *lock.Lock, error) {
 		return plan, l, lockErr
 	}
 	if lockErr == nil && plan.External != nil && independent(err, "pki", "product", "namespace", "management.authority") {
-		if turned, _, err := turn(plan, l, c.env.Now); err == nil {
-			_, lockErr = c.authority(plan, nil).due(turned) // the certificate files are judged with the rest
-		}
+		lockErr = JudgeFiles(plan, l, c.world(nil)) // the certificate files are judged with the rest
 	}
 	return nil, nil, diag.Join(err, lockErr)
 }
@@ -179,21 +186,6 @@ func independent(err error, blocks ...string) bool {
 	return errors.As(err, &faults) && !slices.ContainsFunc(faults, func(d diag.Diagnostic) bool {
 		return slices.ContainsFunc(blocks, func(b string) bool { return strings.HasPrefix(d.Path, b) })
 	})
-}
-
-// plan is what a topology's text says; with faults there may be a plan still, of the rest.
-func (p Project) plan(text []byte) (*Plan, error) {
-	guard := p.guard()
-	topology, doc, err := schema.ParseTopology(p.Topology, text, guard.digests...)
-	if doc == nil {
-		return nil, err
-	}
-	root, err := p.openRoot()
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	return resolve(topology, doc, root, guard)
 }
 
 // open opens the folders that relayform owns, and refuses those that it does not.

@@ -21,7 +21,6 @@ const (
 	kustomizationFile = "kustomization.yaml"
 	namespaceFile     = "namespace.yaml"
 	ingressFile       = "ingress.yaml"
-	clustersFile      = "clusters.yaml"
 	valuesFile        = "values.yaml"
 	agentValuesFile   = "agent-values.yaml"
 	runbookFile       = "RUNBOOK.md"
@@ -29,9 +28,8 @@ const (
 	serverFile        = overlay.ServerFile
 	signingFile       = overlay.SigningFile
 
-	publicFolder   = "public"
-	registerFolder = "register"
-	remoteBase     = "bases/remote"
+	publicFolder = "public"
+	remoteBase   = "bases/remote"
 )
 
 // links are how a cluster's folder in build/ reaches what lies outside of it: slash-separated
@@ -55,7 +53,7 @@ type emitter struct {
 }
 
 // emit makes the build folder: every byte follows from the topology and the lockfile.
-func emit(p *Plan, l *lock.Lock, to links, runbook runbookPaths) (overlay.Tree, error) {
+func emit(p *Plan, l *lock.Lock, to links, runbook runbookPaths) ([]folder.File, error) {
 	e := &emitter{plan: p, lock: l, links: to, scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
 	e.management()
 	e.register()
@@ -65,7 +63,7 @@ func emit(p *Plan, l *lock.Lock, to links, runbook runbookPaths) (overlay.Tree, 
 	}
 	e.remotesList()
 	e.file(runbookFile, []byte(e.runbook(runbook)))
-	return overlay.NewTree(e.files), e.err
+	return e.files, e.err
 }
 
 func (e *emitter) file(name string, data []byte) {
@@ -108,7 +106,7 @@ func (e *emitter) management() {
 	if len(p.Ingress.Objects) > 0 {
 		e.objects(path.Join(dir, ingressFile), p.Ingress.Objects...)
 	}
-	e.file(path.Join(dir, kustomizationFile), e.customized(m))
+	e.file(path.Join(dir, kustomizationFile), customized(p, e.links, m))
 
 	// The public half is a kustomization of its own: kustomize before 5.1 builds components before
 	// the generators beside them, and the private half could not be merged.
@@ -134,19 +132,19 @@ func (e *emitter) management() {
 	e.values(path.Join(dir, valuesFile), settings)
 }
 
-// customized is a cluster's kustomization: what relayform emits, and then what users add to it.
-func (e *emitter) customized(c Cluster) []byte {
+// customized writes a cluster's kustomization: what relayform emits, and then what users add to it.
+func customized(p *Plan, to links, c Cluster) []byte {
 	k := manifest.Kustomization{Resources: []string{"../" + remoteBase}, Patches: c.Patches}
 	private := secret.RemoteComponent
-	if c.Name == e.plan.Management.Name {
+	if c.Name == p.Management.Name {
 		k.Resources, private = []string{namespaceFile, publicFolder}, secret.ManagementComponent
-		if len(e.plan.Ingress.Objects) > 0 {
+		if len(p.Ingress.Objects) > 0 {
 			k.Resources = append(k.Resources, ingressFile)
 		}
 	}
-	k.Components = append(k.Components, path.Join(e.links.keys, private))
+	k.Components = append(k.Components, path.Join(to.keys, private))
 	for _, own := range c.Components {
-		k.Components = append(k.Components, path.Join(e.links.topology, own.Dir))
+		k.Components = append(k.Components, path.Join(to.topology, own.Dir))
 	}
 	return kustomization(k)
 }
@@ -185,7 +183,7 @@ func (e *emitter) remoteBase() {
 		Resources: []string{namespaceFile},
 		Secrets:   []manifest.SecretGenerator{e.generator(product.RootSecret, pki.Root, product.CAKey+"="+rootFile)},
 	})
-	e.plain = e.customized(Cluster{})
+	e.plain = customized(e.plan, e.links, Cluster{})
 	p := e.plan
 	var err error
 	e.agentValues, err = manifest.NewAgentValues(header, func(name, address string) []product.Setting {
@@ -199,7 +197,7 @@ func (e *emitter) remoteBase() {
 func (e *emitter) remote(c Cluster) {
 	kustomization := e.plain
 	if c.Customized() {
-		kustomization = e.customized(c)
+		kustomization = customized(e.plan, e.links, c)
 	}
 	e.file(c.Name+"/"+kustomizationFile, kustomization)
 	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress))

@@ -51,35 +51,37 @@ func (h *history) take(l *lock.Lock, s step) (*lock.Lock, error) {
 	if err != nil {
 		h.Fatalf("%s: %v", text, err)
 	}
-	s.options.sameKey = s.renew.SameKey
-	if s.renew.What != "" {
-		s.options.renew = func(p *Plan, l *lock.Lock) ([]Due, error) { return renewal(p, l, s.renew, h.now) }
-	}
 	c := &compile{project: h.project, env: h.env(), options: s.options}
-	a := c.authority(plan, nil)
-	if own, ok := a.(*selfSigned); ok {
-		own.key = func(spki string) (crypto.Signer, error) {
-			if key := h.keys[spki]; key != nil {
-				return key, nil
-			}
-			return nil, lock.ErrNoKey
+	world := c.world(nil)
+	world.Key = func(spki string) (crypto.Signer, error) {
+		if key := h.keys[spki]; key != nil {
+			return key, nil
 		}
+		return nil, lock.ErrNoKey
 	}
-	made, err := c.issue(plan, l, a, func(*lock.Lock) error { return nil })
+	wish := Wish{ReissueRoot: s.options.ReissueRoot}
+	if s.renew.What != "" {
+		wish.Renewal = &Renewal{What: s.renew.What, Within: s.renew.Within, SameKey: s.renew.SameKey}
+	}
+	order, err := Lacking(plan, l, world, wish)
+	var made *Issued
+	if err == nil {
+		made, err = c.get(order)
+	}
 	if err != nil {
 		if strings.Contains(err.Error(), "does not hold together") {
 			h.Errorf("%+v from %s: %v", s, state(l), err)
 		}
 		return nil, err
 	}
-	for _, key := range made.keys {
+	for _, key := range made.Keys {
 		spki, err := pki.SPKI(key.Public())
 		if err != nil {
 			h.Fatal(err)
 		}
 		h.keys[spki] = key
 	}
-	return h.reloaded(made.lock, s), nil
+	return h.reloaded(made.Lock, s), nil
 }
 
 func (h *history) reloaded(l *lock.Lock, s step) *lock.Lock {
@@ -261,11 +263,11 @@ func TestWhatWouldNotLoadIsNotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &compile{project: h.project}
-	if err := c.loads(l); err != nil {
+	if err := c.project.loads(l); err != nil {
 		t.Error(err)
 	}
 	l.Certificates = l.Certificates[:2]
-	if err := c.loads(l); err == nil || !strings.Contains(err.Error(), "does not hold together") {
+	if err := c.project.loads(l); err == nil || !strings.Contains(err.Error(), "does not hold together") {
 		t.Errorf("without a server: %v", err)
 	}
 }

@@ -10,21 +10,13 @@ import (
 
 	"relayform/compiler/lock"
 	"relayform/compiler/pki"
-	"relayform/schema"
 	"relayform/schema/diag"
 )
 
 // external is the authority of a topology that brings certificates of its own.
 type external struct {
-	plan *Plan
-	dir  string // the topology's
-	now  time.Time
-	// lookupEnv is where passwords may be; nil where there is no environment.
-	lookupEnv func(string) (string, bool)
-	// withoutFiles lets the lockfile stand for certificate files that are not there.
-	withoutFiles bool
-
-	bundle *bundle // what it read
+	plan   *Plan
+	world  World
 	faults diag.List
 }
 
@@ -39,25 +31,15 @@ type bundle struct {
 	keys    []crypto.Signer
 }
 
-// externalRoles are those whose certificates an external PKI brings beside its anchors.
-var externalRoles = []struct {
-	role  pki.Role
-	field string
-	pair  func(schema.External) schema.KeyPair
-}{
-	{pki.Signing, "signing", func(e schema.External) schema.KeyPair { return e.Signing }},
-	{pki.Server, "server", func(e schema.External) schema.KeyPair { return e.Server }},
-}
-
 // read parses the certificate files and judges them. It is nil where files are missing and the
 // lockfile may stand for them.
 func (a *external) read(l *lock.Lock) (*bundle, error) {
-	root, err := os.OpenRoot(a.dir)
+	root, err := os.OpenRoot(a.world.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	files := &externalSource{authority: a, root: root, mayLack: a.withoutFiles && l.Newest(pki.Server) != nil}
+	files := &externalSource{authority: a, root: root, mayLack: a.world.WithoutFiles && l.Newest(pki.Server) != nil}
 	b := &bundle{chains: map[pki.Role]pki.Chain{}}
 	ca := files.trusted()
 	b.anchors = pki.Anchors(ca)
@@ -102,23 +84,25 @@ func (a *external) locked(l *lock.Lock) error {
 	return a.faults.Err()
 }
 
-func (a *external) due(l *lock.Lock) ([]Due, error) {
+// due reads the bundle, and holds it against the lockfile. The bundle is nil where the lockfile stands
+// for it.
+func (a *external) due(l *lock.Lock) (*bundle, []Due, error) {
 	b, err := a.read(l)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if a.bundle = b; b == nil {
-		return nil, a.locked(l)
+	if b == nil {
+		return nil, nil, a.locked(l)
 	}
 	var due []Due
 	if reason := a.anchorsDiffer(l, b.anchors); reason != "" {
 		due = append(due, Due{pki.Root, reason})
 	}
 	if err := a.faults.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if l.Phase() == lock.Distribute {
-		return due, a.locked(l)
+		return b, due, a.locked(l)
 	}
 	for _, r := range externalRoles {
 		have := l.Newest(r.role)
@@ -129,7 +113,7 @@ func (a *external) due(l *lock.Lock) ([]Due, error) {
 			due = append(due, Due{r.role, "the file pki.external." + r.field + ".cert holds another certificate"})
 		}
 	}
-	return due, nil
+	return b, due, nil
 }
 
 func (a *external) anchorsDiffer(l *lock.Lock, anchors []*x509.Certificate) string {
@@ -157,10 +141,12 @@ func (a *external) apart(l *lock.Lock, anchors []*x509.Certificate) {
 	}
 }
 
-// issue imports certificates, and keys: those too whose certificates the lockfile has already, as a
-// fresh clone lacks them.
-func (a *external) issue(l *lock.Lock, due []Due, meanwhile func() error) ([]lock.Certificate, []crypto.Signer, error) {
-	b := a.bundle
+// imported takes certificates out of a bundle, and keys: those too whose certificates the lockfile has
+// already, as a fresh clone lacks them.
+func (a *external) imported(l *lock.Lock, b *bundle, due []Due) ([]lock.Certificate, []crypto.Signer, error) {
+	if b == nil {
+		return nil, nil, nil
+	}
 	var entries []lock.Certificate
 	if isDue(due, pki.Root) {
 		generation := l.NextGeneration(pki.Root)
@@ -182,14 +168,14 @@ func (a *external) issue(l *lock.Lock, due []Due, meanwhile func() error) ([]loc
 	if err := a.faults.Err(); err != nil {
 		return nil, nil, err
 	}
-	return entries, b.keys, meanwhile()
+	return entries, b.keys, nil
 }
 
 func (a *external) inForce(field []string, c *x509.Certificate) {
 	switch {
-	case a.now.After(c.NotAfter):
+	case a.world.Now.After(c.NotAfter):
 		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s expired on %s", c.Subject, c.NotAfter.UTC().Format(time.DateTime)), "")
-	case a.now.Before(c.NotBefore):
+	case a.world.Now.Before(c.NotBefore):
 		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s is valid from %s only", c.Subject, c.NotBefore.UTC().Format(time.DateTime)), "")
 	}
 }

@@ -249,10 +249,10 @@ var errSealed = errors.New("it is encrypted")
 func (s *externalSource) sealed(field string, pair schema.KeyPair) bool {
 	switch {
 	case pair.PasswordEnv != "":
-		if s.authority.lookupEnv == nil {
+		if s.authority.world.LookupEnv == nil {
 			return true
 		}
-		v, _ := s.authority.lookupEnv(string(pair.PasswordEnv))
+		v, _ := s.authority.world.LookupEnv(string(pair.PasswordEnv))
 		return v == ""
 	case pair.PasswordFile != "":
 		_, err := s.root.Stat(filepath.FromSlash(string(pair.PasswordFile)))
@@ -275,8 +275,8 @@ func (s *externalSource) password(field string, pair schema.KeyPair) container.P
 			line, _, _ := bytes.Cut(data, []byte("\n"))
 			return string(bytes.TrimSuffix(line, []byte("\r"))), nil
 		case pair.PasswordEnv != "":
-			if s.authority.lookupEnv != nil {
-				if v, _ := s.authority.lookupEnv(string(pair.PasswordEnv)); v != "" {
+			if s.authority.world.LookupEnv != nil {
+				if v, _ := s.authority.world.LookupEnv(string(pair.PasswordEnv)); v != "" {
 					return v, nil
 				}
 			}

@@ -117,7 +117,7 @@ func outcome(t *testing.T, project Project, doc map[string]any) string {
 		return err.Error()
 	}
 	c := &compile{project: project, options: Options{Locked: true}}
-	if _, err := c.issue(plan, l, c.authority(plan, nil), nil); err != nil {
+	if _, err := c.lacking(plan, l, nil); err != nil {
 		return err.Error()
 	}
 	tree, err := c.emit(plan, l)

@@ -60,7 +60,11 @@ func compileFixture(t testing.TB, project Project) *compiled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := c.issue(plan, before, c.authority(plan, store), nil)
+	order, err := c.lacking(plan, before, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.get(order)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,14 +73,14 @@ func compileFixture(t testing.TB, project Project) *compiled {
 			t.Fatal(err)
 		}
 	}
-	tree, err := c.emit(plan, made.lock)
+	tree, err := c.emit(plan, made.Lock)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.prove(plan, made.lock, tree); err != nil {
+	if err := c.prove(plan, made.Lock, tree); err != nil {
 		t.Fatal(err)
 	}
-	return &compiled{compile: c, plan: plan, lock: made.lock, store: store, tree: tree}
+	return &compiled{compile: c, plan: plan, lock: made.Lock, store: store, tree: tree}
 }
 
 // rendered is every overlay as kubectl would apply it, by file name. Where private is set, with the

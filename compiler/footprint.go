@@ -10,6 +10,9 @@ import (
 
 const day = 24 * time.Hour
 
+// Token stands for the identity token beside the roles of certificates.
+const Token pki.Role = "token"
+
 // footprint is what a change of one role means for the clusters.
 type footprint struct {
 	role    pki.Role

@@ -62,38 +62,42 @@ func unchanged(before, now os.FileInfo) bool {
 	return os.SameFile(before, now) && before.ModTime().Equal(now.ModTime()) && before.Size() == now.Size()
 }
 
-// held is a run that takes the hold when it makes its first change. Where another one came in
+// Holding does a run that takes the hold when it makes its first change. Where another one came in
 // between, it runs once more, with the hold taken before anything is read.
-func (c *compile) held(run func() (*Result, error)) (*Result, error) {
-	c.hold = &hold{project: c.project, who: c.env.Who, read: c.project.stamps()}
-	defer func() { c.hold.release() }()
-	result, err := run()
-	if c.hold.err == nil {
+func Holding[T any](p Project, who string, run func(*hold) (T, error)) (T, error) {
+	h := &hold{project: p, who: who, read: p.stamps()}
+	defer func() { h.release() }()
+	result, err := run(h)
+	var none T
+	switch h.err {
+	case nil:
 		return result, err
+	case errStale:
+	default:
+		return none, h.err
 	}
-	if c.hold.err != errStale {
-		return nil, c.hold.err
+	h.release()
+	if h, err = HoldNow(p, who); err != nil {
+		return none, err
 	}
-	c.hold.release()
-	if err := c.holdNow(); err != nil {
-		return nil, err
-	}
-	return run()
+	return run(h)
 }
 
-// holdNow takes the hold before anything is read; hold.release ends it.
-func (c *compile) holdNow() error {
-	c.hold = &hold{project: c.project, who: c.env.Who}
-	return c.hold.take()
+// HoldNow takes the hold before anything is read; release ends it.
+func HoldNow(p Project, who string) (*hold, error) {
+	h := &hold{project: p, who: who}
+	return h, h.take()
 }
 
-// disk makes a change under the hold.
-func (c *compile) disk(op, path string, change func() error) error {
-	if err := c.hold.take(); err != nil {
-		return err
+// disk makes changes under the hold.
+func (h *hold) disk(d folder.Disk) folder.Disk {
+	return func(op, path string, change func() error) error {
+		if err := h.take(); err != nil {
+			return err
+		}
+		if d == nil {
+			return change()
+		}
+		return d(op, path, change)
 	}
-	if c.env.Disk == nil {
-		return change()
-	}
-	return c.env.Disk(op, path, change)
 }

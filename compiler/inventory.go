@@ -10,20 +10,18 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Certificates tells what certificates a topology has, as seen from a date. It needs no key.
-func Certificates(project Project, env Env, at time.Time) (*certs.Report, error) {
-	c := &compile{project: project, env: env}
-	plan, l, err := c.load()
-	if err != nil {
-		return nil, err
-	}
-	store, err := c.openStore(plan)
-	if err != nil {
-		return nil, err
-	}
-	r := &certs.Report{Topology: plan.Name, At: at.UTC(), Certificates: []certs.Certificate{}, Orphans: []string{}}
+// Keys is the key store, as far as an inventory asks for it.
+type Keys interface {
+	Has(name string) string // whether a private file is there, in words
+	Exists() bool
+}
+
+// Inventory lists every certificate of a topology, as seen from a date. Command writes a command of
+// relayform's for the project.
+func Inventory(p *Plan, l *lock.Lock, keys Keys, at time.Time, command func(verb string) string) *certs.Report {
+	r := &certs.Report{Topology: p.Name, At: at.UTC(), Certificates: []certs.Certificate{}, Orphans: []string{}}
 	for _, entry := range l.Certificates {
-		r.Certificates = append(r.Certificates, status(plan, l, project, store, entry, at))
+		r.Certificates = append(r.Certificates, status(p, l, command, keys, entry, at))
 	}
 	if l.Rotation != nil {
 		r.Rotation = &certs.Rotation{Phase: string(l.Rotation.Phase), Since: l.Rotation.Since}
@@ -31,7 +29,7 @@ func Certificates(project Project, env Env, at time.Time) (*certs.Report, error)
 			r.Rotation.DrainUntil = &until
 		}
 		for _, entry := range l.Rotation.Aside {
-			aside := status(plan, l, project, store, entry, at)
+			aside := status(p, l, command, keys, entry, at)
 			aside.State, aside.Places, aside.Restarts, aside.RenewedBy = certs.Aside, nil, nil, ""
 			r.Certificates = append(r.Certificates, aside)
 		}
@@ -39,19 +37,14 @@ func Certificates(project Project, env Env, at time.Time) (*certs.Report, error)
 	if l.Token != nil {
 		f := footprintOf(Token)
 		r.Token = &certs.Token{
-			Generation: l.Token.Generation, Key: store.Has(lock.TokenFile(l.Token.SHA256)),
-			Places: f.places(plan), Restarts: f.restarts(plan), RenewedBy: project.Command("renew token"),
+			Generation: l.Token.Generation, Key: keys.Has(lock.TokenFile(l.Token.SHA256)),
+			Places: f.places(p), Restarts: f.restarts(p), RenewedBy: command("renew token"),
 		}
 	}
-	orphans, _, err := store.Orphans(l)
-	if err != nil {
-		return nil, err
-	}
-	r.Orphans = append(r.Orphans, orphans...)
-	return r, nil
+	return r
 }
 
-func status(p *Plan, l *lock.Lock, project Project, store *lock.Store, c lock.Certificate, at time.Time) certs.Certificate {
+func status(p *Plan, l *lock.Lock, command func(string) string, keys Keys, c lock.Certificate, at time.Time) certs.Certificate {
 	f, leaf := footprintOf(c.Role), c.Chain[0]
 	s := certs.Certificate{
 		Role: string(c.Role), Generation: c.Generation, State: certs.InForce, Source: c.Source,
@@ -59,7 +52,7 @@ func status(p *Plan, l *lock.Lock, project Project, store *lock.Store, c lock.Ce
 		NotBefore: leaf.NotBefore.UTC(), NotAfter: leaf.NotAfter.UTC(),
 		Due:      f.due(leaf.NotBefore, leaf.NotAfter).UTC(),
 		DaysLeft: int(math.Floor(leaf.NotAfter.Sub(at).Hours() / 24)),
-		Places:   f.places(p), Restarts: f.restarts(p), RenewedBy: renewedBy(p, project, c),
+		Places:   f.places(p), Restarts: f.restarts(p), RenewedBy: renewedBy(p, command, c),
 	}
 	switch issuer := l.Issuer(); {
 	case c.Role != pki.Root || c.Generation == issuer.Generation:
@@ -68,22 +61,22 @@ func status(p *Plan, l *lock.Lock, project Project, store *lock.Store, c lock.Ce
 	default:
 		s.State, s.RenewedBy = certs.Leaving, "nothing: it leaves with the phase retire"
 	}
-	switch s.Key = store.Has(lock.KeyFile(c.SPKI)); {
+	switch s.Key = keys.Has(lock.KeyFile(c.SPKI)); {
 	case c.Role == pki.Root && c.Source == lock.External:
 		s.Key = "with its PKI"
-	case !store.Exists():
+	case !keys.Exists():
 		s.Key = "the key store is not on this machine"
 	}
 	return s
 }
 
-func renewedBy(p *Plan, project Project, c lock.Certificate) string {
+func renewedBy(p *Plan, command func(string) string, c lock.Certificate) string {
 	source := strings.Join(p.source(), ".")
 	switch {
 	case c.Role == pki.Root:
 		return "a rotation: " + source + ".rotation: {phase: distribute}"
 	case p.External != nil:
-		return "new files for " + source + "." + string(c.Role) + ", then " + project.Command("compile")
+		return "new files for " + source + "." + string(c.Role) + ", then " + command("compile")
 	}
-	return project.Command("renew " + string(c.Role))
+	return command("renew " + string(c.Role))
 }

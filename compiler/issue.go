@@ -5,18 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"relayform/compiler/lock"
 	"relayform/compiler/pki"
 	"relayform/schema/diag"
 )
 
-// What may be due beside certificates.
-const (
-	Token        pki.Role = "token"    // the identity token
-	RootRotation pki.Role = "rotation" // a phase of the root's rotation
-)
+// RootRotation stands for a phase of the root's rotation, which is recorded like a certificate.
+const RootRotation pki.Role = "rotation"
 
 // Due is something that the topology asks for and the lockfile lacks.
 type Due struct {
@@ -40,89 +36,11 @@ func (e DueError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// authority knows which certificates a lockfile lacks, and gets them.
-type authority interface {
-	// due lists them, issuers first.
-	due(l *lock.Lock) ([]Due, error)
-	// issue gets them, with the private keys that are to be kept. Meanwhile is done in between, while
-	// there is something to wait for; its error ends it.
-	issue(l *lock.Lock, due []Due, meanwhile func() error) ([]lock.Certificate, []crypto.Signer, error)
-}
-
-// issued is what a compile made and has not kept yet.
-type issued struct {
-	lock  *lock.Lock
-	done  []Due
-	keys  []crypto.Signer
-	token []byte
-}
-
-// due is what the plan asks for and the lockfile lacks, with the lockfile turned to the plan's phase.
-func (c *compile) due(p *Plan, l *lock.Lock, a authority) (*lock.Lock, []Due, error) {
-	l, turned, err := turn(p, l, c.env.Now)
-	if err != nil {
-		return nil, nil, err
-	}
-	due, err := a.due(l)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := c.guardRoot(p, l, due); err != nil {
-		return nil, nil, err
-	}
-	if l.Token == nil {
-		due = append(slices.Clone(due), Due{Token, "there is none yet"})
-	}
-	return l, append(turned, due...), nil
-}
-
-// issue gets what the plan asks for and the lockfile lacks, and meanwhile does what the function does
-// with the lockfile as it will be: making an RSA key takes longer. It keeps nothing.
-func (c *compile) issue(p *Plan, l *lock.Lock, a authority, meanwhile func(*lock.Lock) error) (*issued, error) {
-	l, due, err := c.due(p, l, a)
-	if err != nil {
-		return nil, err
-	}
-	if due, err = c.renewed(p, l, due); err != nil {
-		return nil, err
-	}
-	if c.options.Locked || c.options.Check {
-		if len(due) > 0 {
-			return nil, DueError(due)
-		}
-		return &issued{lock: l}, nil
-	}
-	entries, keys, err := a.issue(l, due, func() error {
-		if len(due) == 0 {
-			return nil
-		}
-		return meanwhile(foretell(l, due))
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := &issued{done: due, keys: keys}
-	var token *lock.Token
-	if isDue(due, Token) {
-		token = &lock.Token{Generation: 1}
-		if l.Token != nil {
-			token.Generation = l.Token.Generation + 1
-		}
-		if out.token, token.SHA256, err = lock.NewToken(); err != nil {
-			return nil, err
-		}
-	}
-	if out.lock = l.With(entries, token); len(due) > 0 {
-		err = c.loads(out.lock)
-	}
-	return out, err
-}
-
 // guardRoot refuses to replace a root in one step: every agent that holds the old one alone would
 // refuse the server.
-func (c *compile) guardRoot(p *Plan, l *lock.Lock, due []Due) error {
+func guardRoot(p *Plan, l *lock.Lock, due []Due, wish Wish) error {
 	i := slices.IndexFunc(due, func(d Due) bool { return d.Role == pki.Root })
-	if i < 0 || l.Newest(pki.Root) == nil || c.options.ReissueRoot && l.Rotation == nil {
+	if i < 0 || l.Newest(pki.Root) == nil || wish.ReissueRoot && l.Rotation == nil {
 		return nil
 	}
 	if l.Phase() == lock.Distribute && l.Anchors() == nil {
@@ -146,10 +64,8 @@ func isDue(due []Due, role pki.Role) bool {
 type selfSigned struct {
 	plan     *Plan
 	requests []pki.Request
-	key      func(spki string) (crypto.Signer, error)
-	newKey   func(pki.Algorithm) (crypto.Signer, error)
+	world    World
 	sameKey  bool // certificates get the keys that those before them have
-	now      time.Time
 }
 
 func (a *selfSigned) due(l *lock.Lock) ([]Due, error) {
@@ -209,14 +125,14 @@ func (a *selfSigned) waits(r pki.Request, have *lock.Certificate) (string, diag.
 	return "", nil
 }
 
-func (a *selfSigned) issue(l *lock.Lock, due []Due, meanwhile func() error) ([]lock.Certificate, []crypto.Signer, error) {
+func (a *selfSigned) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypto.Signer, error) {
 	var requests []pki.Request
 	for _, r := range a.requests {
 		if isDue(due, r.Role) {
 			requests = append(requests, r)
 		}
 	}
-	keys, err := a.newKeys(requests, l, meanwhile)
+	keys, err := a.newKeys(requests, l)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -229,7 +145,7 @@ func (a *selfSigned) issue(l *lock.Lock, due []Due, meanwhile func() error) ([]l
 		if err != nil {
 			return err
 		}
-		certificate, err := pki.Issue(r, a.plan.Name, generation, keys[i], issuer, a.now)
+		certificate, err := pki.Issue(r, a.plan.Name, generation, keys[i], issuer, a.world.Now)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.Role, err)
 		}
@@ -257,7 +173,7 @@ func (a *selfSigned) issuer(r pki.Request, l *lock.Lock, made map[pki.Role]*pki.
 		return issuer, nil
 	}
 	have := l.Issuer()
-	key, err := a.key(have.SPKI)
+	key, err := a.world.Key(have.SPKI)
 	if err != nil {
 		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w; restore the keys from where they are kept", r.Issuer, r.Role, err)
 	}

@@ -7,19 +7,51 @@ import (
 
 	"relayform/compiler/lock"
 	"relayform/compiler/overlay"
-	"relayform/compiler/pki"
 	"relayform/compiler/secret"
 )
 
-func (c *compile) authority(p *Plan, store *lock.Store) authority {
-	if p.External != nil {
-		return &external{plan: p, dir: c.project.dir(), now: c.env.Now, lookupEnv: c.env.LookupEnv, withoutFiles: c.options.Locked || c.options.Check}
-	}
-	a := &selfSigned{plan: p, requests: pki.Requests(*p.SelfSigned), newKey: c.env.NewKey, sameKey: c.options.sameKey, now: c.env.Now}
+// world is what issuing takes from outside. A nil store has no keys.
+func (c *compile) world(store *lock.Store) World {
+	w := World{Now: c.env.Now, NewKey: c.env.NewKey, Dir: c.project.dir(), LookupEnv: c.env.LookupEnv, WithoutFiles: c.options.Locked || c.options.Check}
 	if store != nil {
-		a.key = store.Key
+		w.Key = store.Key
 	}
-	return a
+	return w
+}
+
+// lacking is what has to be issued. The error is a DueError where something has to be and may not.
+func (c *compile) lacking(p *Plan, l *lock.Lock, store *lock.Store) (*Order, error) {
+	order, err := Lacking(p, l, c.world(store), Wish{ReissueRoot: c.options.ReissueRoot, Renewal: c.renewal})
+	if err == nil && len(order.Due) > 0 && (c.options.Locked || c.options.Check) {
+		return nil, DueError(order.Due)
+	}
+	return order, err
+}
+
+// get makes what is due, and refuses to go on with a lockfile that would not load again.
+func (c *compile) get(order *Order) (*Issued, error) {
+	made, err := order.Get()
+	if err == nil && len(made.Done) > 0 {
+		err = c.project.loads(made.Lock)
+	}
+	return made, err
+}
+
+// foretell proves the overlays with words in the place of certificates before one is issued: a patch that
+// is refused costs no key. Whoever issues holds the project from here on, so that no two make a root.
+func (c *compile) foretell(p *Plan, order *Order) error {
+	if len(order.Due) == 0 {
+		return nil
+	}
+	foretold := order.Foretold()
+	tree, err := c.emit(p, foretold)
+	if err != nil {
+		return err
+	}
+	if err := c.prove(p, foretold, tree); err != nil {
+		return err
+	}
+	return c.hold.take()
 }
 
 func (c *compile) emit(p *Plan, l *lock.Lock) (overlay.Tree, error) {
@@ -27,16 +59,17 @@ func (c *compile) emit(p *Plan, l *lock.Lock) (overlay.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, err := c.project.runbookPaths()
+	at, err := runbookPathsOf(c.project)
 	if err != nil {
 		return nil, err
 	}
-	return emit(p, l, to, at)
+	files, err := emit(p, l, to, at)
+	return overlay.NewTree(files), err
 }
 
 // links lead from the overlays to the keys that kubectl reads.
 func (c *compile) links(p *Plan) (links, error) {
-	to, err := c.project.links()
+	to, err := linksOf(c.project)
 	if len(p.EncryptTo) > 0 {
 		to.keys = path.Join(to.keys, lock.UnlockedFolder)
 	}
@@ -46,7 +79,7 @@ func (c *compile) links(p *Plan) (links, error) {
 // keep makes what was issued last: keys first, then the lockfile, which makes them count. Components
 // that would pair an overlay of before with a key of now, or the other way round, are withheld until
 // the overlays are written: without them kubectl fails rather than apply what does not belong together.
-func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
+func (c *compile) keep(made *Issued, p *Plan, store *lock.Store) error {
 	if err := errors.Join(c.lookAtGit(store), store.Claim()); err != nil {
 		return err
 	}
@@ -55,11 +88,11 @@ func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 			return err
 		}
 	}
-	if len(made.keys) > 0 || made.token != nil {
+	if len(made.Keys) > 0 || made.Token != nil {
 		if err := c.untracked(); err != nil {
 			return err
 		}
-		if c.options.renew != nil && !store.Exists() { // a new one would hold what is new alone
+		if c.renewal != nil && !store.Exists() { // a new one would hold what is new alone
 			return fmt.Errorf("%s: no key store here; restore it from where it is kept", c.project.Keys)
 		}
 		if err := store.Prepare(); err != nil {
@@ -69,22 +102,22 @@ func (c *compile) keep(made *issued, p *Plan, store *lock.Store) error {
 	if err := store.Settle(); err != nil {
 		return err
 	}
-	for _, key := range made.keys {
+	for _, key := range made.Keys {
 		if err := store.PutKey(key); err != nil {
 			return err
 		}
 	}
-	if made.token != nil {
-		if err := store.PutToken(made.token); err != nil {
+	if made.Token != nil {
+		if err := store.PutToken(made.Token); err != nil {
 			return err
 		}
 	}
-	if len(made.done) > 0 {
-		if err := c.project.writeLock(made.lock, c.disk); err != nil {
+	if len(made.Done) > 0 {
+		if err := c.project.writeLock(made.Lock, c.disk); err != nil {
 			return err
 		}
 	}
-	return store.Withhold(secret.Local(made.lock, p.Namespace))
+	return store.Withhold(secret.Local(made.Lock, p.Namespace))
 }
 
 // join leads the overlays to the private half, once they are written. The result says what is

@@ -71,6 +71,12 @@ func (p *Plan) Agents() []Cluster {
 	return append(agents, p.Remotes...)
 }
 
+// Where the registration of agents lies, below the management cluster's folder.
+const (
+	registerFolder = "register"
+	clustersFile   = "clusters.yaml"
+)
+
 // registerLimit is the number of agents up to which their objects are a kustomization. kustomize
 // holds each object against all others, which for thousands takes minutes; kubectl apply -f does not.
 const registerLimit = 500
@@ -115,5 +121,32 @@ func (p *Plan) relay() ingress.Relay {
 		Namespace:     p.Namespace,
 		ClusterDomain: p.Management.ClusterDomain,
 		Authority:     p.Authority,
+	}
+}
+
+// Clusters are the names of every cluster, the management cluster first.
+func (p *Plan) Clusters() []string {
+	names := make([]string, 0, len(p.Remotes)+1)
+	for c := range p.each {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// Context is the kube context of a cluster of the plan.
+func (p *Plan) Context(cluster string) string {
+	if cluster == p.Management.Name {
+		return p.Management.Context
+	}
+	i, found := slices.BinarySearchFunc(p.Remotes, cluster, func(c Cluster, name string) int { return strings.Compare(c.Name, name) })
+	if !found {
+		return ""
+	}
+	return p.Remotes[i].Context
+}
+
+func (p *Plan) rotate(r *schema.Rotation) {
+	if r != nil {
+		p.Rotation = *r
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"relayform/compiler/folder"
 	"relayform/compiler/lock"
+	"relayform/schema"
 	"relayform/schema/diag"
 	"relayform/schema/source"
 )
@@ -124,13 +125,13 @@ func (p Project) readLock(plan *Plan) (*lock.Lock, error) {
 
 // loads makes sure that a lockfile which is to be written will be taken again: what cannot be loaded
 // would leave a mesh without its lockfile.
-func (c *compile) loads(l *lock.Lock) error {
+func (p Project) loads(l *lock.Lock) error {
 	text, err := l.Marshal()
 	if err != nil {
 		return err
 	}
-	if _, err := lock.Parse(c.project.Lock, text); err != nil {
-		return fmt.Errorf("%s: nothing was written, as what would be written does not hold together: %w", c.project.Lock, err)
+	if _, err := lock.Parse(p.Lock, text); err != nil {
+		return fmt.Errorf("%s: nothing was written, as what would be written does not hold together: %w", p.Lock, err)
 	}
 	return nil
 }
@@ -154,31 +155,6 @@ func (p Project) tidy(disk folder.Disk) error {
 		return folder.Tidy(disk, p.Lock, topology)
 	}
 	return errors.Join(folder.Tidy(disk, p.Lock), folder.Tidy(disk, topology))
-}
-
-// links are how the clusters' folders in build/ reach keys and topology. Symbolic links above them
-// are followed first, as kustomize does.
-func (p Project) links() (links, error) {
-	build, err := real(p.Build)
-	if err != nil {
-		return links{}, err
-	}
-	var l links
-	for _, to := range []struct {
-		path string
-		into *string
-	}{{p.Keys, &l.keys}, {p.dir(), &l.topology}} {
-		target, err := real(to.path)
-		if err != nil {
-			return l, err
-		}
-		rel, err := filepath.Rel(filepath.Join(build, "cluster"), target)
-		if err != nil {
-			return l, fmt.Errorf("no relative path leads from %s to %s", p.Build, to.path)
-		}
-		*to.into = filepath.ToSlash(rel)
-	}
-	return l, nil
 }
 
 // separate refuses folders that lie in one another: build/ is committed, keys/ must not be.
@@ -219,25 +195,17 @@ func real(path string) (string, error) {
 	return filepath.Join(parent, filepath.Base(abs)), err
 }
 
-// runbookPaths are the paths in a runbook's commands.
-func (p Project) runbookPaths() (runbookPaths, error) {
-	dir, err := real(p.dir())
-	if err != nil {
-		return runbookPaths{}, err
+// plan is what a topology's text says; with faults there may be a plan still, of the rest.
+func (p Project) plan(text []byte) (*Plan, error) {
+	guard := p.guard()
+	topology, doc, err := schema.ParseTopology(p.Topology, text, guard.digests...)
+	if doc == nil {
+		return nil, err
 	}
-	build, err := real(p.Build)
+	root, err := p.openRoot()
 	if err != nil {
-		return runbookPaths{}, err
+		return nil, err
 	}
-	rel, err := filepath.Rel(dir, build)
-	if err != nil {
-		return runbookPaths{}, err
-	}
-	keys, err := real(p.Keys)
-	if err != nil {
-		return runbookPaths{}, err
-	}
-	keys, err = filepath.Rel(dir, keys)
-	here := Project{Topology: filepath.Base(p.Topology), Build: rel, Keys: keys}
-	return runbookPaths{topology: here.Topology, build: filepath.ToSlash(rel), flags: here.Flags()}, err
+	defer root.Close()
+	return resolve(topology, doc, root, guard)
 }

@@ -63,7 +63,7 @@ func firsts[T any](all []T, groups [][]int) []T {
 type proof struct {
 	plan *Plan
 	w    *overlay.Workspace
-	emit *emitter
+	to   links
 
 	// What an overlay holds to which nobody adds anything. It is built for the first to which somebody does.
 	management, remote func() (*answer.Emitted, error)
@@ -74,7 +74,7 @@ func (c *compile) newProof(p *Plan, w *overlay.Workspace) (*proof, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &proof{plan: p, w: w, emit: &emitter{plan: p, links: to}}
+	f := &proof{plan: p, w: w, to: to}
 	f.management = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(p.Management.Name) })
 	f.remote = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(p.Remotes[0].Name) })
 	return f, nil
@@ -92,7 +92,7 @@ func (f *proof) emitted(cluster string) (*answer.Emitted, error) {
 
 // render builds the overlay of a cluster with what the cluster given has of patches and components.
 func (f *proof) render(c Cluster) (*overlay.Rendered, error) {
-	return f.w.RenderAs(c.Name, f.emit.customized(c))
+	return f.w.RenderAs(c.Name, customized(f.plan, f.to, c))
 }
 
 // judge refuses an overlay that does not build, or of which users changed what is not theirs to change.

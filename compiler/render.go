@@ -29,7 +29,7 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 	if err != nil {
 		return err
 	}
-	if _, err := c.issue(plan, l, c.authority(plan, store), nil); err != nil {
+	if _, err := c.lacking(plan, l, store); err != nil {
 		return err
 	}
 	if len(clusters) == 0 {
@@ -68,7 +68,7 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 			err = proof.judge(plan.cluster(clusters[groups[i][0]]), r, err)
 		}
 		if err == nil && o.Public {
-			err = plan.public(r)
+			err = public(plan, r)
 		}
 		return yamlOf(r, err)
 	}
@@ -138,13 +138,4 @@ func (c *compile) privateFiles(store *lock.Store, l *lock.Lock) ([]folder.File, 
 		files = append(files, folder.File{Name: name, Data: data})
 	}
 	return files, nil
-}
-
-// Clusters are the names of every cluster, the management cluster first.
-func (p *Plan) Clusters() []string {
-	names := make([]string, 0, len(p.Remotes)+1)
-	for c := range p.each {
-		names = append(names, c.Name)
-	}
-	return names
 }

@@ -6,17 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"relayform/compiler/certs"
-	"relayform/compiler/lock"
 	"relayform/compiler/pki"
-	"relayform/schema/diag"
 )
-
-// AllDue asks for everything that falls due.
-const AllDue = "all-due"
-
-// Renewable is what Renew takes.
-var Renewable = []string{string(pki.Server), string(pki.Signing), string(Token), AllDue}
 
 // RenewOptions choose what is renewed.
 type RenewOptions struct {
@@ -39,8 +30,7 @@ func Renew(project Project, env Env, o RenewOptions) (*Result, error) {
 	if o.SameKey && o.What == string(Token) {
 		return nil, fmt.Errorf("token: it is its own key; --same-key is for certificates")
 	}
-	c := &compile{project: project, env: env, options: Options{sameKey: o.SameKey}}
-	c.options.renew = func(p *Plan, l *lock.Lock) ([]Due, error) { return renewal(p, l, o, env.Now) }
+	c := &compile{project: project, env: env, renewal: &Renewal{What: o.What, Within: o.Within, SameKey: o.SameKey}}
 	if o.DryRun {
 		return c.foresee()
 	}
@@ -53,96 +43,9 @@ func (c *compile) foresee() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, due, err := c.due(plan, l, c.authority(plan, nil))
+	order, err := c.lacking(plan, l, nil)
 	if err != nil {
 		return nil, err
 	}
-	due, err = c.renewed(plan, l, due)
-	return &Result{Plan: plan, Lock: l, Issued: due}, err
-}
-
-// renewed is what a renewal issues; without one, what is due.
-func (c *compile) renewed(p *Plan, l *lock.Lock, due []Due) ([]Due, error) {
-	if c.options.renew == nil {
-		return due, nil
-	}
-	if len(due) > 0 {
-		return nil, DueError(due)
-	}
-	return c.options.renew(p, l)
-}
-
-func renewal(p *Plan, l *lock.Lock, o RenewOptions, now time.Time) ([]Due, error) {
-	var due []Due
-	var faults diag.List
-	for _, role := range []pki.Role{pki.Signing, pki.Server} {
-		reason := "its renewal was asked for"
-		if o.What == AllDue {
-			have := l.Newest(role)
-			leaf := have.Chain[0]
-			at := footprintOf(role).due(leaf.NotBefore, leaf.NotAfter)
-			if !at.Before(now.Add(o.Within)) {
-				continue
-			}
-			reason = "it falls due on " + certs.Date(at)
-		} else if o.What != string(role) {
-			continue
-		}
-		if have := l.Newest(role); (have.Source == lock.External) != (p.External != nil) { // under the old root, of the other kind
-			faults = append(faults, p.doc.FaultAtKey(diag.NotRenewable, append(p.source(), "rotation"),
-				"the "+string(role)+" still stands under the root that leaves, which is no concern of this source; "+reason,
-				"go on with the phase issue, which brings another; or give the rotation up first"))
-			continue
-		}
-		if p.External != nil {
-			faults = append(faults, p.doc.FaultAtKey(diag.NotRenewable, append(p.source(), string(role)),
-				"the "+string(role)+"'s certificate comes from an external PKI; "+reason, "put a new certificate and its key into these files, then run relayform compile"))
-			continue
-		}
-		due = append(due, Due{role, reason})
-	}
-	if o.What == string(Token) {
-		due = append(due, Due{Token, "its renewal was asked for"})
-	}
-	return due, faults.Err()
-}
-
-// Step is what is to be done in clusters after a certificate changed.
-type Step struct {
-	Role     pki.Role
-	Apply    []string // clusters whose overlays are to be applied
-	Restarts []certs.Workload
-	Note     string
-}
-
-// Steps are what is to be done after something was issued, in order.
-func (p *Plan) Steps(issued []Due) []Step {
-	var steps []Step
-	for _, f := range footprints {
-		if !isDue(issued, f.role) {
-			continue
-		}
-		s := Step{Role: f.role, Restarts: f.restarts(p), Note: f.note}
-		for _, place := range f.places(p) {
-			for _, cluster := range place.Clusters {
-				if !slices.Contains(s.Apply, cluster) {
-					s.Apply = append(s.Apply, cluster)
-				}
-			}
-		}
-		steps = append(steps, s)
-	}
-	return steps
-}
-
-// Context is the kube context of a cluster of the plan.
-func (p *Plan) Context(cluster string) string {
-	if cluster == p.Management.Name {
-		return p.Management.Context
-	}
-	i, found := slices.BinarySearchFunc(p.Remotes, cluster, func(c Cluster, name string) int { return strings.Compare(c.Name, name) })
-	if !found {
-		return ""
-	}
-	return p.Remotes[i].Context
+	return &Result{Plan: plan, Lock: l, Issued: order.Due}, nil
 }

@@ -229,47 +229,5 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 	return facts
 }
 
-// external checks that the paths of an external PKI may be read. What the files hold is judged when
-// they are imported.
-func (r *resolver) external(e schema.External) {
-	for _, f := range externalFiles(e) {
-		if f.path == "" {
-			continue // missing, and reported
-		}
-		r.local(append([]string{"pki", "external"}, f.field...), f.path)
-	}
-	for _, role := range externalRoles {
-		if pair := role.pair(e); pair.PasswordFile != "" && pair.PasswordEnv != "" {
-			r.faultAtKey(diag.OneOf, []string{"pki", "external", role.field, "passwordEnv"}, "want passwordFile or passwordEnv, got both", "")
-		}
-	}
-}
-
-type externalFile struct {
-	field []string
-	path  string
-}
-
-// externalFiles is every file and folder that an external PKI names.
-func externalFiles(e schema.External) []externalFile {
-	files := []externalFile{{[]string{"ca"}, string(e.Ca)}}
-	for i, path := range e.More {
-		files = append(files, externalFile{[]string{"more", strconv.Itoa(i)}, string(path)})
-	}
-	for _, role := range externalRoles {
-		pair := role.pair(e)
-		files = append(files, externalFile{[]string{role.field, "cert"}, string(pair.Cert)})
-		for _, optional := range []struct {
-			name string
-			path schema.Path
-		}{{"key", pair.Key}, {"passwordFile", pair.PasswordFile}} {
-			if optional.path != "" {
-				files = append(files, externalFile{[]string{role.field, optional.name}, string(optional.path)})
-			}
-		}
-	}
-	return files
-}
-
 // dotted is a path in words.
 func dotted(path []string) string { return strings.Join(path, ".") }

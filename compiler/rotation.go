@@ -8,15 +8,8 @@ import (
 	"relayform/compiler/lock"
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
-	"relayform/schema"
 	"relayform/schema/diag"
 )
-
-func (p *Plan) rotate(r *schema.Rotation) {
-	if r != nil {
-		p.Rotation = *r
-	}
-}
 
 // circle is the phases in the order of a whole rotation, from none to none.
 var circle = slices.Concat([]lock.Phase{""}, lock.Phases, []lock.Phase{""})

@@ -30,11 +30,11 @@ func Unlock(project Project, env Env, remove bool) (plan *Plan, left []string, e
 		left, err = store.Lock()
 		return plan, left, err
 	}
-	made, err := c.issue(plan, before, c.authority(plan, store), nil)
+	_, err = c.lacking(plan, before, store)
 	if err != nil {
 		return nil, nil, err
 	}
-	return plan, nil, store.Unlock(secret.Files(made.lock), secret.Local(made.lock, plan.Namespace))
+	return plan, nil, store.Unlock(secret.Files(before), secret.Local(before, plan.Namespace))
 }
 
 // Collect removes private files that the lockfile has no use for, or with dryRun only lists them. It

@@ -38,7 +38,7 @@ func (c *compile) locked() (*Plan, *lock.Lock, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	_, err = c.issue(plan, l, c.authority(plan, store), nil)
+	_, err = c.lacking(plan, l, store)
 	return plan, l, err
 }
 
@@ -87,7 +87,7 @@ func (c *compile) secrets(f *proof, cluster Cluster, m verify.Material) ([]verif
 		return nil, err
 	}
 	if m.Public {
-		if err := f.plan.public(rendered); err != nil {
+		if err := public(f.plan, rendered); err != nil {
 			return nil, err
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"relayform/compiler/folder"
 	"relayform/compiler/lock"
 	"relayform/compiler/overlay"
-	"relayform/compiler/product"
 	"relayform/compiler/secret"
 )
 
@@ -72,11 +71,15 @@ func placeholders(p *Plan, l *lock.Lock, w *overlay.Workspace) []folder.File {
 }
 
 // public takes the private half out of what was rendered.
-func (p *Plan) public(r *overlay.Rendered) error {
-	for _, name := range []string{product.ServerSecret, product.SigningSecret} {
-		if err := r.DropData("Secret", p.Namespace, name, product.KeyKey); err != nil {
+func public(p *Plan, r *overlay.Rendered) error {
+	for _, v := range secret.Private {
+		if v.Key == "" {
+			if err := r.Drop("Secret", p.Namespace, v.Secret); err != nil {
+				return err
+			}
+		} else if err := r.DropData("Secret", p.Namespace, v.Secret, v.Key); err != nil {
 			return err
 		}
 	}
-	return r.Drop("Secret", p.Namespace, product.TokenSecret)
+	return nil
 }

@@ -82,7 +82,7 @@ func summarizeRenewal(c *cobra.Command, project compiler.Project, r *compiler.Re
 		warn(w, project, r)
 	}
 	next(c, project, r, committed(project, r)[1:])
-	for _, s := range r.Plan.Steps(r.Issued) {
+	for _, s := range r.Steps() {
 		if len(s.Apply) > renewNamed {
 			say(w, "  kubectl apply -k, for each of %d clusters: %s", len(s.Apply), filepath.Join(project.Build, "RUNBOOK.md"))
 		} else {

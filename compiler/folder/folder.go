@@ -77,9 +77,7 @@ type Folder struct {
 	kind    Kind
 	mark    string
 	root    *os.Root
-	scratch string            // this run's own place in the staging folder; empty until it is made
-	staged  map[string][]File // the folders that Stage put together
-	fresh   bool              // Stage made the folder itself, and nothing in it counts yet
+	scratch string // this run's own place in the staging folder; empty until it is made
 }
 
 // Open checks that the directory at dir is one of relayform's for the topology, and opens it. It
@@ -182,7 +180,6 @@ func (f *Folder) Create() error {
 
 // Begin notes in the marker that the folder is being written; End notes that it is whole again.
 func (f *Folder) Begin() error {
-	f.fresh = false
 	return f.Write(Marker, []byte(f.mark+unfinished))
 }
 

@@ -1,14 +1,12 @@
 package folder
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -27,30 +25,19 @@ func (f *Folder) Replace(folders [][]File) error {
 	if len(folders) == 0 {
 		return f.Sweep()
 	}
-	if f.staged == nil {
-		if err := f.makeScratch(); err != nil {
-			return err
-		}
+	if err := f.makeScratch(); err != nil {
+		return err
 	}
 	err := sideBySide(folders, func(files []File) error {
 		name := top(files)
-		staged := f.staged[name]
-		if !slices.EqualFunc(staged, files, same) {
-			if staged != nil {
-				if err := f.Remove(path.Join(f.scratch, name)); err != nil {
-					return err
-				}
-			}
-			if err := f.stage(files); err != nil {
-				return err
-			}
+		if err := f.stage(files); err != nil {
+			return err
 		}
 		return f.change("exchange", name, func() error { return f.exchange(path.Join(f.scratch, name), name) })
 	})
 	if err != nil {
 		return err
 	}
-	f.staged = nil
 	return f.Sweep()
 }
 
@@ -59,8 +46,6 @@ func top(files []File) string {
 	name, _, _ := strings.Cut(files[0].Name, "/")
 	return name
 }
-
-func same(a, b File) bool { return a.Name == b.Name && bytes.Equal(a.Data, b.Data) }
 
 func sideBySide(folders [][]File, do func([]File) error) error {
 	var group errgroup.Group

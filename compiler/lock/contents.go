@@ -125,7 +125,7 @@ func (s *Store) holds(name string) bool {
 func isNamed(name string, text []byte) bool {
 	base := path.Base(name)
 	if stem, ok := strings.CutSuffix(base, ".token"); ok {
-		return tokenDigest(text) == stem
+		return TokenDigest(text) == stem
 	}
 	key, err := pki.ParseKey(text)
 	if err != nil {

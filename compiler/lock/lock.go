@@ -4,7 +4,9 @@ package lock
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -115,4 +117,10 @@ func sortEntries(entries []Certificate) {
 // compare orders entries by role and generation.
 func compare(a, b Certificate) int {
 	return cmp.Or(cmp.Compare(slices.Index(pki.Roles, a.Role), slices.Index(pki.Roles, b.Role)), cmp.Compare(a.Generation, b.Generation))
+}
+
+// TokenDigest is the SHA-256 digest of an identity token, in hexadecimal: the lockfile knows a token by it.
+func TokenDigest(token []byte) string {
+	sum := sha256.Sum256(token)
+	return hex.EncodeToString(sum[:])
 }

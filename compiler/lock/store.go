@@ -2,9 +2,6 @@ package lock
 
 import (
 	"crypto"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,9 +10,6 @@ import (
 	"relayform/compiler/pki"
 	"relayform/compiler/seal"
 )
-
-// TokenFolder is the part of the store that remote clusters need.
-const TokenFolder = "remote"
 
 // ErrNoKey means that a private key, or the token, is not in the store.
 var ErrNoKey = errors.New("not here")
@@ -64,12 +58,6 @@ func (s *Store) put(name string, data []byte) error {
 	return s.folder.Write(name, data)
 }
 
-// KeyFile is the name of a private key's file, from the digest of its public key.
-func KeyFile(spki string) string { return spki + ".key" }
-
-// TokenFile is the name of a token's file, from its digest.
-func TokenFile(digest string) string { return TokenFolder + "/" + digest + ".token" }
-
 // PutKey keeps a private key.
 func (s *Store) PutKey(key crypto.Signer) error {
 	spki, err := pki.SPKI(key.Public())
@@ -103,22 +91,12 @@ func (s *Store) Key(spki string) (crypto.Signer, error) {
 	return key, nil
 }
 
-// NewToken makes an identity token of 256 random bits, and its digest.
-func NewToken() (token []byte, sha256 string, err error) {
-	b := make([]byte, 32)
-	if _, err := rand.Read(b); err != nil {
-		return nil, "", err
-	}
-	token = []byte(hex.EncodeToString(b))
-	return token, tokenDigest(token), nil
-}
-
 // PutToken keeps an identity token.
 func (s *Store) PutToken(token []byte) error {
 	if err := s.folder.Mkdir(TokenFolder); err != nil {
 		return err
 	}
-	return s.putPrivate(TokenFile(tokenDigest(token)), token)
+	return s.putPrivate(TokenFile(TokenDigest(token)), token)
 }
 
 // Token is the identity token with that digest. The error is ErrNoKey where it is missing.
@@ -127,7 +105,7 @@ func (s *Store) Token(digest string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if tokenDigest(text) != digest {
+	if TokenDigest(text) != digest {
 		return nil, fmt.Errorf("%s: not the token that the lockfile names: half copied, or changed", path)
 	}
 	return text, nil
@@ -140,11 +118,6 @@ func unreadable(path string, err error) error {
 		err = at.Err
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-func tokenDigest(token []byte) string {
-	sum := sha256.Sum256(token)
-	return hex.EncodeToString(sum[:])
 }
 
 // Missing is what a lock needs of the store and does not find, or finds broken, for the cluster

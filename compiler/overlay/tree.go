@@ -25,17 +25,6 @@ func unit(name string) string {
 	return first
 }
 
-// Stage puts the folders of a tree together ahead of a Write, for a build folder that is not there yet.
-func (t Tree) Stage(f *folder.Folder) error {
-	var folders [][]folder.File
-	for _, u := range t.units() {
-		if u[0].Name != unit(u[0].Name) {
-			folders = append(folders, u)
-		}
-	}
-	return f.Stage(folders)
-}
-
 // units cuts the tree into its units, in order.
 func (t Tree) units() []Tree {
 	var units []Tree

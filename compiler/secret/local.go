@@ -18,6 +18,12 @@ const (
 	RemoteComponent     = lock.TokenFolder
 )
 
+// Value is a private value: a key of a Secret, or the whole Secret where Key is empty.
+type Value struct{ Secret, Key string }
+
+// Private is every private value that a store brings to a cluster.
+var Private = []Value{{product.ServerSecret, product.KeyKey}, {product.SigningSecret, product.KeyKey}, {product.TokenSecret, ""}}
+
 // Local is the components of a local key store: the management cluster's adds a private key to the
 // Secrets of its overlay, and the token; the remotes' adds the token alone.
 func Local(l *lock.Lock, namespace string) []folder.File {

@@ -1,0 +1,26 @@
+package compiler
+
+import (
+	"relayform/compiler/certs"
+	"time"
+)
+
+// Certificates tells what certificates a topology has, as seen from a date. It needs no key.
+func Certificates(project Project, env Env, at time.Time) (*certs.Report, error) {
+	c := &compile{project: project, env: env}
+	plan, l, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	store, err := c.openStore(plan)
+	if err != nil {
+		return nil, err
+	}
+	r := Inventory(plan, l, store, at, project.Command)
+	orphans, _, err := store.Orphans(l)
+	if err != nil {
+		return nil, err
+	}
+	r.Orphans = append(r.Orphans, orphans...)
+	return r, nil
+}
