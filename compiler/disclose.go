@@ -8,7 +8,6 @@ import (
 
 	"relayform/compiler/disclosure"
 	"relayform/compiler/folder"
-	"relayform/compiler/lock"
 	"relayform/compiler/overlay"
 	"relayform/schema"
 	"relayform/schema/diag"
@@ -21,22 +20,13 @@ type guard struct {
 	keys    string   // the key store, without symbolic links
 }
 
-// guard knows a project's private material by the text of its lockfile, which may have any fault.
-func (p Project) guard() guard {
-	g := guard{dir: p.dir()}
-	text, _ := p.lockText() // what is wrong with either is told where it is needed
-	g.digests = lock.Digests(text)
-	g.keys, _ = real(p.Keys)
-	return g
-}
-
 // stores reports whether a path of the topology's leads into the key store.
 func (g guard) stores(name string) bool {
 	if g.keys == "" {
 		return false
 	}
-	path, err := real(filepath.Join(g.dir, filepath.FromSlash(name)))
-	return err == nil && inside(g.keys, path)
+	path, err := folder.Real(filepath.Join(g.dir, filepath.FromSlash(name)))
+	return err == nil && folder.Inside(g.keys, path)
 }
 
 // private refuses a path into the key store.

@@ -3,12 +3,13 @@ package compiler
 import (
 	"fmt"
 	"path/filepath"
+	"relayform/compiler/folder"
 )
 
 // linksOf finds how the clusters' folders in build/ reach keys and topology. Symbolic links above them
 // are followed first, as kustomize does.
 func linksOf(p Project) (links, error) {
-	build, err := real(p.Build)
+	build, err := folder.Real(p.Build)
 	if err != nil {
 		return links{}, err
 	}
@@ -17,7 +18,7 @@ func linksOf(p Project) (links, error) {
 		path string
 		into *string
 	}{{p.Keys, &l.keys}, {p.dir(), &l.topology}} {
-		target, err := real(to.path)
+		target, err := folder.Real(to.path)
 		if err != nil {
 			return l, err
 		}
@@ -32,11 +33,11 @@ func linksOf(p Project) (links, error) {
 
 // runbookPathsOf finds the paths in a runbook's commands.
 func runbookPathsOf(p Project) (runbookPaths, error) {
-	dir, err := real(p.dir())
+	dir, err := folder.Real(p.dir())
 	if err != nil {
 		return runbookPaths{}, err
 	}
-	build, err := real(p.Build)
+	build, err := folder.Real(p.Build)
 	if err != nil {
 		return runbookPaths{}, err
 	}
@@ -44,7 +45,7 @@ func runbookPathsOf(p Project) (runbookPaths, error) {
 	if err != nil {
 		return runbookPaths{}, err
 	}
-	keys, err := real(p.Keys)
+	keys, err := folder.Real(p.Keys)
 	if err != nil {
 		return runbookPaths{}, err
 	}

@@ -70,18 +70,18 @@ func (p Project) topologyFile() (string, error) {
 	if err != nil { // whatever it is, the way to it is nobody's business
 		return "", fmt.Errorf("%s: a symbolic link that leads to no file", p.Topology)
 	}
-	dir, err := real(p.dir())
+	dir, err := folder.Real(p.dir())
 	if err != nil {
 		return "", err
 	}
-	keys, err := real(p.Keys)
+	keys, err := folder.Real(p.Keys)
 	if err != nil {
 		return "", err
 	}
-	if target, err = real(target); err != nil {
+	if target, err = folder.Real(target); err != nil {
 		return "", err
 	}
-	if !inside(dir, target) || inside(keys, target) {
+	if !folder.Inside(dir, target) || folder.Inside(keys, target) {
 		return "", fmt.Errorf("%s: a symbolic link that leads out of its folder, which is not followed; name the file that it leads to", p.Topology)
 	}
 	return target, nil
@@ -159,40 +159,18 @@ func (p Project) tidy(disk folder.Disk) error {
 
 // separate refuses folders that lie in one another: build/ is committed, keys/ must not be.
 func (p Project) separate() error {
-	build, err := real(p.Build)
+	build, err := folder.Real(p.Build)
 	if err != nil {
 		return err
 	}
-	keys, err := real(p.Keys)
+	keys, err := folder.Real(p.Keys)
 	if err != nil {
 		return err
 	}
-	if inside(build, keys) || inside(keys, build) {
+	if folder.Inside(build, keys) || folder.Inside(keys, build) {
 		return fmt.Errorf("%s and %s lie in one another; the one is committed, the other must never be: choose others with --out and --keys", p.Build, p.Keys)
 	}
 	return nil
-}
-
-func inside(dir, path string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return err == nil && filepath.IsLocal(rel)
-}
-
-// real is an absolute path without symbolic links, as far as it exists.
-func real(path string) (string, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
-		return resolved, nil
-	}
-	parent := filepath.Dir(abs)
-	if parent == abs {
-		return abs, nil
-	}
-	parent, err = real(parent)
-	return filepath.Join(parent, filepath.Base(abs)), err
 }
 
 // plan is what a topology's text says; with faults there may be a plan still, of the rest.
@@ -208,4 +186,13 @@ func (p Project) plan(text []byte) (*Plan, error) {
 	}
 	defer root.Close()
 	return resolve(topology, doc, root, guard)
+}
+
+// guard knows a project's private material by the text of its lockfile, which may have any fault.
+func (p Project) guard() guard {
+	g := guard{dir: p.dir()}
+	text, _ := p.lockText() // what is wrong with either is told where it is needed
+	g.digests = lock.Digests(text)
+	g.keys, _ = folder.Real(p.Keys)
+	return g
 }

@@ -15,18 +15,18 @@ import (
 // workspace lays out in memory what the overlays of a tree reach: the tree, the user's components,
 // and the private components with the files given; nil for words in their place.
 func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private []folder.File) (*overlay.Workspace, error) {
-	build, err := real(c.project.Build)
+	build, err := folder.Real(c.project.Build)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := real(c.project.Keys)
+	keys, err := folder.Real(c.project.Keys)
 	if err != nil {
 		return nil, err
 	}
 	if len(p.EncryptTo) > 0 {
 		keys = filepath.Join(keys, lock.UnlockedFolder)
 	}
-	dir, err := real(c.project.dir())
+	dir, err := folder.Real(c.project.dir())
 	if err != nil {
 		return nil, err
 	}
