@@ -46,7 +46,7 @@ func TestCollectingTakesOnlyWhatNothingNeeds(t *testing.T) {
 				v.put(n, "precious")
 			}
 			v.put(others[3], string(text)) // another key than its name says
-			theirs := []string{ // in the wrong place, or with names that are nearly right
+			theirs := []string{            // in the wrong place, or with names that are nearly right
 				v.token[len("remote/"):], "remote/" + v.key, "cafe.key" + seal.Suffix, "remote/cafe.token" + seal.Suffix, "license.key",
 			}
 			for i, text := range []string{string(v.tokenText), string(v.keyText), sealedText, sealedText, "precious"} {
