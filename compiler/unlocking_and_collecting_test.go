@@ -1,0 +1,287 @@
+package compiler
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"relayform/compiler/lock"
+)
+
+// sealedSite is a compiled site whose keys are encrypted.
+func sealedSite(t *testing.T) *site {
+	s := newSite(t)
+	s.seal(t)
+	s.write("topology.yaml", s.sealedTopology(own("")))
+	if _, err := Compile(s.project, s.env(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *site) sealedTopology(pkiBlock string) []byte {
+	return append(fmt.Appendf(nil, siteTopology, pkiBlock), "secrets: {local: {encryptTo: ["+s.ring.Recipients[0]+"]}}\n"...)
+}
+
+// heldElsewhere does something while another run holds the project.
+func (s *site) heldElsewhere(do func()) {
+	s.Helper()
+	release, err := lock.Hold(s.project.Lock, "process 4711")
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer release()
+	do()
+}
+
+func (s *site) free(what string) {
+	s.Helper()
+	release, err := lock.Hold(s.project.Lock, "a test")
+	if err != nil {
+		s.Fatalf("%s: the project is held still: %v", what, err)
+	}
+	release()
+}
+
+// TestUnlockingIssuesNothing unlocks where the lockfile lacks what the topology asks for: keys that nobody keeps would
+// be handed to kubectl.
+func TestUnlockingIssuesNothing(t *testing.T) {
+	s := sealedSite(t)
+	good := s.all()
+	for name, change := range map[string]func(){
+		"no lockfile": func() { _ = os.Remove(s.project.Lock) },
+		"another server": func() {
+			s.write("topology.yaml", s.sealedTopology("selfSigned: {keyAlgorithm: ecdsa, validity: {server: 2400h}}"))
+		},
+		"a phase further": func() { s.write("topology.yaml", s.sealedTopology(own("distribute"))) },
+	} {
+		change()
+		before := s.all()
+		var due DueError
+		if _, _, err := Unlock(s.project, s.env(), false); !errors.As(err, &due) && name != "no lockfile" || err == nil {
+			t.Errorf("%s: unlocked: %v", name, err)
+		}
+		s.sameFiles(name, before)
+		s.free(name)
+		s.write("topology.yaml", []byte(good["topology.yaml"]))
+		s.write("topology.lock.yaml", []byte(good["topology.lock.yaml"]))
+	}
+	plan, left, err := Unlock(s.project, s.env(), false)
+	if err != nil || plan == nil || plan.Management.Name != "mgmt-cluster" || len(left) > 0 {
+		t.Fatalf("unlocked: %v, left %v", err, left)
+	}
+	if at := s.pairs(); at != "" {
+		t.Error(at)
+	}
+	s.free("unlocked")
+	s.heldElsewhere(func() {
+		before := s.all()
+		for _, remove := range []bool{false, true} {
+			if _, _, err := Unlock(s.project, s.env(), remove); err == nil || !strings.Contains(err.Error(), "held by process 4711") {
+				t.Errorf("unlocked while another holds the project: %v", err)
+			}
+		}
+		s.sameFiles("held elsewhere", before)
+	})
+	s.write("keys/unlocked/notes", []byte("precious"))
+	plan, left, err = Unlock(s.project, s.env(), true)
+	if err != nil || plan == nil || !slices.Equal(left, []string{"notes"}) {
+		t.Errorf("locked: %v, left %v", err, left)
+	}
+	for name := range s.all() {
+		if strings.HasPrefix(name, "keys/unlocked/") && name != "keys/unlocked/notes" && filepath.Base(name) != ".relayform" {
+			t.Errorf("%s is left", name)
+		}
+	}
+	s.free("locked")
+	s.ring.Identities = nil
+	if _, _, err := Unlock(s.project, s.env(), true); err != nil {
+		t.Errorf("taking away needs an identity: %v", err)
+	}
+}
+
+// TestPlainStoresAreNotUnlocked unlocks, and takes away, where nothing is encrypted.
+func TestPlainStoresAreNotUnlocked(t *testing.T) {
+	s := newSite(t)
+	s.compile(own(""))
+	before := s.all()
+	for _, remove := range []bool{false, true} {
+		if _, _, err := Unlock(s.project, s.env(), remove); err == nil || !strings.Contains(err.Error(), "its keys are not encrypted") {
+			t.Errorf("unlocked: %v", err)
+		}
+	}
+	s.sameFiles("unlock", before)
+}
+
+// TestCollectingNeverTakesAKeyThatIsNeeded collects where everything seems to be needed by nothing, as a lockfile is
+// gone or a rotation is under way.
+func TestCollectingNeverTakesAKeyThatIsNeeded(t *testing.T) {
+	s := newSite(t)
+	s.compile(own(""))
+	lockfile := s.all()["topology.lock.yaml"]
+	if err := os.Remove(s.project.Lock); err != nil {
+		t.Fatal(err)
+	}
+	before := s.all()
+	for _, dry := range []bool{true, false} {
+		if orphans, _, err := Collect(s.project, s.env(), dry); err == nil || len(orphans) > 0 || !strings.Contains(err.Error(), "take it from git again") {
+			t.Errorf("without a lockfile: %v, %v", orphans, err)
+		}
+	}
+	s.sameFiles("without a lockfile", before)
+	s.write("topology.lock.yaml", []byte(lockfile))
+	for _, phase := range []string{"distribute", "issue", "drain"} {
+		s.compile(own(phase))
+		if orphans, left, err := Collect(s.project, s.env(), false); err != nil || len(orphans)+len(left) > 0 {
+			t.Errorf("in %s: removed %v, left %v: %v", phase, orphans, left, err)
+		}
+		s.keysAreHere(phase)
+	}
+	s.compile(own("issue"))
+	s.compile(own("distribute"))
+	s.keysAreHere("back in distribute")
+	if at := s.pairs(); at != "" {
+		t.Error(at)
+	}
+}
+
+// TestCollectingListsAndRemovesTheSame lists what nothing needs, then removes it; files of the user's own stay, and are
+// named.
+func TestCollectingListsAndRemovesTheSame(t *testing.T) {
+	s := newSite(t)
+	old := s.compile(own("")).Lock
+	for _, what := range []string{"server", "token"} {
+		if _, err := Renew(s.project, s.env(), RenewOptions{What: what}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fake := strings.Repeat("0", 64) + ".key"
+	s.write("keys/license.key", []byte("precious"))
+	s.write("keys/"+fake, []byte("precious"))
+	wantLeft := []string{fake, "license.key"}
+	want := []string{lock.KeyFile(old.Newest("server").SPKI), lock.TokenFile(old.Token.SHA256)}
+	before := s.all()
+	s.heldElsewhere(func() { // a list changes nothing
+		if orphans, left, err := Collect(s.project, s.env(), true); err != nil || !slices.Equal(orphans, want) || !slices.Equal(left, wantLeft) {
+			t.Errorf("listed %v, left %v: %v", orphans, left, err)
+		}
+		if _, _, err := Collect(s.project, s.env(), false); err == nil || !strings.Contains(err.Error(), "held by process 4711") {
+			t.Errorf("collected while another holds the project: %v", err)
+		}
+	})
+	s.sameFiles("listed", before)
+	env, broken := s.env(), errors.New("the disk is broken")
+	env.Disk = func(op, _ string, change func() error) error {
+		if op == "remove" {
+			return broken
+		}
+		return change()
+	}
+	if _, _, err := Collect(s.project, env, false); !errors.Is(err, broken) {
+		t.Errorf("nothing could be removed: %v", err)
+	}
+	s.sameFiles("on a broken disk", before)
+	orphans, left, err := Collect(s.project, s.env(), false)
+	if err != nil || !slices.Equal(orphans, want) || !slices.Equal(left, wantLeft) {
+		t.Errorf("removed %v, left %v: %v", orphans, left, err)
+	}
+	s.free("collected")
+	for _, name := range want {
+		if _, here := before["keys/"+name]; !here {
+			t.Errorf("%s was never here", name)
+		}
+		delete(before, "keys/"+name)
+	}
+	s.sameFiles("collected", before)
+	s.keysAreHere("collected")
+}
+
+// TestOverlaysThatLackAKeyFailClosed takes away what kubectl needs: a component that is written all the same would
+// hide it. With the key back, so is the component.
+func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
+	for _, role := range []string{"server", "signing", "token"} {
+		s := newSite(t)
+		l := s.compile(own("")).Lock
+		name := lock.TokenFile(l.Token.SHA256)
+		if role != "token" {
+			name = lock.KeyFile(l.Newest("server").SPKI)
+			if role == "signing" {
+				name = lock.KeyFile(l.Newest("signing").SPKI)
+			}
+		}
+		good := s.all()
+		for _, gone := range []string{"keys/" + name, "keys/kustomization.yaml", "keys/remote/kustomization.yaml"} {
+			if err := os.Remove(filepath.Join(filepath.Dir(s.project.Topology), gone)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := []string{filepath.Join(s.project.Keys, filepath.FromSlash(name)) + ": not here"}
+		for _, o := range []Options{{}, {Locked: true}, {Locked: true, Check: true}} {
+			r, err := Compile(s.project, s.env(), o)
+			if err != nil || !slices.Equal(r.Missing, want) {
+				t.Errorf("%s, %+v: missing %q, want %q: %v", role, o, r.Missing, want, err)
+			}
+		}
+		for file := range s.all() {
+			if strings.HasPrefix(file, "keys/") && strings.HasSuffix(file, "kustomization.yaml") {
+				t.Errorf("%s: %s is written", role, file)
+			}
+		}
+		s.write("keys/"+name, []byte(good["keys/"+name]))
+		if r, err := Compile(s.project, s.env(), Options{}); err != nil || len(r.Missing) > 0 {
+			t.Errorf("%s is back: %v, %v", role, r.Missing, err)
+		}
+		s.sameFiles(role+" is back", good)
+	}
+}
+
+// TestNewKeysNeedTheStoreOfTheOld renews where the store is gone: a new one would hold what is new alone, and hide that
+// the rest is lost.
+func TestNewKeysNeedTheStoreOfTheOld(t *testing.T) {
+	s := newSite(t)
+	s.compile(own(""))
+	if err := os.RemoveAll(s.project.Keys); err != nil {
+		t.Fatal(err)
+	}
+	before := s.all()
+	if _, err := Renew(s.project, s.env(), RenewOptions{What: "token"}); err == nil || !strings.Contains(err.Error(), s.project.Keys+": no key store here") {
+		t.Errorf("renewed: %v", err)
+	}
+	s.sameFiles("renewed", before)
+	r, err := Compile(s.project, s.env(), Options{})
+	if err != nil || len(r.Missing) != 3 {
+		t.Errorf("missing %q: %v", r.Missing, err)
+	}
+	s.sameFiles("compiled", before)
+}
+
+// TestEncryptedKeysAreToldToBeLocked is whether kubectl needs relayform unlock first: who is told otherwise applies an overlay
+// that does not build.
+func TestEncryptedKeysAreToldToBeLocked(t *testing.T) {
+	s := sealedSite(t)
+	locked := func(what string, want bool, o Options) {
+		t.Helper()
+		if r, err := Compile(s.project, s.env(), o); err != nil || r.Locked != want || len(r.Missing) > 0 {
+			t.Errorf("%s: locked %t, missing %v: %v", what, r.Locked, r.Missing, err)
+		}
+	}
+	for _, o := range []Options{{}, {Locked: true, Check: true}} {
+		locked("compiled", true, o)
+		if _, _, err := Unlock(s.project, s.env(), false); err != nil {
+			t.Fatal(err)
+		}
+		locked("unlocked", false, o)
+		if _, _, err := Unlock(s.project, s.env(), true); err != nil {
+			t.Fatal(err)
+		}
+		locked("locked again", true, o)
+	}
+	plain := newSite(t)
+	if r := plain.compile(own("")); r.Locked {
+		t.Error("plain keys are told to be locked")
+	}
+}
