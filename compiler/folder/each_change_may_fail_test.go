@@ -264,6 +264,10 @@ func TestFailedReplaceOfTheLockfileIsTold(t *testing.T) {
 	if err := Tidy((&flaky{}).do, filepath.Join(dir, "a.yaml")); !errors.Is(err, errDisk) {
 		t.Errorf("what cannot be tidied: got %v", err)
 	}
+	gone := func(_, path string, change func() error) error { return errors.Join(os.Remove(path), change()) }
+	if err := Tidy(gone, filepath.Join(dir, "a.yaml")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what is gone before it is tidied: got %v", err)
+	}
 	if err := WriteFile(nil, filepath.Join(dir, "missing", "a.yaml"), nil); err == nil {
 		t.Error("a file was put into a folder that is not there")
 	}

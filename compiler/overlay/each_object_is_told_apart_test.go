@@ -102,6 +102,10 @@ func TestUnitsAreNotMixedUp(t *testing.T) {
 			t.Errorf("%s: with another kustomization: %v", name, err)
 		}
 	}
+	broken := NewWorkspace("/build", NewTree([]folder.File{text("edge/kustomization.yaml", "resources: [gone.yaml]")}))
+	if _, err := broken.Render("edge"); err == nil || !strings.HasPrefix(err.Error(), "kustomize: edge: ") {
+		t.Errorf("a broken overlay: %v", err)
+	}
 	if len(tree.Unit("edges")) > 0 || len(tree.Unit("missing")) > 0 {
 		t.Error("what is no folder has files")
 	}

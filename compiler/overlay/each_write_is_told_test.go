@@ -80,6 +80,26 @@ func TestFailedWriteIsToldAndFinished(t *testing.T) {
 	}
 }
 
+// TestFailedFirstWriteIsTold fails each change of a write into a folder that is not there, or cannot be made.
+func TestFailedFirstWriteIsTold(t *testing.T) {
+	tree := NewTree([]folder.File{text("a/one.yaml", "1"), text("README", "1")})
+	for at := 0; ; at++ {
+		dir := filepath.Join(t.TempDir(), "build")
+		f, d := open(t, dir), &counted{at: at, err: errors.New("no space")}
+		f.Disk = d.do
+		_, err := tree.Write(f)
+		if (err == nil) != (at >= len(d.ops)) {
+			t.Errorf("a failed %v: %v", d.ops, err)
+		}
+		if _, err := tree.Write(open(t, dir)); err != nil || open(t, dir).Unfinished() {
+			t.Errorf("after a failed %v: %v", d.ops, err)
+		}
+		if at >= len(d.ops) {
+			break
+		}
+	}
+}
+
 // TestUnchangedIsNotTouched writes what is there already, and then one change: nothing else is written, so
 // that no date changes, and no controller that watches the folder sees anything.
 func TestUnchangedIsNotTouched(t *testing.T) {

@@ -3,6 +3,7 @@ package overlay
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ func TestWhatCannotBeReadIsNotReplaced(t *testing.T) {
 	if _, err := tree.Write(open(t, dir)); err != nil {
 		t.Fatal(err)
 	}
-	deep := filepath.Join(dir, "b", strings.Repeat("d/", 200))
+	deep := filepath.Join(dir, "b", strings.Repeat("d/", 600))
 	if err := os.MkdirAll(deep, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,7 @@ func TestWhatCannotBeReadIsNotReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	few := limit
-	few.Cur = 100 // files open at once, and each folder on the way down is one
+	few.Cur = uint64(highest(t) + 50) // files open at once, and each folder on the way down is one
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &few); err != nil {
 		t.Fatal(err)
 	}
@@ -46,4 +47,20 @@ func TestWhatCannotBeReadIsNotReplaced(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(deep, "notes")); err != nil {
 		t.Error(err)
 	}
+}
+
+// highest is the highest number of an open file.
+func highest(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip(err)
+	}
+	most := 0
+	for _, e := range entries {
+		if n, err := strconv.Atoi(e.Name()); err == nil {
+			most = max(most, n)
+		}
+	}
+	return most
 }
