@@ -272,3 +272,12 @@ func TestOrderOfListsIsFree(t *testing.T) {
 		}
 	}
 }
+
+// TestPortsMayBeAlikeInWhatTheyDoNotSay adds a port to a Service that leaves as much open as relayform's does.
+func TestPortsMayBeAlikeInWhatTheyDoNotSay(t *testing.T) {
+	const service = "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: mesh}, spec: {type: LoadBalancer, ports: [{name: grpc, port: 9900}]}}"
+	made := parsed(t, strings.Replace(service, "ports: [", "ports: [{name: own, port: 80}, ", 1))
+	if got := New([]Object{parsed(t, service)}).Changes([]Object{made}); len(got) > 0 {
+		t.Errorf("got %v", got)
+	}
+}

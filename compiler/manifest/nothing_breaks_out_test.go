@@ -44,6 +44,9 @@ func TestNothingBreaksOutOfAKustomization(t *testing.T) {
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("%q: got\n%s", s, k.Marshal())
 			}
+			if n := strings.Count(string(k.Marshal()), "\n# "+strings.Split(s, "\n")[0]+"\n"); n != 2 && s != "" {
+				t.Errorf("%q: %d comments hold it:\n%s", s, n, k.Marshal())
+			}
 			for line := range strings.Lines(string(k.Marshal())) {
 				if strings.Contains(line, "evil") && !strings.HasPrefix(line, "# ") && !strings.Contains(s, "evil") {
 					t.Errorf("%q: a comment became YAML: %s", s, line)
