@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"bytes"
+	"os"
 	"path"
 	"strings"
 	"testing"
@@ -35,6 +37,19 @@ func TestForeignSubjectsStayInTheirComment(t *testing.T) {
 	}
 	if looked < 8 || len(r.Issued) == 0 {
 		t.Fatalf("looked at %d files", looked)
+	}
+	if err := os.RemoveAll(s.project.Build); err != nil {
+		t.Fatal(err)
+	}
+	shown, err := s.try(foreignPKI(1, ""), Options{Locked: true, Check: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := bytes.IndexFunc(shown.Diff, func(c rune) bool { return c != '\n' && !unicode.IsPrint(c) }); i >= 0 {
+		t.Errorf("compile --check: %q reaches the terminal", shown.Diff[i:i+4])
+	}
+	if n := bytes.Count(shown.Diff, []byte("\n+subject ")); n != 4 || bytes.Contains(shown.Diff, []byte("BEGIN")) {
+		t.Errorf("compile --check: %d certificates are shown in words:\n%s", n, shown.Diff)
 	}
 	for _, c := range r.Lock.Every() {
 		for _, line := range Facts(c) {

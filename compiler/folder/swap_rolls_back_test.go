@@ -28,6 +28,9 @@ func TestSwapInTwoStepsTakesTheFirstBack(t *testing.T) {
 	if err := f.swapInTwo(filepath.Join(Staging, "missing"), "edge"); err == nil {
 		t.Error("what is not there took the folder's place")
 	}
+	if err := f.swapInTwo(filepath.Join(Staging, "edge"), "missing"); err == nil {
+		t.Error("a folder took the place of one that is not there")
+	}
 	if have, err := f.Read("edge/x"); err != nil || string(have) != "old" {
 		t.Errorf("the folder that was there holds %q: %v", have, err)
 	}
