@@ -39,6 +39,7 @@ func TestObjectsAreNotShown(t *testing.T) {
 		}
 	}
 	for said, want := range map[string]string{
+		"apps/v1/namespaces/gloo2/a1":     "apps/v1/namespaces/gloo2/a1",
 		"token 0123456789abcdef0123 here": "token *** here", // twenty characters
 		"aaaaaaaaaaaaaaaaaaaaaa+=":        "***",
 		"abcd/abcd+abcd/abcd/abcd":        "***",

@@ -23,6 +23,7 @@ func TestSnippetsShowThePlace(t *testing.T) {
 		"behind the end":    {Diagnostic{Pos: Pos{"f", 3, 8, 3, 9}, Text: "a token"}, "", 7},
 		"of several lines":  {Diagnostic{Pos: Pos{"f", 3, 3, 5, 8}, Text: "a token b"}, "t", 9},
 		"in a long line":    {Diagnostic{Pos: Pos{"f", 3, 101, 3, 106}, Text: long}, "token", maxSnippet},
+		"in one that fits":  {Diagnostic{Pos: Pos{"f", 3, 101, 3, 106}, Text: long[:100] + strings.Repeat("y", 50) + "token" + strings.Repeat("x", 55)}, "token", maxSnippet},
 		"early in a long":   {Diagnostic{Pos: Pos{"f", 3, 1, 3, 3}, Text: long}, "éé", maxSnippet},
 		"late in a long":    {Diagnostic{Pos: Pos{"f", 3, 405, 3, 406}, Text: long}, "x", 81},
 		"longer than shown": {Diagnostic{Pos: Pos{"f", 3, 101, 3, 400}, Text: long}, "token" + strings.Repeat("x", 75), maxSnippet},
