@@ -29,6 +29,12 @@ type applyFlags struct {
 	options deploy.Options
 }
 
+// How many remotes at a time, and how long one kubectl may take, where nothing else is said.
+const (
+	usualParallel = 8
+	usualTimeout  = 2 * time.Minute
+)
+
 func newApply() *cobra.Command { return new(applyFlags).command() }
 
 func (f *applyFlags) command() *cobra.Command {
@@ -61,8 +67,8 @@ It stores nothing and needs nothing but kubectl, which does the same by hand: se
 	flags.BoolVar(&o.ServerSide, "server-side", false, "apply server-side")
 	flags.BoolVar(&o.ForceConflicts, "force-conflicts", false, "with --server-side: take over fields that others manage")
 	flags.BoolVar(&o.Prune, "prune", false, "delete objects that relayform made in the namespace and compiles no longer")
-	flags.IntVar(&o.Parallel, "parallel", 8, "how many remotes at a time")
-	flags.DurationVar(&o.Timeout, "timeout", 2*time.Minute, "how long one kubectl may take, for each 500 objects")
+	flags.IntVar(&o.Parallel, "parallel", usualParallel, "how many remotes at a time")
+	flags.DurationVar(&o.Timeout, "timeout", usualTimeout, "how long one kubectl may take, for each 500 objects")
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
 	_ = c.RegisterFlagCompletionFunc("dry-run", cobra.FixedCompletions([]string{"server"}, cobra.ShellCompDirectiveNoFileComp))
 	return c

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
 	"relayform/compiler"
@@ -38,6 +39,8 @@ func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 		{f.options.ServerSide, "--server-side"},
 		{f.options.ForceConflicts, "--force-conflicts"},
 		{f.options.Prune, "--prune"},
+		{f.options.Parallel != usualParallel, "--parallel " + strconv.Itoa(f.options.Parallel)},
+		{f.options.Timeout != usualTimeout, "--timeout " + f.options.Timeout.String()},
 		{f.yes, "--yes"},
 	} {
 		if flag.set {

@@ -23,6 +23,7 @@ func TestResumingDoesTheSame(t *testing.T) {
 	for _, args := range [][]string{
 		nil, {"--yes"}, {"--dry-run=server"}, {"--dry-run", "server", "--prune"}, {"--diff"}, {"--diff", "--prune", "--server-side"},
 		{"--server-side", "--force-conflicts", "--yes"}, {"--prune", "--yes"},
+		{"--parallel", "1", "--timeout", "90m", "--yes"}, {"--timeout", "0"},
 		{"--file", "it's $(x).yaml", "--out", "a b", "--keys", "-k", "--kubectl", "./my kubectl", "--dry-run=server"},
 	} {
 		before := parse(t, args)
@@ -43,6 +44,25 @@ func TestResumingDoesTheSame(t *testing.T) {
 		if !slices.Equal(after.choice.Clusters, []string{"a", "b", "c"}) {
 			t.Errorf("%q resumes with %q", args, after.choice.Clusters)
 		}
+	}
+}
+
+// TestOnlyTheRegistrationIsResumed resumes a run of which nothing but the registration is left. Without the
+// name of a cluster it would apply to every one.
+func TestOnlyTheRegistrationIsResumed(t *testing.T) {
+	register := deploy.Outcome{Job: deploy.Job{Cluster: "mgmt", Register: true}}
+	for state, others := range map[deploy.State]deploy.State{deploy.Failed: deploy.Done, deploy.Interrupted: deploy.Done, deploy.Waiting: deploy.Different} {
+		register.State = state
+		outcomes := []deploy.Outcome{{Job: deploy.Job{Cluster: "mgmt"}, State: others}, {Job: deploy.Job{Cluster: "a"}, State: others}, register}
+		if got := parse(t, []string{"--register", "--yes"}).resume(outcomes); got != "relayform apply mgmt --register --yes" {
+			t.Errorf("state %d: got %s", state, got)
+		}
+	}
+	register.State = deploy.Done
+	left := []deploy.Outcome{{Job: deploy.Job{Cluster: "mgmt"}}, {Job: deploy.Job{Cluster: "a"}, State: deploy.Failed}, register}
+	left[0].State = deploy.Done
+	if got := parse(t, []string{"--register", "--yes"}).resume(left); got != "relayform apply a --yes" {
+		t.Errorf("what is registered already: got %s", got)
 	}
 }
 

@@ -31,6 +31,9 @@ func TestClustersAreChosen(t *testing.T) {
 		{Choice{Selector: "region==us"}, " | b"},
 		{Choice{Selector: "region!=eu"}, "mgmt | b c"},
 		{Choice{Selector: "region, !tier"}, " | b"},
+		{Choice{Selector: "tier=1, region = eu"}, " | a"},
+		{Choice{Selector: "!region"}, "mgmt | c"},
+		{Choice{Selector: "tier!=1,region"}, " | b"},
 		{Choice{Selector: "region", Clusters: []string{"b", "c"}}, " | b"},
 	} {
 		stages, err := Jobs(plan, project, c.choice)
@@ -54,6 +57,12 @@ func TestClustersAreChosen(t *testing.T) {
 		{Choice{Selector: "region=asia"}, "no cluster has these labels"},
 		{Choice{Selector: "region in (eu)"}, "want key=value"},
 		{Choice{Selector: "=eu"}, "want key=value"},
+		{Choice{Selector: "region="}, "no cluster has these labels"},
+		{Choice{Selector: "region=eu,"}, "want key=value"},
+		{Choice{Selector: "region=a=b"}, "want key=value"},
+		{Choice{Selector: "region(eu"}, "want key=value"},
+		{Choice{Selector: "!!region"}, "want key=value"},
+		{Choice{Clusters: []string{"a"}, Selector: "region=us"}, "no cluster has these labels"},
 	} {
 		if _, err := Jobs(plan, project, c.choice); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%+v: got %v, want an error on %q", c.choice, err, c.says)

@@ -11,14 +11,18 @@ func TestPathsStayPaths(t *testing.T) {
 	for path, want := range map[string]string{
 		"build/m": "build/m", "../build/m": "../build/m", "./a@b/m": "./a@b/m", "/a@b/m": "/a@b/m", "my-build/m": "my-build/m",
 		"-x/m": "./-x/m", "--all/m": "./--all/m", "github.com/a/b": "./github.com/a/b", "git@host:a/m": "./git@host:a/m", "a?ref=b/m": "./a?ref=b/m",
+		"host:m": "./host:m", "a@b/m": "./a@b/m", "a.b/m": "./a.b/m", ".": ".", "..": "..", "...": "./...", "build/a.b@c:d": "build/a.b@c:d",
 	} {
 		if got := Local(path); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)
 		}
 	}
-	j := Job{Overlay: `a,"b"/clusters.yaml`, Plain: true}
-	if got := strings.Join(j.from(), " "); got != `-f "a,""b""/clusters.yaml"` {
-		t.Errorf("got %s", got)
+	for path, want := range map[string]string{
+		`a,"b"/clusters.yaml`: `"a,""b""/clusters.yaml"`, "a,b": `"a,b"`, `a"b`: `"a""b"`, "a\nb": "\"a\nb\"", "a\rb": "\"a\rb\"", "a b": "a b", "a.b": "./a.b",
+	} {
+		if got := (Job{Overlay: path, Plain: true}).from(); len(got) != 2 || got[0] != "-f" || got[1] != want {
+			t.Errorf("%q: got %q, want %s", path, got, want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package reach
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,12 @@ func TestAddressIsFound(t *testing.T) {
 		{"the other nodes are told", istio, asked(svc("NodePort", https, ""), "", nodes), "203.0.113.3:31443", "2 other nodes"},
 		{"internal only", istio, asked(svc("NodePort", https, ""), "", inner), "172.18.0.2:31443", "no node has an external address"},
 		{"the gateway's own port before its name", ingress.Where{Port: 8443, PortName: "https", Node: true}, asked(svc("NodePort", https+`,{"name":"tls","port":8443,"nodePort":31844}`, ""), "", inner), "172.18.0.2:31844", ""},
+		{"a node, though there is a load balancer", onNode, asked(svc("LoadBalancer", grpc, `{"ip":"203.0.113.7"}`), "", inner), "172.18.0.2:30900", ""},
+		{"a name, where there is no external address", onNode, asked(svc("NodePort", grpc, ""), "", `{"items":[{"status":{"addresses":[{"type":"InternalIP","address":"10.0.0.2"},{"type":"ExternalDNS","address":"n.example.com"},{"type":"InternalDNS","address":"n.local"}]}}]}`), "n.example.com:30900", "by its ExternalDNS"},
+		{"no node is ready", onNode, asked(svc("NodePort", grpc, ""), "", `{"items":[{"status":{"conditions":[{"type":"Ready","status":"Unknown"},{"type":"MemoryPressure","status":"True"}],"addresses":[{"type":"ExternalIP","address":"203.0.113.1"}]}}]}`), "203.0.113.1:30900", "the node is not ready, nor is any other"},
+		{"nodes of the same standing, the first", onNode, asked(svc("NodePort", grpc, ""), "", `{"items":[{"status":{"addresses":[{"type":"InternalIP","address":"fd00::1"},{"type":"InternalIP","address":""}]}},{"status":{"addresses":[{"type":"InternalIP","address":"10.0.0.3"}]}},{"status":{"addresses":[{"type":"InternalIP","address":"10.0.0.4"}]}}]}`), "10.0.0.3:30900", "2 other nodes"},
+		{"only the pods' own nodes answer", onNode, asked(strings.Replace(svc("NodePort", grpc, ""), `"type"`, `"externalTrafficPolicy":"Local","type"`, 1), "", inner), "172.18.0.2:30900", "externalTrafficPolicy Local: only nodes that run one of its pods answer"},
+		{"a load balancer whose first entry is empty", balanced, asked(svc("LoadBalancer", grpc, `{},{"hostname":"x.elb.example.com"}`), "", ""), "x.elb.example.com:9900", "has 2 addresses"},
 		{"the relay's node port", onNode, asked(svc("NodePort", grpc, ""), "", inner), "172.18.0.2:30900", ""},
 	} {
 		got, err := c.asked.Find(t.Context(), c.where)
@@ -97,6 +104,50 @@ func TestAddressIsNotGuessed(t *testing.T) {
 		if err == nil || errors.As(err, &pending) != c.pending || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %v, %v; want an error on %q, pending %v", c.name, got, err, c.says, c.pending)
 		}
+	}
+}
+
+// TestAFailureIsNotAwaited has kubectl fail at each question: that is told at once. To take it for an address
+// that is not there yet would wait for nothing.
+func TestAFailureIsNotAwaited(t *testing.T) {
+	for _, fails := range []string{"service", "services", "nodes"} {
+		answers := asked("", "", inner)
+		if fails == "nodes" {
+			answers = asked(svc("NodePort", `{"name":"grpc","port":9900,"nodePort":30900}`, ""), "", inner)
+		}
+		where := istio
+		if fails == "nodes" {
+			where = onNode
+		}
+		calls := 0
+		c := Cluster{Context: "ctx", Kubectl: func(ctx context.Context, args ...string) ([]byte, error) {
+			if slices.Contains(args, fails) {
+				calls++
+				return nil, errors.New("connection refused")
+			}
+			return answers.Kubectl(ctx, args...)
+		}}
+		var pending Pending
+		_, err := c.Wait(t.Context(), where, time.Hour, func(Pending) { t.Errorf("%s: it waits", fails) })
+		if err == nil || errors.As(err, &pending) || calls != 1 || !strings.Contains(err.Error(), "context ctx: connection refused") {
+			t.Errorf("%s: asked %d times, %v", fails, calls, err)
+		}
+	}
+}
+
+// TestAGatewayIsKnownByItsPods names the Services that lead to the gateway's pods, and no other.
+func TestAGatewayIsKnownByItsPods(t *testing.T) {
+	where := istio
+	where.Selector = map[string]string{"istio": "ingressgateway", "app": "x"}
+	named := func(name, selector string) string {
+		return `{"metadata":{"name":"` + name + `","namespace":"n"},"spec":{"selector":{` + selector + `}}}`
+	}
+	all := `{"items":[` + strings.Join([]string{
+		named("z", `"istio":"ingressgateway","app":"x","more":"y"`), named("a", `"istio":"ingressgateway","app":"x"`),
+		named("half", `"istio":"ingressgateway"`), named("other", `"istio":"egressgateway","app":"x"`), named("none", ""),
+	}, ",") + `]}`
+	if _, err := asked("", all, "").Find(t.Context(), where); err == nil || !strings.Contains(err.Error(), "behind n/a and n/z: name it with --service") {
+		t.Errorf("got %v", err)
 	}
 }
 

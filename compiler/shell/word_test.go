@@ -46,3 +46,47 @@ func TestTerminalsShowWords(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryCharacterIsRead asks a shell for every character of ASCII and some beyond, alone, first, last and
+// in the middle of a word: none is lost, and none means anything.
+func TestEveryCharacterIsRead(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no shell here")
+	}
+	var want, words []string
+	for r := rune(1); r < 0x100; r++ {
+		c := string(r)
+		want = append(want, c, "a"+c+"b", c+"b", "a"+c, c+c, "\x01"+c+"b") // the last is written in octal
+	}
+	for _, s := range want {
+		words = append(words, shell.Word(s))
+	}
+	dir := t.TempDir()
+	command := exec.Command(sh, "-c", `printf '%s\0' `+strings.Join(words, " "))
+	command.Dir = dir
+	out, err := command.Output()
+	if got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); err != nil || len(got) != len(want) {
+		t.Fatalf("%d words are read as %d (%v)", len(want), len(got), err)
+	} else {
+		for i := range got {
+			if got[i] != want[i] {
+				t.Errorf("%q is written as %s, and read as %q", want[i], words[i], got[i])
+			}
+		}
+	}
+}
+
+// TestUsualWordsStayAsTheyAre quotes nothing that people read every day.
+func TestUsualWordsStayAsTheyAre(t *testing.T) {
+	for _, s := range []string{"kind-mgmt", "build/mgmt-cluster", "admin@edge", "arn:aws:eks:eu-west-1:1:cluster/Prod", "a_b.C,d+e=f%", "0"} {
+		if got := shell.Path(s); got != s {
+			t.Errorf("%s is written as %s", s, got)
+		}
+	}
+	for s, want := range map[string]string{"": "''", "a b": "'a b'", "it's": `'it'\''s'`, "-a b": "'./-a b'", "--": "./--"} {
+		if got := shell.Path(s); got != want {
+			t.Errorf("%q is written as %s, want %s", s, got, want)
+		}
+	}
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"relayform/compiler"
+	"relayform/compiler/pki"
+)
+
+// TestNothingUntrustedIsApplied applies what was compiled twenty years ago. It is what the topology says,
+// and yet no agent would trust it: applying it would cut the mesh off.
+func TestNothingUntrustedIsApplied(t *testing.T) {
+	write := inFolder(t, "exit 0")
+	write("topology.yaml", topology)()
+	long := compiler.Env{Now: time.Now().AddDate(-20, 0, 0), NewKey: pki.GenerateKey}
+	if _, err := compiler.Compile(compiler.NewProject("topology.yaml", "", ""), long, compiler.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	relayform(t, exitDone, "compile", "--locked", "--check")
+	for _, args := range []string{"apply --yes", "apply --diff", "apply --dry-run=server", "apply --yes --register east"} {
+		_, errs := relayform(t, exitShort, strings.Fields(args)...)
+		contains(t, errs, "what would be applied does not trust each other; nothing was applied", "[expired]")
+	}
+	if _, err := os.Stat("log"); err == nil {
+		t.Error("a cluster was asked")
+	}
+}

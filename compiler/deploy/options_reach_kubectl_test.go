@@ -1,0 +1,74 @@
+package deploy
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestOptionsReachKubectl proves that each option changes the command that runs: what was asked to be
+// taken over, checked or compared is that, and nothing more.
+func TestOptionsReachKubectl(t *testing.T) {
+	const apply, diff = "--context=ctx-m apply -k build/m", "--context=ctx-m diff -k build/m"
+	for _, c := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{}, apply},
+		{Options{ServerSide: true}, apply + " --server-side"},
+		{Options{ServerSide: true, ForceConflicts: true}, apply + " --server-side --force-conflicts"},
+		{Options{DryRun: true}, apply + " --dry-run=server"},
+		{Options{DryRun: true, ServerSide: true, ForceConflicts: true}, apply + " --server-side --force-conflicts --dry-run=server"},
+		{Options{Diff: true}, diff},
+		{Options{Diff: true, ServerSide: true}, diff + " --server-side"},
+		{Options{Diff: true, ServerSide: true, ForceConflicts: true}, diff + " --server-side --force-conflicts"},
+	} {
+		k := cluster("", "")
+		o := Run(t.Context(), k.run, [][]Job{{job("m")}}, c.o, silent)[0]
+		calls := slices.DeleteFunc(k.calls, func(call string) bool { return strings.Contains(call, "get namespace") })
+		if !slices.Equal(calls, []string{c.want}) || o.State != Done {
+			t.Errorf("%+v: %q, state %d", c.o, calls, o.State)
+		}
+	}
+}
+
+// TestANewNamespaceIsCheckedWithoutTheServer looks at a cluster that has not even the namespace: a fault of
+// what would be applied is told all the same, and nothing is changed.
+func TestANewNamespaceIsCheckedWithoutTheServer(t *testing.T) {
+	for _, o := range []Options{{DryRun: true}, {Diff: true}, {Diff: true, Prune: true}, {DryRun: true, Prune: true}} {
+		k := &fake{answer: func(call string) (string, error) {
+			if strings.Contains(call, " apply ") {
+				return "", exit{1, "the overlay does not build"}
+			}
+			return "", nil
+		}}
+		outcome := Run(t.Context(), k.run, [][]Job{{job("m")}}, o, silent)[0]
+		if outcome.State != Failed || !strings.Contains(outcome.Err.Error(), "does not build") {
+			t.Errorf("%+v: state %d, %v", o, outcome.State, outcome.Err)
+		}
+		if last := k.calls[len(k.calls)-1]; len(k.calls) != 2 || last != "--context=ctx-m apply -k build/m --dry-run=client" {
+			t.Errorf("%+v: %q", o, k.calls)
+		}
+	}
+}
+
+// TestRegistrationMindsItsOwnCluster registers though a remote has failed, and compares the registration
+// though the management cluster differs; it waits where that one was cut short.
+func TestRegistrationMindsItsOwnCluster(t *testing.T) {
+	remoteFails := &fake{answer: func(call string) (string, error) {
+		if strings.Contains(call, "ctx-r000") {
+			return "", exit{1, "connection refused"}
+		}
+		return "", nil
+	}}
+	if got := states(Run(t.Context(), remoteFails.run, fleet(1), Options{}, silent)); got != "DFD" {
+		t.Errorf("a remote fails: got %s, want DFD", got)
+	}
+	differs := &fake{answer: diffs("+a\n", exit{1, ""})}
+	if got := states(Run(t.Context(), differs.run, fleet(1), Options{Diff: true}, silent)); got != "ddd" {
+		t.Errorf("everything differs: got %s, want ddd", got)
+	}
+	if !failed([]Outcome{{Job: job("m"), State: Interrupted}}, "m") || !failed([]Outcome{{Job: job("m"), State: Waiting}}, "m") || failed(nil, "m") {
+		t.Error("an interrupted management cluster counts as applied")
+	}
+}

@@ -1,0 +1,136 @@
+package diag
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestJSONSaysTheSame writes what a terminal would act upon, above the basic plane too, and reads it
+// back: a program sees what stood in the input.
+func TestJSONSaysTheSame(t *testing.T) {
+	for _, text := range []string{"plain", "\x1b[2J", "\u202e\u200b", "\U000e0041\U0010ffff\U000f0000", "é日本😀", `<a & "b">`, "a\nb\tc\\u0041"} {
+		quoted, err := marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back string
+		if err := json.Unmarshal(quoted, &back); err != nil || back != text {
+			t.Errorf("%q is written as %s, and read as %q (%v)", text, quoted, back, err)
+		}
+		if strings.ContainsFunc(string(quoted), acts) {
+			t.Errorf("%q is written as %q", text, quoted)
+		}
+	}
+	if got, _ := marshal("<é😀>"); string(got) != `"<é😀>"` {
+		t.Errorf("what can be read is escaped: %s", got)
+	}
+}
+
+// TestAnnotationsAreWhole writes faults as workflow commands: no name of a file or field ends a command,
+// begins another, or moves the annotation to another line.
+func TestAnnotationsAreWhole(t *testing.T) {
+	place := Pos{File: "a,line=9%:b.yaml", Line: 3, Column: 5, EndLine: 4, EndColumn: 7}
+	var b bytes.Buffer
+	err := List{
+		{Pos: place, Path: "a.b", Code: BadValue, Message: "100%\n::error file=x::y", Hint: "do\rthis"},
+		{Pos: Pos{File: "f\n::error::x"}, Code: BadFile, Message: "gone"},
+	}.Write(&b, "github", "v1")
+	want := "::error file=a%2Cline=9%25%3Ab.yaml,line=3,endLine=4,col=5,endColumn=7,title=relayform bad-value::a.b: 100%25%0A::error file=x::y%0Ahint: do\\rthis\n" +
+		"::error file=f\\n%3A%3Aerror%3A%3Ax,title=relayform bad-file::gone\n"
+	if err != nil || b.String() != want {
+		t.Errorf("got  %s\nwant %s (%v)", b.String(), want, err)
+	}
+}
+
+// TestSARIFHasEachFault reads a log back: each fault with its place and rule, each rule once.
+func TestSARIFHasEachFault(t *testing.T) {
+	faults := List{
+		{Pos: Pos{"a b#c%.yaml", 3, 5, 4, 7}, Path: "a.b", Code: BadValue, Message: "wrong", Hint: "do this"},
+		{Pos: Pos{File: "/x/y.yaml"}, Code: BadFile, Message: "gone"},
+		{Pos: Pos{"c.yaml", 1, 1, 1, 2}, Code: BadValue, Message: "wrong again"},
+	}
+	var b bytes.Buffer
+	if err := faults.Write(&b, "sarif", "v1.2"); err != nil {
+		t.Fatal(err)
+	}
+	var log sarifLog
+	if err := json.Unmarshal(b.Bytes(), &log); err != nil || log.Version != "2.1.0" || len(log.Runs) != 1 {
+		t.Fatalf("%v: %s", err, b.Bytes())
+	}
+	run := log.Runs[0]
+	var rules []string
+	for _, r := range run.Tool.Driver.Rules {
+		rules = append(rules, r.ID)
+		if r.Short.Text == "" || r.Full.Text == "" {
+			t.Errorf("the rule %s is not explained", r.ID)
+		}
+	}
+	if !slices.Equal(rules, []string{"bad-value", "bad-file"}) || run.Tool.Driver.Version != "v1.2" || run.ColumnKind != "unicodeCodePoints" {
+		t.Errorf("rules %q, version %s, columns in %s", rules, run.Tool.Driver.Version, run.ColumnKind)
+	}
+	for i, want := range []string{
+		"bad-value 0 error a.b: wrong (hint: do this) a%20b%23c%25.yaml &{3 5 4 7}", "bad-file 1 error gone file:///x/y.yaml <nil>", "bad-value 0 error wrong again c.yaml &{1 1 1 2}",
+	} {
+		r := run.Results[i]
+		at := r.Locations[0].Physical
+		if got := fmt.Sprint(r.RuleID, " ", r.RuleIndex, " ", r.Level, " ", r.Message.Text, " ", at.Artifact.URI, " ", at.Region); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if err := faults.Write(&b, "xml", ""); err == nil {
+		t.Error("xml is a format")
+	}
+}
+
+// TestFaultsAreCounted has more faults than are shown: nobody takes the first hundred for all.
+func TestFaultsAreCounted(t *testing.T) {
+	many := func(n int) List {
+		var l List
+		for i := range n {
+			l = append(l, Diagnostic{Pos: Pos{File: "f", Line: n - i, Column: 1}, Code: BadValue, Message: "wrong"})
+		}
+		return l
+	}
+	for n, last := range map[int]string{
+		1: "wrong", 100: "wrong", 101: "1 more faults; the first 100 are shown", 999: "899 more faults; the first 100 are shown",
+		1000: "more than 900 more faults; the first 100 are shown", 5000: "more than 900 more faults; the first 100 are shown",
+	} {
+		var faults List
+		errors.As(many(n).Err(), &faults)
+		if len(faults) != min(n, MaxFaults+1) || faults[0].Line != 1 || !strings.HasSuffix(faults[len(faults)-1].Message, last) {
+			t.Errorf("%d faults: %d are told, from line %d, the last %q", n, len(faults), faults[0].Line, faults[len(faults)-1].Message)
+		}
+	}
+	if List(nil).Err() != nil || Join(nil, nil) != nil || Join(List(nil).Err(), nil) != nil {
+		t.Error("no fault is an error")
+	}
+	twice := Join(many(150).Err(), many(30).Err()) // of one file, so thirty are the same
+	var faults List
+	if errors.As(twice, &faults); len(faults) != 101 || !strings.HasPrefix(faults[100].Message, "50 more") {
+		t.Errorf("joined: %d, %q", len(faults), faults[len(faults)-1].Message)
+	}
+	broken := errors.New("the disk is full")
+	if Join(many(1).Err(), broken) != broken || Join(broken, many(1).Err()) != broken || Join(nil, broken) != broken {
+		t.Error("an error that is no fault of the input is lost beside one")
+	}
+}
+
+// TestAFaultIsToldOnce sorts by place, and drops what says the same.
+func TestAFaultIsToldOnce(t *testing.T) {
+	d := func(file string, line, column int, path string, code Code, message string) Diagnostic {
+		return Diagnostic{Pos: Pos{File: file, Line: line, Column: column}, Path: path, Code: code, Message: message}
+	}
+	want := List{
+		d("a", 9, 9, "z", Clash, "z"), d("b", 1, 9, "z", Clash, "z"), d("b", 2, 1, "z", Clash, "z"), d("b", 2, 2, "a", OneOf, "z"), d("b", 2, 2, "b", Clash, "z"),
+		d("b", 2, 2, "b", OneOf, "a"), d("b", 2, 2, "b", OneOf, "b"),
+	}
+	shuffled := slices.Concat(List{want[6], want[4], want[2], want[0], want[5], want[3], want[1]}, want)
+	if got := shuffled.Sorted(); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got.Error(), want.Error())
+	}
+}
