@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/folder"
 	"relayform/schema/diag"
 )
 
@@ -31,7 +32,7 @@ func TestPlaceholdersCannotBeGuessed(t *testing.T) {
 	}
 	nothing := sha256.Sum256(nil)
 	patch := func(value string) string { return tokenHead + "data: {token: " + value + "}\n" }
-	own, err := real(filepath.Join(filepath.Dir(s.project.Topology), "own"))
+	own, err := folder.Real(filepath.Join(filepath.Dir(s.project.Topology), "own"))
 	if err != nil {
 		t.Fatal(err)
 	}
