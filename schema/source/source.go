@@ -94,31 +94,22 @@ type File struct {
 	Root *Node
 
 	text    string
-	lines   []int // where each line starts
-	blanked bool  // characters were refused and blanked
-}
-
-// Line is the text of line n, without its end; "" where there is none.
-func (f *File) Line(n int) string {
-	if n < 1 || n > len(f.lines) {
-		return ""
-	}
-	end := len(f.text)
-	if n < len(f.lines) {
-		end = f.lines[n]
-	}
-	return strings.TrimRight(f.text[f.lines[n-1]:end], "\r\n")
+	lines   []int         // where each line starts
+	marks   map[int][]int // of long lines, where each stride of characters starts
+	blanked bool          // characters were refused and blanked
 }
 
 // At is a diagnostic at a place in the file, width characters wide.
 func (f *File) At(line, column, width int, code diag.Code, path, message, hint string) diag.Diagnostic {
+	text, skipped := f.around(line, column)
 	return diag.Diagnostic{
 		Pos:     diag.Pos{File: f.Name, Line: line, Column: column, EndLine: line, EndColumn: column + max(width, 1)},
 		Path:    path,
 		Code:    code,
 		Message: message,
 		Hint:    hint,
-		Text:    f.Line(line),
+		Text:    text,
+		Skipped: skipped,
 	}
 }
 
