@@ -34,7 +34,7 @@ var inner = map[string][]string{
 	"relayform/compiler/pki":       {},
 	"relayform/compiler/folder":    {},
 	"relayform/compiler/seal":      {},
-	"relayform/compiler/manifest":  {"relayform/compiler/product"},
+	"relayform/compiler/manifest":  {"relayform/compiler/product", "relayform/schema/source"},
 	"relayform/compiler/answer":    {"relayform/compiler/product", "relayform/schema/diag"},
 	"relayform/compiler/container": {"relayform/compiler/pki"},
 	"relayform/compiler/verify":    {"relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/product", "relayform/schema/diag"},

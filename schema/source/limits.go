@@ -16,10 +16,10 @@ func TooLarge(size int64) string {
 	return fmt.Sprintf("the file has %d bytes; the limit is %d (64 MiB)", size, MaxBytes)
 }
 
-// TooMany says that a text has more than MaxItems; it is empty where it has not.
+// TooMany says that a text has more than MaxItems, and how many; it is empty where it has not.
 func TooMany(text []byte) string {
 	if n := Items(text); n > MaxItems {
-		return fmt.Sprintf("the file has %d lines, values and entries; the limit is %d", n, MaxItems)
+		return fmt.Sprintf("%d lines, values and entries; the limit is %d", n, MaxItems)
 	}
 	return ""
 }
