@@ -36,9 +36,6 @@ const (
 	UnknownKeyType
 )
 
-// maxBlocks is how many PEM blocks a text may have.
-const maxBlocks = 256
-
 // ReadPEM reads every block. Text between the blocks is passed over.
 func ReadPEM(text []byte) Contents {
 	var c Contents
@@ -48,8 +45,8 @@ func ReadPEM(text []byte) Contents {
 		if block, rest = pem.Decode(rest); block == nil {
 			break
 		}
-		if blocks++; blocks > maxBlocks {
-			return Contents{Unreadable: []Unreadable{{Malformed, fmt.Sprintf("more than %d PEM blocks", maxBlocks)}}}
+		if blocks++; blocks > MaxCertificates {
+			return Contents{Unreadable: []Unreadable{{Malformed, fmt.Sprintf("more than %d PEM blocks", MaxCertificates)}}}
 		}
 		switch {
 		case block.Type == "ENCRYPTED PRIVATE KEY", block.Headers["DEK-Info"] != "":
@@ -72,7 +69,7 @@ func ReadPEM(text []byte) Contents {
 }
 
 func (c *Contents) certificate(block *pem.Block) {
-	cert, err := x509.ParseCertificate(block.Bytes)
+	cert, err := ParseCertificate(block.Bytes)
 	if err == nil {
 		c.Certificates = append(c.Certificates, cert)
 		return
