@@ -28,8 +28,8 @@ func limited(format string, args ...any) error { return pki.LimitError(fmt.Sprin
 
 // Allowance is what the files of one PKI have taken of their limits so far. The zero Allowance is for the first.
 type Allowance struct {
+	Work                pbe.Work
 	files, certificates int
-	work                pbe.Work
 }
 
 // Spent reports whether nothing more can be read.
@@ -43,7 +43,7 @@ func (a *Allowance) File() error {
 	return nil
 }
 
-func (r *reader) work() *pbe.Work { return &r.allowance.work }
+func (r *reader) work() *pbe.Work { return &r.allowance.Work }
 
 // certificates takes certificates in DER, one behind the other.
 func (r *reader) certificates(der []byte) error {

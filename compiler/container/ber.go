@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// maxNesting is how deep the values of a container lie in one another.
-const maxNesting = 32
+// MaxNesting is how deep the values of a container lie in one another.
+const MaxNesting = 32
 
 var errNotBER = errors.New("it is cut short or damaged")
 
@@ -44,8 +44,8 @@ const octets, constructed = asn1.TagOctetString, 0x20
 
 // value reads the first value of a text, and what is behind it.
 func value(ber []byte, depth int) (tlv, []byte, error) {
-	if depth > maxNesting {
-		return tlv{}, nil, limited("its values lie in one another; the limit is %d levels", maxNesting)
+	if depth > MaxNesting {
+		return tlv{}, nil, limited("its values lie in one another; the limit is %d levels", MaxNesting)
 	}
 	tag, length, rest, err := header(ber)
 	if err != nil {

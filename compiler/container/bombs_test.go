@@ -228,6 +228,7 @@ func TestManyOfAKind(t *testing.T) {
 		{"PKCS #7", signed, "more than 1000 certificates in all, which is the limit"},
 		{"keys", bytes.Repeat(read("sec1.key"), MaxKeys+1), "more than 16 private keys in a file, which is the limit"},
 		{"a large certificate", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der(t, []asn1.RawValue{{FullBytes: large.RawTBSCertificate}, {FullBytes: der(t, make([]byte, pki.MaxCertificate))}})}), "bytes; the limit is 65536"},
+		{"a key of an odd type", []byte("-----BEGIN \x1b]0;\x07PRIVATE KEY-----\nAAAA\n-----END \x1b]0;\x07PRIVATE KEY-----\n"), "PEM block 1, an odd type: private key: no reader for an odd type"},
 		{"a large key", pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: make([]byte, pki.MaxKey+1)}), "private key: 16385 bytes; the limit is 16384"},
 	} {
 		if _, err := Read(c.data, secret, new(Allowance)); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -83,7 +83,7 @@ func (r *reader) pem(data []byte) error {
 			break
 		}
 		if err := r.block(block); err != nil {
-			return fmt.Errorf("PEM block %d, %s: %w", blocks+1, block.Type, err)
+			return fmt.Errorf("PEM block %d, %s: %w", blocks+1, pki.TypeOf(block), err)
 		}
 	}
 	if begun := bytes.Count(data, []byte("-----BEGIN ")); begun > blocks {

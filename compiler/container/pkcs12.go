@@ -170,10 +170,10 @@ func (r *reader) bag(bag safeBag, password pbe.Password, depth int) error {
 		return r.pkcs8(content)
 	case bag.Type.Equal(oidShroudedBag):
 		return r.shrouded(content, password)
-	case bag.Type.Equal(oidSafeBag) && depth < maxNesting:
+	case bag.Type.Equal(oidSafeBag) && depth < MaxNesting:
 		return r.bags(content, password, depth+1)
 	case bag.Type.Equal(oidSafeBag):
-		return limited("its bags lie in one another; the limit is %d levels", maxNesting)
+		return limited("its bags lie in one another; the limit is %d levels", MaxNesting)
 	}
 	return nil // revocation lists and secrets
 }

@@ -12,8 +12,8 @@ import (
 	"relayform/schema/source"
 )
 
-// maxSecret is how many bytes the values of a Secret have in all (Kubernetes, core.MaxSecretSize).
-const maxSecret = 1 << 20
+// MaxSecret is how many bytes the values of a Secret have in all (Kubernetes, core.MaxSecretSize).
+const MaxSecret = 1 << 20
 
 // Secret is a Secret that somebody wrote or a cluster gave.
 type Secret struct {
@@ -81,8 +81,8 @@ func (o object) secret() (Secret, error) {
 	for _, value := range s.Data {
 		size += len(value)
 	}
-	if size > maxSecret {
-		faults = append(faults, fmt.Errorf("%d bytes; the limit is Kubernetes' own, %d (1 MiB)", size, maxSecret))
+	if size > MaxSecret {
+		faults = append(faults, fmt.Errorf("%d bytes; the limit is Kubernetes' own, %d (1 MiB)", size, MaxSecret))
 	}
 	if len(faults) > 1 {
 		faults = faults[:1] // maps have no order; one is enough to refuse

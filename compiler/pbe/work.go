@@ -17,8 +17,8 @@ import (
 // they are for and however often they are tried. OpenSSL's default is 2048 for each.
 const MaxRounds = 10_000_000
 
-// maxScrypt is what scrypt may fill, in blocks of 128 bytes: 256 MiB. OpenSSL's default is 16 MiB.
-const maxScrypt = 1 << 21
+// MaxScrypt is what scrypt may fill, in blocks of 128 bytes: 256 MiB. OpenSSL's default is 16 MiB.
+const MaxScrypt = 1 << 21
 
 // LimitError says that deriving a key would take more than it may.
 type LimitError string
@@ -29,20 +29,20 @@ func (e LimitError) Error() string { return string(e) }
 func limited(format string, args ...any) LimitError { return LimitError(fmt.Sprintf(format, args...)) }
 
 // Work is what deriving keys has taken so far. The zero Work is none.
-type Work struct{ rounds int64 }
+type Work struct{ Rounds int64 }
 
 // spend takes rounds from what is left, each count times.
 func (w *Work) spend(rounds, count int64) error {
-	left := MaxRounds - w.rounds
+	left := MaxRounds - w.Rounds
 	switch {
 	case rounds < 1:
 		return fmt.Errorf("opening it would take %d rounds; want one at least", rounds)
-	case rounds > left/count && w.rounds > 0:
-		return limited("opening it would take %d rounds after %d already; the limit is %d in all", rounds, w.rounds, MaxRounds)
+	case rounds > left/count && w.Rounds > 0:
+		return limited("opening it would take %d rounds after %d already; the limit is %d in all", rounds, w.Rounds, MaxRounds)
 	case rounds > left/count:
 		return limited("opening it would take %d rounds; the limit is %d", rounds, MaxRounds)
 	}
-	w.rounds += rounds * count
+	w.Rounds += rounds * count
 	return nil
 }
 
@@ -131,8 +131,8 @@ func (w *Work) scrypt(parameters asn1.RawValue, password []byte, size int) ([]by
 	switch {
 	case params.N < 2 || params.R < 1 || params.P < 1:
 		return nil, fmt.Errorf("scrypt's parameters are %d, %d and %d; want positive ones", params.N, params.R, params.P)
-	case params.N > maxScrypt/params.R:
-		return nil, limited("opening it with scrypt would take more than %d MiB, which is the limit", maxScrypt*128>>20)
+	case params.N > MaxScrypt/params.R:
+		return nil, limited("opening it with scrypt would take more than %d MiB, which is the limit", MaxScrypt*128>>20)
 	case params.KeyLength != 0 && params.KeyLength != size:
 		return nil, fmt.Errorf("it wants a key of %d bytes; its cipher takes %d", params.KeyLength, size)
 	}

@@ -74,7 +74,7 @@ func (c *Contents) certificate(block *pem.Block) {
 		c.Certificates = append(c.Certificates, cert)
 		return
 	}
-	u := Unreadable{Malformed, fmt.Sprintf("PEM block %s: %s", block.Type, strings.TrimPrefix(err.Error(), "x509: "))}
+	u := Unreadable{Malformed, fmt.Sprintf("PEM block %s: %s", TypeOf(block), strings.TrimPrefix(err.Error(), "x509: "))}
 	switch serial, ok := serialOf(block.Bytes); {
 	case ok && serial.Sign() < 0:
 		u = Unreadable{NegativeSerial, fmt.Sprintf("a certificate has the serial number %s", serial)}
@@ -82,6 +82,15 @@ func (c *Contents) certificate(block *pem.Block) {
 		u.Why = UnknownKeyType
 	}
 	c.Unreadable = append(c.Unreadable, u)
+}
+
+// TypeOf is the type of a PEM block, where it is one to print.
+func TypeOf(block *pem.Block) string {
+	odd := func(r rune) bool { return r < ' ' || r > '~' }
+	if len(block.Type) > 40 || strings.ContainsFunc(block.Type, odd) {
+		return "an odd type"
+	}
+	return block.Type
 }
 
 // serialOf reads the serial number of a certificate that x509 refuses (RFC 5280 4.1): it is the

@@ -100,7 +100,7 @@ func parseKeyBlock(block *pem.Block) (crypto.Signer, error) {
 	case "EC PRIVATE KEY":
 		key, err = x509.ParseECPrivateKey(block.Bytes)
 	default:
-		return nil, fmt.Errorf("private key: no reader for %s; want PKCS #8: openssl pkcs8 -topk8 -nocrypt -in FILE -out KEY", block.Type)
+		return nil, fmt.Errorf("private key: no reader for %s; want PKCS #8: openssl pkcs8 -topk8 -nocrypt -in FILE -out KEY", TypeOf(block))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("private key: %s", strings.TrimPrefix(err.Error(), "x509: "))
