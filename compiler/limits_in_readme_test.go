@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"relayform/compiler/container"
+	"relayform/compiler/lock"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pbe"
 	"relayform/compiler/pki"
@@ -19,7 +20,7 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 	rows := []string{
 		fmt.Sprintf("| the topology, the lockfile, manifests, what kubectl prints | %s; %s lines, values and entries |", size(source.MaxBytes), count(source.MaxItems)),
 		fmt.Sprintf("| nesting, a key | %d levels; %s bytes |", source.MaxDepth, count(source.MaxKey)),
-		fmt.Sprintf("| a topology | %s clusters |", count(schema.MaxClusters)),
+		fmt.Sprintf("| a topology; a lockfile | %s clusters; %s certificates, %s of them roots |", count(schema.MaxClusters), count(lock.MaxEntries), count(lock.MaxRoots)),
 		fmt.Sprintf("| a patch, a kustomization | %s |", size(maxPatch)),
 		fmt.Sprintf("| annotations; a Secret (both Kubernetes' own) | %s; %s |", size(maxAnnotations), size(manifest.MaxSecret)),
 		fmt.Sprintf("| the files of an external PKI | %s each, %d in all |", size(container.MaxFile), container.MaxFiles),
