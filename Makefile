@@ -18,9 +18,10 @@ race: ## what runs side by side, under the race detector; needs a C compiler
 	go test -race ./compiler/...
 
 FUZZTIME ?= 10s
-fuzz: ## no input makes parsing or resolving panic
+fuzz: ## no input makes parsing, resolving or building panic
 	go test ./compiler -run '^$$' -fuzz '^FuzzTopology$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 	go test ./compiler -run '^$$' -fuzz '^FuzzLock$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
+	go test ./compiler -run '^$$' -fuzz '^FuzzPatch$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 
 crash: ## kill the program 330 times, at random moments, and fail each change of the disk in turn
 	RELAYFORM_KILLS=330 go test ./cmd/relayform ./compiler -run '^(TestKillsLeaveNothingTorn|TestFailingDisk)$$' -count 1 -v
