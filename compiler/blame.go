@@ -19,12 +19,17 @@ type addition struct {
 	to    func(*Cluster) // adds it
 }
 
+// place is a cluster's block in the topology.
+func (p *Plan) place(c Cluster) []string {
+	if c.Name == p.Management.Name {
+		return []string{"management"}
+	}
+	return []string{"remotes", c.Name}
+}
+
 // additions lists what users add to a cluster, in the order in which kustomize follows them.
 func additions(p *Plan, c Cluster) []addition {
-	at := []string{"remotes", c.Name}
-	if c.Name == p.Management.Name {
-		at = []string{"management"}
-	}
+	at := p.place(c)
 	var all []addition
 	for i, component := range c.Components {
 		all = append(all, addition{slices.Concat(at, []string{"components", strconv.Itoa(i)}), diag.BadComponent, "component",
@@ -70,6 +75,17 @@ func (f *proof) blame(c Cluster, emitted *answer.Emitted, whole verdict) diag.Li
 		rest = slices.Delete(rest, unsound-1, unsound)
 	}
 	return faults
+}
+
+// tooMuch says that what a cluster has of patches and components takes too much to build.
+func (f *proof) tooMuch(c Cluster, err error) diag.Diagnostic {
+	at := f.plan.place(c)
+	if len(c.Components) > 0 {
+		at = append(at, "components")
+	} else {
+		at = append(at, "patches")
+	}
+	return f.plan.doc.FaultAtKey(diag.LimitExceeded, at, err.Error(), "patch fewer and smaller objects")
 }
 
 // of is what a verdict has of the faults of the whole: what is changed and then changed back is none.

@@ -38,6 +38,8 @@ var inner = map[string][]string{
 	"relayform/compiler/answer":     {"relayform/compiler/product", "relayform/schema/diag"},
 	"relayform/compiler/pbe":        {},
 	"relayform/compiler/container":  {"relayform/compiler/pbe", "relayform/compiler/pki"},
+	"relayform/compiler/overlay":    {"relayform/compiler/folder", "relayform/compiler/manifest", "relayform/schema/diag", "relayform/schema/secrecy"},
+	"relayform/compiler/custom":     {"relayform/compiler/folder", "relayform/compiler/overlay", "relayform/schema/diag", "relayform/schema/source"},
 	"relayform/compiler/disclosure": {"relayform/compiler/folder", "relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/seal", "relayform/schema/secrecy", "relayform/schema/source"},
 	"relayform/compiler/verify":     {"relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/product", "relayform/schema/diag", "relayform/schema/secrecy"},
 }

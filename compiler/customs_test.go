@@ -2,8 +2,8 @@ package compiler
 
 import "strings"
 
-// custom is what users add to one overlay, and what is said of it.
-type custom struct {
+// customization is what users add to one overlay, and what is said of it.
+type customization struct {
 	name   string
 	at     string // management, edge, or pinned: a management cluster with a fixed node port
 	patch  string
@@ -28,7 +28,7 @@ const (
 )
 
 // refused are changes of what relayform answers for.
-var refused = []custom{
+var refused = []customization{
 	{name: "root deleted", at: "edge", patch: secretHead + "$patch: delete", want: "removes or renames Secret relay-root-tls-secret"},
 	{name: "root emptied", at: "edge", patch: secretHead + "data: {ca.crt: null}", want: "removes data.ca.crt of Secret relay-root-tls-secret; relayform answers for it … pki"},
 	{name: "root replaced", at: "edge", patch: secretHead + "data: {ca.crt: aGVsbG8=}", want: "changes data.ca.crt of Secret relay-root-tls-secret"},
@@ -119,11 +119,11 @@ var refused = []custom{
 	{name: "object that is not there", at: "edge", patch: gatewayHead + "spec: {}", want: "kustomize: the overlay has no Gateway gloo-mesh-ingress in namespace gloo-mesh / "},
 	{name: "operation on what is not there", at: "edge", patch: "- {op: remove, path: /data/own}", target: rootSecret, want: "kustomize: error in remove for path: '/data/own'"},
 	{name: "no patch", at: "edge", patch: "hello", target: rootSecret, want: "kustomize: want a piece of an object, or a list of operations"},
-	{name: "component without its file", at: "edge", files: map[string]string{"k": "patches: [{path: gone.yaml, target: {kind: Secret}}]"}, want: "kustomize: failed to get the patch file from path(gone.yaml): … own/gone.yaml"},
+	{name: "component without its file", at: "edge", files: map[string]string{"k": "patches: [{path: gone.yaml, target: {kind: Secret}}]"}, want: "own/kustomization.yaml:3: gone.yaml: no such file"},
 }
 
 // allowed change nothing that relayform answers for.
-var allowed = []custom{
+var allowed = []customization{
 	{name: "labels", at: "management", patch: "- {op: add, path: /metadata/labels/team, value: mesh}", target: "{name: '.*'}"},
 	{name: "annotations", at: "edge", patch: "- {op: add, path: /metadata/annotations, value: {example.com/owner: mesh}}", target: "{name: '.*'}"},
 	{name: "labels of the Namespace", at: "edge", patch: "apiVersion: v1\nkind: Namespace\nmetadata: {name: gloo-mesh, labels: {pod-security.kubernetes.io/enforce: baseline, istio.io/rev: stable}}"},

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 
+	"relayform/compiler/custom"
 	"relayform/compiler/disclosure"
 	"relayform/compiler/folder"
-	"relayform/compiler/overlay"
 	"relayform/schema"
 	"relayform/schema/diag"
 )
@@ -75,18 +75,24 @@ func (r *resolver) patchDiscloses(at []string, patch schema.Patch, text []byte) 
 	})
 }
 
-// componentDiscloses judges a component by every file in the folders that it reaches.
-func (r *resolver) componentDiscloses(at []string, c Component) bool {
+// componentDiscloses judges a component by every file in the folders that it reaches, and refuses one that
+// reaches into the key store.
+func (r *resolver) componentDiscloses(at []string, c *custom.Component) bool {
+	for _, f := range c.Files {
+		if r.private(at, f.Name) {
+			return true
+		}
+	}
 	return r.discloses(at, "component "+c.Dir, func() []disclosure.Finding { return r.mesh.Component(r.files(c)) })
 }
 
 // files are what lies in the folders that a component reaches, up to the size that is read of it. Whatever
 // keeps a file from being read is told when the overlay is built.
-func (r *resolver) files(c Component) []folder.File {
+func (r *resolver) files(c *custom.Component) []folder.File {
 	var files []folder.File
 	seen := map[string]bool{}
 	size := int64(0)
-	for _, dir := range c.Reaches {
+	for _, dir := range c.Folders {
 		_ = fs.WalkDir(r.root.FS(), dir, func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -97,7 +103,7 @@ func (r *resolver) files(c Component) []folder.File {
 				return nil
 			}
 			info, err := r.root.Stat(filepath.FromSlash(name))
-			if err != nil || !info.Mode().IsRegular() || size+info.Size() > overlay.MaxComponent {
+			if err != nil || !info.Mode().IsRegular() || size+info.Size() > custom.MaxContent {
 				return nil
 			}
 			if data, err := r.root.ReadFile(filepath.FromSlash(name)); err == nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"relayform/compiler/container"
+	"relayform/compiler/custom"
 	"relayform/compiler/lock"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pbe"
@@ -21,7 +22,10 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 		fmt.Sprintf("| the topology, the lockfile, manifests, what kubectl prints | %s; %s lines, values and entries |", size(source.MaxBytes), count(source.MaxItems)),
 		fmt.Sprintf("| nesting, a key | %d levels; %s bytes |", source.MaxDepth, count(source.MaxKey)),
 		fmt.Sprintf("| a topology; a lockfile | %s clusters; %s certificates, %s of them roots |", count(schema.MaxClusters), count(lock.MaxEntries), count(lock.MaxRoots)),
-		fmt.Sprintf("| a patch, a kustomization | %s |", size(maxPatch)),
+		fmt.Sprintf("| a patch, a kustomization | %s; %s lines, values and entries, no aliases; %s for a text of a target |", size(custom.MaxPatch), count(source.MaxEntries), size(custom.MaxSelector)),
+		fmt.Sprintf("| a cluster's components | %d folders, %s objects and %s, each counted as often as it is named |", custom.MaxFolders, count(custom.MaxObjects), size(custom.MaxContent)),
+		fmt.Sprintf("| what a cluster's patches and components may make | %s by copies and by values that go into every object; %s steps of merging and patching; 10 seconds and 1 GiB of memory to build the overlay |", size(custom.MaxGrowth), count(custom.MaxSteps)),
+		"| those of all clusters | 256 MiB of patches in the overlays; 500 million steps |",
 		fmt.Sprintf("| annotations; a Secret (both Kubernetes' own) | %s; %s |", size(maxAnnotations), size(manifest.MaxSecret)),
 		fmt.Sprintf("| the files of an external PKI | %s each, %d in all |", size(container.MaxFile), container.MaxFiles),
 		fmt.Sprintf("| their certificates | %s each, %s in all; %s of roots as PEM |", size(pki.MaxCertificate), count(pki.MaxCertificates), size(maxAnchors)),
@@ -38,7 +42,7 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 	}
 	e, _ := diag.Explain(diag.LimitExceeded)
 	for _, number := range []string{
-		size(source.MaxBytes), fmt.Sprintf("%d levels", source.MaxDepth), fmt.Sprintf("%d bytes", source.MaxKey), count(source.MaxItems), count(schema.MaxClusters) + " clusters", size(maxPatch), size(maxAnnotations),
+		size(source.MaxBytes), fmt.Sprintf("%d levels", source.MaxDepth), fmt.Sprintf("%d bytes", source.MaxKey), count(source.MaxItems), count(schema.MaxClusters) + " clusters", size(custom.MaxPatch), size(maxAnnotations),
 		fmt.Sprintf("%d with %s certificates", container.MaxFiles, count(pki.MaxCertificates)), count(pbe.MaxRounds) + " rounds", fmt.Sprintf("the first %d faults", diag.MaxFaults),
 	} {
 		if !strings.Contains(e.Text, number) {

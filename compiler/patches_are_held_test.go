@@ -14,7 +14,7 @@ import (
 
 // write makes the project one with these patches and components, and gives the path of the field that
 // names them.
-func (c custom) write(s *site) string {
+func (c customization) write(s *site) string {
 	s.Helper()
 	additions, field := "components: [own]", "components[0]"
 	if c.patch != "" {

@@ -2,8 +2,13 @@ package compiler
 
 import (
 	"fmt"
+	"path"
 	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
 	"relayform/compiler/folder"
+	"relayform/compiler/overlay"
 )
 
 // linksOf finds how the clusters' folders in build/ reach keys and topology. Symbolic links above them
@@ -27,8 +32,58 @@ func linksOf(p Project) (links, error) {
 			return l, fmt.Errorf("no relative path leads from %s to %s", p.Build, to.path)
 		}
 		*to.into = filepath.ToSlash(rel)
+		if why := unfit(*to.into); why != "" {
+			return l, fmt.Errorf("%s: overlays have to name the folder, and it %s; choose another with --keys or --out, or move the project", to.path, why)
+		}
 	}
 	return l, nil
+}
+
+// unfit says why no kustomization can name a folder by such a link; empty where one can.
+func unfit(link string) string {
+	if !utf8.ValidString(link) {
+		return "is not UTF-8"
+	}
+	for part := range strings.SplitSeq(link, "/") {
+		if part != ".." && strings.Contains(part, "..") { // kustomize takes it for two paths that ran together
+			return "has .. in its name"
+		}
+	}
+	return ""
+}
+
+// places are where the folders of a project lie in memory: absolute, slash-separated, and to each
+// other as on disk.
+type places struct{ build, keys, topology string }
+
+// layout places the folders below what is above them all, so that nothing of where the project lies
+// reaches kustomize.
+func (p Project) layout() (places, error) {
+	var paths []string
+	for _, name := range []string{p.Build, p.Keys, p.dir()} {
+		at, err := folder.Real(name)
+		if err != nil {
+			return places{}, err
+		}
+		paths = append(paths, at)
+	}
+	above := paths[0]
+	for _, at := range paths {
+		for !folder.Inside(above, at) {
+			if above == filepath.Dir(above) {
+				return places{}, fmt.Errorf("no folder is above both %s and %s", p.Build, at)
+			}
+			above = filepath.Dir(above)
+		}
+	}
+	for i, at := range paths {
+		rel, err := filepath.Rel(above, at)
+		if err != nil {
+			return places{}, err
+		}
+		paths[i] = path.Join(overlay.Root, filepath.ToSlash(rel))
+	}
+	return places{paths[0], paths[1], paths[2]}, nil
 }
 
 // runbookPathsOf finds the paths in a runbook's commands.
@@ -50,6 +105,7 @@ func runbookPathsOf(p Project) (runbookPaths, error) {
 		return runbookPaths{}, err
 	}
 	keys, err = filepath.Rel(dir, keys)
+	at := strings.TrimSuffix(overlay.Local(filepath.ToSlash(rel)+"/"), "/") // what lies in it is named
 	here := Project{Topology: filepath.Base(p.Topology), Build: rel, Keys: keys}
-	return runbookPaths{topology: here.Topology, build: filepath.ToSlash(rel), flags: here.Flags()}, err
+	return runbookPaths{topology: here.Topology, build: at, flags: here.Flags()}, err
 }

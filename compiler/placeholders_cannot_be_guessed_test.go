@@ -5,11 +5,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"relayform/compiler/folder"
+	"relayform/compiler/overlay"
 	"relayform/schema/diag"
 )
 
@@ -32,21 +31,17 @@ func TestPlaceholdersCannotBeGuessed(t *testing.T) {
 	}
 	nothing := sha256.Sum256(nil)
 	patch := func(value string) string { return tokenHead + "data: {token: " + value + "}\n" }
-	own, err := folder.Real(filepath.Join(filepath.Dir(s.project.Topology), "own"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	component := func(value string) string {
 		return "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{patch: '- {op: replace, path: /data/token, value: " + value + "}', target: {kind: Secret, name: relay-identity-token-secret}}]\n\n"
 	}
 	// Names and sizes of a component are known whatever its text says.
-	path := filepath.Join(own, "kustomization.yaml")
+	path := overlay.Root + "/own/kustomization.yaml"
 	sizes := sha256.Sum256(fmt.Appendf(nil, "%d %s %d ", len(path), path, len(component(words()))))
 	text := func(component string) map[string]string { // without what the custom writes itself
 		return map[string]string{"k": strings.TrimSuffix(strings.SplitN(component, "\n", 3)[2], "\n")}
 	}
 	length := func(text string) []byte { return fmt.Appendf(nil, "%d ", len(text)) }
-	for name, c := range map[string]custom{
+	for name, c := range map[string]customization{
 		"nothing":             {patch: patch(words())},
 		"no component":        {patch: patch(words(nothing[:]))},
 		"a patch's size":      {patch: patch(words(nothing[:], length(patch(words()))))},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"relayform/compiler/custom"
 	"relayform/compiler/ingress"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
@@ -49,17 +50,11 @@ type Cluster struct {
 	Agent         bool
 	Labels        map[string]string
 	Patches       []manifest.Patch
-	Components    []Component
+	Components    []*custom.Component
 }
 
 // Customized reports whether users add to the cluster's overlay.
 func (c Cluster) Customized() bool { return len(c.Patches)+len(c.Components) > 0 }
-
-// Component is a user's kustomize component.
-type Component struct {
-	Dir     string   // slash-separated, below the topology's directory
-	Reaches []string // every directory that a build of it reads, itself among them
-}
 
 // Agents are the clusters that run an agent, by name.
 func (p *Plan) Agents() []Cluster {

@@ -10,6 +10,7 @@ import (
 
 	"relayform/compiler/folder"
 	"relayform/compiler/lock"
+	"relayform/compiler/overlay"
 	"relayform/schema"
 	"relayform/schema/diag"
 	"relayform/schema/source"
@@ -37,6 +38,11 @@ func NewProject(topology, build, keys string) Project {
 	}
 	p.Build, p.Keys = filepath.Clean(p.Build), filepath.Clean(p.Keys)
 	return p
+}
+
+// Overlay is the path of an overlay, or another part of the build folder, as kubectl is given it.
+func (p Project) Overlay(name string) string {
+	return overlay.Local(filepath.Join(p.Build, filepath.FromSlash(name)))
 }
 
 func (p Project) dir() string { return filepath.Dir(p.Topology) }

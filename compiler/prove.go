@@ -108,6 +108,9 @@ func (f *proof) judge(c Cluster, r *overlay.Rendered, err error) error {
 	if bare != nil {
 		return bare // whatever users add, it does not build
 	}
+	if errors.Is(err, overlay.ErrBudget) {
+		return diag.List{f.tooMuch(c, err)} // to look for one of them would take as much again
+	}
 	if v := look(emitted, r, err); !v.sound() {
 		return f.blame(c, emitted, v)
 	}

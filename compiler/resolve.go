@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"relayform/compiler/custom"
 	"relayform/compiler/disclosure"
 	"relayform/compiler/ingress"
 	"relayform/compiler/manifest"
@@ -31,6 +32,10 @@ type resolver struct {
 	judged   map[string][]disclosure.Finding // the users' files, by what they are
 	stored   map[string]bool                 // the users' paths: whether they lead into the key store
 	warnings []string
+
+	patches    map[string]patch // by their paths, and whether they have targets
+	components *custom.Reader
+	added      added
 }
 
 func (r *resolver) fault(code diag.Code, path []string, message, hint string) {
@@ -51,6 +56,7 @@ func (r *resolver) faultAtKey(code diag.Code, path []string, message, hint strin
 // document with faults, as far as they are known. The error is a diag.List with all faults.
 func resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g guard) (*Plan, error) {
 	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
+	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
 	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), doc: doc}
 	profile, ok := product.Find(t.Product)
 	if !ok {

@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"fmt"
-	"path"
 	"strings"
 
 	"relayform/compiler/overlay"
@@ -14,7 +13,7 @@ import (
 // runbookPaths are the paths that a runbook's commands name, from the topology's directory.
 type runbookPaths struct {
 	topology string // the topology file
-	build    string // the build folder
+	build    string // the build folder, as kubectl is given it
 	flags    string // of relayform, where a folder is not the usual one
 }
 
@@ -51,11 +50,11 @@ func (e *emitter) runbook(at runbookPaths) string {
 	r.step("Register the clusters")
 	r.printf("The CRD of these objects came with the server's chart. An agent whose cluster is not registered crash-loops.\n\n")
 	registration, isFile := p.Registration()
-	how := "-k"
+	from := "-k " + r.file(registration)
 	if isFile {
-		how = "-f"
+		from = "-f " + r.item(registration)
 	}
-	r.sh("kubectl --context %s apply %s %s", management, how, r.file(registration))
+	r.sh("kubectl --context %s apply %s", management, from)
 	r.step("Install the agents")
 	r.agents()
 	r.step("Check")
@@ -109,23 +108,32 @@ func (r *runbook) server() {
 	p := r.plan
 	license := fmt.Sprintf(" \\\n  --set %s=\"$LICENSE_KEY\"", p.Product.ServerChart.License)
 	context := shell.Word(p.Management.Context)
-	r.sh("%s%s%s", r.crds(context), r.helm(p.Product.ServerChart, context, r.file(p.Management.Name, valuesFile)), license)
+	r.sh("%s%s%s", r.crds(context), r.helm(p.Product.ServerChart, context, r.item(p.Management.Name, valuesFile)), license)
 }
 
 func (r *runbook) agents() {
 	p := r.plan
 	if p.Management.Agent && !p.Product.OneChart() {
-		r.sh("%s", r.helm(p.Product.AgentChart, shell.Word(p.Management.Context), r.file(p.Management.Name, agentValuesFile)))
+		r.sh("%s", r.helm(p.Product.AgentChart, shell.Word(p.Management.Context), r.item(p.Management.Name, agentValuesFile)))
 	}
 	r.each(func(cluster, context string) string {
-		return r.crds(context) + r.helm(p.Product.AgentChart, context, r.file(cluster, valuesFile))
+		return r.crds(context) + r.helm(p.Product.AgentChart, context, r.item(cluster, valuesFile))
 	})
 }
 
 // file is the path of something in the build folder, as a word of the shell. The names may be
 // variables in quotes.
 func (r *runbook) file(names ...string) string {
-	return shell.Word(r.at.build) + "/" + strings.Join(names, "/")
+	return shell.Path(r.at.build) + "/" + strings.Join(names, "/")
+}
+
+// item is the same as an item of a list of files: what helm's --values and kubectl's -f take.
+func (r *runbook) item(names ...string) string {
+	item := shell.Item(r.at.build)
+	if item == r.at.build {
+		return r.file(names...)
+	}
+	return shell.Word(item[:len(item)-1]) + "/" + strings.Join(names, "/") + shell.Word(`"`)
 }
 
 // address tells how to find what agents dial, where the topology does not say it yet.
@@ -163,7 +171,7 @@ func (r *runbook) each(command func(cluster, context string) string) {
 	case len(remotes) == 0:
 		r.printf("The topology has no remotes.\n")
 	case len(remotes) > runbookRemotes:
-		r.sh("grep -v '^#' %s | while read -r cluster context; do {\n%s\n} </dev/null; done", shell.Word(path.Join(r.at.build, remotesFile)), command(`"$cluster"`, `"$context"`))
+		r.sh("grep -v '^#' %s | while read -r cluster context; do {\n%s\n} </dev/null; done", r.file(remotesFile), command(`"$cluster"`, `"$context"`))
 	default:
 		lines := make([]string, len(remotes))
 		for i, c := range remotes {

@@ -149,7 +149,7 @@ func TestManyFaultsAreToldInPart(t *testing.T) {
 		{`patches: [{patch: "- {op: replace, path: /data/ca.crt, value: eA==}\n- {op: replace, path: /type, value: own}", target: {kind: Secret, name: relay-root-tls-secret}}]`,
 			"the component changes type of Secret relay-root-tls-secret, changes data.ca.crt of Secret relay-root-tls-secret; relayform answers for them", "take it out of the component; the topology says it in pki"},
 	} {
-		custom{at: "edge", files: map[string]string{"k": c.kustomization}}.write(s)
+		customization{at: "edge", files: map[string]string{"k": c.kustomization}}.write(s)
 		faults := s.faults()
 		if len(faults) != 1 || !strings.Contains(faults[0].Message, c.want) || c.hint != "" && faults[0].Hint != c.hint || faults[0].Code != diag.BadComponent {
 			t.Errorf("%s: got %v", c.kustomization, faults)

@@ -3,52 +3,43 @@ package compiler
 import (
 	"crypto/sha256"
 	"fmt"
-	"path/filepath"
+	"path"
 	"slices"
 
+	"relayform/compiler/custom"
 	"relayform/compiler/folder"
 	"relayform/compiler/lock"
 	"relayform/compiler/overlay"
 	"relayform/compiler/secret"
 )
 
-// workspace lays out in memory what the overlays of a tree reach: the tree, the user's components,
-// and the private components with the files given; nil for words in their place.
+// workspace lays out in memory what the overlays of a tree reach: the tree, the user's components as
+// they were judged, and the private components with the files given; nil for words in their place.
 func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private []folder.File) (*overlay.Workspace, error) {
-	build, err := folder.Real(c.project.Build)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := folder.Real(c.project.Keys)
+	at, err := c.project.layout()
 	if err != nil {
 		return nil, err
 	}
 	if len(p.EncryptTo) > 0 {
-		keys = filepath.Join(keys, lock.UnlockedFolder)
+		at.keys = path.Join(at.keys, lock.UnlockedFolder)
 	}
-	dir, err := folder.Real(c.project.dir())
-	if err != nil {
-		return nil, err
-	}
-	w := overlay.NewWorkspace(build, tree)
-	added := map[string]bool{}
+	w := overlay.NewWorkspace(at.build, tree)
+	added := map[*custom.Component]bool{}
 	for cluster := range p.each {
 		for _, component := range cluster.Components {
-			for _, reached := range component.Reaches {
-				if at := filepath.Join(dir, filepath.FromSlash(reached)); !added[at] {
-					added[at] = true
-					if err := w.AddDisk(at); err != nil {
-						return nil, err
-					}
-				}
+			if added[component] {
+				continue
+			}
+			added[component] = true
+			if err := w.Add(at.topology, component.Files); err != nil {
+				return nil, err
 			}
 		}
 	}
 	if private == nil {
 		private = placeholders(p, l, w)
 	}
-	w.Add(keys, slices.Concat(private, secret.Local(l, p.Namespace)))
-	return w, nil
+	return w, w.Add(at.keys, slices.Concat(private, secret.Local(l, p.Namespace)))
 }
 
 // placeholders are words in the place of what is private. They follow from everything that users add, so

@@ -3,13 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
-	"relayform/compiler/deploy"
 	"relayform/compiler/shell"
 	"relayform/schema/diag"
 	"relayform/schema/secrecy"
@@ -50,6 +48,5 @@ func command(c *cobra.Command, project compiler.Project, verb string) string {
 
 // kubectlApply is the command that applies a cluster's overlay.
 func kubectlApply(project compiler.Project, plan *compiler.Plan, cluster string) string {
-	overlay := filepath.Join(project.Build, cluster)
-	return fmt.Sprintf("kubectl --context %s apply -k %s", shell.Word(plan.Context(cluster)), shell.Path(deploy.Local(overlay)))
+	return fmt.Sprintf("kubectl --context %s apply -k %s", shell.Word(plan.Context(cluster)), shell.Path(project.Overlay(cluster)))
 }

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -30,6 +30,10 @@ func runScripts(t *testing.T, folder string) {
 		Dir:                 filepath.Join("..", "..", "fixtures", folder),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Values[runner{}] = env.T()
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fixture":    fixture,
 			"snapshot":   snapshot,
@@ -43,6 +47,9 @@ func runScripts(t *testing.T, folder string) {
 		},
 	})
 }
+
+// runner is the key of the test that runs a script: a script that has ended can still fail it.
+type runner struct{}
 
 // fixture NAME copies a fixture into the working directory, over what is there.
 func fixture(ts *testscript.TestScript, neg bool, args []string) {
@@ -140,21 +147,24 @@ func listen(ts *testscript.TestScript, neg bool, args []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
 	ts.Setenv(args[0], l.Addr().String())
-	var touched atomic.Bool
+	touched, end := false, make(chan struct{})
 	go func() {
+		defer close(end)
 		for {
 			conn, err := l.Accept()
 			if err != nil {
 				return
 			}
-			touched.Store(true)
+			touched = true
 			_ = conn.Close() // no answer would hang the program, and the test with it
 		}
 	}()
 	ts.Defer(func() {
+		ts.Check(l.(*net.TCPListener).SetDeadline(time.Now().Add(50 * time.Millisecond))) // for those that wait to be accepted
+		<-end
 		_ = l.Close()
-		if touched.Load() {
-			ts.Fatalf("a connection was opened to %s", l.Addr())
+		if touched {
+			ts.Value(runner{}).(testscript.T).Fatal("a connection was opened to ", l.Addr())
 		}
 	})
 }

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"relayform/compiler/overlay"
+	"relayform/compiler/shell"
 	"relayform/schema/diag"
 	"relayform/schema/secrecy"
 )
@@ -16,27 +17,9 @@ import (
 // from are kubectl's words for what the job applies.
 func (j Job) from() []string {
 	if j.Plain {
-		return []string{"-f", listed(Local(j.Overlay))}
+		return []string{"-f", shell.Item(overlay.Local(j.Overlay))}
 	}
-	return []string{"-k", Local(j.Overlay)}
-}
-
-// Local is a path that kubectl takes for a file or folder: neither for an option nor for an address to
-// fetch from, as github.com/a/b would be.
-func Local(path string) string {
-	first, _, _ := strings.Cut(filepath.ToSlash(path), "/")
-	if filepath.IsAbs(path) || first == "." || first == ".." || !strings.HasPrefix(first, "-") && !strings.ContainsAny(first, ".:@?") {
-		return path
-	}
-	return "./" + path
-}
-
-// listed is a path as an item of one of kubectl's lists, which are lines of CSV.
-func listed(path string) string {
-	if !strings.ContainsAny(path, ",\"\r\n") {
-		return path
-	}
-	return `"` + strings.ReplaceAll(path, `"`, `""`) + `"`
+	return []string{"-k", overlay.Local(j.Overlay)}
 }
 
 // run runs kubectl on the job's cluster.

@@ -3,6 +3,8 @@ package deploy
 import (
 	"strings"
 	"testing"
+
+	"relayform/compiler/overlay"
 )
 
 // TestPathsStayPaths proves that no folder's name is taken for an option, for an address to fetch from,
@@ -13,7 +15,7 @@ func TestPathsStayPaths(t *testing.T) {
 		"-x/m": "./-x/m", "--all/m": "./--all/m", "github.com/a/b": "./github.com/a/b", "git@host:a/m": "./git@host:a/m", "a?ref=b/m": "./a?ref=b/m",
 		"host:m": "./host:m", "a@b/m": "./a@b/m", "a.b/m": "./a.b/m", ".": ".", "..": "..", "...": "./...", "build/a.b@c:d": "build/a.b@c:d",
 	} {
-		if got := Local(path); got != want {
+		if got := overlay.Local(path); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)
 		}
 	}

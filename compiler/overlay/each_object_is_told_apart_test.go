@@ -77,7 +77,9 @@ func TestUnitsAreNotMixedUp(t *testing.T) {
 	files = append(files, text("bases/remote/kustomization.yaml", "resources: [n.yaml]"), text("bases/remote/n.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: of-all}}"), text("edges", "1"))
 	tree := NewTree(files)
 	w := NewWorkspace("/build", tree)
-	w.Add("/keys", []folder.File{{Name: "remote/kustomization.yaml", Data: []byte("nothing")}})
+	if err := w.Add("/keys", []folder.File{{Name: "remote/kustomization.yaml", Data: []byte("nothing")}}); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range names {
 		r, err := w.Render(name)
 		if err != nil {
@@ -120,11 +122,13 @@ func TestDigestIsOfEverythingOutside(t *testing.T) {
 	seen := map[[32]byte]string{}
 	for name, files := range map[string][]folder.File{
 		"none": nil, "one": {{Name: "a", Data: []byte("1")}}, "another text": {{Name: "a", Data: []byte("2")}}, "another name": {{Name: "b", Data: []byte("1")}},
-		"twice": {{Name: "a", Data: []byte("1")}, {Name: "a", Data: []byte("1")}}, "two": {{Name: "a", Data: []byte("1")}, {Name: "b", Data: []byte("1")}},
+		"two":    {{Name: "a", Data: []byte("1")}, {Name: "b", Data: []byte("1")}},
 		"longer": {{Name: "a", Data: []byte("11")}}, "empty": {{Name: "a", Data: nil}},
 	} {
 		w := NewWorkspace("/build", nil)
-		w.Add("/own", files)
+		if err := w.Add("/own", files); err != nil {
+			t.Fatal(err)
+		}
 		if other, twice := seen[w.Digest()]; twice {
 			t.Errorf("%s and %s are taken for the same", name, other)
 		}

@@ -3,6 +3,7 @@ package overlay
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 
 	"relayform/compiler/folder"
@@ -12,22 +13,23 @@ import (
 func (w *Workspace) RenderAs(overlay string, kustomization []byte) (*Rendered, error) {
 	name := overlay + "/kustomization.yaml"
 	files := []folder.File{{Name: name, Data: kustomization}}
-	for _, f := range slices.Concat(w.tree.Unit("bases"), w.tree.Unit(unit(overlay))) {
+	for _, f := range slices.Concat(w.files.tree.Unit("bases"), w.files.tree.Unit(unit(overlay))) {
 		if f.Name != name {
 			files = append(files, f)
 		}
 	}
-	other := *w
+	other := *w.files
 	other.tree = NewTree(files)
-	return other.Render(overlay)
+	return (&Workspace{&other}).Render(overlay)
 }
 
 // Digest is of all that lies outside of the tree.
 func (w *Workspace) Digest() [sha256.Size]byte {
 	h := sha256.New()
-	for _, f := range w.outside {
-		fmt.Fprintf(h, "%d %s %d ", len(f.Name), f.Name, len(f.Data))
-		h.Write(f.Data)
+	for _, name := range slices.Sorted(maps.Keys(w.files.outside)) {
+		data := w.files.outside[name]
+		fmt.Fprintf(h, "%d %s %d ", len(name), name, len(data))
+		h.Write(data)
 	}
 	return [sha256.Size]byte(h.Sum(nil))
 }

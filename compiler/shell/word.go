@@ -76,3 +76,11 @@ func Paths(paths ...string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// Item is a path as an item of a list of files, which kubectl and helm read as a line of CSV.
+func Item(path string) string {
+	if !strings.ContainsAny(path, ",\"\r\n") {
+		return path
+	}
+	return `"` + strings.ReplaceAll(path, `"`, `""`) + `"`
+}

@@ -1,0 +1,126 @@
+package custom
+
+import (
+	"fmt"
+)
+
+// The limits of what users add to one cluster. A file or a folder counts as often as it is named.
+const (
+	MaxPatch    = 1 << 20   // bytes of a patch or a kustomization
+	MaxSelector = 1024      // bytes of a text in a target
+	MaxContent  = 16 << 20  // bytes of all files
+	MaxFolders  = 256       // folders of components, one in another
+	MaxObjects  = 1000      // objects
+	MaxGrowth   = 64 << 20  // bytes that patches, labels and the like may make of the objects
+	MaxSteps    = 5_000_000 // steps of merging; kustomize takes about a microsecond for each
+)
+
+// Cost is an upper bound of what kustomize does with patches and components. Numbers stop at most.
+type Cost struct {
+	Folders, Bytes, Objects int
+	List, Map               int // the longest list, and the most keys of a block, among the objects
+	Squares                 int // of the keys of each block among the objects: kustomize goes through all for each
+	Copies                  int // operations of JSON patches that double what they are applied to
+
+	Once   work // what is done to one object
+	Each   work // what is done to each object
+	Passes int  // how often all objects are gone through for it
+}
+
+// work is what is done to an object.
+type work struct {
+	Text       int // bytes that may be written into it
+	Entries    int // of lists, to be merged
+	Keys       int // of blocks, to be merged
+	Operations int // of JSON patches
+}
+
+// most is more than any limit allows, and so little that the product of two does not overflow.
+const most = 1 << 30
+
+func sum(a, b int) int     { return min(a+b, most) }
+func product(a, b int) int { return min(a*b, most*most) }
+
+func (w *work) add(o work) {
+	w.Text, w.Entries = sum(w.Text, o.Text), sum(w.Entries, o.Entries)
+	w.Keys, w.Operations = sum(w.Keys, o.Keys), sum(w.Operations, o.Operations)
+}
+
+// Add counts another cost in.
+func (c *Cost) Add(o Cost) {
+	c.Folders, c.Bytes, c.Objects = sum(c.Folders, o.Folders), sum(c.Bytes, o.Bytes), sum(c.Objects, o.Objects)
+	c.List, c.Map = max(c.List, o.List), max(c.Map, o.Map)
+	c.Squares = sum(c.Squares, o.Squares)
+	c.Copies, c.Passes = sum(c.Copies, o.Copies), sum(c.Passes, o.Passes)
+	c.Once.add(o.Once)
+	c.Each.add(o.Each)
+}
+
+// own is what relayform itself puts into a cluster, rather too much than too little.
+var own = Cost{Bytes: 64 << 10, Objects: 12, List: 16, Map: 16}
+
+// Check refuses what is beyond a limit, of all that is added to one cluster.
+func (c Cost) Check() *Fault {
+	switch {
+	case c.Folders > MaxFolders:
+		return limit("a build reads more than %d folders of components, each as often as it is named; the limit is %d", MaxFolders, MaxFolders)
+	case c.Bytes > MaxContent:
+		return limit("the files have more than 16 MiB, each counted as often as it is named; the limit is 16 MiB")
+	case c.Objects > MaxObjects:
+		return limit("the components have %s objects; the limit is %d", count(c.Objects), MaxObjects)
+	}
+	c.Add(own)
+	switch grown := product(c.Bytes, 1<<min(c.Copies, 30)); {
+	case c.Copies > 0 && grown > MaxGrowth:
+		return limit("%s copy operations may double what they are applied to each time, from %s bytes to more than 64 MiB; the limit is 64 MiB", count(c.Copies), count(c.Bytes)).hint("write the values out, as add operations")
+	case product(c.Each.Text, c.Objects) > MaxGrowth:
+		return limit("%s bytes of patches, labels and the like go into each of %d objects; the limit is 64 MiB in all", count(c.Each.Text), c.Objects).hint("name one object in a patch's target, and move large values into files of their own")
+	}
+	for _, part := range c.steps() {
+		if part.steps > MaxSteps {
+			return limit("%s: about %s million steps; the limit is 5 million", part.what, count(part.steps/1_000_000)).hint("split it, or name fewer objects in the target")
+		}
+	}
+	return nil
+}
+
+func (f *Fault) hint(text string) *Fault {
+	f.Hint = text
+	return f
+}
+
+type part struct {
+	what  string
+	steps int
+}
+
+// steps are those of a build, with weights that were measured.
+func (c Cost) steps() []part {
+	all := func(once, each int) int { return min(product(each, c.Objects)+once, most) }
+	entries, keys, operations := all(c.Once.Entries, c.Each.Entries), all(c.Once.Keys, c.Each.Keys), all(c.Once.Operations, c.Each.Operations)
+	return []part{
+		{fmt.Sprintf("merging %s entries of lists in patches into lists of up to %s", count(entries), count(c.List+entries)), product(min(product(entries, sum(c.List, sum(c.Once.Entries, c.Each.Entries))), most), 4)},
+		{fmt.Sprintf("merging %s keys of patches into blocks of up to %s", count(keys), count(c.Map+keys)), product(keys, sum(c.Map, sum(c.Once.Keys, c.Each.Keys))) / 30},
+		{fmt.Sprintf("reading blocks of up to %s keys", count(c.Map)), c.Squares / 80},
+		{fmt.Sprintf("applying JSON patches of %s operations", count(operations)), product(operations, 10)},
+		{fmt.Sprintf("going %s times through %s bytes of objects", count(c.Passes), count(c.Bytes)), product(c.Passes, c.Bytes) / 64},
+	}
+}
+
+// Steps is about how long a build takes, in microseconds.
+func (c Cost) Steps() int {
+	c.Add(own)
+	total := 0
+	for _, part := range c.steps() {
+		total = sum(total, part.steps)
+	}
+	return total
+}
+
+// count is a number as a person reads it.
+func count(n int) string {
+	if n >= most {
+		return "more than a billion"
+	}
+	return fmt.Sprint(n)
+}

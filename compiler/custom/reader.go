@@ -1,0 +1,222 @@
+package custom
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"strings"
+
+	"relayform/compiler/folder"
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// Component is a user's kustomize component: everything that kustomize may read of it, as it was judged.
+type Component struct {
+	Dir   string        // slash-separated, below the topology's directory
+	Files []folder.File // named from the topology's directory
+	Cost  Cost
+
+	Folders []string // that a build of it reads, itself among them, named so too
+}
+
+// Reader reads components below the topology's directory. It reads and judges each file and folder
+// once, however many clusters share it.
+type Reader struct {
+	root       fs.FS
+	content    func(name string, limit int64) ([]byte, error)
+	files      map[string][]byte
+	folders    map[string]*reached
+	components map[string]*Component
+}
+
+// reached is a folder that a build reads.
+type reached struct {
+	done  bool // false as long as it is being read: what leads back to it would never end
+	fault *Fault
+	files []string   // that it reads itself
+	below []*reached // the folders that it names
+	cost  Cost       // with all below it
+}
+
+// NewReader is a reader of what lies below the root, which gives the content of files that are files and
+// no larger than a limit.
+func NewReader(root fs.FS, content func(name string, limit int64) ([]byte, error)) *Reader {
+	return &Reader{root: root, content: content, files: map[string][]byte{}, folders: map[string]*reached{}, components: map[string]*Component{}}
+}
+
+// Component reads the component in a folder, and whatever a build of it would read.
+func (r *Reader) Component(dir string) (*Component, *Fault) {
+	dir = path.Clean(dir)
+	if c := r.components[dir]; c != nil {
+		return c, nil
+	}
+	if fault := ambiguous(dir); fault != nil {
+		return nil, fault
+	}
+	top := r.folder(dir)
+	if top.fault != nil {
+		return nil, top.fault
+	}
+	if fault := top.cost.Check(); fault != nil {
+		return nil, fault
+	}
+	c := &Component{Dir: dir, Cost: top.cost}
+	seen := map[*reached]bool{}
+	var gather func(*reached)
+	gather = func(f *reached) {
+		if seen[f] {
+			return
+		}
+		seen[f] = true
+		c.Folders = append(c.Folders, path.Dir(f.files[0])) // its kustomization
+		for _, name := range f.files {
+			c.Files = append(c.Files, folder.File{Name: name, Data: r.files[name]})
+		}
+		for _, below := range f.below {
+			gather(below)
+		}
+	}
+	gather(top)
+	r.components[dir] = c
+	return c, nil
+}
+
+// ambiguous refuses folders that kustomize takes for two paths which ran together.
+func ambiguous(dir string) *Fault {
+	for part := range strings.SplitSeq(dir, "/") {
+		if part != ".." && strings.Contains(part, "..") {
+			return &Fault{Code: diag.BadComponent, Message: diag.Shorten(dir) + ": kustomize refuses folders with .. in their names", Hint: "give the folder another name"}
+		}
+	}
+	return nil
+}
+
+// kustomizations are the names of a kustomization file (kustomize, RecognizedKustomizationFileNames).
+var kustomizations = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
+func (r *Reader) folder(dir string) *reached {
+	if f := r.folders[dir]; f != nil {
+		if !f.done {
+			return &reached{fault: &Fault{Code: diag.BadComponent, Message: dir + " leads back to itself; a build of it would never end"}}
+		}
+		return f
+	}
+	f := &reached{}
+	r.folders[dir] = f
+	f.fault = r.reach(dir, f)
+	f.done = true
+	return f
+}
+
+// reach reads a folder's kustomization and what it names.
+func (r *Reader) reach(dir string, f *reached) *Fault {
+	if len(r.folders) > maxRead {
+		return limit("the components read more than %d folders; the limit is %d", maxRead, maxRead)
+	}
+	if fault := r.plain(dir); fault != nil {
+		return fault
+	}
+	var found []string
+	for _, name := range kustomizations {
+		if _, err := fs.Stat(r.root, path.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			found = append(found, name)
+		}
+	}
+	switch {
+	case len(found) > 1:
+		return &Fault{Code: diag.BadComponent, Message: dir + " has " + strings.Join(found, " and ") + "; kustomize wants one of them", Hint: "remove the others"}
+	case len(found) == 0:
+		if _, err := fs.Stat(r.root, dir); errors.Is(err, fs.ErrNotExist) {
+			return &Fault{Code: diag.BadComponent, Message: "no such folder: " + diag.Shorten(dir)}
+		}
+		return &Fault{Code: diag.BadComponent, Message: "no kustomization.yaml in " + diag.Shorten(dir)}
+	}
+	file := path.Join(dir, found[0])
+	text, fault := r.read(file, MaxPatch)
+	if fault != nil {
+		return fault
+	}
+	parsed, faults := source.Parse(file, text)
+	switch {
+	case len(faults) > 0:
+		return from(file, faults[0])
+	case parsed.Root.Kind != source.Map:
+		return &Fault{Code: diag.BadComponent, Message: file + ": want a block of keys, got " + parsed.Root.Reading()}
+	}
+	f.files = append(f.files, file)
+	f.cost.Add(Cost{Folders: 1, Bytes: len(text)})
+	k := kustomization{reader: r, folder: f, dir: dir, file: file}
+	return k.keys(parsed.Root, fields)
+}
+
+// maxRead is the number of folders that all components of a topology may have.
+const maxRead = 100_000
+
+// read is the content of a file, which may have so many bytes.
+func (r *Reader) read(name string, size int64) ([]byte, *Fault) {
+	if text, ok := r.files[name]; ok {
+		if int64(len(text)) > size {
+			return nil, tooLarge(name, size)
+		}
+		return text, nil
+	}
+	if fault := r.plain(name); fault != nil {
+		return nil, fault
+	}
+	text, err := r.content(name, size)
+	var kind *folder.KindError
+	var large *folder.SizeError
+	switch {
+	case errors.As(err, &kind):
+		return nil, &Fault{Code: diag.BadComponent, Message: name + ": " + kind.Error()}
+	case errors.As(err, &large):
+		return nil, tooLarge(name, size)
+	case err != nil:
+		return nil, &Fault{Code: diag.BadComponent, Message: name + ": the file cannot be read: " + reason(err)}
+	}
+	r.files[name] = text
+	return text, nil
+}
+
+func tooLarge(name string, size int64) *Fault {
+	return limit("%s: more than %d MiB; the limit is %d MiB", name, size>>20, size>>20)
+}
+
+// plain refuses a path that leads through a symbolic link: kustomize would go on from where it leads to.
+func (r *Reader) plain(name string) *Fault {
+	for at := name; at != "."; at = path.Dir(at) {
+		info, err := fs.Lstat(r.root, at)
+		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			continue
+		}
+		_, err = fs.Stat(r.root, at)
+		switch {
+		case escapes(err):
+			return &Fault{Code: diag.BadPath, Message: reason(err), Hint: "copy the file below the directory of the topology"}
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return &Fault{Code: diag.BadPath, Message: at + ": " + reason(err)}
+		}
+		return &Fault{Code: diag.BadPath, Message: at + " is a symbolic link; kustomize would read on from where it leads", Hint: "name what it leads to, or put a copy there"}
+	}
+	return nil
+}
+
+// escapes reports whether a file was refused because it lies outside of the root that it was sought
+// below. os has no value for it; these are the words of os.Root.
+func escapes(err error) bool {
+	var pe *fs.PathError
+	return errors.As(err, &pe) && pe.Err.Error() == "path escapes from parent"
+}
+
+// reason is the innermost cause of a file error, without the path that the message names anyway.
+func reason(err error) string {
+	var pe *fs.PathError
+	switch {
+	case escapes(err):
+		return "a symbolic link leads out of the topology's directory"
+	case errors.As(err, &pe):
+		return pe.Err.Error()
+	}
+	return err.Error()
+}

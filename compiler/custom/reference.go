@@ -1,0 +1,185 @@
+package custom
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"relayform/compiler/overlay"
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// locate is the name, from the topology's directory, of what a path of a kustomization leads to.
+func (k *kustomization) locate(n *source.Node, to string) (string, *Fault) {
+	name := path.Join(k.dir, to)
+	_, err := fs.Stat(k.reader.root, name)
+	switch said := diag.Shorten(to); {
+	case to == "":
+		return "", k.fault(n, "an empty path; want one relative to "+k.file, "")
+	case overlay.Address(to) && fs.ValidPath(name) && err == nil:
+		return "", k.fault(n, said+": kustomize may take the path for a remote address", "write ./"+said)
+	case overlay.Address(to):
+		return "", k.fault(n, said+" is a remote address; nothing is fetched", "copy it into the component")
+	case strings.ContainsFunc(to, unicode.IsControl):
+		return "", k.fault(n, "a path with a control character; want plain text", "")
+	case path.IsAbs(to) || filepath.IsAbs(to) || strings.HasPrefix(to, "~"):
+		return "", k.fault(n, said+": an absolute path; want one relative to "+k.file, "copy the file into the component")
+	case strings.Contains(to, "\\"):
+		return "", k.fault(n, said+": want / between folders, got \\", "")
+	case !fs.ValidPath(name) || !filepath.IsLocal(filepath.FromSlash(name)):
+		return "", k.fault(n, said+": the path leaves the topology's directory; nothing is read there", "move it below the directory of the topology")
+	case err != nil && escapes(err):
+		return "", k.fault(n, said+": "+reason(err), "copy it below the directory of the topology")
+	case err != nil:
+		return "", k.fault(n, said+": no such file or folder below the topology's directory; nothing is fetched", "")
+	}
+	return name, nil
+}
+
+// open is the content of a file that a kustomization names.
+func (k *kustomization) open(n *source.Node, to string, size int64) (string, *Fault) {
+	name, fault := k.locate(n, to)
+	if fault != nil {
+		return "", fault
+	}
+	if k.dir != "." && !strings.HasPrefix(name, k.dir+"/") {
+		return "", k.fault(n, diag.Shorten(to)+" lies outside of "+k.dir+"; kustomize reads the files of a folder from there alone", "copy it into the component")
+	}
+	text, fault := k.reader.read(name, size)
+	if fault != nil {
+		return "", k.at(n, fault)
+	}
+	k.folder.files = append(k.folder.files, name)
+	k.folder.cost.Add(Cost{Bytes: len(text)})
+	return string(text), nil
+}
+
+// at says where a kustomization names what is at fault.
+func (k *kustomization) at(n *source.Node, fault *Fault) *Fault {
+	return &Fault{Code: fault.Code, Message: fmt.Sprintf("%s:%d: %s", k.file, n.Line, fault.Message), Hint: fault.Hint}
+}
+
+// below reads the folder that a kustomization names.
+func (k *kustomization) below(n *source.Node) *Fault {
+	name, fault := k.locate(n, n.Value)
+	if fault != nil {
+		return fault
+	}
+	if fault := ambiguous(n.Value); fault != nil {
+		return k.at(n, fault)
+	}
+	f := k.reader.folder(name)
+	if f.fault != nil {
+		return f.fault
+	}
+	k.folder.below = append(k.folder.below, f)
+	k.folder.cost.Add(f.cost)
+	return nil
+}
+
+// resource reads a file of objects, or a folder.
+func (k *kustomization) resource(n *source.Node) *Fault {
+	name, fault := k.locate(n, n.Value)
+	if fault != nil {
+		return fault
+	}
+	if info, err := fs.Stat(k.reader.root, name); err == nil && info.IsDir() {
+		return k.below(n)
+	}
+	text, fault := k.open(n, n.Value, MaxContent)
+	if fault != nil {
+		return fault
+	}
+	docs, fault := documents(name, text)
+	if fault != nil {
+		return fault
+	}
+	c := Cost{Objects: objects(docs)}
+	for _, doc := range docs {
+		s := measure(doc)
+		c.List, c.Map, c.Squares = max(c.List, s.list), max(c.Map, s.block), sum(c.Squares, s.squares)
+	}
+	k.folder.cost.Add(c)
+	return nil
+}
+
+// source reads a file of a generator; a key and = may stand before its path.
+func (k *kustomization) source(n *source.Node) *Fault {
+	to := n.Value
+	if key, rest, ok := strings.Cut(to, "="); ok && !overlay.Address(key) {
+		to = rest
+	}
+	if _, fault := k.open(n, to, MaxContent); fault != nil {
+		return fault
+	}
+	k.folder.cost.Add(Cost{Map: 1, Once: work{Keys: 1}})
+	return nil
+}
+
+// variables reads a file with a variable on each line.
+func (k *kustomization) variables(n *source.Node) *Fault {
+	text, fault := k.open(n, n.Value, MaxContent)
+	lines := 1 + bytes.Count([]byte(text), []byte("\n"))
+	k.folder.cost.Add(Cost{Map: lines, Once: work{Keys: lines}})
+	return fault
+}
+
+// patch judges the text of a patch of the kustomization's.
+func (k *kustomization) patch(n *source.Node, text string, block *source.Node) *Fault {
+	c, fault := Patch(fmt.Sprintf("%s:%d", k.file, n.Line), text, block.Get("target") != nil)
+	c.Bytes = 0 // they are counted where the text stands
+	k.folder.cost.Add(c)
+	return fault
+}
+
+// patchFile reads the file of a patch.
+func (k *kustomization) patchFile(n, block *source.Node) *Fault {
+	text, fault := k.open(n, n.Value, MaxPatch)
+	if fault != nil {
+		return fault
+	}
+	c, fault := Patch(path.Join(k.dir, n.Value), text, block.Get("target") != nil)
+	c.Bytes = 0
+	k.folder.cost.Add(c)
+	return fault
+}
+
+// replacements reads a file of them.
+func (k *kustomization) replacements(n *source.Node) *Fault {
+	text, fault := k.open(n, n.Value, MaxPatch)
+	if fault != nil {
+		return fault
+	}
+	docs, fault := documents(path.Join(k.dir, n.Value), text)
+	for _, doc := range docs {
+		k.folder.cost.Add(Cost{Passes: 1 + measure(doc).entries})
+	}
+	return fault
+}
+
+// patchOrFile judges a patch, or the file of one, as kustomize tells them apart.
+func (k *kustomization) patchOrFile(n, block *source.Node) *Fault {
+	if inline(n.Value) {
+		return k.patch(n, n.Value, block)
+	}
+	return k.patchFile(n, block)
+}
+
+// inline reports whether a text is objects, and nothing that kustomize could take for a path.
+func inline(text string) bool {
+	docs, fault := documents("", text)
+	if fault != nil || len(docs) == 0 || overlay.Fetches(text) {
+		return false
+	}
+	for _, doc := range docs {
+		if doc.Get("apiVersion") == nil || doc.Get("kind") == nil {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,69 @@
+package overlay
+
+import (
+	"fmt"
+	"path"
+	"slices"
+
+	"sigs.k8s.io/kustomize/api/konfig"
+	"sigs.k8s.io/kustomize/api/types"
+
+	"relayform/compiler/folder"
+)
+
+// gate refuses files in which kustomize, reading them as it does in a build, would find an address to
+// fetch from or a program to run. It stands behind those that judge what users write: nothing passes
+// here that they have missed.
+func gate(files []folder.File) error {
+	for _, f := range files {
+		if !slices.Contains(konfig.RecognizedKustomizationFileNames(), path.Base(f.Name)) {
+			continue
+		}
+		var k types.Kustomization
+		if k.Unmarshal(f.Data) != nil {
+			continue // nor will the build read it
+		}
+		if k.HelmGlobals != nil || len(k.HelmCharts)+len(k.HelmChartInflationGenerator) > 0 {
+			return fmt.Errorf("%s: names a Helm chart; nothing is fetched", f.Name)
+		}
+		if i := slices.IndexFunc(named(&k), Fetches); i >= 0 {
+			return fmt.Errorf("%s: names the remote address %s; nothing is fetched", f.Name, named(&k)[i])
+		}
+	}
+	return nil
+}
+
+// named is every text of a kustomization that kustomize would open.
+func named(k *types.Kustomization) []string {
+	names := slices.Concat(k.Resources, k.Components, k.Bases, k.Crds, k.Configurations, k.Generators, k.Transformers, k.Validators)
+	for _, p := range k.PatchesStrategicMerge {
+		names = append(names, string(p))
+	}
+	for _, p := range slices.Concat(k.Patches, k.PatchesJson6902) {
+		names = append(names, p.Path)
+	}
+	for _, r := range k.Replacements {
+		names = append(names, r.Path)
+	}
+	for _, g := range k.ConfigMapGenerator {
+		names = append(names, sources(g.KvPairSources)...)
+	}
+	for _, g := range k.SecretGenerator {
+		names = append(names, sources(g.KvPairSources)...)
+	}
+	return append(names, k.OpenAPI["path"])
+}
+
+// sources are the files of a generator. The name of a key may stand before the path, and an = in a
+// query.
+func sources(kv types.KvPairSources) []string {
+	names := slices.Concat(kv.EnvSources, []string{kv.EnvSource}, kv.FileSources)
+	for _, file := range kv.FileSources {
+		for i, c := range file {
+			if c == '=' {
+				names = append(names, file[i+1:])
+			}
+		}
+	}
+	return names
+}

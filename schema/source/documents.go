@@ -1,0 +1,132 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"relayform/schema/diag"
+)
+
+// MaxEntries is the number of lines and entries of a file with objects of Kubernetes'.
+const MaxEntries = 500_000
+
+// Documents reads a stream of YAML documents, or JSON, whose keys and values may be any: objects of
+// Kubernetes'. It refuses what is larger when it is read than it stands there, or nests deep. Empty
+// documents are left out. The fault is nil where all is well.
+func Documents(name string, text []byte) ([]*Node, *diag.Diagnostic) {
+	f := &File{Name: name}
+	f.take(string(text))
+	refuse := func(line, column int, code diag.Code, message, hint string) ([]*Node, *diag.Diagnostic) {
+		d := f.At(line, column, 1, code, "", message, hint)
+		return nil, &d
+	}
+	if len(text) > MaxBytes {
+		return refuse(0, 0, diag.LimitExceeded, TooLarge(int64(len(text))), "")
+	}
+	if encoding := wide(text); encoding != "" {
+		return refuse(0, 0, diag.Encoding, "the file is "+encoding+"; want UTF-8", "save it as UTF-8, without a byte order mark")
+	}
+	if n := Items(text); n > MaxEntries {
+		return refuse(0, 0, diag.LimitExceeded, fmt.Sprintf("the file has %d lines, values and entries; the limit is %d", n, MaxEntries), "")
+	}
+	roots, err := decode(f.text)
+	if err != nil && json.Valid(text) { // YAML lacks some of its escapes
+		if text, again := compact(text); again == nil {
+			roots, err = decode(text)
+		}
+	}
+	if err != nil {
+		d := f.syntaxErrors(err)[0]
+		return nil, &d
+	}
+	var documents []*Node
+	for _, root := range roots {
+		c := lenient{}
+		out := c.node(root, 0)
+		if c.at != nil {
+			return refuse(c.at.Line, c.at.Column, c.code, c.message, c.hint)
+		}
+		if !out.Null() {
+			documents = append(documents, out)
+		}
+	}
+	return documents, nil
+}
+
+func decode(text string) ([]*yaml.Node, error) {
+	var roots []*yaml.Node
+	for dec := yaml.NewDecoder(strings.NewReader(text)); ; {
+		var n yaml.Node
+		switch err := dec.Decode(&n); {
+		case errors.Is(err, io.EOF):
+			return roots, nil
+		case err != nil:
+			return nil, err
+		case len(n.Content) > 0:
+			roots = append(roots, n.Content[0])
+		}
+	}
+}
+
+// compact is JSON without escapes that it need not have.
+func compact(text []byte) (string, error) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return "", err
+	}
+	out, err := json.Marshal(v)
+	return string(out), err
+}
+
+// lenient converts nodes until the first that is refused.
+type lenient struct {
+	at            *yaml.Node
+	code          diag.Code
+	message, hint string
+}
+
+func (c *lenient) refuse(n *yaml.Node, code diag.Code, message, hint string) {
+	if c.at == nil {
+		c.at, c.code, c.message, c.hint = n, code, message, hint
+	}
+}
+
+func (c *lenient) node(n *yaml.Node, depth int) *Node {
+	out := &Node{Line: n.Line, Column: n.Column}
+	switch {
+	case depth >= MaxDepth:
+		c.refuse(n, diag.LimitExceeded, tooDeep(), "")
+	case c.at != nil:
+	case n.Kind == yaml.AliasNode:
+		c.refuse(n, diag.UnsupportedYAML, "aliases are refused: *"+diag.Shorten(n.Value), "write the value out where it is used")
+	case n.Kind == yaml.MappingNode:
+		out.Kind = Map
+		out.Keys = make([]Key, 0, len(n.Content)/2)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			k := n.Content[i]
+			switch {
+			case k.Kind != yaml.ScalarNode:
+				c.refuse(k, diag.UnsupportedYAML, "a block, a list or an alias stands as a key; want text", "")
+			case k.Tag == "!!merge":
+				c.refuse(k, diag.UnsupportedYAML, "merge keys are refused", "write the keys out")
+			}
+			out.Keys = append(out.Keys, Key{Name: k.Value, Line: k.Line, Column: k.Column, Value: c.node(n.Content[i+1], depth+1)})
+		}
+	case n.Kind == yaml.SequenceNode:
+		out.Kind = List
+		for _, item := range n.Content {
+			out.Items = append(out.Items, c.node(item, depth+1))
+		}
+	default:
+		out.Tag, out.Value = n.ShortTag(), n.Value
+	}
+	return out
+}
