@@ -164,12 +164,13 @@ func (a *selfSigned) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypt
 	return entries, keys, err
 }
 
-// issuer is what signs a request: nil for a root, else one just made, else the lockfile's.
+// issuer is what signs a request: nil for a root, else one just made, else the lockfile's. A root that is
+// only being distributed signs nothing: agents that trust the old one alone would be cut off.
 func (a *selfSigned) issuer(r pki.Request, l *lock.Lock, made map[pki.Role]*pki.Issuer) (*pki.Issuer, error) {
 	if r.Issuer == r.Role {
 		return nil, nil
 	}
-	if issuer := made[r.Issuer]; issuer != nil {
+	if issuer := made[r.Issuer]; issuer != nil && l.Phase() != lock.Distribute {
 		return issuer, nil
 	}
 	have := l.Issuer()
