@@ -45,6 +45,7 @@ func (p *project) editOne(to *shape, rng *rand.Rand) {
 	case 1:
 		to.label = []string{"gold", "silver", "bronze"}[rng.IntN(3)]
 	case 2:
+		p.named = true
 		to.authority = []string{"", "relay.example.com", "relay.example.org"}[rng.IntN(3)]
 	case 3:
 		if name := fmt.Sprintf("remote-%d", rng.IntN(1000)); !slices.Contains(to.remotes, name) && len(to.remotes) < 5 {
@@ -141,7 +142,7 @@ func (p *project) compiles(rng *rand.Rand, undisturbed bool) error {
 	if err := p.caused(was); err != nil {
 		return err
 	}
-	p.settled, p.clean = p.shape, true
+	p.settled, p.clean, p.named = p.shape, true, false
 	return p.done(p.shape, p.people)
 }
 
@@ -155,7 +156,7 @@ func (p *project) caused(was *lock.Lock) error {
 		return err
 	}
 	for _, role := range pki.Roles {
-		if role == pki.Server && p.shape.authority != p.settled.authority {
+		if role == pki.Server && p.named {
 			continue
 		}
 		if a, b := was.Newest(role), is.Newest(role); a.SHA256 != b.SHA256 {
@@ -203,7 +204,7 @@ func (p *project) renews(rng *rand.Rand) error {
 	if changed := was.Token.SHA256 != is.Token.SHA256; changed != (what == "token") {
 		return fmt.Errorf("token renewed: %t", changed)
 	}
-	p.settled, p.clean = p.shape, true // a renewal compiles what the topology says
+	p.settled, p.clean, p.named = p.shape, true, false // a renewal compiles what the topology says
 	return p.done(p.shape, p.people)
 }
 

@@ -116,6 +116,7 @@ type project struct {
 	private map[string]string // what the store held after the last move
 	settled shape             // what the last successful compile was asked for
 	clean   bool              // nothing was edited or cut short since
+	named   bool              // the authority was edited since
 	began   time.Time
 	log     string // what the move was
 }

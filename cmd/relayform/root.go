@@ -16,6 +16,7 @@ import (
 	"relayform/compiler"
 	"relayform/compiler/folder"
 	"relayform/compiler/pki"
+	"relayform/compiler/seal"
 	"relayform/schema/diag"
 )
 
@@ -118,7 +119,7 @@ func (f *files) environment() (compiler.Env, error) {
 	if given == "" {
 		return env, nil
 	}
-	if strings.Contains(strings.ToUpper(given), "AGE-SECRET-KEY-") { // itself, or what its file holds
+	if seal.IsIdentity(given) { // what its file holds
 		env.Identities = []byte(given)
 		return env, nil
 	}
