@@ -2,7 +2,9 @@ package compiler
 
 import (
 	"crypto"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -176,7 +178,15 @@ func (a *selfSigned) issuer(r pki.Request, l *lock.Lock, made map[pki.Role]*pki.
 	have := l.Issuer()
 	key, err := a.world.Key(have.SPKI)
 	if err != nil {
-		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w; restore the keys from where they are kept", r.Issuer, r.Role, err)
+		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w%s", r.Issuer, r.Role, err, restore(err))
 	}
 	return &pki.Issuer{Certificate: have.Chain[0], Key: key}, nil
+}
+
+// restore says what to do about a private file that is missing or broken; one that may not be read is there.
+func restore(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return "; run relayform as the user who may read it"
+	}
+	return "; restore the keys from where they are kept"
 }

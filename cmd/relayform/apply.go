@@ -130,7 +130,11 @@ func ready(c *cobra.Command, project compiler.Project) (*compiler.Plan, error) {
 			project.Build, changes(result), project.Command("compile"), project.Command("compile --check"))
 		return nil, errShort
 	case len(result.Missing) > 0:
-		return nil, fmt.Errorf("kubectl needs private files that are not here; restore them first: %s", strings.Join(result.Missing, ", "))
+		var missing []string
+		for _, err := range result.Missing {
+			missing = append(missing, err.Error())
+		}
+		return nil, fmt.Errorf("kubectl needs private files that are missing or cannot be read; put that right first: %s", strings.Join(missing, ", "))
 	case result.Locked:
 		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s%s", shell.Path(project.Topology), project.Flags())
 	}

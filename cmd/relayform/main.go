@@ -8,6 +8,7 @@ import (
 )
 
 func main() {
+	shield()
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

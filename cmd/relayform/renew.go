@@ -136,7 +136,7 @@ func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
 	warnOf(w, r.Plan.Warnings)
 	leftAlone(w, project.Keys, r.Foreign)
 	if len(r.Missing) > 0 {
-		say(w, "kubectl will need private files that are not here; restore them before you apply:")
+		say(w, "kubectl will need private files that are missing or cannot be read; put that right before you apply:")
 		for _, missing := range r.Missing {
 			say(w, "  %s", missing)
 		}

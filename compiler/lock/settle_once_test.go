@@ -158,7 +158,11 @@ func TestSettlingSurvivesADiskThatFailsOnce(t *testing.T) {
 							t.Fatal(err)
 						}
 						disk := &flaky{at: at, torn: mode == 1, late: mode == 2}
-						err := storeAt(t, dir, p.to, disk.do).Settle()
+						s := storeAt(t, dir, p.to, disk.do)
+						err := s.Prepare() // as where something is issued
+						if err == nil {
+							err = s.Settle()
+						}
 						if disk.failed == "" {
 							continue
 						}
@@ -168,7 +172,7 @@ func TestSettlingSurvivesADiskThatFailsOnce(t *testing.T) {
 							t.Errorf("%s: the error is lost: %v", what, err)
 						}
 						everythingOpens(t, what, dir, p.to, contents)
-						s := storeAt(t, dir, ring, unflushed)
+						s = storeAt(t, dir, ring, unflushed)
 						if err := errors.Join(s.Settle(), s.Sweep()); err != nil {
 							t.Fatalf("%s: the next run: %v", what, err)
 						}

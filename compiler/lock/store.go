@@ -43,10 +43,14 @@ func (s *Store) Through(disk folder.Disk) { s.folder.Disk = disk }
 // Sweep removes what a run that was cut short left behind.
 func (s *Store) Sweep() error { return s.folder.Sweep() }
 
-// Prepare makes the store's folder, and has git ignore what is private in it.
+// Prepare makes the store's folder, and has git ignore what is private in it. What git was told before stays
+// where it keeps that out as well: Settle changes it when it has brought the files to their form.
 func (s *Store) Prepare() error {
 	if err := s.folder.Create(); err != nil {
 		return err
+	}
+	if _, ok := s.ignoring(); ok && !s.Exposed() {
+		return nil
 	}
 	return s.ignore()
 }
@@ -123,14 +127,14 @@ func unreadable(path string, err error) error {
 // Missing is what a lock needs of the store and does not find, or finds broken, for the cluster
 // overlays, each with its path and why: the root's key, which no cluster ever gets, is not among it.
 // What is sealed is not opened for that.
-func (s *Store) Missing(l *Lock) []string {
-	var missing []string
+func (s *Store) Missing(l *Lock) []error {
+	var missing []error
 	check := func(name string, read func() error) {
 		if s.sealedHere(name) {
 			return
 		}
 		if err := read(); err != nil {
-			missing = append(missing, err.Error())
+			missing = append(missing, err)
 		}
 	}
 	for _, role := range []pki.Role{pki.Signing, pki.Server} {
