@@ -44,7 +44,7 @@ func (r Ring) identities() ([]age.Identity, error) {
 // unusable says what is wrong with identities, and repeats nothing of them.
 func unusable(text string) error {
 	if strings.HasPrefix(text, intro) || strings.HasPrefix(strings.TrimSpace(text), armored) {
-		return errors.New(`the identity given is encrypted itself, and relayform asks for no passphrase; decrypt it on the way: RELAYFORM_IDENTITY="$(age --decrypt identity.age)"`)
+		return errors.New(`the identity given is encrypted itself, and relayform asks for no passphrase; decrypt it on the way: --identity <(age --decrypt identity.age)`)
 	}
 	n := 0
 	for line := range strings.Lines(text) {
