@@ -134,7 +134,7 @@ func ready(c *cobra.Command, project compiler.Project) (*compiler.Plan, error) {
 		for _, err := range result.Missing {
 			missing = append(missing, err.Error())
 		}
-		return nil, fmt.Errorf("kubectl needs private files that are missing or cannot be read; put that right first: %s", strings.Join(missing, ", "))
+		return nil, fmt.Errorf("kubectl needs private files that are %s first: %s", lacking(result.Missing), strings.Join(missing, ", "))
 	case result.Locked:
 		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s%s", shell.Path(project.Topology), project.Flags())
 	}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -127,6 +130,14 @@ func warnOf(w io.Writer, warnings []string) {
 	}
 }
 
+// lacking says what is wrong with private files, and what to do.
+func lacking(missing []error) string {
+	if slices.ContainsFunc(missing, func(err error) bool { return errors.Is(err, fs.ErrPermission) }) {
+		return "not here, or that you may not read; put that right"
+	}
+	return "not here; restore them"
+}
+
 // warn says what a run found amiss with the private files.
 func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
 	if r.Locked {
@@ -136,7 +147,7 @@ func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
 	warnOf(w, r.Plan.Warnings)
 	leftAlone(w, project.Keys, r.Foreign)
 	if len(r.Missing) > 0 {
-		say(w, "kubectl will need private files that are missing or cannot be read; put that right before you apply:")
+		say(w, "kubectl will need private files that are %s before you apply:", lacking(r.Missing))
 		for _, missing := range r.Missing {
 			say(w, "  %s", missing)
 		}
