@@ -138,9 +138,9 @@ var ways = []trouble{{}, {torn: true}, {late: true}, {once: true}, {once: true, 
 // TestFailingDisk lets every single change of every operation fail, on a disk that stays broken and on
 // one that fails once, in each of three ways: nothing is lost, the error says what and where, and the
 // next run finishes the work. Only make crash takes the time for all of them; else each way meets every
-// 73rd change.
+// 149th change.
 func TestFailingDisk(t *testing.T) {
-	failed, stride := 0, 73
+	failed, stride := 0, 149
 	if os.Getenv("RELAYFORM_KILLS") != "" {
 		stride = 1
 	}
