@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"crypto"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -178,14 +177,14 @@ func (a *selfSigned) issuer(r pki.Request, l *lock.Lock, made map[pki.Role]*pki.
 	have := l.Issuer()
 	key, err := a.world.Key(have.SPKI)
 	if err != nil {
-		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w%s", r.Issuer, r.Role, err, restore(err))
+		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w%s", r.Issuer, r.Role, err, restore(err.Error()))
 	}
 	return &pki.Issuer{Certificate: have.Chain[0], Key: key}, nil
 }
 
 // restore says what to do about a private file that is missing or broken; one that may not be read is there.
-func restore(err error) string {
-	if errors.Is(err, fs.ErrPermission) {
+func restore(what string) string {
+	if strings.Contains(what, fs.ErrPermission.Error()) {
 		return "; run relayform as the user who may read it"
 	}
 	return "; restore the keys from where they are kept"

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -131,8 +129,8 @@ func warnOf(w io.Writer, warnings []string) {
 }
 
 // lacking says what is wrong with private files, and what to do.
-func lacking(missing []error) string {
-	if slices.ContainsFunc(missing, func(err error) bool { return errors.Is(err, fs.ErrPermission) }) {
+func lacking(missing []string) string {
+	if strings.Contains(strings.Join(missing, "\n"), fs.ErrPermission.Error()) {
 		return "not here, or that you may not read; put that right"
 	}
 	return "not here; restore them"
