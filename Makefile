@@ -7,7 +7,7 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
-.PHONY: build test race mutate e2e crash fuzz golden generate lint bench quickstart
+.PHONY: build test race mutate e2e crash fuzz golden generate lint vulncheck bench quickstart
 build: ## bin/relayform
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
@@ -18,9 +18,9 @@ race: ## what runs side by side, under the race detector; needs a C compiler
 	go test -race ./compiler/...
 
 FUZZTIME ?= 10s
-fuzz: ## no input makes parsing or resolving panic
-	go test ./compiler -run '^$$' -fuzz '^FuzzTopology$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
-	go test ./compiler -run '^$$' -fuzz '^FuzzLock$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
+fuzz: ## no input makes it panic, or take long: every fuzzer in turn
+	for name in $$(go test ./compiler -list '^Fuzz' | grep '^Fuzz'); do \
+	  go test ./compiler -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x || exit 1; done
 
 KILLS ?= 660
 MOVES ?= 6000
@@ -48,6 +48,9 @@ generate: ## Go types from the schema
 
 lint:
 	test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./... && $(STATICCHECK) ./...
+
+vulncheck: ## go.sum and, where it can be reached, the database of vulnerabilities
+	.ci/vulncheck
 
 BENCH ?= .
 BENCHTIME ?= 9x

@@ -21,8 +21,7 @@ var foreign = map[string][]string{
 	"relayform/compiler/seal":     {"filippo.io/age"},
 	"relayform/compiler/folder":   {"golang.org/x/sys/unix", "golang.org/x/sync/errgroup"},
 	"relayform/cmd/relayform":     {"github.com/spf13/cobra"},
-	// One library for each form of certificate files that Go does not read itself.
-	"relayform/compiler/container": {"github.com/smallstep/pkcs7", "github.com/youmark/pkcs8", "software.sslmate.com/src/go-pkcs12"},
+	"relayform/compiler/pbe":      {"golang.org/x/crypto/scrypt"},
 }
 
 // inner are packages that others of relayform's may not import, with what they may.
@@ -35,9 +34,10 @@ var inner = map[string][]string{
 	"relayform/compiler/pki":        {},
 	"relayform/compiler/folder":     {},
 	"relayform/compiler/seal":       {},
-	"relayform/compiler/manifest":   {"relayform/compiler/product"},
+	"relayform/compiler/manifest":   {"relayform/compiler/product", "relayform/schema/source"},
 	"relayform/compiler/answer":     {"relayform/compiler/product", "relayform/schema/diag"},
-	"relayform/compiler/container":  {"relayform/compiler/pki"},
+	"relayform/compiler/pbe":        {},
+	"relayform/compiler/container":  {"relayform/compiler/pbe", "relayform/compiler/pki"},
 	"relayform/compiler/disclosure": {"relayform/compiler/folder", "relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/seal", "relayform/schema/secrecy", "relayform/schema/source"},
 	"relayform/compiler/verify":     {"relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/product", "relayform/schema/diag", "relayform/schema/secrecy"},
 }

@@ -31,6 +31,10 @@ type bundle struct {
 	keys    []crypto.Signer
 }
 
+// maxAnchors is the size, in bytes of PEM, of an external PKI's anchors: a Secret has 1 MiB at most, and holds
+// those of two PKIs while one takes the place of the other.
+const maxAnchors = 512 << 10
+
 // read parses the certificate files and judges them. It is nil where files are missing and the
 // lockfile may stand for them.
 func (a *external) read(l *lock.Lock) (*bundle, error) {
@@ -43,6 +47,9 @@ func (a *external) read(l *lock.Lock) (*bundle, error) {
 	b := &bundle{chains: map[pki.Role]pki.Chain{}}
 	ca := files.trusted()
 	b.anchors = pki.Anchors(ca)
+	if size := len(pki.MarshalCertificates(b.anchors...)); size > maxAnchors {
+		a.fault(diag.LimitExceeded, []string{"ca"}, fmt.Sprintf("its %d roots have %d bytes as PEM; the limit is %d (512 KiB)", len(b.anchors), size, maxAnchors), "name the roots alone that sign the relay's certificates")
+	}
 	for _, r := range externalRoles {
 		if l.Phase() == lock.Distribute {
 			break // a new PKI's server and signing CA wait until its anchors are everywhere

@@ -28,11 +28,8 @@ type externalSource struct {
 	root      *os.Root
 	mayLack   bool // certificate files may be missing
 	lacks     bool // one is
+	allowance container.Allowance
 }
-
-// maxContainer is the size of one file of an external PKI, and maxContainers how many files a folder
-// of them has.
-const maxContainer, maxContainers = 1 << 20, 256
 
 // trusted is what pki.external.ca and more hold.
 func (s *externalSource) trusted() []*x509.Certificate {
@@ -58,7 +55,7 @@ func (s *externalSource) certificates(field []string, name string) []*x509.Certi
 	}
 	var all []*x509.Certificate
 	for _, n := range names {
-		c, ok := s.contents(field, n, container.NoPassword)
+		c, ok := s.contents(field, n, s.named(name, n), container.NoPassword)
 		if !ok {
 			continue
 		}
@@ -85,8 +82,8 @@ func (s *externalSource) folder(field []string, name string) []string {
 	switch {
 	case len(names) == 0:
 		s.authority.fault(diag.BadFile, field, "the folder has no files", "")
-	case len(names) > maxContainers:
-		s.authority.fault(diag.LimitExceeded, field, fmt.Sprintf("the folder has %d files; the limit is %d", len(names), maxContainers), "")
+	case len(names) > container.MaxFiles:
+		s.authority.fault(diag.LimitExceeded, field, fmt.Sprintf("the folder has %d files; the limit is %d", len(names), container.MaxFiles), "")
 		return nil
 	}
 	return names
@@ -100,30 +97,41 @@ func (s *externalSource) named(field, file string) string {
 	return path.Base(file) + ": "
 }
 
-// contents reads a file. It is false where there is nothing to go on with.
-func (s *externalSource) contents(field []string, name string, password container.Password) (container.Contents, bool) {
+// contents reads a file, which faults name where the field does not. It is false where there is nothing to
+// go on with.
+func (s *externalSource) contents(field []string, name, named string, password container.Password) (container.Contents, bool) {
+	if s.allowance.Spent() { // which is said already
+		return container.Contents{}, false
+	}
+	if err := s.allowance.File(); err != nil {
+		s.authority.fault(diag.LimitExceeded, field, err.Error(), "")
+		return container.Contents{}, false
+	}
 	data, ok := s.file(field, name)
 	if !ok {
 		return container.Contents{}, false
 	}
-	c, err := container.Read(data, password)
+	c, err := container.Read(data, password, &s.allowance)
 	if s.mayLack && errors.Is(err, errSealed) {
 		s.lacks = true // as in CI
 		return c, false
 	}
 	if err != nil {
-		hint := ""
-		if errors.Is(err, container.ErrNoPassword) {
+		code, hint := diag.BadCertificate, ""
+		switch {
+		case errors.Is(err, container.ErrNoPassword):
 			hint = "name a passwordFile, or an environment variable with passwordEnv"
+		case container.IsLimit(err):
+			code = diag.LimitExceeded
 		}
-		s.authority.fault(diag.BadCertificate, field, s.named(name, name)+err.Error(), hint)
+		s.authority.fault(code, field, named+err.Error(), hint)
 		return c, false
 	}
 	return c, true
 }
 
 func (s *externalSource) file(field []string, name string) ([]byte, bool) {
-	data, err := folder.ReadBelow(s.root, filepath.FromSlash(name), maxContainer)
+	data, err := folder.ReadBelow(s.root, filepath.FromSlash(name), container.MaxFile)
 	var kind *folder.KindError
 	var size *folder.SizeError
 	switch {
@@ -146,7 +154,7 @@ func (s *externalSource) file(field []string, name string) ([]byte, bool) {
 func (s *externalSource) pair(role pki.Role, field string, pair schema.KeyPair, have *lock.Certificate, ca []*x509.Certificate, into *bundle) {
 	a := s.authority
 	at := []string{field, "cert"}
-	c, ok := s.contents(at, string(pair.Cert), s.password(field, pair))
+	c, ok := s.contents(at, string(pair.Cert), "", s.password(field, pair))
 	if !ok {
 		return
 	}
@@ -205,7 +213,7 @@ func (s *externalSource) keys(field string, pair schema.KeyPair, cert container.
 	if have != nil && slices.ContainsFunc(cert.Certificates, have.Chain[0].Equal) && s.sealed(field, pair) {
 		return beside, true
 	}
-	c, ok := s.contents(at, string(pair.Key), s.password(field, pair))
+	c, ok := s.contents(at, string(pair.Key), "", s.password(field, pair))
 	if ok && len(c.Keys) == 0 {
 		a.fault(diag.BadCertificate, at, "no private key in it", "")
 		return nil, false
@@ -221,7 +229,7 @@ func match(certs []*x509.Certificate, keys []crypto.Signer, have *lock.Certifica
 	for _, key := range keys {
 		spki, err := pki.SPKI(key.Public())
 		for _, c := range certs {
-			if err == nil && pki.Describe(c).SPKI == spki && (leaf == nil || c.NotAfter.After(leaf.NotAfter)) {
+			if err == nil && pki.KeyOf(c) == spki && (leaf == nil || c.NotAfter.After(leaf.NotAfter)) {
 				leaf, own = c, key
 			}
 		}

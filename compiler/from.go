@@ -104,11 +104,7 @@ func (from From) read(path string) ([]verify.Cluster, error) {
 		name, path = before, after
 	}
 	if path == "-" {
-		text, err := io.ReadAll(io.LimitReader(from.Stdin, source.MaxBytes))
-		if err != nil {
-			return nil, err
-		}
-		return from.cluster(cmp.Or(name, "stdin"), []file{{"-", text}})
+		return from.cluster(cmp.Or(name, "stdin"), []file{{"-", from.stdin}})
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -118,11 +114,8 @@ func (from From) read(path string) ([]verify.Cluster, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		text, err := folder.ReadFile(path, source.MaxBytes)
-		if err != nil {
-			return nil, unreadable(path, err)
-		}
-		return from.cluster(cmp.Or(name, stem(path)), []file{{path, text}})
+		read := func() ([]byte, error) { return folder.ReadFile(path, source.MaxBytes) }
+		return from.cluster(cmp.Or(name, stem(path)), []file{{path, read}})
 	}
 	root, err := os.OpenRoot(path)
 	if err != nil {
@@ -167,9 +160,18 @@ func isManifest(name string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name))
 }
 
+// file is read when its turn comes: a cluster may have any number.
 type file struct {
 	path string
-	text []byte
+	read func() ([]byte, error)
+}
+
+func (from From) stdin() ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(from.Stdin, source.MaxBytes+1))
+	if len(text) > source.MaxBytes {
+		return nil, &folder.SizeError{Size: int64(len(text)), Limit: source.MaxBytes}
+	}
+	return text, err
 }
 
 // manifests are the files at or below a place in a folder. Links are followed that stay in the folder.
@@ -183,11 +185,7 @@ func manifests(root *os.Root, place string) ([]file, error) {
 		if d.IsDir() || name != place && !isManifest(name) {
 			return nil
 		}
-		text, err := folder.ReadBelow(root, filepath.FromSlash(name), source.MaxBytes)
-		if err != nil {
-			return unreadable(at, err)
-		}
-		files = append(files, file{at, text})
+		files = append(files, file{at, func() ([]byte, error) { return folder.ReadBelow(root, filepath.FromSlash(name), source.MaxBytes) }})
 		return nil
 	})
 	return files, err
@@ -208,7 +206,11 @@ func unreadable(path string, err error) error {
 func (from From) cluster(name string, files []file) ([]verify.Cluster, error) {
 	c := verify.Cluster{Name: name}
 	for _, f := range files {
-		found, err := manifest.ReadSecrets(f.text)
+		text, err := f.read()
+		if err != nil {
+			return nil, unreadable(f.path, err)
+		}
+		found, err := manifest.ReadSecrets(text)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.path, err)
 		}

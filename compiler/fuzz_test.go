@@ -10,8 +10,11 @@ import (
 	"testing"
 	"unicode"
 
+	"relayform/compiler/container"
 	"relayform/compiler/lock"
 	"relayform/compiler/lock/locktest"
+	"relayform/compiler/pbe"
+	"relayform/compiler/pki"
 	"relayform/schema"
 	"relayform/schema/diag"
 )
@@ -84,6 +87,39 @@ func FuzzLock(f *testing.F) {
 		if _, err := lock.Parse("fuzz.lock.yaml", again); err != nil {
 			t.Errorf("%v, in what was written from what loads", err)
 		}
+	})
+}
+
+// FuzzExternal proves of a file that an external PKI names that reading it, and finding chains among its
+// certificates, never panics, and that what is said of it is one line without the password.
+func FuzzExternal(f *testing.F) {
+	for _, suffix := range []string{".pem", ".der", ".key", ".p12", ".pfx", ".p7b", ".b64"} {
+		seed(f, suffix)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		const word = "correct horse"
+		few := &container.Allowance{Work: pbe.Work{Rounds: pbe.MaxRounds - 50_000}}
+		c, err := container.Read(data, func() (string, error) { return word, nil }, few)
+		if err != nil {
+			if text := err.Error(); strings.Contains(text, word) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%q", text)
+			}
+		}
+		anchors := pki.Anchors(c.Certificates)
+		for _, leaf := range c.Certificates {
+			chain, err := pki.BuildChain(leaf, c.Certificates, anchors)
+			if err != nil {
+				_ = err.Error()
+				continue
+			}
+			pki.CheckServer(chain, "relay.example.com")
+			pki.Check(pki.Signing, chain)
+			pki.Describe(leaf)
+		}
+		if len(c.Certificates) > 0 {
+			match(c.Certificates, c.Keys, nil)
+		}
+		pki.ReadPEM(data)
 	})
 }
 

@@ -102,7 +102,7 @@ func plainWords(t *testing.T, name, text string) {
 // soundPosition fails where a caret would not stand under something.
 func soundPosition(t *testing.T, name string, d diag.Diagnostic) {
 	t.Helper()
-	switch width := len([]rune(d.Text)); {
+	switch width := d.Skipped + len([]rune(d.Text)); {
 	case d.Line == 0:
 	case d.Column < 1 || d.Column > width+1 || d.EndColumn <= d.Column || d.EndLine < d.Line:
 		t.Errorf("%s: %+v is no place in %q", name, d.Pos, d.Text)

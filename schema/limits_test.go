@@ -34,7 +34,11 @@ func TestLimits(t *testing.T) {
 		{"beyond clusters", remotes(MaxClusters + 1), "50001 remotes; the limit is 50000 clusters"},
 		{"beyond depth", nested(source.MaxDepth + 1), "nested deeper than the limit of 64 levels"},
 		{"far beyond depth", nested(20000), "nested deeper than the limit of 64 levels"},
-		{"beyond items", head + "remotes: [" + strings.Repeat("a,", source.MaxItems+1) + "]\n", "lines and entries; the limit is 4194304"},
+		{"beyond items", head + "remotes: [" + strings.Repeat("a,", source.MaxItems+1) + "]\n", "lines, values and entries; the limit is 1048576"},
+		{"many of one key", strings.Repeat("a: b\n", 8<<20/5), "lines, values and entries; the limit is 1048576"},
+		{"many comments", head + strings.Repeat("# c\n", source.MaxItems), "lines, values and entries; the limit is 1048576"},
+		{"many documents", strings.Repeat("---\n", source.MaxItems+1), "lines, values and entries; the limit is 1048576"},
+		{"many blank lines", head + strings.Repeat("\r\n", source.MaxItems), "lines, values and entries; the limit is 1048576"},
 		{"beyond a key", head + "? " + strings.Repeat("k", source.MaxKey+1) + "\n: {}\n", "a key of 1025 bytes; the limit is 1024"},
 	} {
 		_, _, err := ParseTopology("t.yaml", []byte(c.text))
@@ -48,6 +52,18 @@ func TestLimits(t *testing.T) {
 	}
 	if _, _, err := ParseTopology("t.yaml", []byte(nested(source.MaxDepth))); err == nil || strings.Contains(err.Error(), "limit") {
 		t.Errorf("depth: got %v; want a fault of the form", err)
+	}
+}
+
+// TestVerboseFleet proves that the limits leave room for 50,000 clusters with much to say of each.
+func TestVerboseFleet(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(head + "remotes:\n")
+	for i := range MaxClusters {
+		fmt.Fprintf(&b, "  c%d:\n    context: arn:aws:eks:eu-central-1:123456789012:cluster/c%d\n    clusterDomain: c%d.example.com\n    labels: {tier: edge, zone: b, team: shop}\n", i, i, i)
+	}
+	if _, _, err := ParseTopology("t.yaml", []byte(b.String())); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -73,6 +89,29 @@ func TestManyFaultsAreCut(t *testing.T) {
 		again := diag.Join(doc.Faults().Err(), diag.List{{Message: "one"}})
 		if errors.As(again, &faults); want != "" && len(faults) != diag.MaxFaults+1 {
 			t.Errorf("%d faults and one: %d told", n, len(faults))
+		}
+	}
+}
+
+// TestLongLine proves that faults of a line of many mebibytes are told at their place, each in little time.
+func TestLongLine(t *testing.T) {
+	const n = 100_000
+	text := head + "remotes: {a: {" + strings.Repeat("ä: {}, ", 7) + strings.Repeat("\"k\u200b"+strings.Repeat("k", 80)+"\": 1, ", n) + "}}\n"
+	_, _, err := ParseTopology("t.yaml", []byte(text))
+	var faults diag.List
+	if !errors.As(err, &faults) {
+		t.Fatal(err)
+	}
+	line := []rune(strings.Split(text, "\n")[5])
+	for _, d := range faults {
+		if d.Line != 6 {
+			continue
+		}
+		if at := d.Column - 1 - d.Skipped; at < 0 || []rune(d.Text)[at] != line[d.Column-1] {
+			t.Fatalf("%v: the quoted text does not have the column", d)
+		}
+		if len(d.Text) > 64<<10 {
+			t.Fatalf("%v: quotes %d bytes", d, len(d.Text))
 		}
 	}
 }

@@ -19,6 +19,8 @@ func (c *checker) mend(s *shape, text string) (why, hint string) {
 	switch {
 	case text == "":
 		return "", ""
+	case len(text) > source.MaxKey: // where there is nothing to guess
+		return tooLong(s, text), ""
 	case source.Foreign(text) != "":
 		why = "; " + source.Foreign(text)
 		if fold := source.Fold(text); fold != text && c.takesText(s, fold) {
@@ -49,10 +51,14 @@ func (c *checker) mend(s *shape, text string) (why, hint string) {
 			return "", "write " + try
 		}
 	}
+	return tooLong(s, text), ""
+}
+
+func tooLong(s *shape, text string) string {
 	if len(text) > 63 && strings.Contains(s.wanted, "at most 63") {
-		return fmt.Sprintf("; it has %d", len(text)), ""
+		return fmt.Sprintf("; it has %d", len(text))
 	}
-	return "", ""
+	return ""
 }
 
 // mendDNSName is mend for a name of several labels.

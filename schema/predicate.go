@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"unicode/utf8"
 
 	"cuelang.org/go/cue"
@@ -21,7 +22,11 @@ func (l *language) predicate(v cue.Value) func(string) bool {
 			if p == nil {
 				return nil
 			}
-			parts = append(parts, p)
+			if of, _ := a.Expr(); of == cue.CallOp { // a length is cheaper than a pattern
+				parts = slices.Insert(parts, 0, p)
+			} else {
+				parts = append(parts, p)
+			}
 		}
 		return func(s string) bool {
 			for _, p := range parts {

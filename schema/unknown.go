@@ -13,6 +13,9 @@ import (
 // that is plain and the block lacks it: the value is then judged as that field's, and the field is
 // not missed.
 func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) *field {
+	if len(c.faults) >= maxKept {
+		return nil
+	}
 	fold := source.Fold(k.Name)
 	if k.Refused {
 		return s.absent(n, fold)

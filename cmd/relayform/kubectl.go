@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"relayform/schema/source"
 )
 
 // kubectl is the program through which relayform speaks to clusters.
@@ -66,18 +69,35 @@ func (k *kubectl) run(ctx context.Context, args ...string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kubectl: %w; install kubectl 1.%d or newer, or name it with --kubectl", err, oldestMinor)
 	}
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr limited
 	c := exec.CommandContext(ctx, path, args...)
 	c.Stdout, c.Stderr = &stdout, &stderr
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.WaitDelay = patience
 	err = c.Run()
+	if stdout.over || stderr.over {
+		return nil, fmt.Errorf("kubectl: it printed more than %d bytes (64 MiB)", source.MaxBytes)
+	}
 	if ctx.Err() != nil {
-		return stdout.Bytes(), fmt.Errorf("kubectl: %w", context.Cause(ctx))
+		return stdout.held.Bytes(), fmt.Errorf("kubectl: %w", context.Cause(ctx))
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return stdout.Bytes(), &kubectlError{cmp.Or(strings.TrimSpace(stderr.String()), err.Error()), exit.ExitCode()}
+		return stdout.held.Bytes(), &kubectlError{cmp.Or(strings.TrimSpace(stderr.held.String()), err.Error()), exit.ExitCode()}
 	}
-	return stdout.Bytes(), err
+	return stdout.held.Bytes(), err
+}
+
+// limited is a buffer that takes as much as is read of a file, and refuses the rest.
+type limited struct {
+	held bytes.Buffer // not embedded: its ReadFrom knows no limit
+	over bool
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.held.Len()+len(p) > source.MaxBytes {
+		l.over = true
+		return 0, io.ErrShortWrite
+	}
+	return l.held.Write(p)
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -38,6 +39,7 @@ func runScripts(t *testing.T, folder string) {
 			"listen":     listen,
 			"graft":      graft,
 			"everywhere": everywhere,
+			"fill":       fillFile,
 		},
 	})
 }
@@ -155,4 +157,24 @@ func listen(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("a connection was opened to %s", l.Addr())
 		}
 	})
+}
+
+// fill FILE COUNT TEXT writes the text that many times behind what the file has; in it \n, \t and \xNN are what
+// they are in Go.
+func fillFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: fill FILE COUNT TEXT")
+	}
+	count, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text, err := strconv.Unquote("`" + args[2] + "`")
+	if strings.Contains(args[2], `\`) {
+		text, err = strconv.Unquote(`"` + strings.ReplaceAll(args[2], `"`, `\"`) + `"`)
+	}
+	ts.Check(err)
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	ts.Check(err)
+	_, err = f.WriteString(strings.Repeat(text, count))
+	ts.Check(err)
+	ts.Check(f.Close())
 }

@@ -1,6 +1,7 @@
 // Package container reads certificates and private keys out of whatever a PKI hands out: PEM with
 // text around it, DER, PKCS #7, PKCS #12, and encrypted keys. What it cannot read it refuses with
-// the command that converts it.
+// the command that converts it. What it reads comes from anybody: nothing in it is worth more work than
+// an Allowance has.
 package container
 
 import (
@@ -14,10 +15,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/smallstep/pkcs7"
-	"github.com/youmark/pkcs8"
-	"software.sslmate.com/src/go-pkcs12"
-
+	"relayform/compiler/pbe"
 	"relayform/compiler/pki"
 )
 
@@ -36,9 +34,10 @@ type Password func() (string, error)
 // NoPassword is the password of files that may not be encrypted.
 func NoPassword() (string, error) { return "", ErrNoPassword }
 
-// Read reads a file of any of the forms. No error quotes the file, or the password.
-func Read(data []byte, password Password) (Contents, error) {
-	r := reader{password: password}
+// Read reads a file of any of the forms, on account of the files that belong together. No error quotes the
+// file, or the password.
+func Read(data []byte, password Password, allowance *Allowance) (Contents, error) {
+	r := reader{password: password, allowance: allowance}
 	var err error
 	switch {
 	case bytes.Contains(data, []byte("-----BEGIN ")):
@@ -72,7 +71,8 @@ func unknown(data []byte) error {
 
 type reader struct {
 	Contents
-	password Password
+	password  Password
+	allowance *Allowance
 }
 
 func (r *reader) pem(data []byte) error {
@@ -83,7 +83,7 @@ func (r *reader) pem(data []byte) error {
 			break
 		}
 		if err := r.block(block); err != nil {
-			return fmt.Errorf("PEM block %d, %s: %w", blocks+1, block.Type, err)
+			return fmt.Errorf("PEM block %d, %s: %w", blocks+1, pki.TypeOf(block), err)
 		}
 	}
 	if begun := bytes.Count(data, []byte("-----BEGIN ")); begun > blocks {
@@ -99,11 +99,7 @@ func (r *reader) block(block *pem.Block) error {
 	case block.Type == "ENCRYPTED PRIVATE KEY":
 		return r.encryptedKey(block.Bytes)
 	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
-		key, err := pki.ParseKey(pem.EncodeToMemory(block))
-		if err == nil {
-			r.Keys = append(r.Keys, key)
-		}
-		return err
+		return r.plainKey(block)
 	case slices.Contains([]string{"PKCS7", "CMS", "PKCS #7 SIGNED DATA"}, block.Type):
 		return r.pkcs7(block.Bytes)
 	case block.Type == "TRUSTED CERTIFICATE":
@@ -114,104 +110,50 @@ func (r *reader) block(block *pem.Block) error {
 	return nil // parameters, requests, revocation lists
 }
 
-func (r *reader) certificates(der []byte) error {
-	certs, err := x509.ParseCertificates(der)
-	if err != nil {
-		return fmt.Errorf("certificate: %s", strings.TrimPrefix(err.Error(), "x509: "))
-	}
-	r.Certificates = append(r.Certificates, certs...)
-	return nil
-}
-
-// der tries the forms in turn: none of them is marked as what it is.
-func (r *reader) der(data []byte) error {
-	if r.certificates(data) == nil {
-		return nil
-	}
-	for _, kind := range []string{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"} {
-		if key, err := pki.ParseKey(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: data})); err == nil {
-			r.Keys = append(r.Keys, key)
-			return nil
-		}
-	}
-	if r.pkcs7(data) == nil {
-		return nil
-	}
-	switch formOf(data) {
-	case formPFX:
-		return r.pkcs12(data)
-	case formEncryptedKey:
-		return r.encryptedKey(data)
-	}
-	return errors.New("it is DER, and neither certificates, a private key, PKCS #7 nor PKCS #12; openssl asn1parse -inform DER -in FILE shows what it is")
-}
-
-func (r *reader) pkcs7(data []byte) error {
-	p, err := pkcs7.Parse(data)
-	if err != nil {
-		return errors.New("no PKCS #7 that can be read; convert it with: openssl pkcs7 -print_certs -in FILE -out FILE.pem (-inform DER where it is binary)")
-	}
-	r.Certificates = append(r.Certificates, p.Certificates...)
-	return nil
-}
-
-func (r *reader) encryptedKey(der []byte) error {
-	password, err := r.password()
+func (r *reader) plainKey(block *pem.Block) error {
+	key, err := pki.ParseKey(pem.EncodeToMemory(block))
 	if err != nil {
 		return err
-	}
-	if err := affordable(der, 0); err != nil {
-		return err
-	}
-	key, _, err := pkcs8.ParsePrivateKey(der, []byte(password))
-	if err != nil {
-		return errors.New("the password does not open the key, or the cipher is not known; try: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out KEY")
 	}
 	return r.key(key)
 }
 
-func (r *reader) key(key any) error {
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return fmt.Errorf("private key: %T cannot sign", key)
+func (r *reader) der(data []byte) error {
+	plain, err := distinguished(data)
+	if err != nil {
+		return fmt.Errorf("%w; openssl asn1parse -inform DER -in FILE shows where", err)
 	}
-	r.Keys = append(r.Keys, signer)
-	return nil
+	switch form := formOf(plain); form {
+	case formCertificate:
+		return r.certificates(data)
+	case formSignedData:
+		return r.pkcs7(data)
+	case formPFX:
+		return r.pkcs12(data)
+	case formEncryptedKey:
+		return r.encryptedKey(data)
+	case formPKCS8, formPKCS1, formSEC1:
+		return r.plainKey(&pem.Block{Type: plainKeys[form], Bytes: data})
+	}
+	return errors.New("it is DER, and neither certificates, a private key, PKCS #7 nor PKCS #12; openssl asn1parse -inform DER -in FILE shows what it is")
 }
 
-// pkcs12 opens a container, first without a password: many have an empty one.
-func (r *reader) pkcs12(data []byte) error {
-	if err := affordable(data, 0); err != nil {
-		return err
+func (r *reader) encryptedKey(der []byte) error {
+	var sealed encryptedKey
+	if err := parse(der, &sealed); err != nil {
+		return errors.New("no encrypted key that can be read; try: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out KEY")
 	}
-	done, err := r.open(data, "")
-	if done || !errors.Is(err, pkcs12.ErrIncorrectPassword) {
-		return err
-	}
-	password, err := r.password()
+	text, err := r.password()
 	if err != nil {
 		return err
 	}
-	_, err = r.open(data, password)
-	if errors.Is(err, pkcs12.ErrIncorrectPassword) {
-		return errors.New("the password does not open it")
-	}
-	return err
-}
-
-func (r *reader) open(data []byte, password string) (bool, error) {
-	key, leaf, rest, err := pkcs12.DecodeChain(data, password)
-	if errors.Is(err, pkcs12.ErrIncorrectPassword) {
-		return false, err
-	}
-	if err == nil {
-		r.Certificates = append(append(r.Certificates, leaf), rest...)
-		return true, r.key(key)
-	}
-	certs, err := pkcs12.DecodeTrustStore(data, password)
+	plain, err := pbe.Open(sealed.Algorithm, sealed.Text, pbe.NewPassword(text), r.work())
 	if err != nil {
-		return false, errors.New("no PKCS #12 with one key and its certificates; convert it with: openssl pkcs12 -in FILE -nodes -out FILE.pem (-legacy for old ciphers)")
+		return err
 	}
-	r.Certificates = append(r.Certificates, certs...)
-	return true, nil
+	key, err := pki.ParsePKCS8(plain)
+	if err != nil { // padding that is right by chance
+		return pbe.ErrWrong
+	}
+	return r.key(key)
 }

@@ -66,7 +66,7 @@ func TestEveryFormIsRead(t *testing.T) {
 		{"signing-aes.key", nil, "signing.key"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
-			got, err := container.Read(file(t, c.file), secret)
+			got, err := container.Read(file(t, c.file), secret, new(container.Allowance))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,7 +118,7 @@ func TestWhatCannotBeReadSaysHowToConvertIt(t *testing.T) {
 		{"damaged PKCS #12", append(file(t, "modern.p12")[:900:900], make([]byte, 400)...), "openssl"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := container.Read(c.data, secret)
+			_, err := container.Read(c.data, secret, new(container.Allowance))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -129,10 +129,10 @@ func TestWhatCannotBeReadSaysHowToConvertIt(t *testing.T) {
 func TestPasswords(t *testing.T) {
 	wrong := func() (string, error) { return "hunter2", nil }
 	for _, name := range []string{"modern.p12", "legacy.pfx", "aes.key", "aes.der", "scrypt.key"} {
-		if _, err := container.Read(file(t, name), container.NoPassword); !errors.Is(err, container.ErrNoPassword) {
+		if _, err := container.Read(file(t, name), container.NoPassword, new(container.Allowance)); !errors.Is(err, container.ErrNoPassword) {
 			t.Errorf("%s: without a password: %v", name, err)
 		}
-		_, err := container.Read(file(t, name), wrong)
+		_, err := container.Read(file(t, name), wrong, new(container.Allowance))
 		if err == nil || !strings.Contains(err.Error(), "the password does not open") || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: with a wrong password: %v", name, err)
 		}

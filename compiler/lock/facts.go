@@ -21,11 +21,11 @@ func (p *parser) certificate(at placed, raw schema.LockedCertificate) Certificat
 	c.Chain, c.Description = chain, describe(chain[0])
 	for _, f := range c.facts() {
 		if have := f.of(raw); have != f.want {
-			p.fault(at, f.name, "the certificate in pem says %q, and this says %q", f.want, have)
+			p.fault(at, f.name, "the certificate in pem says %s, and this says %s", told(f.want), told(have))
 		}
 	}
 	if !slices.Equal(raw.Sans, c.SANs) {
-		p.fault(at, "sans", "the certificate in pem has %q, and this says %q", c.SANs, raw.Sans)
+		p.fault(at, "sans", "the certificate in pem has %s, and this says %s", told(c.SANs), told(raw.Sans))
 	}
 	c.Validity = p.validity(at, raw)
 	p.digests(at, raw, chain[1:])

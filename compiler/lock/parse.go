@@ -21,6 +21,9 @@ func Parse(name string, text []byte) (*Lock, error) {
 	if err != nil {
 		return nil, hinted(err)
 	}
+	if err := count(doc, raw); err != nil {
+		return nil, err
+	}
 	p := parser{doc: doc, topology: string(raw.Topology)}
 	p.read(raw)
 	for _, holds := range []func(){p.named, p.forms, p.shape, p.times, p.issued} { // what follows from a fault is no news

@@ -8,7 +8,12 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"relayform/schema/source"
 )
+
+// MaxSecret is how many bytes the values of a Secret have in all (Kubernetes, core.MaxSecretSize).
+const MaxSecret = 1 << 20
 
 // Secret is a Secret that somebody wrote or a cluster gave.
 type Secret struct {
@@ -30,6 +35,9 @@ type object struct {
 // ReadSecrets finds the Secrets among YAML documents or JSON, also within a List; other objects are
 // passed over. The error never quotes a value.
 func ReadSecrets(text []byte) ([]Secret, error) {
+	if many := source.TooMany(text); many != "" {
+		return nil, errors.New(many)
+	}
 	var secrets []Secret
 	for i, document := range documents(text) {
 		var o object
@@ -68,6 +76,13 @@ func (o object) secret() (Secret, error) {
 			faults = append(faults, fmt.Errorf("stringData %s is no text", key))
 		}
 		s.Data[key] = []byte(text)
+	}
+	size := 0
+	for _, value := range s.Data {
+		size += len(value)
+	}
+	if size > MaxSecret {
+		faults = append(faults, fmt.Errorf("%d bytes; the limit is Kubernetes' own, %d (1 MiB)", size, MaxSecret))
 	}
 	if len(faults) > 1 {
 		faults = faults[:1] // maps have no order; one is enough to refuse

@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -54,6 +55,30 @@ func MarshalCertificates(certs ...*x509.Certificate) []byte {
 	return b.Bytes()
 }
 
+// The limits of certificates.
+const (
+	MaxCertificate  = 64 << 10 // bytes of one, in DER; TLS carries none that is much larger
+	MaxCertificates = 1000     // of one PKI, and in one text
+)
+
+// LimitError says which limit a certificate or a key is beyond.
+type LimitError string
+
+// Error is the limit in words.
+func (e LimitError) Error() string { return string(e) }
+
+// ParseCertificate reads one in DER.
+func ParseCertificate(der []byte) (*x509.Certificate, error) {
+	if len(der) > MaxCertificate {
+		return nil, LimitError(fmt.Sprintf("%d bytes; the limit is %d", len(der), MaxCertificate))
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "x509: "))
+	}
+	return c, nil
+}
+
 // ParseCertificates reads every certificate in PEM; text between the blocks is passed over. A
 // private key among them is an error: it has no business beside certificates.
 func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
@@ -69,7 +94,10 @@ func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 		if block.Type != "CERTIFICATE" {
 			continue
 		}
-		c, err := x509.ParseCertificate(block.Bytes)
+		if len(certs) == MaxCertificates {
+			return nil, LimitError(fmt.Sprintf("more than %d certificates, which is the limit", MaxCertificates))
+		}
+		c, err := ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, fmt.Errorf("certificate %d: %w", len(certs)+1, err)
 		}
@@ -80,6 +108,9 @@ func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 	}
 	return certs, nil
 }
+
+// KeyOf is SPKI of a certificate's key.
+func KeyOf(c *x509.Certificate) string { return digest(c.RawSubjectPublicKeyInfo) }
 
 // SelfIssued reports whether a certificate names itself as its issuer and is signed by its own key.
 func SelfIssued(c *x509.Certificate) bool { return signed(c, c) }

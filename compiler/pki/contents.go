@@ -36,9 +36,6 @@ const (
 	UnknownKeyType
 )
 
-// maxBlocks is how many PEM blocks a text may have.
-const maxBlocks = 256
-
 // ReadPEM reads every block. Text between the blocks is passed over.
 func ReadPEM(text []byte) Contents {
 	var c Contents
@@ -48,8 +45,8 @@ func ReadPEM(text []byte) Contents {
 		if block, rest = pem.Decode(rest); block == nil {
 			break
 		}
-		if blocks++; blocks > maxBlocks {
-			return Contents{Unreadable: []Unreadable{{Malformed, fmt.Sprintf("more than %d PEM blocks", maxBlocks)}}}
+		if blocks++; blocks > MaxCertificates {
+			return Contents{Unreadable: []Unreadable{{Malformed, fmt.Sprintf("more than %d PEM blocks", MaxCertificates)}}}
 		}
 		switch {
 		case block.Type == "ENCRYPTED PRIVATE KEY", block.Headers["DEK-Info"] != "":
@@ -72,12 +69,12 @@ func ReadPEM(text []byte) Contents {
 }
 
 func (c *Contents) certificate(block *pem.Block) {
-	cert, err := x509.ParseCertificate(block.Bytes)
+	cert, err := ParseCertificate(block.Bytes)
 	if err == nil {
 		c.Certificates = append(c.Certificates, cert)
 		return
 	}
-	u := Unreadable{Malformed, fmt.Sprintf("PEM block %s: %s", block.Type, strings.TrimPrefix(err.Error(), "x509: "))}
+	u := Unreadable{Malformed, fmt.Sprintf("PEM block %s: %s", TypeOf(block), strings.TrimPrefix(err.Error(), "x509: "))}
 	switch serial, ok := serialOf(block.Bytes); {
 	case ok && serial.Sign() < 0:
 		u = Unreadable{NegativeSerial, fmt.Sprintf("a certificate has the serial number %s", serial)}
@@ -85,6 +82,15 @@ func (c *Contents) certificate(block *pem.Block) {
 		u.Why = UnknownKeyType
 	}
 	c.Unreadable = append(c.Unreadable, u)
+}
+
+// TypeOf is the type of a PEM block, where it is one to print.
+func TypeOf(block *pem.Block) string {
+	odd := func(r rune) bool { return r < ' ' || r > '~' }
+	if len(block.Type) > 40 || strings.ContainsFunc(block.Type, odd) {
+		return "an odd type"
+	}
+	return block.Type
 }
 
 // serialOf reads the serial number of a certificate that x509 refuses (RFC 5280 4.1): it is the

@@ -77,7 +77,19 @@ func ParseKey(text []byte) (crypto.Signer, error) {
 	}
 }
 
+// MaxKey is the size of a private key, in bytes of DER: what is computed of one grows with its cube. RSA
+// with 16,384 bits has 9 KiB.
+const MaxKey = 16 << 10
+
+// ParsePKCS8 reads a private key in DER (RFC 5958).
+func ParsePKCS8(der []byte) (crypto.Signer, error) {
+	return parseKeyBlock(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
 func parseKeyBlock(block *pem.Block) (crypto.Signer, error) {
+	if len(block.Bytes) > MaxKey {
+		return nil, LimitError(fmt.Sprintf("private key: %d bytes; the limit is %d", len(block.Bytes), MaxKey))
+	}
 	var key any
 	var err error
 	switch block.Type {
@@ -88,7 +100,7 @@ func parseKeyBlock(block *pem.Block) (crypto.Signer, error) {
 	case "EC PRIVATE KEY":
 		key, err = x509.ParseECPrivateKey(block.Bytes)
 	default:
-		return nil, fmt.Errorf("private key: no reader for %s; want PKCS #8: openssl pkcs8 -topk8 -nocrypt -in FILE -out KEY", block.Type)
+		return nil, fmt.Errorf("private key: no reader for %s; want PKCS #8: openssl pkcs8 -topk8 -nocrypt -in FILE -out KEY", TypeOf(block))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("private key: %s", strings.TrimPrefix(err.Error(), "x509: "))

@@ -42,8 +42,11 @@ type Diagnostic struct {
 	Message string `json:"message"`
 	// Hint says what to do, where that does not follow from Message.
 	Hint string `json:"hint,omitempty"`
-	// Text is the source line that Pos points at, without what is private in it.
+	// Text is the source line that Pos points at, without what is private in it; of a long one, what stands
+	// around Column.
 	Text string `json:"-"`
+	// Skipped is the number of characters of the line in front of Text.
+	Skipped int `json:"-"`
 
 	more int // the number of faults that this one stands for, beyond MaxFaults
 }

@@ -66,13 +66,13 @@ func TestTextTellsEverything(t *testing.T) {
 // TestQuotesAreShort quotes an input that is as long as it likes.
 func TestQuotesAreShort(t *testing.T) {
 	for in, want := range map[string]string{
-		strings.Repeat("é", 80): strings.Repeat("é", 80), strings.Repeat("é", 81): strings.Repeat("é", 80) + "…", strings.Repeat("a", 81): strings.Repeat("a", 80) + "…", "": "",
+		strings.Repeat("é", 80): strings.Repeat("é", 80), strings.Repeat("é", 81): strings.Repeat("é", 80) + "…", strings.Repeat("a ", 41): strings.Repeat("a ", 40) + "…", "": "",
 	} {
 		if got := Shorten(in); got != want {
 			t.Errorf("%d bytes: got %s", len(in), got)
 		}
 	}
-	if got := Quote("a\x1b\"" + strings.Repeat("b", 99)); got != `"a\x1b\"`+strings.Repeat("b", 77)+`…"` {
+	if got := Quote("a\x1b\"" + strings.Repeat("b ", 99)); got != `"a\x1b\"`+strings.Repeat("b ", 38)+`b…"` {
 		t.Errorf("got %s", got)
 	}
 	for in, want := range map[string]string{"a": "a", "\xff": `\ufffd`, "\u00a0": `\u00a0`, "a\nb": `a\nb`, "'\"\\": "'\"\\"} {

@@ -52,10 +52,10 @@ func (d Diagnostic) text(s Style) string {
 // terminal would act upon is replaced character by character so that the caret stays under it.
 func (d Diagnostic) snippet() (text, caret string) {
 	length := utf8.RuneCountInString(d.Text)
-	start := min(max(d.Column-1, 0), length)
+	start := min(max(d.Column-1-d.Skipped, 0), length)
 	end := start + 1
 	if d.EndLine == d.Line && d.EndColumn > d.Column {
-		end = max(min(d.EndColumn-1, length), start+1)
+		end = max(min(d.EndColumn-1-d.Skipped, length), start+1)
 	}
 	from := 0
 	if length > maxSnippet && start > maxSnippet/2 {

@@ -2,11 +2,8 @@ package source
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
-
-	"relayform/schema/diag"
 )
 
 // blank takes the place of a character that was refused, so that the rest of the file can be judged.
@@ -44,7 +41,7 @@ func nameOf(r rune) string {
 // may.
 func dangerous(r rune) string {
 	switch {
-	case r == '\t' || r == '\n' || r == '\r':
+	case r >= ' ' && r < 0x7f, r == '\t', r == '\n', r == '\r':
 		return ""
 	case unicode.Is(unicode.Bidi_Control, r):
 		return "the character %s changes the order in which the line is shown; what people read is not what it says"
@@ -79,69 +76,6 @@ func remedy(r rune) string {
 	return "delete it; an editor that shows invisible characters finds it"
 }
 
-// read takes in the text of the file. Bytes and characters that may not stand anywhere are
-// reported, once a line for each kind, and blanked.
-func (f *File) read(text string) diag.List {
-	text = strings.TrimPrefix(text, "\ufeff")
-	f.text, f.lines = text, lineStarts(text)
-	clean := true
-	for _, r := range text {
-		if r == blank || dangerous(r) != "" {
-			clean = false
-			break
-		}
-	}
-	if clean {
-		f.conceal()
-		return nil
-	}
-	var faults diag.List
-	var out strings.Builder
-	out.Grow(len(text))
-	for n := 1; n <= len(f.lines); n++ {
-		end := len(text)
-		if n < len(f.lines) {
-			end = f.lines[n]
-		}
-		start := len(faults)
-		column := 0
-		line := text[f.lines[n-1]:end]
-		for i, r := range line {
-			column++
-			why := dangerous(r)
-			if why == "" {
-				out.WriteRune(r)
-				continue
-			}
-			out.WriteRune(blank)
-			if len(faults) >= maxKept {
-				continue
-			}
-			d := f.At(n, column, 1, diag.BadCharacter, "", "", remedy(r))
-			if r == blank && line[i] != "\ufffd"[0] {
-				d.Code, d.Message, d.Hint = diag.Encoding, fmt.Sprintf("the byte 0x%02X is not UTF-8; want UTF-8", line[i]), "save the file as UTF-8"
-				if line[i] >= 0xa0 {
-					d.Hint += fmt.Sprintf("; in Latin-1 this byte is %c", rune(line[i]))
-				}
-			} else {
-				d.Message = fmt.Sprintf(why, nameOf(r))
-			}
-			if !slices.ContainsFunc(faults[start:], func(o diag.Diagnostic) bool {
-				return o.Code == diag.Encoding && d.Code == diag.Encoding || o.Message == d.Message
-			}) {
-				faults = append(faults, d)
-			}
-		}
-	}
-	f.text, f.blanked = out.String(), true
-	f.lines = lineStarts(f.text)
-	f.conceal()
-	for i := range faults {
-		faults[i].Text = f.Line(faults[i].Line)
-	}
-	return faults
-}
-
 // wide says that a text is in an encoding of two or four bytes a character; empty where it is not.
 func wide(text []byte) string {
 	switch s := string(text[:min(len(text), 4)]); {
@@ -153,19 +87,6 @@ func wide(text []byte) string {
 		return "UTF-16"
 	}
 	return ""
-}
-
-func lineStarts(s string) []int {
-	starts := []int{0}
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\r' && i+1 < len(s) && s[i+1] == '\n' {
-			continue
-		}
-		if (s[i] == '\n' || s[i] == '\r') && i+1 < len(s) {
-			starts = append(starts, i+1)
-		}
-	}
-	return starts
 }
 
 // lookAlikes pairs letters of other scripts with the ASCII letters that they are taken for.

@@ -14,14 +14,6 @@ import (
 	"relayform/schema/diag"
 )
 
-// The limits of an input. What is within them is judged; what is beyond is refused by name.
-const (
-	MaxBytes = 64 << 20 // size of a file
-	MaxDepth = 64       // nesting of blocks and lists
-	MaxKey   = 1024     // bytes of a key
-	MaxItems = 4 << 20  // lines and entries of flow blocks
-)
-
 // Empty is what is said of a file with nothing in it.
 const Empty = "the file is empty"
 
@@ -39,10 +31,14 @@ func Parse(name string, text []byte, tokens ...string) (*File, diag.List) {
 	if encoding := wide(text); encoding != "" {
 		return whole(diag.Encoding, "the file is "+encoding+"; want UTF-8", "save it as UTF-8, without a byte order mark")
 	}
-	if n := items(text); n > MaxItems {
-		return whole(diag.LimitExceeded, fmt.Sprintf("the file has %d lines and entries; the limit is %d", n, MaxItems), "")
+	if many := TooMany(text); many != "" {
+		return whole(diag.LimitExceeded, many, "")
 	}
-	c := converter{file: f, faults: f.read(string(text))}
+	faults, readable := f.read(string(text))
+	if !readable {
+		return nil, faults
+	}
+	c := converter{file: f, faults: append(faults, f.directives()...)}
 	dec := yaml.NewDecoder(strings.NewReader(f.text))
 	var root yaml.Node
 	if err := dec.Decode(&root); err != nil {
@@ -55,6 +51,9 @@ func Parse(name string, text []byte, tokens ...string) (*File, diag.List) {
 		root.Content = []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!null"}}
 	}
 	if top := root.Content[0]; top.Kind == yaml.ScalarNode && top.Value == "" {
+		if len(c.faults) > 0 {
+			return nil, c.faults
+		}
 		return whole(diag.YAMLSyntax, Empty, "")
 	}
 	f.Root = c.node(root.Content[0])
@@ -67,33 +66,9 @@ func Parse(name string, text []byte, tokens ...string) (*File, diag.List) {
 	case err != nil:
 		c.faults = append(c.faults, f.syntaxErrors(err)...)
 	default:
-		line, column := second.Line, second.Column
-		for n := line; n > 0; n-- {
-			if strings.HasPrefix(f.Line(n), "---") {
-				line, column = n, 1
-				break
-			}
-		}
-		c.faults = append(c.faults, f.At(line, column, 3, diag.UnsupportedYAML, "", "a second document begins here; want one document in a file", "split the file here"))
+		c.faults = append(c.faults, f.another(second.Line, second.Column)...)
 	}
 	return f, c.faults
-}
-
-// TooLarge says that a file has more than MaxBytes.
-func TooLarge(size int64) string {
-	return fmt.Sprintf("the file has %d bytes; the limit is %d (64 MiB)", size, MaxBytes)
-}
-
-// items is at least half of the number of nodes that YAML makes of a text: each but the first needs
-// one of these, and a key brings its value along.
-func items(text []byte) int {
-	n := 0
-	for i, b := range text {
-		if b == '\n' || b == '\r' || b == ',' || b == '[' || b == '{' || b == '-' && i+1 < len(text) && text[i+1] == ' ' {
-			n++
-		}
-	}
-	return n
 }
 
 type converter struct {
@@ -160,7 +135,7 @@ func (c *converter) node(n *yaml.Node) *Node {
 		out.Items = make([]*Node, len(n.Content))
 		for i, item := range n.Content {
 			c.path = append(c.path, index(i))
-			out.Items[i] = c.node(item)
+			out.Items[i], n.Content[i] = c.node(item), nil
 			c.path = c.path[:len(c.path)-1]
 		}
 	case yaml.AliasNode:
@@ -196,7 +171,7 @@ func (c *converter) unseen(n *yaml.Node) bool {
 		}
 		d := c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), diag.BadCharacter, c.at(), fmt.Sprintf(why, nameOf(r)), remedy(r))
 		if i := strings.IndexRune(d.Text, r); i >= 0 {
-			d.Column = 1 + utf8.RuneCountInString(d.Text[:i])
+			d.Column = 1 + d.Skipped + utf8.RuneCountInString(d.Text[:i])
 			d.EndColumn = d.Column + 1
 		} else if n.Style&yaml.DoubleQuotedStyle != 0 {
 			d.Hint = "in double quotes a \\ begins an escape; put text with a \\ into single quotes"
@@ -217,6 +192,7 @@ func (c *converter) mapping(n *yaml.Node, out *Node) {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
+		n.Content[i], n.Content[i+1] = nil, nil // what is converted is more than half of the memory
 		switch {
 		case k.Kind == yaml.AliasNode || k.Tag == "!!merge":
 			c.fault(k, diag.UnsupportedYAML, "aliases and merge keys are not part of the language", "write the keys out")

@@ -23,7 +23,7 @@ func tagOf(text string) string {
 	switch {
 	case len(text) <= 3 && (slices.Contains(yes, text) || slices.Contains(no, text)):
 		return "!!bool"
-	case strings.Contains(text, ":") && sexagesimal.MatchString(text):
+	case len(text) <= MaxKey && strings.Contains(text, ":") && sexagesimal.MatchString(text):
 		return "!!int"
 	}
 	return "!!str"

@@ -95,39 +95,30 @@ type File struct {
 	Root *Node
 
 	text    string
-	lines   []int // where each line starts
-	blanked bool  // characters were refused and blanked
+	lines   []int         // where each line starts
+	marks   map[int][]int // of long lines, where each stride of characters starts
+	blanked bool          // characters were refused and blanked
 
 	tokens  []string        // digests of what is private, too
 	private []secrecy.Place // what may not be quoted
 
-	shown      string // the text without it
+	shown      string // the text without it, of the same lines
 	shownLines []int
-}
-
-// Line is the text of line n, without its end and without what is private in it; "" where there is none.
-func (f *File) Line(n int) string {
-	if n < 1 || n > len(f.shownLines) {
-		return ""
-	}
-	end := len(f.shown)
-	if n < len(f.shownLines) {
-		end = f.shownLines[n]
-	}
-	return strings.TrimRight(f.shown[f.shownLines[n-1]:end], "\r\n")
 }
 
 // At is a diagnostic at a place in the file, width characters wide. It tells nothing private, wherever its
 // words come from.
 func (f *File) At(line, column, width int, code diag.Code, path, message, hint string) diag.Diagnostic {
 	path, message, hint = secrecy.Mask(path, f.tokens...), secrecy.Mask(message, f.tokens...), secrecy.Mask(hint, f.tokens...)
+	text, skipped := f.around(line, column)
 	return diag.Diagnostic{
 		Pos:     diag.Pos{File: f.Name, Line: line, Column: column, EndLine: line, EndColumn: column + max(width, 1)},
 		Path:    path,
 		Code:    code,
 		Message: message,
 		Hint:    hint,
-		Text:    f.Line(line),
+		Text:    text,
+		Skipped: skipped,
 	}
 }
 

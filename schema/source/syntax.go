@@ -45,7 +45,7 @@ func (f *File) syntaxErrors(err error) diag.List {
 	m := yamlLine.FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
 	said, _ := strconv.Atoi(m[1])
 	line := f.breaksAt(err, said)
-	text := f.Line(line)
+	text, _ := f.around(line, 1)
 	at := func(code diag.Code, message, hint string) diag.List {
 		column := 1 + utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " \t"))
 		return diag.List{f.At(line, column, utf8.RuneCountInString(strings.TrimSpace(text)), code, "", message, hint)}
@@ -60,9 +60,11 @@ func (f *File) syntaxErrors(err error) diag.List {
 		return tabs
 	}
 	for _, n := range []int{line - 1, line} { // an odd space above is the usual cause
-		for i, r := range []rune(f.Line(n)) {
+		column := 0
+		for _, r := range f.Line(n) {
+			column++
 			if why := hidden(r); why != "" && r != blank {
-				return diag.List{f.At(n, i+1, 1, diag.BadCharacter, "", fmt.Sprintf(why, nameOf(r)), remedy(r))}
+				return diag.List{f.At(n, column, 1, diag.BadCharacter, "", fmt.Sprintf(why, nameOf(r)), remedy(r))}
 			}
 		}
 	}
@@ -123,10 +125,6 @@ func (f *File) tabs() diag.List {
 		}
 	}
 	return faults
-}
-
-func tooDeep() string {
-	return fmt.Sprintf("nested deeper than the limit of %d levels", MaxDepth)
 }
 
 // maxKept is the number of faults that are kept of one file.

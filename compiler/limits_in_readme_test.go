@@ -1,0 +1,64 @@
+package compiler
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"relayform/compiler/container"
+	"relayform/compiler/lock"
+	"relayform/compiler/manifest"
+	"relayform/compiler/pbe"
+	"relayform/compiler/pki"
+	"relayform/schema"
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// TestReadmeNamesTheLimits holds the numbers of README's table, and of what explain says, against the code's.
+func TestReadmeNamesTheLimits(t *testing.T) {
+	rows := []string{
+		fmt.Sprintf("| the topology, the lockfile, manifests, what kubectl prints | %s; %s lines, values and entries |", size(source.MaxBytes), count(source.MaxItems)),
+		fmt.Sprintf("| nesting, a key | %d levels; %s bytes |", source.MaxDepth, count(source.MaxKey)),
+		fmt.Sprintf("| a topology; a lockfile | %s clusters; %s certificates, %s of them roots |", count(schema.MaxClusters), count(lock.MaxEntries), count(lock.MaxRoots)),
+		fmt.Sprintf("| a patch, a kustomization | %s |", size(maxPatch)),
+		fmt.Sprintf("| annotations; a Secret (both Kubernetes' own) | %s; %s |", size(maxAnnotations), size(manifest.MaxSecret)),
+		fmt.Sprintf("| the files of an external PKI | %s each, %d in all |", size(container.MaxFile), container.MaxFiles),
+		fmt.Sprintf("| their certificates | %s each, %s in all; %s of roots as PEM |", size(pki.MaxCertificate), count(pki.MaxCertificates), size(maxAnchors)),
+		fmt.Sprintf("| their private keys | %s each, %d in a file |", size(pki.MaxKey), container.MaxKeys),
+		fmt.Sprintf("| opening what is encrypted in them | %s rounds of key derivation in all; %s for scrypt; %d levels of nesting |", count(pbe.MaxRounds), size(pbe.MaxScrypt*128), container.MaxNesting),
+		fmt.Sprintf("| a chain | %d intermediates; %d signatures that are checked to find it |", pki.MaxChain, pki.MaxChecks),
+		fmt.Sprintf("| faults | the first %d of an input are told |", diag.MaxFaults),
+	}
+	_, section, _ := strings.Cut(string(read(t, "../README.md")), "### Limits\n")
+	_, table, _ := strings.Cut(section, "|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	if table != strings.Join(rows, "\n") {
+		t.Errorf("README's limits are\n%s\nwant\n%s", table, strings.Join(rows, "\n"))
+	}
+	e, _ := diag.Explain(diag.LimitExceeded)
+	for _, number := range []string{
+		size(source.MaxBytes), fmt.Sprintf("%d levels", source.MaxDepth), fmt.Sprintf("%d bytes", source.MaxKey), count(source.MaxItems), count(schema.MaxClusters) + " clusters", size(maxPatch), size(maxAnnotations),
+		fmt.Sprintf("%d with %s certificates", container.MaxFiles, count(pki.MaxCertificates)), count(pbe.MaxRounds) + " rounds", fmt.Sprintf("the first %d faults", diag.MaxFaults),
+	} {
+		if !strings.Contains(e.Text, number) {
+			t.Errorf("explain limit-exceeded does not say %s", number)
+		}
+	}
+}
+
+// count is a number with a comma before each three digits.
+func count(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", count(n/1000), n%1000)
+}
+
+// size is a number of bytes in the largest unit that it is a whole number of.
+func size(n int) string {
+	if n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d KiB", n>>10)
+}

@@ -1,0 +1,76 @@
+package source
+
+import "strings"
+
+// A line of more than longLine bytes is found by marks, one every stride characters, and a diagnostic
+// quotes some of it: with all of it a thousand faults of one line would take their square of time.
+const longLine, stride = 64 << 10, 4 << 10
+
+// take makes the text the file's, and notes where its lines are and what of it may not be quoted.
+func (f *File) take(text string) {
+	f.text, f.lines, f.marks = text, lineStarts(text), nil
+	f.conceal()
+	for n := range f.lines {
+		line := f.Line(n + 1)
+		if len(line) <= longLine {
+			continue
+		}
+		var marks []int
+		characters := 0
+		for at := range line {
+			if characters%stride == 0 {
+				marks = append(marks, at)
+			}
+			characters++
+		}
+		if f.marks == nil {
+			f.marks = map[int][]int{}
+		}
+		f.marks[n+1] = marks
+	}
+}
+
+func lineStarts(s string) []int {
+	starts := make([]int, 1, 2+strings.Count(s, "\n"))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\r' && i+1 < len(s) && s[i+1] == '\n' {
+			continue
+		}
+		if (s[i] == '\n' || s[i] == '\r') && i+1 < len(s) {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+// Line is the text of line n, without its end and without what is private in it; "" where there is none.
+func (f *File) Line(n int) string {
+	return strings.TrimRight(lineOf(f.shown, f.shownLines, n), "\r\n")
+}
+
+// whole is line n with its end and with all that stands in it: not to be quoted.
+func (f *File) whole(n int) string { return lineOf(f.text, f.lines, n) }
+
+func lineOf(text string, starts []int, n int) string {
+	switch {
+	case n < 1 || n > len(starts):
+		return ""
+	case n < len(starts):
+		return text[starts[n-1]:starts[n]]
+	}
+	return text[starts[n-1]:]
+}
+
+// around is line n or, of a long one, what stands around a column, and how many characters of the line are
+// left out in front of it.
+func (f *File) around(n, column int) (text string, skipped int) {
+	line, marks := f.Line(n), f.marks[n]
+	if marks == nil {
+		return line, 0
+	}
+	first := min(max((column-1)/stride-1, 0), len(marks)-1)
+	if last := first + 3; last < len(marks) {
+		line = line[:marks[last]]
+	}
+	return line[marks[first]:], first * stride
+}

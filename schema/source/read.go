@@ -1,0 +1,69 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+
+	"relayform/schema/diag"
+)
+
+// notUTF8 stands for a byte that is no part of a character.
+const notUTF8 rune = -1
+
+// maxBlanked is how many characters of a file are blanked; one with more of them is no text.
+const maxBlanked = 10_000
+
+// read takes in the text of the file. Bytes and characters that may not stand anywhere are
+// reported, once a line for each kind, and blanked. It is false where the rest is not worth judging.
+func (f *File) read(text string) (diag.List, bool) {
+	f.take(strings.TrimPrefix(text, "\ufeff"))
+	if strings.IndexFunc(f.text, func(r rune) bool { return r == blank || dangerous(r) != "" }) < 0 {
+		return nil, true
+	}
+	var faults diag.List
+	var out strings.Builder
+	out.Grow(len(f.text))
+	blanked := 0
+	for n := range f.lines {
+		told := map[rune]bool{}
+		column := 0
+		for i, r := range f.whole(n + 1) {
+			column++
+			why := dangerous(r)
+			if why == "" {
+				out.WriteRune(r)
+				continue
+			}
+			if blanked++; blanked > maxBlanked {
+				return faults, false
+			}
+			out.WriteRune(blank)
+			b := f.text[f.lines[n]+i]
+			if r == blank && b != "\ufffd"[0] {
+				r = notUTF8
+			}
+			if !told[r] && len(faults) < maxKept {
+				told[r] = true
+				faults = append(faults, f.unwanted(n+1, column, r, b, why))
+			}
+		}
+	}
+	f.blanked = true
+	f.take(out.String())
+	for i := range faults {
+		faults[i].Text, faults[i].Skipped = f.around(faults[i].Line, faults[i].Column)
+	}
+	return faults, true
+}
+
+// unwanted reports a character that may stand nowhere, or the byte b of one that is none.
+func (f *File) unwanted(line, column int, r rune, b byte, why string) diag.Diagnostic {
+	if r != notUTF8 {
+		return f.At(line, column, 1, diag.BadCharacter, "", fmt.Sprintf(why, nameOf(r)), remedy(r))
+	}
+	hint := "save the file as UTF-8"
+	if b >= 0xa0 {
+		hint += fmt.Sprintf("; in Latin-1 this byte is %c", rune(b))
+	}
+	return f.At(line, column, 1, diag.Encoding, "", fmt.Sprintf("the byte 0x%02X is not UTF-8; want UTF-8", b), hint)
+}
