@@ -22,8 +22,10 @@ fuzz: ## no input makes it panic, or take long: every fuzzer in turn
 	for name in $$(go test ./compiler -list '^Fuzz' | grep '^Fuzz'); do \
 	  go test ./compiler -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x || exit 1; done
 
-crash: ## kill the program 330 times, at random moments, and fail each change of the disk in turn
-	RELAYFORM_KILLS=330 go test ./cmd/relayform ./compiler -run '^(TestKillsLeaveNothingTorn|TestFailingDisk)$$' -count 1 -v
+KILLS ?= 660
+MOVES ?= 6000
+crash: ## end the program KILLS times, at random moments; fail each change of the disk in turn; MOVES random moves on projects
+	RELAYFORM_KILLS=$(KILLS) RELAYFORM_MOVES=$(MOVES) go test ./cmd/relayform ./compiler/... -run '^(TestKillsLeaveNothingTorn|TestFullDisk|TestLimitedFiles|TestWithoutPermission|TestFailingDisk|TestRandomLives|TestSettlingSurvivesADiskThatFailsOnce)$$' -count 1 -timeout 60m -v
 
 # The packages that keep promises; each folder's own tests, and those that build on it, judge its mutants.
 KEEPERS = ./compiler ./compiler/lock ./compiler/seal ./compiler/secret ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki \

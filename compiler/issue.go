@@ -3,6 +3,7 @@ package compiler
 import (
 	"crypto"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -164,18 +165,27 @@ func (a *selfSigned) issue(l *lock.Lock, due []Due) ([]lock.Certificate, []crypt
 	return entries, keys, err
 }
 
-// issuer is what signs a request: nil for a root, else one just made, else the lockfile's.
+// issuer is what signs a request: nil for a root, else one just made, else the lockfile's. A root that is
+// only being distributed signs nothing: agents that trust the old one alone would be cut off.
 func (a *selfSigned) issuer(r pki.Request, l *lock.Lock, made map[pki.Role]*pki.Issuer) (*pki.Issuer, error) {
 	if r.Issuer == r.Role {
 		return nil, nil
 	}
-	if issuer := made[r.Issuer]; issuer != nil {
+	if issuer := made[r.Issuer]; issuer != nil && l.Phase() != lock.Distribute {
 		return issuer, nil
 	}
 	have := l.Issuer()
 	key, err := a.world.Key(have.SPKI)
 	if err != nil {
-		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w; restore the keys from where they are kept", r.Issuer, r.Role, err)
+		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w%s", r.Issuer, r.Role, err, restore(err.Error()))
 	}
 	return &pki.Issuer{Certificate: have.Chain[0], Key: key}, nil
+}
+
+// restore says what to do about a private file that is missing or broken; one that may not be read is there.
+func restore(what string) string {
+	if strings.Contains(what, fs.ErrPermission.Error()) {
+		return "; run relayform as the user who may read it"
+	}
+	return "; restore the keys from where they are kept"
 }

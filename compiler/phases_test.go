@@ -209,4 +209,14 @@ func TestNamesChangeWhileARootIsDistributed(t *testing.T) {
 	if len(r.Issued) != 1 || server.Issuer != root.Subject {
 		t.Errorf("issued %v, by %s", r.Issued, server.Issuer)
 	}
+	s = newSite(t)
+	first = s.compile(own(""))
+	s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(siteTopology, own("distribute")), "name: demo\n", "name: demo\nnamespace: mesh\n", 1)))
+	if r, err = Compile(s.project, s.env(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	server, root = r.Lock.Newest(pki.Server), first.Lock.Newest(pki.Root)
+	if !isDue(r.Issued, pki.Server) || server.Chain[0].CheckSignatureFrom(root.Chain[0]) != nil {
+		t.Errorf("in one compile with the new root: issued %v, the server by %s", r.Issued, server.Issuer)
+	}
 }

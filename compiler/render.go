@@ -127,7 +127,7 @@ func overlayOf(p *Plan, cluster string, register bool) (string, error) {
 // privateFiles are the files of the store that the overlays reach.
 func (c *compile) privateFiles(store *lock.Store, l *lock.Lock) ([]folder.File, error) {
 	if missing := store.Missing(l); len(missing) > 0 {
-		return nil, fmt.Errorf("%s; restore the keys from where they are kept", missing[0])
+		return nil, fmt.Errorf("%s%s", missing[0], restore(missing[0]))
 	}
 	var files []folder.File
 	for _, name := range secret.Files(l) {

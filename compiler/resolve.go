@@ -112,6 +112,9 @@ func (r *resolver) recipients(names []schema.AgeRecipient) []string {
 		}
 		recipients = append(recipients, string(name))
 	}
+	if err := seal.CheckAll(recipients); err != nil {
+		r.faultAtKey(diag.BadValue, []string{"secrets", "local", "encryptTo"}, err.Error(), "")
+	}
 	return recipients
 }
 

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"relayform/compiler/lock"
 	"relayform/compiler/pki"
 	"relayform/compiler/seal"
 )
@@ -136,4 +138,30 @@ func (s *site) all() map[string]string {
 		files[name] = string(read(s, filepath.Join(dir, name)))
 	}
 	return files
+}
+
+// seal gives the site the recipient and the identity of the fixture encrypted.
+func (s *site) seal(t *testing.T) {
+	t.Helper()
+	s.ring.Recipients = strings.Fields(string(read(t, "../fixtures/encrypted/keys/recipients.txt")))
+	s.ring.Identities = read(t, "../fixtures/encrypted/identity.txt")
+}
+
+// keysAreHere finds the key of every certificate in the lockfile.
+func (s *site) keysAreHere(what string) {
+	s.Helper()
+	l, err := s.project.readLock(&Plan{Name: "demo"})
+	if err != nil {
+		s.Fatalf("%s: %v", what, err)
+	}
+	store, err := lock.OpenStore(s.project.Keys, "demo")
+	if err != nil {
+		s.Fatalf("%s: %v", what, err)
+	}
+	store.Seal(s.ring)
+	for _, c := range l.Every() {
+		if _, err := store.Key(c.SPKI); err != nil {
+			s.Errorf("%s: %s %d: %v", what, c.Role, c.Generation, err)
+		}
+	}
 }

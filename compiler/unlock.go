@@ -2,7 +2,11 @@ package compiler
 
 import (
 	"fmt"
+	"path/filepath"
+	"strings"
 
+	"relayform/compiler/folder"
+	"relayform/compiler/lock"
 	"relayform/compiler/secret"
 )
 
@@ -34,7 +38,29 @@ func Unlock(project Project, env Env, remove bool) (plan *Plan, left []string, e
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := c.current(plan, before); err != nil {
+		return nil, nil, err
+	}
 	return plan, nil, store.Unlock(secret.Files(before), secret.Local(before, plan.Namespace))
+}
+
+// current refuses an overlay that has other certificates than the lockfile, as a run that was cut short
+// leaves it: the lockfile's keys beside them would not fit.
+func (c *compile) current(p *Plan, l *lock.Lock) error {
+	tree, err := c.emit(p, l)
+	if err != nil {
+		return err
+	}
+	build, err := folder.Open(c.project.Build, folder.Build, p.Name)
+	if err != nil || !build.Exists() {
+		return err
+	}
+	for _, f := range tree.Unit(p.Management.Name) {
+		if strings.HasSuffix(f.Name, ".crt") && !build.Same(f.Name, f.Data) {
+			return fmt.Errorf("%s: not the certificate that the lockfile has, so the keys would not fit; run relayform compile first", filepath.Join(build.Path, filepath.FromSlash(f.Name)))
+		}
+	}
+	return nil
 }
 
 // Collect removes private files that the lockfile has no use for, or with dryRun only lists them. It

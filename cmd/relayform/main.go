@@ -13,6 +13,7 @@ import (
 const softMemory = 320 << 20
 
 func main() {
+	shield()
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}

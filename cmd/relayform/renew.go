@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -127,6 +128,14 @@ func warnOf(w io.Writer, warnings []string) {
 	}
 }
 
+// lacking says what is wrong with private files, and what to do.
+func lacking(missing []string) string {
+	if strings.Contains(strings.Join(missing, "\n"), fs.ErrPermission.Error()) {
+		return "not here, or that you may not read; put that right"
+	}
+	return "not here; restore them"
+}
+
 // warn says what a run found amiss with the private files.
 func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
 	if r.Locked {
@@ -136,7 +145,7 @@ func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
 	warnOf(w, r.Plan.Warnings)
 	leftAlone(w, project.Keys, r.Foreign)
 	if len(r.Missing) > 0 {
-		say(w, "kubectl will need private files that are not here; restore them before you apply:")
+		say(w, "kubectl will need private files that are %s before you apply:", lacking(r.Missing))
 		for _, missing := range r.Missing {
 			say(w, "  %s", missing)
 		}

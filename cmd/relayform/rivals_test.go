@@ -39,7 +39,7 @@ func TestOneOfManyCompilesWins(t *testing.T) {
 			if won == 0 {
 				t.Errorf("%d compiles, round %d: none won", n, round)
 			}
-			s.whole(fmt.Sprintf("%d compiles, round %d", n, round))
+			s.whole(fmt.Sprintf("%d compiles, round %d", n, round), deed{})
 		}
 	}
 }

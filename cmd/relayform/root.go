@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
-	"relayform/compiler/folder"
 	"relayform/compiler/pki"
 	"relayform/schema/diag"
 )
@@ -99,39 +98,6 @@ func projectOf(c *cobra.Command) compiler.Project {
 	}
 	at := files{out: value("out"), keys: value("keys")}
 	return at.project(args)
-}
-
-func (f *files) registerIdentity(c *cobra.Command) {
-	c.Flags().StringVar(&f.identity, "identity", "", "a file of age identities that open an encrypted key store (default: RELAYFORM_IDENTITY, a file or an identity itself)")
-	_ = c.MarkFlagFilename("identity")
-}
-
-// maxIdentities is the size, in bytes, of a file of age identities.
-const maxIdentities = 1 << 20
-
-// environment is the outside world, with the identities that were given.
-func (f *files) environment() (compiler.Env, error) {
-	env, given := environment(), f.identity
-	if given == "" {
-		given = os.Getenv("RELAYFORM_IDENTITY")
-	}
-	if given == "" {
-		return env, nil
-	}
-	if strings.Contains(strings.ToUpper(given), "AGE-SECRET-KEY-") { // itself, or what its file holds
-		env.Identities = []byte(given)
-		return env, nil
-	}
-	var err error
-	env.Identities, err = folder.ReadFile(given, maxIdentities)
-	switch {
-	case err == nil:
-	case f.identity == "": // without the path: it may be a secret, put there by mistake
-		err = fmt.Errorf("RELAYFORM_IDENTITY: %w; want a file of age identities", folder.Cause(err))
-	default:
-		err = fmt.Errorf("%s: %w", given, folder.Cause(err))
-	}
-	return env, err
 }
 
 // environment is the outside world.

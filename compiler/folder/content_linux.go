@@ -3,6 +3,7 @@ package folder
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -13,21 +14,26 @@ import (
 // read reads an entry of the folder at dir with all that is below it. Each folder is opened once and
 // its files from there: an *os.File for each, by its whole path, takes twice the time.
 func (c *Content) read(dir string, e fs.DirEntry) error {
-	path := filepath.Join(dir, e.Name())
+	path, err := filepath.Join(dir, e.Name()), error(nil)
 	switch {
 	case e.IsDir():
-		return c.folder(unix.AT_FDCWD, path, "")
+		err = c.folder(unix.AT_FDCWD, path, "")
 	case e.Type().IsRegular():
-		return c.file(unix.AT_FDCWD, path, "")
+		err = c.file(unix.AT_FDCWD, path, "")
+	default:
+		c.add("", true)
 	}
-	c.add("", true)
-	return nil
+	var at *fs.PathError
+	if errors.As(err, &at) { // which names what is below the entry
+		return &fs.PathError{Op: at.Op, Path: filepath.Join(path, filepath.FromSlash(at.Path)), Err: at.Err}
+	}
+	return err
 }
 
 func (c *Content) folder(parent int, path, at string) error {
 	fd, err := unix.Openat(parent, path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0)
 	if err != nil {
-		return &fs.PathError{Op: "open", Path: path, Err: err}
+		return &fs.PathError{Op: "open", Path: at, Err: err}
 	}
 	defer unix.Close(fd)
 	var buffer [4096]byte
@@ -37,7 +43,7 @@ func (c *Content) folder(parent int, path, at string) error {
 		case err == unix.EINTR:
 			continue
 		case err != nil:
-			return &fs.PathError{Op: "readdirent", Path: path, Err: err}
+			return &fs.PathError{Op: "readdirent", Path: at, Err: err}
 		case n == 0:
 			return nil
 		}
@@ -93,12 +99,12 @@ func (c *Content) below(fd int, at string, base []byte, kind uint8) error {
 func (c *Content) file(parent int, path, name string) error {
 	fd, err := unix.Openat(parent, path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return &fs.PathError{Op: "open", Path: path, Err: err}
+		return &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	defer unix.Close(fd)
 	for start := len(c.scratch); ; {
 		if size := int64(len(c.scratch) - start); size > maxFile {
-			return &fs.PathError{Op: "read", Path: path, Err: &SizeError{size, maxFile}}
+			return &fs.PathError{Op: "read", Path: name, Err: &SizeError{size, maxFile}}
 		}
 		if len(c.scratch) == cap(c.scratch) {
 			c.scratch = slices.Grow(c.scratch, max(4096, len(c.scratch)))
@@ -109,7 +115,7 @@ func (c *Content) file(parent int, path, name string) error {
 		case err == unix.EINTR:
 			continue
 		case err != nil:
-			return &fs.PathError{Op: "read", Path: path, Err: err}
+			return &fs.PathError{Op: "read", Path: name, Err: err}
 		}
 		c.scratch = c.scratch[:len(c.scratch)+n]
 		if n < len(room) { // of a regular file, a short read is the end

@@ -125,3 +125,8 @@ func SyncDir(path string) error {
 	}
 	return errors.Join(dir.Sync(), dir.Close())
 }
+
+// flush has the entries of a folder reach the disk.
+func (f *Folder) flush(name string) error {
+	return f.change("sync", name, func() error { return SyncDir(filepath.Join(f.Path, filepath.FromSlash(name))) })
+}

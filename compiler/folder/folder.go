@@ -172,6 +172,9 @@ func (f *Folder) Create() error {
 		f.root = root
 		return root.Chmod(".", f.kind.DirMode)
 	})
+	if err == nil && f.kind.Durable {
+		err = f.flush("..")
+	}
 	if err != nil {
 		return err
 	}
@@ -226,7 +229,7 @@ func (f *Folder) Write(name string, data []byte) error {
 		return errors.Join(err, f.root.Remove(filepath.FromSlash(tmp)))
 	}
 	if f.kind.Durable {
-		err = f.change("sync", path.Dir(name), func() error { return SyncDir(filepath.Join(f.Path, filepath.FromSlash(path.Dir(name)))) })
+		err = f.flush(path.Dir(name))
 	}
 	return err
 }
@@ -264,7 +267,11 @@ func (f *Folder) Mkdir(name string) error {
 	if info, err := f.root.Stat(filepath.FromSlash(name)); err == nil && info.IsDir() {
 		return nil
 	}
-	return f.change("create", name, func() error { return f.root.MkdirAll(filepath.FromSlash(name), f.kind.DirMode) })
+	err := f.change("create", name, func() error { return f.root.MkdirAll(filepath.FromSlash(name), f.kind.DirMode) })
+	if err == nil && f.kind.Durable { // a file in it counts after a loss of power only where the folder does
+		err = f.flush(path.Dir(name))
+	}
+	return err
 }
 
 // FS is the folder for reading; nil where it does not exist.

@@ -5,12 +5,13 @@ import (
 	"io/fs"
 	"strings"
 
+	"relayform/compiler/folder"
 	"relayform/compiler/seal"
 )
 
-// Settle brings every private file to the form that the ring wants, one after the other, so that a
-// run that is cut short is finished by the next: sealed, sealed to other recipients, or plain. What
-// is not the store's own it leaves alone.
+// Settle brings every private file to the form that the ring wants: sealed, sealed to other recipients, or
+// plain. All of them are opened before the first is written, so that an identity that is missing changes
+// nothing; a run that is cut short is finished by the next. What is not the store's own it leaves alone.
 func (s *Store) Settle() error {
 	if !s.folder.Exists() {
 		return nil
@@ -43,24 +44,23 @@ func (s *Store) wasSealed(names []string) bool {
 func (s *Store) settleSealed(names []string) error {
 	to := s.recipients()
 	moved := !s.folder.Same(recipientsFile, to)
+	files, err := s.opened(names, func(name string, sealed bool) bool { return sealed && moved || !sealed && s.holds(name) })
+	if err != nil {
+		return err
+	}
 	if err := s.ignore(); err != nil {
 		return err
 	}
-	for _, name := range names {
-		plain, sealed := strings.CutSuffix(name, seal.Suffix)
-		if sealed && !moved || !sealed && !s.holds(name) {
-			continue
+	if moved { // until every file is sealed anew the store names no recipients, so that the next run seals all again, whomever to
+		if err := s.folder.Remove(recipientsFile); err != nil {
+			return err
 		}
-		read := s.folder.Read
-		if sealed {
-			read = s.unsealed
-		}
-		text, err := read(name)
-		if err == nil {
-			err = s.putSealed(plain, text)
-		}
+	}
+	for _, f := range files {
+		plain, sealed := strings.CutSuffix(f.Name, seal.Suffix)
+		err := s.putSealed(plain, f.Data)
 		if err == nil && !sealed {
-			err = s.folder.Remove(name)
+			err = s.folder.Remove(f.Name)
 		}
 		if err != nil {
 			return err
@@ -74,26 +74,45 @@ func (s *Store) settleSealed(names []string) error {
 	return s.put(recipientsFile, to)
 }
 
-func (s *Store) settlePlain(names []string) error {
-	if s.Exposed() {
+// opened are private files in plain, by the names that they have in the store.
+func (s *Store) opened(names []string, which func(name string, sealed bool) bool) ([]folder.File, error) {
+	if s.Exposed() { // whatever else fails
 		if err := s.ignore(); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	var files []folder.File
 	for _, name := range names {
-		plain, sealed := strings.CutSuffix(name, seal.Suffix)
-		if !sealed {
+		sealed := strings.HasSuffix(name, seal.Suffix)
+		if !which(name, sealed) {
 			continue
 		}
+		read := s.folder.Read
+		if sealed {
+			read = s.unsealed
+		}
+		text, err := read(name)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, folder.File{Name: name, Data: text})
+	}
+	return files, nil
+}
+
+func (s *Store) settlePlain(names []string) error {
+	files, err := s.opened(names, func(_ string, sealed bool) bool { return sealed })
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		plain := strings.TrimSuffix(f.Name, seal.Suffix)
 		if _, err := fs.Lstat(s.folder.FS(), plain); err == nil && !s.holds(plain) {
 			return inTheWay(s.folder, plain)
 		}
-		text, err := s.unsealed(name)
+		err := s.put(plain, f.Data)
 		if err == nil {
-			err = s.put(plain, text)
-		}
-		if err == nil {
-			err = s.folder.Remove(name)
+			err = s.folder.Remove(f.Name)
 		}
 		if err != nil {
 			return err

@@ -43,10 +43,14 @@ func (s *Store) Through(disk folder.Disk) { s.folder.Disk = disk }
 // Sweep removes what a run that was cut short left behind.
 func (s *Store) Sweep() error { return s.folder.Sweep() }
 
-// Prepare makes the store's folder, and has git ignore what is private in it.
+// Prepare makes the store's folder, and has git ignore what is private in it. What git was told before stays
+// where it keeps that out as well: Settle changes it when it has brought the files to their form.
 func (s *Store) Prepare() error {
 	if err := s.folder.Create(); err != nil {
 		return err
+	}
+	if _, ok := s.ignoring(); ok && !s.Exposed() {
+		return nil
 	}
 	return s.ignore()
 }

@@ -3,6 +3,7 @@ package lock
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -47,6 +48,9 @@ func unlockedFiles(f *folder.Folder) ([]string, error) {
 func (s *Store) Unlock(names []string, components []folder.File) error {
 	files := []folder.File{{Name: ignoreFile, Data: unlockedIgnore}}
 	for _, name := range names {
+		if _, err := s.folder.Read(name); err == nil { // overlays do not look into the folder yet
+			return fmt.Errorf("%s: not encrypted yet; run relayform compile first", filepath.Join(s.folder.Path, filepath.FromSlash(name)))
+		}
 		text, err := s.Private(name)
 		if err != nil {
 			return err

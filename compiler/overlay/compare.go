@@ -72,7 +72,7 @@ func (t Tree) Compare(f *folder.Folder) (Changes, error) {
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return c, fmt.Errorf("%s: %w", f.Path, err)
+		return c, err
 	}
 	foreign := f.Foreign()
 	for _, d := range found {

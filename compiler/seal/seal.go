@@ -20,6 +20,8 @@ const intro = "age-encryption.org/v1\n"
 // ErrNoIdentity means that a file is sealed and none of the identities given opens it.
 var ErrNoIdentity = errors.New("encrypted; give an identity that opens it with --identity FILE, or in RELAYFORM_IDENTITY")
 
+var errTorn = errors.New("half copied, or changed since it was encrypted")
+
 // Ring is whom private files are sealed to and what opens them. The zero Ring leaves files as they are.
 type Ring struct {
 	Recipients []string // age1…; none for files in plain
@@ -35,12 +37,31 @@ func Check(recipient string) error {
 	return err
 }
 
+// CheckAll says what is wrong with recipients beside one another.
+func CheckAll(recipients []string) error {
+	quantum := 0
+	for _, r := range recipients {
+		if strings.HasPrefix(r, "age1pq1") {
+			quantum++
+		}
+	}
+	if quantum > 0 && quantum < len(recipients) { // age encrypts to no such company
+		return errors.New("post-quantum recipients (age1pq1…) beside others, whom a quantum computer would serve as well; want all of one kind")
+	}
+	return nil
+}
+
 func parse(recipient string) (age.Recipient, error) {
 	parsed, err := age.ParseRecipients(strings.NewReader(recipient))
-	if err != nil {
-		return nil, errors.New("no recipient of age; want one as age-keygen prints it, age1…")
+	if err == nil {
+		return parsed[0], nil
 	}
-	return parsed[0], nil
+	if name, ok := strings.CutPrefix(recipient, "age1"); ok { // age1yubikey1…, and no 1 stands in what follows
+		if end := strings.LastIndex(name, "1"); end > 0 {
+			return nil, fmt.Errorf("a recipient of age's plugin %s, and relayform runs no plugins; want one as age-keygen prints it, age1…", name[:end])
+		}
+	}
+	return nil, errors.New("no recipient of age; want one as age-keygen prints it, age1…")
 }
 
 // RecipientOf is the recipient whose files an identity opens; false where it is none, or one of a plugin.
@@ -83,22 +104,23 @@ func (r Ring) Open(sealed []byte) ([]byte, error) {
 	if !Sealed(sealed) {
 		return nil, errors.New("not encrypted with age: half copied, or changed")
 	}
-	if len(bytes.TrimSpace(r.Identities)) == 0 {
-		return nil, ErrNoIdentity
-	}
-	with, err := age.ParseIdentities(bytes.NewReader(r.Identities))
-	if err != nil { // whose text may hold a piece of the identity
-		return nil, errors.New("the identity given is none of age; want a file as age-keygen writes it")
+	with, err := r.identities()
+	if err != nil {
+		return nil, err
 	}
 	var none *age.NoIdentityMatchError
 	plain, err := age.Decrypt(bytes.NewReader(sealed), with...)
 	if errors.As(err, &none) {
-		return nil, ErrNoIdentity
+		return nil, mismatch(none)
 	}
 	if err != nil {
-		return nil, err
+		return nil, errTorn
 	}
-	return io.ReadAll(plain)
+	text, err := io.ReadAll(plain)
+	if err != nil {
+		return nil, errTorn
+	}
+	return text, nil
 }
 
 // Sealed reports whether data begins as a sealed file does.

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// every is whether a test takes the time for every place at which a disk may be full.
+func every() bool { return os.Getenv("RELAYFORM_KILLS") != "" }
+
+// writes are what a run writes to a disk: each begins with what was done before.
+var writes = []struct {
+	name   string
+	before []deed
+	do     deed
+}{
+	{"first compile", nil, deed{"", "", "compile"}},
+	{"renewal", []deed{{"", "", "compile"}}, deed{"", "", "renew signing"}},
+	{"distribution", []deed{{"", "", "compile"}}, deed{"distribute", "", "compile"}},
+	{"encryption", []deed{{"", "", "compile"}}, deed{"", "ada", "compile"}},
+	{"other recipients", []deed{{"", "ada", "compile"}, {"", "ada", "unlock"}}, deed{"", "bob", "compile"}},
+	{"unlocking", []deed{{"", "ada", "compile"}}, deed{"", "ada", "unlock"}},
+	{"decryption", []deed{{"", "ada", "compile"}, {"", "ada", "unlock"}}, deed{"", "", "compile"}},
+}
+
+func (s *site) does(d deed) *exec.Cmd {
+	s.Helper()
+	s.recipient("ada")
+	s.recipient("bob")
+	s.ask(d.rotation, strings.Fields(d.to)...)
+	return s.command(strings.Fields(d.args)...)
+}
+
+// prepare does what comes before.
+func (s *site) prepare(before []deed) {
+	s.Helper()
+	for _, d := range before {
+		if out, err := s.does(d).CombinedOutput(); err != nil {
+			s.Fatalf("%+v: %v\n%s", d, err, out)
+		}
+	}
+}
+
+// fails runs a program that a disk or a limit stops, and wants it to say so. It reports whether it was
+// stopped.
+func (s *site) fails(what string, c *exec.Cmd, want error) bool {
+	s.Helper()
+	out, err := c.CombinedOutput()
+	if err == nil {
+		return false
+	}
+	if said := string(out); c.ProcessState.ExitCode() != exitError || !strings.Contains(said, want.Error()) || strings.Count(said, "\n") != 1 {
+		s.Errorf("%s: %v, want %v and one line:\n%s", what, err, want, said)
+	}
+	l := s.certificatesHaveKeys(what)
+	s.overlaysMatch(what, l)
+	return true
+}
+
+// TestFullDisk does each change on a real file system that has room for n pages, or n files, more, for
+// every n until it succeeds; then on one that was made larger.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	mount := func(options string) error {
+		out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, "none", dir).CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("%w: %s", err, out)
+		}
+		return err
+	}
+	if err := mount("size=64M"); err != nil {
+		t.Skipf("no small file system can be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	s := newCommonSite(t)
+	step := 31
+	if every() {
+		step = 1
+	}
+	for i, change := range writes {
+		for _, resource := range []string{"size", "nr_inodes"} {
+			for room := i % step; ; room += step {
+				s.dir = filepath.Join(dir, "mesh")
+				if err := os.RemoveAll(s.dir); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Mkdir(s.dir, 0o755); err != nil {
+					t.Fatal(err)
+				}
+				s.prepare(change.before)
+				c := s.does(change.do)
+				var used syscall.Statfs_t
+				if err := syscall.Statfs(dir, &used); err != nil {
+					t.Fatal(err)
+				}
+				limit := fmt.Sprintf("remount,size=%d", (int64(used.Blocks-used.Bfree)+int64(room))*used.Bsize)
+				if resource == "nr_inodes" {
+					limit = fmt.Sprintf("remount,nr_inodes=%d", int64(used.Files-used.Ffree)+int64(room))
+				}
+				if err := mount(limit); err != nil {
+					t.Fatal(err)
+				}
+				what := fmt.Sprintf("%s, %s for %d more", change.name, resource, room)
+				failed := s.fails(what, c, syscall.ENOSPC)
+				if err := mount("remount,size=64M,nr_inodes=100000"); err != nil {
+					t.Fatal(err)
+				}
+				if !failed {
+					break
+				}
+				s.run("compile")
+				s.whole(what, change.do)
+			}
+		}
+	}
+}
+
+// TestLimitedFiles does each change with a limit on how large a file may become.
+func TestLimitedFiles(t *testing.T) {
+	s := newCommonSite(t)
+	step := 13
+	if every() {
+		step = 1
+	}
+	for i, change := range writes {
+		for blocks := i % step; ; blocks += step {
+			s.dir = t.TempDir()
+			s.prepare(change.before)
+			c := s.does(change.do)
+			c.Path, c.Args = "/bin/sh", append([]string{"sh", "-c", fmt.Sprintf(`ulimit -f %d && exec "$0" "$@"`, blocks)}, c.Args...)
+			what := fmt.Sprintf("%s, files of %d blocks", change.name, blocks)
+			if !s.fails(what, c, syscall.EFBIG) {
+				break
+			}
+			s.run("compile")
+			s.whole(what, change.do)
+		}
+	}
+}

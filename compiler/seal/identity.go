@@ -1,0 +1,76 @@
+package seal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"filippo.io/age"
+)
+
+// armored begins a sealed file in letters (age-encryption.org/v1).
+const armored = "-----BEGIN AGE ENCRYPTED FILE-----"
+
+// plugin begins an identity that a plugin of age opens files with.
+const plugin = "AGE-PLUGIN-"
+
+const wanted = "want a file as age-keygen writes it, with a line AGE-SECRET-KEY-1…"
+
+// IsIdentity reports whether a text is an identity itself, or would be one in another program, and not the
+// name of a file.
+func IsIdentity(text string) bool {
+	upper := strings.ToUpper(text)
+	for _, begin := range []string{"AGE-SECRET-KEY-", plugin, "-----BEGIN ", strings.ToUpper(intro)} {
+		if strings.Contains(upper, begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// identities are those that were given.
+func (r Ring) identities() ([]age.Identity, error) {
+	if len(bytes.TrimSpace(r.Identities)) == 0 {
+		return nil, ErrNoIdentity
+	}
+	with, err := age.ParseIdentities(bytes.NewReader(r.Identities))
+	if err != nil { // whose text may hold a piece of the identity
+		return nil, unusable(string(r.Identities))
+	}
+	return with, nil
+}
+
+// unusable says what is wrong with identities, and repeats nothing of them.
+func unusable(text string) error {
+	if strings.HasPrefix(text, intro) || strings.HasPrefix(strings.TrimSpace(text), armored) {
+		return errors.New(`the identity given is encrypted itself, and relayform asks for no passphrase; decrypt it on the way: --identity <(age --decrypt identity.age)`)
+	}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "-----BEGIN ") && strings.HasSuffix(line, " PRIVATE KEY-----"), strings.HasPrefix(line, "PuTTY-User-Key-File"):
+			return fmt.Errorf("the identity given is none of age: line %d begins an SSH key or another private key; %s", n, wanted)
+		case strings.HasPrefix(strings.ToUpper(line), plugin):
+			return fmt.Errorf("the identity given has one of a plugin of age in line %d, and relayform runs no plugins; %s", n, wanted)
+		case strings.HasPrefix(line, "age1") || strings.HasPrefix(line, "ssh-"):
+			return fmt.Errorf("the identity given has a recipient in line %d, which encrypts and does not decrypt; %s", n, wanted)
+		}
+	}
+	return fmt.Errorf("the identity given is none of age; %s", wanted)
+}
+
+// mismatch says why no identity opens a file: it may not be one of relayform's.
+func mismatch(err *age.NoIdentityMatchError) error {
+	for _, kind := range err.StanzaTypes {
+		switch kind {
+		case "X25519", "mlkem768x25519":
+			return ErrNoIdentity
+		case "scrypt":
+			return errors.New("encrypted with a passphrase, which relayform never does and does not ask for; put the file back as relayform encrypted it, or as it is in plain: the next compile encrypts it")
+		}
+	}
+	return errors.New("encrypted for a plugin of age or an SSH key, which relayform never does; put the file back as relayform encrypted it, or as it is in plain: the next compile encrypts it")
+}
