@@ -34,7 +34,7 @@ func (w *Workspace) Add(dir string, files []folder.File) {
 // files is a file system with what the overlays of one unit may read. Each build gets one of its own:
 // in a large one every look-up of kustomize's takes longer.
 func (w *Workspace) files(name string) (filesys.FileSystem, error) {
-	fsys := filesys.MakeFsInMemory()
+	var fsys filesys.FileSystem = anyName{filesys.MakeFsInMemory()}
 	for _, f := range w.outside {
 		if err := fsys.WriteFile(f.Name, f.Data); err != nil {
 			return nil, err
