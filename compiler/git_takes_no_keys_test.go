@@ -165,3 +165,15 @@ func TestExposedKeysAreRefusedWhereNothingIsWritten(t *testing.T) {
 		t.Errorf("told %q, %v", r.Loose, err)
 	}
 }
+
+// TestCommandsForGitNameTheFolderAsTheShellReadsIt has a folder of keys with a $ in its name: the command that takes keys out of git
+// must name that folder and no other.
+func TestCommandsForGitNameTheFolderAsTheShellReadsIt(t *testing.T) {
+	s := newSite(t)
+	s.project.Keys = filepath.Join(filepath.Dir(s.project.Topology), "our$keys")
+	s.compile(own(""))
+	r, err := Compile(s.project, s.tracks("our$keys/1.key"), Options{})
+	if err != nil || len(r.Loose) != 1 || !strings.Contains(r.Loose[0], "run git rm -r --cached '"+s.project.Keys+"', or") {
+		t.Errorf("told %q, %v", r.Loose, err)
+	}
+}

@@ -87,6 +87,11 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 		}
 		s.sameFiles("held elsewhere", before)
 	})
+	env, broken := s.env(), errors.New("the disk is broken")
+	env.Disk = func(string, string, func() error) error { return broken }
+	if _, _, err := Unlock(s.project, env, true); !errors.Is(err, broken) {
+		t.Errorf("nothing could be taken away: %v", err)
+	}
 	s.write("keys/unlocked/notes", []byte("precious"))
 	plan, left, err = Unlock(s.project, s.env(), true)
 	if err != nil || plan == nil || !slices.Equal(left, []string{"notes"}) {

@@ -61,3 +61,59 @@ func TestTornAndForeignTextsAreRefused(t *testing.T) {
 		t.Error("recipients are not told from others")
 	}
 }
+
+// TestRecipientsAreSealedToOrRefused seals to one who is none, beside one who is: a key sealed to nobody is lost, and one
+// that is not sealed is open.
+func TestRecipientsAreSealedToOrRefused(t *testing.T) {
+	recipient, key := identity(t)
+	for _, bad := range []string{"", "age1xyz", key, "# " + recipient, recipient + "x"} {
+		for _, to := range [][]string{{bad}, {recipient, bad}, {bad, recipient}} {
+			sealed, err := Ring{Recipients: to}.Seal([]byte("private"))
+			if err == nil || len(sealed) > 0 || !strings.Contains(err.Error(), "no recipient of age; want one as age-keygen prints it, age1") {
+				t.Errorf("%q: sealed %d bytes: %v", to, len(sealed), err)
+			}
+		}
+		if Check(bad) == nil {
+			t.Errorf("%q passes for a recipient", bad)
+		}
+	}
+	if _, err := (Ring{}).Seal([]byte("private")); err == nil {
+		t.Error("sealed to nobody")
+	}
+	if (Ring{Identities: []byte(key)}).Sealing() || !(Ring{Recipients: []string{recipient}}).Sealing() {
+		t.Error("a ring seals where it has recipients, and only there")
+	}
+}
+
+// TestDamageIsNotTakenForAMissingIdentity changes each byte of a sealed file, and opens what was never sealed: who is asked
+// for another identity looks for it in vain.
+func TestDamageIsNotTakenForAMissingIdentity(t *testing.T) {
+	recipient, key := identity(t)
+	sealed, err := Ring{Recipients: []string{recipient}}.Seal([]byte("private"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring := Ring{Identities: []byte(key)}
+	for i := range sealed {
+		damaged := append([]byte(nil), sealed...)
+		damaged[i] ^= 1
+		if text, err := ring.Open(damaged); err == nil {
+			t.Fatalf("byte %d of %d is another, and it opens: %q", i, len(sealed), text)
+		}
+	}
+	damaged := append([]byte(nil), sealed...)
+	damaged[len(damaged)-1] ^= 1
+	if _, err := ring.Open(damaged); errors.Is(err, ErrNoIdentity) {
+		t.Errorf("its end is another: %v", err)
+	}
+	for _, text := range []string{"", "private", "age-encryption.org/v2\n", "age-encryption.org/v1", " " + string(sealed)} {
+		for _, r := range []Ring{ring, {}} {
+			if _, err := r.Open([]byte(text)); err == nil || !strings.Contains(err.Error(), "not encrypted with age: half copied, or changed") {
+				t.Errorf("%q: %v", text, err)
+			}
+		}
+	}
+	if _, err := (Ring{Identities: []byte("\n\t " + key)}).Open(sealed); errors.Is(err, ErrNoIdentity) {
+		t.Errorf("a space before an identity: %v", err)
+	}
+}
