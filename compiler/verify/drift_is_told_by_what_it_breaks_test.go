@@ -66,6 +66,9 @@ func TestDriftIsToldByWhatItBreaks(t *testing.T) {
 		{"a token in the root's Secret", func(x *verify.Material) {
 			secret(x, "west", n.Root).Data["token"] = []byte("another")
 		}, ""},
+		{"a certificate where none is expected", func(x *verify.Material) {
+			secret(x, "west", n.Root).Data["tls.crt"] = old
+		}, ""},
 		{"an agent's own Secret", func(x *verify.Material) {
 			x.Clusters[1].Secrets = append(x.Clusters[1].Secrets, verify.Secret{Name: n.Client, Data: map[string][]byte{"tls.crt": old}})
 		}, ""},

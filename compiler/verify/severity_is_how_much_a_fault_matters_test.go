@@ -118,6 +118,15 @@ func TestEdgesOfWhatMatters(t *testing.T) {
 		{"a serial number of 20 octets", func(_ *testing.T, m *mesh) {
 			m.certs["server"].SerialNumber = new(big.Int).Lsh(big.NewInt(1), 158)
 		}, ""},
+		{"the management cluster has no token", on(func(x *verify.Material) { drop(x, "mgmt", x.Names.Token) }),
+			"error secret-missing: token on mgmt; no first contact: east west"},
+		{"another token where no agent runs", on(func(x *verify.Material) {
+			x.Clusters[1].Agent = false
+			secret(x, "east", x.Names.Token).Data["token"] = []byte("0f1e0c6bb5f9d2d7a1b8c94e35d0a7f2")
+		}), ""},
+		{"another token, and a short one", on(func(x *verify.Material) {
+			secret(x, "east", x.Names.Token).Data["token"] = []byte("short")
+		}), "error tokens-differ: token/token on east; no first contact: east"},
 		{"the management cluster alone", func(_ *testing.T, m *mesh) { m.remotes = nil }, ""},
 		{"a Secret of another name beside them", on(func(x *verify.Material) {
 			x.Clusters[1].Secrets = append(x.Clusters[1].Secrets, verify.Secret{Name: "license", Data: map[string][]byte{"key": []byte("x")}})
