@@ -120,6 +120,11 @@ func TestEdgesOfWhatMatters(t *testing.T) {
 		}, ""},
 		{"the management cluster has no token", on(func(x *verify.Material) { drop(x, "mgmt", x.Names.Token) }),
 			"error secret-missing: token on mgmt; no first contact: east west"},
+		{"nobody has a token", on(func(x *verify.Material) {
+			for _, cluster := range []string{"mgmt", "east", "west"} {
+				drop(x, cluster, x.Names.Token)
+			}
+		}), "error secret-missing: token on east mgmt west; no first contact: east west"},
 		{"another token where no agent runs", on(func(x *verify.Material) {
 			x.Clusters[1].Agent = false
 			secret(x, "east", x.Names.Token).Data["token"] = []byte("0f1e0c6bb5f9d2d7a1b8c94e35d0a7f2")
