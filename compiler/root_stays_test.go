@@ -20,6 +20,10 @@ func TestRootIsReplacedInOneStepOnlyWhereAsked(t *testing.T) {
 			t.Errorf("%+v replaces the root", o)
 		}
 	}
+	s.bring(1)
+	if _, err := s.try(foreignPKI(1, ""), Options{}); err == nil || !strings.Contains(err.Error(), "pki.external.ca holds other anchors") {
+		t.Errorf("an external PKI in one step: %v", err)
+	}
 	// Where nothing asks for another root, the flag replaces none.
 	if r, err := s.try(own(""), Options{ReissueRoot: true}); err != nil || len(r.Issued) > 0 {
 		t.Errorf("--reissue-root without a cause: %v", err)
@@ -29,6 +33,12 @@ func TestRootIsReplacedInOneStepOnlyWhereAsked(t *testing.T) {
 		if _, err := s.try(block(phase), Options{ReissueRoot: true}); err == nil || !strings.Contains(err.Error(), "a root is being rotated already") {
 			t.Errorf("in the phase %s --reissue-root is taken: %v", phase, err)
 		}
+	}
+	s = newSite(t)
+	s.bring(1)
+	s.compile(foreignPKI(1, ""))
+	if _, err := s.try(own(""), Options{}); err == nil || !strings.Contains(err.Error(), "the lockfile has one from an external PKI") {
+		t.Errorf("from an external PKI in one step: %v", err)
 	}
 	s = newSite(t)
 	first := s.compile(own(""))
