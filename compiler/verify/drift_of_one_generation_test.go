@@ -24,6 +24,7 @@ func TestAnotherCertificateOfTheSameGenerationIsAnError(t *testing.T) {
 		{"an earlier one", "demo", 1, string(verify.DriftOlder), verify.Warning},
 		{"the same", "demo", 2, string(verify.DriftDifferent), verify.Error},
 		{"a later one", "demo", 3, string(verify.DriftDifferent), verify.Error},
+		{"one of no generation", "demo", 0, string(verify.DriftDifferent), verify.Error},
 		{"an earlier one of another topology", "other", 1, string(verify.DriftDifferent), verify.Error},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"relayform/compiler/pki"
 	"relayform/compiler/verify"
@@ -173,5 +174,52 @@ func TestFailuresAreOfTheClustersThatHaveThem(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCausesAreWhatBreaks looks at why handshakes fail in meshes with more than one fault: each cause is an error
+// that breaks this handshake. A key that is shared or exposed breaks none, nor does a warning.
+func TestCausesAreWhatBreaks(t *testing.T) {
+	expired := func(role string) func(*testing.T, *mesh) {
+		return func(_ *testing.T, m *mesh) { m.certs[role].NotAfter = noon.Add(-time.Minute) }
+	}
+	named := func(name string) func(*testing.T, *mesh) {
+		i := slices.IndexFunc(allFaults, func(f fault) bool { return f.name == name })
+		return allFaults[i].change
+	}
+	for _, c := range []struct {
+		name          string
+		faults        []func(*testing.T, *mesh)
+		first, mutual string // causes, of east
+	}{
+		{"a shared key", []func(*testing.T, *mesh){named("server and signing CA share a key"), expired("server")}, "expired", "expired"},
+		{"an exposed key", []func(*testing.T, *mesh){named("the root's key lies on a remote"), expired("signing")}, "", "expired"},
+		{"a warning", []func(*testing.T, *mesh){named("a remote trusts one root more"), named("a wildcard covers the authority"), expired("signing")}, "", "expired"},
+		{"no token on the management cluster", []func(*testing.T, *mesh){func(_ *testing.T, m *mesh) {
+			m.edit = func(x *verify.Material) { drop(x, "mgmt", x.Names.Token) }
+		}}, "secret-missing", ""},
+		{"the token of another cluster", []func(*testing.T, *mesh){named("a remote has another token"), expired("server")}, "expired", "expired"},
+		{"the signing CA, at first contact", []func(*testing.T, *mesh){expired("signing"), func(_ *testing.T, m *mesh) { m.certs["server"].NotBefore = noon.Add(time.Minute) }}, "not-yet-valid", "expired not-yet-valid"},
+	} {
+		m := goodMesh(t)
+		for _, change := range c.faults {
+			change(t, m)
+		}
+		for _, x := range judged(t, m).Connections {
+			if !slices.Contains(x.Clusters, "east") {
+				continue
+			}
+			words := func(codes []diag.Code) string {
+				codes = slices.Sorted(slices.Values(codes))
+				var all []string
+				for _, code := range codes {
+					all = append(all, string(code))
+				}
+				return strings.Join(all, " ")
+			}
+			if first, mutual := words(x.FirstContact.Causes), words(x.MutualTLS.Causes); first != c.first || mutual != c.mutual {
+				t.Errorf("%s: first contact fails for %q, mutual TLS for %q; want %q and %q", c.name, first, mutual, c.first, c.mutual)
+			}
+		}
 	}
 }

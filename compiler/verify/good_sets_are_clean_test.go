@@ -68,6 +68,11 @@ func TestUntilIsWhenTheFirstCertificateEnds(t *testing.T) {
 	if want := m.certs["server"].NotAfter; !r.Until().Equal(want) {
 		t.Errorf("until %s, want the server certificate's end, %s", r.Until(), want)
 	}
+	m.edit = func(x *verify.Material) { drop(x, "east", x.Names.Root) }
+	if until := judged(t, m).Until(); !until.IsZero() {
+		t.Errorf("one agent fails already, and the mesh works until %s", until)
+	}
+	m.edit = nil
 	m.certs["server"].NotAfter, m.certs["signing"].NotAfter = noon.Add(4*year), noon.Add(2*year)
 	r = judged(t, m)
 	if want := m.certs["signing"].NotAfter; !r.Until().Equal(want) {

@@ -1,0 +1,102 @@
+package compiler
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"relayform/compiler/overlay"
+)
+
+// onDisk builds an overlay from what lies on disk, as kubectl would.
+func (s *site) onDisk(cluster string) (string, error) {
+	s.Helper()
+	w := overlay.NewWorkspace(s.project.Build, overlay.NewTree(filesBelow(s, s.project.Build)))
+	if _, err := os.Stat(s.project.Keys); err == nil {
+		w.Add(s.project.Keys, filesBelow(s, s.project.Keys))
+	}
+	rendered, err := w.Render(cluster)
+	if err != nil {
+		return "", err
+	}
+	text, err := rendered.YAML()
+	return string(text), err
+}
+
+// TestWithoutKeysKubectlFails builds each overlay with the keys, without any, and without one of them: a
+// Secret that lacks its key would take a mesh down that runs.
+func TestWithoutKeysKubectlFails(t *testing.T) {
+	s := newSite(t)
+	s.compile(own(""))
+	for _, cluster := range []string{"mgmt-cluster", "remote-cluster"} {
+		if _, err := s.onDisk(cluster); err != nil {
+			t.Errorf("%s, with its keys: %v", cluster, err)
+		}
+	}
+	text, err := s.onDisk("mgmt-cluster")
+	if err != nil || strings.Count(text, "tls.key:") != 2 {
+		t.Errorf("the management cluster has %d private keys, want 2: %v", strings.Count(text, "tls.key:"), err)
+	}
+	if text, err = s.onDisk("remote-cluster"); err != nil || strings.Contains(text, "tls.key:") || !strings.Contains(text, "token:") {
+		t.Errorf("a remote has a key, or no token: %v", err)
+	}
+	tokens, err := filepath.Glob(filepath.Join(s.project.Keys, "remote", "*.token"))
+	if err != nil || len(tokens) != 1 {
+		t.Fatalf("tokens %v: %v", tokens, err)
+	}
+	for _, gone := range []string{tokens[0], s.project.Keys} {
+		if err := os.RemoveAll(gone); err != nil {
+			t.Fatal(err)
+		}
+		for _, cluster := range []string{"mgmt-cluster", "remote-cluster"} {
+			if _, err := s.onDisk(cluster); err == nil {
+				t.Errorf("%s builds without %s", cluster, filepath.Base(gone))
+			}
+		}
+	}
+}
+
+// TestCloneWithoutKeysCompilesAndChecks does all that a clone without keys/ can do: nothing it has is
+// changed, nothing is lost, and what needs a key is refused rather than issued by a new root.
+func TestCloneWithoutKeysCompilesAndChecks(t *testing.T) {
+	s := newSite(t)
+	s.compile(own(""))
+	if err := os.RemoveAll(s.project.Keys); err != nil {
+		t.Fatal(err)
+	}
+	before := s.all()
+	same := func(what string) {
+		t.Helper()
+		for name, text := range s.all() {
+			if before[name] != text {
+				t.Errorf("%s: %s changed", what, name)
+			}
+		}
+	}
+	for _, o := range []Options{{Check: true}, {Locked: true, Check: true}, {Locked: true}, {}} {
+		r, err := s.try(own(""), o)
+		if err != nil || len(r.Issued) > 0 || !r.Changes.None() {
+			t.Fatalf("%+v: %v", o, err)
+		}
+		if len(r.Missing) == 0 {
+			t.Errorf("%+v: nobody is told that keys are missing", o)
+		}
+	}
+	same("compile and check")
+	report, err := Verify(s.project, s.env(), fixtureTime)
+	if err != nil || !report.Public || len(report.LeftOut) < 2 || report.Count("error") > 0 {
+		t.Errorf("verify: %+v: %v", report, err)
+	}
+	if _, err := s.try("selfSigned: {keyAlgorithm: ecdsa, validity: {server: 2400h}}", Options{}); err == nil || !strings.Contains(err.Error(), "the root's private key is needed to issue the server") {
+		t.Errorf("a changed validity: %v", err)
+	}
+	s.write("topology.yaml", []byte(before["topology.yaml"]))
+	for _, what := range Renewable {
+		_, err := Renew(s.project, s.env(), RenewOptions{What: what, Within: 4000 * day})
+		if err == nil || !strings.Contains(err.Error(), "restore") {
+			t.Errorf("renew %s: %v; a new key store would hold what is new alone", what, err)
+		}
+	}
+	same("what is refused")
+}

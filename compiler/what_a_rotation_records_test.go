@@ -1,0 +1,155 @@
+package compiler
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"relayform/compiler/lock"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+)
+
+// TestDrainCountsFromTheTurnThatBeganIt goes forward and back, and wants to know each time until when agents
+// may hold certificates of the root that leaves: counted from too early a turn, they are cut off; restarted by a
+// turn that changes nothing for them, a rotation never ends.
+func TestDrainCountsFromTheTurnThatBeganIt(t *testing.T) {
+	s := newSite(t)
+	s.compile(own(""))
+	var counts time.Time // the last turn from which the time counts
+	for i, step := range []struct {
+		phase string
+		turns bool // the time counts from here
+	}{
+		{"distribute", false}, {"issue", true}, {"issue", false}, {"distribute", true}, {"issue", true},
+		{"drain", true}, {"drain", false}, {"issue", false}, {"drain", true},
+		{"drain, agentsReissued: true", false}, {"drain", false}, {"drain, agentsReissued: true", false},
+		{"retire, agentsReissued: true", false}, {"drain, agentsReissued: true", false},
+	} {
+		s.now = fixtureTime.Add(time.Duration(i) * 10 * day)
+		r := s.compile(own(step.phase)).Lock.Rotation
+		if step.turns {
+			counts = s.now.Add(product.AgentValidity)
+		}
+		if !r.DrainUntil.Equal(counts) {
+			t.Errorf("step %d, %s: until %s, want %s", i, step.phase, r.DrainUntil, counts)
+		}
+		if want := strings.Contains(step.phase, "agentsReissued"); r.AgentsReissued != want || string(r.Phase) != strings.Split(step.phase, ",")[0] {
+			t.Errorf("step %d, %s: recorded %s, agents reissued %t", i, step.phase, r.Phase, r.AgentsReissued)
+		}
+		again, err := s.try(own(step.phase), Options{Locked: true, Check: true})
+		if err != nil || len(again.Issued) > 0 {
+			t.Errorf("step %d, %s: compiled again, it is not the same: %v", i, step.phase, err)
+		}
+	}
+}
+
+// TestLastHourOfAnOldRoot turns at the hour, and an hour before, at which the last certificate under a root
+// has expired: on the way to retire, and on the way out of a rotation that is given up.
+func TestLastHourOfAnOldRoot(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		steps []string
+		last  string
+	}{
+		{"retire", []string{"", "distribute", "issue", "drain"}, "retire"},
+		{"given up", []string{"", "distribute", "issue", "distribute"}, ""},
+	} {
+		s := newSite(t)
+		for _, phase := range c.steps {
+			s.compile(own(phase))
+		}
+		end := fixtureTime.Add(product.AgentValidity)
+		s.now = end.Add(-time.Second)
+		if _, err := s.try(own(c.last), Options{}); err == nil || !strings.Contains(err.Error(), end.Format(time.RFC3339)) {
+			t.Errorf("%s, a second early: %v", c.name, err)
+		}
+		s.now = end
+		if _, err := s.try(own(c.last), Options{}); err != nil {
+			t.Errorf("%s, at the end: %v", c.name, err)
+		}
+	}
+	// The way back is open up to the second at which the first certificate under the old root expires.
+	back := newSite(t)
+	end := back.compile(own("")).Lock.Newest(pki.Server).Chain[0].NotAfter
+	back.compile(own("distribute"))
+	back.compile(own("issue"))
+	back.now = end
+	if _, err := back.try(own("distribute"), Options{}); err == nil {
+		t.Error("the way back leads to a server certificate that has expired")
+	}
+	back.now = end.Add(-time.Second)
+	if _, err := back.try(own("distribute"), Options{}); err != nil {
+		t.Errorf("a second before: %v", err)
+	}
+	// Out of distribute the way is open at once where nothing was issued under the next root.
+	s := newSite(t)
+	s.compile(own(""))
+	s.compile(own("distribute"))
+	s.compile(own(""))
+	// Stating it in the change that takes the rotation out is no statement: rotation is gone with it.
+	s.compile(own("distribute"))
+	s.compile(own("issue"))
+	s.compile(own("distribute"))
+	if _, err := s.try(own(""), Options{}); err == nil {
+		t.Error("agents may hold certificates under the next root, and it is gone")
+	}
+	s.compile(own("distribute, agentsReissued: true"))
+	s.compile(own(""))
+}
+
+// TestOldServerKeepsItsNamesUntilIssue changes names while the root of another PKI joins. An external PKI's
+// server certificate cannot be issued by relayform, so a new authority that it does not cover is refused;
+// cut off would be every agent.
+func TestOldServerKeepsItsNamesUntilIssue(t *testing.T) {
+	const renamed = "  authority: relay.example.com\n  ingress:"
+	s := newSite(t)
+	s.bring(1)
+	s.compile(foreignPKI(1, ""))
+	begun := s.compile(own("distribute"))
+	if c := begun.Lock.Newest(pki.Server); c.Source != lock.External || len(begun.Issued) != 2 {
+		t.Errorf("the server comes from %s, issued %v", c.Source, begun.Issued)
+	}
+	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(siteTopology, "%s", own("distribute"), 1), "  ingress:", renamed, 1)))
+	if _, err := Compile(s.project, s.env(), Options{}); err == nil || !strings.Contains(err.Error(), "topology.yaml:7:14: management.authority: the server certificate of the old PKI") {
+		t.Errorf("another authority while the old server serves: %v", err)
+	}
+	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(siteTopology, "%s", own("issue"), 1), "  ingress:", renamed, 1)))
+	r, err := Compile(s.project, s.env(), Options{})
+	if err != nil || r.Lock.Newest(pki.Server).Chain[0].VerifyHostname("relay.example.com") != nil {
+		t.Errorf("with the server of the next root: %v", err)
+	}
+}
+
+// TestNextPKIsFilesAreReadWhenTheyAreNeeded begins a rotation to an external PKI with its anchors alone: server
+// and signing CA are first read in the phase issue.
+func TestNextPKIsFilesAreReadWhenTheyAreNeeded(t *testing.T) {
+	s := newSite(t)
+	s.bring(1)
+	s.compile(own(""))
+	files := s.all()
+	for _, name := range []string{"pki1/server.pem", "pki1/server.key", "pki1/signing.pem", "pki1/signing.key"} {
+		s.write(name, []byte("not yet"))
+	}
+	r := s.compile(foreignPKI(1, "distribute"))
+	if len(r.Lock.All(pki.Root)) != 2 || r.Lock.Newest(pki.Server).Source != lock.SelfSigned {
+		t.Errorf("%d roots, server from %s", len(r.Lock.All(pki.Root)), r.Lock.Newest(pki.Server).Source)
+	}
+	if _, err := s.try(foreignPKI(1, "issue"), Options{}); err == nil || !strings.Contains(err.Error(), "pki.external.server.cert") {
+		t.Errorf("the phase issue without certificates: %v", err)
+	}
+	for name, text := range files {
+		if strings.HasPrefix(name, "pki1/") {
+			s.write(name, []byte(text))
+		}
+	}
+	r = s.compile(foreignPKI(1, "issue"))
+	for _, role := range []pki.Role{pki.Server, pki.Signing} {
+		if c := r.Lock.Newest(role); c.Source != lock.External || c.Generation != 2 {
+			t.Errorf("%s: generation %d from %s", role, c.Generation, c.Source)
+		}
+	}
+	if len(r.Lock.Rotation.Aside) != 2 || len(r.Missing) > 0 {
+		t.Errorf("%d set aside, missing %v", len(r.Lock.Rotation.Aside), r.Missing)
+	}
+}
