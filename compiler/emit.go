@@ -155,20 +155,19 @@ func (e *emitter) register() {
 	p := e.plan
 	dir := path.Join(p.Management.Name, registerFolder)
 	agents := p.Agents()
-	k := manifest.Kustomization{}
-	if len(agents) > 0 {
-		b := append(make([]byte, 0, 320*len(agents)), header...) // rather too much than twice
-		for i, c := range agents {
-			if i > 0 {
-				b = append(b, "---\n"...)
-			}
-			b = e.scalars.AppendCluster(b, p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels)
-		}
-		k.Resources = []string{clustersFile}
-		e.file(path.Join(dir, clustersFile), b)
+	if len(agents) == 0 {
+		return // kustomize builds no overlay without objects
 	}
+	b := append(make([]byte, 0, 320*len(agents)), header...) // rather too much than twice
+	for i, c := range agents {
+		if i > 0 {
+			b = append(b, "---\n"...)
+		}
+		b = e.scalars.AppendCluster(b, p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels)
+	}
+	e.file(path.Join(dir, clustersFile), b)
 	if _, isFile := p.Registration(); !isFile {
-		e.kustomization(dir, k)
+		e.kustomization(dir, manifest.Kustomization{Resources: []string{clustersFile}})
 	}
 }
 

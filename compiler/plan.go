@@ -77,7 +77,7 @@ const (
 const registerLimit = 500
 
 // Registration is where the objects lie that register the agents, below the build folder: the folder
-// of a kustomization, or of many agents a file.
+// of a kustomization, or of many agents a file. A topology without agents has none.
 func (p *Plan) Registration() (name string, isFile bool) {
 	name = path.Join(p.Management.Name, registerFolder)
 	if len(p.Agents()) > registerLimit {

@@ -107,6 +107,8 @@ func yamlOf(r *overlay.Rendered, err error) yamlOrError {
 // overlayOf is the folder of a cluster's overlay, below the build folder.
 func overlayOf(p *Plan, cluster string, register bool) (string, error) {
 	switch {
+	case cluster == p.Management.Name && register && len(p.Agents()) == 0:
+		return "", fmt.Errorf("%s: no register overlay, as the topology has no agents", cluster)
 	case cluster == p.Management.Name && register:
 		registration, _ := p.Registration()
 		return registration, nil

@@ -48,13 +48,7 @@ func (e *emitter) runbook(at runbookPaths) string {
 		return fmt.Sprintf("kubectl --context %s apply -k %s", context, r.file(cluster))
 	})
 	r.step("Register the clusters")
-	r.printf("The CRD of these objects came with the server's chart. An agent whose cluster is not registered crash-loops.\n\n")
-	registration, isFile := p.Registration()
-	from := "-k " + r.file(registration)
-	if isFile {
-		from = "-f " + r.item(registration)
-	}
-	r.sh("kubectl --context %s apply %s", management, from)
+	r.register()
 	r.step("Install the agents")
 	r.agents()
 	r.step("Check")
@@ -119,6 +113,20 @@ func (r *runbook) agents() {
 	r.each(func(cluster, context string) string {
 		return r.crds(context) + r.helm(p.Product.AgentChart, context, r.item(cluster, valuesFile))
 	})
+}
+
+func (r *runbook) register() {
+	if len(r.plan.Agents()) == 0 {
+		r.printf("The topology has no agents.\n")
+		return
+	}
+	r.printf("The CRD of these objects came with the server's chart. An agent whose cluster is not registered crash-loops.\n\n")
+	registration, isFile := r.plan.Registration()
+	from := "-k " + r.file(registration)
+	if isFile {
+		from = "-f " + r.item(registration)
+	}
+	r.sh("kubectl --context %s apply %s", shell.Word(r.plan.Management.Context), from)
 }
 
 // file is the path of something in the build folder, as a word of the shell. The names may be

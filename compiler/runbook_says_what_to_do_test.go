@@ -120,6 +120,38 @@ func TestRunbookLoopsOverManyRemotes(t *testing.T) {
 	}
 }
 
+// TestMeshWithoutAgentsCompiles has no remotes yet: it compiles, nothing is run or registered for them, and
+// whoever asks for the registration hears why there is none.
+func TestMeshWithoutAgentsCompiles(t *testing.T) {
+	s := newSite(t)
+	s.write("topology.yaml", []byte("apiVersion: relayform/v1\nkind: Topology\nname: demo\nmanagement: {name: mgmt, ingress: {istio: {}}}\nremotes: {}\npki: {"+own("")+"}\n"))
+	if _, err := Compile(s.project, s.env(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	files := s.all()
+	for name := range files {
+		if strings.HasPrefix(name, "build/bases") || strings.HasSuffix(name, remotesFile) || strings.Contains(name, "/register") {
+			t.Errorf("%s is there for no remote", name)
+		}
+	}
+	if strings.Contains(files["build/RUNBOOK.md"], "build/mgmt/register") || !strings.Contains(files["build/RUNBOOK.md"], "## 5. Register the clusters\n\nThe topology has no agents.\n") {
+		t.Error("the runbook registers what is not there")
+	}
+	if order, _, err := s.visited(RenderOptions{}); err != nil || len(order) != 1 {
+		t.Errorf("rendered %v: %v", order, err)
+	}
+	if _, _, err := s.visited(RenderOptions{Register: true}, "mgmt"); err == nil || err.Error() != "mgmt: no register overlay, as the topology has no agents" {
+		t.Errorf("the registration: %v", err)
+	}
+	r, err := Compile(s.project, s.env(), Options{Locked: true, Check: true})
+	if err != nil || !r.Changes.None() {
+		t.Errorf("something is left to do: %v", err)
+	}
+	if n := strings.Count(files["build/RUNBOOK.md"], "The topology has no remotes.\n"); n != 3 {
+		t.Errorf("it is said %d times", n)
+	}
+}
+
 // TestManyFaultsAreToldInPart has many patches at fault, and one with many changes: a reader gets some of
 // them, and how many more there are.
 func TestManyFaultsAreToldInPart(t *testing.T) {

@@ -80,3 +80,15 @@ func TestClustersAreChosen(t *testing.T) {
 		t.Errorf("503 agents: got %+v", r)
 	}
 }
+
+// TestNothingIsRegisteredWithoutAgents has a mesh whose first remote is yet to come.
+func TestNothingIsRegisteredWithoutAgents(t *testing.T) {
+	plan := &compiler.Plan{Product: product.Profiles[0], Management: compiler.Cluster{Name: "mgmt"}}
+	if _, err := Jobs(plan, compiler.Project{Build: "out"}, Choice{Register: true}); err == nil || !strings.Contains(err.Error(), "the topology has no agents to register") {
+		t.Errorf("got %v", err)
+	}
+	plan.Management.Agent = true
+	if stages, err := Jobs(plan, compiler.Project{Build: "out"}, Choice{Register: true}); err != nil || len(stages) != 3 {
+		t.Errorf("with an agent of the management cluster's own: %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -47,6 +48,9 @@ func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, e
 			j.Foreign = managements
 			stages[1] = append(stages[1], j)
 		}
+	}
+	if choice.Register && len(p.Agents()) == 0 {
+		return nil, errors.New("--register: the topology has no agents to register; leave the flag out")
 	}
 	if choice.Register {
 		registration, isFile := p.Registration()
