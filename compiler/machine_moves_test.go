@@ -195,7 +195,8 @@ func (p *project) refuses(rng *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	bad, env := p.shape, p.env
+	var bad shape
+	env := p.env
 	switch rng.IntN(4) {
 	case 0:
 		bad = p.shape.with(func(to *shape) { to.authority = "no such name" })

@@ -35,10 +35,13 @@ func gate(files []folder.File) error {
 
 // named is every text of a kustomization that kustomize would open.
 func named(k *types.Kustomization) []string {
+	//lint:ignore SA1019 kustomize still reads what it calls deprecated
 	names := slices.Concat(k.Resources, k.Components, k.Bases, k.Crds, k.Configurations, k.Generators, k.Transformers, k.Validators)
+	//lint:ignore SA1019 as above
 	for _, p := range k.PatchesStrategicMerge {
 		names = append(names, string(p))
 	}
+	//lint:ignore SA1019 as above
 	for _, p := range slices.Concat(k.Patches, k.PatchesJson6902) {
 		names = append(names, p.Path)
 	}
