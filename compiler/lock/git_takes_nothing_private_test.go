@@ -84,7 +84,7 @@ func TestExposedKeysAreTold(t *testing.T) {
 			if c.name == "a folder" {
 				continue
 			}
-			v.must(v.Prepare())
+			v.must(v.Prepare(), v.Settle())
 			want := plainText
 			if sealed {
 				want = sealedText
