@@ -227,8 +227,8 @@ func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
 		want := []string{filepath.Join(s.project.Keys, filepath.FromSlash(name)) + ": not here"}
 		for _, o := range []Options{{}, {Locked: true}, {Locked: true, Check: true}} {
 			r, err := Compile(s.project, s.env(), o)
-			if err != nil || !slices.Equal(r.Missing, want) {
-				t.Errorf("%s, %+v: missing %q, want %q: %v", role, o, r.Missing, want, err)
+			if err != nil || r.Locked || !slices.Equal(r.Missing, want) {
+				t.Errorf("%s, %+v: locked %t, missing %q, want %q: %v", role, o, r.Locked, r.Missing, want, err)
 			}
 		}
 		for file := range s.all() {

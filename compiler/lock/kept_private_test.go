@@ -92,6 +92,17 @@ func TestBrokenKeysAreReplacedByGoodOnes(t *testing.T) {
 		if v.text(v.key+suffix) != before {
 			t.Errorf("sealed %t: a key that is kept already is written again", sealed)
 		}
+		if identities := v.ring.Identities; sealed { // nor without an identity
+			v.ring.Identities = nil
+			v.reopen(v.Path())
+			token := v.text(v.token + suffix)
+			v.must(v.PutKey(key), v.PutToken(v.tokenText))
+			if v.text(v.key+suffix) != before || v.text(v.token+suffix) != token {
+				t.Error("what is sealed already is sealed again")
+			}
+			v.ring.Identities = identities
+			v.reopen(v.Path())
+		}
 		v.Through(refusing("rename", ""))
 		v.must(os.Remove(v.at(v.key+suffix)), os.Remove(v.at(v.token+suffix)))
 		if err := v.PutKey(key); !errors.Is(err, errDisk) {
@@ -166,6 +177,13 @@ func TestWhatOverlaysLackIsTold(t *testing.T) {
 			v.put(name+suffix, before)
 		}
 		v.want("a lock of nothing", v.Missing(&lock.Lock{}))
+		if sealed { // and is to be plain, for which somebody has to open it
+			v.ring.Recipients = nil
+			v.reopen(v.Path())
+			if missing := v.Missing(l); len(missing) != 3 || !strings.Contains(missing[0], seal.ErrNoIdentity.Error()) {
+				t.Errorf("encrypted, in a plain store: %q", missing)
+			}
+		}
 	}
 }
 

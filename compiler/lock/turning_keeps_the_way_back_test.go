@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"relayform/compiler/lock"
 	"relayform/compiler/lock/locktest"
@@ -189,6 +190,37 @@ func TestIssuedTakesThePlaceOfWhatWasInForce(t *testing.T) {
 		if again, err := c.lock.Marshal(); err != nil || !bytes.Equal(before, again) {
 			t.Errorf("%s: the lockfile of before changed, too", name)
 		}
+	}
+}
+
+// TestAnchorsHaveOneOrder brings the anchors of one PKI in either order: the lockfile, and with it each cluster's bundle, is
+// the same, and nothing has to be applied.
+func TestAnchorsHaveOneOrder(t *testing.T) {
+	l := locktest.Good(t)["anchors"]
+	want := entryNames(l.Certificates)
+	l.Certificates[0], l.Certificates[1] = l.Certificates[1], l.Certificates[0]
+	if have := entryNames(l.With(nil, nil).Certificates); !slices.Equal(have, want) {
+		t.Errorf("kept as %q, want %q", have, want)
+	}
+	if have := entryNames((&lock.Lock{}).With(l.Certificates, nil).Certificates); !slices.Equal(have, want) {
+		t.Errorf("issued as %q, want %q", have, want)
+	}
+}
+
+// TestNamesOfCertificatesArePrintable gives certificates names with control characters, as an external PKI may: a
+// lockfile is read in review. A line end is YAML's to write.
+func TestNamesOfCertificatesArePrintable(t *testing.T) {
+	c := *locktest.Good(t)["external"].Certificates[2].Chain[0]
+	const name = "relay\n- role: root\x1b[31m\u202e"
+	c.DNSNames, c.Subject.CommonName, c.Issuer.CommonName = []string{"relay", name}, name, name
+	entry := lock.NewCertificate(pki.Server, 1, lock.External, 0, &c)
+	for _, text := range append(entry.SANs, entry.Subject, entry.Issuer) {
+		if !strings.Contains(text, "relay") || strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
+			t.Errorf("%q", text)
+		}
+	}
+	if len(entry.SANs) < 2 {
+		t.Errorf("names %q", entry.SANs)
 	}
 }
 

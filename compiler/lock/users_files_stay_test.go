@@ -139,6 +139,7 @@ func TestListsOfRecipientsThatAreTheUsersStay(t *testing.T) {
 		{"an empty line", theirs + "\n", true, true},
 		{"a space", " " + theirs, true, true},
 		{"no line end", strings.TrimSpace(theirs), true, true},
+		{"no line end after the second", theirs + "and so on", true, true},
 		{"an empty file", "", true, true},
 		{"a line that is none", theirs + "age1nobody\n", true, true},
 		{"something else", precious, true, true},
@@ -207,8 +208,16 @@ func TestWhatIsLeftAloneIsNamed(t *testing.T) {
 	sealed.put("unlocked/kustomization.yaml", precious)
 	sealed.put("unlocked/.gitignore", precious)
 	sealed.put("unlocked/own.key", precious)
+	sealed.put("unlocked/remote/"+sealed.key, string(sealed.keyText)) // which nothing looks for there
 	sealed.want("a sealed store", sealed.Foreign(), sealed.key, "recipients.txt", "notes.age",
-		"unlocked/"+zeros+".key", "unlocked/remote/"+zeros+".token", "unlocked/kustomization.yaml", "unlocked/.gitignore", "unlocked/own.key")
+		"unlocked/"+zeros+".key", "unlocked/remote/"+zeros+".token", "unlocked/kustomization.yaml", "unlocked/.gitignore", "unlocked/own.key", "unlocked/remote/"+sealed.key)
+
+	files := newVault(t, false) // in the place of folders
+	files.must(os.RemoveAll(files.at("remote")))
+	files.put("remote", precious)
+	files.put("unlocked", precious)
+	files.want("files", files.Foreign(), "remote", "unlocked")
+
 	none := newVault(t, false)
 	none.must(os.RemoveAll(none.Path()))
 	none.reopen(none.Path())

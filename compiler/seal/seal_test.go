@@ -101,10 +101,13 @@ func TestDamageIsNotTakenForAMissingIdentity(t *testing.T) {
 			t.Fatalf("byte %d of %d is another, and it opens: %q", i, len(sealed), text)
 		}
 	}
-	damaged := append([]byte(nil), sealed...)
-	damaged[len(damaged)-1] ^= 1
-	if _, err := ring.Open(damaged); errors.Is(err, ErrNoIdentity) {
-		t.Errorf("its end is another: %v", err)
+	mac := strings.Index(string(sealed), "\n--- ") + len("\n--- ")
+	for where, at := range map[string]int{"its end": len(sealed) - 1, "the seal of its head": mac} {
+		damaged := append([]byte(nil), sealed...)
+		damaged[at] ^= 1
+		if _, err := ring.Open(damaged); err == nil || errors.Is(err, ErrNoIdentity) {
+			t.Errorf("%s is another: %v", where, err)
+		}
 	}
 	for _, text := range []string{"", "private", "age-encryption.org/v2\n", "age-encryption.org/v1", " " + string(sealed)} {
 		for _, r := range []Ring{ring, {}} {
