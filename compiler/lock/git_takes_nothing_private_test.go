@@ -84,7 +84,11 @@ func TestExposedKeysAreTold(t *testing.T) {
 			if c.name == "a folder" {
 				continue
 			}
-			v.must(v.Prepare(), v.Settle())
+			v.must(v.Prepare())
+			if v.Exposed() {
+				t.Errorf("sealed %t, %s: exposed still", sealed, c.name)
+			}
+			v.must(v.Settle()) // either form keeps keys out until then
 			want := plainText
 			if sealed {
 				want = sealedText
@@ -128,6 +132,9 @@ func TestGitIsToldBeforeKeysAreInPlain(t *testing.T) {
 		}
 		v.Through(watch)
 		v.must(settle())
+		if name == "unlock" && v.text("unlocked/"+v.key) != string(v.keyText) {
+			t.Error("git is told, and nothing is unlocked")
+		}
 		if v.Exposed() {
 			t.Errorf("%s: git is told something else still", name)
 		}

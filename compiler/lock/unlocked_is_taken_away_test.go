@@ -3,6 +3,7 @@ package lock_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -168,5 +169,24 @@ func TestUnlockedFoldersOfTheUsersStay(t *testing.T) {
 	v.must(os.RemoveAll(v.at("unlocked")), os.CopyFS(v.at("unlocked"), os.DirFS(other.Path())))
 	if _, err := v.Lock(); err == nil || !strings.Contains(err.Error(), "folder: keys") {
 		t.Errorf("locked: %v", err)
+	}
+}
+
+// TestStoresOfOthersAreNotOpened opens folders that relayform did not make, or made for another topology: keys would be
+// written among files of somebody else's.
+func TestStoresOfOthersAreNotOpened(t *testing.T) {
+	v, _ := unlockedVault(t)
+	for _, dir := range []string{v.Path(), v.at("unlocked")} {
+		if text, err := os.ReadFile(filepath.Join(dir, folder.Marker)); err != nil || !strings.Contains(string(text), "\ntopology: demo\n") {
+			t.Errorf("%s is marked %q: %v", dir, text, err)
+		}
+	}
+	if _, err := lock.OpenStore(v.Path(), "other"); err == nil || !strings.Contains(err.Error(), "belongs to another topology (topology: demo)") {
+		t.Errorf("another topology's: %v", err)
+	}
+	dir := t.TempDir()
+	v.must(os.WriteFile(filepath.Join(dir, "notes"), []byte(precious), 0o600))
+	if _, err := lock.OpenStore(dir, "demo"); err == nil || !strings.Contains(err.Error(), "holds notes but no .relayform") {
+		t.Errorf("somebody else's: %v", err)
 	}
 }
