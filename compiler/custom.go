@@ -52,14 +52,14 @@ func (r *resolver) read(at []string, name string) ([]byte, bool) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		r.fault(diag.BadFile, at, "no such file", "")
-	case escapes(err):
-		r.fault(diag.BadPath, at, reason(err), "copy the file below the directory of the topology")
+	case custom.Escapes(err):
+		r.fault(diag.BadPath, at, custom.Reason(err), "copy the file below the directory of the topology")
 	case errors.As(err, &kind):
 		r.fault(diag.BadFile, at, kind.Error(), "")
 	case errors.As(err, &size):
 		r.fault(diag.LimitExceeded, at, fmt.Sprintf("the file has %d bytes; the limit is 1 MiB", size.Size), "")
 	case err != nil:
-		r.fault(diag.BadFile, at, "the file cannot be read: "+reason(err), "")
+		r.fault(diag.BadFile, at, "the file cannot be read: "+custom.Reason(err), "")
 	default:
 		return text, true
 	}
@@ -71,25 +71,6 @@ func below(root *os.Root) func(string, int64) ([]byte, error) {
 	return func(name string, limit int64) ([]byte, error) {
 		return folder.ReadBelow(root, filepath.FromSlash(name), limit)
 	}
-}
-
-// escapes reports whether a file was refused because it lies outside of the root that it was sought
-// below. os has no value for it; these are the words of os.Root.
-func escapes(err error) bool {
-	var pe *fs.PathError
-	return errors.As(err, &pe) && pe.Err.Error() == "path escapes from parent"
-}
-
-// reason is the innermost cause of a file error, without the path that the diagnostic names anyway.
-func reason(err error) string {
-	var pe *fs.PathError
-	switch {
-	case escapes(err):
-		return "a symbolic link leads out of the topology's directory"
-	case errors.As(err, &pe):
-		return pe.Err.Error()
-	}
-	return err.Error()
 }
 
 // customize follows a cluster's patches and components.

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"relayform/compiler/container"
+	"relayform/compiler/custom"
 	"relayform/compiler/folder"
 	"relayform/compiler/lock"
 	"relayform/compiler/pki"
@@ -70,7 +71,7 @@ func (s *externalSource) certificates(field []string, name string) []*x509.Certi
 func (s *externalSource) folder(field []string, name string) []string {
 	entries, err := fs.ReadDir(s.root.FS(), path.Clean(name))
 	if err != nil {
-		s.authority.fault(diag.BadFile, field, reason(err), "")
+		s.authority.fault(diag.BadFile, field, custom.Reason(err), "")
 		return nil
 	}
 	var names []string
@@ -144,7 +145,7 @@ func (s *externalSource) file(field []string, name string) ([]byte, bool) {
 	case errors.As(err, &kind):
 		s.authority.fault(diag.BadFile, field, path.Base(name)+": "+kind.Error(), "")
 	case err != nil:
-		s.authority.fault(diag.BadFile, field, reason(err), "")
+		s.authority.fault(diag.BadFile, field, custom.Reason(err), "")
 	}
 	return data, err == nil
 }

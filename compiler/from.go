@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"relayform/compiler/custom"
 	"relayform/compiler/folder"
 	"relayform/compiler/manifest"
 	"relayform/compiler/product"
@@ -196,7 +197,7 @@ func unreadable(path string, err error) error {
 	switch {
 	case errors.As(err, &size):
 		return fmt.Errorf("%s: more than 64 MiB", path)
-	case escapes(err):
+	case custom.Escapes(err):
 		return fmt.Errorf("%s: a symbolic link leads out of the folder", path)
 	}
 	return fmt.Errorf("%s: %w", path, folder.Cause(err))

@@ -46,7 +46,7 @@ labels: [{pairs: {a: b}}]
 commonAnnotations: {docs: "https://example.com/a?ref=b"}
 images: [{name: nginx, newTag: "1.2"}]
 resources: [all.yaml, ./own, ../base, list.json]
-components: [../shared]
+components: [../common]
 configurations: [conf.yaml]
 generatorOptions: {disableNameSuffixHash: true}
 configMapGenerator:
@@ -88,7 +88,7 @@ transformers:
 	"x/own/kustomization.yml":     "resources: [one.yaml]\n",
 	"x/own/one.yaml":              "{kind: A}",
 	"base/Kustomization":          "resources: []\n",
-	"shared/kustomization.yaml":   "kind: Component\n",
+	"common/kustomization.yaml":   "kind: Component\n",
 	"x/conf.yaml":                 "namePrefix: []\n",
 	"x/data/one.txt":              "&a [*a, *a] is no YAML here\n",
 	"x/data/env":                  "A=b\n",
@@ -133,8 +133,8 @@ func TestWhatIsRefusedOfAComponent(t *testing.T) {
 		{"home", "x/kustomization.yaml", "data/env", "~/x", "absolute path"},
 		{"unknown key", "x/kustomization.yaml", "images:", "image:", "image: no such key"},
 		{"unknown key inside", "x/kustomization.yaml", "env: data/env", "envFrom: data/env", "envFrom: no such key"},
-		{"text for a list", "x/kustomization.yaml", "components: [../shared]", "components: ../shared", "want a list"},
-		{"block for a text", "x/kustomization.yaml", "components: [../shared]", "components: [{a: ../shared}]", "want a text"},
+		{"text for a list", "x/kustomization.yaml", "components: [../common]", "components: ../common", "want a list"},
+		{"block for a text", "x/kustomization.yaml", "components: [../common]", "components: [{a: ../common}]", "want a text"},
 		{"block for a path", "x/kustomization.yaml", "path: patch.yaml", "path: {a: b}", "want a text"},
 		{"alias in a patch", "x/patch.yaml", "name: a", "name: &a a, x: *a", "x/patch.yaml:3: aliases are refused"},
 		{"alias in an object", "x/own/one.yaml", "kind: A", "kind: &a A, x: *a", "x/own/one.yaml:1: aliases are refused"},
@@ -148,7 +148,7 @@ func TestWhatIsRefusedOfAComponent(t *testing.T) {
 		{"folder of plugins", "x/kustomization.yaml", "- labels.yaml", "- ./own", "a folder; want a file"},
 		{"patch with a name of a folder", "x/kustomization.yaml", "path: patch.yaml", "path: own", "a folder; want a file"},
 		{"two kustomizations", "x/own/kustomization.yaml", "", "resources: []", "x/own has kustomization.yaml and kustomization.yml"},
-		{"a circle", "shared/kustomization.yaml", "kind", "components: [../x]\nkind", "leads back to itself"},
+		{"a circle", "common/kustomization.yaml", "kind", "components: [../x]\nkind", "leads back to itself"},
 		{"dots", "x/kustomization.yaml", "./own", "./own - ..own/../own", "kustomize refuses folders with .."},
 	} {
 		files := disk(honest)

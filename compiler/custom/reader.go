@@ -173,7 +173,7 @@ func (r *Reader) read(name string, size int64) ([]byte, *Fault) {
 	case errors.As(err, &large):
 		return nil, tooLarge(name, size)
 	case err != nil:
-		return nil, &Fault{Code: diag.BadComponent, Message: name + ": the file cannot be read: " + reason(err)}
+		return nil, &Fault{Code: diag.BadComponent, Message: name + ": the file cannot be read: " + Reason(err)}
 	}
 	r.files[name] = text
 	return text, nil
@@ -192,28 +192,28 @@ func (r *Reader) plain(name string) *Fault {
 		}
 		_, err = fs.Stat(r.root, at)
 		switch {
-		case escapes(err):
-			return &Fault{Code: diag.BadPath, Message: reason(err), Hint: "copy the file below the directory of the topology"}
+		case Escapes(err):
+			return &Fault{Code: diag.BadPath, Message: Reason(err), Hint: "copy the file below the directory of the topology"}
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			return &Fault{Code: diag.BadPath, Message: at + ": " + reason(err)}
+			return &Fault{Code: diag.BadPath, Message: at + ": " + Reason(err)}
 		}
 		return &Fault{Code: diag.BadPath, Message: at + " is a symbolic link; kustomize would read on from where it leads", Hint: "name what it leads to, or put a copy there"}
 	}
 	return nil
 }
 
-// escapes reports whether a file was refused because it lies outside of the root that it was sought
+// Escapes reports whether a file was refused because it lies outside of the root that it was sought
 // below. os has no value for it; these are the words of os.Root.
-func escapes(err error) bool {
+func Escapes(err error) bool {
 	var pe *fs.PathError
 	return errors.As(err, &pe) && pe.Err.Error() == "path escapes from parent"
 }
 
-// reason is the innermost cause of a file error, without the path that the message names anyway.
-func reason(err error) string {
+// Reason is the innermost cause of a file error, without the path that the message names anyway.
+func Reason(err error) string {
 	var pe *fs.PathError
 	switch {
-	case escapes(err):
+	case Escapes(err):
 		return "a symbolic link leads out of the topology's directory"
 	case errors.As(err, &pe):
 		return pe.Err.Error()

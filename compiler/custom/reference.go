@@ -33,8 +33,8 @@ func (k *kustomization) locate(n *source.Node, to string) (string, *Fault) {
 		return "", k.fault(n, said+": want / between folders, got \\", "")
 	case !fs.ValidPath(name) || !filepath.IsLocal(filepath.FromSlash(name)):
 		return "", k.fault(n, said+": the path leaves the topology's directory; nothing is read there", "move it below the directory of the topology")
-	case err != nil && escapes(err):
-		return "", k.fault(n, said+": "+reason(err), "copy it below the directory of the topology")
+	case err != nil && Escapes(err):
+		return "", k.fault(n, said+": "+Reason(err), "copy it below the directory of the topology")
 	case err != nil:
 		return "", k.fault(n, said+": no such file or folder below the topology's directory; nothing is fetched", "")
 	}
