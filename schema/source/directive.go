@@ -14,7 +14,7 @@ func (f *File) directives() diag.List {
 	var out strings.Builder
 	done := 0
 	for n, start := range f.lines {
-		line := f.Line(n + 1)
+		line := strings.TrimRight(f.whole(n+1), "\r\n")
 		if !strings.HasPrefix(line, "%") {
 			if beside(line) {
 				continue
@@ -30,7 +30,8 @@ func (f *File) directives() diag.List {
 	}
 	if len(faults) > 0 {
 		out.WriteString(f.text[done:])
-		f.take(out.String())
+		f.set(out.String())
+		f.show([]byte(f.text))
 	}
 	return faults
 }

@@ -21,7 +21,6 @@ const MaxEntries = 500_000
 // documents are left out. The fault is nil where all is well.
 func Documents(name string, text []byte) ([]*Node, *diag.Diagnostic) {
 	f := &File{Name: name}
-	f.take(string(text))
 	refuse := func(line, column int, code diag.Code, message, hint string) ([]*Node, *diag.Diagnostic) {
 		d := f.At(line, column, 1, code, "", message, hint)
 		return nil, &d
@@ -35,6 +34,8 @@ func Documents(name string, text []byte) ([]*Node, *diag.Diagnostic) {
 	if n := Items(text); n > MaxEntries {
 		return refuse(0, 0, diag.LimitExceeded, fmt.Sprintf("the file has %d lines, values and entries; the limit is %d", n, MaxEntries), "")
 	}
+	f.set(string(text))
+	f.show(text)
 	roots, err := decode(f.text)
 	if err != nil && json.Valid(text) { // YAML lacks some of its escapes
 		if text, again := compact(text); again == nil {

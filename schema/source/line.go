@@ -6,27 +6,25 @@ import "strings"
 // quotes some of it: with all of it a thousand faults of one line would take their square of time.
 const longLine, stride = 64 << 10, 4 << 10
 
-// take makes the text the file's, and notes where its lines are and what of it may not be quoted.
-func (f *File) take(text string) {
-	f.text, f.lines, f.marks = text, lineStarts(text), nil
-	f.conceal()
-	for n := range f.lines {
+// set makes the text the file's, and notes where its lines are. Nothing of it is quoted before show.
+func (f *File) set(text string) { f.text, f.lines = text, lineStarts(text) }
+
+// show makes the text that may be quoted, and marks its long lines. The text is the file's.
+func (f *File) show(text []byte) {
+	f.conceal(text)
+	f.marks = map[int][]int{}
+	for n := range f.shownLines {
 		line := f.Line(n + 1)
 		if len(line) <= longLine {
 			continue
 		}
-		var marks []int
 		characters := 0
 		for at := range line {
 			if characters%stride == 0 {
-				marks = append(marks, at)
+				f.marks[n+1] = append(f.marks[n+1], at)
 			}
 			characters++
 		}
-		if f.marks == nil {
-			f.marks = map[int][]int{}
-		}
-		f.marks[n+1] = marks
 	}
 }
 

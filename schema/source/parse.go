@@ -34,7 +34,7 @@ func Parse(name string, text []byte, tokens ...string) (*File, diag.List) {
 	if many := TooMany(text); many != "" {
 		return whole(diag.LimitExceeded, many, "")
 	}
-	faults, readable := f.read(string(text))
+	faults, readable := f.read(text)
 	if !readable {
 		return nil, faults
 	}

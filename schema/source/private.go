@@ -11,9 +11,9 @@ import (
 
 // conceal finds what is private in the text, and makes the text that may be quoted: a * stands for each
 // character, so that what is beside it keeps its column.
-func (f *File) conceal() {
+func (f *File) conceal(text []byte) {
 	f.shown, f.shownLines = f.text, f.lines
-	if f.private = secrecy.Find([]byte(f.text), f.tokens...); len(f.private) == 0 {
+	if f.private = secrecy.Find(text, f.tokens...); len(f.private) == 0 {
 		return
 	}
 	var b strings.Builder
@@ -52,7 +52,7 @@ func Private(name string, text []byte, tokens ...string) diag.List {
 		return nil
 	}
 	f := &File{Name: name, tokens: tokens}
-	f.read(string(text))
+	f.read(text)
 	d := discloser{file: f, rest: f.private}
 	d.until(len(f.text) + 1)
 	return d.faults

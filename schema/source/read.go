@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -15,16 +16,28 @@ const maxBlanked = 10_000
 
 // read takes in the text of the file. Bytes and characters that may not stand anywhere are
 // reported, once a line for each kind, and blanked. It is false where the rest is not worth judging.
-func (f *File) read(text string) (diag.List, bool) {
-	f.take(strings.TrimPrefix(text, "\ufeff"))
+func (f *File) read(text []byte) (diag.List, bool) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	f.set(string(text))
 	if strings.IndexFunc(f.text, func(r rune) bool { return r == blank || dangerous(r) != "" }) < 0 {
+		f.show(text)
 		return nil, true
 	}
-	var faults diag.List
+	faults, readable := f.blank()
+	f.show([]byte(f.text))
+	for i := range faults {
+		faults[i].Text, faults[i].Skipped = f.around(faults[i].Line, faults[i].Column)
+	}
+	return faults, readable
+}
+
+// blank puts a blank in the place of each character that may not stand anywhere. It is false, and leaves the text
+// as it is, where they are too many.
+func (f *File) blank() (faults diag.List, readable bool) {
 	var out strings.Builder
 	out.Grow(len(f.text))
 	blanked := 0
-	for n := range f.lines {
+	for n, start := range f.lines {
 		told := map[rune]bool{}
 		column := 0
 		for i, r := range f.whole(n + 1) {
@@ -38,7 +51,7 @@ func (f *File) read(text string) (diag.List, bool) {
 				return faults, false
 			}
 			out.WriteRune(blank)
-			b := f.text[f.lines[n]+i]
+			b := f.text[start+i]
 			if r == blank && b != "\ufffd"[0] {
 				r = notUTF8
 			}
@@ -49,10 +62,7 @@ func (f *File) read(text string) (diag.List, bool) {
 		}
 	}
 	f.blanked = true
-	f.take(out.String())
-	for i := range faults {
-		faults[i].Text, faults[i].Skipped = f.around(faults[i].Line, faults[i].Column)
-	}
+	f.set(out.String())
 	return faults, true
 }
 
