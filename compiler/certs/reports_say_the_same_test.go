@@ -43,7 +43,7 @@ func written(t *testing.T, write func(io.Writer) error) string {
 func TestThePageSaysUntilWhen(t *testing.T) {
 	got := written(t, func(w io.Writer) error { return report().WriteText(w, false) })
 	for _, want := range []string{
-		"demo on 2026-12-01\n", "the root is being rotated: phase drain since 2026-11-28, agents drain until 2027-01-01\n",
+		"demo on 2026-12-01\n", "the root is being rotated: phase drain since 2026-11-28, agents drain until 2027-01-01\n\nROLE ",
 		"root 1     ECDSA P-256  2024-12-02  2027-12-02  366 days", "  leaving\n", "  set aside\n", "root 2     ECDSA P-256  2024-12-03  2027-12-03  367 days             2026-12-03\n",
 		"expired 35 days ago  since 2025-10-27\n",
 		"\nroot 2: in force, CN=root\n  in        ca.crt of relay-root-tls-secret, 6 clusters\n            ca.crt of relay-server-tls-secret, m\n" +

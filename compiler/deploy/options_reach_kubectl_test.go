@@ -40,7 +40,7 @@ func TestANewNamespaceIsCheckedWithoutTheServer(t *testing.T) {
 			if strings.Contains(call, " apply ") {
 				return "", exit{1, "the overlay does not build"}
 			}
-			return "", nil
+			return "\n", nil // no name
 		}}
 		outcome := Run(t.Context(), k.run, [][]Job{{job("m")}}, o, silent)[0]
 		if outcome.State != Failed || !strings.Contains(outcome.Err.Error(), "does not build") {

@@ -40,7 +40,7 @@ func TestSnippetsShowThePlace(t *testing.T) {
 				under.WriteRune(r)
 			}
 		}
-		if under.String() != c.under || !strings.Contains(marks, "^") {
+		if under.String() != c.under || strings.Count(marks, "^") != max(1, utf8.RuneCountInString(c.under)) {
 			t.Errorf("%s: the carets stand under %q\n%s\n%s", name, under.String(), line, caret)
 		}
 	}
@@ -86,7 +86,7 @@ func TestQuotesAreShort(t *testing.T) {
 func TestSuggestionsAreNear(t *testing.T) {
 	options := []string{"istio", "loadBalancer", "nodePort", "server"}
 	for got, want := range map[string]string{
-		"isto": "istio", "itsio": "istio", "istioo": "istio", "loadbalancer": "loadBalancer", "nodPort": "nodePort", "sever": "server", "severr": "server", "nginx": "", "x": "", "": "", "istio": "",
+		"isto": "istio", "itsio": "istio", "istioo": "istio", "loadbalancer": "loadBalancer", "nodPort": "nodePort", "sever": "server", "severr": "server", "nginx": "", "abcdio": "", "x": "", "": "", "istio": "",
 	} {
 		if near := Nearest(got, options); near != want {
 			t.Errorf("%q: got %q, want %q", got, near, want)
