@@ -1,9 +1,11 @@
 package deploy
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestOptionsReachKubectl proves that each option changes the command that runs: what was asked to be
@@ -70,5 +72,33 @@ func TestRegistrationMindsItsOwnCluster(t *testing.T) {
 	}
 	if !failed([]Outcome{{Job: job("m"), State: Interrupted}}, "m") || !failed([]Outcome{{Job: job("m"), State: Waiting}}, "m") || failed(nil, "m") {
 		t.Error("an interrupted management cluster counts as applied")
+	}
+}
+
+// TestAnAnswerInTimeCounts has kubectl answer as its time runs out: what it did counts, whatever the clock says.
+func TestAnAnswerInTimeCounts(t *testing.T) {
+	k := func(ctx context.Context, _ ...string) ([]byte, error) {
+		<-ctx.Done()
+		return []byte("secret/x created\n"), nil
+	}
+	o := Run(t.Context(), k, [][]Job{{job("m")}}, Options{Timeout: time.Millisecond}, silent)[0]
+	if o.State != Done || o.Summary() != "1 created" {
+		t.Errorf("state %d, %q, %v", o.State, o.Summary(), o.Err)
+	}
+}
+
+// TestAClusterThatIsNotReachedIsNotNew asks a cluster that cannot be reached for the namespace: that is no
+// namespace that is not there yet.
+func TestAClusterThatIsNotReachedIsNotNew(t *testing.T) {
+	for _, o := range []Options{{DryRun: true}, {Diff: true}} {
+		k := &fake{answer: func(call string) (string, error) {
+			if strings.Contains(call, " get namespace ") {
+				return "", exit{1, "connection refused"}
+			}
+			return "", nil
+		}}
+		if outcome := Run(t.Context(), k.run, [][]Job{{job("m")}}, o, silent)[0]; outcome.State != Failed || len(k.calls) != 1 {
+			t.Errorf("%+v: state %d after %q", o, outcome.State, k.calls)
+		}
 	}
 }
