@@ -3,6 +3,7 @@ package certs_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -56,13 +57,29 @@ func TestThePageSaysUntilWhen(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "|") {
+	if strings.Contains(got, "|") || strings.Contains(got, "...") {
 		t.Error("a file gets a time line")
 	}
 	calm := report()
 	calm.Rotation, calm.Token, calm.Orphans = nil, nil, nil
 	if got := written(t, func(w io.Writer) error { return calm.WriteText(w, false) }); strings.Contains(got, "rotated") || strings.Contains(got, "token") || strings.Contains(got, "gc") {
 		t.Errorf("got\n%s", got)
+	}
+}
+
+// full is a disk that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// TestAReportThatIsNotWrittenIsAnError writes to a disk that is full: a monitor would go on reading what it
+// read before.
+func TestAReportThatIsNotWrittenIsAnError(t *testing.T) {
+	r := report()
+	for name, err := range map[string]error{"text": r.WriteText(full{}, false), "json": r.WriteJSON(full{}), "prometheus": r.WritePrometheus(full{})} {
+		if err == nil {
+			t.Errorf("%s: is content", name)
+		}
 	}
 }
 

@@ -66,6 +66,10 @@ func TestRegistrationMindsItsOwnCluster(t *testing.T) {
 	if got := states(Run(t.Context(), remoteFails.run, fleet(1), Options{}, silent)); got != "DFD" {
 		t.Errorf("a remote fails: got %s, want DFD", got)
 	}
+	noKind := &fake{answer: func(string) (string, error) { return "", exit{1, `no matches for kind "Gateway"`} }}
+	if err := Run(t.Context(), noKind.run, [][]Job{{job("m")}}, Options{}, silent)[0].Err; err == nil || strings.Contains(err.Error(), "register") {
+		t.Errorf("Istio is not there, and the server's chart is to blame: %v", err)
+	}
 	differs := &fake{answer: diffs("+a\n", exit{1, ""})}
 	if got := states(Run(t.Context(), differs.run, fleet(1), Options{Diff: true}, silent)); got != "ddd" {
 		t.Errorf("everything differs: got %s, want ddd", got)

@@ -103,10 +103,11 @@ func TestKeysAreReadAsWritten(t *testing.T) {
 // TestPEMHasALimit reads a text of many blocks.
 func TestPEMHasALimit(t *testing.T) {
 	one := pki.MarshalCertificates(mint(t, "x", nil, ca).Certificate)
-	if c := pki.ReadPEM(bytes.Repeat(one, 256)); len(c.Certificates) != 256 || len(c.Unreadable) != 0 {
-		t.Errorf("256 blocks: %d are read, %v", len(c.Certificates), c.Unreadable)
+	most := bytes.Repeat(one, pki.MaxCertificates)
+	if c := pki.ReadPEM(most); len(c.Certificates) != pki.MaxCertificates || len(c.Unreadable) != 0 {
+		t.Errorf("as many as may be: %d are read, %v", len(c.Certificates), c.Unreadable)
 	}
-	if c := pki.ReadPEM(bytes.Repeat(one, 257)); len(c.Certificates) != 0 || len(c.Unreadable) != 1 {
-		t.Errorf("257 blocks: %d are read, %v", len(c.Certificates), c.Unreadable)
+	if c := pki.ReadPEM(append(most, one...)); len(c.Certificates) != 0 || len(c.Unreadable) != 1 {
+		t.Errorf("one more: %d are read, %v", len(c.Certificates), c.Unreadable)
 	}
 }
