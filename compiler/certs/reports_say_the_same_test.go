@@ -3,6 +3,7 @@ package certs_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -43,7 +44,7 @@ func written(t *testing.T, write func(io.Writer) error) string {
 func TestThePageSaysUntilWhen(t *testing.T) {
 	got := written(t, func(w io.Writer) error { return report().WriteText(w, false) })
 	for _, want := range []string{
-		"demo on 2026-12-01\n", "the root is being rotated: phase drain since 2026-11-28, agents drain until 2027-01-01\n",
+		"demo on 2026-12-01\n", "the root is being rotated: phase drain since 2026-11-28, agents drain until 2027-01-01\n\nROLE ",
 		"root 1     ECDSA P-256  2024-12-02  2027-12-02  366 days", "  leaving\n", "  set aside\n", "root 2     ECDSA P-256  2024-12-03  2027-12-03  367 days             2026-12-03\n",
 		"expired 35 days ago  since 2025-10-27\n",
 		"\nroot 2: in force, CN=root\n  in        ca.crt of relay-root-tls-secret, 6 clusters\n            ca.crt of relay-server-tls-secret, m\n" +
@@ -56,13 +57,29 @@ func TestThePageSaysUntilWhen(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "|") {
+	if strings.Contains(got, "|") || strings.Contains(got, "...") {
 		t.Error("a file gets a time line")
 	}
 	calm := report()
 	calm.Rotation, calm.Token, calm.Orphans = nil, nil, nil
 	if got := written(t, func(w io.Writer) error { return calm.WriteText(w, false) }); strings.Contains(got, "rotated") || strings.Contains(got, "token") || strings.Contains(got, "gc") {
 		t.Errorf("got\n%s", got)
+	}
+}
+
+// full is a disk that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// TestAReportThatIsNotWrittenIsAnError writes to a disk that is full: a monitor would go on reading what it
+// read before.
+func TestAReportThatIsNotWrittenIsAnError(t *testing.T) {
+	r := report()
+	for name, err := range map[string]error{"text": r.WriteText(full{}, false), "json": r.WriteJSON(full{}), "prometheus": r.WritePrometheus(full{})} {
+		if err == nil {
+			t.Errorf("%s: is content", name)
+		}
 	}
 }
 

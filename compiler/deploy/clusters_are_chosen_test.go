@@ -31,6 +31,7 @@ func TestClustersAreChosen(t *testing.T) {
 		{Choice{Selector: "region==us"}, " | b"},
 		{Choice{Selector: "region!=eu"}, "mgmt | b c"},
 		{Choice{Selector: "region, !tier"}, " | b"},
+		{Choice{Selector: "region=asia", Register: true}, " |  | mgmt (register)"},
 		{Choice{Selector: "tier=1, region = eu"}, " | a"},
 		{Choice{Selector: "!region"}, "mgmt | c"},
 		{Choice{Selector: "tier!=1,region"}, " | b"},

@@ -1,9 +1,11 @@
 package deploy
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestOptionsReachKubectl proves that each option changes the command that runs: what was asked to be
@@ -40,7 +42,7 @@ func TestANewNamespaceIsCheckedWithoutTheServer(t *testing.T) {
 			if strings.Contains(call, " apply ") {
 				return "", exit{1, "the overlay does not build"}
 			}
-			return "", nil
+			return "\n", nil // no name
 		}}
 		outcome := Run(t.Context(), k.run, [][]Job{{job("m")}}, o, silent)[0]
 		if outcome.State != Failed || !strings.Contains(outcome.Err.Error(), "does not build") {
@@ -64,11 +66,43 @@ func TestRegistrationMindsItsOwnCluster(t *testing.T) {
 	if got := states(Run(t.Context(), remoteFails.run, fleet(1), Options{}, silent)); got != "DFD" {
 		t.Errorf("a remote fails: got %s, want DFD", got)
 	}
+	noKind := &fake{answer: func(string) (string, error) { return "", exit{1, `no matches for kind "Gateway"`} }}
+	if err := Run(t.Context(), noKind.run, [][]Job{{job("m")}}, Options{}, silent)[0].Err; err == nil || strings.Contains(err.Error(), "register") {
+		t.Errorf("Istio is not there, and the server's chart is to blame: %v", err)
+	}
 	differs := &fake{answer: diffs("+a\n", exit{1, ""})}
 	if got := states(Run(t.Context(), differs.run, fleet(1), Options{Diff: true}, silent)); got != "ddd" {
 		t.Errorf("everything differs: got %s, want ddd", got)
 	}
 	if !failed([]Outcome{{Job: job("m"), State: Interrupted}}, "m") || !failed([]Outcome{{Job: job("m"), State: Waiting}}, "m") || failed(nil, "m") {
 		t.Error("an interrupted management cluster counts as applied")
+	}
+}
+
+// TestAnAnswerInTimeCounts has kubectl answer as its time runs out: what it did counts, whatever the clock says.
+func TestAnAnswerInTimeCounts(t *testing.T) {
+	k := func(ctx context.Context, _ ...string) ([]byte, error) {
+		<-ctx.Done()
+		return []byte("secret/x created\n"), nil
+	}
+	o := Run(t.Context(), k, [][]Job{{job("m")}}, Options{Timeout: time.Millisecond}, silent)[0]
+	if o.State != Done || o.Summary() != "1 created" {
+		t.Errorf("state %d, %q, %v", o.State, o.Summary(), o.Err)
+	}
+}
+
+// TestAClusterThatIsNotReachedIsNotNew asks a cluster that cannot be reached for the namespace: that is no
+// namespace that is not there yet.
+func TestAClusterThatIsNotReachedIsNotNew(t *testing.T) {
+	for _, o := range []Options{{DryRun: true}, {Diff: true}} {
+		k := &fake{answer: func(call string) (string, error) {
+			if strings.Contains(call, " get namespace ") {
+				return "", exit{1, "connection refused"}
+			}
+			return "", nil
+		}}
+		if outcome := Run(t.Context(), k.run, [][]Job{{job("m")}}, o, silent)[0]; outcome.State != Failed || len(k.calls) != 1 {
+			t.Errorf("%+v: state %d after %q", o, outcome.State, k.calls)
+		}
 	}
 }

@@ -85,7 +85,17 @@ func TestSARIFHasEachFault(t *testing.T) {
 	if err := faults.Write(&b, "xml", ""); err == nil {
 		t.Error("xml is a format")
 	}
+	for _, format := range Formats {
+		if err := faults.Write(full{}, format, ""); err == nil {
+			t.Errorf("%s: a disk that is full is not told", format)
+		}
+	}
 }
+
+// full is a disk that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 // TestFaultsAreCounted has more faults than are shown: nobody takes the first hundred for all.
 func TestFaultsAreCounted(t *testing.T) {
@@ -102,7 +112,7 @@ func TestFaultsAreCounted(t *testing.T) {
 	} {
 		var faults List
 		errors.As(many(n).Err(), &faults)
-		if len(faults) != min(n, MaxFaults+1) || faults[0].Line != 1 || !strings.HasSuffix(faults[len(faults)-1].Message, last) {
+		if len(faults) != min(n, MaxFaults+1) || faults[0].Line != 1 || !strings.HasSuffix(faults[len(faults)-1].Message, last) || faults[len(faults)-1].File != "f" {
 			t.Errorf("%d faults: %d are told, from line %d, the last %q", n, len(faults), faults[0].Line, faults[len(faults)-1].Message)
 		}
 	}

@@ -40,7 +40,7 @@ func TestSnippetsShowThePlace(t *testing.T) {
 				under.WriteRune(r)
 			}
 		}
-		if under.String() != c.under || !strings.Contains(marks, "^") {
+		if under.String() != c.under || strings.Count(marks, "^") != max(1, utf8.RuneCountInString(c.under)) {
 			t.Errorf("%s: the carets stand under %q\n%s\n%s", name, under.String(), line, caret)
 		}
 	}
@@ -75,7 +75,7 @@ func TestQuotesAreShort(t *testing.T) {
 	if got := Quote("a\x1b\"" + strings.Repeat("b ", 99)); got != `"a\x1b\"`+strings.Repeat("b ", 38)+`b…"` {
 		t.Errorf("got %s", got)
 	}
-	for in, want := range map[string]string{"a": "a", "\xff": `\ufffd`, "\u00a0": `\u00a0`, "a\nb": `a\nb`, "'\"\\": "'\"\\"} {
+	for in, want := range map[string]string{"a": "a", "\xff": `\ufffd`, "\u00a0": `\u00a0`, "a\nb": `a\nb`, "é'\\日\x1b": `é'\日\x1b`, "'\"\\": "'\"\\"} {
 		if got := Printable(in); got != want {
 			t.Errorf("%q: got %s, want %s", in, got, want)
 		}
@@ -86,7 +86,7 @@ func TestQuotesAreShort(t *testing.T) {
 func TestSuggestionsAreNear(t *testing.T) {
 	options := []string{"istio", "loadBalancer", "nodePort", "server"}
 	for got, want := range map[string]string{
-		"isto": "istio", "itsio": "istio", "istioo": "istio", "loadbalancer": "loadBalancer", "nodPort": "nodePort", "sever": "server", "severr": "server", "nginx": "", "x": "", "": "", "istio": "",
+		"isto": "istio", "itsio": "istio", "iso": "istio", "istioo": "istio", "loadbalancer": "loadBalancer", "nodPort": "nodePort", "sever": "server", "severr": "server", "nginx": "", "abcdio": "", "x": "", "": "", "istio": "",
 	} {
 		if near := Nearest(got, options); near != want {
 			t.Errorf("%q: got %q, want %q", got, near, want)
@@ -94,6 +94,9 @@ func TestSuggestionsAreNear(t *testing.T) {
 	}
 	if near := Nearest("abcd", []string{"abxd", "abcx", "ABCD"}); near != "ABCD" {
 		t.Errorf("another case: got %q", near)
+	}
+	if near := Nearest("abcx", []string{"abcd", "abce"}); near != "abcd" {
+		t.Errorf("of two that are as near, the first: got %q", near)
 	}
 	if near := Nearest("abcdef", []string{"abxxef", "abcxef", "abcdxx"}); near != "abcxef" {
 		t.Errorf("the nearest of several: got %q", near)

@@ -1,0 +1,267 @@
+package pki_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"relayform/compiler/pki"
+)
+
+// again is a CA with the key of another, and another name.
+func again(t *testing.T, name string, of *minted) *minted {
+	t.Helper()
+	template := *of.Certificate
+	template.RawSubject, template.Subject = nil, pkix.Name{CommonName: name}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, of.key.Public(), of.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &minted{c, of.key}
+}
+
+func certificates(all ...*minted) []*x509.Certificate {
+	out := make([]*x509.Certificate, len(all))
+	for i, m := range all {
+		out[i] = m.Certificate
+	}
+	return out
+}
+
+// TestAKeyUnderAnotherNameIssuedNothing renews a CA under another name, with its key: verifiers look for the
+// issuer by its name, so agents would find no chain.
+func TestAKeyUnderAnotherNameIssuedNothing(t *testing.T) {
+	root := mint(t, "root", nil, ca)
+	leaf, renamed := mint(t, "leaf", root, nil), again(t, "renamed", root)
+	if pki.Issued(leaf.Certificate, renamed.Certificate) || !pki.Issued(leaf.Certificate, root.Certificate) {
+		t.Error("the name of an issuer does not count")
+	}
+	if _, err := pki.BuildChain(leaf.Certificate, nil, certificates(renamed)); err == nil {
+		t.Error("a chain is built by key alone")
+	}
+	if chains, err := pki.Chains(certificates(leaf), certificates(renamed)); err == nil {
+		t.Errorf("%d chains stand by key alone", len(chains))
+	}
+}
+
+// TestANamesakeIsNamed looks for an issuer, and finds its name with another key: what to look for is the
+// other certificate, not the name.
+func TestANamesakeIsNamed(t *testing.T) {
+	root, namesake := mint(t, "root", nil, ca), mint(t, "root", nil, ca)
+	leaf := mint(t, "leaf", root, nil)
+	for _, c := range []struct {
+		candidates, anchors []*x509.Certificate
+		namesake            *minted
+	}{
+		{nil, certificates(namesake), namesake},
+		{certificates(namesake), nil, namesake},
+		{certificates(mint(t, "other", nil, ca)), nil, nil},
+	} {
+		_, err := pki.BuildChain(leaf.Certificate, c.candidates, c.anchors)
+		var broken *pki.BrokenChain
+		if !errors.As(err, &broken) || broken.At != leaf.Certificate || (broken.Namesake == nil) != (c.namesake == nil) || strings.Contains(err.Error(), "but another key") != (c.namesake != nil) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if _, err := pki.Chains(certificates(leaf, namesake), certificates(namesake)); err == nil || !strings.Contains(err.Error(), "but another key") {
+		t.Errorf("a chain as it stands: %v", err)
+	}
+}
+
+// TestAnchorsAreRoots takes a bundle apart: each root once, and nothing that another signed.
+func TestAnchorsAreRoots(t *testing.T) {
+	root, other := mint(t, "root", nil, ca), mint(t, "other", nil, ca)
+	middle := mint(t, "middle", root, ca)
+	got := pki.Anchors(certificates(root, middle, other, root, other))
+	if len(got) != 2 || !got[0].Equal(root.Certificate) || !got[1].Equal(other.Certificate) {
+		t.Errorf("%d anchors", len(got))
+	}
+}
+
+// TestChainsStandAsPresented takes chains as a server presents them.
+func TestChainsStandAsPresented(t *testing.T) {
+	root, other := mint(t, "root", nil, ca), mint(t, "other", nil, ca)
+	middle := mint(t, "middle", root, ca)
+	leaf := mint(t, "leaf", middle, nil)
+	for name, c := range map[string]struct {
+		presented, anchors []*x509.Certificate
+		chains             int
+		says               string
+	}{
+		"whole":             {certificates(leaf, middle), certificates(other, root), 1, ""},
+		"an anchor itself":  {certificates(middle), certificates(middle), 1, ""},
+		"two anchors":       {certificates(middle), certificates(middle, root), 2, ""},
+		"one too many":      {certificates(leaf, middle, root), certificates(root), 0, "CN=root has no place there: CN=middle below it leads to an anchor already"},
+		"one missing":       {certificates(leaf), certificates(root), 0, "the chain breaks at CN=leaf"},
+		"no order":          {certificates(leaf, root, middle), certificates(root), 0, "the chain breaks at CN=leaf"},
+		"no anchor":         {certificates(leaf, middle), certificates(other), 0, "the chain breaks at CN=middle"},
+		"a stranger behind": {certificates(leaf, middle, other), certificates(other), 0, "the chain breaks at CN=middle"},
+	} {
+		chains, err := pki.Chains(c.presented, c.anchors)
+		if len(chains) != c.chains || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %d chains, %v", name, len(chains), err)
+		}
+	}
+}
+
+// TestLongChainsEnd builds as long a chain as is allowed, and one that is longer.
+func TestLongChainsEnd(t *testing.T) {
+	root := mint(t, "root", nil, ca)
+	issuer, candidates := root, []*x509.Certificate(nil)
+	for i := range pki.MaxChain {
+		issuer = mint(t, fmt.Sprintf("ca %d", i), issuer, ca)
+		candidates = append(candidates, issuer.Certificate)
+	}
+	chain, err := pki.BuildChain(mint(t, "leaf", issuer, nil).Certificate, candidates, certificates(root))
+	if err != nil || len(chain.Intermediates) != pki.MaxChain || len(chain.TLS()) != pki.MaxChain+1 || !chain.TLS()[pki.MaxChain].Equal(candidates[0]) {
+		t.Fatalf("%d intermediates, %v", len(chain.Intermediates), err)
+	}
+	issuer = mint(t, "one too many", issuer, ca)
+	_, err = pki.BuildChain(mint(t, "leaf", issuer, nil).Certificate, append(candidates, issuer.Certificate), certificates(root))
+	var broken *pki.BrokenChain
+	if !errors.As(err, &broken) || broken.Namesake != nil {
+		t.Errorf("a longer one: %v", err)
+	}
+}
+
+// TestCirclesEnd has a dozen CAs sign each other. Without a limit the search would go on for days.
+func TestCirclesEnd(t *testing.T) {
+	var circle []*minted
+	for i := range 12 {
+		circle = append(circle, mint(t, fmt.Sprintf("ca %d", i), nil, ca))
+	}
+	var candidates []*x509.Certificate
+	for _, issuer := range circle {
+		for _, below := range circle {
+			der, err := x509.CreateCertificate(rand.Reader, below.Certificate, issuer.Certificate, below.key.Public(), issuer.key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := x509.ParseCertificate(der)
+			if err != nil {
+				t.Fatal(err)
+			}
+			candidates = append(candidates, c)
+		}
+	}
+	leaf := mint(t, "leaf", circle[0], nil)
+	if _, err := pki.BuildChain(leaf.Certificate, candidates, certificates(mint(t, "root", nil, ca))); err == nil {
+		t.Error("a circle ends at an anchor")
+	}
+	if chain, err := pki.BuildChain(leaf.Certificate, candidates[:24], certificates(circle[1])); err != nil || len(chain.Intermediates) != 1 {
+		t.Errorf("%d intermediates, %v", len(chain.Intermediates), err)
+	}
+}
+
+// TestUncheckableLinksNeedTheirIdentifiers puts a CA of the same name in the place of an issuer, where nobody
+// can check the signature: the key identifiers tell the two apart.
+func TestUncheckableLinksNeedTheirIdentifiers(t *testing.T) {
+	root := mint(t, "root", nil, ca)
+	issuer, impostor := mint(t, "middle", root, ca), mint(t, "middle", root, ca)
+	leaf := weakened(t, mint(t, "leaf", issuer, nil).Certificate)
+	if _, err := pki.BuildChain(leaf, certificates(impostor), certificates(root)); err == nil {
+		t.Error("an impostor issued it")
+	}
+	if chain, err := pki.BuildChain(leaf, certificates(impostor, issuer), certificates(root)); err != nil || !chain.Intermediates[0].Equal(issuer.Certificate) {
+		t.Errorf("its issuer is not found: %v", err)
+	}
+	own := weakened(t, root.Certificate) // a root's own signature proves nothing, so nobody need check it
+	if faults := pki.Check(pki.Signing, pki.Chain{Leaf: own, Anchor: own}); len(faults) > 0 {
+		t.Errorf("a root: %q", faults)
+	}
+}
+
+// TestKeysOfOddSizesCheckNothing has issuers with keys so small that anybody may forge for them, or so big
+// that no verifier takes them.
+func TestKeysOfOddSizesCheckNothing(t *testing.T) {
+	signer := mint(t, "anybody", nil, ca)
+	for _, bits := range []int{1016, 8200} {
+		template := *signer.Certificate
+		template.RawSubject, template.Subject, template.SubjectKeyId = nil, pkix.Name{CommonName: "odd"}, nil
+		odd := &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), bits-1, 1), E: 65537}
+		der, err := x509.CreateCertificate(rand.Reader, &template, signer.Certificate, odd, signer.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parent, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forged := *parent
+		forged.PublicKey = nil
+		leaf := mint(t, "leaf", &minted{&forged, signer.key}, nil)
+		chain, err := pki.BuildChain(leaf.Certificate, nil, []*x509.Certificate{parent})
+		if err != nil {
+			t.Fatalf("%d bits: %v", bits, err)
+		}
+		want := fmt.Sprintf("by a key of RSA %d", bits)
+		if faults := strings.Join(pki.Check(pki.Server, chain), "; "); !strings.Contains(faults, want) {
+			t.Errorf("%d bits: %q", bits, faults)
+		}
+	}
+}
+
+// TestBlocksOfOtherNamesAreRead reads certificates under the names that other programs give them, and says of
+// one with a curve that nobody knows why it cannot be read.
+func TestBlocksOfOtherNamesAreRead(t *testing.T) {
+	text := pki.MarshalCertificates(mint(t, "x", nil, ca).Certificate)
+	for name, want := range map[string]int{"CERTIFICATE": 1, "X509 CERTIFICATE": 1, "TRUSTED CERTIFICATE": 1, "CERTIFICATE REQUEST": 0} {
+		if c := pki.ReadPEM(bytes.ReplaceAll(text, []byte("CERTIFICATE"), []byte(name))); len(c.Certificates) != want || len(c.Unreadable) != 0 {
+			t.Errorf("%s: %d certificates, %v", name, len(c.Certificates), c.Unreadable)
+		}
+	}
+	p256, unknown := []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}, []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x7f}
+	odd := &x509.Certificate{Raw: bytes.ReplaceAll(mint(t, "x", nil, ca).Raw, p256, unknown)}
+	if c := pki.ReadPEM(pki.MarshalCertificates(odd)); len(c.Unreadable) != 1 || c.Unreadable[0].Why != pki.UnknownKeyType {
+		t.Errorf("an unknown curve: %+v", c.Unreadable)
+	}
+	broken := &x509.Certificate{Raw: []byte{0x30, 0x03, 0x02, 0x01, 0x07}}
+	if c := pki.ReadPEM(pki.MarshalCertificates(broken)); len(c.Unreadable) != 1 || c.Unreadable[0].Why != pki.Malformed {
+		t.Errorf("no certificate: %+v", c.Unreadable)
+	}
+}
+
+// TestValidityLiesWithinTheIssuers holds the times of a certificate against those of its issuer.
+func TestValidityLiesWithinTheIssuers(t *testing.T) {
+	from, until := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC)
+	issuer := &x509.Certificate{NotBefore: from, NotAfter: until}
+	full := until.Sub(from) - time.Hour // what is asked for, without the hour by which the beginning is put back
+	for name, c := range map[string]struct {
+		begins, ends  time.Duration // after the issuer
+		nested, lasts bool
+	}{
+		"the same":        {0, 0, true, true},
+		"begins earlier":  {-time.Second, -time.Second, false, false},
+		"ends later":      {time.Second, time.Second, false, false},
+		"cut at the end":  {time.Hour, 0, true, true},
+		"cut for nothing": {time.Hour, -time.Hour, true, false},
+	} {
+		child := &x509.Certificate{NotBefore: from.Add(c.begins), NotAfter: until.Add(c.ends)}
+		if got := pki.Nested(child, issuer); got != c.nested {
+			t.Errorf("%s: within its issuer's time: %v", name, got)
+		}
+		if got := pki.Lasts(child, issuer, full); got != c.lasts {
+			t.Errorf("%s: as it was issued: %v", name, got)
+		}
+	}
+	root := &x509.Certificate{NotBefore: from, NotAfter: until}
+	if pki.Lasts(root, root, full+time.Hour) || pki.Lasts(root, root, full-time.Hour) || !pki.Lasts(root, root, full) {
+		t.Error("a root is cut by itself")
+	}
+	long := &x509.Certificate{NotBefore: from, NotAfter: until}
+	if pki.Lasts(long, issuer, full-time.Hour) {
+		t.Error("more than was asked for")
+	}
+}
