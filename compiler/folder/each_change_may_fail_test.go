@@ -208,6 +208,25 @@ func TestFailedFirstRunIsFinished(t *testing.T) {
 	}
 }
 
+// TestWhatCannotBeSweptIsTold leaves what a run that was cut short put together, which may be as large as all
+// the rest, on a disk that removes nothing; and has a file where a folder is to be made.
+func TestWhatCannotBeSweptIsTold(t *testing.T) {
+	f := laidOut(t, map[string]string{"a": "mine", Staging + "/" + newScratch() + "/b/x": "cut short"})
+	for name, do := range map[string]func() error{
+		"sweep": f.Sweep, "replace nothing": func() error { return f.Replace(nil) }, "replace": func() error { return f.Replace([][]File{one("b/x", "1")}) },
+	} {
+		f.Disk = (&flaky{}).do
+		if err := do(); !errors.Is(err, errDisk) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	f.Disk = nil
+	if err := f.Mkdir("a"); err == nil {
+		t.Error("a file counts as the folder that was asked for")
+	}
+	expect(t, map[string]string{"a": "mine"}, loaded(t, f))
+}
+
 // TestFullFoldersAreNotEmpty asks to remove folders that hold something, or are not there.
 func TestFullFoldersAreNotEmpty(t *testing.T) {
 	f := laidOut(t, map[string]string{"a/x": "mine"})
@@ -265,6 +284,9 @@ func TestFailedReplaceOfTheLockfileIsTold(t *testing.T) {
 	gone := func(_, path string, change func() error) error { return errors.Join(os.Remove(path), change()) }
 	if err := Tidy(gone, filepath.Join(dir, "a.yaml")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("what is gone before it is tidied: got %v", err)
+	}
+	if err := Tidy(nil, filepath.Join(dir, "missing", "a.yaml")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder that is not there was tidied: %v", err)
 	}
 	if err := WriteFile(nil, filepath.Join(dir, "missing", "a.yaml"), nil); err == nil {
 		t.Error("a file was put into a folder that is not there")

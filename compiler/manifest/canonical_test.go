@@ -16,7 +16,7 @@ var words = []string{
 	"", "~", "null", "Null", "true", "True", "yes", "no", "on", "off", "y", "n", "false", "falsely", "trueish", "1", "0x1f", "0b1", "1e3", "1.10", "12:30",
 	"2026-01-31", "a", "abc", "relay.example.com:9900", "relay.example.com:", "a: b", "[2001:db8::7]:443", "203.0.113.7:31443", "eu-central-1", "-lead", "#hash",
 	"with space", "tab\there", "ünïcödé", "{brace}", "*star", "&and", "!bang", "@at", "`tick", "%percent", "quote'd", "\"quoted\"", "a/b/c.d-e", "nullify", "Infinity", ".inf", ".nan", "NaN-like",
-	"arn:aws:eks:eu:123:cluster/a", "line\nbreak", "trailing ", "=", "<<", "e1234567", "0123456", "abcdef:1", "example:port",
+	"arn:aws:eks:eu:123:cluster/a", "line\nbreak", "trailing ", "=", "<<", "e1234567", "0123456", "abcdef:1", "example:port", "a\nbcdefgh",
 }
 
 // TestTextIsCanonical holds the fast way of writing a scalar against the YAML library.

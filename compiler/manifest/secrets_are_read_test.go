@@ -25,6 +25,7 @@ func TestSecretsAreReadAsAServerReadsThem(t *testing.T) {
 		"text before data":  {"kind: Secret\nmetadata: {name: own}\ndata: {a: eA==, b: eA==}\nstringData: {a: hello}\n", []string{"/own a=hello b=x"}},
 		"several documents": {"---\nkind: Secret\nmetadata: {name: a}\n---\nkind: Other\n--- # more\nkind: Secret\nmetadata: {name: b}\n---  \n", []string{"/a", "/b"}},
 		"a list":            {"kind: List\nitems:\n- kind: Secret\n  metadata: {name: a}\n- kind: Other\n- kind: Secret\n  metadata: {name: b}\n", []string{"/a", "/b"}},
+		"three dashes":      {"kind: Secret\nmetadata: {name: own}\nstringData: {a: \"x\n---y\"}\n", []string{"/own a=x ---y"}},
 		"four dashes":       {"kind: Secret\nmetadata: {name: own}\nstringData:\n  a: |-\n    -----BEGIN X-----\n", []string{"/own a=-----BEGIN X-----"}},
 	} {
 		secrets, err := ReadSecrets([]byte(c.text))

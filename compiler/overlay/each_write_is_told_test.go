@@ -100,6 +100,31 @@ func TestFailedFirstWriteIsTold(t *testing.T) {
 	}
 }
 
+// TestLeftoversAreSweptThoughNothingChanged has a run that was cut short leave a copy behind, and then nothing
+// to write: it goes, or the write says why not.
+func TestLeftoversAreSweptThoughNothingChanged(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "build")
+	tree := NewTree([]folder.File{text("a/one.yaml", "1")})
+	if _, err := tree.Write(open(t, dir)); err != nil {
+		t.Fatal(err)
+	}
+	left := filepath.Join(dir, folder.Staging, "tmp-ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a")
+	if err := os.MkdirAll(left, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, d := open(t, dir), &counted{err: errors.New("no space")}
+	f.Disk = d.do
+	if _, err := tree.Write(f); !errors.Is(err, d.err) {
+		t.Errorf("what cannot be swept is not told: %v", err)
+	}
+	if c, err := tree.Write(open(t, dir)); err != nil || !c.None() {
+		t.Errorf("%+v: %v", c, err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, folder.Staging)); err == nil {
+		t.Error("what was left behind stays")
+	}
+}
+
 // TestUnchangedIsNotTouched writes what is there already, and then one change: nothing else is written, so
 // that no date changes, and no controller that watches the folder sees anything.
 func TestUnchangedIsNotTouched(t *testing.T) {
