@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"relayform/compiler/folder"
@@ -49,13 +50,16 @@ func TestEverythingDurableIsFlushedBeforeItCounts(t *testing.T) {
 	s := newSite(t)
 	type change struct{ op, path string }
 	var seen []change
+	var mutex sync.Mutex // the build's folders are written side by side
 	env := s.env()
 	env.Disk = func(op, path string, do func() error) error {
 		rel, err := filepath.Rel(filepath.Dir(s.project.Topology), path)
 		if err != nil {
 			return err
 		}
+		mutex.Lock()
 		seen = append(seen, change{op, filepath.ToSlash(rel)})
+		mutex.Unlock()
 		return do()
 	}
 	s.write("topology.yaml", []byte(strings.Replace(siteTopology, "%s", own(""), 1)))
@@ -104,7 +108,10 @@ func TestComponentsAreWithheldUntilOverlaysFit(t *testing.T) {
 		s := newSite(t)
 		s.compile(own(""))
 		env, looked := s.env(), 0
+		var mutex sync.Mutex // one change at a time, so that each is looked at
 		env.Disk = func(op, path string, do func() error) error {
+			mutex.Lock()
+			defer mutex.Unlock()
 			err := do()
 			if at := s.pairs(); at != "" {
 				t.Errorf("renew %s, after %s %s: %s", what, op, filepath.Base(path), at)
