@@ -235,7 +235,7 @@ func match(certs []*x509.Certificate, keys []crypto.Signer, have *lock.Certifica
 			}
 		}
 	}
-	if leaf != nil || len(keys) > 0 {
+	if len(keys) > 0 {
 		return leaf, own
 	}
 	is := []func(*x509.Certificate) bool{
