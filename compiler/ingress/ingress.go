@@ -32,7 +32,6 @@ func (r Relay) Host() string { return r.Service + "." + r.Namespace + ".svc." + 
 
 // Form is one way in, resolved: what it adds to the management cluster and how its address is found.
 type Form struct {
-	Name    string
 	Objects []manifest.Object
 	Service product.Service
 	// Needs is what must stand before the overlay is applied, in a sentence; empty where nothing.

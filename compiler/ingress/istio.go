@@ -78,7 +78,6 @@ func istio(in schema.Istio, relay Relay) Form {
 		}},
 	}
 	return Form{
-		Name: "istio",
 		Objects: []manifest.Object{
 			manifest.New(in.ApiVersion, "Gateway", relay.Namespace, objectName, nil, gateway),
 			manifest.New(in.ApiVersion, "VirtualService", relay.Namespace, objectName, nil, route),

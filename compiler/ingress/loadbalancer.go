@@ -80,7 +80,6 @@ func loadBalancer(in schema.LoadBalancer, relay Relay, fault func(diag.Code, []s
 			"want TCP: with "+v+" the load balancer would speak to the relay itself", "")
 	}
 	return Form{
-		Name:    "loadBalancer",
 		Service: product.Service{Type: "LoadBalancer", Annotations: annotations},
 		Where:   Where{Service: relay.Service, Namespace: relay.Namespace, Port: product.RelayPort, PortName: "grpc"},
 	}

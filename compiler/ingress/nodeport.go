@@ -25,7 +25,6 @@ type servicePort struct {
 // beside the chart's holds it.
 func nodePort(in schema.NodePort, relay Relay) Form {
 	form := Form{
-		Name:    "nodePort",
 		Service: product.Service{Type: "NodePort"},
 		Where:   Where{Service: relay.Service, Namespace: relay.Namespace, Port: product.RelayPort, PortName: "grpc", Node: true},
 	}
