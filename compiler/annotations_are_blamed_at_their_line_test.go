@@ -1,0 +1,27 @@
+package compiler
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"relayform/schema"
+)
+
+// TestAnnotationsAreBlamedAtTheirLine has more annotations than Kubernetes takes: the fault stands where they do.
+func TestAnnotationsAreBlamedAtTheirLine(t *testing.T) {
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	text := "apiVersion: relayform/v1\nkind: Topology\nname: demo\npki: {selfSigned: {}}\nmanagement:\n  name: m\n  ingress:\n    loadBalancer:\n      aws: {}\n      annotations:\n        example.com/a: " + strings.Repeat("v", maxAnnotations) + "\n"
+	topology, doc, err := schema.ParseTopology("t.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = resolve(topology, doc, root, guard{})
+	if err == nil || !strings.Contains(err.Error(), "t.yaml:10:") {
+		t.Errorf("want line 10: %.200v", err)
+	}
+}
