@@ -1,0 +1,22 @@
+package overlay
+
+import (
+	"testing"
+
+	"relayform/compiler/folder"
+)
+
+// TestAddedFilesPassTheGate lays out a component of a user's beside an overlay: one that would be fetched is told,
+// and not left out in silence.
+func TestAddedFilesPassTheGate(t *testing.T) {
+	w := NewWorkspace("/build", Tree{text("a/kustomization.yaml", "components: [../../theirs]\n")})
+	if err := w.Add("/theirs", []folder.File{{Name: "kustomization.yaml", Data: []byte("kind: Component\nresources: [https://example.com/x]\n")}}); err == nil {
+		t.Error("what would be fetched is taken")
+	}
+	if _, err := w.Render("a"); err == nil {
+		t.Error("what was refused is built")
+	}
+	if err := w.Add("/theirs", []folder.File{{Name: "kustomization.yaml", Data: []byte("kind: Component\n")}}); err != nil {
+		t.Error(err)
+	}
+}
