@@ -1,0 +1,39 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"relayform/compiler"
+	"relayform/compiler/pki"
+)
+
+// TestOneErrorStopsApply compiled a mesh so long ago that its server's certificate, and nothing else, has expired:
+// applied as it is, it would cut every agent off that is connected still.
+func TestOneErrorStopsApply(t *testing.T) {
+	project := compiler.NewProject(filepath.Join(t.TempDir(), "topology.yaml"), "", "")
+	text := "apiVersion: relayform/v1\nkind: Topology\nname: demo\npki: {selfSigned: {keyAlgorithm: ecdsa}}\nmanagement:\n  name: mgmt\n  ingress: {nodePort: {}}\n"
+	if err := os.WriteFile(project.Topology, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for days, code := range map[int]int{600: exitShort, 1: exitDone} {
+		_ = os.RemoveAll(project.Lock)
+		env := compiler.Env{Now: time.Now().AddDate(0, 0, -days), NewKey: pki.GenerateKey}
+		if _, err := compiler.Compile(project, env, compiler.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		root := newRoot(os.Stdout, os.Stderr)
+		var said strings.Builder
+		root.SetErr(&said)
+		plan, err := ready(root, project)
+		if (err == nil) != (code == exitDone) || (plan == nil) != (err != nil) {
+			t.Errorf("after %d days: %v\n%s", days, err, said.String())
+		}
+		if code == exitShort && strings.Count(said.String(), "[expired]") != 1 {
+			t.Errorf("after %d days, want one certificate that has expired:\n%s", days, said.String())
+		}
+	}
+}
