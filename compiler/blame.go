@@ -19,14 +19,6 @@ type addition struct {
 	to    func(*Cluster) // adds it
 }
 
-// place is a cluster's block in the topology.
-func (p *Plan) place(c Cluster) []string {
-	if c.Name == p.Management.Name {
-		return []string{"management"}
-	}
-	return []string{"remotes", c.Name}
-}
-
 // additions lists what users add to a cluster, in the order in which kustomize follows them.
 func additions(p *Plan, c Cluster) []addition {
 	at := p.place(c)

@@ -49,12 +49,7 @@ func TestCertificatesAreRenewedByCommandsOfTheirProject(t *testing.T) {
 			t.Errorf("%s is read as %q, %v", by, words, err)
 		}
 	}
-	paths, err := runbookPathsOf(s.project)
-	if err != nil {
-		t.Fatal(err)
-	}
-	book := &runbook{at: paths}
-	if got := book.relayform("verify --live"); got != "relayform verify --live topology.yaml --keys 'keys of mine'" {
-		t.Errorf("the runbook says %s", got)
+	if paths, err := runbookPathsOf(s.project); err != nil || paths.flags != " --keys 'keys of mine'" {
+		t.Errorf("the runbook's commands end in %q, %v", paths.flags, err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // edits changes the topology, or the day.
-func (p *project) edits(kind string, rng *rand.Rand) {
+func (p *player) edits(kind string, rng *rand.Rand) {
 	to := p.shape.with(func(to *shape) {
 		switch kind {
 		case "edit":
@@ -31,7 +31,7 @@ func (p *project) edits(kind string, rng *rand.Rand) {
 	p.log = to.String()
 }
 
-func (p *project) editOne(to *shape, rng *rand.Rand) {
+func (p *player) editOne(to *shape, rng *rand.Rand) {
 	switch rng.IntN(5) {
 	case 0:
 		to.port = rng.IntN(100)
@@ -52,7 +52,7 @@ func (p *project) editOne(to *shape, rng *rand.Rand) {
 }
 
 // nextPhase is one that may follow the lockfile's, or come before it.
-func (p *project) nextPhase(rng *rand.Rand) string {
+func (p *player) nextPhase(rng *rand.Rand) string {
 	const reissued = ", agentsReissued: true"
 	l, err := p.project.readLock(&Plan{Name: "demo"})
 	if err != nil || len(l.Certificates) == 0 {

@@ -16,7 +16,7 @@ import (
 
 // cut does something on a disk that fails, in one way or another, or kills it on the way. It reports
 // whether it did not come to its end.
-func (p *project) cut(rng *rand.Rand, do func() error) (short bool, err error) {
+func (p *player) cut(rng *rand.Rand, do func() error) (short bool, err error) {
 	at := rng.IntN(70)
 	switch way := rng.IntN(12); {
 	case way < 4:
@@ -46,7 +46,7 @@ func (p *project) cut(rng *rand.Rand, do func() error) (short bool, err error) {
 }
 
 // compiles compiles what the topology says; undisturbed, it must succeed.
-func (p *project) compiles(rng *rand.Rand, undisturbed bool) error {
+func (p *player) compiles(rng *rand.Rand, undisturbed bool) error {
 	p.log = "compile"
 	before, err := p.bytes()
 	if err != nil {
@@ -82,7 +82,7 @@ func (p *project) compiles(rng *rand.Rand, undisturbed bool) error {
 }
 
 // caused checks that no certificate has changed but for a reason in the topology.
-func (p *project) caused(was *lock.Lock) error {
+func (p *player) caused(was *lock.Lock) error {
 	if len(was.Certificates) == 0 || p.shape.rotation != p.settled.rotation || was.Phase() != lock.Phase(strings.Split(p.shape.rotation, ",")[0]) {
 		return nil
 	}
@@ -105,7 +105,7 @@ func (p *project) caused(was *lock.Lock) error {
 }
 
 // renews renews one thing, and only that.
-func (p *project) renews(rng *rand.Rand) error {
+func (p *player) renews(rng *rand.Rand) error {
 	what := []string{"server", "signing", "token"}[rng.IntN(3)]
 	p.log = "renew " + what
 	before, err := p.bytes()
@@ -144,7 +144,7 @@ func (p *project) renews(rng *rand.Rand) error {
 }
 
 // unlocks makes from a sealed store what kubectl needs, or takes it away.
-func (p *project) unlocks(rng *rand.Rand) error {
+func (p *player) unlocks(rng *rand.Rand) error {
 	remove := rng.IntN(3) == 0
 	p.log = fmt.Sprintf("unlock, remove %t", remove)
 	before, err := p.bytes()
@@ -170,7 +170,7 @@ func (p *project) unlocks(rng *rand.Rand) error {
 }
 
 // collects removes the keys that no certificate needs, and leaves none of them.
-func (p *project) collects(rng *rand.Rand) error {
+func (p *player) collects(rng *rand.Rand) error {
 	p.log = "gc"
 	if _, err := os.Stat(p.project.Lock); err != nil {
 		return nil
@@ -190,7 +190,7 @@ func (p *project) collects(rng *rand.Rand) error {
 }
 
 // refuses asks for what cannot be, and wants no byte changed.
-func (p *project) refuses(rng *rand.Rand) error {
+func (p *player) refuses(rng *rand.Rand) error {
 	l, err := p.project.readLock(&Plan{Name: "demo"})
 	if err != nil {
 		return err
@@ -225,7 +225,7 @@ func (p *project) refuses(rng *rand.Rand) error {
 }
 
 // restores loses the key store and restores it: half of it, from which nothing is made up, then all.
-func (p *project) restores() error {
+func (p *player) restores() error {
 	if !p.clean {
 		return nil
 	}

@@ -80,7 +80,7 @@ func parseLife(t *testing.T, text string) []move {
 
 // live makes the moves. The error is what does not hold after move n.
 func live(t *testing.T, life []move) (n int, err error) {
-	p := &project{scene: newScene(t)}
+	p := &player{scene: newScene(t)}
 	p.write("topology.yaml", p.shape.text())
 	for n, m := range life {
 		p.log = ""
@@ -110,8 +110,8 @@ func shorten(t *testing.T, life []move, err error) ([]move, int, error) {
 	return life, last, err
 }
 
-// project is a scene with a model of what must hold.
-type project struct {
+// player is a scene with a model of what must hold.
+type player struct {
 	*scene
 	private map[string]string // what the store held after the last move
 	settled shape             // what the last successful compile was asked for
@@ -129,7 +129,7 @@ var kinds = []string{
 }
 
 // make makes a move, and checks what holds after every move.
-func (p *project) make(m move) error {
+func (p *player) make(m move) error {
 	if p.began.IsZero() {
 		p.began = p.now
 	}
@@ -171,7 +171,7 @@ func (p *project) make(m move) error {
 }
 
 // plainFiles are the keys and tokens that the store holds in plain.
-func (p *project) plainFiles() ([]string, error) {
+func (p *player) plainFiles() ([]string, error) {
 	var plain []string
 	err := p.storeFiles(func(name string, _ []byte) error {
 		if ext := filepath.Ext(name); ext == ".key" || ext == ".token" {

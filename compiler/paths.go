@@ -56,9 +56,9 @@ func unfit(link string) string {
 // other as on disk.
 type places struct{ build, keys, topology string }
 
-// layout places the folders below what is above them all, so that nothing of where the project lies
+// layoutOf places the folders below what is above them all, so that nothing of where the project lies
 // reaches kustomize.
-func (p Project) layout() (places, error) {
+func layoutOf(p Project) (places, error) {
 	var paths []string
 	for _, name := range []string{p.Build, p.Keys, p.dir()} {
 		at, err := folder.Real(name)

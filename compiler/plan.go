@@ -109,6 +109,14 @@ func (p *Plan) cluster(name string) Cluster {
 	return Cluster{}
 }
 
+// place is a cluster's block in the topology.
+func (p *Plan) place(c Cluster) []string {
+	if c.Name == p.Management.Name {
+		return []string{"management"}
+	}
+	return []string{"remotes", c.Name}
+}
+
 // relay is the relay server as the ingress sees it.
 func (p *Plan) relay() ingress.Relay {
 	return ingress.Relay{

@@ -16,7 +16,7 @@ import (
 // workspace lays out in memory what the overlays of a tree reach: the tree, the user's components as
 // they were judged, and the private components with the files given; nil for words in their place.
 func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private []folder.File) (*overlay.Workspace, error) {
-	at, err := c.project.layout()
+	at, err := layoutOf(c.project)
 	if err != nil {
 		return nil, err
 	}
