@@ -28,8 +28,8 @@ crash: ## end the program KILLS times, at random moments; fail each change of th
 	RELAYFORM_KILLS=$(KILLS) RELAYFORM_MOVES=$(MOVES) go test ./cmd/relayform ./compiler/... -run '^(TestKillsLeaveNothingTorn|TestFullDisk|TestLimitedFiles|TestWithoutPermission|TestFailingDisk|TestRandomLives|TestSettlingSurvivesADiskThatFailsOnce)$$' -count 1 -timeout 60m -v
 
 # The packages that keep promises; each folder's own tests, and those that build on it, judge its mutants.
-KEEPERS = ./compiler ./compiler/lock ./compiler/seal ./compiler/secret ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki \
-	./compiler/ingress ./compiler/product ./cmd/relayform
+KEEPERS = ./compiler ./compiler/issue ./compiler/lockfile ./compiler/keystore ./compiler/project ./compiler/plan ./compiler/delivery ./compiler/lifecycle \
+	./compiler/seal ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki ./compiler/ingress ./compiler/product ./cmd/relayform
 MUTATE ?=
 mutate: ## makes one mistake at a time, and says which no test notices; MUTATE='-n 200', '-since main~1'; all of them take hours
 	go run ./fixtures/mutate $(MUTATE) $(KEEPERS)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/project"
 )
 
 // TestAddressIsWrittenWhole writes an address into a topology while each change fails in turn: the file
@@ -61,7 +61,7 @@ func TestAddressWaitsForOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	release, err := lock.Hold(s.project.Lock, "process 4711")
+	release, err := project.TakeHold(s.project.Lock, "process 4711")
 	if err != nil {
 		t.Fatal(err)
 	}

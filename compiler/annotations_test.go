@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/plan"
 	"relayform/schema"
 )
 
@@ -22,8 +23,8 @@ func TestAnnotationsKeepKubernetesLimit(t *testing.T) {
 		length int
 		want   string
 	}{
-		{"example.com/a", maxAnnotations - len("example.com/a"), ""},
-		{"example.com/a", maxAnnotations - len("example.com/a") + 1, "Kubernetes' limit is 262144 (256 KiB)"},
+		{"example.com/a", plan.MaxAnnotations - len("example.com/a"), ""},
+		{"example.com/a", plan.MaxAnnotations - len("example.com/a") + 1, "Kubernetes' limit is 262144 (256 KiB)"},
 		{strings.Repeat("p", 253) + "/" + strings.Repeat("n", 63), 1, ""},
 		{strings.Repeat("p", 254) + "/n", 1, "want a key as Kubernetes has it"},
 		{"p/" + strings.Repeat("n", 64), 1, "want a key as Kubernetes has it"},
@@ -31,7 +32,7 @@ func TestAnnotationsKeepKubernetesLimit(t *testing.T) {
 		text := fmt.Sprintf("apiVersion: relayform/v1\nkind: Topology\nname: demo\npki: {selfSigned: {}}\nmanagement:\n  name: m\n  ingress:\n    loadBalancer:\n      annotations:\n        ? %s\n        : %s\n", c.key, strings.Repeat("v", c.length))
 		topology, doc, err := schema.ParseTopology("t.yaml", []byte(text))
 		if err == nil {
-			_, err = resolve(topology, doc, root, guard{})
+			_, err = plan.Resolve(topology, doc, root, plan.Guard{})
 		}
 		if got := fmt.Sprint(err); (c.want == "") != (err == nil) || !strings.Contains(got, c.want) {
 			t.Errorf("a key of %d and a value of %d bytes: got %s; want %s", len(c.key), c.length, got[:min(len(got), 200)], c.want)

@@ -8,6 +8,7 @@ import (
 
 	"relayform/compiler/answer"
 	"relayform/compiler/overlay"
+	"relayform/compiler/plan"
 	"relayform/schema/diag"
 )
 
@@ -16,20 +17,20 @@ type addition struct {
 	field []string
 	code  diag.Code
 	noun  string
-	to    func(*Cluster) // adds it
+	to    func(*plan.Cluster) // adds it
 }
 
 // additions lists what users add to a cluster, in the order in which kustomize follows them.
-func additions(p *Plan, c Cluster) []addition {
-	at := p.place(c)
+func additions(p *plan.Plan, c plan.Cluster) []addition {
+	at := p.Place(c)
 	var all []addition
 	for i, component := range c.Components {
 		all = append(all, addition{slices.Concat(at, []string{"components", strconv.Itoa(i)}), diag.BadComponent, "component",
-			func(c *Cluster) { c.Components = append(c.Components, component) }})
+			func(c *plan.Cluster) { c.Components = append(c.Components, component) }})
 	}
 	for i, patch := range c.Patches {
 		all = append(all, addition{slices.Concat(at, []string{"patches", strconv.Itoa(i), "path"}), diag.BadPatch, "patch",
-			func(c *Cluster) { c.Patches = append(c.Patches, patch) }})
+			func(c *plan.Cluster) { c.Patches = append(c.Patches, patch) }})
 	}
 	return all
 }
@@ -40,9 +41,9 @@ const maxBlamed = 10
 // blame finds which of a cluster's patches and components are at fault, each by itself: it seeks the
 // first that brings one of the faults, leaves it out, and looks again. It builds no more than about the
 // logarithm of their number for each.
-func (f *proof) blame(c Cluster, emitted *answer.Emitted, whole verdict) diag.List {
+func (f *proof) blame(c plan.Cluster, emitted *answer.Emitted, whole verdict) diag.List {
 	with := func(some []addition) verdict {
-		bare := Cluster{Name: c.Name}
+		bare := plan.Cluster{Name: c.Name}
 		for _, a := range some {
 			a.to(&bare)
 		}
@@ -70,14 +71,14 @@ func (f *proof) blame(c Cluster, emitted *answer.Emitted, whole verdict) diag.Li
 }
 
 // tooMuch says that what a cluster has of patches and components takes too much to build.
-func (f *proof) tooMuch(c Cluster, err error) diag.Diagnostic {
-	at := f.plan.place(c)
+func (f *proof) tooMuch(c plan.Cluster, err error) diag.Diagnostic {
+	at := f.plan.Place(c)
 	if len(c.Components) > 0 {
 		at = append(at, "components")
 	} else {
 		at = append(at, "patches")
 	}
-	return f.plan.doc.FaultAtKey(diag.LimitExceeded, at, err.Error(), "patch fewer and smaller objects")
+	return f.plan.Doc.FaultAtKey(diag.LimitExceeded, at, err.Error(), "patch fewer and smaller objects")
 }
 
 // of is what a verdict has of the faults of the whole: what is changed and then changed back is none.
@@ -98,7 +99,7 @@ const maxChanges = 3
 // fault says at the addition what it does.
 func (f *proof) fault(a addition, v verdict) diag.Diagnostic {
 	if v.err != nil {
-		return f.plan.doc.Fault(a.code, a.field, "kustomize: "+overlay.Reason(v.err), "")
+		return f.plan.Doc.Fault(a.code, a.field, "kustomize: "+overlay.Reason(v.err), "")
 	}
 	var what, own []string
 	for _, change := range v.changes[:min(len(v.changes), maxChanges)] {
@@ -118,5 +119,5 @@ func (f *proof) fault(a addition, v verdict) diag.Diagnostic {
 	if len(own) > 0 {
 		hint += "; the topology says it in " + strings.Join(own, " and ")
 	}
-	return f.plan.doc.Fault(a.code, a.field, "the "+a.noun+" "+strings.Join(what, ", ")+"; relayform answers for "+it, hint)
+	return f.plan.Doc.Fault(a.code, a.field, "the "+a.noun+" "+strings.Join(what, ", ")+"; relayform answers for "+it, hint)
 }

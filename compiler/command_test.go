@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"relayform/compiler/certs"
+	"relayform/compiler/lifecycle"
+	"relayform/compiler/project"
 )
 
 // TestCommandsNameTheirProject has every command say what its project has of its own: pasted where it is
@@ -25,7 +26,7 @@ func TestCommandsNameTheirProject(t *testing.T) {
 		{"$(touch pwn)/t.yaml", "$(touch pwn)/build", "`id`", "apply", "relayform apply --file '$(touch pwn)/t.yaml' --keys '`id`'"},
 		{"it's.yaml", "a\nb", "\x1b[2J", "gc", `relayform gc 'it'\''s.yaml' --out "$(printf 'a\012b')" --keys "$(printf '\033[2J')"`},
 	} {
-		if got := NewProject(c.topology, c.build, c.keys).Command(c.verb); got != c.want {
+		if got := project.New(c.topology, c.build, c.keys).Command(c.verb); got != c.want {
 			t.Errorf("got %s\nwant %s", got, c.want)
 		}
 	}
@@ -41,7 +42,7 @@ func TestCertificatesAreRenewedByCommandsOfTheirProject(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := slices.IndexFunc(r.Certificates, func(c certs.Certificate) bool { return c.Role == "server" })
+	at := slices.IndexFunc(r.Certificates, func(c lifecycle.Certificate) bool { return c.Role == "server" })
 	for _, by := range []string{r.Certificates[at].RenewedBy, r.Token.RenewedBy} {
 		out, err := exec.Command("sh", "-c", "relayform() { printf '%s\\n' \"$@\"; }\n"+by).Output()
 		words := strings.Split(strings.TrimSpace(string(out)), "\n")
@@ -49,7 +50,7 @@ func TestCertificatesAreRenewedByCommandsOfTheirProject(t *testing.T) {
 			t.Errorf("%s is read as %q, %v", by, words, err)
 		}
 	}
-	if paths, err := runbookPathsOf(s.project); err != nil || paths.flags != " --keys 'keys of mine'" {
-		t.Errorf("the runbook's commands end in %q, %v", paths.flags, err)
+	if paths, err := runbookPathsOf(s.project); err != nil || paths.Flags != " --keys 'keys of mine'" {
+		t.Errorf("the runbook's commands end in %q, %v", paths.Flags, err)
 	}
 }

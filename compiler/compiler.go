@@ -15,9 +15,14 @@ import (
 	"time"
 
 	"relayform/compiler/folder"
-	"relayform/compiler/lock"
+	"relayform/compiler/issue"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lifecycle"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/compiler/seal"
 	"relayform/schema/diag"
 )
@@ -55,9 +60,9 @@ type Options struct {
 
 // Result is what a compile found and did.
 type Result struct {
-	Plan    *Plan
-	Lock    *lock.Lock
-	Issued  []Due // what was made
+	Plan    *plan.Plan
+	Lock    *lockfile.File
+	Issued  []issue.Due // what was made
 	Changes overlay.Changes
 	Diff    []byte   // Options.Check: what would change, as a unified diff
 	Missing []string // private files that kubectl will need and that are not here, or broken, each with why
@@ -68,16 +73,16 @@ type Result struct {
 }
 
 // Steps lists what is to be done in the clusters, in order.
-func (r *Result) Steps() []Step {
-	return Steps(r.Plan, func(role pki.Role) bool { return isDue(r.Issued, role) })
+func (r *Result) Steps() []lifecycle.Step {
+	return lifecycle.Steps(r.Plan, func(role pki.Role) bool { return issue.IsDue(r.Issued, role) })
 }
 
 type compile struct {
-	project Project
+	project project.Project
 	env     Env
 	options Options
-	renewal *Renewal // nil for none
-	hold    *hold
+	renewal *issue.Renewal // nil for none
+	hold    *project.Hold
 	tracked func() ([]string, error) // the private files that git tracks; nil where it is not asked
 	exposed []string                 // what could let git take private files
 }
@@ -85,7 +90,7 @@ type compile struct {
 // Compile brings a project's lockfile, keys and build folder up to date with its topology. The
 // error is a diag.List where the input is at fault, a DueError where something would have to be
 // issued and may not be.
-func Compile(project Project, env Env, options Options) (*Result, error) {
+func Compile(project project.Project, env Env, options Options) (*Result, error) {
 	c := &compile{project: project, env: env, options: options}
 	return c.held(c.run)
 }
@@ -126,7 +131,7 @@ func (c *compile) run() (*Result, error) {
 	result := &Result{Plan: plan, Lock: made.Lock, Issued: made.Done}
 	if c.options.Check {
 		c.lacks(result, store)
-		s := shower{build: c.project.Build, tokens: c.project.guard().digests}
+		s := shower{build: c.project.Build, tokens: c.project.Guard().Digests}
 		result.Changes, result.Diff, err = tree.Diff(build, s.show)
 		result.Exposed = s.exposed
 		return result, err
@@ -141,7 +146,7 @@ func (c *compile) run() (*Result, error) {
 }
 
 // Vet makes every check that a compile makes before it issues.
-func Vet(project Project, env Env) (*Plan, error) {
+func Vet(project project.Project, env Env) (*plan.Plan, error) {
 	c := &compile{project: project, env: env}
 	plan, l, err := c.load()
 	if err != nil {
@@ -155,27 +160,27 @@ func Vet(project Project, env Env) (*Plan, error) {
 }
 
 // VetText judges the text of a topology that is not written yet, by itself.
-func VetText(project Project, text []byte) error {
-	_, err := project.plan(text)
+func VetText(project project.Project, text []byte) error {
+	_, err := project.Plan(text)
 	return err
 }
 
 // load reads the topology and the lockfile.
-func (c *compile) load() (*Plan, *lock.Lock, error) {
-	text, err := c.project.readTopology()
+func (c *compile) load() (*plan.Plan, *lockfile.File, error) {
+	text, err := c.project.ReadTopology()
 	if err != nil {
 		return nil, nil, err
 	}
-	plan, err := c.project.plan(text)
+	plan, err := c.project.Plan(text)
 	if plan == nil {
 		return nil, nil, err
 	}
-	l, lockErr := c.project.readLock(plan)
+	l, lockErr := c.project.ReadLock(plan)
 	if err == nil {
 		return plan, l, lockErr
 	}
 	if lockErr == nil && plan.External != nil && independent(err, "pki", "product", "namespace", "management.authority") {
-		lockErr = JudgeFiles(plan, l, c.world(nil)) // the certificate files are judged with the rest
+		lockErr = issue.JudgeFiles(plan, l, c.world(nil)) // the certificate files are judged with the rest
 	}
 	return nil, nil, diag.Join(err, lockErr)
 }
@@ -189,8 +194,8 @@ func independent(err error, blocks ...string) bool {
 }
 
 // open opens the folders that relayform owns, and refuses those that it does not.
-func (c *compile) open(p *Plan) (*lock.Store, *folder.Folder, error) {
-	if err := c.project.separate(); err != nil {
+func (c *compile) open(p *plan.Plan) (*keystore.Store, *folder.Folder, error) {
+	if err := c.project.Separate(); err != nil {
 		return nil, nil, err
 	}
 	store, err := c.openStore(p)
@@ -208,8 +213,8 @@ func (c *compile) open(p *Plan) (*lock.Store, *folder.Folder, error) {
 	return store, build, err
 }
 
-func (c *compile) openStore(p *Plan) (*lock.Store, error) {
-	store, err := lock.OpenStore(c.project.Keys, p.Name)
+func (c *compile) openStore(p *plan.Plan) (*keystore.Store, error) {
+	store, err := keystore.OpenStore(c.project.Keys, p.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/lockfile"
 )
 
 // TestEachStepOfKeepingIsTold breaks one kind of change of the disk at a time: the run says so, and the next one,
@@ -87,7 +87,7 @@ func TestEachStepOfKeepingIsTold(t *testing.T) {
 func TestWhatLiesInTheStoreIsTold(t *testing.T) {
 	s := newSite(t)
 	l := s.compile(own("")).Lock
-	key := lock.KeyFile(l.Newest("root").SPKI)
+	key := lockfile.KeyFile(l.Newest("root").SPKI)
 	s.write("keys/license.key", []byte("precious"))
 	if err := os.Chmod(filepath.Join(s.project.Keys, key), 0o640); err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestWhatLiesInTheStoreIsTold(t *testing.T) {
 	if runtime.GOOS != "windows" && (len(r.Loose) != 1 || !strings.Contains(r.Loose[0], key+": had mode 0640")) {
 		t.Errorf("loose %q", r.Loose)
 	}
-	if err := os.Remove(filepath.Join(s.project.Keys, lock.KeyFile(l.Newest("server").SPKI))); err != nil {
+	if err := os.Remove(filepath.Join(s.project.Keys, lockfile.KeyFile(l.Newest("server").SPKI))); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := Compile(s.project, s.env(), Options{}); err != nil || len(r.Missing) != 1 || r.Locked {

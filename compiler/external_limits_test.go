@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/container"
+	"relayform/compiler/certfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
@@ -84,7 +84,7 @@ func TestLimitsOfAnExternalPKI(t *testing.T) {
 			}
 		}, "more than 1000 certificates in all, which is the limit"},
 		{"files of a folder", one, func(t *testing.T, s *site) {
-			for i := range container.MaxFiles + 1 {
+			for i := range certfile.MaxFiles + 1 {
 				s.write(fmt.Sprintf("more/0/%d.pem", i), []byte(s.all()["pki1/ca.pem"]))
 			}
 		}, "the folder has 257 files; the limit is 256"},

@@ -10,7 +10,9 @@ import (
 	"syscall"
 	"testing"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 )
 
 // operation is something that changes a project's disk.
@@ -128,7 +130,7 @@ func (s *scene) copy(t *testing.T) *scene {
 	if err := copyTree(filepath.Dir(s.project.Topology), dir); err != nil {
 		t.Fatal(err)
 	}
-	own.project = NewProject(filepath.Join(dir, "topology.yaml"), "", "")
+	own.project = project.New(filepath.Join(dir, "topology.yaml"), "", "")
 	return &c
 }
 
@@ -218,12 +220,12 @@ func (o operation) fails(t *testing.T, s *scene, way trouble) bool {
 
 // orphan reports whether no certificate needs a private file.
 func (s *site) orphan(name string) bool {
-	l, err := s.project.readLock(&Plan{Name: "demo"})
-	if err != nil || name == lock.TokenFile(l.Token.SHA256) {
+	l, err := s.project.ReadLock(&plan.Plan{Name: "demo"})
+	if err != nil || name == lockfile.TokenFile(l.Token.SHA256) {
 		return false
 	}
 	for _, c := range l.Every() {
-		if name == lock.KeyFile(c.SPKI) {
+		if name == lockfile.KeyFile(c.SPKI) {
 			return false
 		}
 	}
@@ -239,7 +241,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	defer func() { _ = exec.Command("umount", "-l", dir).Run() }()
 	s := newSite(t)
-	s.project = NewProject(filepath.Join(dir, "topology.yaml"), "", "")
+	s.project = project.New(filepath.Join(dir, "topology.yaml"), "", "")
 	_, err := s.try(own(""), Options{})
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), dir) {
 		t.Fatalf("got %v, want no space left on device", err)

@@ -12,6 +12,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"relayform/compiler/folder"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/schema"
 )
 
@@ -93,7 +95,7 @@ func sortedKeys(m map[string]any) []string {
 }
 
 // outcome is all that a compile of the document says, with the fixture's lockfile and files.
-func outcome(t *testing.T, project Project, doc map[string]any) string {
+func outcome(t *testing.T, project project.Project, doc map[string]any) string {
 	t.Helper()
 	text, err := yaml.Marshal(doc)
 	if err != nil {
@@ -108,11 +110,11 @@ func outcome(t *testing.T, project Project, doc map[string]any) string {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	plan, err := resolve(topology, parsed, root, guard{})
+	plan, err := plan.Resolve(topology, parsed, root, plan.Guard{})
 	if err != nil {
 		return err.Error()
 	}
-	l, err := project.readLock(plan)
+	l, err := project.ReadLock(plan)
 	if err != nil {
 		return err.Error()
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/keystore"
 	"relayform/compiler/shell"
 	"relayform/schema/diag"
 )
@@ -19,7 +19,7 @@ func (c *compile) askGit() {
 	}
 	c.tracked = sync.OnceValues(func() ([]string, error) {
 		names, err := c.env.Tracked(c.project.Keys)
-		return slices.DeleteFunc(names, func(name string) bool { return !lock.IsPrivate(name) }), err
+		return slices.DeleteFunc(names, func(name string) bool { return !keystore.IsPrivate(name) }), err
 	})
 	go func() { _, _ = c.tracked() }()
 }
@@ -42,7 +42,7 @@ func (c *compile) committed(names []string) string {
 }
 
 // lookAtGit finds what could let git take private files, and what it has taken already.
-func (c *compile) lookAtGit(store *lock.Store) error {
+func (c *compile) lookAtGit(store *keystore.Store) error {
 	if c.exposed = nil; store.Exposed() {
 		c.exposed = append(c.exposed, store.IgnoreFile()+": was changed or removed, so that git could have taken private keys; it is written again")
 	}
@@ -57,7 +57,7 @@ func (c *compile) lookAtGit(store *lock.Store) error {
 }
 
 // guarded refuses, where nothing may be written, a store of which git could take private files.
-func guarded(store *lock.Store) error {
+func guarded(store *keystore.Store) error {
 	if !store.Exposed() {
 		return nil
 	}

@@ -12,18 +12,20 @@ import (
 
 	"relayform/compiler/folder"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/fixtures/generate"
 )
 
 // counted is a project of that many remotes whose changes to the file system are counted.
 type counted struct {
-	project Project
+	project project.Project
 	changes atomic.Int64
 }
 
 func newCounted(t *testing.T, remotes int) *counted {
 	t.Helper()
-	c := &counted{project: NewProject(filepath.Join(t.TempDir(), "topology.yaml"), "", "")}
+	c := &counted{project: project.New(filepath.Join(t.TempDir(), "topology.yaml"), "", "")}
 	if err := generate.Write(filepath.Dir(c.project.Topology), remotes); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +129,7 @@ func TestOneChangedRemoteWritesItsFolderAlone(t *testing.T) {
 // TestRegistrationOfAnyNumberIsRendered renders the objects that register the agents, for as many as are
 // a kustomization still and for one more.
 func TestRegistrationOfAnyNumberIsRendered(t *testing.T) {
-	for _, n := range []int{registerLimit, registerLimit + 1} {
+	for _, n := range []int{plan.RegisterLimit, plan.RegisterLimit + 1} {
 		c := newCounted(t, n)
 		c.compile(t)
 		var text string

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/project"
 )
 
 // TestUnchangedCompileNeedsNoHold compiles while another run holds the project, and looks at the time
@@ -53,7 +53,7 @@ func TestUnchangedCompileNeedsNoHold(t *testing.T) {
 	if _, err := os.Stat(held); err == nil {
 		t.Errorf("%s is left over", held)
 	}
-	release, err := lock.Hold(s.project.Lock, "process 4711")
+	release, err := project.TakeHold(s.project.Lock, "process 4711")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestStaleRunIsRepeated(t *testing.T) {
 		_, err := c.held(func() (*Result, error) {
 			if runs++; runs == 1 {
 				other(s)
-			} else if _, err := lock.Hold(s.project.Lock, "a test"); err == nil {
+			} else if _, err := project.TakeHold(s.project.Lock, "a test"); err == nil {
 				t.Errorf("%s: read again without the hold", name)
 			}
 			return nil, c.disk("write", "a file", func() error { changes++; return nil })
@@ -101,7 +101,7 @@ func TestStaleRunIsRepeated(t *testing.T) {
 		if again := runs == 2; again != (name != "nothing") {
 			t.Errorf("%s: %d runs", name, runs)
 		}
-		release, err := lock.Hold(s.project.Lock, "a test")
+		release, err := project.TakeHold(s.project.Lock, "a test")
 		if err != nil {
 			t.Fatalf("%s: not released: %v", name, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode"
 
+	"relayform/compiler/project"
 	"relayform/schema/diag"
 )
 
@@ -42,7 +43,7 @@ func TestHostile(t *testing.T) {
 	codes := map[diag.Code]bool{}
 	many := 0
 	for name, path := range cases {
-		_, err := Vet(NewProject(path, "", ""), Env{Now: fixtureTime})
+		_, err := Vet(project.New(path, "", ""), Env{Now: fixtureTime})
 		var faults diag.List
 		if !errors.As(err, &faults) {
 			t.Errorf("%s: got %v; want faults", name, err)
@@ -120,7 +121,7 @@ func TestFaultsDoNotFollowFromFaults(t *testing.T) {
 		if strings.HasPrefix(name, "many-") || slices.Contains(several, name) {
 			continue
 		}
-		_, err := Vet(NewProject(path, "", ""), Env{Now: fixtureTime})
+		_, err := Vet(project.New(path, "", ""), Env{Now: fixtureTime})
 		var faults diag.List
 		if errors.As(err, &faults); len(faults) != 1 {
 			t.Errorf("%s: %d faults; want one\n%v", name, len(faults), fmt.Sprint(err))

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"relayform/compiler/project"
 )
 
 // TestCertificatesReport holds what is said of the fixtures' certificates against golden/certs: as a
@@ -18,7 +20,7 @@ func TestCertificatesReport(t *testing.T) {
 	back := filepath.Join(from, "..", "compiler")
 	for _, name := range []string{"reference", "external", "fleet", "rotation", "rotation-external"} {
 		t.Chdir(filepath.Join(from, name)) // where commands need not name the topology
-		project := NewProject(DefaultTopology, "", "")
+		project := project.New(project.DefaultTopology, "", "")
 		for when, at := range map[string]time.Time{"": fixtureTime.Add(200 * day), "-ten-years-on": fixtureTime.AddDate(10, 0, 0)} {
 			r, err := Certificates(project, Env{}, at)
 			if err != nil {

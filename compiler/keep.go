@@ -5,14 +5,19 @@ import (
 	"fmt"
 	"path"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/delivery"
+	"relayform/compiler/emit"
+	"relayform/compiler/issue"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
-	"relayform/compiler/secret"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 )
 
 // world is what issuing takes from outside. A nil store has no keys.
-func (c *compile) world(store *lock.Store) World {
-	w := World{Now: c.env.Now, NewKey: c.env.NewKey, Dir: c.project.dir(), LookupEnv: c.env.LookupEnv, WithoutFiles: c.options.Locked || c.options.Check}
+func (c *compile) world(store *keystore.Store) issue.World {
+	w := issue.World{Now: c.env.Now, NewKey: c.env.NewKey, Dir: c.project.Dir(), LookupEnv: c.env.LookupEnv, WithoutFiles: c.options.Locked || c.options.Check}
 	if store != nil {
 		w.Key = store.Key
 	}
@@ -20,26 +25,26 @@ func (c *compile) world(store *lock.Store) World {
 }
 
 // lacking is what has to be issued. The error is a DueError where something has to be and may not.
-func (c *compile) lacking(p *Plan, l *lock.Lock, store *lock.Store) (*Order, error) {
-	order, err := Lacking(p, l, c.world(store), Wish{ReissueRoot: c.options.ReissueRoot, Renewal: c.renewal})
+func (c *compile) lacking(p *plan.Plan, l *lockfile.File, store *keystore.Store) (*issue.Order, error) {
+	order, err := issue.Lacking(p, l, c.world(store), issue.Wish{ReissueRoot: c.options.ReissueRoot, Renewal: c.renewal})
 	if err == nil && len(order.Due) > 0 && (c.options.Locked || c.options.Check) {
-		return nil, DueError(order.Due)
+		return nil, issue.DueError(order.Due)
 	}
 	return order, err
 }
 
 // get makes what is due, and refuses to go on with a lockfile that would not load again.
-func (c *compile) get(order *Order) (*Issued, error) {
+func (c *compile) get(order *issue.Order) (*issue.Issued, error) {
 	made, err := order.Get()
 	if err == nil && len(made.Done) > 0 {
-		err = c.project.loads(made.Lock)
+		err = c.project.Loads(made.Lock)
 	}
 	return made, err
 }
 
 // foretell proves the overlays with words in the place of certificates before one is issued: a patch that
 // is refused costs no key. Whoever issues holds the project from here on, so that no two make a root.
-func (c *compile) foretell(p *Plan, order *Order) error {
+func (c *compile) foretell(p *plan.Plan, order *issue.Order) error {
 	if len(order.Due) == 0 {
 		return nil
 	}
@@ -51,10 +56,10 @@ func (c *compile) foretell(p *Plan, order *Order) error {
 	if err := c.prove(p, foretold, tree); err != nil {
 		return err
 	}
-	return c.hold.take()
+	return c.hold.Take()
 }
 
-func (c *compile) emit(p *Plan, l *lock.Lock) (overlay.Tree, error) {
+func (c *compile) emit(p *plan.Plan, l *lockfile.File) (overlay.Tree, error) {
 	to, err := c.links(p)
 	if err != nil {
 		return nil, err
@@ -63,15 +68,15 @@ func (c *compile) emit(p *Plan, l *lock.Lock) (overlay.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := emit(p, l, to, at)
+	files, err := emit.Emit(p, l, to, at)
 	return overlay.NewTree(files), err
 }
 
 // links lead from the overlays to the keys that kubectl reads.
-func (c *compile) links(p *Plan) (links, error) {
+func (c *compile) links(p *plan.Plan) (emit.Links, error) {
 	to, err := linksOf(c.project)
 	if len(p.EncryptTo) > 0 {
-		to.keys = path.Join(to.keys, lock.UnlockedFolder)
+		to.Keys = path.Join(to.Keys, keystore.UnlockedFolder)
 	}
 	return to, err
 }
@@ -79,7 +84,7 @@ func (c *compile) links(p *Plan) (links, error) {
 // keep makes what was issued last: keys first, then the lockfile, which makes them count. Components
 // that would pair an overlay of before with a key of now, or the other way round, are withheld until
 // the overlays are written: without them kubectl fails rather than apply what does not belong together.
-func (c *compile) keep(made *Issued, p *Plan, store *lock.Store) error {
+func (c *compile) keep(made *issue.Issued, p *plan.Plan, store *keystore.Store) error {
 	if err := errors.Join(c.lookAtGit(store), store.Claim()); err != nil {
 		return err
 	}
@@ -113,18 +118,18 @@ func (c *compile) keep(made *Issued, p *Plan, store *lock.Store) error {
 		}
 	}
 	if len(made.Done) > 0 {
-		if err := c.project.writeLock(made.Lock, c.disk); err != nil {
+		if err := c.project.WriteLock(made.Lock, c.disk); err != nil {
 			return err
 		}
 	}
-	return store.Withhold(secret.Local(made.Lock, p.Namespace))
+	return store.Withhold(delivery.Local(made.Lock, p.Namespace))
 }
 
 // join leads the overlays to the private half, once they are written. The result says what is
 // missing of it, and what others could read.
-func (c *compile) join(r *Result, store *lock.Store) error {
-	lock.Sweep(c.project.Lock)
-	err := c.project.tidy(c.disk)
+func (c *compile) join(r *Result, store *keystore.Store) error {
+	project.SweepHold(c.project.Lock)
+	err := c.project.Tidy(c.disk)
 	if err != nil {
 		return err
 	}
@@ -132,7 +137,7 @@ func (c *compile) join(r *Result, store *lock.Store) error {
 	if r.Loose = append(c.exposed, loose...); err != nil {
 		return err
 	}
-	components := secret.Local(r.Lock, r.Plan.Namespace)
+	components := delivery.Local(r.Lock, r.Plan.Namespace)
 	if r.Missing = store.Missing(r.Lock); len(r.Missing) == 0 { // else a component would only hide what is missing
 		err = store.PutComponents(components)
 	}
@@ -143,7 +148,7 @@ func (c *compile) join(r *Result, store *lock.Store) error {
 }
 
 // lacks finds what kubectl will need and does not have.
-func (c *compile) lacks(r *Result, store *lock.Store) {
+func (c *compile) lacks(r *Result, store *keystore.Store) {
 	r.Missing = store.Missing(r.Lock)
-	r.Locked = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(secret.Local(r.Lock, r.Plan.Namespace))
+	r.Locked = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(delivery.Local(r.Lock, r.Plan.Namespace))
 }

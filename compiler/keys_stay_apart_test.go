@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/issue"
 	"relayform/compiler/overlay"
 )
 
@@ -92,7 +93,7 @@ func TestCloneWithoutKeysCompilesAndChecks(t *testing.T) {
 		t.Errorf("a changed validity: %v", err)
 	}
 	s.write("topology.yaml", []byte(before["topology.yaml"]))
-	for _, what := range Renewable {
+	for _, what := range issue.Renewable {
 		_, err := Renew(s.project, s.env(), RenewOptions{What: what, Within: 4000 * day})
 		if err == nil || !strings.Contains(err.Error(), "restore") {
 			t.Errorf("renew %s: %v; a new key store would hold what is new alone", what, err)

@@ -8,9 +8,11 @@ import (
 	"sync"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/compiler/verify"
 )
 
@@ -30,7 +32,7 @@ func (e *UnreachableError) Error() string {
 
 // VerifyLive judges what the clusters hold now, and compares it with the lockfile. It only reads.
 // Where some clusters cannot be asked, there is a report of the others beside an UnreachableError.
-func VerifyLive(ctx context.Context, project Project, env Env, at time.Time) (*verify.Report, error) {
+func VerifyLive(ctx context.Context, project project.Project, env Env, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.locked()
 	if err != nil {
@@ -57,7 +59,7 @@ func VerifyLive(ctx context.Context, project Project, env Env, at time.Time) (*v
 }
 
 // older is the certificates of a lockfile that have newer ones, by fingerprint.
-func older(l *lock.Lock) map[string]int {
+func older(l *lockfile.File) map[string]int {
 	all := map[string]int{}
 	for _, role := range pki.Roles {
 		for _, c := range l.All(role) {
@@ -70,8 +72,8 @@ func older(l *lock.Lock) map[string]int {
 }
 
 // ask gets the Secrets of every cluster, many at once; the answers keep the clusters' order.
-func (c *compile) ask(ctx context.Context, p *Plan, want verify.Material) (verify.Material, error) {
-	clusters := append([]Cluster{p.Management}, p.Remotes...)
+func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material) (verify.Material, error) {
+	clusters := append([]plan.Cluster{p.Management}, p.Remotes...)
 	answers, errs := make([][]verify.Secret, len(clusters)), make([]error, len(clusters))
 	free := make(chan struct{}, maxAsked)
 	var wait sync.WaitGroup
@@ -103,7 +105,7 @@ func (c *compile) ask(ctx context.Context, p *Plan, want verify.Material) (verif
 	return have, nil
 }
 
-func (c *compile) askOne(ctx context.Context, p *Plan, cluster Cluster, names verify.SecretNames) ([]verify.Secret, error) {
+func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster, names verify.SecretNames) ([]verify.Secret, error) {
 	args := append([]string{"--context=" + cluster.Context, "--request-timeout=20s", "--namespace=" + p.Namespace, "get", "secret"}, names.All()...)
 	text, err := c.env.Kubectl(ctx, append(args, "--ignore-not-found", "--output", "json")...)
 	if err != nil {
@@ -118,7 +120,7 @@ func (c *compile) askOne(ctx context.Context, p *Plan, cluster Cluster, names ve
 
 // VerifyDial asks an address for the authority, and says what it presents; an empty address is the
 // topology's relayAddress.
-func VerifyDial(ctx context.Context, project Project, env Env, address string, at time.Time) (*verify.Report, error) {
+func VerifyDial(ctx context.Context, project project.Project, env Env, address string, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.locked()
 	if err != nil {

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/plan"
 )
 
 // edits changes the topology, or the day.
@@ -54,19 +55,19 @@ func (p *player) editOne(to *shape, rng *rand.Rand) {
 // nextPhase is one that may follow the lockfile's, or come before it.
 func (p *player) nextPhase(rng *rand.Rand) string {
 	const reissued = ", agentsReissued: true"
-	l, err := p.project.readLock(&Plan{Name: "demo"})
+	l, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
 	if err != nil || len(l.Certificates) == 0 {
 		return ""
 	}
-	ways := map[lock.Phase][]string{
-		"":              {"distribute"},
-		lock.Distribute: {"issue", ""},
-		lock.Issue:      {"drain", "distribute"},
-		lock.Drain:      {"retire" + reissued, "issue"},
-		lock.Retire:     {"", "drain"},
+	ways := map[lockfile.Phase][]string{
+		"":                  {"distribute"},
+		lockfile.Distribute: {"issue", ""},
+		lockfile.Issue:      {"drain", "distribute"},
+		lockfile.Drain:      {"retire" + reissued, "issue"},
+		lockfile.Retire:     {"", "drain"},
 	}[l.Phase()]
 	next := ways[rng.IntN(10)*len(ways)/14%len(ways)] // forward more often than back
-	if next == "" && l.Phase() == lock.Distribute && !l.Rotation.DrainUntil.IsZero() {
+	if next == "" && l.Phase() == lockfile.Distribute && !l.Rotation.DrainUntil.IsZero() {
 		return "issue" // giving up is refused while agents may hold certificates of the next root
 	}
 	return next

@@ -10,8 +10,11 @@ import (
 	"syscall"
 
 	"relayform/compiler/folder"
-	"relayform/compiler/lock"
+	"relayform/compiler/issue"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
 )
 
 // cut does something on a disk that fails, in one way or another, or kills it on the way. It reports
@@ -52,7 +55,7 @@ func (p *player) compiles(rng *rand.Rand, undisturbed bool) error {
 	if err != nil {
 		return err
 	}
-	was, err := p.project.readLock(&Plan{Name: "demo"})
+	was, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
 	if err != nil {
 		return err
 	}
@@ -82,11 +85,11 @@ func (p *player) compiles(rng *rand.Rand, undisturbed bool) error {
 }
 
 // caused checks that no certificate has changed but for a reason in the topology.
-func (p *player) caused(was *lock.Lock) error {
-	if len(was.Certificates) == 0 || p.shape.rotation != p.settled.rotation || was.Phase() != lock.Phase(strings.Split(p.shape.rotation, ",")[0]) {
+func (p *player) caused(was *lockfile.File) error {
+	if len(was.Certificates) == 0 || p.shape.rotation != p.settled.rotation || was.Phase() != lockfile.Phase(strings.Split(p.shape.rotation, ",")[0]) {
 		return nil
 	}
-	is, err := p.project.readLock(&Plan{Name: "demo"})
+	is, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
 	if err != nil {
 		return err
 	}
@@ -112,12 +115,12 @@ func (p *player) renews(rng *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	was, err := p.project.readLock(&Plan{Name: "demo"})
+	was, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
 	if err != nil {
 		return err
 	}
 	short, err := p.cut(rng, func() error { return renewed(what)(p.scene) })
-	if due := DueError(nil); errors.As(err, &due) && !p.clean {
+	if due := issue.DueError(nil); errors.As(err, &due) && !p.clean {
 		return p.sameAs("a renewal that was refused", before)
 	}
 	if err != nil {
@@ -127,7 +130,7 @@ func (p *player) renews(rng *rand.Rand) error {
 		p.clean = false
 		return nil
 	}
-	is, err := p.project.readLock(&Plan{Name: "demo"})
+	is, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
 	if err != nil {
 		return err
 	}
@@ -160,10 +163,10 @@ func (p *player) unlocks(rng *rand.Rand) error {
 	case err != nil:
 		return err
 	}
-	if _, missing := os.Stat(filepath.Join(p.project.Keys, lock.UnlockedFolder)); remove != (missing != nil) {
+	if _, missing := os.Stat(filepath.Join(p.project.Keys, keystore.UnlockedFolder)); remove != (missing != nil) {
 		return fmt.Errorf("removed %t: %v", remove, missing)
 	}
-	if _, err := os.Stat(filepath.Join(p.project.Keys, lock.UnlockedFolder, folder.Staging)); err == nil {
+	if _, err := os.Stat(filepath.Join(p.project.Keys, keystore.UnlockedFolder, folder.Staging)); err == nil {
 		return errors.New("unlocking leaves something over")
 	}
 	return p.done(p.shape, p.people)
@@ -191,7 +194,7 @@ func (p *player) collects(rng *rand.Rand) error {
 
 // refuses asks for what cannot be, and wants no byte changed.
 func (p *player) refuses(rng *rand.Rand) error {
-	l, err := p.project.readLock(&Plan{Name: "demo"})
+	l, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
 	if err != nil {
 		return err
 	}
@@ -202,7 +205,7 @@ func (p *player) refuses(rng *rand.Rand) error {
 		bad = p.shape.with(func(to *shape) { to.authority = "no such name" })
 	case 1: // a phase further on than the next
 		bad = p.shape.with(func(to *shape) {
-			to.rotation = map[lock.Phase]string{"": "issue", lock.Distribute: "drain", lock.Issue: "retire", lock.Drain: "distribute", lock.Retire: "issue"}[l.Phase()]
+			to.rotation = map[lockfile.Phase]string{"": "issue", lockfile.Distribute: "drain", lockfile.Issue: "retire", lockfile.Drain: "distribute", lockfile.Retire: "issue"}[l.Phase()]
 		})
 	case 2:
 		bad = p.shape.with(func(to *shape) { to.rotation = "drain, agentsReissued: perhaps" })

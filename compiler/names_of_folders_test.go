@@ -12,6 +12,9 @@ import (
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"relayform/compiler/emit"
+	"relayform/compiler/project"
 )
 
 // awkward are names that a folder may have on disk and that something on the way trips over.
@@ -36,7 +39,7 @@ func TestFoldersMayHaveAnyName(t *testing.T) {
 				return filepath.Join(top, fmt.Sprintf(pattern, name))
 			}
 			s := newSite(t)
-			s.project = NewProject(at(layout.topology), at(layout.build), at(layout.keys))
+			s.project = project.New(at(layout.topology), at(layout.build), at(layout.keys))
 			ownFiles(s, name)
 			if _, err := Compile(s.project, s.env(), Options{}); err != nil {
 				t.Errorf("%q in %q: %v", name, layout, err)
@@ -108,7 +111,7 @@ func TestRunbookNamesFilesThatAreThere(t *testing.T) {
 		}
 		var script strings.Builder
 		inCode := false
-		for line := range strings.Lines(string(read(t, filepath.Join(s.project.Build, runbookFile)))) {
+		for line := range strings.Lines(string(read(t, filepath.Join(s.project.Build, emit.RunbookFile)))) {
 			switch {
 			case strings.HasPrefix(line, "```"):
 				inCode = !inCode
@@ -159,7 +162,7 @@ func TestLinksThatNoKustomizationCanHold(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 		below := newSite(t)
-		below.project = NewProject(filepath.Join(t.TempDir(), name, "topology.yaml"), "", "")
+		below.project = project.New(filepath.Join(t.TempDir(), name, "topology.yaml"), "", "")
 		below.compile(own(""))
 	}
 }

@@ -1,10 +1,17 @@
 package compiler
 
-import "relayform/compiler/overlay"
+import (
+	"relayform/compiler/overlay"
+	"relayform/compiler/project"
+)
 
-// Objects lists what the overlay of each named cluster makes. It renders in memory, from the topology
-// and the lockfile, without a private key; clusters whose overlays are alike share their list.
-func Objects(project Project, env Env, clusters []string) (map[string][]overlay.Object, error) {
+// ObjectsOf gives the function that lists what the overlay of each named cluster makes. It renders in memory,
+// from the topology and the lockfile, without a private key; clusters whose overlays are alike share their list.
+func ObjectsOf(project project.Project, env Env) func(clusters []string) (map[string][]overlay.Object, error) {
+	return func(clusters []string) (map[string][]overlay.Object, error) { return objects(project, env, clusters) }
+}
+
+func objects(project project.Project, env Env, clusters []string) (map[string][]overlay.Object, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.locked()
 	if err != nil {

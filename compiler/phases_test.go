@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/issue"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 )
 
@@ -127,7 +128,7 @@ func TestTenYearsChangeNothing(t *testing.T) {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			s := newSite(t)
 			s.compile(own(""))
-			for _, p := range lock.Phases {
+			for _, p := range lockfile.Phases {
 				if phase == "" {
 					break
 				}
@@ -197,7 +198,7 @@ func TestRenewalsInARotation(t *testing.T) {
 func TestNamesChangeWhileARootIsDistributed(t *testing.T) {
 	s := newSite(t)
 	first := s.compile(own(""))
-	if begun := s.compile("selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"); isDue(begun.Issued, pki.Server) || isDue(begun.Issued, pki.Signing) {
+	if begun := s.compile("selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"); issue.IsDue(begun.Issued, pki.Server) || issue.IsDue(begun.Issued, pki.Signing) {
 		t.Errorf("with another algorithm than before, issued %v", begun.Issued)
 	}
 	s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(siteTopology, "selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"), "name: demo\n", "name: demo\nnamespace: mesh\n", 1)))
@@ -216,7 +217,7 @@ func TestNamesChangeWhileARootIsDistributed(t *testing.T) {
 		t.Fatal(err)
 	}
 	server, root = r.Lock.Newest(pki.Server), first.Lock.Newest(pki.Root)
-	if !isDue(r.Issued, pki.Server) || server.Chain[0].CheckSignatureFrom(root.Chain[0]) != nil {
+	if !issue.IsDue(r.Issued, pki.Server) || server.Chain[0].CheckSignatureFrom(root.Chain[0]) != nil {
 		t.Errorf("in one compile with the new root: issued %v, the server by %s", r.Issued, server.Issuer)
 	}
 }

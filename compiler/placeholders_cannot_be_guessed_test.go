@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"relayform/compiler/overlay"
+	"relayform/compiler/plan"
 	"relayform/schema/diag"
 )
 
@@ -17,7 +18,7 @@ import (
 // the proof would see no change.
 func TestPlaceholdersCannotBeGuessed(t *testing.T) {
 	s := newCustoms(t)
-	l, err := s.project.readLock(&Plan{Name: "demo"})
+	l, err := s.project.ReadLock(&plan.Plan{Name: "demo"})
 	if err != nil {
 		t.Fatal(err)
 	}

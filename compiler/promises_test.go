@@ -16,8 +16,10 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"relayform/compiler/folder"
-	"relayform/compiler/lock"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
 	"relayform/compiler/product"
 	"relayform/compiler/seal"
 	"relayform/compiler/verify"
@@ -39,16 +41,16 @@ func (s *site) sound(before map[string]string, removed func(name string) bool) (
 			err = errors.Join(err, fmt.Errorf("%s is lost", name))
 		}
 	}
-	l, broken := s.project.readLock(&Plan{Name: "demo"})
+	l, broken := s.project.ReadLock(&plan.Plan{Name: "demo"})
 	if broken != nil {
 		return nil, fmt.Errorf("the lockfile is torn: %w", broken)
 	}
 	for _, c := range l.Every() {
-		if now[lock.KeyFile(c.SPKI)] == "" {
+		if now[lockfile.KeyFile(c.SPKI)] == "" {
 			err = errors.Join(err, fmt.Errorf("%s %d has no key", c.Role, c.Generation))
 		}
 	}
-	if l.Token != nil && now[lock.TokenFile(l.Token.SHA256)] == "" {
+	if l.Token != nil && now[lockfile.TokenFile(l.Token.SHA256)] == "" {
 		err = errors.Join(err, fmt.Errorf("token %d is not here", l.Token.Generation))
 	}
 	_, pairs := s.kubectl()
@@ -87,7 +89,7 @@ func (s *site) storeFiles(do func(name string, text []byte) error) error {
 			return nil
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == lock.UnlockedFolder || d.Name() == folder.Staging):
+		case d.IsDir() && (d.Name() == keystore.UnlockedFolder || d.Name() == folder.Staging):
 			return fs.SkipDir
 		case d.IsDir():
 			return nil
@@ -135,7 +137,7 @@ func (s *site) kubectl() (built bool, err error) {
 
 // done is what holds once a run has succeeded.
 func (s *site) done(want shape, people []person) error {
-	l, err := s.project.readLock(&Plan{Name: "demo"})
+	l, err := s.project.ReadLock(&plan.Plan{Name: "demo"})
 	if err != nil {
 		return err
 	}
@@ -176,7 +178,7 @@ func (s *site) formed(want shape, people []person) error {
 func (s *site) nothingLeft(want shape) error {
 	dir := filepath.Dir(s.project.Topology)
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if d != nil && d.IsDir() && d.Name() == lock.UnlockedFolder { // an unlock that is cut short is finished by the next
+		if d != nil && d.IsDir() && d.Name() == keystore.UnlockedFolder { // an unlock that is cut short is finished by the next
 			return fs.SkipDir
 		}
 		if name := filepath.Base(path); path != dir && (strings.Contains(name, "tmp") || strings.HasSuffix(name, ".held")) {
@@ -190,7 +192,7 @@ func (s *site) nothingLeft(want shape) error {
 			err = errors.Join(err, fmt.Errorf("build/%s is of no cluster", e.Name()))
 		}
 	}
-	if _, unlocked := os.Stat(filepath.Join(s.project.Keys, lock.UnlockedFolder)); unlocked == nil && !want.sealed() {
+	if _, unlocked := os.Stat(filepath.Join(s.project.Keys, keystore.UnlockedFolder)); unlocked == nil && !want.sealed() {
 		err = errors.Join(err, errors.New("a plain store has unlocked keys"))
 	}
 	return errors.Join(err, listed)
@@ -229,18 +231,18 @@ func cmpSkip(err error) error {
 
 // served checks that kubectl finds what it needs: always in a plain store, in a sealed one where the
 // components are unlocked.
-func (s *site) served(want shape, l *lock.Lock) error {
+func (s *site) served(want shape, l *lockfile.File) error {
 	for _, role := range pki.Roles {
 		if l.Newest(role) == nil {
 			return fmt.Errorf("no %s", role)
 		}
 	}
-	if l.Phase() != lock.Phase(strings.Split(want.rotation, ",")[0]) {
+	if l.Phase() != lockfile.Phase(strings.Split(want.rotation, ",")[0]) {
 		return fmt.Errorf("the lockfile is at phase %q, want %q", l.Phase(), want.rotation)
 	}
 	unlocked := true
-	for _, component := range []string{"kustomization.yaml", lock.TokenFolder + "/kustomization.yaml"} {
-		_, err := os.Stat(filepath.Join(s.project.Keys, lock.UnlockedFolder, component))
+	for _, component := range []string{"kustomization.yaml", lockfile.TokenFolder + "/kustomization.yaml"} {
+		_, err := os.Stat(filepath.Join(s.project.Keys, keystore.UnlockedFolder, component))
 		unlocked = unlocked && err == nil
 	}
 	built, err := s.kubectl()

@@ -7,15 +7,17 @@ import (
 	"sync"
 
 	"relayform/compiler/answer"
-	"relayform/compiler/lock"
+	"relayform/compiler/emit"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
+	"relayform/compiler/plan"
 	"relayform/schema/diag"
 )
 
 // prove builds every overlay with kustomize in memory; of those that are alike, one. The error is a
 // diag.List where the user's patches and components are at fault.
-func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
-	clusters, names := slices.Collect(p.each), p.Clusters()
+func (c *compile) prove(p *plan.Plan, l *lockfile.File, tree overlay.Tree) error {
+	clusters, names := slices.Collect(p.Each), p.Clusters()
 	if !c.options.ProveAll {
 		groups := tree.Alike(names)
 		clusters, names = firsts(clusters, groups), firsts(names, groups)
@@ -61,15 +63,15 @@ func firsts[T any](all []T, groups [][]int) []T {
 // proof holds what is made of overlays against what relayform emits: nothing that users add may change
 // what it answers for.
 type proof struct {
-	plan *Plan
+	plan *plan.Plan
 	w    *overlay.Workspace
-	to   links
+	to   emit.Links
 
 	// What an overlay holds to which nobody adds anything. It is built for the first to which somebody does.
 	management, remote func() (*answer.Emitted, error)
 }
 
-func (c *compile) newProof(p *Plan, w *overlay.Workspace) (*proof, error) {
+func (c *compile) newProof(p *plan.Plan, w *overlay.Workspace) (*proof, error) {
 	to, err := c.links(p)
 	if err != nil {
 		return nil, err
@@ -82,7 +84,7 @@ func (c *compile) newProof(p *Plan, w *overlay.Workspace) (*proof, error) {
 
 // emitted are the objects of an overlay without what users add.
 func (f *proof) emitted(cluster string) (*answer.Emitted, error) {
-	r, err := f.render(Cluster{Name: cluster})
+	r, err := f.render(plan.Cluster{Name: cluster})
 	if err != nil {
 		return nil, err
 	}
@@ -91,12 +93,12 @@ func (f *proof) emitted(cluster string) (*answer.Emitted, error) {
 }
 
 // render builds the overlay of a cluster with what the cluster given has of patches and components.
-func (f *proof) render(c Cluster) (*overlay.Rendered, error) {
-	return f.w.RenderAs(c.Name, customized(f.plan, f.to, c))
+func (f *proof) render(c plan.Cluster) (*overlay.Rendered, error) {
+	return f.w.RenderAs(c.Name, emit.Customized(f.plan, f.to, c))
 }
 
 // judge refuses an overlay that does not build, or of which users changed what is not theirs to change.
-func (f *proof) judge(c Cluster, r *overlay.Rendered, err error) error {
+func (f *proof) judge(c plan.Cluster, r *overlay.Rendered, err error) error {
 	if !c.Customized() {
 		return err
 	}

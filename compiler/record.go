@@ -5,13 +5,14 @@ import (
 	"reflect"
 
 	"relayform/compiler/folder"
+	"relayform/compiler/project"
 	"relayform/schema"
 	"relayform/schema/source"
 )
 
 // SetRelayAddress writes management.relayAddress into the topology file, and leaves everything else
 // in it as it is. It reports whether the file has changed.
-func SetRelayAddress(project Project, env Env, address string) (changed bool, err error) {
+func SetRelayAddress(project project.Project, env Env, address string) (changed bool, err error) {
 	c := &compile{project: project, env: env}
 	_, err = c.held(func() (*Result, error) {
 		changed, err = c.setRelayAddress(address)
@@ -22,11 +23,11 @@ func SetRelayAddress(project Project, env Env, address string) (changed bool, er
 
 func (c *compile) setRelayAddress(address string) (changed bool, err error) {
 	project := c.project
-	text, err := project.readTopology()
+	text, err := project.ReadTopology()
 	if err != nil {
 		return false, err
 	}
-	before, _, err := schema.ParseTopology(project.Topology, text, project.guard().digests...)
+	before, _, err := schema.ParseTopology(project.Topology, text, project.Guard().Digests...)
 	if err != nil {
 		return false, err
 	}
@@ -48,7 +49,7 @@ func (c *compile) setRelayAddress(address string) (changed bool, err error) {
 	if string(after.Management.RelayAddress) != address || !reflect.DeepEqual(before, after) {
 		return false, fmt.Errorf("%s: management is written in a form that is not changed by machine; write it by hand: relayAddress: %s", project.Topology, address)
 	}
-	path, err := project.topologyFile()
+	path, err := project.TopologyFile()
 	if err != nil {
 		return false, err
 	}

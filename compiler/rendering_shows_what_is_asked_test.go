@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/issue"
 	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/schema/diag"
@@ -162,7 +163,7 @@ func TestRenderingRefusesWhatIsNotThere(t *testing.T) {
 	// What is due is issued by a compile, and never by a look.
 	s.write("topology.yaml", []byte(strings.Replace(renderedTopology, "name: mgmt,", "name: mgmt, authority: relay.example.com,", 1)))
 	before := s.all()
-	var due DueError
+	var due issue.DueError
 	if _, _, err := s.visited(RenderOptions{}); !errors.As(err, &due) {
 		t.Errorf("with a certificate that is due: %v", err)
 	}

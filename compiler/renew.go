@@ -6,7 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"relayform/compiler/issue"
+	"relayform/compiler/lifecycle"
 	"relayform/compiler/pki"
+	"relayform/compiler/project"
 )
 
 // RenewOptions choose what is renewed.
@@ -20,17 +23,17 @@ type RenewOptions struct {
 // Renew makes certificates, or the token, anew though the topology did not change: one change of the
 // lockfile, and the build folder after it. It refuses where a compile is due besides, so that what
 // changes is what was asked for.
-func Renew(project Project, env Env, o RenewOptions) (*Result, error) {
-	if !slices.Contains(Renewable, o.What) {
+func Renew(project project.Project, env Env, o RenewOptions) (*Result, error) {
+	if !slices.Contains(issue.Renewable, o.What) {
 		if o.What == string(pki.Root) {
 			return nil, fmt.Errorf("root: a new root in one step cuts off every agent; rotate it in the topology: rotation: {phase: distribute}")
 		}
-		return nil, fmt.Errorf("%s: want one of %s", o.What, strings.Join(Renewable, ", "))
+		return nil, fmt.Errorf("%s: want one of %s", o.What, strings.Join(issue.Renewable, ", "))
 	}
-	if o.SameKey && o.What == string(Token) {
+	if o.SameKey && o.What == string(lifecycle.Token) {
 		return nil, fmt.Errorf("token: it is its own key; --same-key is for certificates")
 	}
-	c := &compile{project: project, env: env, renewal: &Renewal{What: o.What, Within: o.Within, SameKey: o.SameKey}}
+	c := &compile{project: project, env: env, renewal: &issue.Renewal{What: o.What, Within: o.Within, SameKey: o.SameKey}}
 	if o.DryRun {
 		return c.foresee()
 	}

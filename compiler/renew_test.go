@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"relayform/compiler/issue"
 	"relayform/compiler/pki"
 )
 
@@ -83,7 +84,7 @@ func TestAllDueRenewsWhatFallsDue(t *testing.T) {
 		before := s.all()
 		s.now = s.now.Add(time.Duration(c.days) * day)
 		for _, dry := range []bool{true, false} {
-			r, err := Renew(s.project, s.env(), RenewOptions{What: AllDue, Within: c.within, DryRun: dry})
+			r, err := Renew(s.project, s.env(), RenewOptions{What: issue.AllDue, Within: c.within, DryRun: dry})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/issue"
 	"relayform/compiler/pki"
 )
 
@@ -85,7 +86,7 @@ func TestLockedAndCheckedIssueNothing(t *testing.T) {
 		before := s.all()
 		for _, o := range []Options{{Locked: true}, {Check: true}, {Locked: true, Check: true}} {
 			_, err := Compile(s.project, s.env(), o)
-			var due DueError
+			var due issue.DueError
 			if !errors.As(err, &due) || len(due) != len(c.want) {
 				t.Errorf("%s, %+v: %v; want %d things due", name, o, err, len(c.want))
 				continue

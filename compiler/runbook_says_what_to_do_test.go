@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/emit"
 	"relayform/schema/diag"
 )
 
@@ -90,7 +91,7 @@ func TestEachPhaseSaysWhatToDo(t *testing.T) {
 // TestRunbookLoopsOverManyRemotes has as many remotes as each get their own commands, and one more: the loop
 // reads a list, which must be there then, and name every remote with its context.
 func TestRunbookLoopsOverManyRemotes(t *testing.T) {
-	for _, n := range []int{1, runbookRemotes, runbookRemotes + 1} {
+	for _, n := range []int{1, emit.RunbookRemotes, emit.RunbookRemotes + 1} {
 		s := newSite(t)
 		text, _, _ := strings.Cut(siteTopology, "remotes:")
 		text += "remotes:\n"
@@ -102,10 +103,10 @@ func TestRunbookLoopsOverManyRemotes(t *testing.T) {
 			t.Fatal(err)
 		}
 		files := s.all()
-		list, listed := files["build/"+remotesFile]
+		list, listed := files["build/"+emit.RemotesFile]
 		book := files["build/RUNBOOK.md"]
-		loops := strings.Count(book, "grep -v '^#' build/"+remotesFile+" | while read -r cluster context; do {\n")
-		if many := n > runbookRemotes; listed != many || (loops == 3) != many || (loops == 0) == many {
+		loops := strings.Count(book, "grep -v '^#' build/"+emit.RemotesFile+" | while read -r cluster context; do {\n")
+		if many := n > emit.RunbookRemotes; listed != many || (loops == 3) != many || (loops == 0) == many {
 			t.Errorf("%d remotes: a list: %v, %d loops over it", n, listed, loops)
 		}
 		for i := range n {
@@ -130,7 +131,7 @@ func TestMeshWithoutAgentsCompiles(t *testing.T) {
 	}
 	files := s.all()
 	for name := range files {
-		if strings.HasPrefix(name, "build/bases") || strings.HasSuffix(name, remotesFile) || strings.Contains(name, "/register") {
+		if strings.HasPrefix(name, "build/bases") || strings.HasSuffix(name, emit.RemotesFile) || strings.Contains(name, "/register") {
 			t.Errorf("%s is there for no remote", name)
 		}
 	}

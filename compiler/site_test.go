@@ -9,15 +9,17 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/keystore"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/compiler/seal"
 )
 
 // site is a topology in a folder of its own, whose PKI a test changes.
 type site struct {
 	testing.TB
-	project Project
+	project project.Project
 	now     time.Time
 	ring    seal.Ring // where the keys are encrypted
 }
@@ -54,7 +56,7 @@ func at(rotation string) string {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	return &site{TB: t, project: NewProject(filepath.Join(t.TempDir(), "topology.yaml"), "", ""), now: fixtureTime}
+	return &site{TB: t, project: project.New(filepath.Join(t.TempDir(), "topology.yaml"), "", ""), now: fixtureTime}
 }
 
 func (s *site) env() Env {
@@ -150,11 +152,11 @@ func (s *site) seal(t *testing.T) {
 // keysAreHere finds the key of every certificate in the lockfile.
 func (s *site) keysAreHere(what string) {
 	s.Helper()
-	l, err := s.project.readLock(&Plan{Name: "demo"})
+	l, err := s.project.ReadLock(&plan.Plan{Name: "demo"})
 	if err != nil {
 		s.Fatalf("%s: %v", what, err)
 	}
-	store, err := lock.OpenStore(s.project.Keys, "demo")
+	store, err := keystore.OpenStore(s.project.Keys, "demo")
 	if err != nil {
 		s.Fatalf("%s: %v", what, err)
 	}

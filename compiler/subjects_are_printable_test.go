@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"relayform/compiler/emit"
 )
 
 // TestForeignSubjectsStayInTheirComment imports a PKI whose subjects hold line breaks and what a terminal
@@ -52,7 +54,7 @@ func TestForeignSubjectsStayInTheirComment(t *testing.T) {
 		t.Errorf("compile --check: %d certificates are shown in words:\n%s", n, shown.Diff)
 	}
 	for _, c := range r.Lock.Every() {
-		for _, line := range Facts(c) {
+		for _, line := range emit.Facts(c) {
 			if strings.IndexFunc(line, func(c rune) bool { return !unicode.IsPrint(c) }) >= 0 {
 				t.Errorf("%q is shown as it is", line)
 			}

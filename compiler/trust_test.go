@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"relayform/compiler/product"
+	"relayform/compiler/project"
 )
 
 // secrets are the Secrets of rendered YAML, by name, decoded.
@@ -53,7 +54,7 @@ type mesh struct {
 	cluster            string // the remote's name
 }
 
-func meshOf(t testing.TB, project Project) mesh {
+func meshOf(t testing.TB, project project.Project) mesh {
 	t.Helper()
 	c := compileFixture(t, project)
 	rendered := c.rendered(t, true)

@@ -5,20 +5,22 @@ import (
 	"path/filepath"
 	"strings"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
-	"relayform/compiler/lock"
-	"relayform/compiler/secret"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 )
 
 // Unlock makes from an encrypted key store the private components that kubectl needs, in a folder
 // that git ignores; or, with remove, takes them away again. It gives what it has left there, as it did
 // not make it.
-func Unlock(project Project, env Env, remove bool) (plan *Plan, left []string, err error) {
+func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, left []string, err error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	if err := c.holdNow(); err != nil {
 		return nil, nil, err
 	}
-	defer c.hold.release()
+	defer c.hold.Release()
 	plan, before, err := c.load()
 	if err != nil {
 		return nil, nil, err
@@ -41,12 +43,12 @@ func Unlock(project Project, env Env, remove bool) (plan *Plan, left []string, e
 	if err := c.current(plan, before); err != nil {
 		return nil, nil, err
 	}
-	return plan, nil, store.Unlock(secret.Files(before), secret.Local(before, plan.Namespace))
+	return plan, nil, store.Unlock(delivery.Files(before), delivery.Local(before, plan.Namespace))
 }
 
 // current refuses an overlay that has other certificates than the lockfile, as a run that was cut short
 // leaves it: the lockfile's keys beside them would not fit.
-func (c *compile) current(p *Plan, l *lock.Lock) error {
+func (c *compile) current(p *plan.Plan, l *lockfile.File) error {
 	tree, err := c.emit(p, l)
 	if err != nil {
 		return err
@@ -65,13 +67,13 @@ func (c *compile) current(p *Plan, l *lock.Lock) error {
 
 // Collect removes private files that the lockfile has no use for, or with dryRun only lists them. It
 // gives what it has left in the key store, as it is not relayform's.
-func Collect(project Project, env Env, dryRun bool) (orphans, left []string, err error) {
+func Collect(project project.Project, env Env, dryRun bool) (orphans, left []string, err error) {
 	c := &compile{project: project, env: env}
 	if !dryRun {
 		if err := c.holdNow(); err != nil {
 			return nil, nil, err
 		}
-		defer c.hold.release()
+		defer c.hold.Release()
 	}
 	plan, l, err := c.load()
 	if err != nil {

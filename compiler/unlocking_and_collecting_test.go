@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/issue"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/project"
 )
 
 // sealedSite is a compiled site whose keys are encrypted.
@@ -30,7 +32,7 @@ func (s *site) sealedTopology(pkiBlock string) []byte {
 // heldElsewhere does something while another run holds the project.
 func (s *site) heldElsewhere(do func()) {
 	s.Helper()
-	release, err := lock.Hold(s.project.Lock, "process 4711")
+	release, err := project.TakeHold(s.project.Lock, "process 4711")
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -40,7 +42,7 @@ func (s *site) heldElsewhere(do func()) {
 
 func (s *site) free(what string) {
 	s.Helper()
-	release, err := lock.Hold(s.project.Lock, "a test")
+	release, err := project.TakeHold(s.project.Lock, "a test")
 	if err != nil {
 		s.Fatalf("%s: the project is held still: %v", what, err)
 	}
@@ -61,7 +63,7 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 	} {
 		change()
 		before := s.all()
-		var due DueError
+		var due issue.DueError
 		if _, _, err := Unlock(s.project, s.env(), false); !errors.As(err, &due) && name != "no lockfile" || err == nil {
 			t.Errorf("%s: unlocked: %v", name, err)
 		}
@@ -168,7 +170,7 @@ func TestCollectingListsAndRemovesTheSame(t *testing.T) {
 	s.write("keys/license.key", []byte("precious"))
 	s.write("keys/"+fake, []byte("precious"))
 	wantLeft := []string{fake, "license.key"}
-	want := []string{lock.KeyFile(old.Newest("server").SPKI), lock.TokenFile(old.Token.SHA256)}
+	want := []string{lockfile.KeyFile(old.Newest("server").SPKI), lockfile.TokenFile(old.Token.SHA256)}
 	before := s.all()
 	s.heldElsewhere(func() { // a list changes nothing
 		if orphans, left, err := Collect(s.project, s.env(), true); err != nil || !slices.Equal(orphans, want) || !slices.Equal(left, wantLeft) {
@@ -211,11 +213,11 @@ func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
 	for _, role := range []string{"server", "signing", "token"} {
 		s := newSite(t)
 		l := s.compile(own("")).Lock
-		name := lock.TokenFile(l.Token.SHA256)
+		name := lockfile.TokenFile(l.Token.SHA256)
 		if role != "token" {
-			name = lock.KeyFile(l.Newest("server").SPKI)
+			name = lockfile.KeyFile(l.Newest("server").SPKI)
 			if role == "signing" {
-				name = lock.KeyFile(l.Newest("signing").SPKI)
+				name = lockfile.KeyFile(l.Newest("signing").SPKI)
 			}
 		}
 		good := s.all()

@@ -4,14 +4,16 @@ import (
 	"slices"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/compiler/verify"
 )
 
 // Verify judges what the clusters of a project would hold at a time: every overlay is built, with
 // the private half where the keys are here, and without it where they are not.
-func Verify(project Project, env Env, at time.Time) (*verify.Report, error) {
+func Verify(project project.Project, env Env, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.locked()
 	if err != nil {
@@ -29,7 +31,7 @@ func Verify(project Project, env Env, at time.Time) (*verify.Report, error) {
 }
 
 // locked reads a project whose lockfile has all that the topology asks for.
-func (c *compile) locked() (*Plan, *lock.Lock, error) {
+func (c *compile) locked() (*plan.Plan, *lockfile.File, error) {
 	plan, l, err := c.load()
 	if err != nil {
 		return nil, nil, err
@@ -44,7 +46,7 @@ func (c *compile) locked() (*Plan, *lock.Lock, error) {
 
 // material is what the clusters would hold; without its private half where that cannot be had, and
 // then why.
-func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKeys, err error) {
+func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, withoutKeys, err error) {
 	m = verify.Material{Authority: p.Authority, Names: verify.DefaultNames()}
 	store, err := c.openStore(p)
 	if err != nil {
@@ -64,10 +66,10 @@ func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKey
 	if err != nil {
 		return m, nil, err
 	}
-	for cluster := range p.each {
+	for cluster := range p.Each {
 		m.Clusters = append(m.Clusters, verify.Cluster{Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent})
 	}
-	clusters := slices.Collect(p.each)
+	clusters := slices.Collect(p.Each)
 	for _, group := range tree.Alike(p.Clusters()) {
 		secrets, err := c.secrets(proof, clusters[group[0]], m)
 		if err != nil {
@@ -81,7 +83,7 @@ func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKey
 }
 
 // secrets are the relay's Secrets in an overlay that holds to what relayform answers for.
-func (c *compile) secrets(f *proof, cluster Cluster, m verify.Material) ([]verify.Secret, error) {
+func (c *compile) secrets(f *proof, cluster plan.Cluster, m verify.Material) ([]verify.Secret, error) {
 	rendered, err := f.w.Render(cluster.Name)
 	if err = f.judge(cluster, rendered, err); err != nil {
 		return nil, err

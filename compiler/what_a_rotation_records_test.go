@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
 )
@@ -107,7 +107,7 @@ func TestOldServerKeepsItsNamesUntilIssue(t *testing.T) {
 	s.bring(1)
 	s.compile(foreignPKI(1, ""))
 	begun := s.compile(own("distribute"))
-	if c := begun.Lock.Newest(pki.Server); c.Source != lock.External || len(begun.Issued) != 2 {
+	if c := begun.Lock.Newest(pki.Server); c.Source != lockfile.External || len(begun.Issued) != 2 {
 		t.Errorf("the server comes from %s, issued %v", c.Source, begun.Issued)
 	}
 	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(siteTopology, "%s", own("distribute"), 1), "  ingress:", renamed, 1)))
@@ -132,7 +132,7 @@ func TestNextPKIsFilesAreReadWhenTheyAreNeeded(t *testing.T) {
 		s.write(name, []byte("not yet"))
 	}
 	r := s.compile(foreignPKI(1, "distribute"))
-	if len(r.Lock.All(pki.Root)) != 2 || r.Lock.Newest(pki.Server).Source != lock.SelfSigned {
+	if len(r.Lock.All(pki.Root)) != 2 || r.Lock.Newest(pki.Server).Source != lockfile.SelfSigned {
 		t.Errorf("%d roots, server from %s", len(r.Lock.All(pki.Root)), r.Lock.Newest(pki.Server).Source)
 	}
 	if _, err := s.try(foreignPKI(1, "issue"), Options{}); err == nil || !strings.Contains(err.Error(), "pki.external.server.cert") {
@@ -145,7 +145,7 @@ func TestNextPKIsFilesAreReadWhenTheyAreNeeded(t *testing.T) {
 	}
 	r = s.compile(foreignPKI(1, "issue"))
 	for _, role := range []pki.Role{pki.Server, pki.Signing} {
-		if c := r.Lock.Newest(role); c.Source != lock.External || c.Generation != 2 {
+		if c := r.Lock.Newest(role); c.Source != lockfile.External || c.Generation != 2 {
 			t.Errorf("%s: generation %d from %s", role, c.Generation, c.Source)
 		}
 	}

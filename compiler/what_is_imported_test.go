@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/lifecycle"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 )
 
@@ -126,13 +127,13 @@ func TestTokenCannotBeGuessed(t *testing.T) {
 	r := s.compile(own(""))
 	seen := map[string]bool{}
 	for generation := 1; generation <= 4; generation++ {
-		text := s.all()["keys/remote/"+filepath.Base(lock.TokenFile(r.Lock.Token.SHA256))]
+		text := s.all()["keys/remote/"+filepath.Base(lockfile.TokenFile(r.Lock.Token.SHA256))]
 		if len(text) != 64 || strings.Trim(text, "0123456789abcdef") != "" || seen[text] || r.Lock.Token.Generation != generation {
 			t.Errorf("generation %d, recorded as %d: %d characters, seen before %t", generation, r.Lock.Token.Generation, len(text), seen[text])
 		}
 		seen[text] = true
 		var err error
-		if r, err = Renew(s.project, s.env(), RenewOptions{What: string(Token)}); err != nil {
+		if r, err = Renew(s.project, s.env(), RenewOptions{What: string(lifecycle.Token)}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,6 +1,8 @@
 package schema
 
-import "relayform/schema/source"
+import (
+	"relayform/schema/source"
+)
 
 // Fields is the path of every field of the language, a block before its fields; * stands for the
 // keys that users choose and for the items of a list.

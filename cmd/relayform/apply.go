@@ -15,6 +15,8 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/deploy"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/compiler/shell"
 	"relayform/compiler/verify"
 )
@@ -105,7 +107,7 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 		return err
 	}
 	if f.options.Prune {
-		if err := deploy.Know(stages, plan, project, environment()); err != nil {
+		if err := deploy.Know(stages, plan, compiler.ObjectsOf(project, environment())); err != nil {
 			return err
 		}
 	}
@@ -119,7 +121,7 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 }
 
 // ready is the plan of a topology whose overlays may be applied as they are.
-func ready(c *cobra.Command, project compiler.Project) (*compiler.Plan, error) {
+func ready(c *cobra.Command, project project.Project) (*plan.Plan, error) {
 	env, stderr := environment(), c.ErrOrStderr()
 	result, err := compiler.Compile(project, env, compiler.Options{Locked: true, Check: true})
 	switch {

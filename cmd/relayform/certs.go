@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
-	"relayform/compiler/certs"
+	"relayform/compiler/lifecycle"
 )
 
 func newCerts() *cobra.Command {
@@ -44,7 +44,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 			}
 			due := report.DueWithin(span)
 			for _, d := range due {
-				say(c.ErrOrStderr(), "relayform: %s %d falls due on %s; renewed by %s", d.Role, d.Generation, certs.Date(d.Due), d.RenewedBy)
+				say(c.ErrOrStderr(), "relayform: %s %d falls due on %s; renewed by %s", d.Role, d.Generation, lifecycle.Date(d.Due), d.RenewedBy)
 			}
 			if len(due) > 0 {
 				return errShort
@@ -59,7 +59,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 	return c
 }
 
-func writeReport(w io.Writer, r *certs.Report, format string) error {
+func writeReport(w io.Writer, r *lifecycle.Report, format string) error {
 	switch format {
 	case "text":
 		return r.WriteText(w, isTerminal(w))

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/issue"
+	"relayform/compiler/project"
 	"relayform/compiler/shell"
 )
 
@@ -60,10 +62,10 @@ In CI, without any key: relayform compile --locked --check`,
 }
 
 // summarize says what a compile did and what comes next.
-func summarize(c *cobra.Command, project compiler.Project, r *compiler.Result) {
+func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	w := c.ErrOrStderr()
 	for _, due := range r.Issued {
-		if due.Role == compiler.RootRotation {
+		if due.Role == issue.RootRotation {
 			say(w, "%s", due.Reason)
 			continue
 		}
@@ -92,7 +94,7 @@ func summarize(c *cobra.Command, project compiler.Project, r *compiler.Result) {
 }
 
 // next begins the list of what comes next: what is committed, and what kubectl needs.
-func next(c *cobra.Command, project compiler.Project, r *compiler.Result, commit []string) {
+func next(c *cobra.Command, project project.Project, r *compiler.Result, commit []string) {
 	w := c.ErrOrStderr()
 	say(w, "next:")
 	say(w, "  git add %s", shell.Paths(commit...))

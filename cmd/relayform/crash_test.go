@@ -21,7 +21,8 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 )
 
@@ -198,7 +199,7 @@ func (s *site) ends(c *exec.Cmd, delay time.Duration, ending os.Signal) bool {
 }
 
 // certificatesHaveKeys reads the lockfile, if there is one, and finds the key of every certificate.
-func (s *site) certificatesHaveKeys(what string) *lock.Lock {
+func (s *site) certificatesHaveKeys(what string) *lockfile.File {
 	s.Helper()
 	text, err := os.ReadFile(s.path("topology.lock.yaml"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -207,11 +208,11 @@ func (s *site) certificatesHaveKeys(what string) *lock.Lock {
 	if err != nil {
 		s.Fatal(err)
 	}
-	l, err := lock.Parse("topology.lock.yaml", text)
+	l, err := lockfile.Parse("topology.lock.yaml", text)
 	if err != nil {
 		s.Fatalf("%s: the lockfile is torn: %v", what, err)
 	}
-	store, err := lock.OpenStore(s.path("keys"), l.Topology)
+	store, err := keystore.OpenStore(s.path("keys"), l.Topology)
 	if err != nil {
 		s.Fatalf("%s: %v", what, err)
 	}
@@ -229,7 +230,7 @@ func (s *site) certificatesHaveKeys(what string) *lock.Lock {
 
 // overlaysMatch builds every overlay as kubectl would. It may fail, closed; if it builds, each
 // certificate has its own key beside it.
-func (s *site) overlaysMatch(what string, l *lock.Lock) (built int) {
+func (s *site) overlaysMatch(what string, l *lockfile.File) (built int) {
 	s.Helper()
 	for _, cluster := range []string{"mgmt-cluster", "one", "two", "three"} {
 		if l == nil || !exists(s.path("build", cluster)) {

@@ -14,6 +14,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/folder"
+	"relayform/compiler/project"
 	"relayform/compiler/scaffold"
 	"relayform/compiler/shell"
 	"relayform/schema"
@@ -96,7 +97,7 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 		return err
 	}
 	text := f.answers.Topology()
-	if err := vetAnswers(compiler.NewProject(path, "", ""), text); err != nil {
+	if err := vetAnswers(project.New(path, "", ""), text); err != nil {
 		return err
 	}
 	wrote := path
@@ -118,7 +119,7 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 
 // vetAnswers judges a topology that is not written yet. Its faults are those of the answers, so they
 // name no line.
-func vetAnswers(project compiler.Project, text []byte) error {
+func vetAnswers(project project.Project, text []byte) error {
 	err := compiler.VetText(project, text)
 	var faults diag.List
 	if !errors.As(err, &faults) {

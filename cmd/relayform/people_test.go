@@ -9,7 +9,7 @@ import (
 
 	"filippo.io/age"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/keystore"
 	"relayform/compiler/seal"
 )
 
@@ -47,7 +47,7 @@ func (s *site) concealed(what string, d deed) {
 	s.Helper()
 	to := strings.Fields(d.to)
 	err := filepath.WalkDir(s.path("keys"), func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() && e.Name() == lock.UnlockedFolder {
+		if err != nil || e.IsDir() && e.Name() == keystore.UnlockedFolder {
 			return skip(err)
 		}
 		plain, sealed := strings.CutSuffix(path, seal.Suffix)

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/issue"
+	"relayform/compiler/project"
 	"relayform/compiler/shell"
 )
 
@@ -20,7 +22,7 @@ const renewNamed, leftNamed = 5, 20
 func newRenew() *cobra.Command {
 	var at files
 	var file, within string
-	options := compiler.RenewOptions{What: compiler.AllDue}
+	options := compiler.RenewOptions{What: issue.AllDue}
 	c := &cobra.Command{
 		Use:   "renew [server|signing|token|all-due]",
 		Short: "Make a certificate or the token anew, and say what to apply and restart",
@@ -29,7 +31,7 @@ lockfile in one step, and the build folder after it. Without an argument: what f
 
 A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 		Args:      cobra.MaximumNArgs(1),
-		ValidArgs: compiler.Renewable,
+		ValidArgs: issue.Renewable,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				options.What = args[0]
@@ -61,7 +63,7 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 }
 
 // summarizeRenewal says what was renewed, what to apply where, and what to restart.
-func summarizeRenewal(c *cobra.Command, project compiler.Project, r *compiler.Result, o compiler.RenewOptions) {
+func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Result, o compiler.RenewOptions) {
 	w := c.ErrOrStderr()
 	if len(r.Issued) == 0 {
 		say(w, "nothing falls due")
@@ -101,7 +103,7 @@ func summarizeRenewal(c *cobra.Command, project compiler.Project, r *compiler.Re
 }
 
 // committed is what belongs in git after a run: the topology, and what relayform wrote.
-func committed(project compiler.Project, r *compiler.Result) []string {
+func committed(project project.Project, r *compiler.Result) []string {
 	paths := []string{project.Topology, project.Lock, project.Build}
 	if len(r.Plan.EncryptTo) > 0 {
 		paths = append(paths, project.Keys)
@@ -137,7 +139,7 @@ func lacking(missing []string) string {
 }
 
 // warn says what a run found amiss with the private files.
-func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
+func warn(w io.Writer, project project.Project, r *compiler.Result) {
 	if r.Locked {
 		say(w, "the keys are encrypted: run %s before kubectl", project.Command("unlock"))
 	}

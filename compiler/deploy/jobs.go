@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"relayform/compiler"
 	"relayform/compiler/manifest"
+	"relayform/compiler/plan"
 	"relayform/compiler/product"
+	"relayform/compiler/project"
 	"relayform/schema/diag"
 )
 
@@ -24,7 +25,7 @@ type Choice struct {
 var managements = []string{product.ServerSecret, product.SigningSecret}
 
 // Jobs are what is to be done, in stages: the management cluster, the remotes, the registration.
-func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, error) {
+func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error) {
 	selector, err := parseSelector(choice.Selector)
 	if err != nil {
 		return nil, err
@@ -36,7 +37,7 @@ func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, e
 		}
 		named[name] = true
 	}
-	job := func(c compiler.Cluster, kinds []manifest.Kind) []Job {
+	job := func(c plan.Cluster, kinds []manifest.Kind) []Job {
 		if len(named) > 0 && !named[c.Name] || !selector.matches(c.Labels) {
 			return nil
 		}

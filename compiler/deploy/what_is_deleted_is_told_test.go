@@ -8,6 +8,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/manifest"
+	"relayform/compiler/project"
 )
 
 // TestADeletionThatFailsStopsThere has the second of three deletions fail: what was deleted is told, the
@@ -70,7 +71,7 @@ func TestTheLongestNameIsAName(t *testing.T) {
 func TestEveryAgentStaysRegistered(t *testing.T) {
 	env := compiler.Env{Now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
 	for _, fixture := range []string{"reference", "agent", "platform", "platform-agent"} {
-		project := compiler.NewProject("../../fixtures/"+fixture+"/topology.yaml", "", "")
+		project := project.New("../../fixtures/"+fixture+"/topology.yaml", "", "")
 		plan, err := compiler.Vet(project, env)
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +80,7 @@ func TestEveryAgentStaysRegistered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Know(stages, plan, project, env); err != nil {
+		if err := Know(stages, plan, compiler.ObjectsOf(project, env)); err != nil {
 			t.Fatal(err)
 		}
 		var yaml string
@@ -125,12 +126,12 @@ func TestEveryAgentStaysRegistered(t *testing.T) {
 func TestARemoteIsToldFromAManagementCluster(t *testing.T) {
 	env := compiler.Env{Now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
 	for _, fixture := range []string{"reference", "platform"} {
-		project := compiler.NewProject("../../fixtures/"+fixture+"/topology.yaml", "", "")
+		project := project.New("../../fixtures/"+fixture+"/topology.yaml", "", "")
 		plan, err := compiler.Vet(project, env)
 		if err != nil {
 			t.Fatal(err)
 		}
-		made, err := compiler.Objects(project, env, plan.Clusters())
+		made, err := compiler.ObjectsOf(project, env)(plan.Clusters())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"relayform/compiler/manifest"
 	"relayform/schema/secrecy"
 )
 
-var certificateFiles = []string{RootFile, ServerFile, SigningFile}
+var certificateFiles = []string{manifest.RootFile, manifest.ServerFile, manifest.SigningFile}
 
 // generated reports whether relayform wrote a file that the tree no longer has: by its first line, or as a
 // certificate by its name and as it holds nothing else. What holds private material is not as relayform
@@ -20,7 +21,7 @@ func generated(name string, data []byte) bool {
 		return slices.Contains(certificateFiles, path.Base(name)) && strings.Count(name, "/") == 2 && onlyCertificates(data)
 	}
 	first, _, _ := bytes.Cut(data, []byte("\n"))
-	return bytes.Contains(first, []byte(Header)) && len(secrecy.Find(data)) == 0
+	return bytes.Contains(first, []byte(manifest.Header)) && len(secrecy.Find(data)) == 0
 }
 
 // onlyCertificates reports whether data is the PEM of certificates, byte by byte as relayform writes it.

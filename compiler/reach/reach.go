@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"relayform/compiler"
 	"relayform/compiler/ingress"
+	"relayform/compiler/plan"
 )
 
 // Kubectl runs kubectl with these arguments, and gives what it prints.
@@ -69,7 +69,7 @@ func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error)
 // dialled is an address that agents can dial. What a cluster says may be anything.
 func dialled(host string, port int, source string, notes []string) (Address, error) {
 	a := Address{HostPort: net.JoinHostPort(host, strconv.Itoa(port)), Notes: notes}
-	if err := compiler.CheckAddress(a.HostPort); err != nil {
+	if err := plan.CheckAddress(a.HostPort); err != nil {
 		return Address{}, fmt.Errorf("%s: %w", source, err)
 	}
 	return a, nil

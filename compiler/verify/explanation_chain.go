@@ -1,6 +1,8 @@
 package verify
 
-import "relayform/schema/diag"
+import (
+	"relayform/schema/diag"
+)
 
 // The codes of chains, names and usages.
 const (

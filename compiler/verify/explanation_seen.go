@@ -1,6 +1,8 @@
 package verify
 
-import "relayform/schema/diag"
+import (
+	"relayform/schema/diag"
+)
 
 // The codes of handshakes, and of what was seen on clusters and on the wire.
 const (

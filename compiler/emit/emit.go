@@ -1,0 +1,249 @@
+// Package emit writes a build folder's files from a plan and its lockfile. It is a pure function: the same bytes
+// come out at any time, on any machine, with or without keys.
+package emit
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"relayform/compiler/delivery"
+	"relayform/compiler/folder"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/product"
+	"relayform/schema/diag"
+)
+
+// The files of a build folder.
+const (
+	kustomizationFile = "kustomization.yaml"
+	namespaceFile     = "namespace.yaml"
+	ingressFile       = "ingress.yaml"
+	valuesFile        = "values.yaml"
+	agentValuesFile   = "agent-values.yaml"
+	RunbookFile       = "RUNBOOK.md"
+	rootFile          = manifest.RootFile
+	serverFile        = manifest.ServerFile
+	signingFile       = manifest.SigningFile
+
+	publicFolder = "public"
+	remoteBase   = "bases/remote"
+)
+
+// links are how a cluster's folder in build/ reaches what lies outside of it: slash-separated
+// relative paths.
+type Links struct {
+	Keys     string // the key store
+	Topology string // the topology's directory
+}
+
+// emitter writes files. It is a pure function of plan, lock and links.
+type emitter struct {
+	plan  *plan.Plan
+	lock  *lockfile.File
+	links Links
+	files []folder.File
+	err   error
+
+	scalars     manifest.Scalars
+	plain       []byte               // the kustomization of a remote to which users add nothing
+	agentValues manifest.AgentValues // the values of every remote but for its name and address
+}
+
+// emit makes the build folder: every byte follows from the topology and the lockfile.
+func Emit(p *plan.Plan, l *lockfile.File, to Links, runbook RunbookPaths) ([]folder.File, error) {
+	e := &emitter{plan: p, lock: l, links: to, scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
+	e.management()
+	e.register()
+	e.remoteBase()
+	for _, c := range p.Remotes {
+		e.remote(c)
+	}
+	e.remotesList()
+	e.file(RunbookFile, []byte(e.runbook(runbook)))
+	return e.files, e.err
+}
+
+func (e *emitter) file(name string, data []byte) {
+	e.files = append(e.files, folder.File{Name: name, Data: data})
+}
+
+const Header = "# " + manifest.Header + "\n"
+
+// text puts the header over a file's YAML.
+func (e *emitter) text(name string, yaml []byte, err error) {
+	if err != nil && e.err == nil {
+		e.err = fmt.Errorf("%s: %w", name, err)
+	}
+	e.file(name, append([]byte(Header), yaml...))
+}
+
+func (e *emitter) objects(name string, objects ...manifest.Object) {
+	yaml, err := manifest.Marshal(objects...)
+	e.text(name, yaml, err)
+}
+
+func (e *emitter) values(name string, settings []product.Setting) {
+	yaml, err := manifest.Values(settings)
+	e.text(name, yaml, err)
+}
+
+func (e *emitter) kustomization(dir string, k manifest.Kustomization) {
+	e.file(path.Join(dir, kustomizationFile), kustomization(k))
+}
+
+func kustomization(k manifest.Kustomization) []byte {
+	k.Comment = manifest.Header
+	return k.Marshal()
+}
+
+func (e *emitter) management() {
+	p, m := e.plan, e.plan.Management
+	dir := m.Name
+	e.objects(path.Join(dir, namespaceFile), manifest.Namespace(p.Namespace))
+	if len(p.Ingress.Objects) > 0 {
+		e.objects(path.Join(dir, ingressFile), p.Ingress.Objects...)
+	}
+	e.file(path.Join(dir, kustomizationFile), Customized(p, e.links, m))
+
+	// The public half is a kustomization of its own: kustomize before 5.1 builds components before
+	// the generators beside them, and the private half could not be merged.
+	public := path.Join(dir, publicFolder)
+	e.file(path.Join(public, rootFile), e.pem(pki.Root))
+	e.file(path.Join(public, serverFile), e.pem(pki.Server))
+	e.file(path.Join(public, signingFile), e.pem(pki.Signing))
+	e.kustomization(public, manifest.Kustomization{Secrets: []manifest.SecretGenerator{
+		e.generator(product.RootSecret, pki.Root, product.CAKey+"="+rootFile),
+		e.generator(product.ServerSecret, pki.Server, product.CertKey+"="+serverFile, product.CAKey+"="+rootFile),
+		e.generator(product.SigningSecret, pki.Signing, product.CertKey+"="+signingFile, product.CAKey+"="+rootFile),
+	}})
+
+	settings := p.Product.ServerSettings(p.Namespace, m.Name, p.Ingress.Service)
+	if m.Agent {
+		agent := p.Product.AgentSettings(p.Namespace, m.Name, m.RelayAddress, p.Authority)
+		if p.Product.OneChart() {
+			settings = append(settings, agent...)
+		} else {
+			e.values(path.Join(dir, agentValuesFile), agent)
+		}
+	}
+	e.values(path.Join(dir, valuesFile), settings)
+}
+
+// customized writes a cluster's kustomization: what relayform emits, and then what users add to it.
+func Customized(p *plan.Plan, to Links, c plan.Cluster) []byte {
+	k := manifest.Kustomization{Resources: []string{"../" + remoteBase}, Patches: c.Patches}
+	private := delivery.RemoteComponent
+	if c.Name == p.Management.Name {
+		k.Resources, private = []string{namespaceFile, publicFolder}, delivery.ManagementComponent
+		if len(p.Ingress.Objects) > 0 {
+			k.Resources = append(k.Resources, ingressFile)
+		}
+	}
+	k.Components = append(k.Components, path.Join(to.Keys, private))
+	for _, own := range c.Components {
+		k.Components = append(k.Components, path.Join(to.Topology, own.Dir))
+	}
+	return kustomization(k)
+}
+
+// register writes the objects by which the relay server knows its agents. They are apart, as their
+// CRD arrives with the chart.
+func (e *emitter) register() {
+	p := e.plan
+	dir := path.Join(p.Management.Name, plan.RegisterFolder)
+	agents := p.Agents()
+	if len(agents) == 0 {
+		return // kustomize builds no overlay without objects
+	}
+	b := append(make([]byte, 0, 320*len(agents)), Header...) // rather too much than twice
+	for i, c := range agents {
+		if i > 0 {
+			b = append(b, "---\n"...)
+		}
+		b = e.scalars.AppendCluster(b, p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels)
+	}
+	e.file(path.Join(dir, plan.ClustersFile), b)
+	if _, isFile := p.Registration(); !isFile {
+		e.kustomization(dir, manifest.Kustomization{Resources: []string{plan.ClustersFile}})
+	}
+}
+
+// remoteBase writes what every remote has alike.
+func (e *emitter) remoteBase() {
+	if len(e.plan.Remotes) == 0 {
+		return
+	}
+	e.objects(path.Join(remoteBase, namespaceFile), manifest.Namespace(e.plan.Namespace))
+	e.file(path.Join(remoteBase, rootFile), e.pem(pki.Root))
+	e.kustomization(remoteBase, manifest.Kustomization{
+		Resources: []string{namespaceFile},
+		Secrets:   []manifest.SecretGenerator{e.generator(product.RootSecret, pki.Root, product.CAKey+"="+rootFile)},
+	})
+	e.plain = Customized(e.plan, e.links, plan.Cluster{})
+	p := e.plan
+	var err error
+	e.agentValues, err = manifest.NewAgentValues(Header, func(name, address string) []product.Setting {
+		return p.Product.AgentSettings(p.Namespace, name, address, p.Authority)
+	})
+	if err != nil && e.err == nil {
+		e.err = err
+	}
+}
+
+func (e *emitter) remote(c plan.Cluster) {
+	kustomization := e.plain
+	if c.Customized() {
+		kustomization = Customized(e.plan, e.links, c)
+	}
+	e.file(c.Name+"/"+kustomizationFile, kustomization)
+	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress))
+}
+
+// generator is the public half of a Secret, with the facts of its certificates for those who review it.
+func (e *emitter) generator(name string, role pki.Role, files ...string) manifest.SecretGenerator {
+	var facts []string
+	for _, c := range e.certificates(role) {
+		facts = append(facts, strings.Join(Facts(c), "\n"))
+	}
+	return manifest.SecretGenerator{Comment: strings.Join(facts, "\n"), Name: name, Namespace: e.plan.Namespace, Files: files}
+}
+
+// certificates are what a role's file holds: every anchor, or the newest of the others.
+func (e *emitter) certificates(role pki.Role) []lockfile.Certificate {
+	if role == pki.Root {
+		return e.lock.All(pki.Root)
+	}
+	return []lockfile.Certificate{*e.lock.Newest(role)}
+}
+
+func (e *emitter) pem(role pki.Role) []byte {
+	var b []byte
+	for _, c := range e.certificates(role) {
+		b = append(b, pki.MarshalCertificates(c.Chain...)...)
+	}
+	return b
+}
+
+// Facts is a certificate in words, a few lines.
+func Facts(c lockfile.Certificate) []string {
+	lines := []string{
+		fmt.Sprintf("%s %d: %s, %s, %s", c.Role, c.Generation, c.Subject, c.Algorithm, c.Source),
+		fmt.Sprintf("  valid %s to %s", c.NotBefore, c.NotAfter),
+		fmt.Sprintf("  serial %s, sha256 %s", c.Serial, c.SHA256),
+	}
+	if c.Issuer != c.Subject {
+		lines = slices.Insert(lines, 1, "  issued by "+c.Issuer)
+	}
+	if len(c.SANs) > 0 {
+		lines = append(lines, "  SANs "+strings.Join(c.SANs, ", "))
+	}
+	for i := range lines {
+		lines[i] = diag.Printable(lines[i])
+	}
+	return lines
+}

@@ -1,0 +1,60 @@
+package issue
+
+import (
+	"time"
+
+	"relayform/compiler/lifecycle"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/schema/diag"
+)
+
+// AllDue asks for everything that falls due.
+const AllDue = "all-due"
+
+// Renewable is what Renew takes.
+var Renewable = []string{string(pki.Server), string(pki.Signing), string(lifecycle.Token), AllDue}
+
+// Renewal is what is to be replaced.
+type Renewal struct {
+	What    string        // one of Renewable
+	Within  time.Duration // AllDue: what falls due before now plus this
+	SameKey bool          // a new certificate for the key that is there
+}
+
+// due lists what the renewal replaces.
+func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, error) {
+	var due []Due
+	var faults diag.List
+	for _, role := range []pki.Role{pki.Signing, pki.Server} {
+		reason := "its renewal was asked for"
+		if o.What == AllDue {
+			have := l.Newest(role)
+			leaf := have.Chain[0]
+			at := lifecycle.FootprintOf(role).Due(leaf.NotBefore, leaf.NotAfter)
+			if !at.Before(now.Add(o.Within)) {
+				continue
+			}
+			reason = "it falls due on " + lifecycle.Date(at)
+		} else if o.What != string(role) {
+			continue
+		}
+		if have := l.Newest(role); (have.Source == lockfile.External) != (p.External != nil) { // under the old root, of the other kind
+			faults = append(faults, p.Doc.FaultAtKey(diag.NotRenewable, append(p.Source(), "rotation"),
+				"the "+string(role)+" still stands under the root that leaves, which is no concern of this source; "+reason,
+				"go on with the phase issue, which brings another; or give the rotation up first"))
+			continue
+		}
+		if p.External != nil {
+			faults = append(faults, p.Doc.FaultAtKey(diag.NotRenewable, append(p.Source(), string(role)),
+				"the "+string(role)+"'s certificate comes from an external PKI; "+reason, "put a new certificate and its key into these files, then run relayform compile"))
+			continue
+		}
+		due = append(due, Due{role, reason})
+	}
+	if o.What == string(lifecycle.Token) {
+		due = append(due, Due{lifecycle.Token, "its renewal was asked for"})
+	}
+	return due, faults.Err()
+}
