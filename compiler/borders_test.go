@@ -30,7 +30,7 @@ var floors = [][]string{
 	{"schema/diag", "compiler/certfile"},
 	{"schema/source"},
 	{"schema"},
-	{"compiler/manifest", "compiler/answer"},
+	{"compiler/manifest", "compiler/answer", "compiler/kubectl"},
 	{"compiler/ingress", "compiler/overlay", "compiler/disclosure", "compiler/verify"},
 	{"compiler/custom"},
 	{"compiler/plan", "compiler/lockfile"},
@@ -50,6 +50,7 @@ var alone = map[string][]string{
 	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "schema/diag", "schema/secrecy"},
 	"compiler/custom":   {"compiler/folder", "compiler/overlay", "schema/diag", "schema/source"},
 	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/source"},
+	"compiler/kubectl":  {"schema/source"},
 	"compiler/keystore": {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
 }
 

@@ -76,7 +76,7 @@ func TestEachStepOfKeepingIsTold(t *testing.T) {
 				t.Errorf("%s: %s is left", c.name, file)
 			}
 		}
-		if r, err := Compile(s.project, s.env(), Options{Locked: true, Check: true}); err != nil || !r.Changes.None() || len(r.Missing) > 0 || r.Locked != s.ring.Sealing() {
+		if r, err := Compile(s.project, s.env(), Options{Locked: true, Check: true}); err != nil || !r.Changes.None() || len(r.Missing) > 0 || r.Sealed != s.ring.Sealing() {
 			t.Errorf("%s: something is left to do: %v", c.name, err)
 		}
 	}
@@ -93,8 +93,8 @@ func TestWhatLiesInTheStoreIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := Compile(s.project, s.env(), Options{})
-	if err != nil || !slices.Equal(r.Foreign, []string{"license.key"}) || r.Locked || len(r.Missing) > 0 {
-		t.Errorf("foreign %q, locked %t, missing %q: %v", r.Foreign, r.Locked, r.Missing, err)
+	if err != nil || !slices.Equal(r.Foreign, []string{"license.key"}) || r.Sealed || len(r.Missing) > 0 {
+		t.Errorf("foreign %q, locked %t, missing %q: %v", r.Foreign, r.Sealed, r.Missing, err)
 	}
 	if runtime.GOOS != "windows" && (len(r.Loose) != 1 || !strings.Contains(r.Loose[0], key+": had mode 0640")) {
 		t.Errorf("loose %q", r.Loose)
@@ -102,8 +102,8 @@ func TestWhatLiesInTheStoreIsTold(t *testing.T) {
 	if err := os.Remove(filepath.Join(s.project.Keys, lockfile.KeyFile(l.Newest("server").SPKI))); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := Compile(s.project, s.env(), Options{}); err != nil || len(r.Missing) != 1 || r.Locked {
-		t.Errorf("locked %t, missing %q: %v", r.Locked, r.Missing, err)
+	if r, err := Compile(s.project, s.env(), Options{}); err != nil || len(r.Missing) != 1 || r.Sealed {
+		t.Errorf("locked %t, missing %q: %v", r.Sealed, r.Missing, err)
 	}
 }
 

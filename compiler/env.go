@@ -4,16 +4,16 @@ import (
 	"relayform/compiler/project"
 )
 
-// held does a run that takes the project's hold when it makes its first change.
-func (c *compile) held(run func() (*Result, error)) (*Result, error) {
+// exclusively does a run that takes the project's hold when it makes its first change.
+func (c *compile) exclusively(run func() (*Result, error)) (*Result, error) {
 	return project.WithHold(c.project, c.env.Who, func(h *project.Hold) (*Result, error) {
 		c.hold = h
 		return run()
 	})
 }
 
-// holdNow takes the hold before anything is read; hold.release ends it.
-func (c *compile) holdNow() (err error) {
+// acquire takes the hold before anything is read; its Release ends it.
+func (c *compile) acquire() (err error) {
 	c.hold, err = project.Acquire(c.project, c.env.Who)
 	return err
 }

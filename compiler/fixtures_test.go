@@ -74,7 +74,7 @@ func compileFixture(t testing.TB, project project.Project) *compiled {
 		t.Fatal(err)
 	}
 	if *update {
-		if err := c.keep(made, plan, store); err != nil {
+		if err := c.commit(made, plan, store); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -24,7 +24,7 @@ func TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile(t *testing.T) {
 	c := &compile{project: s.project, env: s.env()}
 	runs := 0
 	var first *Result
-	second, err := c.held(func() (*Result, error) {
+	second, err := c.exclusively(func() (*Result, error) {
 		if runs++; runs > 1 {
 			return c.run()
 		}

@@ -106,8 +106,8 @@ func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material) (
 }
 
 func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster, names verify.SecretNames) ([]verify.Secret, error) {
-	args := append([]string{"--context=" + cluster.Context, "--request-timeout=20s", "--namespace=" + p.Namespace, "get", "secret"}, names.All()...)
-	text, err := c.env.Kubectl(ctx, append(args, "--ignore-not-found", "--output", "json")...)
+	args := append([]string{"--request-timeout=20s", "--namespace=" + p.Namespace, "get", "secret"}, names.All()...)
+	text, err := c.env.Kubectl.In(cluster.Context)(ctx, append(args, "--ignore-not-found", "--output", "json")...)
 	if err != nil {
 		return nil, err
 	}

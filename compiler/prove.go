@@ -114,7 +114,7 @@ func (f *proof) judge(c plan.Cluster, r *overlay.Rendered, err error) error {
 		return diag.List{f.tooMuch(c, err)} // to look for one of them would take as much again
 	}
 	if v := look(emitted, r, err); !v.sound() {
-		return f.blame(c, emitted, v)
+		return f.attribute(c, emitted, v)
 	}
 	return nil
 }

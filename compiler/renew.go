@@ -37,7 +37,7 @@ func Renew(project project.Project, env Env, o RenewOptions) (*Result, error) {
 	if o.DryRun {
 		return c.foresee()
 	}
-	return c.held(c.run)
+	return c.exclusively(c.run)
 }
 
 // foresee is what a renewal would issue.

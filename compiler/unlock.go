@@ -17,7 +17,7 @@ import (
 // not make it.
 func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, left []string, err error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	if err := c.holdNow(); err != nil {
+	if err := c.acquire(); err != nil {
 		return nil, nil, err
 	}
 	defer c.hold.Release()
@@ -33,7 +33,7 @@ func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, lef
 		return nil, nil, err
 	}
 	if remove {
-		left, err = store.Lock()
+		left, err = store.RemoveUnlocked()
 		return plan, left, err
 	}
 	_, err = c.lacking(plan, before, store)
@@ -70,7 +70,7 @@ func (c *compile) current(p *plan.Plan, l *lockfile.File) error {
 func Collect(project project.Project, env Env, dryRun bool) (orphans, left []string, err error) {
 	c := &compile{project: project, env: env}
 	if !dryRun {
-		if err := c.holdNow(); err != nil {
+		if err := c.acquire(); err != nil {
 			return nil, nil, err
 		}
 		defer c.hold.Release()

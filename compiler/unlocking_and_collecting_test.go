@@ -229,8 +229,8 @@ func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
 		want := []string{filepath.Join(s.project.Keys, filepath.FromSlash(name)) + ": not here"}
 		for _, o := range []Options{{}, {Locked: true}, {Locked: true, Check: true}} {
 			r, err := Compile(s.project, s.env(), o)
-			if err != nil || r.Locked || !slices.Equal(r.Missing, want) {
-				t.Errorf("%s, %+v: locked %t, missing %q, want %q: %v", role, o, r.Locked, r.Missing, want, err)
+			if err != nil || r.Sealed || !slices.Equal(r.Missing, want) {
+				t.Errorf("%s, %+v: locked %t, missing %q, want %q: %v", role, o, r.Sealed, r.Missing, want, err)
 			}
 		}
 		for file := range s.all() {
@@ -272,8 +272,8 @@ func TestEncryptedKeysAreToldToBeLocked(t *testing.T) {
 	s := sealedSite(t)
 	locked := func(what string, want bool, o Options) {
 		t.Helper()
-		if r, err := Compile(s.project, s.env(), o); err != nil || r.Locked != want || len(r.Missing) > 0 {
-			t.Errorf("%s: locked %t, missing %v: %v", what, r.Locked, r.Missing, err)
+		if r, err := Compile(s.project, s.env(), o); err != nil || r.Sealed != want || len(r.Missing) > 0 {
+			t.Errorf("%s: locked %t, missing %v: %v", what, r.Sealed, r.Missing, err)
 		}
 	}
 	for _, o := range []Options{{}, {Locked: true, Check: true}} {
@@ -288,7 +288,7 @@ func TestEncryptedKeysAreToldToBeLocked(t *testing.T) {
 		locked("locked again", true, o)
 	}
 	plain := newSite(t)
-	if r := plain.compile(own("")); r.Locked {
+	if r := plain.compile(own("")); r.Sealed {
 		t.Error("plain keys are told to be locked")
 	}
 }

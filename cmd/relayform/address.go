@@ -24,7 +24,7 @@ var label = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
 func newAddress() *cobra.Command {
 	var at files
-	var k kubectl
+	var k program
 	var service string
 	var nodePort, write bool
 	var wait time.Duration

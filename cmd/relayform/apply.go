@@ -23,7 +23,7 @@ import (
 
 type applyFlags struct {
 	files   files
-	kubectl kubectl
+	kubectl program
 	file    string
 	dryRun  string
 	yes     bool
@@ -133,7 +133,7 @@ func ready(c *cobra.Command, project project.Project) (*plan.Plan, error) {
 		return nil, errShort
 	case len(result.Missing) > 0:
 		return nil, fmt.Errorf("kubectl needs private files that are %s first: %s", lacking(result.Missing), strings.Join(result.Missing, ", "))
-	case result.Locked:
+	case result.Sealed:
 		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s%s", shell.Path(project.Topology), project.Flags())
 	}
 	report, err := compiler.Verify(project, env, env.Now)

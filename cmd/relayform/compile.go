@@ -98,7 +98,7 @@ func next(c *cobra.Command, project project.Project, r *compiler.Result, commit 
 	w := c.ErrOrStderr()
 	say(w, "next:")
 	say(w, "  git add %s", shell.Paths(commit...))
-	if r.Locked {
+	if r.Sealed {
 		say(w, "  %s", command(c, project, "unlock"))
 	}
 }

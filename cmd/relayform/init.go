@@ -29,7 +29,7 @@ type initFlags struct {
 	management     string
 	remotes        []string
 	fromKubeconfig bool
-	kubectl        kubectl
+	kubectl        program
 }
 
 func newInit() *cobra.Command {

@@ -140,7 +140,7 @@ func lacking(missing []string) string {
 
 // warn says what a run found amiss with the private files.
 func warn(w io.Writer, project project.Project, r *compiler.Result) {
-	if r.Locked {
+	if r.Sealed {
 		say(w, "the keys are encrypted: run %s before kubectl", project.Command("unlock"))
 	}
 	warnOf(w, r.Loose)

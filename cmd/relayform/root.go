@@ -109,7 +109,7 @@ func environment() compiler.Env {
 		Now:     time.Now(),
 		NewKey:  pki.GenerateKey,
 		Tracked: trackedByGit,
-		Kubectl: new(kubectl).run,
+		Kubectl: new(program).run,
 		Dial:    new(net.Dialer).DialContext,
 
 		LookupEnv: os.LookupEnv,

@@ -17,7 +17,7 @@ import (
 func newVerify() *cobra.Command {
 	var at files
 	from := compiler.From{Names: verify.DefaultNames()}
-	var run kubectl
+	var run program
 	var format, day, address string
 	var strict, live bool
 	var timeout time.Duration

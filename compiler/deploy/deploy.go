@@ -8,13 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"relayform/compiler/kubectl"
 	"relayform/compiler/manifest"
 	"relayform/compiler/overlay"
 )
-
-// Kubectl runs kubectl with these arguments, and gives what it prints, also where it fails. Its error
-// has a method ExitCode where kubectl ran.
-type Kubectl func(ctx context.Context, args ...string) ([]byte, error)
 
 // Options choose what is done with each overlay.
 type Options struct {
@@ -77,8 +74,8 @@ type Outcome struct {
 // other, but for a registration, which waits for its management cluster. Where the context ends, what
 // runs is cut short and the rest is left alone. Each outcome is told when a job ends, one at a time;
 // the result has all of them in the order of the jobs.
-func Run(ctx context.Context, kubectl Kubectl, stages [][]Job, o Options, told func(Outcome)) []Outcome {
-	r := runner{kubectl: kubectl, options: o, told: told}
+func Run(ctx context.Context, run kubectl.Run, stages [][]Job, o Options, told func(Outcome)) []Outcome {
+	r := runner{kubectl: run, options: o, told: told}
 	var all []Outcome
 	for _, jobs := range stages {
 		all = append(all, r.stage(ctx, jobs, all)...)
@@ -87,7 +84,7 @@ func Run(ctx context.Context, kubectl Kubectl, stages [][]Job, o Options, told f
 }
 
 type runner struct {
-	kubectl Kubectl
+	kubectl kubectl.Run
 	options Options
 	told    func(Outcome)
 	mutex   sync.Mutex // for told

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"relayform/compiler/ingress"
+	"relayform/compiler/kubectl"
 	"relayform/compiler/manifest"
 	"relayform/compiler/overlay"
 )
@@ -76,7 +77,7 @@ func TestPruneDeletesOnlyWhatIsLeftOver(t *testing.T) {
 	if !slices.Equal(k.calls, want) || outcomes[0].Summary() != "2 deleted, 1 serverside-applied, 1 unchanged" {
 		t.Errorf("got %q\n%s, %v", k.calls, outcomes[0].Summary(), outcomes[0].Err)
 	}
-	k.answer = func(call string) (string, error) { return "", exit{1, "no"} }
+	k.answer = func(call string) (string, error) { return "", &kubectl.Error{Code: 1, Said: "no"} }
 	k.calls = nil
 	Run(t.Context(), k.run, [][]Job{{j}}, Options{Prune: true}, silent)
 	if len(k.calls) != 1 {
@@ -175,7 +176,7 @@ func TestPruneKeepsWhatItKnowsNothingOf(t *testing.T) {
 		k.answer = func(call string) (string, error) {
 			out, _ := answer(call)
 			if strings.Contains(call, fails) {
-				return out, exit{-1, "signal: killed"}
+				return out, &kubectl.Error{Code: -1, Said: "signal: killed"}
 			}
 			return out, nil
 		}

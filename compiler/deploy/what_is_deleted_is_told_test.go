@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relayform/compiler"
+	"relayform/compiler/kubectl"
 	"relayform/compiler/manifest"
 	"relayform/compiler/project"
 )
@@ -24,7 +25,7 @@ func TestADeletionThatFailsStopsThere(t *testing.T) {
 		k.answer = func(call string) (string, error) {
 			if strings.Contains(call, " delete ") {
 				if n++; n == 2 {
-					return "", exit{1, "forbidden"}
+					return "", &kubectl.Error{Code: 1, Said: "forbidden"}
 				}
 			}
 			return answer(call)
@@ -45,7 +46,7 @@ func TestNothingLeftIsNoDifference(t *testing.T) {
 	}
 	differs := &fake{answer: func(call string) (string, error) {
 		if strings.Contains(call, " diff ") {
-			return "+a\n", exit{1, ""}
+			return "+a\n", &kubectl.Error{Code: 1, Said: ""}
 		}
 		return k.answer(call)
 	}}

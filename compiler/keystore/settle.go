@@ -124,7 +124,7 @@ func (s *Store) settlePlain(names []string) error {
 		}
 	}
 	if _, err := s.unlocked(); err == nil { // else it is somebody else's
-		if _, err := s.Lock(); err != nil {
+		if _, err := s.RemoveUnlocked(); err != nil {
 			return err
 		}
 	}

@@ -97,8 +97,8 @@ func (s *Store) Unlocked(components []folder.File) bool {
 	return err == nil && !slices.ContainsFunc(components, func(c folder.File) bool { return !f.Same(c.Name, c.Data) })
 }
 
-// Lock removes what Unlock has made, and gives what else is there, which stays.
-func (s *Store) Lock() (left []string, err error) {
+// RemoveUnlocked removes what Unlock has made, and gives what else is there, which stays.
+func (s *Store) RemoveUnlocked() (left []string, err error) {
 	if !s.folder.Exists() {
 		return nil, nil
 	}

@@ -58,13 +58,13 @@ func TestUnlockingWithoutAKeyLeavesNothingInPlain(t *testing.T) {
 // TestLockingTakesAwayWhatUnlockMade locks again: no plain key stays, each file of the user's does and is named.
 func TestLockingTakesAwayWhatUnlockMade(t *testing.T) {
 	v, _ := unlockedVault(t)
-	left, err := v.Lock()
+	left, err := v.RemoveUnlocked()
 	v.must(err)
 	v.want("left", left)
 	if _, err := os.Lstat(v.at("unlocked")); err == nil {
 		t.Error("the folder is there still")
 	}
-	left, err = v.Lock()
+	left, err = v.RemoveUnlocked()
 	v.must(err)
 	v.want("left, locked already", left)
 
@@ -75,7 +75,7 @@ func TestLockingTakesAwayWhatUnlockMade(t *testing.T) {
 		v.put("unlocked/"+name, precious)
 	}
 	v.put("unlocked/remote/"+v.key, string(v.keyText))
-	left, err = v.Lock()
+	left, err = v.RemoveUnlocked()
 	v.must(err)
 	v.want("left", left, theirs...)
 	v.want("kept", v.unlockedFiles(), "unlocked/own/notes", "unlocked/remote/notes", "unlocked/"+zeros+".key", "unlocked/remote/"+v.key, "unlocked/kustomization.yaml", "unlocked/.gitignore")
@@ -90,14 +90,14 @@ func TestLockingTakesAwayWhatUnlockMade(t *testing.T) {
 func TestLockingFinishesWhatWasCutShort(t *testing.T) {
 	v := newVault(t, true)
 	v.put("unlocked/.relayform.tmp/tmp-ABCDEFGHIJKLMNOPQRSTUVWXYZ", "# Written by")
-	left, err := v.Lock()
+	left, err := v.RemoveUnlocked()
 	v.must(err)
 	v.want("left", left)
 	v.want("unlocked", v.unlockedFiles())
 
 	v, _ = unlockedVault(t)
 	v.put("unlocked/.relayform.tmp/tmp-ABCDEFGHIJKLMNOPQRSTUVWXYZ", string(v.keyText))
-	left, err = v.Lock()
+	left, err = v.RemoveUnlocked()
 	v.must(err)
 	v.want("left", left)
 	v.want("unlocked", v.unlockedFiles())
@@ -110,7 +110,7 @@ func TestLockingFinishesWhatWasCutShort(t *testing.T) {
 // on the disk.
 func TestPlainKeysThatCannotBeTakenAwayAreTold(t *testing.T) {
 	for name, do := range map[string]func(v *vault) error{
-		"lock":   func(v *vault) error { _, err := v.Lock(); return err },
+		"lock":   func(v *vault) error { _, err := v.RemoveUnlocked(); return err },
 		"unlock": func(v *vault) error { return v.Unlock([]string{v.token}, []folder.File{v.component}) },
 		"plain": func(v *vault) error {
 			v.must(os.Remove(v.at("recipients.txt")), os.Remove(v.at(v.key+".age")), os.Remove(v.at(v.token+".age")))
@@ -143,7 +143,7 @@ func TestPlainKeysThatCannotBeTakenAwayAreTold(t *testing.T) {
 	v, _ := unlockedVault(t)
 	v.must(os.RemoveAll(v.at("unlocked/remote")))
 	v.put("unlocked/remote", precious)
-	if _, err := v.Lock(); err == nil || !strings.Contains(err.Error(), v.at("unlocked/remote")) {
+	if _, err := v.RemoveUnlocked(); err == nil || !strings.Contains(err.Error(), v.at("unlocked/remote")) {
 		t.Errorf("tokens cannot be read: %v", err)
 	}
 	if err := v.Unlock([]string{v.key}, nil); err == nil || !strings.Contains(err.Error(), v.at("unlocked/remote")) {
@@ -155,7 +155,7 @@ func TestPlainKeysThatCannotBeTakenAwayAreTold(t *testing.T) {
 func TestUnlockedFoldersOfTheUsersStay(t *testing.T) {
 	v := newVault(t, true)
 	v.put("unlocked/"+v.key, string(v.keyText))
-	if _, err := v.Lock(); err == nil || !strings.Contains(err.Error(), "holds "+v.key+" but no .relayform") {
+	if _, err := v.RemoveUnlocked(); err == nil || !strings.Contains(err.Error(), "holds "+v.key+" but no .relayform") {
 		t.Errorf("locked: %v", err)
 	}
 	if err := v.Unlock([]string{v.token}, nil); err == nil || !strings.Contains(err.Error(), "holds "+v.key+" but no .relayform") {
@@ -168,7 +168,7 @@ func TestUnlockedFoldersOfTheUsersStay(t *testing.T) {
 
 	other := newVault(t, false) // nor is a store of its own
 	v.must(os.RemoveAll(v.at("unlocked")), os.CopyFS(v.at("unlocked"), os.DirFS(other.Path())))
-	if _, err := v.Lock(); err == nil || !strings.Contains(err.Error(), "folder: keys") {
+	if _, err := v.RemoveUnlocked(); err == nil || !strings.Contains(err.Error(), "folder: keys") {
 		t.Errorf("locked: %v", err)
 	}
 }

@@ -4,7 +4,6 @@ package reach
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -14,15 +13,13 @@ import (
 	"time"
 
 	"relayform/compiler/ingress"
+	"relayform/compiler/kubectl"
 	"relayform/compiler/plan"
 )
 
-// Kubectl runs kubectl with these arguments, and gives what it prints.
-type Kubectl func(ctx context.Context, args ...string) ([]byte, error)
-
 // Cluster is the management cluster, as kubectl reaches it.
 type Cluster struct {
-	Kubectl Kubectl
+	Kubectl kubectl.Run
 	Context string
 }
 
@@ -130,17 +127,10 @@ func (s service) String() string {
 }
 
 func (c Cluster) get(ctx context.Context, into any, args ...string) (found bool, err error) {
-	out, err := c.Kubectl(ctx, append([]string{"--context=" + c.Context}, append(args, "--output", "json", "--ignore-not-found")...)...)
-	if err != nil {
+	if found, err = c.Kubectl.In(c.Context).Get(ctx, into, args...); err != nil {
 		return false, fmt.Errorf("context %s: %w", c.Context, err)
 	}
-	if len(strings.TrimSpace(string(out))) == 0 {
-		return false, nil
-	}
-	if err := json.Unmarshal(out, into); err != nil {
-		return false, fmt.Errorf("context %s: kubectl %s: %w", c.Context, strings.Join(args, " "), err)
-	}
-	return true, nil
+	return found, nil
 }
 
 func (c Cluster) service(ctx context.Context, where ingress.Where) (service, error) {

@@ -38,10 +38,10 @@ func additions(p *plan.Plan, c plan.Cluster) []addition {
 // maxBlamed is how many patches and components of one cluster are told at once.
 const maxBlamed = 10
 
-// blame finds which of a cluster's patches and components are at fault, each by itself: it seeks the
+// attribute finds which of a cluster's patches and components are at fault, each by itself: it seeks the
 // first that brings one of the faults, leaves it out, and looks again. It builds no more than about the
 // logarithm of their number for each.
-func (f *proof) blame(c plan.Cluster, emitted *answer.Emitted, whole verdict) diag.List {
+func (f *proof) attribute(c plan.Cluster, emitted *answer.Emitted, whole verdict) diag.List {
 	with := func(some []addition) verdict {
 		bare := plan.Cluster{Name: c.Name}
 		for _, a := range some {

@@ -17,6 +17,7 @@ import (
 	"relayform/compiler/folder"
 	"relayform/compiler/issue"
 	"relayform/compiler/keystore"
+	"relayform/compiler/kubectl"
 	"relayform/compiler/lifecycle"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
@@ -45,8 +46,8 @@ type Env struct {
 	LookupEnv func(name string) (string, bool)
 	// Dial connects to an address.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Kubectl runs kubectl with these arguments, and gives what it prints.
-	Kubectl func(ctx context.Context, args ...string) ([]byte, error)
+	// Kubectl reaches the clusters.
+	Kubectl kubectl.Run
 }
 
 // Options choose what a compile may do.
@@ -66,7 +67,7 @@ type Result struct {
 	Changes overlay.Changes
 	Diff    []byte   // Options.Check: what would change, as a unified diff
 	Missing []string // private files that kubectl will need and that are not here, or broken, each with why
-	Locked  bool     // the private files are encrypted, and kubectl needs relayform unlock first
+	Sealed  bool     // the private files are encrypted, and kubectl needs relayform unlock first
 	Loose   []string // private files that others could read, or git take, each with what became of it
 	Foreign []string // what lies in the key store and is not relayform's: it is left alone
 	Exposed []string // Options.Check: where private material stands in the build folder
@@ -92,7 +93,7 @@ type compile struct {
 // issued and may not be.
 func Compile(project project.Project, env Env, options Options) (*Result, error) {
 	c := &compile{project: project, env: env, options: options}
-	return c.held(c.run)
+	return c.exclusively(c.run)
 }
 
 func (c *compile) run() (*Result, error) {
@@ -130,19 +131,19 @@ func (c *compile) run() (*Result, error) {
 	build.Ahead = ahead
 	result := &Result{Plan: plan, Lock: made.Lock, Issued: made.Done}
 	if c.options.Check {
-		c.lacks(result, store)
+		c.missing(result, store)
 		s := shower{build: c.project.Build, tokens: c.project.Guard().Digests}
 		result.Changes, result.Diff, err = tree.Diff(build, s.show)
 		result.Exposed = s.exposed
 		return result, err
 	}
-	if err := c.keep(made, plan, store); err != nil {
+	if err := c.commit(made, plan, store); err != nil {
 		return nil, err
 	}
 	if result.Changes, err = tree.Write(build); err != nil {
 		return nil, err
 	}
-	return result, c.join(result, store)
+	return result, c.publishComponents(result, store)
 }
 
 // Vet makes every check that a compile makes before it issues.

@@ -81,10 +81,10 @@ func (c *compile) links(p *plan.Plan) (emit.Links, error) {
 	return to, err
 }
 
-// keep makes what was issued last: keys first, then the lockfile, which makes them count. Components
-// that would pair an overlay of before with a key of now, or the other way round, are withheld until
+// commit makes what was issued last: keys first, then the lockfile, which makes them count. Components
+// that would pair an old overlay with a new key, or the other way round, are withheld until
 // the overlays are written: without them kubectl fails rather than apply what does not belong together.
-func (c *compile) keep(made *issue.Issued, p *plan.Plan, store *keystore.Store) error {
+func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store) error {
 	if err := errors.Join(c.lookAtGit(store), store.Claim()); err != nil {
 		return err
 	}
@@ -125,9 +125,9 @@ func (c *compile) keep(made *issue.Issued, p *plan.Plan, store *keystore.Store) 
 	return store.Withhold(delivery.Local(made.Lock, p.Namespace))
 }
 
-// join leads the overlays to the private half, once they are written. The result says what is
+// publishComponents leads the overlays to the private half, once they are written. The result says what is
 // missing of it, and what others could read.
-func (c *compile) join(r *Result, store *keystore.Store) error {
+func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
 	project.SweepHold(c.project.Lock)
 	err := c.project.Tidy(c.disk)
 	if err != nil {
@@ -141,14 +141,14 @@ func (c *compile) join(r *Result, store *keystore.Store) error {
 	if r.Missing = store.Missing(r.Lock); len(r.Missing) == 0 { // else a component would only hide what is missing
 		err = store.PutComponents(components)
 	}
-	c.lacks(r, store)
+	c.missing(r, store)
 	err = errors.Join(err, store.Sweep())
 	r.Foreign = store.Foreign()
 	return err
 }
 
-// lacks finds what kubectl will need and does not have.
-func (c *compile) lacks(r *Result, store *keystore.Store) {
+// missing finds what kubectl will need and does not have.
+func (c *compile) missing(r *Result, store *keystore.Store) {
 	r.Missing = store.Missing(r.Lock)
-	r.Locked = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(delivery.Local(r.Lock, r.Plan.Namespace))
+	r.Sealed = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(delivery.Local(r.Lock, r.Plan.Namespace))
 }

@@ -87,7 +87,7 @@ func TestStaleRunIsRepeated(t *testing.T) {
 		s.compile(own(""))
 		c := &compile{project: s.project, env: s.env()}
 		runs, changes := 0, 0
-		_, err := c.held(func() (*Result, error) {
+		_, err := c.exclusively(func() (*Result, error) {
 			if runs++; runs == 1 {
 				other(s)
 			} else if _, err := project.TakeHold(s.project.Lock, "a test"); err == nil {

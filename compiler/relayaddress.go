@@ -14,7 +14,7 @@ import (
 // in it as it is. It reports whether the file has changed.
 func SetRelayAddress(project project.Project, env Env, address string) (changed bool, err error) {
 	c := &compile{project: project, env: env}
-	_, err = c.held(func() (*Result, error) {
+	_, err = c.exclusively(func() (*Result, error) {
 		changed, err = c.setRelayAddress(address)
 		return nil, err
 	})
