@@ -42,12 +42,12 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 	if table != strings.Join(rows, "\n") {
 		t.Errorf("README's limits are\n%s\nwant\n%s", table, strings.Join(rows, "\n"))
 	}
-	e, _ := diag.Explain(diag.LimitExceeded)
+	e, _ := diag.Inputs().Of(diag.LimitExceeded)
 	for _, number := range []string{
 		size(source.MaxBytes), fmt.Sprintf("%d levels", source.MaxDepth), fmt.Sprintf("%d bytes", source.MaxKey), count(source.MaxItems), count(schema.MaxClusters) + " clusters", size(custom.MaxPatch), size(plan.MaxAnnotations),
 		fmt.Sprintf("%d with %s certificates", certfile.MaxFiles, count(pki.MaxCertificates)), count(pbe.MaxRounds) + " rounds", fmt.Sprintf("the first %d faults", diag.MaxFaults),
 	} {
-		if !strings.Contains(e.Text, number) {
+		if !strings.Contains(e.Paragraph(), number) {
 			t.Errorf("explain limit-exceeded does not say %s", number)
 		}
 	}

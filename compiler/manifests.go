@@ -78,11 +78,7 @@ func (from From) roles(m *verify.Material) error {
 		for i, c := range m.Clusters {
 			names[i] = c.Name
 		}
-		hint := ""
-		if near := diag.Nearest(management, names); near != "" {
-			hint = "; did you mean " + near + "?"
-		}
-		return fmt.Errorf("--management %s: no such cluster among %s%s", management, verify.InWords(names), hint)
+		return fmt.Errorf("--management %s: no such cluster among %s%s", management, verify.InWords(names), diag.DidYouMean(management, names))
 	case management == "" && len(servers) == 1:
 		management = servers[0]
 	case management == "" && len(servers) == 0:

@@ -13,7 +13,6 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
-	"relayform/schema/diag"
 )
 
 // RenderOptions choose what of a cluster is rendered.
@@ -119,12 +118,8 @@ func overlayOf(p *plan.Plan, cluster string, register bool) (string, error) {
 		return registration, nil
 	case cluster == p.Management.Name:
 		return cluster, nil
-	case p.Cluster(cluster).Name == "":
-		hint := ""
-		if near := diag.Nearest(cluster, p.Clusters()); near != "" {
-			hint = "; did you mean " + near + "?"
-		}
-		return "", fmt.Errorf("%s: no such cluster in the topology%s", cluster, hint)
+	case p.Known(cluster) != nil:
+		return "", p.Known(cluster)
 	case register:
 		return "", fmt.Errorf("%s: only the management cluster, %s, has a register overlay", cluster, p.Management.Name)
 	}

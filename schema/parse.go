@@ -60,7 +60,7 @@ func (c *checker) tooMany(remotes *source.Key) bool {
 	if remotes == nil || len(remotes.Value.Keys)+len(remotes.Value.Items) <= MaxClusters {
 		return false
 	}
-	c.atKey(remotes, diag.LimitExceeded, "remotes", fmt.Sprintf("%d remotes; the limit is %d clusters", len(remotes.Value.Keys)+len(remotes.Value.Items), MaxClusters), "split the mesh into several topologies")
+	c.atKey(remotes, "remotes", diag.LimitExceeded.Fault(fmt.Sprintf("%d remotes; the limit is %d clusters", len(remotes.Value.Keys)+len(remotes.Value.Items), MaxClusters), "split the mesh into several topologies"))
 	return true
 }
 
@@ -92,16 +92,16 @@ func (d *Document) Name() string { return d.file.Name }
 
 // Fault is a diagnostic at the value of a field; where the field is not written out, at the
 // nearest block that is.
-func (d *Document) Fault(code diag.Code, path []string, message, hint string) diag.Diagnostic {
-	return d.fault(code, path, message, hint, false)
+func (d *Document) Fault(path []string, fault *diag.Fault) diag.Diagnostic {
+	return d.fault(path, fault, false)
 }
 
 // FaultAtKey is Fault under the field's key rather than its value.
-func (d *Document) FaultAtKey(code diag.Code, path []string, message, hint string) diag.Diagnostic {
-	return d.fault(code, path, message, hint, true)
+func (d *Document) FaultAtKey(path []string, fault *diag.Fault) diag.Diagnostic {
+	return d.fault(path, fault, true)
 }
 
-func (d *Document) fault(code diag.Code, path []string, message, hint string, atKey bool) diag.Diagnostic {
+func (d *Document) fault(path []string, fault *diag.Fault, atKey bool) diag.Diagnostic {
 	var key *source.Key
 	node, at := d.file.Root, ""
 	for i, name := range path {
@@ -121,9 +121,9 @@ func (d *Document) fault(code diag.Code, path []string, message, hint string, at
 		at = source.Join(at, name)
 	}
 	if key != nil && (atKey || node.Kind != source.Scalar) {
-		return d.file.AtKey(key, code, at, message, hint)
+		return d.file.AtKey(key, at, fault)
 	}
-	return d.file.AtNode(node, code, at, message, hint)
+	return d.file.AtNode(node, at, fault)
 }
 
 // Line is where a field's key stands, 0 where it is not written out.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -23,40 +24,29 @@ shows a wrong and a right example. Without a code it lists them all.`,
 			return codeNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			all := explanations()
 			if len(args) == 0 {
-				for _, code := range diag.Codes() {
-					e, _ := diag.Explain(code)
-					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", code, e.Title)
-				}
-				for _, e := range verify.Explanations {
+				for _, e := range all {
 					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", e.Code, e.Title)
 				}
 				return nil
 			}
-			if e, ok := verify.Explain(diag.Code(args[0])); ok {
-				_, err := fmt.Fprintf(c.OutOrStdout(), "%s: %s\n\n%s\n", e.Code, e.Title, e.Text)
-				return err
-			}
-			e, ok := diag.Explain(diag.Code(args[0]))
+			e, ok := all.Of(diag.Code(args[0]))
 			if !ok {
-				message := "no such code: " + diag.Shorten(args[0])
-				if near := diag.Nearest(args[0], codeNames()); near != "" {
-					message += "; did you mean " + near + "?"
-				}
-				return fmt.Errorf("%s; relayform explain lists them all", message)
+				return fmt.Errorf("no such code: %s%s; relayform explain lists them all", diag.Shorten(args[0]), diag.DidYouMean(args[0], codeNames()))
 			}
-			_, err := fmt.Fprint(c.OutOrStdout(), e.Full)
+			_, err := fmt.Fprintf(c.OutOrStdout(), "%s\n\n%s", e.Title, e.Text)
 			return err
 		},
 	}
 }
 
+// explanations are those of all codes: of inputs, then of what verify finds.
+func explanations() diag.Explanations { return slices.Concat(diag.Inputs(), verify.Explanations()) }
+
 func codeNames() []string {
 	var names []string
-	for _, code := range diag.Codes() {
-		names = append(names, string(code))
-	}
-	for _, e := range verify.Explanations {
+	for _, e := range explanations() {
 		names = append(names, string(e.Code))
 	}
 	return names

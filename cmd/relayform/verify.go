@@ -128,7 +128,7 @@ func reportWriter(format string) (func(*verify.Report, io.Writer) error, error) 
 	case "json":
 		return (*verify.Report).WriteJSON, nil
 	case "sarif":
-		return (*verify.Report).WriteSARIF, nil
+		return func(r *verify.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }, nil
 	case "junit":
 		return (*verify.Report).WriteJUnit, nil
 	}

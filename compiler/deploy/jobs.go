@@ -4,14 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"relayform/compiler/manifest"
 	"relayform/compiler/plan"
 	"relayform/compiler/product"
 	"relayform/compiler/project"
-	"relayform/schema/diag"
 )
 
 // Choice says which of a topology's clusters are meant.
@@ -30,9 +28,9 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 	if err != nil {
 		return nil, err
 	}
-	named, all := map[string]bool{}, p.Clusters()
+	named := map[string]bool{}
 	for _, name := range choice.Clusters {
-		if err := known(all, name); err != nil {
+		if err := p.Known(name); err != nil {
 			return nil, err
 		}
 		named[name] = true
@@ -65,17 +63,6 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 		return nil, fmt.Errorf("--selector %s: no cluster has these labels", choice.Selector)
 	}
 	return stages, nil
-}
-
-func known(all []string, name string) error {
-	if slices.Contains(all, name) {
-		return nil
-	}
-	hint := ""
-	if near := diag.Nearest(name, all); near != "" {
-		hint = "; did you mean " + near + "?"
-	}
-	return fmt.Errorf("%s: no such cluster in the topology%s", name, hint)
 }
 
 // requirement is one condition on a cluster's labels.

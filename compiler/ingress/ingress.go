@@ -55,7 +55,7 @@ type Where struct {
 
 // Resolve is the form that the topology chooses. Faults are reported through fault, with the path
 // below the ingress.
-func Resolve(in schema.Ingress, relay Relay, fault func(code diag.Code, path []string, message, hint string)) Form {
+func Resolve(in schema.Ingress, relay Relay, fault func(path []string, fault *diag.Fault)) Form {
 	switch {
 	case in.Istio != nil:
 		return istio(*in.Istio, relay)

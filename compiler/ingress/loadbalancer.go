@@ -42,7 +42,7 @@ var endsTLS = []string{
 }
 
 // loadBalancer exposes the relay server's own Service.
-func loadBalancer(in schema.LoadBalancer, relay Relay, fault func(diag.Code, []string, string, string)) Form {
+func loadBalancer(in schema.LoadBalancer, relay Relay, fault func([]string, *diag.Fault)) Form {
 	annotations := map[string]string{}
 	first := ""
 	for _, choice := range []struct {
@@ -53,7 +53,7 @@ func loadBalancer(in schema.LoadBalancer, relay Relay, fault func(diag.Code, []s
 			continue
 		}
 		if first != "" {
-			fault(diag.OneOf, []string{"loadBalancer", choice.name}, "want at most one of aws, gke, azure; "+first+" is there already", "")
+			fault([]string{"loadBalancer", choice.name}, diag.OneOf.Fault("want at most one of aws, gke, azure; "+first+" is there already", ""))
 			continue
 		}
 		first = choice.name
@@ -66,18 +66,17 @@ func loadBalancer(in schema.LoadBalancer, relay Relay, fault func(diag.Code, []s
 	for _, key := range slices.Sorted(maps.Keys(in.Annotations)) {
 		at := []string{"loadBalancer", "annotations", key}
 		if slices.Contains(endsTLS, key) {
-			fault(diag.TLSEndsEarly, at, "the load balancer would end TLS, and the relay's mutual TLS with it", "remove the annotation: TLS must reach the relay server untouched")
+			fault(at, diag.TLSEndsEarly.Fault("the load balancer would end TLS, and the relay's mutual TLS with it", "remove the annotation: TLS must reach the relay server untouched"))
 			continue
 		}
 		if want, ok := annotations[key]; ok && want != in.Annotations[key] {
-			fault(diag.Clash, at, "the preset "+first+" sets this annotation to "+want, "remove the annotation, or the preset")
+			fault(at, diag.Clash.Fault("the preset "+first+" sets this annotation to "+want, "remove the annotation, or the preset"))
 			continue
 		}
 		annotations[key] = in.Annotations[key]
 	}
 	if v := annotations["service.beta.kubernetes.io/aws-load-balancer-backend-protocol"]; v != "" && !strings.EqualFold(v, "tcp") {
-		fault(diag.TLSEndsEarly, []string{"loadBalancer", "annotations", "service.beta.kubernetes.io/aws-load-balancer-backend-protocol"},
-			"want TCP: with "+v+" the load balancer would speak to the relay itself", "")
+		fault([]string{"loadBalancer", "annotations", "service.beta.kubernetes.io/aws-load-balancer-backend-protocol"}, diag.TLSEndsEarly.Fault("want TCP: with "+v+" the load balancer would speak to the relay itself", ""))
 	}
 	return Form{
 		Name:    "loadBalancer",

@@ -22,7 +22,7 @@ type external struct {
 }
 
 func (a *external) fault(code diag.Code, field []string, message, hint string) {
-	a.faults = append(a.faults, a.plan.Doc.Fault(code, append([]string{"pki", "external"}, field...), message, hint))
+	a.faults = append(a.faults, a.plan.Doc.Fault(append([]string{"pki", "external"}, field...), code.Fault(message, hint)))
 }
 
 // bundle is what the files of an external PKI hold.

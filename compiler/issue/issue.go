@@ -53,12 +53,10 @@ func guardRoot(p *plan.Plan, l *lockfile.File, due []Due, wish Wish) error {
 	}
 	message := "this asks for another root than the lockfile has: " + due[i].Reason
 	if l.Rotation != nil {
-		return diag.List{p.Doc.FaultAtKey(diag.RootChanged, p.Source(), message+"; and a root is being rotated already",
-			"undo the change until this rotation is over")}
+		return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message+"; and a root is being rotated already", "undo the change until this rotation is over"))}
 	}
-	return diag.List{p.Doc.FaultAtKey(diag.RootChanged, p.Source(), message,
-		"a new root in one step cuts off every agent that trusts the old one alone; undo the change, or rotate the root: begin with "+
-			strings.Join(p.Source(), ".")+".rotation: {phase: distribute}; where no agent runs yet, pass --reissue-root")}
+	return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message, "a new root in one step cuts off every agent that trusts the old one alone; undo the change, or rotate the root: begin with "+
+		strings.Join(p.Source(), ".")+".rotation: {phase: distribute}; where no agent runs yet, pass --reissue-root"))}
 }
 
 func IsDue(due []Due, role pki.Role) bool {
@@ -123,9 +121,8 @@ func (a *selfSigned) waits(r pki.Request, have *lockfile.Certificate) (string, d
 		return strings.Join(pki.Differs(r, have.Chain[0], have.Validity), "; "), nil
 	}
 	if r.Role == pki.Server && have.Chain[0].VerifyHostname(a.plan.Authority) != nil {
-		return "", diag.List{a.plan.Doc.Fault(diag.BadAuthority, []string{"management", "authority"},
-			fmt.Sprintf("the server certificate of the old PKI (%s) does not cover the authority %s", strings.Join(have.SANs, ", "), a.plan.Authority),
-			"change it when the server's certificate comes from the new root, from the phase issue on")}
+		return "", diag.List{a.plan.Doc.Fault([]string{"management", "authority"}, diag.BadAuthority.Fault(fmt.Sprintf("the server certificate of the old PKI (%s) does not cover the authority %s", strings.Join(have.SANs, ", "), a.plan.Authority),
+			"change it when the server's certificate comes from the new root, from the phase issue on"))}
 	}
 	return "", nil
 }

@@ -41,14 +41,13 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 			continue
 		}
 		if have := l.Newest(role); (have.Source == lockfile.External) != (p.External != nil) { // under the old root, of the other kind
-			faults = append(faults, p.Doc.FaultAtKey(diag.NotRenewable, append(p.Source(), "rotation"),
-				"the "+string(role)+" still stands under the root that leaves, which is no concern of this source; "+reason,
-				"go on with the phase issue, which brings another; or give the rotation up first"))
+			faults = append(faults, p.Doc.FaultAtKey(append(p.Source(), "rotation"), diag.NotRenewable.Fault("the "+string(role)+" still stands under the root that leaves, which is no concern of this source; "+reason,
+				"go on with the phase issue, which brings another; or give the rotation up first")))
 			continue
 		}
 		if p.External != nil {
-			faults = append(faults, p.Doc.FaultAtKey(diag.NotRenewable, append(p.Source(), string(role)),
-				"the "+string(role)+"'s certificate comes from an external PKI; "+reason, "put a new certificate and its key into these files, then run relayform compile"))
+			faults = append(faults, p.Doc.FaultAtKey(append(p.Source(), string(role)), diag.NotRenewable.Fault("the "+string(role)+"'s certificate comes from an external PKI; "+reason,
+				"put a new certificate and its key into these files, then run relayform compile")))
 			continue
 		}
 		due = append(due, Due{role, reason})

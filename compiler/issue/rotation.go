@@ -90,9 +90,9 @@ func (t turning) signerChanges() bool {
 func (t turning) fault(message, hint string) error {
 	at := append(t.plan.Source(), "rotation", "phase")
 	if t.to == "" {
-		return diag.List{t.plan.Doc.FaultAtKey(diag.RotationPhase, t.plan.Source(), message, hint)}
+		return diag.List{t.plan.Doc.FaultAtKey(t.plan.Source(), diag.RotationPhase.Fault(message, hint))}
 	}
-	return diag.List{t.plan.Doc.Fault(diag.RotationPhase, at, message, hint)}
+	return diag.List{t.plan.Doc.Fault(at, diag.RotationPhase.Fault(message, hint))}
 }
 
 func (t turning) judge() error {
@@ -104,8 +104,7 @@ func (t turning) judge() error {
 	}
 	if t.plan.Rotation.AgentsReissued && (t.signerChanges() || t.from == "") {
 		at := append(t.plan.Source(), "rotation", "agentsReissued")
-		return diag.List{t.plan.Doc.Fault(diag.RotationPhase, at, fmt.Sprintf("no agent can have a certificate from a signing CA that the phase %s has yet to bring", t.to),
-			"leave it out until every agent has one")}
+		return diag.List{t.plan.Doc.Fault(at, diag.RotationPhase.Fault(fmt.Sprintf("no agent can have a certificate from a signing CA that the phase %s has yet to bring", t.to), "leave it out until every agent has one"))}
 	}
 	if t.from == lockfile.Issue && t.to == lockfile.Distribute {
 		for _, c := range t.lock.Rotation.Aside {

@@ -80,7 +80,7 @@ func (p *parser) fault(c placed, field, format string, args ...any) {
 }
 
 func (p *parser) faultAt(path []string, format string, args ...any) {
-	p.faults = append(p.faults, p.doc.Fault(diag.BadLockfile, path, fmt.Sprintf(format, args...), restoreHint))
+	p.faults = append(p.faults, p.doc.Fault(path, diag.BadLockfile.Fault(fmt.Sprintf(format, args...), restoreHint)))
 }
 
 func (p *parser) read(raw *schema.Lock) {

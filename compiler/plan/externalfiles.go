@@ -29,7 +29,7 @@ func (r *resolver) external(e schema.External) {
 	}
 	for _, role := range ExternalRoles {
 		if pair := role.Pair(e); pair.PasswordFile != "" && pair.PasswordEnv != "" {
-			r.faultAtKey(diag.OneOf, []string{"pki", "external", role.Field, "passwordEnv"}, "want passwordFile or passwordEnv, got both", "")
+			r.faultAtKey([]string{"pki", "external", role.Field, "passwordEnv"}, diag.OneOf.Fault("want passwordFile or passwordEnv, got both", ""))
 		}
 	}
 }

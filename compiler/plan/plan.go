@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
 	"relayform/schema"
+	"relayform/schema/diag"
 )
 
 // Plan is a topology with every default filled in and every reference followed. It is right as far
@@ -111,6 +113,14 @@ func (p *Plan) Cluster(name string) Cluster {
 	return Cluster{}
 }
 
+// Known refuses a name that no cluster has.
+func (p *Plan) Known(cluster string) error {
+	if p.Cluster(cluster).Name == "" {
+		return fmt.Errorf("%s: no such cluster in the topology%s", cluster, diag.DidYouMean(cluster, p.Clusters()))
+	}
+	return nil
+}
+
 // place is a cluster's block in the topology.
 func (p *Plan) Place(c Cluster) []string {
 	if c.Name == p.Management.Name {
@@ -140,14 +150,7 @@ func (p *Plan) Clusters() []string {
 
 // Context is the kube context of a cluster of the plan.
 func (p *Plan) Context(cluster string) string {
-	if cluster == p.Management.Name {
-		return p.Management.Context
-	}
-	i, found := slices.BinarySearchFunc(p.Remotes, cluster, func(c Cluster, name string) int { return strings.Compare(c.Name, name) })
-	if !found {
-		return ""
-	}
-	return p.Remotes[i].Context
+	return p.Cluster(cluster).Context
 }
 
 func (p *Plan) rotate(r *schema.Rotation) {

@@ -102,7 +102,7 @@ func tooLarge(path string, err error) error {
 	if !errors.As(err, &size) {
 		return err
 	}
-	return diag.List{{Pos: diag.Pos{File: path}, Code: diag.LimitExceeded, Message: source.TooLarge(size.Size)}}
+	return diag.List{{Pos: diag.Pos{File: path}, Fault: *diag.LimitExceeded.Fault(source.TooLarge(size.Size), "")}}
 }
 
 func (p Project) lockText() ([]byte, error) { return folder.ReadOwn(p.Lock, source.MaxBytes) }
@@ -125,9 +125,9 @@ func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
 		return nil, err
 	}
 	if l.Topology != topology && topology != "" {
-		return nil, diag.List{plan.Doc.Fault(diag.LockMismatch, []string{"name"},
+		return nil, diag.List{plan.Doc.Fault([]string{"name"}, diag.LockMismatch.Fault(
 			fmt.Sprintf("the lockfile %s belongs to the topology %s; a topology keeps its name, as its certificates carry it", filepath.Base(p.Lock), l.Topology),
-			"write "+l.Topology+" again; for a mesh of its own, put this file into a folder of its own")}
+			"write "+l.Topology+" again; for a mesh of its own, put this file into a folder of its own"))}
 	}
 	return l, nil
 }

@@ -28,7 +28,7 @@ type use struct {
 }
 
 func (u *use) find(j *judge, code diag.Code, severity Severity, message, hint string) {
-	j.add(code, severity, u.clusters, u.object, u.file, subject(u.Certificate)+": "+message, hint)
+	j.add(code.Fault(subject(u.Certificate)+": "+message, hint), severity, u.clusters, u.object, u.file)
 }
 
 // certificates looks at each certificate by itself, wherever it lies, once.

@@ -52,10 +52,7 @@ func (r *Report) Compare(have Material, want Wanted) {
 }
 
 func drift(code diag.Code, severity Severity, cluster string, s *Secret, key, message string) Finding {
-	return Finding{
-		Code: code, Check: Drift, Severity: severity, Clusters: []string{cluster}, Object: s.Name + " " + key, File: s.At,
-		Message: message, Hint: "apply the cluster's overlay",
-	}
+	return finding(code.Fault(message, "apply the cluster's overlay"), severity, []string{cluster}, s.Name+" "+key, s.At)
 }
 
 // certificates compares a value that holds certificates.

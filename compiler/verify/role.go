@@ -114,8 +114,8 @@ func (j *judge) client(g *group, p *pair) {
 	say := j.speaker(g, p)
 	for _, c := range g.members {
 		if err := p.certs[0].VerifyHostname(c.Name); err != nil || !slices.Contains(p.certs[0].DNSNames, c.Name) {
-			j.add(ClientName, Error, []string{c.Name}, p.object(product.CertKey), p.secret.At,
-				fmt.Sprintf("its DNS names (%s) are not the cluster's name", list(p.certs[0].DNSNames)), "delete the Secret, and the agent gets another")
+			message := fmt.Sprintf("its DNS names (%s) are not the cluster's name", list(p.certs[0].DNSNames))
+			j.add(ClientName.Fault(message, "delete the Secret, and the agent gets another"), Error, []string{c.Name}, p.object(product.CertKey), p.secret.At)
 		}
 	}
 	j.issuers(say, p.chain)

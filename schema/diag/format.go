@@ -37,11 +37,10 @@ func (l List) WriteJSON(w io.Writer) error {
 			b.WriteByte(',')
 		}
 		b.WriteByte('\n')
-		text, err := marshal(d.masked())
-		if err != nil {
+		if err := WriteJSON(&b, "", d.masked()); err != nil {
 			return err
 		}
-		b.Write(text)
+		b.Truncate(b.Len() - 1) // the line's end, which may follow a comma
 	}
 	if len(l) > 0 {
 		b.WriteByte('\n')
@@ -51,20 +50,22 @@ func (l List) WriteJSON(w io.Writer) error {
 	return err
 }
 
-// marshal is v as JSON in which everything that a terminal would act upon is escaped.
-func marshal(v any) ([]byte, error) {
+// WriteJSON writes v as JSON and a line's end; everything that a terminal would act upon, or hide, is escaped.
+func WriteJSON(w io.Writer, indent string, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
 	if err := enc.Encode(v); err != nil {
-		return nil, err
+		return err
 	}
-	return PrintableJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	_, err := w.Write(printableJSON(b.Bytes()))
+	return err
 }
 
-// PrintableJSON is a JSON text that says the same, in which everything that a terminal would act upon, or
+// printableJSON is a JSON text that says the same, in which everything that a terminal would act upon, or
 // hide, is escaped.
-func PrintableJSON(text []byte) []byte {
+func printableJSON(text []byte) []byte {
 	var out bytes.Buffer
 	for _, r := range string(text) {
 		switch {

@@ -46,15 +46,15 @@ func (f *File) syntaxErrors(err error) diag.List {
 	said, _ := strconv.Atoi(m[1])
 	line := f.breaksAt(err, said)
 	text, _ := f.around(line, 1)
-	at := func(code diag.Code, message, hint string) diag.List {
+	at := func(fault *diag.Fault) diag.List {
 		column := 1 + utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " \t"))
-		return diag.List{f.At(line, column, utf8.RuneCountInString(strings.TrimSpace(text)), code, "", message, hint)}
+		return diag.List{f.At(line, column, utf8.RuneCountInString(strings.TrimSpace(text)), "", fault)}
 	}
 	if strings.Contains(m[2], "exceeded max depth") {
-		return at(diag.LimitExceeded, tooDeep(), "")
+		return at(diag.LimitExceeded.Fault(tooDeep(), ""))
 	}
 	if a := unknownAnchor.FindStringSubmatch(m[2]); a != nil {
-		return at(diag.UnsupportedYAML, "aliases are not part of the language: *"+diag.Shorten(a[1]), "write the value out; quote a text that begins with *")
+		return at(diag.UnsupportedYAML.Fault("aliases are not part of the language: *"+diag.Shorten(a[1]), "write the value out; quote a text that begins with *"))
 	}
 	if tabs := f.tabs(); len(tabs) > 0 && strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
 		return tabs
@@ -64,31 +64,31 @@ func (f *File) syntaxErrors(err error) diag.List {
 		for _, r := range f.Line(n) {
 			column++
 			if why := hidden(r); why != "" && r != blank {
-				return diag.List{f.At(n, column, 1, diag.BadCharacter, "", fmt.Sprintf(why, nameOf(r)), remedy(r))}
+				return diag.List{f.At(n, column, 1, "", diag.BadCharacter.Fault(fmt.Sprintf(why, nameOf(r)), remedy(r)))}
 			}
 		}
 	}
 	trimmed := strings.TrimSpace(text)
 	switch {
 	case strings.HasPrefix(text, "<<<<<<<"), strings.HasPrefix(text, "======="), strings.HasPrefix(text, ">>>>>>>"):
-		return at(diag.YAMLSyntax, "a merge conflict that is not resolved", "keep one side, and delete the marks of git")
+		return at(diag.YAMLSyntax.Fault("a merge conflict that is not resolved", "keep one side, and delete the marks of git"))
 	case strings.HasPrefix(text, "%"):
-		return at(diag.UnsupportedYAML, "directives are not part of the language", "remove the line")
+		return at(diag.UnsupportedYAML.Fault("directives are not part of the language", "remove the line"))
 	case noSpace.MatchString(trimmed):
-		return at(diag.YAMLSyntax, "want a space behind the :", "write "+strings.Replace(diag.Shorten(trimmed), ":", ": ", 1))
+		return at(diag.YAMLSyntax.Fault("want a space behind the :", "write "+strings.Replace(diag.Shorten(trimmed), ":", ": ", 1)))
 	}
 	if i := strings.Index(trimmed, ": "); i >= 0 || strings.HasSuffix(trimmed, ":") {
 		value := strings.TrimSpace(trimmed[max(i, 0)+1:])
 		if value != "" && strings.ContainsRune("@`%", rune(value[0])) {
-			return at(diag.YAMLSyntax, "a plain text may not begin with "+value[:1], "put it into quotes")
+			return at(diag.YAMLSyntax.Fault("a plain text may not begin with "+value[:1], "put it into quotes"))
 		}
 	}
 	for _, w := range wording {
 		if m[2] == w.theirs {
-			return at(diag.YAMLSyntax, "not valid YAML: "+w.message, w.hint)
+			return at(diag.YAMLSyntax.Fault("not valid YAML: "+w.message, w.hint))
 		}
 	}
-	return at(diag.YAMLSyntax, "not valid YAML here", "indent the keys of one block alike, and put text with special characters into quotes")
+	return at(diag.YAMLSyntax.Fault("not valid YAML here", "indent the keys of one block alike, and put text with special characters into quotes"))
 }
 
 // maxSearch is the size in bytes up to which a syntax error is searched for line by line.
@@ -121,7 +121,7 @@ func (f *File) tabs() diag.List {
 	for n := 1; n <= len(f.lines) && len(faults) < maxKept; n++ {
 		line := f.Line(n)
 		if i := strings.IndexByte(line, '\t'); i >= 0 && strings.Trim(line[:i], " ") == "" && strings.TrimLeftFunc(line, unicode.IsSpace) != "" {
-			faults = append(faults, f.At(n, i+1, 1, diag.YAMLSyntax, "", "a tab in the indentation; YAML allows spaces only", "indent with two spaces a level"))
+			faults = append(faults, f.At(n, i+1, 1, "", diag.YAMLSyntax.Fault("a tab in the indentation; YAML allows spaces only", "indent with two spaces a level")))
 		}
 	}
 	return faults
