@@ -122,6 +122,9 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 			return err
 		}
 	}
+	if err := store.Finish(); err != nil {
+		return err
+	}
 	return store.Withhold(delivery.Local(made.Lock, p.Namespace))
 }
 

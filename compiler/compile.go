@@ -56,6 +56,7 @@ type Options struct {
 	Check       bool // write nothing
 	ProveAll    bool // build every overlay in memory, not one of each that are alike
 	ReissueRoot bool // replace the root in one step, where the topology asks for another
+	NewPKI      bool // make a new root where the lockfile is missing that there was
 
 }
 
@@ -177,6 +178,9 @@ func (c *compile) load() (*plan.Plan, *lockfile.File, error) {
 		return nil, nil, err
 	}
 	l, lockErr := c.project.ReadLock(plan)
+	if lockErr == nil {
+		lockErr = c.lost(plan)
+	}
 	if err == nil {
 		return plan, l, lockErr
 	}

@@ -135,7 +135,7 @@ func TestCollectingNeverTakesAKeyThatIsNeeded(t *testing.T) {
 	}
 	before := s.all()
 	for _, dry := range []bool{true, false} {
-		if orphans, _, err := Collect(s.project, s.env(), dry); err == nil || len(orphans) > 0 || !strings.Contains(err.Error(), "take it from git again") {
+		if orphans, _, err := Collect(s.project, s.env(), dry); err == nil || len(orphans) > 0 || !strings.Contains(err.Error(), "missing, though") {
 			t.Errorf("without a lockfile: %v, %v", orphans, err)
 		}
 	}

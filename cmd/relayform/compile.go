@@ -56,6 +56,7 @@ In CI, without any key: relayform compile --locked --check`,
 	at.registerIdentity(c)
 	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be")
 	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change and exit 1 where something would")
+	c.Flags().BoolVar(&options.NewPKI, "new-pki", false, "make a new root though the lockfile that there was is missing; every running agent is cut off")
 	c.Flags().BoolVar(&options.ProveAll, "prove-all", false, "build every overlay in memory before writing, not one of each that are alike")
 	c.Flags().BoolVar(&options.ReissueRoot, "reissue-root", false, "replace the root in one step where the topology asks for another; agents that trust the old one alone are cut off")
 	return c

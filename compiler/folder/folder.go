@@ -153,7 +153,7 @@ func line(text, prefix string) string {
 // Exists reports whether the folder has been made.
 func (f *Folder) Exists() bool { return f.root != nil }
 
-// Create makes the folder with its marker where it is missing.
+// Create makes the folder with its marker where it is missing; one that is durable is unfinished until End.
 func (f *Folder) Create() error {
 	if f.root != nil {
 		return nil
@@ -178,7 +178,10 @@ func (f *Folder) Create() error {
 	if err != nil {
 		return err
 	}
-	return f.Write(Marker, []byte(f.mark))
+	if f.kind.Durable { // what counts is elsewhere, and comes later: see End
+		return f.Begin()
+	}
+	return f.End()
 }
 
 // Begin notes in the marker that the folder is being written; End notes that it is whole again.

@@ -58,6 +58,18 @@ func (s *Store) Prepare() error {
 	return s.ignore()
 }
 
+// Finish notes that a lockfile names what the store holds. Until then a store without a lockfile is one that the first
+// compile did not finish; after that, one whose lockfile was lost.
+func (s *Store) Finish() error {
+	if !s.Unfinished() {
+		return nil
+	}
+	return s.folder.End()
+}
+
+// Unfinished reports whether no lockfile was ever written for the store.
+func (s *Store) Unfinished() bool { return s.folder.Unfinished() }
+
 func (s *Store) put(name string, data []byte) error {
 	if s.folder.Same(name, data) {
 		return nil

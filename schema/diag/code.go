@@ -50,6 +50,7 @@ const (
 	TLSEndsEarly    Code = "tls-ends-early"
 	Validity        Code = "validity"
 	BadLockfile     Code = "bad-lockfile"
+	LockMissing     Code = "lock-missing"
 	LockMismatch    Code = "lock-mismatch"
 	RootChanged     Code = "root-changed"
 	RotationPhase   Code = "rotation-phase"
