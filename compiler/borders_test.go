@@ -36,7 +36,7 @@ var floors = [][]string{
 	{"compiler/plan", "compiler/lockfile"},
 	{"compiler/delivery", "compiler/lifecycle", "compiler/lockfile/locktest"},
 	{"compiler/issue", "compiler/emit", "compiler/keystore", "compiler/project", "compiler/reach"},
-	{"compiler/deploy"},
+	{"compiler/deploy", "compiler/review"},
 	{"compiler"},
 	{"cmd/relayform"},
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"relayform/compiler/review"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
@@ -41,8 +42,10 @@ shows a wrong and a right example. Without a code it lists them all.`,
 	}
 }
 
-// explanations are those of all codes: of inputs, then of what verify finds.
-func explanations() diag.Explanations { return slices.Concat(diag.Inputs(), verify.Explanations()) }
+// explanations are those of all codes: of inputs, of what verify finds, and of what review finds.
+func explanations() diag.Explanations {
+	return slices.Concat(diag.Inputs(), verify.Explanations(), review.Explanations())
+}
 
 func codeNames() []string {
 	var names []string

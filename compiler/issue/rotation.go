@@ -12,9 +12,6 @@ import (
 	"relayform/schema/diag"
 )
 
-// circle is the phases in the order of a whole rotation, from none to none.
-var circle = slices.Concat([]lockfile.Phase{""}, lockfile.Phases, []lockfile.Phase{""})
-
 // turn brings the lockfile to the phase that the plan asks for: to the next one, or one back. The
 // clock is asked here alone, so that a phase once recorded stands whenever it is compiled again. The
 // error is a diag.List.
@@ -99,7 +96,7 @@ func (t turning) judge() error {
 	if t.from == "" && len(t.lock.Certificates) == 0 {
 		return t.fault("there is no root to rotate yet", "leave rotation out: the first compile makes the root")
 	}
-	if !t.adjacent() {
+	if !lockfile.Adjacent(t.from, t.to) {
 		return t.apart()
 	}
 	if t.plan.Rotation.AgentsReissued && (t.signerChanges() || t.from == "") {
@@ -136,32 +133,21 @@ func (t turning) drained() error {
 		"keep phase: drain until then; or, once every agent has a certificate under the new root, state agentsReissued: true beside the phase")
 }
 
-func (t turning) adjacent() bool {
-	for i := range circle[1:] {
-		a, b := circle[i], circle[i+1]
-		// From none the only way leads to distribute: the root that retired is gone.
-		if t.from == a && t.to == b || t.from == b && t.to == a && a != lockfile.Retire {
-			return true
-		}
-	}
-	return false
-}
-
 // apart says which phase would have been next.
 func (t turning) apart() error {
-	at, to := slices.Index(circle, t.from), slices.Index(circle, t.to)
+	at, to := slices.Index(lockfile.Circle, t.from), slices.Index(lockfile.Circle, t.to)
 	switch {
 	case t.from == "":
 		return t.fault(fmt.Sprintf("no rotation is under way, and this asks for its phase %s", t.to), "begin with phase: distribute")
 	case t.to == "":
 		return t.fault(fmt.Sprintf("the rotation is gone from the topology, and the lockfile is at its phase %s", t.from),
-			fmt.Sprintf("put it back: go on with phase: %s, or back to phase: %s", circle[at+1], circle[at-1]))
+			fmt.Sprintf("put it back: go on with phase: %s, or back to phase: %s", lockfile.Circle[at+1], lockfile.Circle[at-1]))
 	case t.from == lockfile.Retire && t.to == lockfile.Distribute:
 		return t.fault("this asks for phase distribute, and the lockfile is at retire", "the rotation is done: take rotation out of the topology and compile; then the next one can begin")
 	case to > at:
-		return t.fault(fmt.Sprintf("phase %s is skipped: the lockfile is at %s, and this asks for %s", circle[at+1], t.from, t.to),
-			fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", circle[at+1]))
+		return t.fault(fmt.Sprintf("phase %s is skipped: the lockfile is at %s, and this asks for %s", lockfile.Circle[at+1], t.from, t.to),
+			fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", lockfile.Circle[at+1]))
 	}
-	return t.fault(fmt.Sprintf("phase %s is skipped on the way back: the lockfile is at %s, and this asks for %s", circle[at-1], t.from, t.to),
-		fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", circle[at-1]))
+	return t.fault(fmt.Sprintf("phase %s is skipped on the way back: the lockfile is at %s, and this asks for %s", lockfile.Circle[at-1], t.from, t.to),
+		fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", lockfile.Circle[at-1]))
 }

@@ -129,6 +129,9 @@ func (p *Plan) Place(c Cluster) []string {
 	return []string{"remotes", c.Name}
 }
 
+// All is every cluster, the management cluster first.
+func (p *Plan) All() []Cluster { return slices.Collect(p.Each) }
+
 // relay is the relay server as the ingress sees it.
 func (p *Plan) relay() ingress.Relay {
 	return ingress.Relay{

@@ -82,23 +82,22 @@ func printableJSON(text []byte) []byte {
 
 // WriteGitHub writes workflow commands that annotate the lines of a pull request (GitHub Actions,
 // "Workflow commands").
-func (l List) WriteGitHub(w io.Writer) error {
+func (l List) WriteGitHub(w io.Writer) error { return WriteGitHub(w, l.results()) }
+
+// WriteGitHub writes a workflow command for each result; a note is a notice there.
+func WriteGitHub(w io.Writer, results []Result) error {
 	var b strings.Builder
-	for _, d := range l {
-		d = d.masked()
+	for _, d := range results {
 		properties := []string{"file=" + githubProperty(filepath.ToSlash(d.File))}
 		if d.Line > 0 {
 			properties = append(properties, fmt.Sprintf("line=%d,endLine=%d,col=%d,endColumn=%d", d.Line, d.EndLine, d.Column, d.EndColumn))
 		}
 		properties = append(properties, "title="+githubProperty("relayform "+string(d.Code)))
 		message := d.Message
-		if d.Path != "" {
-			message = d.Path + ": " + message
-		}
 		if d.Hint != "" {
 			message += "\nhint: " + d.Hint
 		}
-		fmt.Fprintf(&b, "::error %s::%s\n", strings.Join(properties, ","), githubText(message))
+		fmt.Fprintf(&b, "::"+strings.Replace(d.Level, "note", "notice", 1)+" %s::%s\n", strings.Join(properties, ","), githubText(message))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -70,6 +70,11 @@ type Result struct {
 
 // WriteSARIF writes a SARIF 2.1.0 log with one run. The version is that of the program.
 func (l List) WriteSARIF(w io.Writer, version string) error {
+	return WriteSARIF(w, version, Inputs(), l.results())
+}
+
+// results are the faults as machines are told of them.
+func (l List) results() []Result {
 	results := make([]Result, len(l))
 	for i, d := range l {
 		d = d.masked()
@@ -77,7 +82,7 @@ func (l List) WriteSARIF(w io.Writer, version string) error {
 			results[i].Message = d.Path + ": " + d.Message
 		}
 	}
-	return WriteSARIF(w, version, Inputs(), results)
+	return results
 }
 
 // WriteSARIF writes a SARIF 2.1.0 log with one run, which explains each code that it has.
