@@ -48,7 +48,11 @@ func ReviewNow(project project.Project, env Env, name string, changed []string) 
 		}
 		s.Stale = slices.Sorted(slices.Values(slices.Concat(changes.Added, changes.Changed, changes.Removed)))
 	}
-	s.Clear, err = c.inClear(changed)
+	s.Clear, err = c.inClear(slices.DeleteFunc(changed, func(file string) bool { // what is as compiled was emitted without anything private
+		name, below := strings.CutPrefix(file, project.Build+string(filepath.Separator))
+		_, stale := slices.BinarySearch(s.Stale, filepath.ToSlash(name))
+		return below && s.Files != nil && !stale
+	}))
 	return s, err
 }
 

@@ -10,12 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/folder"
 	"relayform/compiler/lifecycle"
+	"relayform/schema/source"
 )
 
 func newCerts() *cobra.Command {
 	var at files
-	var date, format, within string
+	var date, format, within, textconv string
 	c := &cobra.Command{
 		Use:   "certs [FILE]",
 		Short: "Show every certificate: where it is, until when, what renews it, what to restart then",
@@ -26,6 +28,9 @@ two years before (its rotation takes agents' certificates their whole life), a s
 For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if textconv != "" {
+				return showInWords(c.OutOrStdout(), textconv)
+			}
 			env := environment()
 			seen, err := parseDate(date, env.Now)
 			if err != nil {
@@ -56,7 +61,18 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 	c.Flags().StringVar(&date, "at", "", "the date to look from, as 2030-01-31 (default: today)")
 	c.Flags().StringVar(&within, "within", "", "exit 1 where something falls due within this time, as 30d or 12h")
 	c.Flags().StringVar(&format, "format", "text", "text, json or prometheus")
+	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file or lockfile in words, as git's diff takes them (gitattributes, textconv)")
 	return c
+}
+
+// showInWords prints a file as a reviewer reads it: its certificates by what they say.
+func showInWords(w io.Writer, path string) error {
+	text, err := folder.ReadFile(path, source.MaxBytes)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(compiler.InWords(text))
+	return err
 }
 
 func writeReport(w io.Writer, r *lifecycle.Report, format string) error {

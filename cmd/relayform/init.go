@@ -114,6 +114,9 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 	say(w, "wrote %s: %s and %s", wrote, f.answers.Management.Name, count(len(f.answers.Remotes), "remote"))
 	say(w, "next:")
 	say(w, "  relayform compile %s", shell.Path(path))
+	say(w, "for diffs of certificates in words, in a git repository:")
+	say(w, "  echo '*.lock.yaml diff=relayform linguist-generated' >>%s", shell.Path(filepath.Join(dir, ".gitattributes")))
+	say(w, "  git config diff.relayform.textconv 'relayform certs --textconv'")
 	return nil
 }
 

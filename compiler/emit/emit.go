@@ -30,6 +30,11 @@ const (
 	serverFile        = manifest.ServerFile
 	signingFile       = manifest.SigningFile
 
+	attributesFile = ".gitattributes"
+	// attributes fold certificates in reviews, and name the diff driver that shows them in words: see
+	// gitattributes(5), and relayform certs --textconv.
+	attributes = "*.crt diff=relayform linguist-generated\n"
+
 	publicFolder = "public"
 	remoteBase   = "bases/remote"
 )
@@ -65,6 +70,7 @@ func Emit(p *plan.Plan, l *lockfile.File, to Links, runbook RunbookPaths) ([]fol
 	}
 	e.remotesList()
 	e.file(RunbookFile, []byte(e.runbook(runbook)))
+	e.text(attributesFile, []byte(attributes), nil)
 	return e.files, e.err
 }
 
