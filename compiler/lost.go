@@ -1,10 +1,10 @@
 package compiler
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,18 +51,26 @@ func (c *compile) lost(p *plan.Plan) error {
 
 // sibling is another lockfile beside the topology's that names the same topology; empty where there is none.
 func (c *compile) sibling(name string) string {
-	entries, err := os.ReadDir(c.project.Dir())
-	if err != nil {
-		return ""
-	}
-	for _, e := range entries {
-		path := filepath.Join(c.project.Dir(), e.Name())
-		if !strings.HasSuffix(e.Name(), ".lock.yaml") {
-			continue
-		}
-		if text, err := folder.ReadOwn(path, source.MaxBytes); err == nil && bytes.Contains(text, []byte("\ntopology: "+name+"\n")) {
+	for text, path := range c.lockfiles() {
+		if path != filepath.Clean(c.project.Lock) && strings.Contains(text, "\ntopology: "+name+"\n") {
 			return path
 		}
 	}
 	return ""
+}
+
+// lockfiles are the texts of all lockfiles beside the topology, with their paths.
+func (c *compile) lockfiles() iter.Seq2[string, string] {
+	return func(yield func(text, path string) bool) {
+		entries, _ := os.ReadDir(c.project.Dir()) // where it cannot be read, nothing can
+		for _, e := range entries {
+			path := filepath.Join(c.project.Dir(), e.Name())
+			if !strings.HasSuffix(e.Name(), ".lock.yaml") {
+				continue
+			}
+			if text, err := folder.ReadOwn(path, source.MaxBytes); err == nil && !yield(string(text), path) {
+				return
+			}
+		}
+	}
 }
