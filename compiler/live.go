@@ -65,8 +65,9 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 func older(l *lockfile.File) map[string]int {
 	all := map[string]int{}
 	for _, role := range pki.Roles {
-		for _, c := range l.All(role) {
-			if c.Generation < l.Newest(role).Generation {
+		entries := l.All(role)
+		for _, c := range entries {
+			if c.Generation < entries[len(entries)-1].Generation {
 				all[c.SHA256] = c.Generation
 			}
 		}

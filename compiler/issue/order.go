@@ -4,7 +4,9 @@ import (
 	"crypto"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"relayform/compiler/lockfile"
@@ -85,14 +87,17 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 // certificates asks the topology's PKI which certificates are due, issuers first, and how to get them with
 // the private keys that are to be kept.
 func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, get func([]Due) ([]lockfile.Certificate, []crypto.Signer, error), err error) {
-	if p.External != nil {
+	switch {
+	case p.External != nil:
 		a := &external{plan: p, world: w}
 		b, due, err := a.due(l)
 		return due, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.imported(l, b, due) }, err
+	case p.SelfSigned != nil:
+		a := &selfSigned{plan: p, requests: requests(p), world: w, sameKey: wish.sameKey()}
+		due, err = a.due(l)
+		return due, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.issue(l, due) }, err
 	}
-	a := &selfSigned{plan: p, requests: requests(p), world: w, sameKey: wish.sameKey()}
-	due, err = a.due(l)
-	return due, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.issue(l, due) }, err
+	return nil, nil, fmt.Errorf("%s: package issue knows no such source of certificates", strings.Join(p.Source(), "."))
 }
 
 // requests are the certificates of a self-signed mesh that the product works with.

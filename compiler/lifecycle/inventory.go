@@ -77,6 +77,8 @@ func renewedBy(p *plan.Plan, command func(string) string, c lockfile.Certificate
 		return "a rotation: " + source + ".rotation: {phase: distribute}"
 	case p.External != nil:
 		return "new files for " + source + "." + string(c.Role) + ", then " + command("compile")
+	case p.SelfSigned != nil:
+		return command("renew " + string(c.Role))
 	}
-	return command("renew " + string(c.Role))
+	return ""
 }

@@ -35,14 +35,13 @@ type Plan struct {
 	Warnings     []string        // what the users' own files would make public
 
 	Doc *schema.Document
+
+	source string // the key of the PKI source
 }
 
 // source is the path of the topology's PKI source.
 func (p *Plan) Source() []string {
-	if p.External != nil {
-		return []string{"pki", "external"}
-	}
-	return []string{"pki", "selfSigned"}
+	return []string{"pki", p.source}
 }
 
 // Cluster is a cluster of the plan.

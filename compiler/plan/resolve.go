@@ -55,13 +55,18 @@ func (r *resolver) faultAtKey(path []string, fault *diag.Fault) {
 // resolve fills in what depends on several fields, and judges the fields together: those too of a
 // document with faults, as far as they are known. The error is a diag.List with all faults.
 func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
-	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
-	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
-	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
 	profile, ok := product.Find(t.Product)
 	if !ok {
 		return nil, fmt.Errorf("product %s: the schema allows it, but it has no profile", t.Product)
 	}
+	return ResolveFor(profile, t, doc, root, g)
+}
+
+// ResolveFor is Resolve for a product, whatever the topology says of it.
+func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
+	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
+	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
+	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
 	p.Product = profile
 	if t.Secrets != nil {
 		if err := r.store(p, *t.Secrets); err != nil {
@@ -91,6 +96,7 @@ func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (
 
 // source fills in where certificates come from.
 func (r *resolver) source(p *Plan, in schema.PKI) error {
+	p.source = schema.Chosen(in)
 	switch {
 	case in.SelfSigned != nil:
 		p.SelfSigned = r.selfSigned(p, *in.SelfSigned)
@@ -100,7 +106,7 @@ func (r *resolver) source(p *Plan, in schema.PKI) error {
 		r.external(*p.External)
 		p.rotate(p.External.Rotation)
 	default:
-		return fmt.Errorf("pki %s: the schema allows it, but relayform knows no such source; want one in compiler/plan", schema.Chosen(in))
+		return fmt.Errorf("pki %s: the schema allows it, but relayform knows no such source; want one in compiler/plan", p.source)
 	}
 	return nil
 }
