@@ -26,13 +26,13 @@ var foreign = map[string][]string{
 
 // floors are the packages of the house from the ground up: one may import those of the floors below its own.
 var floors = [][]string{
-	{"schema/secrecy", "compiler/product", "compiler/pki", "compiler/folder", "compiler/seal", "compiler/pbe", "compiler/shell", "compiler/scaffold"},
-	{"schema/diag", "compiler/certfile"},
+	{"schema/secrecy", "compiler/pki", "compiler/folder", "compiler/seal", "compiler/pbe", "compiler/shell"},
+	{"schema/diag", "compiler/certfile", "compiler/product"},
 	{"schema/source"},
 	{"schema"},
 	{"compiler/manifest", "compiler/answer", "compiler/kubectl"},
 	{"compiler/ingress", "compiler/overlay", "compiler/disclosure", "compiler/verify"},
-	{"compiler/custom"},
+	{"compiler/custom", "compiler/scaffold"},
 	{"compiler/plan", "compiler/lockfile"},
 	{"compiler/delivery", "compiler/lifecycle", "compiler/lockfile/locktest"},
 	{"compiler/issue", "compiler/emit", "compiler/keystore", "compiler/project", "compiler/reach"},
@@ -45,6 +45,9 @@ var floors = [][]string{
 var alone = map[string][]string{
 	"compiler/manifest": {"compiler/product", "schema/source"},
 	"compiler/answer":   {"compiler/product", "schema/diag"},
+	"compiler/product":  {"compiler/pki"},
+	"compiler/scaffold": {"compiler/ingress", "compiler/product"},
+	"compiler/ingress":  {"compiler/answer", "compiler/manifest", "compiler/product", "schema", "schema/diag"},
 	"compiler/verify":   {"compiler/manifest", "compiler/pki", "compiler/product", "schema/diag", "schema/secrecy"},
 	"compiler/certfile": {"compiler/pbe", "compiler/pki"},
 	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "schema/diag", "schema/secrecy"},

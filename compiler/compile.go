@@ -117,7 +117,7 @@ func (c *compile) run() (*Result, error) {
 	if err := c.foretell(plan, order); err != nil {
 		return nil, err
 	}
-	made, err := c.get(order)
+	made, err := c.get(plan, order)
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func ReviewThen(project project.Project, env Env, name string, now review.State,
 		if unread != nil {
 			return nil, nil // nothing runs that relayform knows of
 		}
-		if l, unread = lockfile.Parse(filepath.Base(project.Lock), text); unread != nil {
+		if l, unread = lockfile.Parse(filepath.Base(project.Lock), text, now.Plan.Product); unread != nil {
 			return nil, fmt.Errorf("the lockfile at %s cannot be read, so nothing can be compared with it: %w", name, unread)
 		}
 		s.Plan, s.Lock, s.Blind = now.Plan, l, firstLine(strings.ReplaceAll(err.Error(), project.Dir()+"/", ""))

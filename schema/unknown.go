@@ -21,7 +21,7 @@ func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) 
 		return s.absent(n, fold)
 	}
 	message, hint, means := "no such "+s.noun(), "", ""
-	t := trapFor(s.at, k.Name)
+	t := trapFor(s, k.Name)
 	switch names := s.fieldNames(); {
 	case fold != k.Name && s.field(fold) != nil:
 		means = fold

@@ -41,16 +41,17 @@ there yet.`,
 			if err != nil {
 				return err
 			}
-			where := plan.Ingress.Where
+			choice := ingress.Choice{NodePort: nodePort}
 			if service != "" {
 				namespace, name, ok := strings.Cut(service, "/")
 				if !ok || !label.MatchString(namespace) || !label.MatchString(name) {
 					return fmt.Errorf("--service %s: want NAMESPACE/NAME", service)
 				}
-				where.Namespace, where.Service, where.Selector = namespace, name, nil
+				choice.Namespace, choice.Service = namespace, name
 			}
-			if nodePort {
-				where.Node, where.Either = true, false
+			where, err := plan.Ingress.Where.With(choice)
+			if err != nil {
+				return err
 			}
 			if err := k.check(c.Context()); err != nil {
 				return err

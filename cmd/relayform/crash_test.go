@@ -24,6 +24,7 @@ import (
 	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 )
 
 // site is a topology on disk and the program that compiles it.
@@ -208,7 +209,7 @@ func (s *site) certificatesHaveKeys(what string) *lockfile.File {
 	if err != nil {
 		s.Fatal(err)
 	}
-	l, err := lockfile.Parse("topology.lock.yaml", text)
+	l, err := lockfile.Parse("topology.lock.yaml", text, product.Profiles[0])
 	if err != nil {
 		s.Fatalf("%s: the lockfile is torn: %v", what, err)
 	}

@@ -20,7 +20,15 @@ type Choice struct {
 }
 
 // managements are the Secrets that a management cluster has alone.
-var managements = []string{product.ServerSecret, product.SigningSecret}
+func managements(p product.Profile) []string {
+	var names []string
+	for _, r := range p.Roles {
+		if !r.Agents {
+			names = append(names, r.Secret)
+		}
+	}
+	return names
+}
 
 // Jobs are what is to be done, in stages: the management cluster, the remotes, the registration.
 func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error) {
@@ -41,10 +49,11 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 		}
 		return []Job{{Cluster: c.Name, Context: c.Context, Overlay: filepath.Join(project.Build, c.Name), Namespace: p.Namespace, Prunable: kinds}}
 	}
+	foreign := managements(p.Product)
 	stages := [][]Job{job(p.Management, prunable()), nil}
 	for _, c := range p.Remotes {
 		for _, j := range job(c, []manifest.Kind{secrets}) {
-			j.Foreign = managements
+			j.Foreign = foreign
 			stages[1] = append(stages[1], j)
 		}
 	}

@@ -1,6 +1,7 @@
 package ingress
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -9,6 +10,12 @@ import (
 	"relayform/schema"
 	"relayform/schema/diag"
 )
+
+var loadBalancerForm = Form{
+	Name:    "loadBalancer",
+	Note:    "the relay server's own Service; aws, gke or azure set a cloud's annotations",
+	resolve: resolve(func(in schema.Ingress) *schema.LoadBalancer { return in.LoadBalancer }, loadBalancer),
+}
 
 // preset is the annotations of one cloud's load balancer, inside and outside its private network.
 type preset struct {
@@ -42,7 +49,8 @@ var endsTLS = []string{
 }
 
 // loadBalancer exposes the relay server's own Service.
-func loadBalancer(in schema.LoadBalancer, relay Relay, fault func([]string, *diag.Fault)) Form {
+func loadBalancer(in schema.LoadBalancer, relay Relay, fault Fault) Chosen {
+	limited(in.Annotations, fault)
 	annotations := map[string]string{}
 	first := ""
 	for _, choice := range []struct {
@@ -78,9 +86,23 @@ func loadBalancer(in schema.LoadBalancer, relay Relay, fault func([]string, *dia
 	if v := annotations["service.beta.kubernetes.io/aws-load-balancer-backend-protocol"]; v != "" && !strings.EqualFold(v, "tcp") {
 		fault([]string{"loadBalancer", "annotations", "service.beta.kubernetes.io/aws-load-balancer-backend-protocol"}, diag.TLSEndsEarly.Fault("want TCP: with "+v+" the load balancer would speak to the relay itself", ""))
 	}
-	return Form{
-		Name:    "loadBalancer",
+	return Chosen{
 		Service: product.Service{Type: "LoadBalancer", Annotations: annotations},
-		Where:   Where{Service: relay.Service, Namespace: relay.Namespace, Port: product.RelayPort, PortName: "grpc"},
+		Where:   LoadBalancer{relay.service()},
+	}
+}
+
+// MaxAnnotations is the size, in bytes, of an object's annotations (k8s.io/apimachinery,
+// validation.TotalAnnotationSizeLimitB).
+const MaxAnnotations = 256 << 10
+
+// limited refuses more annotations than an object may have.
+func limited(annotations map[string]string, fault Fault) {
+	size := 0
+	for k, v := range annotations {
+		size += len(k) + len(v)
+	}
+	if size > MaxAnnotations {
+		fault([]string{"loadBalancer", "annotations"}, diag.LimitExceeded.Fault(fmt.Sprintf("the annotations have %d bytes; Kubernetes' limit is %d (256 KiB)", size, MaxAnnotations), ""))
 	}
 }

@@ -51,7 +51,7 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 	if size := len(pki.MarshalCertificates(b.anchors...)); size > MaxAnchors {
 		a.fault(diag.LimitExceeded, []string{"ca"}, fmt.Sprintf("its %d roots have %d bytes as PEM; the limit is %d (512 KiB)", len(b.anchors), size, MaxAnchors), "name the roots alone that sign the relay's certificates")
 	}
-	for _, r := range plan.ExternalRoles {
+	for _, r := range a.plan.ExternalRoles() {
 		if l.Phase() == lockfile.Distribute {
 			break // a new PKI's server and signing CA wait until its anchors are everywhere
 		}
@@ -80,8 +80,11 @@ func (a *external) locked(l *lockfile.File) error {
 	for _, c := range l.All(pki.Root) {
 		anchors = append(anchors, c.Chain[0])
 	}
-	for _, r := range plan.ExternalRoles {
+	for _, r := range a.plan.ExternalRoles() {
 		have := l.Newest(r.Role)
+		if have == nil {
+			continue // the files are not read, and there is nothing to judge
+		}
 		chain, err := pki.BuildChain(have.Chain[0], have.Chain[1:], anchors)
 		if err != nil {
 			a.fault(diag.BadCertificate, []string{r.Field, "cert"}, "in the lockfile: "+err.Error(), "")
@@ -112,7 +115,7 @@ func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
 	if l.Phase() == lockfile.Distribute {
 		return b, due, a.locked(l)
 	}
-	for _, r := range plan.ExternalRoles {
+	for _, r := range a.plan.ExternalRoles() {
 		have := l.Newest(r.Role)
 		switch {
 		case have == nil:
@@ -163,7 +166,7 @@ func (a *external) imported(l *lockfile.File, b *bundle, due []Due) ([]lockfile.
 			entries = append(entries, lockfile.NewCertificate(pki.Root, generation, lockfile.External, 0, anchor))
 		}
 	}
-	for _, r := range plan.ExternalRoles {
+	for _, r := range a.plan.ExternalRoles() {
 		if !IsDue(due, r.Role) {
 			continue
 		}

@@ -8,7 +8,6 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
-	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -31,7 +30,7 @@ func turn(p *plan.Plan, l *lockfile.File, now time.Time) (*lockfile.File, []Due,
 		// The signing CA of before may have signed until this phase reached the management cluster.
 		// That it did is what entering drain states, so the time counts anew from there.
 		if t.signerChanges() || from == lockfile.Issue && to == lockfile.Drain {
-			r.DrainUntil = now.UTC().Truncate(time.Second).Add(product.AgentValidity)
+			r.DrainUntil = now.UTC().Truncate(time.Second).Add(p.Product.AgentValidity)
 		}
 	}
 	return next, []Due{{RootRotation, t.String()}}, nil

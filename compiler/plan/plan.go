@@ -27,7 +27,7 @@ type Plan struct {
 	RelayAddress string // what agents dial, as the topology gives it; empty where it is not known yet
 	Management   Cluster
 	Remotes      []Cluster // by name
-	Ingress      ingress.Form
+	Ingress      ingress.Chosen
 	SelfSigned   *pki.Facts // one of the two
 	External     *schema.External
 	Rotation     schema.Rotation // of the root; its Phase is empty where there is none
@@ -35,14 +35,13 @@ type Plan struct {
 	Warnings     []string        // what the users' own files would make public
 
 	Doc *schema.Document
+
+	source string // the key of the PKI source
 }
 
 // source is the path of the topology's PKI source.
 func (p *Plan) Source() []string {
-	if p.External != nil {
-		return []string{"pki", "external"}
-	}
-	return []string{"pki", "selfSigned"}
+	return []string{"pki", p.source}
 }
 
 // Cluster is a cluster of the plan.
@@ -136,6 +135,8 @@ func (p *Plan) All() []Cluster { return slices.Collect(p.Each) }
 func (p *Plan) relay() ingress.Relay {
 	return ingress.Relay{
 		Service:       p.Product.Service,
+		Port:          p.Product.Port,
+		Pods:          map[string]string{p.Product.PodLabel: p.Product.Service},
 		Namespace:     p.Namespace,
 		ClusterDomain: p.Management.ClusterDomain,
 		Authority:     p.Authority,

@@ -55,53 +55,71 @@ func (r *resolver) faultAtKey(path []string, fault *diag.Fault) {
 // resolve fills in what depends on several fields, and judges the fields together: those too of a
 // document with faults, as far as they are known. The error is a diag.List with all faults.
 func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
-	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
-	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
-	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
 	profile, ok := product.Find(t.Product)
 	if !ok {
 		return nil, fmt.Errorf("product %s: the schema allows it, but it has no profile", t.Product)
 	}
+	return ResolveFor(profile, t, doc, root, g)
+}
+
+// ResolveFor is Resolve for a product, whatever the topology says of it.
+func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
+	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
+	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
+	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
 	p.Product = profile
-	if t.Secrets != nil && t.Secrets.Local != nil {
-		p.EncryptTo = r.recipients(t.Secrets.Local.EncryptTo)
+	if t.Secrets != nil {
+		if err := r.store(p, *t.Secrets); err != nil {
+			return nil, err
+		}
 	}
 	r.mesh = disclosure.Mesh{Digests: g.Digests, Recipients: p.EncryptTo}
 	r.clusters(p, t)
 	p.Authority = r.authority(p, t)
 	if in := t.Management.Ingress; in != (schema.Ingress{}) {
-		p.Ingress = ingress.Resolve(in, p.relay(), func(path []string, fault *diag.Fault) {
+		var err error
+		p.Ingress, err = ingress.Resolve(in, p.relay(), func(path []string, fault *diag.Fault) {
 			r.faultAtKey(append([]string{"management", "ingress"}, path...), fault)
 		})
-		if lb := in.LoadBalancer; lb != nil {
-			r.annotations([]string{"management", "ingress", "loadBalancer", "annotations"}, lb.Annotations)
+		if err != nil {
+			return nil, err
 		}
 	}
-	switch {
-	case t.PKI.SelfSigned != nil:
-		p.SelfSigned = r.selfSigned(p, *t.PKI.SelfSigned)
-		p.rotate(t.PKI.SelfSigned.Rotation)
-	case t.PKI.External != nil:
-		p.External = t.PKI.External
-		r.external(*p.External)
-		p.rotate(p.External.Rotation)
+	if t.PKI != (schema.PKI{}) {
+		if err := r.source(p, t.PKI); err != nil {
+			return nil, err
+		}
 	}
 	p.Warnings = r.warnings
 	return p, r.faults.Err()
 }
 
-// maxAnnotations is the size, in bytes, of an object's annotations (k8s.io/apimachinery,
-// validation.TotalAnnotationSizeLimitB).
-const MaxAnnotations = 256 << 10
+// source fills in where certificates come from.
+func (r *resolver) source(p *Plan, in schema.PKI) error {
+	p.source = schema.Chosen(in)
+	switch {
+	case in.SelfSigned != nil:
+		p.SelfSigned = r.selfSigned(p, *in.SelfSigned)
+		p.rotate(in.SelfSigned.Rotation)
+	case in.External != nil:
+		p.External = in.External
+		r.external(*p.External)
+		p.rotate(p.External.Rotation)
+	default:
+		return fmt.Errorf("pki %s: the schema allows it, but relayform knows no such source; want one in compiler/plan", p.source)
+	}
+	return nil
+}
 
-func (r *resolver) annotations(at []string, annotations map[string]string) {
-	size := 0
-	for k, v := range annotations {
-		size += len(k) + len(v)
+// store fills in where private material is kept.
+func (r *resolver) store(p *Plan, in schema.Secrets) error {
+	switch {
+	case in.Local != nil:
+		p.EncryptTo = r.recipients(in.Local.EncryptTo)
+	case in != (schema.Secrets{}):
+		return fmt.Errorf("secrets %s: the schema allows it, but relayform knows no such store; want one in compiler/plan", schema.Chosen(in))
 	}
-	if size > MaxAnnotations {
-		r.faultAtKey(at, diag.LimitExceeded.Fault(fmt.Sprintf("the annotations have %d bytes; Kubernetes' limit is %d (256 KiB)", size, MaxAnnotations), ""))
-	}
+	return nil
 }
 
 func (r *resolver) recipients(names []schema.AgeRecipient) []string {
@@ -159,7 +177,7 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 	}
 	p.Management.RelayAddress = ""
 	if m.Agent {
-		p.Management.RelayAddress = fmt.Sprintf("%s:%d", p.relay().Host(), product.RelayPort)
+		p.Management.RelayAddress = fmt.Sprintf("%s:%d", p.relay().Host(), p.Product.Port.Number)
 	}
 }
 

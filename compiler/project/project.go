@@ -120,7 +120,7 @@ func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
 	case err != nil:
 		return nil, tooLarge(p.Lock, err)
 	}
-	l, err := lockfile.Parse(p.Lock, text)
+	l, err := lockfile.Parse(p.Lock, text, plan.Product)
 	if err != nil {
 		return nil, err
 	}
@@ -134,12 +134,12 @@ func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
 
 // loads makes sure that a lockfile which is to be written will be taken again: what cannot be loaded
 // would leave a mesh without its lockfile.
-func (p Project) Loads(l *lockfile.File) error {
+func (p Project) Loads(plan *plan.Plan, l *lockfile.File) error {
 	text, err := l.Marshal()
 	if err != nil {
 		return err
 	}
-	if _, err := lockfile.Parse(p.Lock, text); err != nil {
+	if _, err := lockfile.Parse(p.Lock, text, plan.Product); err != nil {
 		return fmt.Errorf("%s: nothing was written, as what would be written does not hold together: %w", p.Lock, err)
 	}
 	return nil

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"relayform/compiler/lifecycle"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -62,11 +62,11 @@ func (c *comparison) certificates() []CertificateChange {
 		}
 	}
 	if t := c.after.Lock.Token; t != nil {
-		change := CertificateChange{Role: lifecycle.Token, Generation: t.Generation, SHA256: t.SHA256, What: Made}
+		change := CertificateChange{Role: product.Token, Generation: t.Generation, SHA256: t.SHA256, What: Made}
 		if was := c.tokenBefore(); was != nil && was.SHA256 == t.SHA256 {
 			change.What = Kept
 		} else if was != nil {
-			all = append(all, CertificateChange{Role: lifecycle.Token, Generation: was.Generation, SHA256: was.SHA256, What: Replaced})
+			all = append(all, CertificateChange{Role: product.Token, Generation: was.Generation, SHA256: was.SHA256, What: Replaced})
 		}
 		all = append(all, change)
 	}

@@ -71,6 +71,9 @@ func (c *comparison) handshakes(at time.Time) {
 				continue // as it runs today
 			}
 			c.play(sides, m, r, firstContact, at)
+			if !c.after.Plan.Product.Has(pki.Signing) {
+				continue // its agents get no certificates
+			}
 			c.play(sides, m, r, string(before), at)
 			if m == after {
 				c.play(sides, m, r, string(after), at)

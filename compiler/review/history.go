@@ -7,7 +7,6 @@ import (
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -158,6 +157,6 @@ func (c *comparison) moves() {
 			}
 		}
 		c.find(ClusterRenamed, Warning, names, "an agent's certificate carries its cluster's old name, and the relay server refuses it for the new one",
-			"with the helm upgrade, delete the agent's Secret "+product.ClientSecret+", so that it gets another")
+			"with the helm upgrade, delete the agent's Secret "+is.Product.ClientSecret+", so that it gets another")
 	}
 }

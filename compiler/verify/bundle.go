@@ -19,9 +19,9 @@ func (j *judge) trust(g *group, b *bundle) {
 		case slices.ContainsFunc(b.certs[:i], c.Equal):
 			j.find(g, DuplicateInCA, Note, b.object(), b.secret, fmt.Sprintf("it holds %s twice", subject(c)), "")
 		case c.IsCA && !pki.SelfIssued(c) && len(b.roots) > 0:
-			j.find(g, IntermediateInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is a CA, but no root: %s issued it", subject(c), c.Issuer), "move it to tls.crt, behind the certificate that it issued")
+			j.find(g, IntermediateInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is a CA, but no root: %s issued it", subject(c), c.Issuer), "move it to "+j.m.Names.Keys.Cert+", behind the certificate that it issued")
 		case c.Version == 3 && !c.IsCA && !pki.SelfIssued(c):
-			j.find(g, LeafInCA, Error, b.object(), b.secret, fmt.Sprintf("%s is no CA", subject(c)), "only roots belong into ca.crt")
+			j.find(g, LeafInCA, Error, b.object(), b.secret, fmt.Sprintf("%s is no CA", subject(c)), "only roots belong into "+b.key)
 		default:
 			continue
 		}

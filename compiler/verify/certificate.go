@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -65,7 +64,7 @@ func (j *judge) uses() []*use {
 	for _, g := range j.groups {
 		for _, p := range g.pairs() {
 			for i, c := range p.certs {
-				put(g, c, p.object(product.CertKey), p.secret, i == 0 || !p.built || slices.ContainsFunc(p.chain.Intermediates, c.Equal))
+				put(g, c, p.object(j.m.Names.Keys.Cert), p.secret, i == 0 || !p.built || slices.ContainsFunc(p.chain.Intermediates, c.Equal))
 			}
 		}
 		for _, b := range g.bundles() {

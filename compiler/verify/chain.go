@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
 // chains leads each tls.crt to a root that some cluster has.
@@ -51,7 +50,7 @@ func (g *group) bundles() []*bundle {
 const ranFor = 24 * time.Hour
 
 func (j *judge) chain(g *group, p *pair, anchors []*x509.Certificate) {
-	object := p.object(product.CertKey)
+	object := p.object(j.m.Names.Keys.Cert)
 	chain, err := pki.BuildChain(p.certs[0], p.certs[1:], anchors)
 	p.chain = chain
 	var broken *pki.BrokenChain
@@ -59,11 +58,11 @@ func (j *judge) chain(g *group, p *pair, anchors []*x509.Certificate) {
 		if len(anchors) == 0 || slices.ContainsFunc(g.bundles(), func(b *bundle) bool { return !b.whole }) {
 			return // what is missing may be in what cannot be read
 		}
-		code, hint := ChainIncomplete, "append the issuer's certificate to "+product.CertKey
+		code, hint := ChainIncomplete, "append the issuer's certificate to "+j.m.Names.Keys.Cert
 		if broken.Namesake != nil {
 			code, hint = IssuerReplaced, "issue what it signed again with the CA that is in use now, or restore the old one"
 		} else if pki.SelfIssued(broken.At) {
-			hint = "it is a root that no cluster trusts: add it to " + product.CAKey + ", or present the chain to a root that they trust"
+			hint = "it is a root that no cluster trusts: add it to " + j.m.Names.Keys.CA + ", or present the chain to a root that they trust"
 		}
 		j.find(g, code, Error, object, p.secret, broken.Error(), hint)
 		return
@@ -95,7 +94,7 @@ func (j *judge) order(g *group, p *pair, object string) {
 		case slices.ContainsFunc(used, c.Equal):
 			present = append(present, c)
 		case pki.SelfIssued(c):
-			j.find(g, RootInChain, Note, object, p.secret, fmt.Sprintf("the root %s is in it", subject(c)), "leave it out; each side has its roots in "+product.CAKey)
+			j.find(g, RootInChain, Note, object, p.secret, fmt.Sprintf("the root %s is in it", subject(c)), "leave it out; each side has its roots in "+j.m.Names.Keys.CA)
 		default:
 			j.find(g, StrayInChain, Note, object, p.secret, fmt.Sprintf("%s is not part of the chain", subject(c)), "leave it out")
 		}

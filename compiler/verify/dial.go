@@ -86,10 +86,10 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 	}
 	leaf := d.certs[0]
 	_, err := pki.BuildChain(leaf, append(d.certs[1:len(d.certs):len(d.certs)], server...), roots)
-	switch d.Passthrough = leaf.Equal(server[0]); {
+	switch d.Passthrough = len(server) > 0 && leaf.Equal(server[0]); {
 	case d.Passthrough:
 		r.behind(say, d, roots)
-	case err == nil:
+	case err == nil && len(server) > 0:
 		d.Passthrough = true
 		say(Warning, DialOther.Fault(fmt.Sprintf("it presents %s, and the lockfile has %s", named(leaf), named(server[0])), "apply the management cluster's overlay"))
 		r.behind(say, d, roots)

@@ -104,10 +104,10 @@ const minToken, minDistinct = 22, 8
 
 // tokens compares each cluster's token with the management cluster's.
 func (j *judge) tokens() {
-	if j.m.Public {
+	if j.m.Public || j.m.Names.Token == "" {
 		return
 	}
-	object := j.m.Names.Token + " " + j.m.Names.TokenKey
+	object := j.m.Names.Token + " " + j.m.Names.Keys.Token
 	own := j.management.token
 	for _, g := range j.groups {
 		if g.tokenMissing {

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 	"relayform/schema/diag"
 	"relayform/schema/secrecy"
 )
@@ -53,6 +52,7 @@ func (p *pair) object(key string) string { return p.secret.Name + " " + key }
 // bundle is a ca.crt.
 type bundle struct {
 	secret *Secret
+	key    string
 	text   []byte
 	certs  []*x509.Certificate
 	roots  []*x509.Certificate
@@ -60,7 +60,7 @@ type bundle struct {
 	odd    bool // something in it has a finding of its own
 }
 
-func (b *bundle) object() string { return b.secret.Name + " " + product.CAKey }
+func (b *bundle) object() string { return b.secret.Name + " " + b.key }
 
 // usable reports whether conclusions may be drawn from what the bundle lacks.
 func (b *bundle) usable() bool { return b != nil && b.whole && len(b.roots) > 0 }
@@ -69,8 +69,8 @@ func (b *bundle) usable() bool { return b != nil && b.whole && len(b.roots) > 0 
 func (j *judge) read(g *group) {
 	n := j.m.Names
 	if g.Management {
-		g.server = j.pair(g, n.Server, "server", true)
-		g.signing = j.pair(g, n.Signing, "signing CA", true)
+		g.server = j.pair(g, n.Server, "server", n.Server != "")
+		g.signing = j.pair(g, n.Signing, "signing CA", n.Signing != "")
 	} else {
 		for _, name := range []string{n.Server, n.Signing} {
 			if s := g.Secret(name); s != nil {
@@ -84,7 +84,7 @@ func (j *judge) read(g *group) {
 	}
 	if s := j.secret(g, n.Root, severity); s != nil {
 		g.root = j.bundle(g, s)
-		j.strays(g, s, []string{product.CAKey})
+		j.strays(g, s, []string{j.m.Names.Keys.CA})
 	}
 	if g.Agent && g.Secret(n.Client) != nil {
 		g.client = j.pair(g, n.Client, "agent", false)
@@ -103,7 +103,7 @@ func (j *judge) secret(g *group, name string, severity Severity) *Secret {
 
 func (j *judge) token(g *group) {
 	n := j.m.Names
-	if j.m.Public {
+	if j.m.Public || n.Token == "" {
 		return
 	}
 	s := j.secret(g, n.Token, Error)
@@ -111,12 +111,12 @@ func (j *judge) token(g *group) {
 		g.tokenMissing = true
 		return
 	}
-	g.token = s.Data[n.TokenKey]
+	g.token = s.Data[n.Keys.Token]
 	if len(bytes.TrimSpace(g.token)) == 0 {
 		g.token, g.tokenMissing = nil, true
-		j.find(g, DataMissing, Error, n.Token, s, "it has no "+n.TokenKey, "")
+		j.find(g, DataMissing, Error, n.Token, s, "it has no "+n.Keys.Token, "")
 	}
-	j.strays(g, s, []string{n.TokenKey})
+	j.strays(g, s, []string{n.Keys.Token})
 }
 
 func (j *judge) pair(g *group, name, role string, required bool) *pair {
@@ -128,26 +128,26 @@ func (j *judge) pair(g *group, name, role string, required bool) *pair {
 		return nil
 	}
 	p := &pair{secret: s, role: role}
-	c, ok := j.contents(g, s, product.CertKey)
+	c, ok := j.contents(g, s, j.m.Names.Keys.Cert)
 	p.certs, p.whole = c.Certificates, ok && len(c.Certificates) > 0
 	if ok && !p.whole {
-		j.find(g, Unreadable, Error, p.object(product.CertKey), s, "no certificate in it; want PEM blocks BEGIN CERTIFICATE", "")
+		j.find(g, Unreadable, Error, p.object(j.m.Names.Keys.Cert), s, "no certificate in it; want PEM blocks BEGIN CERTIFICATE", "")
 	}
 	p.ca = j.bundle(g, s)
 	j.key(g, p)
-	j.strays(g, s, []string{product.CertKey, product.KeyKey, product.CAKey})
+	j.strays(g, s, []string{j.m.Names.Keys.Cert, j.m.Names.Keys.Key, j.m.Names.Keys.CA})
 	return p
 }
 
 // key reads tls.key, and looks for the certificate that it belongs to.
 func (j *judge) key(g *group, p *pair) {
-	text, s := p.secret.Data[product.KeyKey], p.secret
-	at := p.object(product.KeyKey)
+	text, s := p.secret.Data[j.m.Names.Keys.Key], p.secret
+	at := p.object(j.m.Names.Keys.Key)
 	switch {
 	case len(text) == 0 && j.m.Public:
 		return
 	case len(text) == 0:
-		j.find(g, DataMissing, Error, at, s, "it has no "+product.KeyKey, "")
+		j.find(g, DataMissing, Error, at, s, "it has no "+j.m.Names.Keys.Key, "")
 		return
 	}
 	c := pki.ReadPEM(text)
@@ -172,7 +172,7 @@ func (j *judge) key(g *group, p *pair) {
 		j.find(g, KeyMismatch, Error, at, s, fmt.Sprintf("the private key does not belong to the certificate %s", p.certs[0].Subject), "")
 		p.key = nil
 	case i > 0:
-		j.find(g, LeafNotFirst, Error, p.object(product.CertKey), s, fmt.Sprintf("the certificate of the private key, %s, stands at place %d", p.certs[i].Subject, i+1), "put it first")
+		j.find(g, LeafNotFirst, Error, p.object(j.m.Names.Keys.Cert), s, fmt.Sprintf("the certificate of the private key, %s, stands at place %d", p.certs[i].Subject, i+1), "put it first")
 		p.certs = append([]*x509.Certificate{p.certs[i]}, slices.Delete(slices.Clone(p.certs), i, i+1)...)
 	}
 }
@@ -184,11 +184,11 @@ func belongs(key crypto.Signer, c *x509.Certificate) bool {
 
 // bundle reads a Secret's ca.crt; nil where there is none.
 func (j *judge) bundle(g *group, s *Secret) *bundle {
-	c, ok := j.contents(g, s, product.CAKey)
-	if s.Data[product.CAKey] == nil {
+	c, ok := j.contents(g, s, j.m.Names.Keys.CA)
+	if s.Data[j.m.Names.Keys.CA] == nil {
 		return nil
 	}
-	b := &bundle{secret: s, text: s.Data[product.CAKey], certs: c.Certificates, roots: pki.Anchors(c.Certificates), whole: ok}
+	b := &bundle{secret: s, key: j.m.Names.Keys.CA, text: s.Data[j.m.Names.Keys.CA], certs: c.Certificates, roots: pki.Anchors(c.Certificates), whole: ok}
 	switch {
 	case ok && len(b.certs) == 0:
 		b.whole = false

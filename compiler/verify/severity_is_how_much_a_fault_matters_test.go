@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 	"relayform/compiler/verify"
 )
 
 // verdictOf is a report in a line: each finding with its severity, its Secret and key, and its clusters; then
 // which agents fail, at first contact or later.
 func verdictOf(r *verify.Report) string {
-	n := verify.DefaultNames()
+	n := verify.NamesOf(product.Profiles[0])
 	object := strings.NewReplacer(n.Server, "server", n.Signing, "signing", n.Root, "root", n.Token, "token", n.Client, "client", " ", "/")
 	var words []string
 	for _, f := range r.Findings {
