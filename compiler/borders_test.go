@@ -26,6 +26,7 @@ var foreign = map[string][]string{
 
 // floors are the packages of the house from the ground up: one may import those of the floors below its own.
 var floors = [][]string{
+	{"schema/pattern"},
 	{"schema/secrecy", "compiler/product", "compiler/pki", "compiler/folder", "compiler/seal", "compiler/pbe", "compiler/shell", "compiler/scaffold"},
 	{"schema/diag", "compiler/certfile"},
 	{"schema/source"},
@@ -47,9 +48,9 @@ var alone = map[string][]string{
 	"compiler/answer":   {"compiler/product", "schema/diag"},
 	"compiler/verify":   {"compiler/manifest", "compiler/pki", "compiler/product", "schema/diag", "schema/secrecy"},
 	"compiler/certfile": {"compiler/pbe", "compiler/pki"},
-	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "schema/diag", "schema/secrecy"},
+	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "schema/diag", "schema/pattern", "schema/secrecy"},
 	"compiler/custom":   {"compiler/folder", "compiler/overlay", "schema/diag", "schema/source"},
-	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/source"},
+	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/source"},
 	"compiler/kubectl":  {"schema/source"},
 	"compiler/keystore": {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
 }
