@@ -10,8 +10,9 @@ import (
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/build"
-	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/parser"
+	_ "cuelang.org/go/pkg/strings"
+	_ "cuelang.org/go/pkg/struct"
 )
 
 // CUE is the text of the constraints.
@@ -32,7 +33,7 @@ type language struct {
 
 // compiled is the language, made from CUE once in a process.
 var compiled = sync.OnceValue(func() *language {
-	l := &language{context: cuecontext.New()}
+	l := &language{context: newContext()}
 	in := build.NewContext().NewInstance("schema", nil)
 	for _, f := range []struct{ name, text string }{{"topology.cue", CUE}, {"lock.cue", lockCUE}} {
 		syntax, err := parser.ParseFile(f.name, f.text, parser.ParseComments)
@@ -56,6 +57,19 @@ var compiled = sync.OnceValue(func() *language {
 	l.lock = l.newShape(l.file.LookupPath(cue.ParsePath("#Lock")), "", reflect.TypeFor[Lock]())
 	return l
 })
+
+// newContext is what cuecontext.New makes, with those of CUE's packages alone that the language imports.
+// All of them, 88 with what they need, would be linked and set up at every start: protocol buffers, TOML, an
+// HTTP client.
+func newContext() *cue.Context {
+	//lint:ignore SA1019 it is the one way to a context that does not import them
+	r := new(cue.Runtime)
+	//lint:ignore SA1019 it sets the runtime up
+	if _, err := r.Compile("", ""); err != nil {
+		panic(err)
+	}
+	return (*cue.Context)(r)
+}
 
 // home is the one block that a key of this name belongs into; empty where it is the top of the file,
 // or not one block alone.
