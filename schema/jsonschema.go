@@ -11,7 +11,7 @@ import (
 // layout of topology.cue that documents are checked against, so that it keeps the descriptions,
 // defaults and bounds.
 func JSONSchema() string {
-	s := compiled().topology.jsonSchema()
+	s := compiled().topology().jsonSchema()
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	s["title"] = "relayform topology"
 	text, err := json.MarshalIndent(s, "", "  ")
@@ -30,7 +30,7 @@ func (s *shape) jsonSchema() map[string]any {
 	case structForm:
 		properties, required := map[string]any{}, []string{}
 		for _, f := range s.fields {
-			p := f.shape.jsonSchema()
+			p := f.shape().jsonSchema()
 			if f.doc != "" {
 				p["description"] = f.doc
 			}
@@ -64,8 +64,8 @@ func (s *shape) jsonSchema() map[string]any {
 
 func (s *shape) jsonScalar(out map[string]any) {
 	switch {
-	case len(s.options) > 0:
-		out["enum"] = s.options
+	case len(s.options()) > 0:
+		out["enum"] = s.options()
 		return
 	case s.kind == cue.BoolKind:
 		out["type"] = "boolean"

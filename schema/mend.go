@@ -183,8 +183,8 @@ func (s *shape) want() string {
 		return s.wanted
 	case s.oneOf:
 		return "exactly one of " + strings.Join(s.fieldNames(), ", ")
-	case len(s.options) > 0:
-		return strings.Join(s.options, " or ")
+	case len(s.options()) > 0:
+		return strings.Join(s.options(), " or ")
 	case s.form == structForm:
 		return "a block with " + strings.Join(s.fieldNames(), ", ")
 	case s.form == listForm:
@@ -201,8 +201,8 @@ func (s *shape) want() string {
 
 // nearOption is what stands behind a message where one of the words that the shape takes is near.
 func (s *shape) nearOption(text string) string {
-	near := diag.Nearest(text, s.options)
-	for _, o := range s.options {
+	near := diag.Nearest(text, s.options())
+	for _, o := range s.options() {
 		if near == "" && len(text) > 2 && strings.HasPrefix(o, text) {
 			near = o
 		}
