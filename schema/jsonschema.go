@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"regexp"
+	"strings"
 
 	"cuelang.org/go/cue"
 )
@@ -24,7 +25,7 @@ func JSONSchema() string {
 func (s *shape) jsonSchema() map[string]any {
 	out := map[string]any{}
 	if s.wanted != "" {
-		out["description"] = "Want " + s.wanted + "."
+		out["description"] = sentence("Want " + s.wanted)
 	}
 	switch s.form {
 	case structForm:
@@ -90,7 +91,7 @@ func (s *shape) constraints(v cue.Value, out map[string]any) {
 	case cue.RegexMatchOp:
 		if pattern, err := args[0].String(); err == nil {
 			if _, err := regexp.Compile(pattern); err == nil {
-				out["pattern"] = pattern
+				addPattern(out, pattern)
 			}
 		}
 	case cue.GreaterThanEqualOp:
@@ -104,4 +105,23 @@ func (s *shape) constraints(v cue.Value, out map[string]any) {
 			}
 		}
 	}
+}
+
+// addPattern adds a pattern to those that hold already. A schema has one; more stand in schemas of their own,
+// which hold as well.
+func addPattern(out map[string]any, pattern string) {
+	if out["pattern"] == nil {
+		out["pattern"] = pattern
+		return
+	}
+	others, _ := out["allOf"].([]map[string]any)
+	out["allOf"] = append(others, map[string]any{"pattern": pattern})
+}
+
+// sentence ends a text with a period, where it has no end yet.
+func sentence(text string) string {
+	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "…") {
+		return text
+	}
+	return text + "."
 }
