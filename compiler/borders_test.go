@@ -26,6 +26,7 @@ var foreign = map[string][]string{
 
 // floors are the packages of the house from the ground up: one may import those of the floors below its own.
 var floors = [][]string{
+	{"schema/pattern"},
 	{"schema/secrecy", "compiler/pki", "compiler/folder", "compiler/seal", "compiler/pbe", "compiler/shell"},
 	{"schema/diag", "compiler/certfile", "compiler/product"},
 	{"schema/source"},
@@ -50,9 +51,9 @@ var alone = map[string][]string{
 	"compiler/ingress":  {"compiler/answer", "compiler/manifest", "compiler/product", "schema", "schema/diag"},
 	"compiler/verify":   {"compiler/manifest", "compiler/pki", "compiler/product", "schema/diag", "schema/secrecy"},
 	"compiler/certfile": {"compiler/pbe", "compiler/pki"},
-	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "schema/diag", "schema/secrecy"},
+	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "schema/diag", "schema/pattern", "schema/secrecy"},
 	"compiler/custom":   {"compiler/folder", "compiler/overlay", "schema/diag", "schema/source"},
-	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/source"},
+	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/source"},
 	"compiler/kubectl":  {"schema/source"},
 	"compiler/keystore": {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
 }

@@ -106,7 +106,7 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 			}
 			n.Rename(k, f.name) // what is said later of the field is said of this key
 		}
-		if !c.value(f.shape, k.Value, k, at, into.Field(f.index)) && f.fallback.IsValid() {
+		if !c.value(f.shape(), k.Value, k, at, into.Field(f.index)) && f.fallback.IsValid() {
 			into.Field(f.index).Set(f.fallback)
 		}
 	}
@@ -123,7 +123,7 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 		case f.required:
 			c.missing(f, n, key, path)
 		case f.always:
-			c.structure(f.shape, &source.Node{Kind: source.Map}, nil, path, into.Field(f.index))
+			c.structure(f.shape(), &source.Node{Kind: source.Map}, nil, path, into.Field(f.index))
 		default:
 			into.Field(f.index).Set(f.fallback)
 		}
@@ -148,7 +148,7 @@ func (c *checker) one(s *shape, n *source.Node, key *source.Key, path string) {
 }
 
 func (c *checker) missing(f *field, n *source.Node, key *source.Key, path string) {
-	fault := diag.MissingKey.Fault("missing; want "+f.shape.want(), "")
+	fault := diag.MissingKey.Fault("missing; want "+f.shape().want(), "")
 	at := source.Join(path, f.name)
 	switch {
 	case key != nil:

@@ -28,19 +28,19 @@ type Choice struct {
 // Choices is every one-of of the language, and the product, in its order.
 func Choices() []Choice {
 	var choices []Choice
-	compiled().topology.choices(&choices)
+	compiled().topology().choices(&choices)
 	return choices
 }
 
 func (s *shape) choices(into *[]Choice) {
 	for _, f := range s.fields {
-		switch at := f.shape; {
+		switch at := f.shape(); {
 		case at.oneOf:
 			*into = append(*into, Choice{at.at, at.fieldNames(), at.required})
 		case at.at == "product":
-			*into = append(*into, Choice{at.at, at.options, at.required})
+			*into = append(*into, Choice{at.at, at.options(), at.required})
 		}
-		f.shape.choices(into)
+		f.shape().choices(into)
 	}
 	if s.elem != nil {
 		s.elem.choices(into)

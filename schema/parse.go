@@ -25,27 +25,27 @@ type Document struct {
 // refused, and tokens with these digests, which no diagnostic quotes.
 func ParseTopology(name string, text []byte, tokens ...string) (*Topology, *Document, error) {
 	t := new(Topology)
-	doc, err := parse(name, text, tokens, compiled().topology, t)
+	doc, err := parse(name, text, tokens, compiled().topology(), t)
 	return t, doc, err
 }
 
 // ParseLock reads a lockfile, as ParseTopology does a topology.
 func ParseLock(name string, text []byte, tokens ...string) (*Lock, *Document, error) {
 	l := new(Lock)
-	doc, err := parse(name, text, tokens, compiled().lock, l)
+	doc, err := parse(name, text, tokens, compiled().lock(), l)
 	return l, doc, err
 }
 
 func parse(name string, text []byte, tokens []string, s *shape, into any) (*Document, error) {
 	file, faults := source.Parse(name, text, tokens...)
 	if file == nil {
-		if s == compiled().topology && faults[0].Message == source.Empty {
+		if s == compiled().topology() && faults[0].Message == source.Empty {
 			faults[0].Hint = "relayform init writes a first topology"
 		}
 		return nil, append(source.Private(name, text, tokens...), faults...).Err()
 	}
 	c := checker{language: compiled(), file: file, faults: append(faults, file.Private()...)}
-	if s == compiled().topology && (c.notTopology(file.Root) || c.tooMany(file.Root.Key("remotes"))) {
+	if s == compiled().topology() && (c.notTopology(file.Root) || c.tooMany(file.Root.Key("remotes"))) {
 		return nil, c.faults.Err()
 	}
 	c.value(s, file.Root, nil, "", reflect.ValueOf(into).Elem())

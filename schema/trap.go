@@ -74,7 +74,7 @@ func misshapen(s *shape, n *source.Node) string {
 	word := strings.TrimSpace(n.Value)
 	switch {
 	case s.at == "" && len(s.fields) > 0:
-		return "it begins with " + s.fields[0].name + ": " + s.fields[0].shape.want()
+		return "it begins with " + s.fields[0].name + ": " + s.fields[0].shape().want()
 	case n.Null() && !s.oneOf && !s.some && !slices.ContainsFunc(s.fields, func(f field) bool { return f.required }):
 		return "write {} where nothing is to be set"
 	case n.Null() && !s.oneOf:

@@ -49,9 +49,7 @@ pki:
 func newSite(t testing.TB) *site {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "relayform")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	build(t, program, ".")
 	return &site{TB: t, program: program}
 }
 

@@ -3,15 +3,15 @@ package plan
 import (
 	"net"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"relayform/schema/diag"
+	"relayform/schema/pattern"
 	"relayform/schema/source"
 )
 
-var dnsName = regexp.MustCompile(`^[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?)*\.?$`)
+var dnsName = pattern.Late(`^[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9_]([-A-Za-z0-9_]{0,61}[A-Za-z0-9])?)*\.?$`)
 
 func isAddress(s string) bool {
 	_, err := netip.ParseAddr(s)
@@ -56,7 +56,7 @@ func addressFault(text string) *diag.Fault {
 		return diag.BadAddress.Fault(host+" reaches many machines at once; agents dial one", reachable)
 	case err != nil && strings.Contains(host, ":"):
 		return diag.BadAddress.Fault(host+" is no IPv6 address", "")
-	case err != nil && (len(host) > maxName || !dnsName.MatchString(host)):
+	case err != nil && (len(host) > maxName || !dnsName().MatchString(host)):
 		return diag.BadAddress.Fault("want a DNS name or an address before the port, got "+diag.Quote(host), hostHint(host))
 	case err != nil && looksLikeIPv4(host):
 		return diag.BadAddress.Fault(host+" is no IPv4 address; want four numbers from 0 to 255", "")

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/schema"
 	"relayform/schema/diag"
+	"relayform/schema/pattern"
 )
 
 // local checks that a path of the topology's stays below the topology's directory, and reports
@@ -24,7 +24,7 @@ import (
 func (r *resolver) local(at []string, name string) bool {
 	_, err := r.root.Lstat(filepath.FromSlash(name))
 	switch {
-	case filepath.IsAbs(name) || strings.HasPrefix(name, "~") || drive.MatchString(name):
+	case filepath.IsAbs(name) || strings.HasPrefix(name, "~") || drive().MatchString(name):
 		r.fault(at, diag.BadPath.Fault("want a path relative to the topology file, got an absolute one", "copy the file beside the topology; the same path must hold for everyone"))
 	case err != nil && overlay.Address(name): // what is there needs no fetching, whatever its name
 		r.fault(at, diag.BadPath.Fault("want a path beside the topology, got a remote address; nothing is fetched", "copy it into the repository"))
@@ -39,7 +39,7 @@ func (r *resolver) local(at []string, name string) bool {
 }
 
 // drive begins an absolute path on Windows.
-var drive = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+var drive = pattern.Late(`^[A-Za-z]:[\\/]`)
 
 // read is a file of the user's, below the topology's directory.
 func (r *resolver) read(at []string, name string) ([]byte, bool) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"relayform/schema/diag"
+	"relayform/schema/pattern"
 )
 
 // wording puts the parser's complaints into a user's words.
@@ -35,14 +35,14 @@ var wording = []struct{ theirs, message, hint string }{
 }
 
 var (
-	yamlLine      = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
-	noSpace       = regexp.MustCompile(`^[A-Za-z]+:[^\s:/]+$`)
-	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+	yamlLine      = pattern.Late(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
+	noSpace       = pattern.Late(`^[A-Za-z]+:[^\s:/]+$`)
+	unknownAnchor = pattern.Late(`^unknown anchor '(.*)' referenced$`)
 )
 
 // syntaxErrors turns the parser's own words, which carry a line at best, into diagnostics.
 func (f *File) syntaxErrors(err error) diag.List {
-	m := yamlLine.FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
+	m := yamlLine().FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
 	said, _ := strconv.Atoi(m[1])
 	line := f.breaksAt(err, said)
 	text, _ := f.around(line, 1)
@@ -53,7 +53,7 @@ func (f *File) syntaxErrors(err error) diag.List {
 	if strings.Contains(m[2], "exceeded max depth") {
 		return at(diag.LimitExceeded.Fault(tooDeep(), ""))
 	}
-	if a := unknownAnchor.FindStringSubmatch(m[2]); a != nil {
+	if a := unknownAnchor().FindStringSubmatch(m[2]); a != nil {
 		return at(diag.UnsupportedYAML.Fault("aliases are not part of the language: *"+diag.Shorten(a[1]), "write the value out; quote a text that begins with *"))
 	}
 	if tabs := f.tabs(); len(tabs) > 0 && strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
@@ -74,7 +74,7 @@ func (f *File) syntaxErrors(err error) diag.List {
 		return at(diag.YAMLSyntax.Fault("a merge conflict that is not resolved", "keep one side, and delete the marks of git"))
 	case strings.HasPrefix(text, "%"):
 		return at(diag.UnsupportedYAML.Fault("directives are not part of the language", "remove the line"))
-	case noSpace.MatchString(trimmed):
+	case noSpace().MatchString(trimmed):
 		return at(diag.YAMLSyntax.Fault("want a space behind the :", "write "+strings.Replace(diag.Shorten(trimmed), ":", ": ", 1)))
 	}
 	if i := strings.Index(trimmed, ": "); i >= 0 || strings.HasSuffix(trimmed, ":") {
@@ -100,7 +100,7 @@ func (f *File) breaksAt(err error, said int) int {
 	if len(f.text) > maxSearch {
 		return min(max(said, 1), len(f.lines))
 	}
-	reason := func(err error) string { return yamlLine.FindStringSubmatch(err.Error())[2] }
+	reason := func(err error) string { return yamlLine().FindStringSubmatch(err.Error())[2] }
 	return 1 + sort.Search(len(f.lines)-1, func(i int) bool {
 		var n yaml.Node
 		dec := yaml.NewDecoder(strings.NewReader(f.text[:f.lines[i+1]]))
