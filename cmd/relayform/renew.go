@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -131,8 +132,8 @@ func warnOf(w io.Writer, warnings []string) {
 }
 
 // lacking says what is wrong with private files, and what to do.
-func lacking(missing []string) string {
-	if strings.Contains(strings.Join(missing, "\n"), fs.ErrPermission.Error()) {
+func lacking(missing []error) string {
+	if errors.Is(errors.Join(missing...), fs.ErrPermission) {
 		return "not here, or that you may not read; put that right"
 	}
 	return "not here; restore them"
@@ -149,7 +150,7 @@ func warn(w io.Writer, project project.Project, r *compiler.Result) {
 	if len(r.Missing) > 0 {
 		say(w, "kubectl will need private files that are %s before you apply:", lacking(r.Missing))
 		for _, missing := range r.Missing {
-			say(w, "  %s", missing)
+			say(w, "  %v", missing)
 		}
 	}
 }

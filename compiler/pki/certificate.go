@@ -83,11 +83,7 @@ func ParseCertificate(der []byte) (*x509.Certificate, error) {
 // private key among them is an error: it has no business beside certificates.
 func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 	var certs []*x509.Certificate
-	for rest := text; ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
+	for block := range Blocks(text) {
 		if bytes.Contains([]byte(block.Type), []byte("PRIVATE KEY")) {
 			return nil, errors.New("a private key lies among the certificates; keep it in a file of its own")
 		}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"relayform/compiler/pki"
@@ -65,7 +66,7 @@ func noTLS(err error) error {
 	switch {
 	case errors.As(err, &record):
 		return errors.New("it answers, and not with TLS")
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), err != nil && strings.Contains(err.Error(), "connection reset"):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return errors.New("it closes the connection at the greeting: nothing is routed for this server name")
 	case errors.As(err, &alert):
 		return fmt.Errorf("it refuses the greeting: %w", err)
