@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
 	"relayform/compiler/issue"
+	"relayform/compiler/lifecycle"
 	"relayform/compiler/project"
 	"relayform/compiler/shell"
 )
@@ -57,7 +59,7 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 	at.register(c)
 	at.registerIdentity(c)
 	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
-	c.Flags().StringVar(&within, "within", "30d", "all-due: what falls due within this time")
+	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", lifecycle.Soon/(24*time.Hour)), "all-due: what falls due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
 	c.Flags().BoolVar(&options.DryRun, "dry-run", false, "write nothing; say what would be renewed")
 	return c

@@ -12,6 +12,9 @@ import (
 
 const day = 24 * time.Hour
 
+// Soon is how long before it falls due a certificate is renewed, where nobody says another time.
+const Soon = 30 * day
+
 // Token stands for the identity token beside the roles of certificates.
 const Token pki.Role = "token"
 
@@ -21,8 +24,8 @@ type Footprint struct {
 	secrets []holding
 	server  bool // the relay server reads it at start
 	agents  bool // agents read it at start
-	// early is how long before its end a certificate falls due.
-	early time.Duration
+	// Early is how long before its end a certificate falls due.
+	Early time.Duration
 	note  string
 }
 
@@ -42,13 +45,13 @@ var footprints = []Footprint{
 			{product.SigningSecret, product.CAKey, false},
 		},
 		server: true, agents: true,
-		early: 2 * 365 * day, // a rotation takes agents' certificates their whole life, and nothing outlives its root
+		Early: 2 * product.AgentValidity, // a rotation takes agents' certificates their whole life, and nothing outlives its root
 	},
 	{
 		role:    pki.Signing,
 		secrets: []holding{{product.SigningSecret, product.CertKey, false}},
 		server:  true,
-		early:   396 * day, // agents' certificates last a year, and end with what signed them
+		Early:   product.AgentValidity + 31*day, // agents' certificates end with what signed them
 		note:    "running agents stay connected: their certificates carry the signing CA of before, and both stand under one root",
 	},
 	{
@@ -77,10 +80,10 @@ func FootprintOf(role pki.Role) Footprint {
 // Of a life too short for that, a third is kept.
 func (f Footprint) Due(notBefore, notAfter time.Time) time.Time {
 	life := notAfter.Sub(notBefore)
-	if life < 2*f.early {
+	if life < 2*f.Early {
 		return notAfter.Add(-life / 3)
 	}
-	return notAfter.Add(-f.early)
+	return notAfter.Add(-f.Early)
 }
 
 // places are the Secrets that hold it, with their clusters.

@@ -93,5 +93,5 @@ func inWords(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return pki.Stamp(t)
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 )
 
 // Description is what can be said of a certificate in words.
@@ -31,8 +30,8 @@ func Describe(c *x509.Certificate) Description {
 		Serial:    c.SerialNumber.Text(16),
 		SHA256:    digest(c.Raw),
 		SPKI:      digest(c.RawSubjectPublicKeyInfo),
-		NotBefore: c.NotBefore.UTC().Format(time.RFC3339),
-		NotAfter:  c.NotAfter.UTC().Format(time.RFC3339),
+		NotBefore: Stamp(c.NotBefore),
+		NotAfter:  Stamp(c.NotAfter),
 		Algorithm: string(AlgorithmOf(c.PublicKey)),
 		SANs:      append([]string{}, c.DNSNames...),
 	}

@@ -111,7 +111,7 @@ func (r *Report) behind(say func(Severity, *diag.Fault), d *Dialled, roots []*x5
 		say(Error, AuthorityUncovered.Fault(fmt.Sprintf("its names (%s) do not cover %s", list(d.Names), d.Name), ""))
 	}
 	if r.At.After(d.certs[0].NotAfter) {
-		say(Error, Expired.Fault(fmt.Sprintf("%s expired on %s", subject(d.certs[0]), day(d.certs[0].NotAfter)), ""))
+		say(Error, Expired.Fault(fmt.Sprintf("%s expired on %s", subject(d.certs[0]), pki.Day(d.certs[0].NotAfter)), ""))
 	}
 }
 

@@ -96,7 +96,7 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 	if err != nil {
 		return j.failed(g, mutualTLS, err)
 	}
-	agent, err := pki.IssueAgent(g.Name, key, pki.Issuer{Certificate: signing.certs[0], Key: signing.key}, j.at)
+	agent, err := pki.IssueAgent(g.Name, key, pki.Issuer{Certificate: signing.certs[0], Key: signing.key}, product.AgentValidity, j.at)
 	if err != nil {
 		return j.failed(g, mutualTLS, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"relayform/compiler/lifecycle"
 	"relayform/compiler/pki"
 	"relayform/schema/diag"
 )
@@ -105,24 +106,18 @@ func within(name string) func(domain string) bool {
 	}
 }
 
-// What must be left of a validity: agents' certificates last a year, and replacing takes time.
-const (
-	caMargin     = 395 * 24 * time.Hour
-	serverMargin = 30 * 24 * time.Hour
-)
-
 // ending says of certificates that are in force which of them end too soon.
 func (j *judge) ending(say speaker, signing *pair) {
 	soon := func(c *x509.Certificate, margin time.Duration) bool {
 		return !j.at.After(c.NotAfter) && c.NotAfter.Sub(j.at) < margin
 	}
-	if soon(signing.certs[0], caMargin) {
-		say(verdict{SigningShort, Warning}, fmt.Sprintf("ends on %s; agents' certificates last a year and cannot outlive it", day(signing.certs[0].NotAfter)), "replace it before 13 months remain")
+	if soon(signing.certs[0], lifecycle.FootprintOf(pki.Signing).Early) {
+		say(verdict{SigningShort, Warning}, fmt.Sprintf("ends on %s; agents' certificates last a year and cannot outlive it", pki.Day(signing.certs[0].NotAfter)), "replace it before 13 months remain")
 	}
-	if a := signing.chain.Anchor; a != nil && soon(a, caMargin) {
-		say(verdict{RootShort, Warning}, fmt.Sprintf("its root %s ends on %s", subject(a), day(a.NotAfter)), "begin to replace the root")
+	if a := signing.chain.Anchor; a != nil && soon(a, lifecycle.FootprintOf(pki.Root).Early) {
+		say(verdict{RootShort, Warning}, fmt.Sprintf("its root %s ends on %s", subject(a), pki.Day(a.NotAfter)), "begin to replace the root")
 	}
-	if p := j.management.server; p != nil && p.whole && soon(p.certs[0], serverMargin) {
-		j.find(j.management, ServerShort, Warning, p.object("tls.crt"), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), day(p.certs[0].NotAfter)), "issue the next one")
+	if p := j.management.server; p != nil && p.whole && soon(p.certs[0], lifecycle.Soon) {
+		j.find(j.management, ServerShort, Warning, p.object("tls.crt"), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), pki.Day(p.certs[0].NotAfter)), "issue the next one")
 	}
 }
