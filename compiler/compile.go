@@ -67,7 +67,7 @@ type Result struct {
 	Issued  []issue.Due // what was made
 	Changes overlay.Changes
 	Diff    []byte   // Options.Check: what would change, as a unified diff
-	Missing []string // private files that kubectl will need and that are not here, or broken, each with why
+	Missing []error  // private files that kubectl will need and that are not here, or broken, each with why
 	Sealed  bool     // the private files are encrypted, and kubectl needs relayform unlock first
 	Loose   []string // private files that others could read, or git take, each with what became of it
 	Foreign []string // what lies in the key store and is not relayform's: it is left alone

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"relayform/compiler/lockfile"
@@ -14,6 +13,8 @@ import (
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
 	"relayform/compiler/verify"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // maxAsked is how many clusters are asked at once.
@@ -79,16 +80,15 @@ func older(l *lockfile.File) map[string]int {
 func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material) (verify.Material, error) {
 	clusters := append([]plan.Cluster{p.Management}, p.Remotes...)
 	answers, errs := make([][]verify.Secret, len(clusters)), make([]error, len(clusters))
-	free := make(chan struct{}, maxAsked)
-	var wait sync.WaitGroup
+	var asking errgroup.Group
+	asking.SetLimit(maxAsked)
 	for i, cluster := range clusters {
-		free <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-free }()
+		asking.Go(func() error {
 			answers[i], errs[i] = c.askOne(ctx, p, cluster, want.Names)
+			return nil // every cluster is asked, whatever another says
 		})
 	}
-	wait.Wait()
+	_ = asking.Wait()
 	have := verify.Material{Authority: want.Authority, Names: want.Names, AgentValidity: want.AgentValidity}
 	unreachable := &UnreachableError{}
 	for i, cluster := range clusters {

@@ -129,7 +129,7 @@ func overlayOf(p *plan.Plan, cluster string, register bool) (string, error) {
 // privateFiles are the files of the store that the overlays reach.
 func (c *compile) privateFiles(p *plan.Plan, store *keystore.Store, l *lockfile.File) ([]folder.File, error) {
 	if missing := store.Missing(l); len(missing) > 0 {
-		return nil, fmt.Errorf("%s%s", missing[0], issue.Restore(missing[0]))
+		return nil, fmt.Errorf("%w%s", missing[0], issue.Restore(missing[0]))
 	}
 	var files []folder.File
 	for _, name := range delivery.Files(p.Product, l) {

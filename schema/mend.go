@@ -147,8 +147,9 @@ var (
 	units = map[string]int{"": 1, "h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24, "m": 730}
 )
 
-// maxYears is what every tool can still write down; RFC 5280 4.1.2.5 ends with the year 9999.
-const maxYears = 292
+// MaxYears is what a span of time may be, in years of 365 days: a time.Duration holds no more, and every tool
+// can still write it down. RFC 5280 4.1.2.5 ends with the year 9999.
+const MaxYears = 292
 
 func mendDuration(text string) (why, hint string) {
 	lower := strings.ToLower(strings.TrimSpace(text))
@@ -171,7 +172,7 @@ func mendDuration(text string) (why, hint string) {
 		return "", fmt.Sprintf("write %dh", int(d.Hours()))
 	}
 	if strings.Trim(lower, "0123456789") == "h" {
-		return "; it would end after the year 9999, the last that a certificate can name", fmt.Sprintf("at most %dh (%d years)", maxYears*365*24, maxYears)
+		return "; it would end after the year 9999, the last that a certificate can name", fmt.Sprintf("at most %dh (%d years)", MaxYears*365*24, MaxYears)
 	}
 	return "", ""
 }

@@ -12,6 +12,8 @@ import (
 	"relayform/compiler"
 	"relayform/compiler/folder"
 	"relayform/compiler/lifecycle"
+	"relayform/compiler/pki"
+	"relayform/schema"
 	"relayform/schema/source"
 )
 
@@ -32,7 +34,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 				return showInWords(c.OutOrStdout(), textconv)
 			}
 			env := environment()
-			seen, err := parseDate(date, env.Now)
+			seen, err := moment(date, env.Now)
 			if err != nil {
 				return err
 			}
@@ -49,7 +51,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 			}
 			due := report.DueWithin(span)
 			for _, d := range due {
-				say(c.ErrOrStderr(), "relayform: %s %d falls due on %s; renewed by %s", d.Role, d.Generation, lifecycle.Date(d.Due), d.RenewedBy)
+				say(c.ErrOrStderr(), "relayform: %s %d falls due on %s; renewed by %s", d.Role, d.Generation, pki.Day(d.Due), d.RenewedBy)
 			}
 			if len(due) > 0 {
 				return errShort
@@ -87,26 +89,10 @@ func writeReport(w io.Writer, r *lifecycle.Report, format string) error {
 	return fmt.Errorf("--format %s: want text, json or prometheus", format)
 }
 
-// parseDate reads a day, or a time in RFC 3339; empty is now.
-func parseDate(text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return now, nil
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
-	}
-	return now, fmt.Errorf("--at %s: want a date, as 2030-01-31", text)
-}
-
-// maxDays is what a span may be: 292 years, which a time.Duration still holds.
-const maxDays = 292 * 365
-
 // parseSpan reads days, as 30d, or what Go takes, as 12h.
 func parseSpan(text string) (time.Duration, error) {
 	if number, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n <= maxDays {
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n <= schema.MaxYears*365 {
 			return time.Duration(n) * 24 * time.Hour, nil
 		}
 	} else if d, err := time.ParseDuration(text); err == nil && d >= 0 {

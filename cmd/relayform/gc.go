@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/schema/diag"
 )
 
 func newGC() *cobra.Command {
@@ -38,7 +39,7 @@ what is removed. On a terminal gc asks first.`,
 				for _, name := range found {
 					say(ask.out, "%s", line(name))
 				}
-				if err := ask.agree("remove " + count(len(found), "file") + "?"); err != nil {
+				if err := ask.agree("remove " + diag.Count(len(found), "file") + "?"); err != nil {
 					return err
 				}
 			}

@@ -113,7 +113,7 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 		return err
 	}
 	w := c.ErrOrStderr()
-	say(w, "wrote %s: %s and %s", wrote, f.answers.Management.Name, count(len(f.answers.Remotes), "remote"))
+	say(w, "wrote %s: %s and %s", wrote, f.answers.Management.Name, diag.Count(len(f.answers.Remotes), "remote"))
 	say(w, "next:")
 	say(w, "  relayform compile %s", shell.Path(path))
 	say(w, "for diffs of certificates in words, in a git repository:")
@@ -234,12 +234,4 @@ func contextNames(known []scaffold.Context) string {
 		names[i] = k.Context
 	}
 	return strings.Join(names, ", ")
-}
-
-// count is a number with its noun.
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }

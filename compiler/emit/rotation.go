@@ -3,7 +3,6 @@ package emit
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
@@ -75,7 +74,7 @@ func hot(p product.Profile) string {
 }
 
 // until is the day on which the last certificate under the other root has expired.
-func (r *runbook) until() string { return r.lock.Rotation.DrainUntil.UTC().Format(time.DateOnly) }
+func (r *runbook) until() string { return pki.Day(r.lock.Rotation.DrainUntil) }
 
 func (r *runbook) next(phase lockfile.Phase, back string) {
 	rotation := strings.Join(append(r.plan.Source(), "rotation", "phase"), ".")

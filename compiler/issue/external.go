@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"time"
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
@@ -185,8 +184,8 @@ func (a *external) imported(l *lockfile.File, b *bundle, due []Due) ([]lockfile.
 func (a *external) inForce(field []string, c *x509.Certificate) {
 	switch {
 	case a.world.Now.After(c.NotAfter):
-		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s expired on %s", c.Subject, c.NotAfter.UTC().Format(time.DateTime)), "")
+		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s expired on %s", c.Subject, pki.Second(c.NotAfter)), "")
 	case a.world.Now.Before(c.NotBefore):
-		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s is valid from %s only", c.Subject, c.NotBefore.UTC().Format(time.DateTime)), "")
+		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s is valid from %s only", c.Subject, pki.Second(c.NotBefore)), "")
 	}
 }

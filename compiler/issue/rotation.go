@@ -105,7 +105,7 @@ func (t turning) judge() error {
 	if t.from == lockfile.Issue && t.to == lockfile.Distribute {
 		for _, c := range t.lock.Rotation.Aside {
 			if until := c.Chain[0].NotAfter; !t.now.Before(until) {
-				return t.fault(fmt.Sprintf("the way back is not safe: the %s certificate under the old root expired on %s", c.Role, until.UTC().Format(time.DateOnly)),
+				return t.fault(fmt.Sprintf("the way back is not safe: the %s certificate under the old root expired on %s", c.Role, pki.Day(until)),
 					"go on with the phase drain")
 			}
 		}
@@ -120,7 +120,7 @@ func (t turning) drained() error {
 	if !leaves || r.DrainUntil.IsZero() || !t.now.Before(r.DrainUntil) || t.plan.Rotation.AgentsReissued {
 		return nil
 	}
-	until := r.DrainUntil.UTC().Format(time.RFC3339)
+	until := pki.Stamp(r.DrainUntil)
 	if t.to == "" {
 		if r.AgentsReissued {
 			return nil

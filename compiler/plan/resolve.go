@@ -225,8 +225,8 @@ func (r *resolver) authority(p *Plan, t *schema.Topology) string {
 	return authority
 }
 
-// maxHours is what a validity may be, in hours: a time.Duration holds no more.
-const maxHours = 292 * 365 * 24
+// maxHours is what a validity may be, in hours.
+const maxHours = schema.MaxYears * 365 * 24
 
 func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 	facts := &pki.Facts{

@@ -126,6 +126,16 @@ const day = 24 * time.Hour
 // year is how long the relay's agents hold a certificate.
 const year = 365 * day
 
+// Soon is how long before it falls due a certificate is renewed, where nobody says another time.
+const Soon = 30 * day
+
+// EarlyRoot is how long before its end a root falls due, by how long agents' certificates last: a rotation takes these
+// their whole life, and nothing outlives its root.
+func EarlyRoot(agents time.Duration) time.Duration { return 2 * agents }
+
+// EarlySigning is how long before its end a signing CA falls due: agents' certificates end with what signed them.
+func EarlySigning(agents time.Duration) time.Duration { return agents + 31*day }
+
 // relay is the relay that both products have.
 var relay = Profile{
 	PodLabel: "app",
@@ -133,7 +143,7 @@ var relay = Profile{
 	Roles: []Role{
 		{
 			Role: pki.Root, Secret: "relay-root-tls-secret", Agents: true, RestartServer: true, RestartAgents: true,
-			Early: 2 * year, // a rotation takes agents' certificates their whole life, and nothing outlives its root
+			Early: EarlyRoot(year),
 		},
 		{
 			Role: pki.Server, Secret: "relay-server-tls-secret",
@@ -141,7 +151,7 @@ var relay = Profile{
 		},
 		{
 			Role: pki.Signing, Secret: "relay-tls-signing-secret", RestartServer: true,
-			Early: year + 31*day, // agents' certificates last a year, and end with what signed them
+			Early: EarlySigning(year),
 			Note:  "running agents stay connected: their certificates carry the signing CA of before, and both stand under one root",
 		},
 		{

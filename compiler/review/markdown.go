@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
+	"relayform/compiler/pki"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
@@ -20,13 +20,13 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	case r.Nothing():
 		title = "nothing changes for the mesh"
 	case errors > 0:
-		title = "**do not merge**: " + count(errors, "error")
+		title = "**do not merge**: " + diag.Count(errors, "error")
 	case r.From == "nothing":
 		title = "a new mesh"
 	case allowed > 0:
-		title = count(allowed, "exception") + " that this pipeline allows"
+		title = diag.Count(allowed, "exception") + " that this pipeline allows"
 	case warnings > 0:
-		title += ", " + count(warnings, "warning")
+		title += ", " + diag.Count(warnings, "warning")
 	}
 	fmt.Fprintf(&b, "### relayform: %s\n\n%s, %s → %s\n", title, code(r.Topology), code(r.From), code(r.To))
 	for _, f := range r.Findings {
@@ -36,7 +36,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 			fmt.Fprintf(&b, " Hits %s.", escape(hit))
 		}
 		if !f.Until.IsZero() {
-			fmt.Fprintf(&b, " Until %s.", f.Until.UTC().Format(time.RFC3339))
+			fmt.Fprintf(&b, " Until %s.", pki.Stamp(f.Until))
 		}
 		if f.Hint != "" {
 			fmt.Fprintf(&b, "<br>%s", escape(f.Hint))

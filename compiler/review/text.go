@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
+	"relayform/compiler/pki"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
@@ -20,7 +20,7 @@ func (r *Report) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "  hits: %s\n", diag.Printable(hit))
 		}
 		if !f.Until.IsZero() {
-			fmt.Fprintf(&b, "  until: %s\n", f.Until.UTC().Format(time.RFC3339))
+			fmt.Fprintf(&b, "  until: %s\n", pki.Stamp(f.Until))
 		}
 		if f.Hint != "" {
 			fmt.Fprintf(&b, "  hint: %s\n", diag.Printable(f.Hint))
@@ -75,7 +75,7 @@ func (r *Report) certificateLines() []string {
 		}
 	}
 	if kept > 0 && len(lines) > 0 {
-		lines = append(lines, fmt.Sprintf("%-8s %s", Kept, count(kept, "other")))
+		lines = append(lines, fmt.Sprintf("%-8s %s", Kept, diag.Count(kept, "other")))
 	}
 	return lines
 }
@@ -129,14 +129,14 @@ func (r *Report) Summary() string {
 		noun string
 	}{{errors, "error"}, {allowed, "exception"}, {warnings, "warning"}} {
 		if p.n > 0 {
-			parts = append(parts, count(p.n, p.noun))
+			parts = append(parts, diag.Count(p.n, p.noun))
 		}
 	}
 	if errors+allowed == 0 && r.From != "nothing" {
 		parts = append(parts, "no agent is cut off")
 	}
 	if made > 0 {
-		parts = append(parts, count(made, "certificate")+" made")
+		parts = append(parts, diag.Count(made, "certificate")+" made")
 	}
 	n := r.Counts
 	parts = append(parts, fmt.Sprintf("clusters: %d added, %d removed, %d changed, %d unchanged", n.Added, n.Removed, n.Changed, n.Unchanged))
@@ -155,11 +155,4 @@ func (r *Report) counts() (errors, allowed, warnings int) {
 		}
 	}
 	return errors, allowed, warnings
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"relayform/compiler/pki"
 	"relayform/schema/diag"
@@ -186,13 +185,11 @@ func (j *judge) period(u *use) {
 	}
 	switch {
 	case j.at.After(u.NotAfter):
-		u.find(j, Expired, severity, "expired on "+day(u.NotAfter), "")
+		u.find(j, Expired, severity, "expired on "+pki.Day(u.NotAfter), "")
 	case j.at.Before(u.NotBefore):
-		u.find(j, NotYetValid, severity, "is valid from "+u.NotBefore.UTC().Format(time.DateTime)+" only", "")
+		u.find(j, NotYetValid, severity, "is valid from "+pki.Second(u.NotBefore)+" only", "")
 	}
 }
-
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 func serialNumber(c *x509.Certificate) string { return c.SerialNumber.Text(16) }
 

@@ -76,7 +76,7 @@ func (j *judge) chain(g *group, p *pair, anchors []*x509.Certificate) {
 			break
 		}
 		if child.NotAfter.Sub(issuer.NotAfter) > ranFor {
-			j.find(g, OutlivesIssuer, Warning, object, p.secret, fmt.Sprintf("%s is valid until %s, and its issuer %s until %s", subject(child), day(child.NotAfter), subject(issuer), day(issuer.NotAfter)), "")
+			j.find(g, OutlivesIssuer, Warning, object, p.secret, fmt.Sprintf("%s is valid until %s, and its issuer %s until %s", subject(child), pki.Day(child.NotAfter), subject(issuer), pki.Day(issuer.NotAfter)), "")
 		}
 		if len(child.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(child.AuthorityKeyId, issuer.SubjectKeyId) {
 			j.find(g, AKIMismatch, Warning, object, p.secret, fmt.Sprintf("the authority key identifier of %s is %x, and the key identifier of its issuer %x", subject(child), child.AuthorityKeyId, issuer.SubjectKeyId), "")

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"relayform/compiler/pki"
@@ -65,7 +66,7 @@ func noTLS(err error) error {
 	switch {
 	case errors.As(err, &record):
 		return errors.New("it answers, and not with TLS")
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), err != nil && strings.Contains(err.Error(), "connection reset"):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return errors.New("it closes the connection at the greeting: nothing is routed for this server name")
 	case errors.As(err, &alert):
 		return fmt.Errorf("it refuses the greeting: %w", err)
@@ -110,7 +111,7 @@ func (r *Report) behind(say func(Severity, *diag.Fault), d *Dialled, roots []*x5
 		say(Error, AuthorityUncovered.Fault(fmt.Sprintf("its names (%s) do not cover %s", list(d.Names), d.Name), ""))
 	}
 	if r.At.After(d.certs[0].NotAfter) {
-		say(Error, Expired.Fault(fmt.Sprintf("%s expired on %s", subject(d.certs[0]), day(d.certs[0].NotAfter)), ""))
+		say(Error, Expired.Fault(fmt.Sprintf("%s expired on %s", subject(d.certs[0]), pki.Day(d.certs[0].NotAfter)), ""))
 	}
 }
 

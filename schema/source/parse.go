@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -258,13 +259,30 @@ func Join(path, key string) string {
 	return path + "." + diag.Shorten(key)
 }
 
-// Marshal writes v as YAML, fields in the order of the Go type (tag yaml), indented by two.
+// Marshal writes v as YAML, fields in the order of the Go type (tag json), indented by two.
 func Marshal(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var n yaml.Node
+	if err := yaml.Unmarshal(text, &n); err != nil { // JSON is YAML
+		return nil, err
+	}
+	restyle(&n)
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
+	err = errors.Join(enc.Encode(&n), enc.Close())
+	return b.Bytes(), err
+}
+
+// restyle takes JSON's brackets and quotes from a tree: each text is written as it would be by itself.
+func restyle(n *yaml.Node) {
+	if n.Style = 0; n.Tag == "!!str" {
+		_ = n.Encode(n.Value) // a text can be encoded
 	}
-	return b.Bytes(), enc.Close()
+	for _, c := range n.Content {
+		restyle(c)
+	}
 }
