@@ -125,7 +125,7 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 	if err := store.Finish(); err != nil {
 		return err
 	}
-	return store.Withhold(delivery.Local(p.Product, made.Lock, p.Namespace))
+	return store.Withhold(delivery.Of(p, made.Lock).Components)
 }
 
 // publishComponents leads the overlays to the private half, once they are written. The result says what is
@@ -140,11 +140,10 @@ func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
 	if r.Loose = append(c.exposed, loose...); err != nil {
 		return err
 	}
-	components := delivery.Local(r.Plan.Product, r.Lock, r.Plan.Namespace)
-	if r.Missing = store.Missing(r.Lock); len(r.Missing) == 0 { // else a component would only hide what is missing
-		err = store.PutComponents(components)
+	if c.missing(r, store); len(r.Missing) == 0 { // else a component would only hide what is missing
+		err = store.PutComponents(delivery.Of(r.Plan, r.Lock).Components)
+		c.missing(r, store)
 	}
-	c.missing(r, store)
 	err = errors.Join(err, store.Sweep())
 	r.Foreign = store.Foreign()
 	return err
@@ -152,6 +151,10 @@ func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
 
 // missing finds what kubectl will need and does not have.
 func (c *compile) missing(r *Result, store *keystore.Store) {
+	parts := delivery.Of(r.Plan, r.Lock)
+	if len(parts.Components) == 0 {
+		return // overlays do without the key store
+	}
 	r.Missing = store.Missing(r.Lock)
-	r.Sealed = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(delivery.Local(r.Plan.Product, r.Lock, r.Plan.Namespace))
+	r.Sealed = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(parts.Components)
 }

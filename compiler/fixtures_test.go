@@ -105,7 +105,7 @@ func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 			t.Fatal(err)
 		}
 	} else {
-		for _, name := range delivery.Files(c.plan.Product, c.lock) {
+		for _, name := range delivery.Of(c.plan, c.lock).Files {
 			files = append(files, folder.File{Name: name, Data: []byte("private\n")})
 		}
 	}

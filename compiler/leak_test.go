@@ -3,7 +3,10 @@ package compiler
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"os"
+	"relayform/compiler/delivery"
+	"relayform/compiler/folder"
 	"testing"
 )
 
@@ -21,6 +24,12 @@ func TestNothingPrivateIsEmitted(t *testing.T) {
 				committed[f.Name] = f.Data
 			}
 			private, err := c.privateFiles(c.plan, c.store, c.lock)
+			if c.plan.ExternalSecrets != nil {
+				for _, e := range delivery.Entries(c.plan, c.lock) {
+					data, missing := c.store.Private(e.File)
+					private, err = append(private, folder.File{Name: e.File, Data: data}), errors.Join(err, missing)
+				}
+			}
 			if err != nil || len(private) != 3 {
 				t.Fatalf("want two keys and a token to look for, got %d: %v", len(private), err)
 			}

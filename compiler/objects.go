@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"relayform/compiler/manifest"
 	"relayform/compiler/overlay"
 	"relayform/compiler/project"
 )
@@ -50,5 +51,12 @@ func objectsOf(_ int, r *overlay.Rendered, err error) objectsOrError {
 	if err != nil {
 		return objectsOrError{err: err}
 	}
-	return objectsOrError{objects: r.Identities()}
+	made := r.Identities()
+	for _, o := range made {
+		if o.Is(manifest.ExternalSecret) { // the operator makes the Secret of this name
+			o.Group, o.Kind, o.Labels = "", "Secret", nil // without relayform's label
+			made = append(made, o)
+		}
+	}
+	return objectsOrError{objects: made}
 }

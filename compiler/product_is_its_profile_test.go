@@ -172,7 +172,7 @@ func holds(t *testing.T, c *compile, p *plan.Plan, made *issue.Issued, tree over
 		t.Fatal(err)
 	}
 	private := []folder.File{}
-	for _, name := range delivery.Files(p.Product, made.Lock) {
+	for _, name := range delivery.Of(p, made.Lock).Files {
 		data, err := store.Private(name)
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"relayform/compiler/answer"
+	"relayform/compiler/delivery"
 	"relayform/compiler/emit"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
@@ -26,7 +27,7 @@ func (c *compile) prove(p *plan.Plan, l *lockfile.File, tree overlay.Tree) error
 	if err != nil {
 		return err
 	}
-	proof, err := c.newProof(p, w)
+	proof, err := c.newProof(p, l, w)
 	if err != nil {
 		return err
 	}
@@ -63,20 +64,21 @@ func firsts[T any](all []T, groups [][]int) []T {
 // proof holds what is made of overlays against what relayform emits: nothing that users add may change
 // what it answers for.
 type proof struct {
-	plan *plan.Plan
-	w    *overlay.Workspace
-	to   emit.Links
+	plan  *plan.Plan
+	w     *overlay.Workspace
+	to    emit.Links
+	parts delivery.Parts
 
 	// What an overlay holds to which nobody adds anything. It is built for the first to which somebody does.
 	management, remote func() (*answer.Emitted, error)
 }
 
-func (c *compile) newProof(p *plan.Plan, w *overlay.Workspace) (*proof, error) {
+func (c *compile) newProof(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) (*proof, error) {
 	to, err := c.links(p)
 	if err != nil {
 		return nil, err
 	}
-	f := &proof{plan: p, w: w, to: to}
+	f := &proof{plan: p, w: w, to: to, parts: delivery.Of(p, l)}
 	f.management = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(p.Management.Name) })
 	f.remote = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(p.Remotes[0].Name) })
 	return f, nil
@@ -94,7 +96,7 @@ func (f *proof) emitted(cluster string) (*answer.Emitted, error) {
 
 // render builds the overlay of a cluster with what the cluster given has of patches and components.
 func (f *proof) render(c plan.Cluster) (*overlay.Rendered, error) {
-	return f.w.RenderAs(c.Name, emit.Customized(f.plan, f.to, c))
+	return f.w.RenderAs(c.Name, emit.Customized(f.plan, f.parts, f.to, c))
 }
 
 // judge refuses an overlay that does not build, or of which users changed what is not theirs to change.

@@ -62,7 +62,7 @@ func Render(project project.Project, env Env, clusters []string, o RenderOptions
 	if err != nil {
 		return err
 	}
-	proof, err := c.newProof(plan, w)
+	proof, err := c.newProof(plan, l, w)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func Render(project project.Project, env Env, clusters []string, o RenderOptions
 			err = proof.judge(plan.Cluster(clusters[groups[i][0]]), r, err)
 		}
 		if err == nil && o.Public {
-			err = public(plan, r)
+			err = public(proof.parts, plan, r)
 		}
 		return yamlOf(r, err)
 	}
@@ -128,11 +128,15 @@ func overlayOf(p *plan.Plan, cluster string, register bool) (string, error) {
 
 // privateFiles are the files of the store that the overlays reach.
 func (c *compile) privateFiles(p *plan.Plan, store *keystore.Store, l *lockfile.File) ([]folder.File, error) {
+	names := delivery.Of(p, l).Files
+	if len(names) == 0 {
+		return []folder.File{}, nil
+	}
 	if missing := store.Missing(l); len(missing) > 0 {
 		return nil, fmt.Errorf("%w%s", missing[0], issue.Restore(missing[0]))
 	}
 	var files []folder.File
-	for _, name := range delivery.Files(p.Product, l) {
+	for _, name := range names {
 		data, err := store.Private(name)
 		if err != nil {
 			return nil, err

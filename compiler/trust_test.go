@@ -60,11 +60,22 @@ func meshOf(t testing.TB, project project.Project) mesh {
 	c := compileFixture(t, project)
 	rendered := c.rendered(t, true)
 	remote := c.plan.Remotes[0].Name
+	received := func(text []byte) map[string]map[string][]byte {
+		all := secrets(t, text)
+		fetched, err := c.fetched(c.plan, text, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range fetched {
+			all[s.Name] = s.Data
+		}
+		return all
+	}
 	return mesh{
 		authority:  c.plan.Authority,
 		cluster:    remote,
-		management: secrets(t, rendered[c.plan.Management.Name+".yaml"]),
-		remote:     secrets(t, rendered[remote+".yaml"]),
+		management: received(rendered[c.plan.Management.Name+".yaml"]),
+		remote:     received(rendered[remote+".yaml"]),
 	}
 }
 

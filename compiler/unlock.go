@@ -45,7 +45,8 @@ func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, lef
 	if err := c.current(plan, before); err != nil {
 		return nil, nil, err
 	}
-	return plan, nil, store.Unlock(delivery.Files(plan.Product, before), delivery.Local(plan.Product, before, plan.Namespace))
+	parts := delivery.Of(plan, before)
+	return plan, nil, store.Unlock(parts.Files, parts.Components)
 }
 
 // current refuses an overlay that has other certificates than the lockfile, as a run that was cut short

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"path"
 	"slices"
 	"time"
 
@@ -53,6 +54,9 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 		return m, nil, err
 	}
 	private, withoutKeys := c.privateFiles(p, store, l)
+	if missing := store.Missing(l); p.ExternalSecrets != nil && len(missing) > 0 {
+		withoutKeys = missing[0]
+	}
 	m.Public = withoutKeys != nil
 	tree, err := c.emit(p, l)
 	if err != nil {
@@ -62,7 +66,7 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 	if err != nil {
 		return m, nil, err
 	}
-	proof, err := c.newProof(p, w)
+	proof, err := c.newProof(p, l, w)
 	if err != nil {
 		return m, nil, err
 	}
@@ -89,7 +93,7 @@ func (c *compile) secrets(f *proof, cluster plan.Cluster, m verify.Material) ([]
 		return nil, err
 	}
 	if m.Public {
-		if err := public(f.plan, rendered); err != nil {
+		if err := public(f.parts, f.plan, rendered); err != nil {
 			return nil, err
 		}
 	}
@@ -101,5 +105,43 @@ func (c *compile) secrets(f *proof, cluster plan.Cluster, m verify.Material) ([]
 	if err != nil {
 		return nil, err
 	}
-	return verify.Choose(found, m.Names, f.plan.Namespace, c.project.Topology)
+	fetched, err := c.fetched(f.plan, text, m.Public)
+	if err != nil {
+		return nil, err
+	}
+	return verify.Choose(append(found, fetched...), m.Names, f.plan.Namespace, c.project.Topology)
+}
+
+// fetched are the Secrets that an operator in the cluster makes, with what the store of keys says that it fetches:
+// references end in the digest of what they lead to.
+func (c *compile) fetched(p *plan.Plan, text []byte, public bool) ([]manifest.Secret, error) {
+	if p.ExternalSecrets == nil {
+		return nil, nil
+	}
+	store, err := c.openStore(p)
+	if err != nil {
+		return nil, err
+	}
+	externals, err := manifest.ReadExternalSecrets(text)
+	if err != nil {
+		return nil, err
+	}
+	var all []manifest.Secret
+	for _, e := range externals {
+		for key, ref := range e.Fetched {
+			digest := path.Base(ref)
+			file := lockfile.KeyFile(digest)
+			if key == p.Product.Keys.Token {
+				file = lockfile.TokenFile(digest)
+			}
+			if public {
+				continue
+			}
+			if e.Data[key], err = store.Private(file); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, e.Secret)
+	}
+	return all, nil
 }

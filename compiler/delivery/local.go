@@ -1,5 +1,3 @@
-// Package delivery knows how a cluster receives the private value of each Secret: where it is kept, and how an
-// overlay reaches it.
 package delivery
 
 import (
@@ -9,6 +7,7 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
 	"relayform/compiler/product"
 )
 
@@ -17,79 +16,55 @@ const ComponentComment = "Written by relayform: the private half of the Secrets.
 
 // The components of a key store, as slash-separated paths below it.
 const (
-	ManagementComponent = "."
-	RemoteComponent     = lockfile.TokenFolder
+	managementComponent = "."
+	remoteComponent     = lockfile.TokenFolder
 )
 
-// Value is a private value: a key of a Secret, or the whole Secret where Key is empty.
-type Value struct{ Secret, Key string }
-
-// Private is every private value that a store brings to a cluster of the product.
-func Private(p product.Profile) []Value {
-	var values []Value
-	for _, r := range p.Roles {
-		switch r.Role {
-		case pki.Root: // its key leaves the store for no cluster
-		case product.Token:
-			values = append(values, Value{r.Secret, ""})
-		default:
-			values = append(values, Value{r.Secret, p.Keys.Key})
-		}
-	}
-	return values
-}
-
-// Brings reports whether a store brings anything to a cluster: to the management cluster, or to a remote.
-func Brings(p product.Profile, management bool) bool {
-	return p.Has(product.Token) || management && len(Private(p)) > 0
-}
-
-// Local is the components of a local key store: the management cluster's adds a private key to the
-// Secrets of its overlay, and the token; the remotes' adds the token alone. What the lockfile does not have yet,
-// they leave out.
-func Local(p product.Profile, l *lockfile.File, namespace string) []folder.File {
+// local brings private values by components of the key store: the management cluster's adds a private key to the
+// Secrets of its overlay, and the token; the remotes' adds the token alone.
+func local(p *plan.Plan, l *lockfile.File) Parts {
+	var parts Parts
+	keys := p.Product.Keys
 	management := manifest.Kustomization{Comment: ComponentComment, Component: true}
-	for _, r := range p.Roles {
+	for _, r := range p.Product.Roles {
+		if r.Role == product.Token {
+			continue
+		}
+		parts.Management.Generated = append(parts.Management.Generated, r)
+		if r.Agents {
+			parts.Remote.Generated = append(parts.Remote.Generated, r)
+		}
+		if r.Role != pki.Root { // its key leaves the store for no cluster
+			parts.Private = append(parts.Private, Value{r.Secret, keys.Key})
+		}
 		if key := keyFile(l, r.Role); key != "" {
 			management.Secrets = append(management.Secrets, manifest.SecretGenerator{
-				Name: r.Secret, Namespace: namespace, Merge: true, Files: []string{p.Keys.Key + "=" + key},
+				Name: r.Secret, Namespace: p.Namespace, Merge: true, Files: []string{keys.Key + "=" + key},
 			})
+			parts.Files = append(parts.Files, key)
 		}
 	}
 	var remote []folder.File
-	if p.Has(product.Token) && l.Token != nil {
-		management.Components = []string{RemoteComponent}
-		k := manifest.Kustomization{
-			Comment:   ComponentComment,
-			Component: true,
-			Secrets: []manifest.SecretGenerator{{
-				Name: p.Secret(product.Token), Namespace: namespace,
-				Files: []string{p.Keys.Token + "=" + strings.TrimPrefix(lockfile.TokenFile(l.Token.SHA256), lockfile.TokenFolder+"/")},
-			}},
-		}
-		remote = append(remote, folder.File{Name: lockfile.TokenFolder + "/kustomization.yaml", Data: k.Marshal()})
-	}
-	return append([]folder.File{{Name: "kustomization.yaml", Data: management.Marshal()}}, remote...)
-}
-
-// Files are the private files that the components name, as paths below the store.
-func Files(p product.Profile, l *lockfile.File) []string {
-	var files []string
-	for _, r := range p.Roles {
-		if key := keyFile(l, r.Role); key != "" {
-			files = append(files, key)
+	if p.Product.Has(product.Token) {
+		parts.Remote.Component = remoteComponent
+		parts.Private = append(parts.Private, Value{p.Product.Secret(product.Token), ""})
+		if l.Token != nil {
+			management.Components = []string{remoteComponent}
+			parts.Files = append(parts.Files, lockfile.TokenFile(l.Token.SHA256))
+			k := manifest.Kustomization{
+				Comment:   ComponentComment,
+				Component: true,
+				Secrets: []manifest.SecretGenerator{{
+					Name: p.Product.Secret(product.Token), Namespace: p.Namespace,
+					Files: []string{keys.Token + "=" + strings.TrimPrefix(lockfile.TokenFile(l.Token.SHA256), lockfile.TokenFolder+"/")},
+				}},
+			}
+			remote = append(remote, folder.File{Name: lockfile.TokenFolder + "/kustomization.yaml", Data: k.Marshal()})
 		}
 	}
-	if p.Has(product.Token) && l.Token != nil {
-		files = append(files, lockfile.TokenFile(l.Token.SHA256))
+	if len(parts.Private) > 0 {
+		parts.Management.Component = managementComponent
 	}
-	return files
-}
-
-// keyFile is the private key of a role's certificate that a cluster is to have; empty where it is to have none.
-func keyFile(l *lockfile.File, role pki.Role) string {
-	if have := l.Newest(role); have != nil && role != pki.Root {
-		return lockfile.KeyFile(have.SPKI)
-	}
-	return ""
+	parts.Components = append([]folder.File{{Name: "kustomization.yaml", Data: management.Marshal()}}, remote...)
+	return parts
 }

@@ -7,6 +7,7 @@ import (
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/lockfile/locktest"
+	"relayform/compiler/plan"
 	"relayform/compiler/product"
 )
 
@@ -63,7 +64,8 @@ func TestSecretsGetTheirOwnKeys(t *testing.T) {
 			}
 		}
 		named := strings.NewReplacer("SERVER", server, "SIGNING", signing, "TOKEN", l.Token.SHA256)
-		have := Local(product.Profiles[0], l, "mesh")
+		parts := Of(&plan.Plan{Product: product.Profiles[0], Namespace: "mesh"}, l)
+		have := parts.Components
 		if len(have) != 2 || have[0].Name != "kustomization.yaml" || have[1].Name != "remote/kustomization.yaml" {
 			t.Fatalf("%s: %d components", name, len(have))
 		}
@@ -73,7 +75,7 @@ func TestSecretsGetTheirOwnKeys(t *testing.T) {
 			}
 		}
 		want := []string{lockfile.KeyFile(server), lockfile.KeyFile(signing), "remote/" + l.Token.SHA256 + ".token"}
-		if files := Files(product.Profiles[0], l); !slices.Equal(slices.Sorted(slices.Values(files)), slices.Sorted(slices.Values(want))) {
+		if files := parts.Files; !slices.Equal(slices.Sorted(slices.Values(files)), slices.Sorted(slices.Values(want))) {
 			t.Errorf("%s: unlocked are %q, want %q", name, files, want)
 		}
 	}

@@ -99,7 +99,7 @@ func TestAFormThatIsLeftIsPruned(t *testing.T) {
 		t.Errorf("deleted %q, want %q; %+v", got, want, outcomes)
 	}
 	for _, call := range k.calls {
-		if strings.Contains(call, outcomes[1].Context) && (strings.Contains(call, "api-resources") || strings.Contains(call, "services")) {
+		if strings.Contains(call, outcomes[1].Context) && (strings.Contains(call, "istio") || strings.Contains(call, "services")) {
 			t.Errorf("a remote is asked: %s", call)
 		}
 	}

@@ -22,6 +22,7 @@ import (
 const (
 	kustomizationFile = "kustomization.yaml"
 	namespaceFile     = "namespace.yaml"
+	externalFile      = "external-secrets.yaml"
 	ingressFile       = "ingress.yaml"
 	valuesFile        = "values.yaml"
 	agentValuesFile   = "agent-values.yaml"
@@ -51,6 +52,7 @@ type emitter struct {
 	plan  *plan.Plan
 	lock  *lockfile.File
 	links Links
+	parts delivery.Parts
 	files []folder.File
 	err   error
 
@@ -61,7 +63,7 @@ type emitter struct {
 
 // emit makes the build folder: every byte follows from the topology and the lockfile.
 func Emit(p *plan.Plan, l *lockfile.File, to Links, runbook RunbookPaths) ([]folder.File, error) {
-	e := &emitter{plan: p, lock: l, links: to, scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
+	e := &emitter{plan: p, lock: l, links: to, parts: delivery.Of(p, l), scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
 	e.management()
 	e.register()
 	e.remoteBase()
@@ -114,12 +116,12 @@ func (e *emitter) management() {
 	if len(p.Ingress.Objects) > 0 {
 		e.objects(path.Join(dir, ingressFile), p.Ingress.Objects...)
 	}
-	e.file(path.Join(dir, kustomizationFile), Customized(p, e.links, m))
+	e.file(path.Join(dir, kustomizationFile), Customized(p, e.parts, e.links, m))
 
 	// The public half is a kustomization of its own: kustomize before 5.1 builds components before
 	// the generators beside them, and the private half could not be merged.
 	public := path.Join(dir, publicFolder)
-	e.kustomization(public, manifest.Kustomization{Secrets: e.secrets(public, func(product.Role) bool { return true })})
+	e.kustomization(public, e.public(public, e.parts.Management))
 
 	settings := p.Product.ServerSettings(p.Namespace, m.Name, p.Ingress.Service)
 	if m.Agent {
@@ -134,16 +136,16 @@ func (e *emitter) management() {
 }
 
 // customized writes a cluster's kustomization: what relayform emits, and then what users add to it.
-func Customized(p *plan.Plan, to Links, c plan.Cluster) []byte {
+func Customized(p *plan.Plan, parts delivery.Parts, to Links, c plan.Cluster) []byte {
 	k := manifest.Kustomization{Resources: []string{"../" + remoteBase}, Patches: c.Patches}
-	private := delivery.RemoteComponent
+	private := parts.Remote.Component
 	if c.Name == p.Management.Name {
-		k.Resources, private = []string{namespaceFile, publicFolder}, delivery.ManagementComponent
+		k.Resources, private = []string{namespaceFile, publicFolder}, parts.Management.Component
 		if len(p.Ingress.Objects) > 0 {
 			k.Resources = append(k.Resources, ingressFile)
 		}
 	}
-	if delivery.Brings(p.Product, c.Name == p.Management.Name) {
+	if private != "" {
 		k.Components = append(k.Components, path.Join(to.Keys, private))
 	}
 	for _, own := range c.Components {
@@ -180,11 +182,10 @@ func (e *emitter) remoteBase() {
 		return
 	}
 	e.objects(path.Join(remoteBase, namespaceFile), manifest.Namespace(e.plan.Namespace))
-	e.kustomization(remoteBase, manifest.Kustomization{
-		Resources: []string{namespaceFile},
-		Secrets:   e.secrets(remoteBase, func(r product.Role) bool { return r.Agents }),
-	})
-	e.plain = Customized(e.plan, e.links, plan.Cluster{})
+	k := e.public(remoteBase, e.parts.Remote)
+	k.Resources = append([]string{namespaceFile}, k.Resources...)
+	e.kustomization(remoteBase, k)
+	e.plain = Customized(e.plan, e.parts, e.links, plan.Cluster{})
 	p := e.plan
 	var err error
 	e.agentValues, err = manifest.NewAgentValues(Header, func(name, address string) []product.Setting {
@@ -198,20 +199,42 @@ func (e *emitter) remoteBase() {
 func (e *emitter) remote(c plan.Cluster) {
 	kustomization := e.plain
 	if c.Customized() {
-		kustomization = Customized(e.plan, e.links, c)
+		kustomization = Customized(e.plan, e.parts, e.links, c)
 	}
 	e.file(c.Name+"/"+kustomizationFile, kustomization)
 	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress))
 }
 
-// secrets writes the certificates of the roles that are wanted into a folder, and gives the public halves of
-// their Secrets. A role without a certificate in the lockfile has none.
-func (e *emitter) secrets(dir string, wanted func(product.Role) bool) []manifest.SecretGenerator {
+// public is the kustomization of what an overlay holds in the open: the public halves of its Secrets, whose
+// certificates it writes into the folder, and the objects by which others are made.
+func (e *emitter) public(dir string, parts delivery.Overlay) manifest.Kustomization {
+	k := manifest.Kustomization{Secrets: e.secrets(dir, parts.Generated)}
+	if len(parts.Objects) == 0 {
+		return k
+	}
+	var facts strings.Builder
+	for _, role := range parts.Facts {
+		for _, c := range e.certificates(role) {
+			e.file(path.Join(dir, publicFiles[role]), pki.MarshalCertificates(c.Chain...)) // for people, and openssl
+			for _, line := range Facts(c) {
+				facts.WriteString("# " + line + "\n")
+			}
+		}
+	}
+	yaml, err := manifest.Marshal(parts.Objects...)
+	e.text(path.Join(dir, externalFile), append([]byte(facts.String()), yaml...), err)
+	k.Resources = []string{externalFile}
+	return k
+}
+
+// secrets writes the certificates of roles into a folder, and gives the public halves of their Secrets. A role without a
+// certificate in the lockfile has none.
+func (e *emitter) secrets(dir string, roles []product.Role) []manifest.SecretGenerator {
 	var secrets []manifest.SecretGenerator
 	keys := e.plan.Product.Keys
-	for _, r := range e.plan.Product.Roles {
+	for _, r := range roles {
 		certificates := e.certificates(r.Role)
-		if !wanted(r) || len(certificates) == 0 {
+		if len(certificates) == 0 {
 			continue
 		}
 		var pem []byte

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/compiler/shell"
@@ -38,6 +39,7 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	}
 	r.rotation()
 	management := shell.Word(m.Context)
+	r.push()
 	r.step("Apply the management cluster")
 	r.sh("kubectl --context %s apply -k %s", management, r.file(m.Name))
 	r.step("Install the server's chart")
@@ -58,6 +60,25 @@ func (e *emitter) runbook(at RunbookPaths) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s rollout status deployment/%s", context, p.Namespace, p.Product.AgentDeployment)
 	})
 	return r.b.String()
+}
+
+// push brings private values to where the clusters fetch them from.
+func (r *runbook) push() {
+	from := r.plan.ExternalSecrets
+	if from == nil {
+		return
+	}
+	r.step("Write private values into the external store")
+	r.printf("Each cluster needs the External Secrets Operator (external-secrets.io/v1), and the %s %s that reads below `%s`.\n", from.Store.Kind, from.Store.Name, from.Path)
+	if from.Provider == "" {
+		r.printf("Write each of these into the store, with the file's content under `%s`:\n\n", delivery.Property)
+		for _, e := range delivery.Entries(r.plan, r.lock) {
+			r.printf("- `%s`: %s, %s\n", e.Key, e.What, e.File)
+		}
+		return
+	}
+	r.printf("What is there already stays.\n\n")
+	r.sh("%s", r.relayform("push"))
 }
 
 type runbook struct {

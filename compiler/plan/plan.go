@@ -32,7 +32,9 @@ type Plan struct {
 	External     *schema.External
 	Rotation     schema.Rotation // of the root; its Phase is empty where there is none
 	EncryptTo    []string        // whom private files are encrypted to; none for files in plain
-	Warnings     []string        // what the users' own files would make public
+	// ExternalSecrets is where clusters fetch private values from; nil where overlays bring them from the key store.
+	ExternalSecrets *schema.ExternalSecrets
+	Warnings        []string // what the users' own files would make public
 
 	Doc *schema.Document
 

@@ -116,6 +116,8 @@ func (r *resolver) store(p *Plan, in schema.Secrets) error {
 	switch {
 	case in.Local != nil:
 		p.EncryptTo = r.recipients(in.Local.EncryptTo)
+	case in.ExternalSecrets != nil:
+		p.ExternalSecrets = in.ExternalSecrets
 	case in != (schema.Secrets{}):
 		return fmt.Errorf("secrets %s: the schema allows it, but relayform knows no such store; want one in compiler/plan", schema.Chosen(in))
 	}
