@@ -28,6 +28,11 @@ const (
 	ExtendedUsage      diag.Code = "extended-usage"
 	RootExtendedUsage  diag.Code = "root-extended-usage"
 	CriticalUnknown    diag.Code = "critical-extension"
+	ChainRefused       diag.Code = "chain-refused"
+	UsageAny           diag.Code = "usage-any"
+	UsageEmpty         diag.Code = "usage-empty"
+	SubjectConstrained diag.Code = "subject-constrained"
+	SANNotCritical     diag.Code = "san-not-critical"
 )
 
 var chainExplanations = []Explanation{
@@ -54,6 +59,8 @@ var nameExplanations = []Explanation{
 		"Its own names cover the authority, and its usages allow serving: whoever has the key can stand in for the relay server without issuing anything. A CA needs no subject alternative names."},
 	{ClientName, Names, "an agent's certificate does not name its cluster",
 		"The relay server takes the cluster's name from the DNS names of the agent's certificate, and turns the agent away where they differ. Delete the client Secret and the agent gets a new one; a brought certificate has to be issued again."},
+	{SubjectConstrained, Names, "a subject names what name constraints exclude", "Go holds name constraints against subject alternative names alone. OpenSSL holds them against e-mail addresses in the subject, too, and GnuTLS and older verifiers against a host name in the common name: they refuse the chain. Issue the certificate with a subject that names neither."},
+	{SANNotCritical, Names, "no subject, and names that are not critical", "RFC 5280 4.2.1.6: where the subject is empty, the subject alternative names must be critical. OpenSSL's strict reading refuses the certificate."},
 	{NameConstraints, Names, "name constraints exclude a name that is needed",
 		"A CA of the chain may issue for certain names only. An agent's certificate has the bare cluster name as its DNS name, which lies in no domain, so a permitted domain such as example.com shuts out every agent. Ask the PKI for a signing CA without name constraints."},
 }
@@ -73,5 +80,8 @@ var usageExplanations = []Explanation{
 	{ExtendedUsage, Usage, "extended key usages shut out servers or agents",
 		"Go, OpenSSL and Java hold a CA's list of extended usages against all that is below it. The server's chain needs serverAuth from leaf to root, the signing CA's needs clientAuth, or any, or no list at all. A signing CA with serverAuth alone looks right and breaks every agent."},
 	{RootExtendedUsage, Usage, "the root has extended key usages", "Verifiers differ in whether they heed those of an anchor. Both usages are there, so nothing breaks; a root is best without any."},
+	{ChainRefused, Usage, "Go refuses the chain", "Go's crypto/x509, which agents and relay server verify with, refuses it, and none of the other checks explains that. The message is Go's own: certificate policies that exclude each other, a signature that nobody can check, a search that grew too long."},
+	{UsageAny, Usage, "an extended key usage of any alone", "Go takes anyExtendedKeyUsage for every usage. OpenSSL and BoringSSL look for serverAuth or clientAuth by name, so clients that are built on them refuse the certificate. Name both usages."},
+	{UsageEmpty, Usage, "a key usage, or an extended one, that is empty", "RFC 5280 4.2.1.3 and 4.2.1.12 want at least one. Go takes an empty list for no list, OpenSSL for one that allows nothing. Name the usages, or leave the extension out."},
 	{CriticalUnknown, Usage, "a critical extension that verifiers do not know", "A verifier must refuse a certificate with a critical extension it cannot handle (RFC 5280 4.2). Go refuses this one."},
 }

@@ -20,7 +20,8 @@ type judge struct {
 	newKey     func(pki.Algorithm) (crypto.Signer, error)
 	report     Report
 	management *group
-	groups     []*group // in the order of their first clusters, the management cluster's first
+	groups     []*group        // in the order of their first clusters, the management cluster's first
+	shut       map[string]bool // agents that name constraints shut out
 }
 
 // Judge says what is wrong with the material at a time, and tries the handshakes. newKey makes the
@@ -34,6 +35,7 @@ func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, 
 		j.read(g)
 	}
 	j.chains()
+	j.trusts()
 	j.bundles()
 	j.tokens()
 	j.certificates()

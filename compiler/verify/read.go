@@ -38,14 +38,21 @@ func (g *group) names() []string {
 // pair is a Secret of type TLS: tls.crt, tls.key and ca.crt.
 type pair struct {
 	secret *Secret
-	role   string // server, signing CA, agent
+	role   pki.Role
+	what   string // the role in words: server, signing CA, agent
 	certs  []*x509.Certificate
 	key    crypto.Signer
 	ca     *bundle
 	// whole means that all of tls.crt could be read, and it has a certificate.
 	whole bool
-	chain pki.Chain
-	built bool // chain leads to an anchor
+	ways  []*way
+	way   *way      // the first of them that leads somewhere
+	chain pki.Chain // its chain
+	built bool      // chain leads to an anchor
+
+	chains          []pki.Chain     // all by which it is verified, or to blame, each once
+	used, presented map[string]bool // what those have, and what they have below their anchors, by DER
+	byTrust         map[string]*way
 }
 
 func (p *pair) object(key string) string { return p.secret.Name + " " + key }
@@ -55,7 +62,8 @@ type bundle struct {
 	secret *Secret
 	text   []byte
 	certs  []*x509.Certificate
-	roots  []*x509.Certificate
+	roots  []*x509.Certificate // those that sign themselves; where there are none, the CAs
+	own    bool                // roots sign themselves
 	whole  bool
 	odd    bool // something in it has a finding of its own
 }
@@ -69,8 +77,8 @@ func (b *bundle) usable() bool { return b != nil && b.whole && len(b.roots) > 0 
 func (j *judge) read(g *group) {
 	n := j.m.Names
 	if g.Management {
-		g.server = j.pair(g, n.Server, "server", true)
-		g.signing = j.pair(g, n.Signing, "signing CA", true)
+		g.server = j.pair(g, n.Server, pki.Server, "server", true)
+		g.signing = j.pair(g, n.Signing, pki.Signing, "signing CA", true)
 	} else {
 		for _, name := range []string{n.Server, n.Signing} {
 			if s := g.Secret(name); s != nil {
@@ -87,7 +95,7 @@ func (j *judge) read(g *group) {
 		j.strays(g, s, []string{product.CAKey})
 	}
 	if g.Agent && g.Secret(n.Client) != nil {
-		g.client = j.pair(g, n.Client, "agent", false)
+		g.client = j.pair(g, n.Client, pki.Agent, "agent", false)
 	}
 	j.token(g)
 }
@@ -119,7 +127,7 @@ func (j *judge) token(g *group) {
 	j.strays(g, s, []string{n.TokenKey})
 }
 
-func (j *judge) pair(g *group, name, role string, required bool) *pair {
+func (j *judge) pair(g *group, name string, role pki.Role, what string, required bool) *pair {
 	s := g.Secret(name)
 	if s == nil {
 		if required {
@@ -127,7 +135,7 @@ func (j *judge) pair(g *group, name, role string, required bool) *pair {
 		}
 		return nil
 	}
-	p := &pair{secret: s, role: role}
+	p := &pair{secret: s, role: role, what: what}
 	c, ok := j.contents(g, s, product.CertKey)
 	p.certs, p.whole = c.Certificates, ok && len(c.Certificates) > 0
 	if ok && !p.whole {
@@ -189,12 +197,12 @@ func (j *judge) bundle(g *group, s *Secret) *bundle {
 		return nil
 	}
 	b := &bundle{secret: s, text: s.Data[product.CAKey], certs: c.Certificates, roots: pki.Anchors(c.Certificates), whole: ok}
-	switch {
-	case ok && len(b.certs) == 0:
+	if b.own = len(b.roots) > 0; !b.own {
+		b.roots = slices.DeleteFunc(slices.Clone(b.certs), func(c *x509.Certificate) bool { return !c.IsCA })
+	}
+	if ok && len(b.certs) == 0 {
 		b.whole = false
 		j.find(g, Unreadable, Error, b.object(), s, "no certificate in it; want PEM blocks BEGIN CERTIFICATE", "")
-	case ok:
-		j.trust(g, b)
 	}
 	return b
 }
