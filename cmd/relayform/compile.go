@@ -37,6 +37,7 @@ In CI, without any key: relayform compile --locked --check`,
 			}
 			if options.Check {
 				warnOf(c.ErrOrStderr(), result.Plan.Warnings)
+				noteOf(c.ErrOrStderr(), result.Plan.Notes)
 				warnOf(c.ErrOrStderr(), result.Exposed)
 				if result.Changes.None() {
 					return nil

@@ -31,10 +31,18 @@ shows a wrong and a right example. Without a code it lists them all.`,
 				for _, e := range verify.Explanations {
 					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", e.Code, e.Title)
 				}
+				fmt.Fprint(c.OutOrStdout(), "\nRefused though Go's crypto/x509 takes it; whatever else that takes in its role passes:\n")
+				for _, r := range verify.Beyond {
+					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", r.Code, r.Reason)
+				}
 				return nil
 			}
 			if e, ok := verify.Explain(diag.Code(args[0])); ok {
-				_, err := fmt.Fprintf(c.OutOrStdout(), "%s: %s\n\n%s\n", e.Code, e.Title, e.Text)
+				text := fmt.Sprintf("%s: %s\n\n%s\n", e.Code, e.Title, e.Text)
+				if r, ok := verify.FindBeyond(e.Code); ok {
+					text += "\nRefused though Go's crypto/x509 takes it: " + r.Reason + ".\n"
+				}
+				_, err := fmt.Fprint(c.OutOrStdout(), text)
 				return err
 			}
 			e, ok := diag.Explain(diag.Code(args[0]))

@@ -42,6 +42,7 @@ func (w Wish) sameKey() bool { return w.Renewal != nil && w.Renewal.SameKey }
 type Order struct {
 	Due  []Due
 	lock *lockfile.File // at the phase that the topology asks for
+	Said Said
 	get  func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error)
 }
 
@@ -60,7 +61,7 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	if err != nil {
 		return nil, err
 	}
-	due, get, err := certificates(p, l, w, wish)
+	due, said, get, err := certificates(p, l, w, wish)
 	if err != nil {
 		return nil, err
 	}
@@ -79,20 +80,20 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 			return nil, err
 		}
 	}
-	return &Order{Due: due, lock: l, get: get}, nil
+	return &Order{Due: due, Said: said, lock: l, get: get}, nil
 }
 
 // certificates asks the topology's PKI which certificates are due, issuers first, and how to get them with
 // the private keys that are to be kept.
-func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, get func([]Due) ([]lockfile.Certificate, []crypto.Signer, error), err error) {
+func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, said Said, get func([]Due) ([]lockfile.Certificate, []crypto.Signer, error), err error) {
 	if p.External != nil {
 		a := &external{plan: p, world: w}
 		b, due, err := a.due(l)
-		return due, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.imported(l, b, due) }, err
+		return due, a.said, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.imported(b, due) }, err
 	}
 	a := &selfSigned{plan: p, requests: pki.Requests(*p.SelfSigned), world: w, sameKey: wish.sameKey()}
 	due, err = a.due(l)
-	return due, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.issue(l, due) }, err
+	return due, Said{}, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.issue(l, due) }, err
 }
 
 // Foretold is the lockfile as it will be, with words in the place of what is yet to be issued.
@@ -149,6 +150,6 @@ func JudgeFiles(p *plan.Plan, before *lockfile.File, w World) error {
 	if err != nil {
 		return nil // the phase is judged with the rest of the topology
 	}
-	_, _, err = certificates(p, l, w, Wish{})
+	_, _, _, err = certificates(p, l, w, Wish{})
 	return err
 }

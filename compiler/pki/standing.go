@@ -43,7 +43,7 @@ func Chains(role Role, presented, anchors []*x509.Certificate) ([]Chain, error) 
 // lasts reports whether a certificate is in force when an anchor is not, or has a key that verifiers take while the
 // anchor's is refused: it is a way around that anchor.
 func lasts(c, anchor *x509.Certificate) bool {
-	return c.NotAfter.After(anchor.NotAfter) || c.NotBefore.Before(anchor.NotBefore) || len(Unsound(anchor)) > 0
+	return c.NotAfter.After(anchor.NotAfter) || c.NotBefore.Before(anchor.NotBefore) || len(Unsound(anchor)) > 0 || Constrained(anchor)
 }
 
 // ends reports whether a chain that has come to a certificate ends at the anchor.

@@ -30,7 +30,8 @@ type Plan struct {
 	External     *schema.External
 	Rotation     schema.Rotation // of the root; its Phase is empty where there is none
 	EncryptTo    []string        // whom private files are encrypted to; none for files in plain
-	Warnings     []string        // what the users' own files would make public
+	Warnings     []string        // what the users' own files would make public, and what is odd about an external PKI
+	Notes        []string        // what else there is to say of an external PKI
 
 	Doc *schema.Document
 }

@@ -13,10 +13,11 @@ import (
 // way is how the certificates of a pair lead to what one verifier trusts.
 type way struct {
 	trust  *bundle
-	groups []*group  // whose verifiers trust it
-	chain  pki.Chain // by which Go's crypto/x509 takes the pair; where it takes none, the one to blame
-	built  bool      // signatures lead to an anchor
-	ok     bool      // Go takes it
+	groups []*group    // whose verifiers trust it
+	chain  pki.Chain   // by which Go's crypto/x509 takes the pair; where it takes none, the one to blame
+	built  bool        // signatures lead to an anchor
+	taken  []pki.Chain // every chain by which Go does
+	ok     bool        // it takes one
 	until  time.Time
 	err    error // Go's, where it does not
 	broken *pki.BrokenChain
@@ -116,7 +117,7 @@ func (j *judge) way(p *pair, trust *bundle) *way {
 		chains, w.err = pki.Ways(p.certs, trust.certs, pki.Ask{At: j.at, Usage: x509.ExtKeyUsageClientAuth})
 	}
 	if w.ok = w.err == nil && len(chains) > 0; w.ok {
-		w.built, w.until, w.chain = true, pki.Last(chains), j.best(p, chains)
+		w.taken, w.built, w.until, w.chain = chains, true, pki.Last(chains), j.best(p, chains)
 		return w
 	}
 	chains, longest, err := pki.Paths(p.certs[0], p.certs[1:], trust.certs, most)

@@ -1,0 +1,226 @@
+package issue
+
+import (
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/product"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+)
+
+// Said is what is to be said of certificates and keeps nobody from compiling.
+type Said struct{ Warnings, Notes []string }
+
+// found is the certificates of one role's files.
+type found struct {
+	role  pki.Role
+	field string
+	leaf  *x509.Certificate
+	certs []*x509.Certificate // all of the file
+	keys  []crypto.Signer
+	have  *lockfile.Certificate
+}
+
+// lead leads each role's certificate to the anchors of a bundle. Roots are anchors; where they are none of a role's,
+// so is any CA that ca holds, as Go has it.
+func (a *external) lead(b *bundle, pairs []*found) {
+	roots := b.anchors
+	authorities := slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool { return !c.IsCA && !pki.SelfIssued(c) })
+	unled := false
+	var broken []func()
+	for _, f := range pairs {
+		candidates := slices.Concat(f.certs, b.ca)
+		chain, ok, err := a.way(f, candidates, roots)
+		if !ok && len(authorities) > len(roots) {
+			if by, works, _ := a.way(f, candidates, authorities); works {
+				chain, ok, err = by, true, nil
+				if !slices.ContainsFunc(b.anchors, chain.Anchor.Equal) {
+					b.anchors = append(slices.Clone(b.anchors), chain.Anchor)
+				}
+			}
+		}
+		if err != nil {
+			unled = true
+			broken = append(broken, func() {
+				a.fault(diag.BadCertificate, []string{f.field, "cert"}, err.Error(), "add the missing certificate to pki.external.ca")
+			})
+			continue
+		}
+		b.chains[f.role] = chain
+		b.left[f.field] = f.certs
+	}
+	switch {
+	case len(roots) == 0 && (unled || len(pairs) == 0):
+		where, theirs := "in it", "its"
+		if len(a.plan.External.More) > 0 {
+			where, theirs = "in it, nor in more", "their"
+		}
+		a.fault(diag.BadCertificate, []string{"ca"}, fmt.Sprintf("no root %s: none of %s certificates is signed by its own key", where, theirs), "add the root of the PKI to the file")
+	default:
+		for _, say := range broken {
+			say()
+		}
+	}
+	b.left["ca"] = slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool { return slices.ContainsFunc(b.anchors, c.Equal) })
+	for field, certs := range b.left {
+		b.left[field] = slices.DeleteFunc(slices.Clone(certs), b.needs)
+	}
+}
+
+// needs reports whether a chain of the bundle has the certificate.
+func (b *bundle) needs(c *x509.Certificate) bool {
+	for _, chain := range b.chains {
+		if slices.ContainsFunc(append(chain.TLS(), chain.Anchor), c.Equal) {
+			return true
+		}
+	}
+	return false
+}
+
+// way is the chain of a role's certificate. That of the lockfile stays as long as it stands, or no other does.
+func (a *external) way(f *found, candidates, anchors []*x509.Certificate) (pki.Chain, bool, error) {
+	var agents []string
+	for _, c := range a.plan.Agents() {
+		agents = append(agents, c.Name)
+	}
+	chain, ok, err := verify.Lead(f.role, f.leaf, candidates, anchors, a.world.Now, agents)
+	if f.have == nil || !f.have.Chain[0].Equal(f.leaf) || slices.ContainsFunc(f.have.Chain, func(c *x509.Certificate) bool { return !slices.ContainsFunc(candidates, c.Equal) }) {
+		return chain, ok, err
+	}
+	locked, broken := pki.Chains(f.role, f.have.Chain, anchors)
+	if broken != nil {
+		return chain, ok, err
+	}
+	works := pki.Accepts(f.role, locked[0], a.world.Now) == nil
+	if works || !ok {
+		return locked[0], works, nil
+	}
+	return chain, ok, err
+}
+
+// judge judges what the clusters would hold of a lockfile, as verify does, and tells what it finds.
+func (a *external) judge(l *lockfile.File, due []Due) {
+	for _, f := range a.findings(l, due) {
+		a.tell(f)
+	}
+}
+
+// findings are those of verify. What is due is imported now, and has to be in force; what was imported before is judged
+// at a moment at which it was.
+func (a *external) findings(l *lockfile.File, due []Due) []verify.Finding {
+	server, signing := l.Newest(pki.Server), l.Newest(pki.Signing)
+	roots := l.All(pki.Root)
+	if server == nil || signing == nil || len(roots) == 0 {
+		return nil // which is said
+	}
+	at := a.world.Now
+	if len(due) == 0 {
+		at = inForce(at, slices.Concat(server.Chain, signing.Chain))
+	}
+	report, err := verify.Judge(material(a.plan, roots, *server, *signing), at, nil)
+	if err != nil {
+		a.fault(diag.BadCertificate, nil, err.Error(), "")
+		return nil
+	}
+	return report.Findings
+}
+
+// inForce is the time, or where not all certificates are in force then, the nearest at which they are.
+func inForce(at time.Time, certs []*x509.Certificate) time.Time {
+	for _, c := range certs {
+		if at.After(c.NotAfter) {
+			at = c.NotAfter
+		}
+	}
+	for _, c := range certs {
+		if at.Before(c.NotBefore) {
+			at = c.NotBefore
+		}
+	}
+	return at
+}
+
+// material is what the clusters hold of certificates, without anything private.
+func material(p *plan.Plan, roots []lockfile.Certificate, server, signing lockfile.Certificate) verify.Material {
+	var anchors []*x509.Certificate
+	for _, r := range roots {
+		anchors = append(anchors, r.Chain[0])
+	}
+	ca := pki.MarshalCertificates(anchors...)
+	m := verify.Material{Authority: p.Authority, Names: verify.DefaultNames(), Public: true}
+	pair := func(name string, c lockfile.Certificate) verify.Secret {
+		return verify.Secret{Name: name, Data: map[string][]byte{product.CertKey: pki.MarshalCertificates(c.Chain...), product.CAKey: ca}}
+	}
+	root := verify.Secret{Name: m.Names.Root, Data: map[string][]byte{product.CAKey: ca}}
+	for c := range p.Each {
+		cluster := verify.Cluster{Name: c.Name, Management: c.Name == p.Management.Name, Agent: c.Agent, Secrets: []verify.Secret{root}}
+		if cluster.Management {
+			cluster.Secrets = append(cluster.Secrets, pair(m.Names.Server, server), pair(m.Names.Signing, signing))
+		}
+		m.Clusters = append(m.Clusters, cluster)
+	}
+	return m
+}
+
+// tell says a finding at the field of the topology whose file it is about.
+func (a *external) tell(f verify.Finding) {
+	names := verify.DefaultNames()
+	field := []string{"ca"}
+	for _, r := range plan.ExternalRoles {
+		if f.Object == map[pki.Role]string{pki.Server: names.Server, pki.Signing: names.Signing}[r.Role]+" "+product.CertKey {
+			field = []string{r.Field, "cert"}
+		}
+	}
+	hint := f.Hint
+	if hint == "" {
+		hint = "relayform explain " + string(f.Code) + " says more"
+	}
+	d := a.plan.Doc.Fault(diag.BadCertificate, append([]string{"pki", "external"}, field...), f.Message, hint)
+	line := fmt.Sprintf("%s [%s]", d.Error(), f.Code)
+	if f.Hint != "" {
+		line += "; " + diag.Printable(f.Hint)
+	}
+	switch f.Severity {
+	case verify.Error:
+		a.faults = append(a.faults, d)
+	case verify.Warning:
+		a.said.Warnings = append(a.said.Warnings, line)
+	default:
+		a.said.Notes = append(a.said.Notes, line)
+	}
+}
+
+// leftOver says which certificates of the files are not imported.
+func (a *external) leftOver(b *bundle) {
+	for _, field := range []string{"ca", "server", "signing"} {
+		var subjects []string
+		for _, c := range b.left[field] {
+			subjects = append(subjects, pki.SubjectOf(c))
+		}
+		slices.Sort(subjects)
+		subjects = slices.Compact(subjects)
+		if len(subjects) == 0 {
+			continue
+		}
+		if more := len(subjects) - mostNamed; more > 0 {
+			subjects = append(subjects[:mostNamed], fmt.Sprintf("%d more", more))
+		}
+		path := []string{"pki", "external", field}
+		if field != "ca" {
+			path = append(path, "cert")
+		}
+		d := a.plan.Doc.Fault(diag.BadCertificate, path, "no chain needs "+strings.Join(subjects, ", ")+"; not imported", "")
+		a.said.Notes = append(a.said.Notes, d.Error())
+	}
+}
+
+// mostNamed is how many certificates a note names.
+const mostNamed = 3
