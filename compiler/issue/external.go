@@ -10,6 +10,7 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
 
@@ -19,6 +20,8 @@ type external struct {
 	world  World
 	faults diag.List
 	said   Said
+
+	findings []verify.Finding
 }
 
 func (a *external) fault(code diag.Code, field []string, message, hint string) {
@@ -73,8 +76,7 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 	return b, nil
 }
 
-// due reads the bundle, holds it against the lockfile, and judges what would be in force. The bundle is nil where the
-// lockfile stands for it.
+// due reads the bundle, and says what of it is to be imported. The bundle is nil where the lockfile stands for it.
 func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
 	b, err := a.read(l)
 	if err != nil {
@@ -84,6 +86,12 @@ func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
 		a.judge(l, nil)
 		return nil, nil, a.faults.Err()
 	}
+	due := a.hold(l, b)
+	return b, due, a.faults.Err()
+}
+
+// hold holds a bundle against the lockfile, and judges what would be in force.
+func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 	var due []Due
 	if reason := a.anchorsDiffer(l, b.anchors); reason != "" {
 		due = append(due, Due{pki.Root, reason})
@@ -105,7 +113,7 @@ func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
 	if len(due) > 0 {
 		a.leftOver(b)
 	}
-	return b, due, a.faults.Err()
+	return due
 }
 
 func (a *external) anchorsDiffer(l *lockfile.File, anchors []*x509.Certificate) string {

@@ -106,20 +106,13 @@ func (a *external) way(f *found, candidates, anchors []*x509.Certificate) (pki.C
 	return chain, ok, err
 }
 
-// judge judges what the clusters would hold of a lockfile, as verify does, and tells what it finds.
+// judge judges what the clusters would hold of a lockfile, as verify does, and tells what it finds. What is due is
+// imported now, and has to be in force; what was imported before is judged at a moment at which it was.
 func (a *external) judge(l *lockfile.File, due []Due) {
-	for _, f := range a.findings(l, due) {
-		a.tell(f)
-	}
-}
-
-// findings are those of verify. What is due is imported now, and has to be in force; what was imported before is judged
-// at a moment at which it was.
-func (a *external) findings(l *lockfile.File, due []Due) []verify.Finding {
 	server, signing := l.Newest(pki.Server), l.Newest(pki.Signing)
 	roots := l.All(pki.Root)
 	if server == nil || signing == nil || len(roots) == 0 {
-		return nil // which is said
+		return // which is said
 	}
 	at := a.world.Now
 	if len(due) == 0 {
@@ -128,9 +121,12 @@ func (a *external) findings(l *lockfile.File, due []Due) []verify.Finding {
 	report, err := verify.Judge(material(a.plan, roots, *server, *signing), at, nil)
 	if err != nil {
 		a.fault(diag.BadCertificate, nil, err.Error(), "")
-		return nil
+		return
 	}
-	return report.Findings
+	a.findings = report.Findings
+	for _, f := range report.Findings {
+		a.tell(f)
+	}
 }
 
 // inForce is the time, or where not all certificates are in force then, the nearest at which they are.

@@ -42,7 +42,7 @@ func (j *judge) certificates() {
 			}
 			j.add(s.code, s.severity, u.clusters, u.object, u.file, subject(u.Certificate)+": "+s.message, s.hint)
 		}
-		for _, s := range about(u.Certificate, u.ends || pki.SelfIssued(u.Certificate), j.at) {
+		for _, s := range about(u.Certificate, j.signsItself(u.Certificate), u.ends, j.at) {
 			find(s)
 		}
 		id := string(u.RawIssuer) + "\x00" + u.SerialNumber.Text(16)
@@ -108,13 +108,15 @@ func extension(c *x509.Certificate, id asn1.ObjectIdentifier) (has, critical boo
 	return false, false
 }
 
-// about is what there is to say of a certificate at a time. Nobody checks the signature of one that ends a chain.
-func about(c *x509.Certificate, ends bool, at time.Time) []said {
-	return slices.Concat(form(c, ends), algorithms(c, ends), period(c, at))
+// about is what there is to say of a certificate at a time: one that signs itself or not. Nobody checks the signature of
+// one that ends a chain.
+func about(c *x509.Certificate, own, ends bool, at time.Time) []said {
+	ends = ends || own
+	return slices.Concat(form(c, own, ends), algorithms(c, ends), period(c, at))
 }
 
 // form holds a certificate against RFC 5280 where verifiers differ in what they let pass.
-func form(c *x509.Certificate, ends bool) (all []said) {
+func form(c *x509.Certificate, own, ends bool) (all []said) {
 	say := func(code diag.Code, severity Severity, message, hint string) {
 		all = append(all, said{verdict{code, severity}, message, hint})
 	}
@@ -125,7 +127,7 @@ func form(c *x509.Certificate, ends bool) (all []said) {
 	case octets > 20:
 		say(SerialLong, Warning, fmt.Sprintf("its serial number has %d octets; want at most 20", octets), "")
 	}
-	if bytes.Equal(c.RawSubject, c.RawIssuer) && !pki.SelfIssued(c) {
+	if bytes.Equal(c.RawSubject, c.RawIssuer) && !own {
 		say(SubjectIsIssuer, Warning, "its subject is its issuer's name, and another key signed it", "give it a subject of its own")
 	}
 	if c.Version < 3 {

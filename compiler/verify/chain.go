@@ -96,7 +96,7 @@ func (j *judge) ended(g *group, p *pair, object string) {
 		hint = "leave out of " + product.CertKey + " and " + product.CAKey + " what is not part of the chain"
 	case broken.Namesake != nil:
 		code, hint = IssuerReplaced, "issue what it signed again with the CA that is in use now, or restore the old one"
-	case pki.SelfIssued(broken.At):
+	case j.signsItself(broken.At):
 		hint = "it is a root that no cluster trusts: add it to " + product.CAKey + ", or present the chain to a root that they trust"
 	}
 	if p == g.client {
@@ -122,7 +122,7 @@ func (j *judge) order(g *group, p *pair, object string) {
 		case slices.ContainsFunc(used, c.Equal):
 			present = append(present, c)
 		case p.presented[string(c.Raw)] || j.bridges(c): // some cluster's chain needs it
-		case pki.SelfIssued(c):
+		case j.signsItself(c):
 			j.find(g, RootInChain, Note, object, p.secret, fmt.Sprintf("the root %s is in it", subject(c)), "leave it out; each side has its roots in "+product.CAKey)
 		default:
 			j.find(g, StrayInChain, Note, object, p.secret, fmt.Sprintf("%s is not part of the chain", subject(c)), "leave it out")

@@ -12,7 +12,7 @@ import (
 // candidates; agents are the names that a signing CA is to sign. Where Go takes none, it is false, and the chain is the one that
 // signatures make and whose faults are the fewest; the error is a *pki.BrokenChain where they make none.
 func Lead(role pki.Role, leaf *x509.Certificate, candidates, anchors []*x509.Certificate, at time.Time, agents []string) (pki.Chain, bool, error) {
-	j, p := &judge{at: at}, &pair{role: role, certs: append([]*x509.Certificate{leaf}, candidates...)}
+	j, p := newJudge(at), &pair{role: role, certs: append([]*x509.Certificate{leaf}, candidates...)}
 	paths, _, err := pki.Paths(leaf, candidates, anchors, most)
 	taken := slices.DeleteFunc(slices.Clone(paths), func(c pki.Chain) bool { return pki.Accepts(role, c, at) != nil })
 	if len(taken) == 0 {

@@ -196,7 +196,12 @@ func (j *judge) bundle(g *group, s *Secret) *bundle {
 	if s.Data[product.CAKey] == nil {
 		return nil
 	}
-	b := &bundle{secret: s, text: s.Data[product.CAKey], certs: c.Certificates, roots: pki.Anchors(c.Certificates), whole: ok}
+	b := &bundle{secret: s, text: s.Data[product.CAKey], certs: c.Certificates, whole: ok}
+	for _, x := range b.certs {
+		if j.signsItself(x) && !slices.ContainsFunc(b.roots, x.Equal) {
+			b.roots = append(b.roots, x)
+		}
+	}
 	if b.own = len(b.roots) > 0; !b.own {
 		b.roots = slices.DeleteFunc(slices.Clone(b.certs), func(c *x509.Certificate) bool { return !c.IsCA })
 	}

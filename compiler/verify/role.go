@@ -87,7 +87,7 @@ func (j *judge) work(p *pair, say speaker) {
 func (j *judge) signing(g *group, p *pair, same bool) {
 	say := j.speaker(g, p)
 	leaf := p.certs[0]
-	if len(pki.Unfit(pki.Signing, leaf)) == 0 && pki.PathLength(leaf) != 0 && !pki.SelfIssued(leaf) {
+	if len(pki.Unfit(pki.Signing, leaf)) == 0 && pki.PathLength(leaf) != 0 && !j.signsItself(leaf) {
 		say(verdict{PathLengthOpen, Note}, "it may issue further CAs; want pathlen:0", "")
 	}
 	j.work(p, say)

@@ -151,7 +151,7 @@ func (j *judge) faults(p *pair, c pki.Chain) (errs, warnings int) {
 	}
 	j.path(p, c, func(v verdict, _, _ string) { count(v.severity) })
 	for _, x := range append([]*x509.Certificate{c.Leaf}, c.Above()...) {
-		for _, s := range about(x, x == c.Anchor || pki.SelfIssued(x), j.at) {
+		for _, s := range about(x, j.signsItself(x), x == c.Anchor, j.at) {
 			count(s.severity)
 		}
 	}
