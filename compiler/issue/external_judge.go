@@ -29,49 +29,47 @@ type found struct {
 	have  *lockfile.Certificate
 }
 
-// lead leads each role's certificate to the anchors of a bundle. Roots are anchors; where they are none of a role's,
-// so is any CA that ca holds, as Go has it.
+// lead leads each role's certificate to the anchors of a bundle. Roots are anchors; where Go leads a role to none of
+// them, so is the CA that it comes to.
 func (a *external) lead(b *bundle, pairs []*found) {
-	roots := b.anchors
 	authorities := slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool { return !c.IsCA && !pki.SelfIssued(c) })
-	unled := false
-	var broken []func()
+	var broken diag.List
 	for _, f := range pairs {
-		candidates := slices.Concat(f.certs, b.ca)
-		chain, ok, err := a.way(f, candidates, roots)
-		if !ok && len(authorities) > len(roots) {
-			if by, works, _ := a.way(f, candidates, authorities); works {
+		chain, ok, err := a.way(f, b, b.anchors)
+		if !ok && len(authorities) > len(b.anchors) {
+			if by, works, _ := a.way(f, b, authorities); works {
 				chain, ok, err = by, true, nil
-				if !slices.ContainsFunc(b.anchors, chain.Anchor.Equal) {
-					b.anchors = append(slices.Clone(b.anchors), chain.Anchor)
-				}
+				b.anchors = append(slices.Clone(b.anchors), chain.Anchor)
 			}
 		}
 		if err != nil {
-			unled = true
-			broken = append(broken, func() {
-				a.fault(diag.BadCertificate, []string{f.field, "cert"}, err.Error(), "add the missing certificate to pki.external.ca")
-			})
+			broken = append(broken, a.plan.Doc.Fault(diag.BadCertificate, []string{"pki", "external", f.field, "cert"}, err.Error(), "add the missing certificate to pki.external.ca"))
 			continue
 		}
 		b.chains[f.role] = chain
-		b.left[f.field] = f.certs
 	}
-	switch {
-	case len(roots) == 0 && (unled || len(pairs) == 0):
+	for _, f := range pairs { // what one role made an anchor may end the chain of another
+		if chain, ok, _ := a.way(f, b, b.anchors); ok {
+			b.chains[f.role] = chain
+		}
+	}
+	if len(pki.Anchors(b.ca)) == 0 && (len(broken) > 0 || len(b.anchors) == 0) {
 		where, theirs := "in it", "its"
 		if len(a.plan.External.More) > 0 {
 			where, theirs = "in it, nor in more", "their"
 		}
 		a.fault(diag.BadCertificate, []string{"ca"}, fmt.Sprintf("no root %s: none of %s certificates is signed by its own key", where, theirs), "add the root of the PKI to the file")
-	default:
-		for _, say := range broken {
-			say()
-		}
+		broken = nil
 	}
-	b.left["ca"] = slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool { return slices.ContainsFunc(b.anchors, c.Equal) })
-	for field, certs := range b.left {
-		b.left[field] = slices.DeleteFunc(slices.Clone(certs), b.needs)
+	a.faults = append(a.faults, broken...)
+	b.leave(pairs)
+}
+
+// leave notes what no chain needs.
+func (b *bundle) leave(pairs []*found) {
+	b.left["ca"] = slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool { return b.needs(c) || slices.ContainsFunc(b.anchors, c.Equal) })
+	for _, f := range pairs {
+		b.left[f.field] = slices.DeleteFunc(slices.Clone(f.certs), func(c *x509.Certificate) bool { return b.needs(c) || c.Equal(f.leaf) })
 	}
 }
 
@@ -86,7 +84,8 @@ func (b *bundle) needs(c *x509.Certificate) bool {
 }
 
 // way is the chain of a role's certificate. That of the lockfile stays as long as it stands, or no other does.
-func (a *external) way(f *found, candidates, anchors []*x509.Certificate) (pki.Chain, bool, error) {
+func (a *external) way(f *found, b *bundle, anchors []*x509.Certificate) (pki.Chain, bool, error) {
+	candidates := slices.Concat(f.certs, b.ca)
 	var agents []string
 	for _, c := range a.plan.Agents() {
 		agents = append(agents, c.Name)
@@ -99,7 +98,7 @@ func (a *external) way(f *found, candidates, anchors []*x509.Certificate) (pki.C
 	if broken != nil {
 		return chain, ok, err
 	}
-	works := pki.Accepts(f.role, locked[0], a.world.Now) == nil
+	works := verify.Takes(f.role, locked[0], a.world.Now, agents)
 	if works || !ok {
 		return locked[0], works, nil
 	}

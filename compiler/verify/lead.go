@@ -13,18 +13,13 @@ import (
 // signatures make and whose faults are the fewest; the error is a *pki.BrokenChain where they make none.
 func Lead(role pki.Role, leaf *x509.Certificate, candidates, anchors []*x509.Certificate, at time.Time, agents []string) (pki.Chain, bool, error) {
 	j, p := newJudge(at), &pair{role: role, certs: append([]*x509.Certificate{leaf}, candidates...)}
+	refuses := func(c pki.Chain) bool { return !Takes(role, c, at, agents) }
 	paths, _, err := pki.Paths(leaf, candidates, anchors, most)
-	taken := slices.DeleteFunc(slices.Clone(paths), func(c pki.Chain) bool { return pki.Accepts(role, c, at) != nil })
+	taken := slices.DeleteFunc(slices.Clone(paths), refuses)
 	if len(taken) == 0 {
-		taken = j.way(p, &bundle{certs: anchors}).taken
-	}
-	if role == pki.Signing {
-		shut := func(c pki.Chain) bool {
-			return len(pki.Excluded(c.TLS(), []*x509.Certificate{c.Anchor}, at, agents)) > 0
-		}
-		if open := slices.DeleteFunc(slices.Clone(taken), shut); len(open) > 0 {
-			taken = open
-		}
+		more := j.way(p, &bundle{certs: anchors}).taken
+		taken = slices.DeleteFunc(slices.Clone(more), refuses)
+		paths = append(paths, more...)
 	}
 	switch {
 	case len(taken) > 0:
@@ -33,4 +28,12 @@ func Lead(role pki.Role, leaf *x509.Certificate, candidates, anchors []*x509.Cer
 		return j.best(p, paths), false, nil
 	}
 	return pki.Chain{}, false, err
+}
+
+// Takes reports whether Go's crypto/x509 takes a chain in its role, with the names of agents below a signing CA.
+func Takes(role pki.Role, c pki.Chain, at time.Time, agents []string) bool {
+	if pki.Accepts(role, c, at) != nil {
+		return false
+	}
+	return role != pki.Signing || len(pki.Excluded(c.TLS(), []*x509.Certificate{c.Anchor}, at, agents)) == 0
 }
