@@ -34,6 +34,7 @@ type found struct {
 func (a *external) lead(b *bundle, pairs []*found) {
 	authorities := slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool { return !c.IsCA && !pki.SelfIssued(c) })
 	var broken diag.List
+	roots := len(b.anchors)
 	for _, f := range pairs {
 		chain, ok, err := a.way(f, b, b.anchors)
 		if !ok && len(authorities) > len(b.anchors) {
@@ -49,6 +50,9 @@ func (a *external) lead(b *bundle, pairs []*found) {
 		b.chains[f.role] = chain
 	}
 	for _, f := range pairs { // what one role made an anchor may end the chain of another
+		if len(b.anchors) == roots {
+			break
+		}
 		if chain, ok, _ := a.way(f, b, b.anchors); ok {
 			b.chains[f.role] = chain
 		}

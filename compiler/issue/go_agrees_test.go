@@ -106,7 +106,7 @@ func excused(findings []verify.Finding) bool {
 }
 
 // piles is how many are made and judged. Each has a server's chain, and a signing CA's with those of two agents.
-const piles = 1200
+const piles = 700
 
 // disputed are seeds beyond those at which Go and the judge were once of two minds.
 var disputed = []uint64{3996}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"fmt"
@@ -139,7 +140,7 @@ func (j *judge) pair(g *group, name string, role pki.Role, what string, required
 	c, ok := j.contents(g, s, product.CertKey)
 	p.certs, p.whole = c.Certificates, ok && len(c.Certificates) > 0
 	if ok && !p.whole {
-		j.find(g, Unreadable, Error, p.object(product.CertKey), s, "no certificate in it; want PEM blocks BEGIN CERTIFICATE", "")
+		j.find(g, Unreadable, Error, p.object(product.CertKey), s, none(s.Data[product.CertKey]), "")
 	}
 	p.ca = j.bundle(g, s)
 	j.key(g, p)
@@ -164,7 +165,7 @@ func (j *judge) key(g *group, p *pair) {
 		j.find(g, KeyEncrypted, Error, at, s, "the private key is encrypted", "openssl pkey -in FILE -out PLAIN decrypts it")
 		return
 	case len(c.Keys) == 0:
-		message := "no private key in it; want a PEM block BEGIN PRIVATE KEY"
+		message := cmp.Or(pki.Oddity(text), "no private key in it; want a PEM block BEGIN PRIVATE KEY")
 		if len(c.Unreadable) > 0 {
 			message = c.Unreadable[0].Message
 		}
@@ -207,9 +208,14 @@ func (j *judge) bundle(g *group, s *Secret) *bundle {
 	}
 	if ok && len(b.certs) == 0 {
 		b.whole = false
-		j.find(g, Unreadable, Error, b.object(), s, "no certificate in it; want PEM blocks BEGIN CERTIFICATE", "")
+		j.find(g, Unreadable, Error, b.object(), s, none(b.text), "")
 	}
 	return b
+}
+
+// none says that a text holds no certificate, and what it is.
+func none(text []byte) string {
+	return cmp.Or(pki.Oddity(text), "no certificate in it; want PEM blocks BEGIN CERTIFICATE")
 }
 
 // contents reads a value that holds certificates. It is false where some of it cannot be read.
@@ -221,6 +227,10 @@ func (j *judge) contents(g *group, s *Secret, key string) (pki.Contents, bool) {
 		return pki.Contents{}, false
 	}
 	c := pki.ReadPEM(text)
+	odd := pki.Oddity(text)
+	if len(c.Unreadable) > 0 && odd != "" {
+		c.Unreadable = []pki.Unreadable{{Why: pki.Malformed, Message: odd}}
+	}
 	for _, u := range c.Unreadable {
 		code := map[pki.Why]diag.Code{pki.NegativeSerial: SerialNegative, pki.UnknownKeyType: UnknownKey, pki.Malformed: Unreadable}[u.Why]
 		j.find(g, code, Error, at, s, u.Message, "")
