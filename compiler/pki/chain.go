@@ -62,12 +62,15 @@ func Paths(leaf *x509.Certificate, candidates, anchors []*x509.Certificate, most
 	s := &search{candidates: byName(candidates, anchors), anchors: byName(anchors, nil), longest: []*x509.Certificate{leaf}, checked: map[[2]*x509.Certificate]bool{}}
 	s.measure()
 	s.push([]*x509.Certificate{leaf})
-	for s.queue.Len() > 0 && len(chains) < most {
+	for s.queue.Len() > 0 && len(chains) < most && len(s.checked) < MaxChecks {
 		if s.steps++; s.steps > maxSteps {
 			s.limit = fmt.Sprintf("%d ways that are gone", maxSteps)
 			break
 		}
 		path := heap.Pop(&s.queue).(way).path
+		if last := len(path) - 1; last > 0 && !s.signed(path[last-1], path[last]) {
+			continue
+		}
 		if len(path) > len(s.longest) {
 			s.longest = path
 		}
@@ -99,14 +102,14 @@ type search struct {
 type way struct {
 	path []*x509.Certificate
 	cost int // its length, and what is between it and an anchor
-	turn int // ways of one cost go in the order in which they were found
+	turn int // ways of one cost and length go in the order in which they were found
 }
 
 type queue []way
 
 func (q queue) Len() int { return len(q) }
 func (q queue) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(q[i].cost, q[j].cost), cmp.Compare(q[i].turn, q[j].turn)) < 0
+	return cmp.Or(cmp.Compare(q[i].cost, q[j].cost), cmp.Compare(len(q[j].path), len(q[i].path)), cmp.Compare(q[i].turn, q[j].turn)) < 0
 }
 func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 func (q *queue) Push(w any)   { *q = append(*q, w.(way)) }
@@ -199,14 +202,13 @@ func (s *search) signed(child, parent *x509.Certificate) bool {
 		return is
 	}
 	if len(s.checked) == MaxChecks {
-		s.limit = fmt.Sprintf("%d signatures that are checked", MaxChecks)
 		return false
 	}
 	s.checked[pair] = signed(child, parent)
 	return s.checked[pair]
 }
 
-// extend goes on from the end of a path to each issuer of it, those nearest to an anchor first.
+// extend goes on from the end of a path to each that may have issued it, those nearest to an anchor first.
 func (s *search) extend(path []*x509.Certificate) {
 	at := path[len(path)-1]
 	named := issuers(at, s.candidates)
@@ -224,7 +226,7 @@ func (s *search) extend(path []*x509.Certificate) {
 		same := func(o *x509.Certificate) bool {
 			return bytes.Equal(o.RawSubject, c.RawSubject) && bytes.Equal(o.RawSubjectPublicKeyInfo, c.RawSubjectPublicKeyInfo)
 		}
-		if !slices.ContainsFunc(path, same) && s.signed(at, c) {
+		if !slices.ContainsFunc(path, same) {
 			s.push(append(path[:len(path):len(path)], c))
 		}
 	}
@@ -250,6 +252,9 @@ func (s *search) anchorsOf(at *x509.Certificate) []*x509.Certificate {
 func (s *search) broken() *BrokenChain {
 	at := s.longest[len(s.longest)-1]
 	named := append(issuers(at, s.anchors), issuers(at, s.candidates)...)
+	if len(s.checked) == MaxChecks && s.limit == "" {
+		s.limit = fmt.Sprintf("%d signatures that are checked", MaxChecks)
+	}
 	if s.limit != "" {
 		return &BrokenChain{At: at, Namesakes: len(named), Limit: s.limit}
 	}
