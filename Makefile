@@ -8,8 +8,8 @@ K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
 .PHONY: build test race mutate e2e crash fuzz golden generate lint vulncheck bench quickstart
-build: ## bin/relayform
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
+build: ## bin/relayform; without C it needs no library of the system's, and is a quarter smaller
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
 test: ## every test; needs Go only
 	go test ./...

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/ingress"
 	"relayform/compiler/plan"
 	"relayform/schema"
 )
@@ -23,8 +24,8 @@ func TestAnnotationsKeepKubernetesLimit(t *testing.T) {
 		length int
 		want   string
 	}{
-		{"example.com/a", plan.MaxAnnotations - len("example.com/a"), ""},
-		{"example.com/a", plan.MaxAnnotations - len("example.com/a") + 1, "Kubernetes' limit is 262144 (256 KiB)"},
+		{"example.com/a", ingress.MaxAnnotations - len("example.com/a"), ""},
+		{"example.com/a", ingress.MaxAnnotations - len("example.com/a") + 1, "Kubernetes' limit is 262144 (256 KiB)"},
 		{strings.Repeat("p", 253) + "/" + strings.Repeat("n", 63), 1, ""},
 		{strings.Repeat("p", 254) + "/n", 1, "want a key as Kubernetes has it"},
 		{"p/" + strings.Repeat("n", 64), 1, "want a key as Kubernetes has it"},

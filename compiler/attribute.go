@@ -78,7 +78,7 @@ func (f *proof) tooMuch(c plan.Cluster, err error) diag.Diagnostic {
 	} else {
 		at = append(at, "patches")
 	}
-	return f.plan.Doc.FaultAtKey(diag.LimitExceeded, at, err.Error(), "patch fewer and smaller objects")
+	return f.plan.Doc.FaultAtKey(at, diag.LimitExceeded.Fault(err.Error(), "patch fewer and smaller objects"))
 }
 
 // of is what a verdict has of the faults of the whole: what is changed and then changed back is none.
@@ -99,7 +99,7 @@ const maxChanges = 3
 // fault says at the addition what it does.
 func (f *proof) fault(a addition, v verdict) diag.Diagnostic {
 	if v.err != nil {
-		return f.plan.Doc.Fault(a.code, a.field, "kustomize: "+overlay.Reason(v.err), "")
+		return f.plan.Doc.Fault(a.field, a.code.Fault("kustomize: "+overlay.Reason(v.err), ""))
 	}
 	var what, own []string
 	for _, change := range v.changes[:min(len(v.changes), maxChanges)] {
@@ -119,5 +119,5 @@ func (f *proof) fault(a addition, v verdict) diag.Diagnostic {
 	if len(own) > 0 {
 		hint += "; the topology says it in " + strings.Join(own, " and ")
 	}
-	return f.plan.Doc.Fault(a.code, a.field, "the "+a.noun+" "+strings.Join(what, ", ")+"; relayform answers for "+it, hint)
+	return f.plan.Doc.Fault(a.field, a.code.Fault("the "+a.noun+" "+strings.Join(what, ", ")+"; relayform answers for "+it, hint))
 }

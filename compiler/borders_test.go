@@ -16,27 +16,31 @@ var foreign = map[string][]string{
 	"schema":            {"cuelang.org/go"},
 	"schema/source":     {"go.yaml.in/yaml"},
 	"compiler/manifest": {"sigs.k8s.io/yaml"},
-	"compiler/overlay":  {"sigs.k8s.io/kustomize", "github.com/rogpeppe/go-internal/diff", "golang.org/x/sync/errgroup"},
+	"compiler/overlay":  {"sigs.k8s.io/kustomize", "github.com/rogpeppe/go-internal/diff"},
 	"compiler/project":  {"github.com/gofrs/flock"},
 	"compiler/seal":     {"filippo.io/age"},
-	"compiler/folder":   {"golang.org/x/sys/unix", "golang.org/x/sync/errgroup"},
+	"compiler/folder":   {"golang.org/x/sys/unix"},
 	"cmd/relayform":     {"github.com/spf13/cobra"},
 	"compiler/pbe":      {"golang.org/x/crypto/scrypt"},
 }
 
+// everywhere is what any package may import: what the standard library lacks to do things side by side.
+const everywhere = "golang.org/x/sync/errgroup"
+
 // floors are the packages of the house from the ground up: one may import those of the floors below its own.
 var floors = [][]string{
-	{"schema/secrecy", "compiler/product", "compiler/pki", "compiler/folder", "compiler/seal", "compiler/pbe", "compiler/shell", "compiler/scaffold"},
-	{"schema/diag", "compiler/certfile"},
+	{"schema/pattern"},
+	{"schema/secrecy", "compiler/pki", "compiler/folder", "compiler/seal", "compiler/pbe", "compiler/shell"},
+	{"schema/diag", "compiler/certfile", "compiler/product"},
 	{"schema/source"},
 	{"schema"},
 	{"compiler/manifest", "compiler/answer", "compiler/kubectl"},
 	{"compiler/ingress", "compiler/overlay", "compiler/disclosure", "compiler/verify"},
-	{"compiler/custom"},
+	{"compiler/custom", "compiler/scaffold"},
 	{"compiler/plan", "compiler/lockfile"},
 	{"compiler/delivery", "compiler/lifecycle", "compiler/lockfile/locktest"},
 	{"compiler/issue", "compiler/emit", "compiler/keystore", "compiler/project", "compiler/reach"},
-	{"compiler/deploy"},
+	{"compiler/deploy", "compiler/review"},
 	{"compiler"},
 	{"cmd/relayform"},
 }
@@ -45,11 +49,14 @@ var floors = [][]string{
 var alone = map[string][]string{
 	"compiler/manifest": {"compiler/product", "schema/source"},
 	"compiler/answer":   {"compiler/product", "schema/diag"},
+	"compiler/product":  {"compiler/pki"},
+	"compiler/scaffold": {"compiler/ingress", "compiler/product"},
+	"compiler/ingress":  {"compiler/answer", "compiler/manifest", "compiler/product", "schema", "schema/diag"},
 	"compiler/verify":   {"compiler/manifest", "compiler/pki", "compiler/product", "schema/diag", "schema/secrecy"},
 	"compiler/certfile": {"compiler/pbe", "compiler/pki"},
-	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "schema/diag", "schema/secrecy"},
+	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "compiler/pki", "schema/diag", "schema/pattern", "schema/secrecy"},
 	"compiler/custom":   {"compiler/folder", "compiler/overlay", "schema/diag", "schema/source"},
-	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/source"},
+	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/source"},
 	"compiler/kubectl":  {"schema/source"},
 	"compiler/keystore": {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
 }
@@ -104,7 +111,7 @@ func TestImportBorders(t *testing.T) {
 				t.Errorf("%s imports %s, which is not below it", name, own)
 			case isOwn && few && !slices.Contains(neighbours, own):
 				t.Errorf("%s imports %s; its neighbours are %v", name, own, neighbours)
-			case !isOwn && strings.Contains(first, ".") && !below(imported, foreign[name]):
+			case !isOwn && strings.Contains(first, ".") && imported != everywhere && !below(imported, foreign[name]):
 				t.Errorf("%s imports %s, which is not its to import", name, imported)
 			case below(imported, without[name]):
 				t.Errorf("%s imports %s, and is to do without", name, imported)

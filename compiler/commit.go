@@ -37,10 +37,10 @@ func (c *compile) lacking(p *plan.Plan, l *lockfile.File, store *keystore.Store)
 }
 
 // get makes what is due, and refuses to go on with a lockfile that would not load again.
-func (c *compile) get(order *issue.Order) (*issue.Issued, error) {
+func (c *compile) get(p *plan.Plan, order *issue.Order) (*issue.Issued, error) {
 	made, err := order.Get()
 	if err == nil && len(made.Done) > 0 {
-		err = c.project.Loads(made.Lock)
+		err = c.project.Loads(p, made.Lock)
 	}
 	return made, err
 }
@@ -125,7 +125,10 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 			return err
 		}
 	}
-	return store.Withhold(delivery.Local(made.Lock, p.Namespace))
+	if err := store.Finish(); err != nil {
+		return err
+	}
+	return store.Withhold(delivery.Local(p.Product, made.Lock, p.Namespace))
 }
 
 // publishComponents leads the overlays to the private half, once they are written. The result says what is
@@ -140,7 +143,7 @@ func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
 	if r.Loose = append(c.exposed, loose...); err != nil {
 		return err
 	}
-	components := delivery.Local(r.Lock, r.Plan.Namespace)
+	components := delivery.Local(r.Plan.Product, r.Lock, r.Plan.Namespace)
 	if r.Missing = store.Missing(r.Lock); len(r.Missing) == 0 { // else a component would only hide what is missing
 		err = store.PutComponents(components)
 	}
@@ -153,5 +156,5 @@ func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
 // missing finds what kubectl will need and does not have.
 func (c *compile) missing(r *Result, store *keystore.Store) {
 	r.Missing = store.Missing(r.Lock)
-	r.Sealed = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(delivery.Local(r.Lock, r.Plan.Namespace))
+	r.Sealed = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(delivery.Local(r.Plan.Product, r.Lock, r.Plan.Namespace))
 }

@@ -56,6 +56,7 @@ type Options struct {
 	Check       bool // write nothing
 	ProveAll    bool // build every overlay in memory, not one of each that are alike
 	ReissueRoot bool // replace the root in one step, where the topology asks for another
+	NewPKI      bool // make a new root where the lockfile is missing that there was
 
 }
 
@@ -66,7 +67,7 @@ type Result struct {
 	Issued  []issue.Due // what was made
 	Changes overlay.Changes
 	Diff    []byte   // Options.Check: what would change, as a unified diff
-	Missing []string // private files that kubectl will need and that are not here, or broken, each with why
+	Missing []error  // private files that kubectl will need and that are not here, or broken, each with why
 	Sealed  bool     // the private files are encrypted, and kubectl needs relayform unlock first
 	Loose   []string // private files that others could read, or git take, each with what became of it
 	Foreign []string // what lies in the key store and is not relayform's: it is left alone
@@ -116,7 +117,7 @@ func (c *compile) run() (*Result, error) {
 	if err := c.foretell(plan, order); err != nil {
 		return nil, err
 	}
-	made, err := c.get(order)
+	made, err := c.get(plan, order)
 	if err != nil {
 		return nil, err
 	}
@@ -177,6 +178,9 @@ func (c *compile) load() (*plan.Plan, *lockfile.File, error) {
 		return nil, nil, err
 	}
 	l, lockErr := c.project.ReadLock(plan)
+	if lockErr == nil {
+		lockErr = c.lost(plan)
+	}
 	if err == nil {
 		return plan, l, lockErr
 	}

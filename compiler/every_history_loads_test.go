@@ -15,6 +15,7 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/lockfile/locktest"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 )
 
 const historyTopology = `apiVersion: relayform/v1
@@ -68,7 +69,7 @@ func (h *history) take(l *lockfile.File, s step) (*lockfile.File, error) {
 	order, err := issue.Lacking(plan, l, world, wish)
 	var made *issue.Issued
 	if err == nil {
-		made, err = c.get(order)
+		made, err = c.get(plan, order)
 	}
 	if err != nil {
 		if strings.Contains(err.Error(), "does not hold together") {
@@ -92,7 +93,7 @@ func (h *history) reloaded(l *lockfile.File, s step) *lockfile.File {
 	if err != nil {
 		h.Fatal(err)
 	}
-	loaded, err := lockfile.Parse("topology.lock.yaml", text)
+	loaded, err := lockfile.Parse("topology.lock.yaml", text, product.Profiles[0])
 	if err != nil {
 		h.Fatalf("%+v: %v\n%s", s, err, text)
 	}
@@ -265,11 +266,11 @@ func TestWhatWouldNotLoadIsNotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &compile{project: h.project}
-	if err := c.project.Loads(l); err != nil {
+	if err := c.project.Loads(demo, l); err != nil {
 		t.Error(err)
 	}
 	l.Certificates = l.Certificates[:2]
-	if err := c.project.Loads(l); err == nil || !strings.Contains(err.Error(), "does not hold together") {
+	if err := c.project.Loads(demo, l); err == nil || !strings.Contains(err.Error(), "does not hold together") {
 		t.Errorf("without a server: %v", err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"relayform/compiler/lockfile"
-	"relayform/compiler/plan"
 	"relayform/compiler/project"
 )
 
@@ -220,7 +219,7 @@ func (o operation) fails(t *testing.T, s *scene, way trouble) bool {
 
 // orphan reports whether no certificate needs a private file.
 func (s *site) orphan(name string) bool {
-	l, err := s.project.ReadLock(&plan.Plan{Name: "demo"})
+	l, err := s.project.ReadLock(demo)
 	if err != nil || name == lockfile.TokenFile(l.Token.SHA256) {
 		return false
 	}

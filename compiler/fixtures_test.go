@@ -69,7 +69,7 @@ func compileFixture(t testing.TB, project project.Project) *compiled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := c.get(order)
+	made, err := c.get(plan, order)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,11 +95,11 @@ func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 	var files []folder.File
 	if private {
 		var err error
-		if files, err = c.privateFiles(c.store, c.lock); err != nil {
+		if files, err = c.privateFiles(c.plan, c.store, c.lock); err != nil {
 			t.Fatal(err)
 		}
 	} else {
-		for _, name := range delivery.Files(c.lock) {
+		for _, name := range delivery.Files(c.plan.Product, c.lock) {
 			files = append(files, folder.File{Name: name, Data: []byte("private\n")})
 		}
 	}

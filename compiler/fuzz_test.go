@@ -17,6 +17,7 @@ import (
 	"relayform/compiler/pbe"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/product"
 	"relayform/schema"
 	"relayform/schema/diag"
 )
@@ -77,7 +78,7 @@ func FuzzLock(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		l, err := lockfile.Parse("fuzz.lock.yaml", text)
+		l, err := lockfile.Parse("fuzz.lock.yaml", text, product.Profiles[0])
 		if err != nil {
 			wellFormed(t, err)
 			return
@@ -86,7 +87,7 @@ func FuzzLock(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := lockfile.Parse("fuzz.lock.yaml", again); err != nil {
+		if _, err := lockfile.Parse("fuzz.lock.yaml", again, product.Profiles[0]); err != nil {
 			t.Errorf("%v, in what was written from what loads", err)
 		}
 	})

@@ -62,8 +62,8 @@ func guarded(store *keystore.Store) error {
 		return nil
 	}
 	return diag.List{{
-		Pos: diag.Pos{File: store.IgnoreFile()}, Code: diag.KeysExposed,
-		Message: "not as relayform writes it, so that git could take private keys",
-		Hint:    "run relayform compile, which writes it again; git ls-files says whether a key was committed",
+		Pos: diag.Pos{File: store.IgnoreFile()},
+		Fault: *diag.KeysExposed.Fault("not as relayform writes it, so that git could take private keys",
+			"run relayform compile, which writes it again; git ls-files says whether a key was committed"),
 	}}
 }

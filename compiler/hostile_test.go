@@ -67,13 +67,13 @@ func TestHostile(t *testing.T) {
 	if len(cases)-many < 120 || many < 10 {
 		t.Errorf("%d inputs, %d of them with five faults or more; want 120 with one fault, and 10 with many", len(cases), many)
 	}
-	for _, code := range diag.Codes() {
-		if !codes[code] && code != diag.NotRenewable { // which renew alone says
-			t.Errorf("no fixture produces %s", code)
+	for _, e := range diag.Inputs() {
+		if code := e.Code; !codes[code] && code != diag.NotRenewable { // which renew alone says
+			t.Errorf("no fixture produces %s", e.Code)
 		}
 	}
 	for code := range codes {
-		if e, ok := diag.Explain(code); !ok || e.Title == "" || e.Text == "" || !strings.Contains(e.Full, "\nWrong:\n\n    ") || !strings.Contains(e.Full, "\nRight:\n\n    ") {
+		if e, ok := diag.Inputs().Of(code); !ok || e.Title == "" || e.Text == "" || !strings.Contains(e.Text, "\nWrong:\n\n    ") || !strings.Contains(e.Text, "\nRight:\n\n    ") {
 			t.Errorf("%s is not explained: want a title, a paragraph, a wrong and a right example", code)
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"relayform/compiler/manifest"
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
 // TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile lets another first compile come in between reading
@@ -148,14 +147,14 @@ func (s *site) pairs() string {
 		s.Fatal(err)
 	}
 	for _, secret := range secrets {
-		if len(secret.Data[product.KeyKey]) == 0 {
+		if len(secret.Data[relay.Keys.Key]) == 0 {
 			continue
 		}
-		key, err := pki.ParseKey(secret.Data[product.KeyKey])
+		key, err := pki.ParseKey(secret.Data[relay.Keys.Key])
 		if err != nil {
 			s.Fatal(err)
 		}
-		certs, err := pki.ParseCertificates(secret.Data[product.CertKey])
+		certs, err := pki.ParseCertificates(secret.Data[relay.Keys.Cert])
 		if err != nil {
 			s.Fatal(err)
 		}

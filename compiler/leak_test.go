@@ -20,7 +20,7 @@ func TestNothingPrivateIsEmitted(t *testing.T) {
 			for _, f := range c.tree {
 				committed[f.Name] = f.Data
 			}
-			private, err := c.privateFiles(c.store, c.lock)
+			private, err := c.privateFiles(c.plan, c.store, c.lock)
 			if err != nil || len(private) != 3 {
 				t.Fatalf("want two keys and a token to look for, got %d: %v", len(private), err)
 			}

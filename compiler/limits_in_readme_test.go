@@ -7,12 +7,12 @@ import (
 
 	"relayform/compiler/certfile"
 	"relayform/compiler/custom"
+	"relayform/compiler/ingress"
 	"relayform/compiler/issue"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pbe"
 	"relayform/compiler/pki"
-	"relayform/compiler/plan"
 	"relayform/schema"
 	"relayform/schema/diag"
 	"relayform/schema/source"
@@ -28,7 +28,7 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 		fmt.Sprintf("| a cluster's components | %d folders, %s objects and %s, each counted as often as it is named |", custom.MaxFolders, count(custom.MaxObjects), size(custom.MaxContent)),
 		fmt.Sprintf("| what a cluster's patches and components may make | %s by copies and by values that go into every object; %s steps of merging and patching; 10 seconds and 1 GiB of memory to build the overlay |", size(custom.MaxGrowth), count(custom.MaxSteps)),
 		"| those of all clusters | 256 MiB of patches in the overlays; 500 million steps |",
-		fmt.Sprintf("| annotations; a Secret (both Kubernetes' own) | %s; %s |", size(plan.MaxAnnotations), size(manifest.MaxSecret)),
+		fmt.Sprintf("| annotations; a Secret (both Kubernetes' own) | %s; %s |", size(ingress.MaxAnnotations), size(manifest.MaxSecret)),
 		fmt.Sprintf("| the files of an external PKI | %s each, %d in all |", size(certfile.MaxFile), certfile.MaxFiles),
 		fmt.Sprintf("| their certificates | %s each, %s in all; %s of roots as PEM |", size(pki.MaxCertificate), count(pki.MaxCertificates), size(issue.MaxAnchors)),
 		fmt.Sprintf("| their private keys | %s each, %d in a file |", size(pki.MaxKey), certfile.MaxKeys),
@@ -42,12 +42,12 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 	if table != strings.Join(rows, "\n") {
 		t.Errorf("README's limits are\n%s\nwant\n%s", table, strings.Join(rows, "\n"))
 	}
-	e, _ := diag.Explain(diag.LimitExceeded)
+	e, _ := diag.Inputs().Of(diag.LimitExceeded)
 	for _, number := range []string{
-		size(source.MaxBytes), fmt.Sprintf("%d levels", source.MaxDepth), fmt.Sprintf("%d bytes", source.MaxKey), count(source.MaxItems), count(schema.MaxClusters) + " clusters", size(custom.MaxPatch), size(plan.MaxAnnotations),
+		size(source.MaxBytes), fmt.Sprintf("%d levels", source.MaxDepth), fmt.Sprintf("%d bytes", source.MaxKey), count(source.MaxItems), count(schema.MaxClusters) + " clusters", size(custom.MaxPatch), size(ingress.MaxAnnotations),
 		fmt.Sprintf("%d with %s certificates", certfile.MaxFiles, count(pki.MaxCertificates)), count(pbe.MaxRounds) + " rounds", fmt.Sprintf("the first %d faults", diag.MaxFaults),
 	} {
-		if !strings.Contains(e.Text, number) {
+		if !strings.Contains(e.Paragraph(), number) {
 			t.Errorf("explain limit-exceeded does not say %s", number)
 		}
 	}

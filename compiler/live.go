@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"relayform/compiler/lockfile"
@@ -14,6 +13,8 @@ import (
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
 	"relayform/compiler/verify"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // maxAsked is how many clusters are asked at once.
@@ -38,7 +39,10 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 	if err != nil {
 		return nil, err
 	}
-	want := verify.Wanted{TokenSHA256: l.Token.SHA256, Older: older(l)}
+	want := verify.Wanted{Older: older(l)}
+	if l.Token != nil {
+		want.TokenSHA256 = l.Token.SHA256
+	}
 	if want.Material, _, err = c.material(plan, l); err != nil {
 		return nil, err
 	}
@@ -62,8 +66,9 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 func older(l *lockfile.File) map[string]int {
 	all := map[string]int{}
 	for _, role := range pki.Roles {
-		for _, c := range l.All(role) {
-			if c.Generation < l.Newest(role).Generation {
+		entries := l.All(role)
+		for _, c := range entries {
+			if c.Generation < entries[len(entries)-1].Generation {
 				all[c.SHA256] = c.Generation
 			}
 		}
@@ -75,17 +80,16 @@ func older(l *lockfile.File) map[string]int {
 func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material) (verify.Material, error) {
 	clusters := append([]plan.Cluster{p.Management}, p.Remotes...)
 	answers, errs := make([][]verify.Secret, len(clusters)), make([]error, len(clusters))
-	free := make(chan struct{}, maxAsked)
-	var wait sync.WaitGroup
+	var asking errgroup.Group
+	asking.SetLimit(maxAsked)
 	for i, cluster := range clusters {
-		free <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-free }()
+		asking.Go(func() error {
 			answers[i], errs[i] = c.askOne(ctx, p, cluster, want.Names)
+			return nil // every cluster is asked, whatever another says
 		})
 	}
-	wait.Wait()
-	have := verify.Material{Authority: want.Authority, Names: want.Names}
+	_ = asking.Wait()
+	have := verify.Material{Authority: want.Authority, Names: want.Names, AgentValidity: want.AgentValidity}
 	unreachable := &UnreachableError{}
 	for i, cluster := range clusters {
 		if errs[i] != nil {
@@ -146,6 +150,10 @@ func VerifyDial(ctx context.Context, project project.Project, env Env, address s
 		roots = append(roots, r.Chain[0])
 	}
 	seen, err := verify.Dial(ctx, conn, address, plan.Authority, at)
-	report.Saw(seen, err, plan.Management.Name, l.Newest(pki.Server).Chain, roots)
+	var expected []*x509.Certificate
+	if server := l.Newest(pki.Server); server != nil {
+		expected = server.Chain
+	}
+	report.Saw(seen, err, plan.Management.Name, expected, roots)
 	return report, nil
 }

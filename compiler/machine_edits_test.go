@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"relayform/compiler/lockfile"
-	"relayform/compiler/plan"
 )
 
 // edits changes the topology, or the day.
@@ -55,7 +54,7 @@ func (p *player) editOne(to *shape, rng *rand.Rand) {
 // nextPhase is one that may follow the lockfile's, or come before it.
 func (p *player) nextPhase(rng *rand.Rand) string {
 	const reissued = ", agentsReissued: true"
-	l, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
+	l, err := p.project.ReadLock(demo)
 	if err != nil || len(l.Certificates) == 0 {
 		return ""
 	}

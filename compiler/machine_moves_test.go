@@ -14,7 +14,6 @@ import (
 	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
-	"relayform/compiler/plan"
 )
 
 // cut does something on a disk that fails, in one way or another, or kills it on the way. It reports
@@ -55,7 +54,7 @@ func (p *player) compiles(rng *rand.Rand, undisturbed bool) error {
 	if err != nil {
 		return err
 	}
-	was, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
+	was, err := p.project.ReadLock(demo)
 	if err != nil {
 		return err
 	}
@@ -89,7 +88,7 @@ func (p *player) caused(was *lockfile.File) error {
 	if len(was.Certificates) == 0 || p.shape.rotation != p.settled.rotation || was.Phase() != lockfile.Phase(strings.Split(p.shape.rotation, ",")[0]) {
 		return nil
 	}
-	is, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
+	is, err := p.project.ReadLock(demo)
 	if err != nil {
 		return err
 	}
@@ -115,7 +114,7 @@ func (p *player) renews(rng *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	was, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
+	was, err := p.project.ReadLock(demo)
 	if err != nil {
 		return err
 	}
@@ -130,7 +129,7 @@ func (p *player) renews(rng *rand.Rand) error {
 		p.clean = false
 		return nil
 	}
-	is, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
+	is, err := p.project.ReadLock(demo)
 	if err != nil {
 		return err
 	}
@@ -194,7 +193,7 @@ func (p *player) collects(rng *rand.Rand) error {
 
 // refuses asks for what cannot be, and wants no byte changed.
 func (p *player) refuses(rng *rand.Rand) error {
-	l, err := p.project.ReadLock(&plan.Plan{Name: "demo"})
+	l, err := p.project.ReadLock(demo)
 	if err != nil {
 		return err
 	}

@@ -23,18 +23,23 @@ import (
 
 // From says where manifests are, and what they do not say themselves.
 type From struct {
-	Paths      []string  // files, folders, or -; NAME=PATH names the cluster
-	Stdin      io.Reader // what - stands for
-	Names      verify.SecretNames
-	Namespace  string // of the Secrets; any where it is empty
-	Authority  string // by product and namespace where it is empty
-	Product    string // the default where it is empty
-	Management string // the management cluster; the one with the relay server's Secrets where it is empty
+	Paths      []string           // files, folders, or -; NAME=PATH names the cluster
+	Stdin      io.Reader          // what - stands for
+	Names      verify.SecretNames // those that are empty are the product's
+	Namespace  string             // of the Secrets; any where it is empty
+	Authority  string             // by product and namespace where it is empty
+	Product    string             // the default where it is empty
+	Management string             // the management cluster; the one with the relay server's Secrets where it is empty
 }
 
 // VerifyFrom judges manifests from anywhere.
 func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
-	m := verify.Material{Names: from.Names}
+	profile, ok := product.Find(cmp.Or(from.Product, product.Profiles[0].Name))
+	if !ok {
+		return nil, fmt.Errorf("--product %s: no such product", from.Product)
+	}
+	from.Names = from.Names.Or(verify.NamesOf(profile))
+	m := verify.Material{Names: from.Names, AgentValidity: profile.AgentValidity}
 	for _, path := range from.Paths {
 		clusters, err := from.read(path)
 		if err != nil {
@@ -53,10 +58,6 @@ func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
 	}
 	if err := from.roles(&m); err != nil {
 		return nil, err
-	}
-	profile, ok := product.Find(cmp.Or(from.Product, product.Profiles[0].Name))
-	if !ok {
-		return nil, fmt.Errorf("--product %s: no such product", from.Product)
 	}
 	m.Authority = cmp.Or(from.Authority, profile.Authority(cmp.Or(from.Namespace, "gloo-mesh")))
 	return verify.Judge(m, at, env.NewKey)
@@ -78,11 +79,7 @@ func (from From) roles(m *verify.Material) error {
 		for i, c := range m.Clusters {
 			names[i] = c.Name
 		}
-		hint := ""
-		if near := diag.Nearest(management, names); near != "" {
-			hint = "; did you mean " + near + "?"
-		}
-		return fmt.Errorf("--management %s: no such cluster among %s%s", management, verify.InWords(names), hint)
+		return fmt.Errorf("--management %s: no such cluster among %s%s", management, verify.InWords(names), diag.DidYouMean(management, names))
 	case management == "" && len(servers) == 1:
 		management = servers[0]
 	case management == "" && len(servers) == 0:

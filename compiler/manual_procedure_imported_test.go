@@ -17,6 +17,7 @@ import (
 // verify says of what was compiled, is what verify says of the procedure's own Secrets.
 func TestManualProcedureImportedHasItsFindings(t *testing.T) {
 	s := newSite(t)
+	names := verify.NamesOf(product.Profiles[0])
 	text, err := os.ReadFile("../fixtures/manual/mgmt-cluster.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -26,10 +27,10 @@ func TestManualProcedureImportedHasItsFindings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, x := range secrets {
-		if name, ok := map[string]string{product.ServerSecret: "server", product.SigningSecret: "signing"}[x.Name]; ok {
-			s.write("pki1/"+name+".pem", x.Data[product.CertKey])
-			s.write("pki1/"+name+".key", x.Data[product.KeyKey])
-			s.write("pki1/ca.pem", x.Data[product.CAKey])
+		if name, ok := map[string]string{names.Server: "server", names.Signing: "signing"}[x.Name]; ok {
+			s.write("pki1/"+name+".pem", x.Data[names.Keys.Cert])
+			s.write("pki1/"+name+".key", x.Data[names.Keys.Key])
+			s.write("pki1/ca.pem", x.Data[names.Keys.CA])
 		}
 	}
 	codes := func(r *verify.Report) []string {
@@ -42,7 +43,7 @@ func TestManualProcedureImportedHasItsFindings(t *testing.T) {
 		slices.Sort(all)
 		return all
 	}
-	theirs, err := VerifyFrom(From{Paths: []string{"../fixtures/manual"}, Names: verify.DefaultNames()}, Env{NewKey: pki.GenerateKey}, s.now)
+	theirs, err := VerifyFrom(From{Paths: []string{"../fixtures/manual"}, Names: names}, Env{NewKey: pki.GenerateKey}, s.now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,10 +3,9 @@ package compiler
 import (
 	"crypto/tls"
 	"fmt"
+	"relayform/compiler/pki"
 	"strings"
 	"testing"
-
-	"relayform/compiler/product"
 )
 
 // stage is what every cluster would hold at one phase of a change.
@@ -69,7 +68,7 @@ func changes(t *testing.T) []change {
 func (c change) relay(t *testing.T, at, poolAt int) *tls.Config {
 	t.Helper()
 	config := c.stages[at].server(t)
-	config.ClientCAs = pool(t, c.stages[poolAt].management[product.ServerSecret][product.CAKey])
+	config.ClientCAs = pool(t, c.stages[poolAt].management[relay.Secret(pki.Server)][relay.Keys.CA])
 	return config
 }
 

@@ -4,11 +4,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"relayform/compiler/pki"
 	"strconv"
 	"strings"
 	"testing"
-
-	"relayform/compiler/product"
 )
 
 // TestOpenSSLAgrees has OpenSSL, in its strict reading, verify what the clusters would hold.
@@ -28,9 +27,9 @@ func TestOpenSSLAgrees(t *testing.T) {
 				}
 				return path
 			}
-			root := write("root.crt", m.remote[product.RootSecret][product.CAKey])
-			server := write("server.crt", m.management[product.ServerSecret][product.CertKey])
-			signing := write("signing.crt", m.management[product.SigningSecret][product.CertKey])
+			root := write("root.crt", m.remote[relay.Secret(pki.Root)][relay.Keys.CA])
+			server := write("server.crt", m.management[relay.Secret(pki.Server)][relay.Keys.Cert])
+			signing := write("signing.crt", m.management[relay.Secret(pki.Signing)][relay.Keys.Cert])
 			agent := write("agent.crt", pemOf(m.signed(t, m.cluster).Certificate[0]))
 			verify := func(args ...string) (string, error) {
 				base := []string{"verify", "-x509_strict", "-attime", strconv.FormatInt(fixtureTime.Unix(), 10), "-CAfile", root}

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"relayform/compiler/overlay"
-	"relayform/compiler/plan"
 	"relayform/schema/diag"
 )
 
@@ -18,7 +17,7 @@ import (
 // the proof would see no change.
 func TestPlaceholdersCannotBeGuessed(t *testing.T) {
 	s := newCustoms(t)
-	l, err := s.project.ReadLock(&plan.Plan{Name: "demo"})
+	l, err := s.project.ReadLock(demo)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,6 @@ import (
 	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
-	"relayform/compiler/plan"
-	"relayform/compiler/product"
 	"relayform/compiler/seal"
 	"relayform/compiler/verify"
 )
@@ -41,7 +39,7 @@ func (s *site) sound(before map[string]string, removed func(name string) bool) (
 			err = errors.Join(err, fmt.Errorf("%s is lost", name))
 		}
 	}
-	l, broken := s.project.ReadLock(&plan.Plan{Name: "demo"})
+	l, broken := s.project.ReadLock(demo)
 	if broken != nil {
 		return nil, fmt.Errorf("the lockfile is torn: %w", broken)
 	}
@@ -125,10 +123,10 @@ func (s *site) kubectl() (built bool, err error) {
 		if err := yaml.Unmarshal(text, &secret); err != nil {
 			return true, err
 		}
-		if secret.Data[product.CertKey] == nil {
+		if secret.Data[relay.Keys.Cert] == nil {
 			continue
 		}
-		if _, err := tls.X509KeyPair(secret.Data[product.CertKey], secret.Data[product.KeyKey]); err != nil {
+		if _, err := tls.X509KeyPair(secret.Data[relay.Keys.Cert], secret.Data[relay.Keys.Key]); err != nil {
 			return true, fmt.Errorf("%s: %w", o.GetName(), err)
 		}
 	}
@@ -137,7 +135,7 @@ func (s *site) kubectl() (built bool, err error) {
 
 // done is what holds once a run has succeeded.
 func (s *site) done(want shape, people []person) error {
-	l, err := s.project.ReadLock(&plan.Plan{Name: "demo"})
+	l, err := s.project.ReadLock(demo)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func (f *proof) emitted(cluster string) (*answer.Emitted, error) {
 		return nil, err
 	}
 	objects, err := r.Objects()
-	return answer.New(objects), err
+	return answer.New(objects, f.plan.Product.Keys, f.plan.Ingress.Own...), err
 }
 
 // render builds the overlay of a cluster with what the cluster given has of patches and components.

@@ -13,7 +13,6 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
-	"relayform/schema/diag"
 )
 
 // RenderOptions choose what of a cluster is rendered.
@@ -55,7 +54,7 @@ func Render(project project.Project, env Env, clusters []string, o RenderOptions
 	}
 	var private []folder.File
 	if !o.Public {
-		if private, err = c.privateFiles(store, l); err != nil {
+		if private, err = c.privateFiles(plan, store, l); err != nil {
 			return fmt.Errorf("%w, or render with --public", err)
 		}
 	}
@@ -119,12 +118,8 @@ func overlayOf(p *plan.Plan, cluster string, register bool) (string, error) {
 		return registration, nil
 	case cluster == p.Management.Name:
 		return cluster, nil
-	case p.Cluster(cluster).Name == "":
-		hint := ""
-		if near := diag.Nearest(cluster, p.Clusters()); near != "" {
-			hint = "; did you mean " + near + "?"
-		}
-		return "", fmt.Errorf("%s: no such cluster in the topology%s", cluster, hint)
+	case p.Known(cluster) != nil:
+		return "", p.Known(cluster)
 	case register:
 		return "", fmt.Errorf("%s: only the management cluster, %s, has a register overlay", cluster, p.Management.Name)
 	}
@@ -132,12 +127,12 @@ func overlayOf(p *plan.Plan, cluster string, register bool) (string, error) {
 }
 
 // privateFiles are the files of the store that the overlays reach.
-func (c *compile) privateFiles(store *keystore.Store, l *lockfile.File) ([]folder.File, error) {
+func (c *compile) privateFiles(p *plan.Plan, store *keystore.Store, l *lockfile.File) ([]folder.File, error) {
 	if missing := store.Missing(l); len(missing) > 0 {
-		return nil, fmt.Errorf("%s%s", missing[0], issue.Restore(missing[0]))
+		return nil, fmt.Errorf("%w%s", missing[0], issue.Restore(missing[0]))
 	}
 	var files []folder.File
-	for _, name := range delivery.Files(l) {
+	for _, name := range delivery.Files(p.Product, l) {
 		data, err := store.Private(name)
 		if err != nil {
 			return nil, err

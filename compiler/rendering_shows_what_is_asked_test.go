@@ -105,7 +105,7 @@ func TestPublicRenderingHoldsNothingPrivate(t *testing.T) {
 			t.Fatal(err)
 		}
 		for cluster, text := range public {
-			if cluster != "west" && (strings.Contains(text, product.KeyKey+":") || strings.Contains(text, product.TokenSecret)) {
+			if cluster != "west" && (strings.Contains(text, relay.Keys.Key+":") || strings.Contains(text, relay.Secret(product.Token))) {
 				t.Errorf("%s: shows what is private, or words in its place:\n%s", cluster, text)
 			}
 			secrets, err := manifest.ReadSecrets([]byte(text))
@@ -122,11 +122,11 @@ func TestPublicRenderingHoldsNothingPrivate(t *testing.T) {
 			}
 			for _, secret := range before {
 				shown, there := now[secret.Namespace+"/"+secret.Name]
-				if token := secret.Namespace == "gloo-mesh" && secret.Name == product.TokenSecret; there == token {
+				if token := secret.Namespace == "gloo-mesh" && secret.Name == relay.Secret(product.Token); there == token {
 					t.Errorf("%s: Secret %s/%s is shown: %v", cluster, secret.Namespace, secret.Name, there)
 				}
 				for key, value := range secret.Data {
-					if private := key == product.KeyKey && secret.Namespace == "gloo-mesh"; there && (string(shown.Data[key]) == string(value)) == private {
+					if private := key == relay.Keys.Key && secret.Namespace == "gloo-mesh"; there && (string(shown.Data[key]) == string(value)) == private {
 						t.Errorf("%s: %s of Secret %s/%s is %q", cluster, key, secret.Namespace, secret.Name, shown.Data[key])
 					}
 				}

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"relayform/compiler/issue"
-	"relayform/compiler/lifecycle"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 	"relayform/compiler/project"
 )
 
@@ -30,7 +30,7 @@ func Renew(project project.Project, env Env, o RenewOptions) (*Result, error) {
 		}
 		return nil, fmt.Errorf("%s: want one of %s", o.What, strings.Join(issue.Renewable, ", "))
 	}
-	if o.SameKey && o.What == string(lifecycle.Token) {
+	if o.SameKey && o.What == string(product.Token) {
 		return nil, fmt.Errorf("token: it is its own key; --same-key is for certificates")
 	}
 	c := &compile{project: project, env: env, renewal: &issue.Renewal{What: o.What, Within: o.Within, SameKey: o.SameKey}}

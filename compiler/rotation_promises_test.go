@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
 // TestOldRootStaysUntilAgentsCanHaveDrained enters drain long after issue. The relay server may have
@@ -20,11 +19,11 @@ func TestOldRootStaysUntilAgentsCanHaveDrained(t *testing.T) {
 	s.now = s.now.Add(100 * day)
 	drained := s.now
 	s.compile(own("drain"))
-	s.now = drained.Add(product.AgentValidity - time.Hour)
+	s.now = drained.Add(relay.AgentValidity - time.Hour)
 	if _, err := s.try(own("retire"), Options{}); err == nil || !strings.Contains(err.Error(), "agents may hold certificates under the old root until") {
 		t.Errorf("the old root retires an hour early: %v", err)
 	}
-	s.now = drained.Add(product.AgentValidity + time.Hour)
+	s.now = drained.Add(relay.AgentValidity + time.Hour)
 	if _, err := s.try(own("retire"), Options{}); err != nil {
 		t.Error(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"relayform/compiler/keystore"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/product"
 	"relayform/compiler/project"
 	"relayform/compiler/seal"
 )
@@ -152,7 +153,7 @@ func (s *site) seal(t *testing.T) {
 // keysAreHere finds the key of every certificate in the lockfile.
 func (s *site) keysAreHere(what string) {
 	s.Helper()
-	l, err := s.project.ReadLock(&plan.Plan{Name: "demo"})
+	l, err := s.project.ReadLock(demo)
 	if err != nil {
 		s.Fatalf("%s: %v", what, err)
 	}
@@ -167,3 +168,9 @@ func (s *site) keysAreHere(what string) {
 		}
 	}
 }
+
+// relay is the product of most tests.
+var relay = product.Profiles[0]
+
+// demo is the plan of a site, as far as its lockfile asks.
+var demo = &plan.Plan{Name: "demo", Product: relay}

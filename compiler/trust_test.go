@@ -18,6 +18,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"relayform/compiler/pki"
 	"relayform/compiler/product"
 	"relayform/compiler/project"
 )
@@ -80,14 +81,14 @@ func pool(t testing.TB, bundle []byte) *x509.CertPool {
 // those that show one against the root alone.
 func (m mesh) server(t testing.TB) *tls.Config {
 	t.Helper()
-	s := m.management[product.ServerSecret]
-	pair, err := tls.X509KeyPair(s[product.CertKey], s[product.KeyKey])
+	s := m.management[relay.Secret(pki.Server)]
+	pair, err := tls.X509KeyPair(s[relay.Keys.Cert], s[relay.Keys.Key])
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &tls.Config{
 		Certificates: []tls.Certificate{pair},
-		ClientCAs:    pool(t, s[product.CAKey]),
+		ClientCAs:    pool(t, s[relay.Keys.CA]),
 		ClientAuth:   tls.VerifyClientCertIfGiven,
 		Time:         func() time.Time { return fixtureTime },
 	}
@@ -98,7 +99,7 @@ func (m mesh) agent(t testing.TB) *tls.Config {
 	t.Helper()
 	return &tls.Config{
 		ServerName: m.authority,
-		RootCAs:    pool(t, m.remote[product.RootSecret][product.CAKey]),
+		RootCAs:    pool(t, m.remote[relay.Secret(pki.Root)][relay.Keys.CA]),
 		Time:       func() time.Time { return fixtureTime },
 	}
 }
@@ -107,8 +108,8 @@ func (m mesh) agent(t testing.TB) *tls.Config {
 // name under the signing CA, for a year, followed by the signing CA's chain.
 func (m mesh) signed(t testing.TB, name string) tls.Certificate {
 	t.Helper()
-	s := m.management[product.SigningSecret]
-	ca, err := tls.X509KeyPair(s[product.CertKey], s[product.KeyKey])
+	s := m.management[relay.Secret(pki.Signing)]
+	ca, err := tls.X509KeyPair(s[relay.Keys.Cert], s[relay.Keys.Key])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,8 +171,8 @@ func TestEmittedBytesHandshake(t *testing.T) {
 			if _, err := handshake(m.server(t), m.agent(t)); err != nil {
 				t.Errorf("first contact: %v", err)
 			}
-			token := m.remote[product.TokenSecret][product.TokenKey]
-			if len(token) < 32 || !bytes.Equal(token, m.management[product.TokenSecret][product.TokenKey]) {
+			token := m.remote[relay.Secret(product.Token)][relay.Keys.Token]
+			if len(token) < 32 || !bytes.Equal(token, m.management[relay.Secret(product.Token)][relay.Keys.Token]) {
 				t.Error("the token is weak, or not the same in both clusters")
 			}
 			agent := m.agent(t)
@@ -220,16 +221,16 @@ func TestSecretsAreWhereTheyBelong(t *testing.T) {
 	for name, project := range fixtures(t) {
 		t.Run(name, func(t *testing.T) {
 			m := meshOf(t, project)
-			pair := []string{product.CAKey, product.CertKey, product.KeyKey}
+			pair := []string{relay.Keys.CA, relay.Keys.Cert, relay.Keys.Key}
 			wantKeys(t, "management", m.management, map[string][]string{
-				product.ServerSecret:  pair,
-				product.SigningSecret: pair,
-				product.RootSecret:    {product.CAKey},
-				product.TokenSecret:   {product.TokenKey},
+				relay.Secret(pki.Server):    pair,
+				relay.Secret(pki.Signing):   pair,
+				relay.Secret(pki.Root):      {relay.Keys.CA},
+				relay.Secret(product.Token): {relay.Keys.Token},
 			})
 			wantKeys(t, "remote", m.remote, map[string][]string{
-				product.RootSecret:  {product.CAKey},
-				product.TokenSecret: {product.TokenKey},
+				relay.Secret(pki.Root):      {relay.Keys.CA},
+				relay.Secret(product.Token): {relay.Keys.Token},
 			})
 		})
 	}

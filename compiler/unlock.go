@@ -2,7 +2,9 @@ package compiler
 
 import (
 	"fmt"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"relayform/compiler/delivery"
@@ -43,7 +45,7 @@ func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, lef
 	if err := c.current(plan, before); err != nil {
 		return nil, nil, err
 	}
-	return plan, nil, store.Unlock(delivery.Files(before), delivery.Local(before, plan.Namespace))
+	return plan, nil, store.Unlock(delivery.Files(plan.Product, before), delivery.Local(plan.Product, before, plan.Namespace))
 }
 
 // current refuses an overlay that has other certificates than the lockfile, as a run that was cut short
@@ -65,7 +67,18 @@ func (c *compile) current(p *plan.Plan, l *lockfile.File) error {
 	return nil
 }
 
-// Collect removes private files that the lockfile has no use for, or with dryRun only lists them. It
+// named are the digests that any lockfile beside the topology names: folders may be shared.
+func (c *compile) named() map[string]bool {
+	all := map[string]bool{}
+	for text := range c.lockfiles() {
+		for _, digest := range lockfile.Digests([]byte(text)) {
+			all[digest] = true
+		}
+	}
+	return all
+}
+
+// Collect removes private files that no lockfile beside the topology has a use for, or with dryRun only lists them. It
 // gives what it has left in the key store, as it is not relayform's.
 func Collect(project project.Project, env Env, dryRun bool) (orphans, left []string, err error) {
 	c := &compile{project: project, env: env}
@@ -86,7 +99,15 @@ func Collect(project project.Project, env Env, dryRun bool) (orphans, left []str
 	if err != nil {
 		return nil, nil, err
 	}
-	if orphans, left, err = store.Orphans(l); err == nil && !dryRun {
+	if orphans, left, err = store.Orphans(l); err != nil {
+		return nil, left, err
+	}
+	named := c.named()
+	orphans = slices.DeleteFunc(orphans, func(name string) bool {
+		digest, _, _ := strings.Cut(path.Base(name), ".")
+		return named[digest]
+	})
+	if !dryRun {
 		err = store.RemoveOrphans(orphans)
 	}
 	return orphans, append(left, store.Foreign()...), err

@@ -47,12 +47,12 @@ func (c *compile) locked() (*plan.Plan, *lockfile.File, error) {
 // material is what the clusters would hold; without its private half where that cannot be had, and
 // then why.
 func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, withoutKeys, err error) {
-	m = verify.Material{Authority: p.Authority, Names: verify.DefaultNames()}
+	m = verify.Material{Authority: p.Authority, Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity}
 	store, err := c.openStore(p)
 	if err != nil {
 		return m, nil, err
 	}
-	private, withoutKeys := c.privateFiles(store, l)
+	private, withoutKeys := c.privateFiles(p, store, l)
 	m.Public = withoutKeys != nil
 	tree, err := c.emit(p, l)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
 // TestDrainCountsFromTheTurnThatBeganIt goes forward and back, and wants to know each time until when agents
@@ -29,7 +28,7 @@ func TestDrainCountsFromTheTurnThatBeganIt(t *testing.T) {
 		s.now = fixtureTime.Add(time.Duration(i) * 10 * day)
 		r := s.compile(own(step.phase)).Lock.Rotation
 		if step.turns {
-			counts = s.now.Add(product.AgentValidity)
+			counts = s.now.Add(relay.AgentValidity)
 		}
 		if !r.DrainUntil.Equal(counts) {
 			t.Errorf("step %d, %s: until %s, want %s", i, step.phase, r.DrainUntil, counts)
@@ -59,7 +58,7 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 		for _, phase := range c.steps {
 			s.compile(own(phase))
 		}
-		end := fixtureTime.Add(product.AgentValidity)
+		end := fixtureTime.Add(relay.AgentValidity)
 		s.now = end.Add(-time.Second)
 		if _, err := s.try(own(c.last), Options{}); err == nil || !strings.Contains(err.Error(), end.Format(time.RFC3339)) {
 			t.Errorf("%s, a second early: %v", c.name, err)

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/lifecycle"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 )
 
 // TestNothingIsImportedWithoutItsKey puts a new certificate into the files and leaves the key where it was: a
@@ -133,7 +133,7 @@ func TestTokenCannotBeGuessed(t *testing.T) {
 		}
 		seen[text] = true
 		var err error
-		if r, err = Renew(s.project, s.env(), RenewOptions{What: string(lifecycle.Token)}); err != nil {
+		if r, err = Renew(s.project, s.env(), RenewOptions{What: string(product.Token)}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -41,7 +41,7 @@ func (c *compile) workspace(p *plan.Plan, l *lockfile.File, tree overlay.Tree, p
 	if private == nil {
 		private = placeholders(p, l, w)
 	}
-	return w, w.Add(at.keys, slices.Concat(private, delivery.Local(l, p.Namespace)))
+	return w, w.Add(at.keys, slices.Concat(private, delivery.Local(p.Product, l, p.Namespace)))
 }
 
 // placeholders are words in the place of what is private. They follow from everything that users add, so
@@ -57,7 +57,7 @@ func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) []folder
 		}
 	}
 	var files []folder.File
-	for _, name := range delivery.Files(l) {
+	for _, name := range delivery.Files(p.Product, l) {
 		files = append(files, folder.File{Name: name, Data: fmt.Appendf(nil, "in the place of %s: %x\n", name, h.Sum(nil))})
 	}
 	return files
@@ -65,7 +65,7 @@ func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) []folder
 
 // public takes the private half out of what was rendered.
 func public(p *plan.Plan, r *overlay.Rendered) error {
-	for _, v := range delivery.Private {
+	for _, v := range delivery.Private(p.Product) {
 		if v.Key == "" {
 			if err := r.Drop("Secret", p.Namespace, v.Secret); err != nil {
 				return err

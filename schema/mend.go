@@ -3,12 +3,12 @@ package schema
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"relayform/schema/diag"
+	"relayform/schema/pattern"
 	"relayform/schema/source"
 )
 
@@ -45,7 +45,7 @@ func (c *checker) mend(s *shape, text string) (why, hint string) {
 	prefixed := strings.HasSuffix(s.at, "*.name") && s.at != "remotes.*.name" && strings.Contains(text, "/") // a label's key
 	for _, try := range []string{
 		strings.TrimSpace(text), strings.ToLower(text),
-		strings.Trim(notLabel.ReplaceAllString(strings.ToLower(text), "-"), "-"),
+		strings.Trim(notLabel().ReplaceAllString(strings.ToLower(text), "-"), "-"),
 	} {
 		if try != text && !prefixed && c.takesText(s, try) {
 			return "", "write " + try
@@ -84,7 +84,7 @@ func (c *checker) mendDNSName(s *shape, field, text string) (why, hint string) {
 }
 
 // notLabel is what a DNS label has none of.
-var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
+var notLabel = pattern.Late(`[^a-z0-9]+`)
 
 func (c *checker) takesText(s *shape, text string) bool {
 	return len(text) <= source.MaxKey && c.language.takes(s, text)
@@ -142,13 +142,14 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 var (
-	period = regexp.MustCompile(`^([0-9]{1,6})\s*(h|hours?|d|days?|w|weeks?|y|years?|months?)?$`)
+	period = pattern.Late(`^([0-9]{1,6})\s*(h|hours?|d|days?|w|weeks?|y|years?|months?)?$`)
 	// units are hours in a unit, by its first letter; a month is a twelfth of a year's 365 days.
 	units = map[string]int{"": 1, "h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24, "m": 730}
 )
 
-// maxYears is what every tool can still write down; RFC 5280 4.1.2.5 ends with the year 9999.
-const maxYears = 292
+// MaxYears is what a span of time may be, in years of 365 days: a time.Duration holds no more, and every tool
+// can still write it down. RFC 5280 4.1.2.5 ends with the year 9999.
+const MaxYears = 292
 
 func mendDuration(text string) (why, hint string) {
 	lower := strings.ToLower(strings.TrimSpace(text))
@@ -158,7 +159,7 @@ func mendDuration(text string) (why, hint string) {
 	if strings.Trim(lower, "0") == "h" || strings.Trim(lower, "0") == "" {
 		return "; it would end as it begins", ""
 	}
-	if m := period.FindStringSubmatch(lower); m != nil {
+	if m := period().FindStringSubmatch(lower); m != nil {
 		n, _ := strconv.Atoi(m[1])
 		if m[2] != "" {
 			m[2] = m[2][:1]
@@ -171,7 +172,7 @@ func mendDuration(text string) (why, hint string) {
 		return "", fmt.Sprintf("write %dh", int(d.Hours()))
 	}
 	if strings.Trim(lower, "0123456789") == "h" {
-		return "; it would end after the year 9999, the last that a certificate can name", fmt.Sprintf("at most %dh (%d years)", maxYears*365*24, maxYears)
+		return "; it would end after the year 9999, the last that a certificate can name", fmt.Sprintf("at most %dh (%d years)", MaxYears*365*24, MaxYears)
 	}
 	return "", ""
 }
@@ -183,8 +184,8 @@ func (s *shape) want() string {
 		return s.wanted
 	case s.oneOf:
 		return "exactly one of " + strings.Join(s.fieldNames(), ", ")
-	case len(s.options) > 0:
-		return strings.Join(s.options, " or ")
+	case len(s.options()) > 0:
+		return strings.Join(s.options(), " or ")
 	case s.form == structForm:
 		return "a block with " + strings.Join(s.fieldNames(), ", ")
 	case s.form == listForm:
@@ -201,8 +202,8 @@ func (s *shape) want() string {
 
 // nearOption is what stands behind a message where one of the words that the shape takes is near.
 func (s *shape) nearOption(text string) string {
-	near := diag.Nearest(text, s.options)
-	for _, o := range s.options {
+	near := diag.Nearest(text, s.options())
+	for _, o := range s.options() {
 		if near == "" && len(text) > 2 && strings.HasPrefix(o, text) {
 			near = o
 		}

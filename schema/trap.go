@@ -13,10 +13,10 @@ type trap struct {
 	in    string // the block, as remotes.*
 	keys  string // separated by spaces, in lower case
 	means string // the field of the same block that is meant; empty where there is none
-	hint  string
+	hint  string // OPTIONS stands for the fields of the block
 }
 
-const retired = "ingress-nginx was retired in March 2026; use istio, loadBalancer or nodePort"
+const retired = "ingress-nginx was retired in March 2026; use OPTIONS"
 
 var traps = []trap{
 	{"", "clusters remoteclusters workers spokes remote agents workloads members", "remotes", "remotes is a block with one key for each cluster: remotes: {east: {context: kind-east}}"},
@@ -49,13 +49,24 @@ var traps = []trap{
 	{"secrets", "file files disk folder", "local", ""},
 }
 
-func trapFor(in, key string) *trap {
-	for i, t := range traps {
-		if t.in == in && slices.Contains(strings.Fields(t.keys), strings.ToLower(key)) {
-			return &traps[i]
+// trapFor is the trap of a block that a key falls into, or nil.
+func trapFor(s *shape, key string) *trap {
+	for _, t := range traps {
+		if t.in == s.at && slices.Contains(strings.Fields(t.keys), strings.ToLower(key)) {
+			t.hint = strings.ReplaceAll(t.hint, "OPTIONS", alternatives(s.fieldNames()))
+			return &t
 		}
 	}
 	return nil
+}
+
+// alternatives are words to choose among: a, b or c.
+func alternatives(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // misshapen is a hint for a value that stands where a block is wanted.
@@ -63,13 +74,13 @@ func misshapen(s *shape, n *source.Node) string {
 	word := strings.TrimSpace(n.Value)
 	switch {
 	case s.at == "" && len(s.fields) > 0:
-		return "it begins with " + s.fields[0].name + ": " + s.fields[0].shape.want()
+		return "it begins with " + s.fields[0].name + ": " + s.fields[0].shape().want()
 	case n.Null() && !s.oneOf && !s.some && !slices.ContainsFunc(s.fields, func(f field) bool { return f.required }):
 		return "write {} where nothing is to be set"
 	case n.Null() && !s.oneOf:
 		return "indent the keys under it"
 	case s.oneOf && n.Kind == source.Scalar: // null among them
-		if t := trapFor(s.at, word); t != nil && t.means == "" {
+		if t := trapFor(s, word); t != nil && t.means == "" {
 			return t.hint
 		}
 		if s.field(word) == nil {

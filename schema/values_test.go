@@ -33,7 +33,7 @@ func TestValuesAreTheFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		count++
-		same(t, path, s, file.Root, set)
+		same(t, path, s(), file.Root, set)
 	})
 	if count < 20 {
 		t.Errorf("%d files were held against their values", count)
@@ -50,13 +50,13 @@ func same(t *testing.T, at string, s *shape, n *source.Node, set any) {
 			f := &s.fields[i]
 			got, ok := fields[f.name]
 			if k := n.Key(f.name); k != nil {
-				same(t, at+"."+f.name, f.shape, k.Value, got)
+				same(t, at+"."+f.name, f.shape(), k.Value, got)
 			} else if ok && f.fallback.IsValid() {
 				if fmt.Sprint(got) != fmt.Sprint(f.fallback.Interface()) {
 					t.Errorf("%s.%s: got %v, want the default %v", at, f.name, got, f.fallback)
 				}
 			} else if ok && f.always {
-				same(t, at+"."+f.name, f.shape, &source.Node{Kind: source.Map}, got)
+				same(t, at+"."+f.name, f.shape(), &source.Node{Kind: source.Map}, got)
 			} else if ok || f.fallback.IsValid() && !f.fallback.IsZero() {
 				t.Errorf("%s.%s: got %v; it is not in the file", at, f.name, got)
 			}

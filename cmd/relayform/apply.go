@@ -132,7 +132,7 @@ func ready(c *cobra.Command, project project.Project) (*plan.Plan, error) {
 			project.Build, changes(result), project.Command("compile"), project.Command("compile --check"))
 		return nil, errShort
 	case len(result.Missing) > 0:
-		return nil, fmt.Errorf("kubectl needs private files that are %s first: %s", lacking(result.Missing), strings.Join(result.Missing, ", "))
+		return nil, fmt.Errorf("kubectl needs private files that are %s first: %s", lacking(result.Missing), strings.ReplaceAll(errors.Join(result.Missing...).Error(), "\n", ", "))
 	case result.Sealed:
 		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s%s", shell.Path(project.Topology), project.Flags())
 	}

@@ -24,6 +24,7 @@ import (
 	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 )
 
 // site is a topology on disk and the program that compiles it.
@@ -48,9 +49,7 @@ pki:
 func newSite(t testing.TB) *site {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "relayform")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	build(t, program, ".")
 	return &site{TB: t, program: program}
 }
 
@@ -208,7 +207,7 @@ func (s *site) certificatesHaveKeys(what string) *lockfile.File {
 	if err != nil {
 		s.Fatal(err)
 	}
-	l, err := lockfile.Parse("topology.lock.yaml", text)
+	l, err := lockfile.Parse("topology.lock.yaml", text, product.Profiles[0])
 	if err != nil {
 		s.Fatalf("%s: the lockfile is torn: %v", what, err)
 	}

@@ -1,16 +1,19 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
 	"relayform/compiler/issue"
+	"relayform/compiler/product"
 	"relayform/compiler/project"
 	"relayform/compiler/shell"
 )
@@ -56,7 +59,7 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 	at.register(c)
 	at.registerIdentity(c)
 	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
-	c.Flags().StringVar(&within, "within", "30d", "all-due: what falls due within this time")
+	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what falls due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
 	c.Flags().BoolVar(&options.DryRun, "dry-run", false, "write nothing; say what would be renewed")
 	return c
@@ -138,8 +141,8 @@ func noteOf(w io.Writer, notes []string) {
 }
 
 // lacking says what is wrong with private files, and what to do.
-func lacking(missing []string) string {
-	if strings.Contains(strings.Join(missing, "\n"), fs.ErrPermission.Error()) {
+func lacking(missing []error) string {
+	if errors.Is(errors.Join(missing...), fs.ErrPermission) {
 		return "not here, or that you may not read; put that right"
 	}
 	return "not here; restore them"
@@ -157,7 +160,7 @@ func warn(w io.Writer, project project.Project, r *compiler.Result) {
 	if len(r.Missing) > 0 {
 		say(w, "kubectl will need private files that are %s before you apply:", lacking(r.Missing))
 		for _, missing := range r.Missing {
-			say(w, "  %s", missing)
+			say(w, "  %v", missing)
 		}
 	}
 }

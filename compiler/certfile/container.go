@@ -73,22 +73,17 @@ type reader struct {
 
 func (r *reader) pem(data []byte) error {
 	blocks := 0
-	for rest := data; ; blocks++ {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
+	for block := range pki.Blocks(data) {
+		blocks++
 		if err := r.block(block); err != nil {
-			return fmt.Errorf("PEM block %d, %s: %w", blocks+1, pki.TypeOf(block), err)
+			return fmt.Errorf("PEM block %d, %s: %w", blocks, pki.TypeOf(block), err)
 		}
 	}
-	if begun := bytes.Count(data, []byte("-----BEGIN ")); begun > blocks {
-		if odd := pki.Oddity(data); odd != "" {
-			return errors.New(odd)
-		}
-		return fmt.Errorf("%d of its %d PEM blocks are cut short or damaged", begun-blocks, begun)
+	damaged := pki.Damaged(data, blocks)
+	if odd := pki.Oddity(data); damaged != nil && odd != "" {
+		return errors.New(odd)
 	}
-	return nil
+	return damaged
 }
 
 func (r *reader) block(block *pem.Block) error {
@@ -110,7 +105,7 @@ func (r *reader) block(block *pem.Block) error {
 }
 
 func (r *reader) plainKey(block *pem.Block) error {
-	key, err := pki.ParseKey(pem.EncodeToMemory(block))
+	key, err := pki.ParseKeyBlock(block)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/lockfile/locktest"
+	"relayform/compiler/product"
 )
 
 const management = `# Written by relayform: the private half of the Secrets. Never commit it.
@@ -62,7 +63,7 @@ func TestSecretsGetTheirOwnKeys(t *testing.T) {
 			}
 		}
 		named := strings.NewReplacer("SERVER", server, "SIGNING", signing, "TOKEN", l.Token.SHA256)
-		have := Local(l, "mesh")
+		have := Local(product.Profiles[0], l, "mesh")
 		if len(have) != 2 || have[0].Name != "kustomization.yaml" || have[1].Name != "remote/kustomization.yaml" {
 			t.Fatalf("%s: %d components", name, len(have))
 		}
@@ -72,7 +73,7 @@ func TestSecretsGetTheirOwnKeys(t *testing.T) {
 			}
 		}
 		want := []string{lockfile.KeyFile(server), lockfile.KeyFile(signing), "remote/" + l.Token.SHA256 + ".token"}
-		if files := Files(l); !slices.Equal(slices.Sorted(slices.Values(files)), slices.Sorted(slices.Values(want))) {
+		if files := Files(product.Profiles[0], l); !slices.Equal(slices.Sorted(slices.Values(files)), slices.Sorted(slices.Values(want))) {
 			t.Errorf("%s: unlocked are %q, want %q", name, files, want)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"relayform/compiler/kubectl"
 	"relayform/compiler/manifest"
 	"relayform/compiler/overlay"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Options choose what is done with each overlay.
@@ -92,30 +94,25 @@ type runner struct {
 
 func (r *runner) stage(ctx context.Context, jobs []Job, before []Outcome) []Outcome {
 	out := make([]Outcome, len(jobs))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(max(r.options.Parallel, 1), len(jobs)) {
-		workers.Go(func() {
-			for i := range next {
-				out[i] = r.job(ctx, jobs[i])
-				r.mutex.Lock()
-				r.told(out[i])
-				r.mutex.Unlock()
-			}
-		})
-	}
+	var group errgroup.Group
+	group.SetLimit(max(r.options.Parallel, 1))
 	for i, job := range jobs {
 		out[i] = Outcome{Job: job}
-		if ctx.Err() != nil || job.Register && failed(before, job.Cluster) {
+		if job.Register && failed(before, job.Cluster) {
 			continue
 		}
-		select {
-		case next <- i:
-		case <-ctx.Done():
-		}
+		group.Go(func() error {
+			if ctx.Err() != nil { // while it waited for its turn
+				return nil
+			}
+			out[i] = r.job(ctx, job)
+			r.mutex.Lock()
+			r.told(out[i])
+			r.mutex.Unlock()
+			return nil // the others go on, whatever becomes of one
+		})
 	}
-	close(next)
-	workers.Wait()
+	_ = group.Wait()
 	return out
 }
 

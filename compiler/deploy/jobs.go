@@ -4,14 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"relayform/compiler/manifest"
 	"relayform/compiler/plan"
 	"relayform/compiler/product"
 	"relayform/compiler/project"
-	"relayform/schema/diag"
 )
 
 // Choice says which of a topology's clusters are meant.
@@ -22,7 +20,15 @@ type Choice struct {
 }
 
 // managements are the Secrets that a management cluster has alone.
-var managements = []string{product.ServerSecret, product.SigningSecret}
+func managements(p product.Profile) []string {
+	var names []string
+	for _, r := range p.Roles {
+		if !r.Agents {
+			names = append(names, r.Secret)
+		}
+	}
+	return names
+}
 
 // Jobs are what is to be done, in stages: the management cluster, the remotes, the registration.
 func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error) {
@@ -30,9 +36,9 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 	if err != nil {
 		return nil, err
 	}
-	named, all := map[string]bool{}, p.Clusters()
+	named := map[string]bool{}
 	for _, name := range choice.Clusters {
-		if err := known(all, name); err != nil {
+		if err := p.Known(name); err != nil {
 			return nil, err
 		}
 		named[name] = true
@@ -43,10 +49,11 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 		}
 		return []Job{{Cluster: c.Name, Context: c.Context, Overlay: filepath.Join(project.Build, c.Name), Namespace: p.Namespace, Prunable: kinds}}
 	}
+	foreign := managements(p.Product)
 	stages := [][]Job{job(p.Management, prunable()), nil}
 	for _, c := range p.Remotes {
 		for _, j := range job(c, []manifest.Kind{secrets}) {
-			j.Foreign = managements
+			j.Foreign = foreign
 			stages[1] = append(stages[1], j)
 		}
 	}
@@ -65,17 +72,6 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 		return nil, fmt.Errorf("--selector %s: no cluster has these labels", choice.Selector)
 	}
 	return stages, nil
-}
-
-func known(all []string, name string) error {
-	if slices.Contains(all, name) {
-		return nil
-	}
-	hint := ""
-	if near := diag.Nearest(name, all); near != "" {
-		hint = "; did you mean " + near + "?"
-	}
-	return fmt.Errorf("%s: no such cluster in the topology%s", name, hint)
 }
 
 // requirement is one condition on a cluster's labels.

@@ -11,12 +11,13 @@ import (
 	"relayform/compiler/kubectl"
 	"relayform/compiler/manifest"
 	"relayform/compiler/overlay"
+	"relayform/compiler/product"
 )
 
 var (
 	ours           = map[string]string{manifest.ManagedByLabel: manifest.ManagedBy}
-	gateway        = ingress.Kinds[1]
-	virtualService = ingress.Kinds[2]
+	gateway        = ingress.Kinds()[1]
+	virtualService = ingress.Kinds()[2]
 )
 
 // made are Secrets that an overlay makes.
@@ -257,9 +258,9 @@ func TestPruneDeletesManyInBatches(t *testing.T) {
 // TestPruneOfARemoteKeepsTheManagementClusters reaches the management cluster through a remote's context,
 // by a second name of the same cluster: the relay's own Secrets stay.
 func TestPruneOfARemoteKeepsTheManagementClusters(t *testing.T) {
-	for _, name := range managements {
+	for _, name := range managements(product.Profiles[0]) {
 		j := job("r")
-		j.Foreign = managements
+		j.Foreign = managements(product.Profiles[0])
 		k := cluster("", secretLine("keep")+secretLine("old")+secretLine(name))
 		o := Run(t.Context(), k.run, [][]Job{{j}}, Options{Prune: true}, silent)[0]
 		if len(k.deletes()) > 0 || o.State != Failed || !strings.Contains(o.Err.Error(), "as a management cluster does") {

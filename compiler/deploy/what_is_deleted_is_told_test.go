@@ -9,6 +9,7 @@ import (
 	"relayform/compiler"
 	"relayform/compiler/kubectl"
 	"relayform/compiler/manifest"
+	"relayform/compiler/product"
 	"relayform/compiler/project"
 )
 
@@ -140,7 +141,7 @@ func TestARemoteIsToldFromAManagementCluster(t *testing.T) {
 		for _, o := range made[plan.Remotes[0].Name] {
 			remote[o.Name] = true
 		}
-		for _, name := range managements {
+		for _, name := range managements(product.Profiles[0]) {
 			foreign[name] = true
 		}
 		n := 0
@@ -153,7 +154,7 @@ func TestARemoteIsToldFromAManagementCluster(t *testing.T) {
 			}
 		}
 		if n != len(foreign) {
-			t.Errorf("%s: a management cluster alone has %d Secrets, and %q are named", fixture, n, managements)
+			t.Errorf("%s: a management cluster alone has %d Secrets, and %q are named", fixture, n, managements(product.Profiles[0]))
 		}
 	}
 }

@@ -3,11 +3,11 @@ package disclosure
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"relayform/compiler/folder"
+	"relayform/schema/pattern"
 	"relayform/schema/secrecy"
 	"relayform/schema/source"
 )
@@ -99,7 +99,7 @@ func literals(f folder.File) bool {
 }
 
 // kind is the kind of an object.
-var kind = regexp.MustCompile(`(?m)(?:^|[\s{,"'-])kind["']?\s*:\s*["']?([A-Za-z]+)`)
+var kind = pattern.Late(`(?m)(?:^|[\s{,"'-])kind["']?\s*:\s*["']?([A-Za-z]+)`)
 
 // secretLines says which lines of a file are a Secret's: all, where the file is a value of one.
 func secretLines(f folder.File, value bool) func(line int) bool {
@@ -110,7 +110,7 @@ func secretLines(f folder.File, value bool) func(line int) bool {
 		return func(line int) bool { return line >= first && line <= last }
 	}
 	return func(line int) bool {
-		kinds := kind.FindAllSubmatch(document(f.Data, line), -1)
+		kinds := kind().FindAllSubmatch(document(f.Data, line), -1)
 		return len(kinds) > 0 && !slices.ContainsFunc(kinds, func(m [][]byte) bool {
 			return !slices.Contains([]string{"Secret", "List", "SecretList"}, string(m[1]))
 		})

@@ -26,13 +26,18 @@ const (
 	valuesFile        = "values.yaml"
 	agentValuesFile   = "agent-values.yaml"
 	RunbookFile       = "RUNBOOK.md"
-	rootFile          = manifest.RootFile
-	serverFile        = manifest.ServerFile
-	signingFile       = manifest.SigningFile
+
+	attributesFile = ".gitattributes"
+	// attributes fold certificates in reviews, and name the diff driver that shows them in words: see
+	// gitattributes(5), and relayform certs --textconv.
+	attributes = "*.crt diff=relayform linguist-generated\n"
 
 	publicFolder = "public"
 	remoteBase   = "bases/remote"
 )
+
+// publicFiles are the files that hold the certificates of each role.
+var publicFiles = map[pki.Role]string{pki.Root: manifest.RootFile, pki.Server: manifest.ServerFile, pki.Signing: manifest.SigningFile}
 
 // links are how a cluster's folder in build/ reaches what lies outside of it: slash-separated
 // relative paths.
@@ -65,6 +70,7 @@ func Emit(p *plan.Plan, l *lockfile.File, to Links, runbook RunbookPaths) ([]fol
 	}
 	e.remotesList()
 	e.file(RunbookFile, []byte(e.runbook(runbook)))
+	e.text(attributesFile, []byte(attributes), nil)
 	return e.files, e.err
 }
 
@@ -113,14 +119,7 @@ func (e *emitter) management() {
 	// The public half is a kustomization of its own: kustomize before 5.1 builds components before
 	// the generators beside them, and the private half could not be merged.
 	public := path.Join(dir, publicFolder)
-	e.file(path.Join(public, rootFile), e.pem(pki.Root))
-	e.file(path.Join(public, serverFile), e.pem(pki.Server))
-	e.file(path.Join(public, signingFile), e.pem(pki.Signing))
-	e.kustomization(public, manifest.Kustomization{Secrets: []manifest.SecretGenerator{
-		e.generator(product.RootSecret, pki.Root, product.CAKey+"="+rootFile),
-		e.generator(product.ServerSecret, pki.Server, product.CertKey+"="+serverFile, product.CAKey+"="+rootFile),
-		e.generator(product.SigningSecret, pki.Signing, product.CertKey+"="+signingFile, product.CAKey+"="+rootFile),
-	}})
+	e.kustomization(public, manifest.Kustomization{Secrets: e.secrets(public, func(product.Role) bool { return true })})
 
 	settings := p.Product.ServerSettings(p.Namespace, m.Name, p.Ingress.Service)
 	if m.Agent {
@@ -144,7 +143,9 @@ func Customized(p *plan.Plan, to Links, c plan.Cluster) []byte {
 			k.Resources = append(k.Resources, ingressFile)
 		}
 	}
-	k.Components = append(k.Components, path.Join(to.Keys, private))
+	if delivery.Brings(p.Product, c.Name == p.Management.Name) {
+		k.Components = append(k.Components, path.Join(to.Keys, private))
+	}
 	for _, own := range c.Components {
 		k.Components = append(k.Components, path.Join(to.Topology, own.Dir))
 	}
@@ -179,10 +180,9 @@ func (e *emitter) remoteBase() {
 		return
 	}
 	e.objects(path.Join(remoteBase, namespaceFile), manifest.Namespace(e.plan.Namespace))
-	e.file(path.Join(remoteBase, rootFile), e.pem(pki.Root))
 	e.kustomization(remoteBase, manifest.Kustomization{
 		Resources: []string{namespaceFile},
-		Secrets:   []manifest.SecretGenerator{e.generator(product.RootSecret, pki.Root, product.CAKey+"="+rootFile)},
+		Secrets:   e.secrets(remoteBase, func(r product.Role) bool { return r.Agents }),
 	})
 	e.plain = Customized(e.plan, e.links, plan.Cluster{})
 	p := e.plan
@@ -204,29 +204,45 @@ func (e *emitter) remote(c plan.Cluster) {
 	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress))
 }
 
-// generator is the public half of a Secret, with the facts of its certificates for those who review it.
-func (e *emitter) generator(name string, role pki.Role, files ...string) manifest.SecretGenerator {
-	var facts []string
-	for _, c := range e.certificates(role) {
-		facts = append(facts, strings.Join(Facts(c), "\n"))
+// secrets writes the certificates of the roles that are wanted into a folder, and gives the public halves of
+// their Secrets. A role without a certificate in the lockfile has none.
+func (e *emitter) secrets(dir string, wanted func(product.Role) bool) []manifest.SecretGenerator {
+	var secrets []manifest.SecretGenerator
+	keys := e.plan.Product.Keys
+	for _, r := range e.plan.Product.Roles {
+		certificates := e.certificates(r.Role)
+		if !wanted(r) || len(certificates) == 0 {
+			continue
+		}
+		var pem []byte
+		var facts, files []string
+		for _, c := range certificates {
+			pem = append(pem, pki.MarshalCertificates(c.Chain...)...)
+			facts = append(facts, strings.Join(Facts(c), "\n"))
+		}
+		e.file(path.Join(dir, publicFiles[r.Role]), pem)
+		if r.Role != pki.Root {
+			files = append(files, keys.Cert+"="+publicFiles[r.Role])
+		}
+		secrets = append(secrets, manifest.SecretGenerator{
+			Comment: strings.Join(facts, "\n"), Name: r.Secret, Namespace: e.plan.Namespace,
+			Files: append(files, keys.CA+"="+manifest.RootFile),
+		})
 	}
-	return manifest.SecretGenerator{Comment: strings.Join(facts, "\n"), Name: name, Namespace: e.plan.Namespace, Files: files}
+	return secrets
 }
 
-// certificates are what a role's file holds: every anchor, or the newest of the others.
+// certificates are what a role's file holds: every anchor, or the newest of the others; nothing of a role that
+// the product does not have.
 func (e *emitter) certificates(role pki.Role) []lockfile.Certificate {
-	if role == pki.Root {
+	newest := e.lock.Newest(role)
+	switch {
+	case newest == nil || !e.plan.Product.Has(role):
+		return nil
+	case role == pki.Root:
 		return e.lock.All(pki.Root)
 	}
-	return []lockfile.Certificate{*e.lock.Newest(role)}
-}
-
-func (e *emitter) pem(role pki.Role) []byte {
-	var b []byte
-	for _, c := range e.certificates(role) {
-		b = append(b, pki.MarshalCertificates(c.Chain...)...)
-	}
-	return b
+	return []lockfile.Certificate{*newest}
 }
 
 // Facts is a certificate in words, a few lines.

@@ -3,7 +3,6 @@ package emit
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
@@ -14,7 +13,7 @@ import (
 // rotation writes what the phase of a root's rotation asks for. Each phase is done in every cluster
 // before the next is compiled.
 func (r *runbook) rotation() {
-	l := r.lock
+	l, p := r.lock, r.plan.Product
 	if l.Rotation == nil {
 		return
 	}
@@ -22,7 +21,7 @@ func (r *runbook) rotation() {
 	r.printf("| phase | what changes | where to apply it | what to restart |\n|---|---|---|---|\n")
 	for _, row := range [][]string{
 		{string(lockfile.Distribute), "the new root joins every bundle", "every cluster", "relay server and agents"},
-		{string(lockfile.Issue), "server and signing CA come from the new root", "the management cluster", "relay server (its own certificate is reloaded hot, the signing CA is not)"},
+		{string(lockfile.Issue), "server and signing CA come from the new root", "the management cluster", "relay server" + hot(p)},
 		{string(lockfile.Drain), "agents get certificates under the new root", "nowhere", "agents, where nobody wants to wait"},
 		{string(lockfile.Retire), "the old root leaves every bundle", "every cluster", "relay server and agents"},
 	} {
@@ -49,10 +48,12 @@ func (r *runbook) rotation() {
 		r.check("the server and the signing CA stand under the new root, and every agent is connected")
 		r.next(lockfile.Drain, "set `phase: distribute`, compile, and do the same again: the certificates under the old root come back as they were. It is safe, as every bundle holds both roots, unless they have expired since; then the compile refuses.")
 	case lockfile.Drain:
-		r.printf("\nAgents that got their certificates before the phase issue hold them until %s at the latest. Either wait, or have each of them ask for a new one:\n\n", r.until())
-		r.reissue()
-		r.printf("\nWhat issued an agent's certificate; want `%s`:\n\n", l.Newest(pki.Signing).Subject)
-		r.agentsIssuer()
+		if signing := l.Newest(pki.Signing); signing != nil && p.ClientSecret != "" {
+			r.printf("\nAgents that got their certificates before the phase issue hold them until %s at the latest. Either wait, or have each of them ask for a new one:\n\n", r.until())
+			r.reissue()
+			r.printf("\nWhat issued an agent's certificate; want `%s`:\n\n", signing.Subject)
+			r.agentsIssuer()
+		}
 		r.check("every agent is connected")
 		r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`; nothing in the clusters changes. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` stands beside it. The time counts from the compile of this phase: it states that the relay server runs with the new signing CA.", r.until()))
 	case lockfile.Retire:
@@ -64,8 +65,16 @@ func (r *runbook) rotation() {
 	}
 }
 
+// hot says what the relay server reads again by itself where it does so of its own certificate alone.
+func hot(p product.Profile) string {
+	if p.Role(pki.Server).RestartServer || !p.Role(pki.Signing).RestartServer {
+		return ""
+	}
+	return " (its own certificate is reloaded hot, the signing CA is not)"
+}
+
 // until is the day on which the last certificate under the other root has expired.
-func (r *runbook) until() string { return r.lock.Rotation.DrainUntil.UTC().Format(time.DateOnly) }
+func (r *runbook) until() string { return pki.Day(r.lock.Rotation.DrainUntil) }
 
 func (r *runbook) next(phase lockfile.Phase, back string) {
 	rotation := strings.Join(append(r.plan.Source(), "rotation", "phase"), ".")
@@ -98,15 +107,15 @@ func (r *runbook) everywhere() {
 // reissue has agents drop their certificates, so that they ask for new ones as at first contact.
 func (r *runbook) reissue() {
 	r.eachAgent(func(context string) string {
-		return fmt.Sprintf("kubectl --context %s --namespace %s delete secret %s", context, r.plan.Namespace, product.ClientSecret) +
+		return fmt.Sprintf("kubectl --context %s --namespace %s delete secret %s", context, r.plan.Namespace, r.plan.Product.ClientSecret) +
 			"\n" + r.restart(context, r.plan.Product.AgentDeployment)
 	})
 }
 
 func (r *runbook) agentsIssuer() {
 	r.eachAgent(func(context string) string {
-		return fmt.Sprintf("kubectl --context %s --namespace %s get secret %s --output jsonpath='{.data.tls\\.crt}' | base64 -d | openssl x509 -noout -issuer -nameopt RFC2253",
-			context, r.plan.Namespace, product.ClientSecret)
+		return fmt.Sprintf("kubectl --context %s --namespace %s get secret %s --output jsonpath='{.data.%s}' | base64 -d | openssl x509 -noout -issuer -nameopt RFC2253",
+			context, r.plan.Namespace, r.plan.Product.ClientSecret, strings.ReplaceAll(r.plan.Product.Keys.Cert, ".", `\.`))
 	})
 }
 

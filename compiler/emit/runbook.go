@@ -152,16 +152,7 @@ func (r *runbook) address() {
 	if known != "" {
 		r.printf("The topology gives it: `%s`. What the cluster says:\n\n", known)
 	}
-	w, context := p.Ingress.Where, shell.Word(p.Management.Context)
-	get := fmt.Sprintf("kubectl --context %s --namespace %s get service %s --output ", context, w.Namespace, w.Service)
-	switch {
-	case !w.Node:
-		r.sh("%sjsonpath='{.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}:%d'", get, product.RelayPort)
-	case w.NodePort > 0:
-		r.sh("kubectl --context %s get nodes --output jsonpath='{.items[0].status.addresses[0].address}:%d'", context, w.NodePort)
-	default:
-		r.sh("echo \"$(kubectl --context %s get nodes --output jsonpath='{.items[0].status.addresses[0].address}'):$(%sjsonpath='{.spec.ports[?(@.name==\"%s\")].nodePort}')\"", context, get, w.PortName)
-	}
+	r.sh("%s", p.Ingress.Where.Command(shell.Word(p.Management.Context)))
 	if known == "" {
 		r.printf("\nWrite it into `%s` as `management.relayAddress` (`%s` finds and writes it), then compile again and commit:\n\n", diag.Printable(r.at.Topology), r.at.Address)
 		r.sh("%s", r.relayform("compile"))

@@ -25,7 +25,7 @@ type external struct {
 }
 
 func (a *external) fault(code diag.Code, field []string, message, hint string) {
-	a.faults = append(a.faults, a.plan.Doc.Fault(code, append([]string{"pki", "external"}, field...), message, hint))
+	a.faults = append(a.faults, a.plan.Doc.Fault(append([]string{"pki", "external"}, field...), code.Fault(message, hint)))
 }
 
 // bundle is what the files of an external PKI hold.
@@ -55,7 +55,7 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 	b.ca = files.trusted()
 	b.anchors = pki.Anchors(b.ca)
 	var pairs []*found
-	for _, r := range plan.ExternalRoles {
+	for _, r := range a.plan.ExternalRoles() {
 		if l.Phase() == lockfile.Distribute {
 			break // a new PKI's server and signing CA wait until its anchors are everywhere
 		}
@@ -97,7 +97,7 @@ func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 		due = append(due, Due{pki.Root, reason})
 	}
 	if l.Phase() != lockfile.Distribute {
-		for _, r := range plan.ExternalRoles {
+		for _, r := range a.plan.ExternalRoles() {
 			have := l.Newest(r.Role)
 			switch {
 			case b.chains[r.Role].Leaf == nil: // which is said
@@ -108,7 +108,7 @@ func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 			}
 		}
 	}
-	b.entries = entries(l, b, due)
+	b.entries = a.entries(l, b, due)
 	a.judge(l.With(b.entries, nil), due)
 	if len(due) > 0 {
 		a.leftOver(b)
@@ -142,7 +142,7 @@ func (a *external) apart(l *lockfile.File, anchors []*x509.Certificate) {
 }
 
 // entries are what is due of a bundle, as the lockfile records it.
-func entries(l *lockfile.File, b *bundle, due []Due) []lockfile.Certificate {
+func (a *external) entries(l *lockfile.File, b *bundle, due []Due) []lockfile.Certificate {
 	var all []lockfile.Certificate
 	if IsDue(due, pki.Root) {
 		generation := l.NextGeneration(pki.Root)
@@ -150,7 +150,7 @@ func entries(l *lockfile.File, b *bundle, due []Due) []lockfile.Certificate {
 			all = append(all, lockfile.NewCertificate(pki.Root, generation, lockfile.External, 0, anchor))
 		}
 	}
-	for _, r := range plan.ExternalRoles {
+	for _, r := range a.plan.ExternalRoles() {
 		if IsDue(due, r.Role) {
 			all = append(all, lockfile.NewCertificate(r.Role, l.NextGeneration(r.Role), lockfile.External, 0, b.chains[r.Role].TLS()...))
 		}

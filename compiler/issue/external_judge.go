@@ -11,7 +11,6 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
-	"relayform/compiler/product"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
@@ -44,7 +43,7 @@ func (a *external) lead(b *bundle, pairs []*found) {
 			}
 		}
 		if err != nil {
-			broken = append(broken, a.plan.Doc.Fault(diag.BadCertificate, []string{"pki", "external", f.field, "cert"}, err.Error(), "add the missing certificate to pki.external.ca"))
+			broken = append(broken, a.plan.Doc.Fault([]string{"pki", "external", f.field, "cert"}, diag.BadCertificate.Fault(err.Error(), "add the missing certificate to pki.external.ca")))
 			continue
 		}
 		b.chains[f.role] = chain
@@ -114,14 +113,22 @@ func (a *external) way(f *found, b *bundle, anchors []*x509.Certificate) (pki.Ch
 func (a *external) judge(l *lockfile.File, due []Due) {
 	server, signing := l.Newest(pki.Server), l.Newest(pki.Signing)
 	roots := l.All(pki.Root)
-	if server == nil || signing == nil || len(roots) == 0 {
-		return // which is said
+	var chains []*x509.Certificate
+	for _, r := range a.plan.ExternalRoles() {
+		have := l.Newest(r.Role)
+		if have == nil {
+			return // which is said
+		}
+		chains = append(chains, have.Chain...)
+	}
+	if len(roots) == 0 {
+		return
 	}
 	at := a.world.Now
 	if len(due) == 0 {
-		at = inForce(at, slices.Concat(server.Chain, signing.Chain))
+		at = inForce(at, chains)
 	}
-	report, err := verify.Judge(material(a.plan, roots, *server, *signing), at, nil)
+	report, err := verify.Judge(material(a.plan, roots, server, signing), at, nil)
 	if err != nil {
 		a.fault(diag.BadCertificate, nil, err.Error(), "")
 		return
@@ -148,21 +155,26 @@ func inForce(at time.Time, certs []*x509.Certificate) time.Time {
 }
 
 // material is what the clusters hold of certificates, without anything private.
-func material(p *plan.Plan, roots []lockfile.Certificate, server, signing lockfile.Certificate) verify.Material {
+func material(p *plan.Plan, roots []lockfile.Certificate, server, signing *lockfile.Certificate) verify.Material {
 	var anchors []*x509.Certificate
 	for _, r := range roots {
 		anchors = append(anchors, r.Chain[0])
 	}
 	ca := pki.MarshalCertificates(anchors...)
-	m := verify.Material{Authority: p.Authority, Names: verify.DefaultNames(), Public: true}
-	pair := func(name string, c lockfile.Certificate) verify.Secret {
-		return verify.Secret{Name: name, Data: map[string][]byte{product.CertKey: pki.MarshalCertificates(c.Chain...), product.CAKey: ca}}
-	}
-	root := verify.Secret{Name: m.Names.Root, Data: map[string][]byte{product.CAKey: ca}}
+	m := verify.Material{Authority: p.Authority, Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity, Public: true}
+	keys := m.Names.Keys
+	root := verify.Secret{Name: m.Names.Root, Data: map[string][]byte{keys.CA: ca}}
 	for c := range p.Each {
 		cluster := verify.Cluster{Name: c.Name, Management: c.Name == p.Management.Name, Agent: c.Agent, Secrets: []verify.Secret{root}}
 		if cluster.Management {
-			cluster.Secrets = append(cluster.Secrets, pair(m.Names.Server, server), pair(m.Names.Signing, signing))
+			for _, s := range []struct {
+				name string
+				of   *lockfile.Certificate
+			}{{m.Names.Server, server}, {m.Names.Signing, signing}} {
+				if s.of != nil {
+					cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: s.name, Data: map[string][]byte{keys.Cert: pki.MarshalCertificates(s.of.Chain...), keys.CA: ca}})
+				}
+			}
 		}
 		m.Clusters = append(m.Clusters, cluster)
 	}
@@ -171,10 +183,10 @@ func material(p *plan.Plan, roots []lockfile.Certificate, server, signing lockfi
 
 // tell says a finding at the field of the topology whose file it is about.
 func (a *external) tell(f verify.Finding) {
-	names := verify.DefaultNames()
+	names := verify.NamesOf(a.plan.Product)
 	field := []string{"ca"}
-	for _, r := range plan.ExternalRoles {
-		if f.Object == map[pki.Role]string{pki.Server: names.Server, pki.Signing: names.Signing}[r.Role]+" "+product.CertKey {
+	for _, r := range a.plan.ExternalRoles() {
+		if f.Object == map[pki.Role]string{pki.Server: names.Server, pki.Signing: names.Signing}[r.Role]+" "+names.Keys.Cert {
 			field = []string{r.Field, "cert"}
 		}
 	}
@@ -182,7 +194,7 @@ func (a *external) tell(f verify.Finding) {
 	if hint == "" {
 		hint = "relayform explain " + string(f.Code) + " says more"
 	}
-	d := a.plan.Doc.Fault(diag.BadCertificate, append([]string{"pki", "external"}, field...), f.Message, hint)
+	d := a.plan.Doc.Fault(append([]string{"pki", "external"}, field...), diag.BadCertificate.Fault(f.Message, hint))
 	line := fmt.Sprintf("%s [%s]", d.Error(), f.Code)
 	if f.Hint != "" {
 		line += "; " + diag.Printable(f.Hint)
@@ -216,7 +228,7 @@ func (a *external) leftOver(b *bundle) {
 		if field != "ca" {
 			path = append(path, "cert")
 		}
-		d := a.plan.Doc.Fault(diag.BadCertificate, path, "no chain needs "+strings.Join(subjects, ", ")+"; not imported", "")
+		d := a.plan.Doc.Fault(path, diag.BadCertificate.Fault("no chain needs "+strings.Join(subjects, ", ")+"; not imported", ""))
 		a.said.Notes = append(a.said.Notes, d.Error())
 	}
 }

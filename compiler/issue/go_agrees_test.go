@@ -16,6 +16,7 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/product"
 	"relayform/compiler/verify"
 	"relayform/schema"
 )
@@ -116,7 +117,7 @@ func loads(t *testing.T, seed uint64, l *lockfile.File) {
 	t.Helper()
 	text, err := l.With(nil, &lockfile.Token{Generation: 1, SHA256: lockfile.TokenDigest(nil)}).Marshal()
 	if err == nil {
-		_, err = lockfile.Parse("topology.lock.yaml", text)
+		_, err = lockfile.Parse("topology.lock.yaml", text, product.Profiles[0])
 	}
 	if err != nil {
 		t.Errorf("seed %d: imported, and does not load again: %v", seed, err)
@@ -183,7 +184,9 @@ func (p pile) verified(t *testing.T, topology *plan.Plan) ([]verify.Finding, err
 	for _, c := range p.ca {
 		roots = append(roots, lockfile.NewCertificate(pki.Root, 1, lockfile.External, 0, c))
 	}
-	m := material(topology, roots, lockfile.NewCertificate(pki.Server, 1, lockfile.External, 0, p.server...), lockfile.NewCertificate(pki.Signing, 1, lockfile.External, 0, p.signing...))
+	server := lockfile.NewCertificate(pki.Server, 1, lockfile.External, 0, p.server...)
+	signing := lockfile.NewCertificate(pki.Signing, 1, lockfile.External, 0, p.signing...)
+	m := material(topology, roots, &server, &signing)
 	report, err := verify.Judge(m, noon, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ package issue
 
 import (
 	"crypto"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -14,6 +15,8 @@ import (
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
 	"relayform/schema/diag"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // RootRotation stands for a phase of the root's rotation, which is recorded like a certificate.
@@ -53,12 +56,10 @@ func guardRoot(p *plan.Plan, l *lockfile.File, due []Due, wish Wish) error {
 	}
 	message := "this asks for another root than the lockfile has: " + due[i].Reason
 	if l.Rotation != nil {
-		return diag.List{p.Doc.FaultAtKey(diag.RootChanged, p.Source(), message+"; and a root is being rotated already",
-			"undo the change until this rotation is over")}
+		return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message+"; and a root is being rotated already", "undo the change until this rotation is over"))}
 	}
-	return diag.List{p.Doc.FaultAtKey(diag.RootChanged, p.Source(), message,
-		"a new root in one step cuts off every agent that trusts the old one alone; undo the change, or rotate the root: begin with "+
-			strings.Join(p.Source(), ".")+".rotation: {phase: distribute}; where no agent runs yet, pass --reissue-root")}
+	return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message, "a new root in one step cuts off every agent that trusts the old one alone; undo the change, or rotate the root: begin with "+
+		strings.Join(p.Source(), ".")+".rotation: {phase: distribute}; where no agent runs yet, pass --reissue-root"))}
 }
 
 func IsDue(due []Due, role pki.Role) bool {
@@ -123,9 +124,8 @@ func (a *selfSigned) waits(r pki.Request, have *lockfile.Certificate) (string, d
 		return strings.Join(pki.Differs(r, have.Chain[0], have.Validity), "; "), nil
 	}
 	if r.Role == pki.Server && have.Chain[0].VerifyHostname(a.plan.Authority) != nil {
-		return "", diag.List{a.plan.Doc.Fault(diag.BadAuthority, []string{"management", "authority"},
-			fmt.Sprintf("the server certificate of the old PKI (%s) does not cover the authority %s", strings.Join(have.SANs, ", "), a.plan.Authority),
-			"change it when the server's certificate comes from the new root, from the phase issue on")}
+		return "", diag.List{a.plan.Doc.Fault([]string{"management", "authority"}, diag.BadAuthority.Fault(fmt.Sprintf("the server certificate of the old PKI (%s) does not cover the authority %s", strings.Join(have.SANs, ", "), a.plan.Authority),
+			"change it when the server's certificate comes from the new root, from the phase issue on"))}
 	}
 	return "", nil
 }
@@ -165,8 +165,11 @@ func (a *selfSigned) issue(l *lockfile.File, due []Due) ([]lockfile.Certificate,
 		made[requests[0].Role] = &pki.Issuer{Certificate: entries[0].Chain[0], Key: keys[0]}
 		own = 1
 	}
-	err = sideBySide(len(requests)-own, func(i int) error { return sign(own + i) })
-	return entries, keys, err
+	var signing errgroup.Group
+	for i := own; i < len(requests); i++ {
+		signing.Go(func() error { return sign(i) })
+	}
+	return entries, keys, signing.Wait()
 }
 
 // issuer is what signs a request: nil for a root, else one just made, else the lockfile's. A root that is
@@ -181,14 +184,14 @@ func (a *selfSigned) issuer(r pki.Request, l *lockfile.File, made map[pki.Role]*
 	have := l.Issuer()
 	key, err := a.world.Key(have.SPKI)
 	if err != nil {
-		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w%s", r.Issuer, r.Role, err, Restore(err.Error()))
+		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w%s", r.Issuer, r.Role, err, Restore(err))
 	}
 	return &pki.Issuer{Certificate: have.Chain[0], Key: key}, nil
 }
 
-// restore says what to do about a private file that is missing or broken; one that may not be read is there.
-func Restore(what string) string {
-	if strings.Contains(what, fs.ErrPermission.Error()) {
+// Restore says what to do about a private file that is missing or broken; one that may not be read is there.
+func Restore(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
 		return "; run relayform as the user who may read it"
 	}
 	return "; restore the keys from where they are kept"

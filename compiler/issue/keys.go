@@ -32,18 +32,3 @@ func (a *selfSigned) newKeys(requests []pki.Request, l *lockfile.File) ([]crypto
 	}
 	return keys, <-ready
 }
-
-// sideBySide does n things at once. The error is that of the first to fail.
-func sideBySide(n int, do func(i int) error) error {
-	errs := make(chan error, n)
-	for i := range n {
-		go func() { errs <- do(i) }()
-	}
-	var first error
-	for range n {
-		if err := <-errs; first == nil {
-			first = err
-		}
-	}
-	return first
-}

@@ -4,13 +4,15 @@ import (
 	"crypto"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
-	"relayform/compiler/lifecycle"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/product"
 )
 
 // World is what issuing takes from outside. No other part of a compile uses the clock, randomness or
@@ -69,8 +71,8 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 		return nil, err
 	}
 	due = slices.Concat(turned, due)
-	if l.Token == nil {
-		due = append(due, Due{lifecycle.Token, "there is none yet"})
+	if l.Token == nil && p.Product.Has(product.Token) {
+		due = append(due, Due{product.Token, "there is none yet"})
 	}
 	if wish.Renewal != nil {
 		if len(due) > 0 {
@@ -86,14 +88,22 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 // certificates asks the topology's PKI which certificates are due, issuers first, and how to get them with
 // the private keys that are to be kept.
 func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, said Said, get func([]Due) ([]lockfile.Certificate, []crypto.Signer, error), err error) {
-	if p.External != nil {
+	switch {
+	case p.External != nil:
 		a := &external{plan: p, world: w}
 		b, due, err := a.due(l)
 		return due, a.said, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.imported(b, due) }, err
+	case p.SelfSigned != nil:
+		a := &selfSigned{plan: p, requests: requests(p), world: w, sameKey: wish.sameKey()}
+		due, err = a.due(l)
+		return due, Said{}, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.issue(l, due) }, err
 	}
-	a := &selfSigned{plan: p, requests: pki.Requests(*p.SelfSigned), world: w, sameKey: wish.sameKey()}
-	due, err = a.due(l)
-	return due, Said{}, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.issue(l, due) }, err
+	return nil, Said{}, nil, fmt.Errorf("%s: package issue knows no such source of certificates", strings.Join(p.Source(), "."))
+}
+
+// requests are the certificates of a self-signed mesh that the product works with.
+func requests(p *plan.Plan) []pki.Request {
+	return slices.DeleteFunc(pki.Requests(*p.SelfSigned), func(r pki.Request) bool { return !p.Product.Has(r.Role) })
 }
 
 // Foretold is the lockfile as it will be, with words in the place of what is yet to be issued.
@@ -102,7 +112,7 @@ func (o *Order) Foretold() *lockfile.File {
 	token := o.lock.Token
 	for _, d := range o.Due {
 		switch d.Role {
-		case lifecycle.Token:
+		case product.Token:
 			token = &lockfile.Token{Generation: 1, SHA256: "due"}
 		case pki.Root, pki.Signing, pki.Server:
 			c := lockfile.Certificate{Role: d.Role, Generation: o.lock.NextGeneration(d.Role)}
@@ -121,7 +131,7 @@ func (o *Order) Get() (*Issued, error) {
 	}
 	made := &Issued{Done: o.Due, Keys: keys}
 	var token *lockfile.Token
-	if IsDue(o.Due, lifecycle.Token) {
+	if IsDue(o.Due, product.Token) {
 		token = &lockfile.Token{Generation: 1}
 		if o.lock.Token != nil {
 			token.Generation = o.lock.Token.Generation + 1

@@ -8,12 +8,8 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
-	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
-
-// circle is the phases in the order of a whole rotation, from none to none.
-var circle = slices.Concat([]lockfile.Phase{""}, lockfile.Phases, []lockfile.Phase{""})
 
 // turn brings the lockfile to the phase that the plan asks for: to the next one, or one back. The
 // clock is asked here alone, so that a phase once recorded stands whenever it is compiled again. The
@@ -34,7 +30,7 @@ func turn(p *plan.Plan, l *lockfile.File, now time.Time) (*lockfile.File, []Due,
 		// The signing CA of before may have signed until this phase reached the management cluster.
 		// That it did is what entering drain states, so the time counts anew from there.
 		if t.signerChanges() || from == lockfile.Issue && to == lockfile.Drain {
-			r.DrainUntil = now.UTC().Truncate(time.Second).Add(product.AgentValidity)
+			r.DrainUntil = now.UTC().Truncate(time.Second).Add(p.Product.AgentValidity)
 		}
 	}
 	return next, []Due{{RootRotation, t.String()}}, nil
@@ -90,27 +86,26 @@ func (t turning) signerChanges() bool {
 func (t turning) fault(message, hint string) error {
 	at := append(t.plan.Source(), "rotation", "phase")
 	if t.to == "" {
-		return diag.List{t.plan.Doc.FaultAtKey(diag.RotationPhase, t.plan.Source(), message, hint)}
+		return diag.List{t.plan.Doc.FaultAtKey(t.plan.Source(), diag.RotationPhase.Fault(message, hint))}
 	}
-	return diag.List{t.plan.Doc.Fault(diag.RotationPhase, at, message, hint)}
+	return diag.List{t.plan.Doc.Fault(at, diag.RotationPhase.Fault(message, hint))}
 }
 
 func (t turning) judge() error {
 	if t.from == "" && len(t.lock.Certificates) == 0 {
 		return t.fault("there is no root to rotate yet", "leave rotation out: the first compile makes the root")
 	}
-	if !t.adjacent() {
+	if !lockfile.Adjacent(t.from, t.to) {
 		return t.apart()
 	}
 	if t.plan.Rotation.AgentsReissued && (t.signerChanges() || t.from == "") {
 		at := append(t.plan.Source(), "rotation", "agentsReissued")
-		return diag.List{t.plan.Doc.Fault(diag.RotationPhase, at, fmt.Sprintf("no agent can have a certificate from a signing CA that the phase %s has yet to bring", t.to),
-			"leave it out until every agent has one")}
+		return diag.List{t.plan.Doc.Fault(at, diag.RotationPhase.Fault(fmt.Sprintf("no agent can have a certificate from a signing CA that the phase %s has yet to bring", t.to), "leave it out until every agent has one"))}
 	}
 	if t.from == lockfile.Issue && t.to == lockfile.Distribute {
 		for _, c := range t.lock.Rotation.Aside {
 			if until := c.Chain[0].NotAfter; !t.now.Before(until) {
-				return t.fault(fmt.Sprintf("the way back is not safe: the %s certificate under the old root expired on %s", c.Role, until.UTC().Format(time.DateOnly)),
+				return t.fault(fmt.Sprintf("the way back is not safe: the %s certificate under the old root expired on %s", c.Role, pki.Day(until)),
 					"go on with the phase drain")
 			}
 		}
@@ -125,7 +120,7 @@ func (t turning) drained() error {
 	if !leaves || r.DrainUntil.IsZero() || !t.now.Before(r.DrainUntil) || t.plan.Rotation.AgentsReissued {
 		return nil
 	}
-	until := r.DrainUntil.UTC().Format(time.RFC3339)
+	until := pki.Stamp(r.DrainUntil)
 	if t.to == "" {
 		if r.AgentsReissued {
 			return nil
@@ -137,32 +132,21 @@ func (t turning) drained() error {
 		"keep phase: drain until then; or, once every agent has a certificate under the new root, state agentsReissued: true beside the phase")
 }
 
-func (t turning) adjacent() bool {
-	for i := range circle[1:] {
-		a, b := circle[i], circle[i+1]
-		// From none the only way leads to distribute: the root that retired is gone.
-		if t.from == a && t.to == b || t.from == b && t.to == a && a != lockfile.Retire {
-			return true
-		}
-	}
-	return false
-}
-
 // apart says which phase would have been next.
 func (t turning) apart() error {
-	at, to := slices.Index(circle, t.from), slices.Index(circle, t.to)
+	at, to := slices.Index(lockfile.Circle, t.from), slices.Index(lockfile.Circle, t.to)
 	switch {
 	case t.from == "":
 		return t.fault(fmt.Sprintf("no rotation is under way, and this asks for its phase %s", t.to), "begin with phase: distribute")
 	case t.to == "":
 		return t.fault(fmt.Sprintf("the rotation is gone from the topology, and the lockfile is at its phase %s", t.from),
-			fmt.Sprintf("put it back: go on with phase: %s, or back to phase: %s", circle[at+1], circle[at-1]))
+			fmt.Sprintf("put it back: go on with phase: %s, or back to phase: %s", lockfile.Circle[at+1], lockfile.Circle[at-1]))
 	case t.from == lockfile.Retire && t.to == lockfile.Distribute:
 		return t.fault("this asks for phase distribute, and the lockfile is at retire", "the rotation is done: take rotation out of the topology and compile; then the next one can begin")
 	case to > at:
-		return t.fault(fmt.Sprintf("phase %s is skipped: the lockfile is at %s, and this asks for %s", circle[at+1], t.from, t.to),
-			fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", circle[at+1]))
+		return t.fault(fmt.Sprintf("phase %s is skipped: the lockfile is at %s, and this asks for %s", lockfile.Circle[at+1], t.from, t.to),
+			fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", lockfile.Circle[at+1]))
 	}
-	return t.fault(fmt.Sprintf("phase %s is skipped on the way back: the lockfile is at %s, and this asks for %s", circle[at-1], t.from, t.to),
-		fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", circle[at-1]))
+	return t.fault(fmt.Sprintf("phase %s is skipped on the way back: the lockfile is at %s, and this asks for %s", lockfile.Circle[at-1], t.from, t.to),
+		fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", lockfile.Circle[at-1]))
 }

@@ -166,22 +166,22 @@ func TestWhatOverlaysLackIsTold(t *testing.T) {
 		}
 		v.ring.Identities = nil // what is sealed is not opened for that
 		v.reopen(v.Path())
-		v.want("everything is here", v.Missing(l))
+		v.want("everything is here", v.missing(l))
 		for _, name := range []string{keyFile(t, signing), keyFile(t, server), v.token} {
 			before := v.text(name + suffix)
 			v.must(os.Remove(v.at(name + suffix)))
-			v.want("missing", v.Missing(l), v.at(name+suffix)+": "+keystore.ErrNoKey.Error())
+			v.want("missing", v.missing(l), v.at(name+suffix)+": "+keystore.ErrNoKey.Error())
 			v.put(name+suffix, "-----BEGIN")
-			if missing := v.Missing(l); len(missing) != 1 || !strings.HasPrefix(missing[0], v.at(name+suffix)+": ") {
+			if missing := v.missing(l); len(missing) != 1 || !strings.HasPrefix(missing[0], v.at(name+suffix)+": ") {
 				t.Errorf("%s is torn: %q", name, missing)
 			}
 			v.put(name+suffix, before)
 		}
-		v.want("a lock of nothing", v.Missing(&lockfile.File{}))
+		v.want("a lock of nothing", v.missing(&lockfile.File{}))
 		if sealed { // and is to be plain, for which somebody has to open it
 			v.ring.Recipients = nil
 			v.reopen(v.Path())
-			if missing := v.Missing(l); len(missing) != 3 || !strings.Contains(missing[0], seal.ErrNoIdentity.Error()) {
+			if missing := v.missing(l); len(missing) != 3 || !strings.Contains(missing[0], seal.ErrNoIdentity.Error()) {
 				t.Errorf("encrypted, in a plain store: %q", missing)
 			}
 		}

@@ -58,6 +58,18 @@ func (s *Store) Prepare() error {
 	return s.ignore()
 }
 
+// Finish notes that a lockfile names what the store holds. Until then a store without a lockfile is one that the first
+// compile did not finish; after that, one whose lockfile was lost.
+func (s *Store) Finish() error {
+	if !s.Unfinished() {
+		return nil
+	}
+	return s.folder.End()
+}
+
+// Unfinished reports whether no lockfile was ever written for the store.
+func (s *Store) Unfinished() bool { return s.folder.Unfinished() }
+
 func (s *Store) put(name string, data []byte) error {
 	if s.folder.Same(name, data) {
 		return nil
@@ -130,14 +142,14 @@ func unreadable(path string, err error) error {
 // Missing is what a lock needs of the store and does not find, or finds broken, for the cluster
 // overlays, each with its path and why: the root's key, which no cluster ever gets, is not among it.
 // What is sealed is not opened for that.
-func (s *Store) Missing(l *lockfile.File) []string {
-	var missing []string
+func (s *Store) Missing(l *lockfile.File) []error {
+	var missing []error
 	check := func(name string, read func() error) {
 		if s.sealedHere(name) {
 			return
 		}
 		if err := read(); err != nil {
-			missing = append(missing, err.Error())
+			missing = append(missing, err)
 		}
 	}
 	for _, role := range []pki.Role{pki.Signing, pki.Server} {

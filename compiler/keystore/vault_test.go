@@ -165,6 +165,15 @@ func (v *vault) files() []string {
 	return names
 }
 
+// missing is what the lock lacks, in words.
+func (v *vault) missing(l *lockfile.File) []string {
+	var missing []string
+	for _, err := range v.Missing(l) {
+		missing = append(missing, err.Error())
+	}
+	return missing
+}
+
 // want holds a list of names against what is wanted, in any order.
 func (v *vault) want(what string, have []string, want ...string) {
 	v.Helper()

@@ -1,8 +1,6 @@
 package lifecycle
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
 	"time"
 
@@ -91,14 +89,4 @@ func (r *Report) DueWithin(d time.Duration) []Certificate {
 }
 
 // WriteJSON writes the report as one JSON document.
-func (r *Report) WriteJSON(w io.Writer) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	if err := e.Encode(r); err != nil {
-		return err
-	}
-	_, err := w.Write(diag.PrintableJSON(b.Bytes())) // an external subject may hold anything
-	return err
-}
+func (r *Report) WriteJSON(w io.Writer) error { return diag.WriteJSON(w, "  ", r) }

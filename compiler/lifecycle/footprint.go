@@ -3,6 +3,7 @@
 package lifecycle
 
 import (
+	"slices"
 	"time"
 
 	"relayform/compiler/pki"
@@ -10,99 +11,53 @@ import (
 	"relayform/compiler/product"
 )
 
-const day = 24 * time.Hour
+// order is the roles in the order in which what changes of them is told, issuers first.
+var order = append(slices.Clone(pki.Roles), product.Token)
 
-// Token stands for the identity token beside the roles of certificates.
-const Token pki.Role = "token"
-
-// footprint is what a change of one role means for the clusters.
-type Footprint struct {
-	role    pki.Role
-	secrets []holding
-	server  bool // the relay server reads it at start
-	agents  bool // agents read it at start
-	// early is how long before its end a certificate falls due.
-	early time.Duration
-	note  string
-}
-
-// holding is a Secret with the key under which it holds something, in the management cluster or in all.
-type holding struct {
-	secret, key string
-	everywhere  bool
-}
-
-// footprints is every role. Of what a relay reads, relay-server-tls-secret alone is reloaded hot.
-var footprints = []Footprint{
-	{
-		role: pki.Root,
-		secrets: []holding{
-			{product.RootSecret, product.CAKey, true},
-			{product.ServerSecret, product.CAKey, false},
-			{product.SigningSecret, product.CAKey, false},
-		},
-		server: true, agents: true,
-		early: 2 * 365 * day, // a rotation takes agents' certificates their whole life, and nothing outlives its root
-	},
-	{
-		role:    pki.Signing,
-		secrets: []holding{{product.SigningSecret, product.CertKey, false}},
-		server:  true,
-		early:   396 * day, // agents' certificates last a year, and end with what signed them
-		note:    "running agents stay connected: their certificates carry the signing CA of before, and both stand under one root",
-	},
-	{
-		role:    pki.Server,
-		secrets: []holding{{product.ServerSecret, product.CertKey, false}},
-		note:    "the relay server reloads it by itself; nothing needs a restart",
-	},
-	{
-		role:    Token,
-		secrets: []holding{{product.TokenSecret, product.TokenKey, true}},
-		server:  true,
-		note:    "running agents stay connected: the token counts at first contact alone, and they have certificates; an agent without one needs the new token",
-	},
-}
-
-func FootprintOf(role pki.Role) Footprint {
-	for _, f := range footprints {
-		if f.role == role {
-			return f
-		}
-	}
-	return Footprint{role: role}
-}
-
-// due is when a certificate ought to be renewed: before the certificates below it would be cut short.
+// Due is when a certificate of a role ought to be renewed: before the certificates below it would be cut short.
 // Of a life too short for that, a third is kept.
-func (f Footprint) Due(notBefore, notAfter time.Time) time.Time {
+func Due(r product.Role, notBefore, notAfter time.Time) time.Time {
 	life := notAfter.Sub(notBefore)
-	if life < 2*f.early {
+	if life < 2*r.Early {
 		return notAfter.Add(-life / 3)
 	}
-	return notAfter.Add(-f.early)
+	return notAfter.Add(-r.Early)
 }
 
-// places are the Secrets that hold it, with their clusters.
-func (f Footprint) places(p *plan.Plan) []Place {
+// places are the Secrets that hold what a role has, with their clusters: a root stands in its own, and beside
+// each certificate under it.
+func places(p *plan.Plan, role pki.Role) []Place {
 	var places []Place
-	for _, h := range f.secrets {
-		place := Place{Secret: h.secret, Key: h.key, Clusters: []string{p.Management.Name}, Everywhere: h.everywhere}
-		if h.everywhere {
+	at := func(r product.Role, key string) {
+		place := Place{Secret: r.Secret, Key: key, Clusters: []string{p.Management.Name}, Everywhere: r.Agents}
+		if r.Agents {
 			place.Clusters = p.Clusters()
 		}
 		places = append(places, place)
 	}
+	keys := p.Product.Keys
+	for _, r := range p.Product.Roles {
+		switch {
+		case role == pki.Root && r.Role != product.Token:
+			at(r, keys.CA)
+		case r.Role != role:
+		case role == product.Token:
+			at(r, keys.Token)
+		default:
+			at(r, keys.Cert)
+		}
+	}
 	return places
 }
 
-// restarts are the workloads that read it at start.
-func (f Footprint) restarts(p *plan.Plan) []Workload {
+// restarts are the workloads that read what a role has at start.
+func restarts(p *plan.Plan, role pki.Role) []Workload {
 	var restarts []Workload
-	if f.server {
+	r := p.Product.Role(role)
+	if r.RestartServer {
 		restarts = append(restarts, Workload{Deployment: p.Product.Service, Clusters: []string{p.Management.Name}})
 	}
-	if agents := p.Agents(); f.agents && len(agents) > 0 {
+	if agents := p.Agents(); r.RestartAgents && len(agents) > 0 {
 		w := Workload{Deployment: p.Product.AgentDeployment, Everywhere: true}
 		for _, c := range agents {
 			w.Clusters = append(w.Clusters, c.Name)

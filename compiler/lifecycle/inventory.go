@@ -8,6 +8,7 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/product"
 )
 
 // Keys is the key store, as far as an inventory asks for it.
@@ -35,24 +36,23 @@ func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command 
 		}
 	}
 	if l.Token != nil {
-		f := FootprintOf(Token)
 		r.Token = &TokenStatus{
 			Generation: l.Token.Generation, Key: keys.Has(lockfile.TokenFile(l.Token.SHA256)),
-			Places: f.places(p), Restarts: f.restarts(p), RenewedBy: command("renew token"),
+			Places: places(p, product.Token), Restarts: restarts(p, product.Token), RenewedBy: command("renew token"),
 		}
 	}
 	return r
 }
 
 func status(p *plan.Plan, l *lockfile.File, command func(string) string, keys Keys, c lockfile.Certificate, at time.Time) Certificate {
-	f, leaf := FootprintOf(c.Role), c.Chain[0]
+	leaf := c.Chain[0]
 	s := Certificate{
 		Role: string(c.Role), Generation: c.Generation, State: InForce, Source: c.Source,
 		Algorithm: c.Algorithm, Subject: c.Subject, SHA256: c.SHA256,
 		NotBefore: leaf.NotBefore.UTC(), NotAfter: leaf.NotAfter.UTC(),
-		Due:      f.Due(leaf.NotBefore, leaf.NotAfter).UTC(),
+		Due:      Due(p.Product.Role(c.Role), leaf.NotBefore, leaf.NotAfter).UTC(),
 		DaysLeft: int(math.Floor(leaf.NotAfter.Sub(at).Hours() / 24)),
-		Places:   f.places(p), Restarts: f.restarts(p), RenewedBy: renewedBy(p, command, c),
+		Places:   places(p, c.Role), Restarts: restarts(p, c.Role), RenewedBy: renewedBy(p, command, c),
 	}
 	switch issuer := l.Issuer(); {
 	case c.Role != pki.Root || c.Generation == issuer.Generation:
@@ -77,6 +77,8 @@ func renewedBy(p *plan.Plan, command func(string) string, c lockfile.Certificate
 		return "a rotation: " + source + ".rotation: {phase: distribute}"
 	case p.External != nil:
 		return "new files for " + source + "." + string(c.Role) + ", then " + command("compile")
+	case p.SelfSigned != nil:
+		return command("renew " + string(c.Role))
 	}
-	return command("renew " + string(c.Role))
+	return ""
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // metric is a gauge of each certificate.
@@ -61,6 +60,3 @@ func sample(b *strings.Builder, name string, value int64, labels ...string) {
 	}
 	fmt.Fprintf(b, "%s{%s} %d\n", name, strings.Join(pairs, ","), value)
 }
-
-// Date is a day as the text shows it.
-func Date(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -18,12 +18,12 @@ type Step struct {
 // Steps lists what is to be done after roles were replaced, in order.
 func Steps(p *plan.Plan, replaced func(pki.Role) bool) []Step {
 	var steps []Step
-	for _, f := range footprints {
-		if !replaced(f.role) {
+	for _, role := range order {
+		if !replaced(role) {
 			continue
 		}
-		s := Step{Role: f.role, Restarts: f.restarts(p), Note: f.note}
-		for _, place := range f.places(p) {
+		s := Step{Role: role, Restarts: restarts(p, role), Note: p.Product.Role(role).Note}
+		for _, place := range places(p, role) {
 			for _, cluster := range place.Clusters {
 				if !slices.Contains(s.Apply, cluster) {
 					s.Apply = append(s.Apply, cluster)

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"relayform/compiler/pki"
 	"relayform/schema/diag"
 )
 
@@ -37,11 +38,11 @@ func (r *Report) WriteText(w io.Writer, terminal bool) error {
 }
 
 func (r *Report) table(b *strings.Builder, terminal bool) {
-	fmt.Fprintf(b, "%s on %s\n", r.Topology, Date(r.At))
+	fmt.Fprintf(b, "%s on %s\n", r.Topology, pki.Day(r.At))
 	if o := r.Rotation; o != nil {
-		fmt.Fprintf(b, "the root is being rotated: phase %s since %s", o.Phase, Date(o.Since))
+		fmt.Fprintf(b, "the root is being rotated: phase %s since %s", o.Phase, pki.Day(o.Since))
 		if o.DrainUntil != nil {
-			fmt.Fprintf(b, ", agents drain until %s", Date(*o.DrainUntil))
+			fmt.Fprintf(b, ", agents drain until %s", pki.Day(*o.DrainUntil))
 		}
 		b.WriteByte('\n')
 	}
@@ -49,12 +50,12 @@ func (r *Report) table(b *strings.Builder, terminal bool) {
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprint(t, "\nROLE\tALGORITHM\tVALID\tUNTIL\tLEFT\tDUE")
 	if terminal {
-		ends := Date(from) + " " + strings.Repeat(".", line-22) + " " + Date(until)
+		ends := pki.Day(from) + " " + strings.Repeat(".", line-22) + " " + pki.Day(until)
 		fmt.Fprint(t, "\t"+ends)
 	}
 	fmt.Fprintln(t)
 	for _, c := range r.Certificates {
-		fmt.Fprintf(t, "%s %d\t%s\t%s\t%s\t%s\t%s", c.Role, c.Generation, c.Algorithm, Date(c.NotBefore), Date(c.NotAfter), left(c.DaysLeft), r.due(c))
+		fmt.Fprintf(t, "%s %d\t%s\t%s\t%s\t%s\t%s", c.Role, c.Generation, c.Algorithm, pki.Day(c.NotBefore), pki.Day(c.NotAfter), left(c.DaysLeft), r.due(c))
 		if terminal {
 			fmt.Fprint(t, "\t"+bar(c, r.At, from, until))
 		}
@@ -68,9 +69,9 @@ func (r *Report) due(c Certificate) string {
 	case c.State == Aside || c.State == Leaving:
 		return c.State
 	case c.Due.Before(r.At):
-		return "since " + Date(c.Due)
+		return "since " + pki.Day(c.Due)
 	}
-	return Date(c.Due)
+	return pki.Day(c.Due)
 }
 
 func left(days int) string {

@@ -1,8 +1,8 @@
 package lockfile
 
-import "regexp"
+import "relayform/schema/pattern"
 
-var digest = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+var digest = pattern.Late(`\b[0-9a-f]{64}\b`)
 
 // maxDigests is more than any lockfile has.
 const maxDigests = 4096
@@ -11,7 +11,7 @@ const maxDigests = 4096
 // which it is known wherever else it stands, and of public keys.
 func Digests(text []byte) []string {
 	var all []string
-	for _, d := range digest.FindAll(text, maxDigests) {
+	for _, d := range digest().FindAll(text, maxDigests) {
 		all = append(all, string(d))
 	}
 	return all

@@ -1,7 +1,6 @@
 package lockfile
 
 import (
-	"crypto/x509"
 	"slices"
 	"strconv"
 	"time"
@@ -19,45 +18,33 @@ func (p *parser) certificate(at placed, raw schema.LockedCertificate) Certificat
 		return c
 	}
 	c.Chain, c.Description = chain, describe(chain[0])
-	for _, f := range c.facts() {
-		if have := f.of(raw); have != f.want {
-			p.fault(at, f.name, "the certificate in pem says %s, and this says %s", told(f.want), told(have))
+	want := c.locked()
+	for _, f := range facts {
+		if want, have := f.of(want), f.of(raw); have != want {
+			p.fault(at, f.name, "the certificate in pem says %s, and this says %s", told(want), told(have))
 		}
 	}
-	if !slices.Equal(raw.Sans, c.SANs) {
-		p.fault(at, "sans", "the certificate in pem has %s, and this says %s", told(c.SANs), told(raw.Sans))
+	if !slices.Equal(raw.Sans, want.Sans) {
+		p.fault(at, "sans", "the certificate in pem has %s, and this says %s", told(want.Sans), told(raw.Sans))
 	}
 	c.Validity = p.validity(at, raw)
-	p.digests(at, raw, chain[1:])
+	p.digests(at, raw.Intermediates, want.Intermediates)
 	return c
 }
 
-type fact struct {
+// facts are those of a certificate that are one text.
+var facts = []struct {
 	name string
-	want string
 	of   func(schema.LockedCertificate) string
-}
-
-func (c *Certificate) facts() []fact {
-	return []fact{
-		{"subject", c.Subject, func(r schema.LockedCertificate) string { return r.Subject }},
-		{"issuer", c.Issuer, func(r schema.LockedCertificate) string { return r.Issuer }},
-		{"serial", c.Serial, func(r schema.LockedCertificate) string { return string(r.Serial) }},
-		{"sha256", c.SHA256, func(r schema.LockedCertificate) string { return string(r.Sha256) }},
-		{"spki", c.SPKI, func(r schema.LockedCertificate) string { return string(r.Spki) }},
-		{"notBefore", c.NotBefore, func(r schema.LockedCertificate) string { return string(r.NotBefore) }},
-		{"notAfter", c.NotAfter, func(r schema.LockedCertificate) string { return string(r.NotAfter) }},
-		{"algorithm", c.Algorithm, func(r schema.LockedCertificate) string { return r.Algorithm }},
-	}
-}
-
-// intermediates are the fingerprints of what stands behind the certificate.
-func (c *Certificate) intermediates() []string {
-	var digests []string
-	for _, above := range c.Chain[1:] {
-		digests = append(digests, pki.Describe(above).SHA256)
-	}
-	return digests
+}{
+	{"subject", func(c schema.LockedCertificate) string { return c.Subject }},
+	{"issuer", func(c schema.LockedCertificate) string { return c.Issuer }},
+	{"serial", func(c schema.LockedCertificate) string { return string(c.Serial) }},
+	{"sha256", func(c schema.LockedCertificate) string { return string(c.Sha256) }},
+	{"spki", func(c schema.LockedCertificate) string { return string(c.Spki) }},
+	{"notBefore", func(c schema.LockedCertificate) string { return string(c.NotBefore) }},
+	{"notAfter", func(c schema.LockedCertificate) string { return string(c.NotAfter) }},
+	{"algorithm", func(c schema.LockedCertificate) string { return c.Algorithm }},
 }
 
 // validity is what was asked for: relayform's own certificates have it, others do not.
@@ -79,17 +66,16 @@ func (p *parser) validity(at placed, raw schema.LockedCertificate) time.Duration
 
 // digests holds the intermediates against their fingerprints. A lockfile from before these were
 // written has none of them; who takes them out gains nothing, as every intermediate has to lead to a root.
-func (p *parser) digests(at placed, raw schema.LockedCertificate, above []*x509.Certificate) {
-	if raw.Intermediates == nil {
-		return
-	}
-	if len(raw.Intermediates) != len(above) {
-		p.fault(at, "intermediates", "pem has %d certificates behind the first, and this says %d", len(above), len(raw.Intermediates))
-		return
-	}
-	for i, c := range above {
-		if want := pki.Describe(c).SHA256; want != string(raw.Intermediates[i]) {
-			p.faultAt(append(slices.Clone(at.at), "intermediates", strconv.Itoa(i)), "the certificate in pem says %q, and this says %q", want, string(raw.Intermediates[i]))
+func (p *parser) digests(at placed, have, want []schema.Digest) {
+	switch {
+	case have == nil:
+	case len(have) != len(want):
+		p.fault(at, "intermediates", "pem has %d certificates behind the first, and this says %d", len(want), len(have))
+	default:
+		for i := range want {
+			if have[i] != want[i] {
+				p.faultAt(append(slices.Clone(at.at), "intermediates", strconv.Itoa(i)), "the certificate in pem says %q, and this says %q", want[i], have[i])
+			}
 		}
 	}
 }

@@ -35,7 +35,7 @@ func count(doc *schema.Document, raw *schema.Lock) error {
 	default:
 		return nil
 	}
-	return diag.List{doc.FaultAtKey(diag.LimitExceeded, []string{"certificates"}, message, restoreHint)}
+	return diag.List{doc.FaultAtKey([]string{"certificates"}, diag.LimitExceeded.Fault(message, restoreHint))}
 }
 
 // maxTold is how much of a value of the lockfile a fault quotes, in bytes.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"relayform/compiler/lockfile"
+	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -27,7 +28,7 @@ func TestLimitsOfALockfile(t *testing.T) {
 		{"a long subject", before + strings.Replace(root, "subject: CN=", "subject: CN="+strings.Repeat("x", 1<<20), 1) + after, "and this says \"CN=xxx"},
 		{"many names", before + strings.Replace(root, "    pem:", "    sans: ["+strings.Repeat("a, ", 100_000)+"]\n    pem:", 1) + after, "and this says [\"a\""},
 	} {
-		_, err := lockfile.Parse("topology.lock.yaml", []byte(c.text))
+		_, err := lockfile.Parse("topology.lock.yaml", []byte(c.text), product.Profiles[0])
 		var faults diag.List
 		switch {
 		case !errors.As(err, &faults) || !strings.Contains(faults[0].Message, c.want) || len(faults) > 1:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 	"relayform/schema"
 	"relayform/schema/diag"
 )
@@ -15,8 +16,8 @@ import (
 // Parse reads a lockfile, and takes only what relayform writes: each fact is the certificate's own, there
 // are as many certificates as the phase has, and each is issued by the root that is to have issued
 // it. It needs no key, and asks no clock: an expired certificate is no fault of the lockfile. The name
-// is what diagnostics call the file. The error is a diag.List.
-func Parse(name string, text []byte) (*File, error) {
+// is what diagnostics call the file; the product says which roles there have to be. The error is a diag.List.
+func Parse(name string, text []byte, product product.Profile) (*File, error) {
 	raw, doc, err := schema.ParseLock(name, text, Digests(text)...)
 	if err != nil {
 		return nil, hinted(err)
@@ -24,7 +25,7 @@ func Parse(name string, text []byte) (*File, error) {
 	if err := count(doc, raw); err != nil {
 		return nil, err
 	}
-	p := parser{doc: doc, topology: string(raw.Topology)}
+	p := parser{doc: doc, topology: string(raw.Topology), product: product}
 	p.read(raw)
 	for _, holds := range []func(){p.named, p.forms, p.shape, p.times, p.issued} { // what follows from a fault is no news
 		if err := p.faults.Err(); err != nil {
@@ -56,6 +57,7 @@ func hinted(err error) error {
 type parser struct {
 	doc      *schema.Document
 	topology string
+	product  product.Profile
 	faults   diag.List
 
 	lock           *File
@@ -80,7 +82,7 @@ func (p *parser) fault(c placed, field, format string, args ...any) {
 }
 
 func (p *parser) faultAt(path []string, format string, args ...any) {
-	p.faults = append(p.faults, p.doc.Fault(diag.BadLockfile, path, fmt.Sprintf(format, args...), restoreHint))
+	p.faults = append(p.faults, p.doc.Fault(path, diag.BadLockfile.Fault(fmt.Sprintf(format, args...), restoreHint)))
 }
 
 func (p *parser) read(raw *schema.Lock) {

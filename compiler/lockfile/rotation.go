@@ -21,6 +21,22 @@ const (
 // Phases is every phase, in order.
 var Phases = []Phase{Distribute, Issue, Drain, Retire}
 
+// Circle is the phases in the order of a whole rotation, from none to none.
+var Circle = slices.Concat([]Phase{""}, Phases, []Phase{""})
+
+// Adjacent reports whether one phase may follow another: the next one, or the one before. Clusters may be one phase
+// apart.
+func Adjacent(from, to Phase) bool {
+	for i := range Circle[1:] {
+		a, b := Circle[i], Circle[i+1]
+		// From none the only way leads to distribute: the root that retired is gone.
+		if from == a && to == b || from == b && to == a && a != Retire {
+			return true
+		}
+	}
+	return false
+}
+
 // Rotation is how far the change from one root to the next has come.
 type Rotation struct {
 	Phase Phase

@@ -40,13 +40,13 @@ func (p *parser) shape() {
 func (p *parser) whole(s shape) bool {
 	before := len(p.faults)
 	for _, role := range pki.Roles {
-		if len(ofRole(p.inForce, role)) == 0 {
+		if p.product.Has(role) && len(ofRole(p.inForce, role)) == 0 {
 			p.faultAt([]string{"certificates"}, "no entry has the role %s", role)
 			return false
 		}
 	}
 	for _, role := range s.aside {
-		if len(ofRole(p.aside, role)) == 0 {
+		if p.product.Has(role) && len(ofRole(p.aside, role)) == 0 {
 			p.faultAt([]string{"rotation", "aside"}, "no entry has the role %s; %s one is set aside, for the way back", role, p.during())
 			return false
 		}
@@ -54,7 +54,7 @@ func (p *parser) whole(s shape) bool {
 	if len(s.aside) == 0 && len(p.aside) > 0 {
 		p.faultAt([]string{"rotation", "aside"}, "%s nothing is set aside", p.during())
 	}
-	if p.lock.Token == nil {
+	if p.lock.Token == nil && p.product.Has(product.Token) {
 		p.faultAt([]string{"token"}, "missing; relayform writes a token with the first certificates")
 	}
 	return len(p.faults) == before
@@ -107,19 +107,22 @@ func (p *parser) consecutive(roots [][]placed) {
 // single wants one certificate of a role in force and, where the phase sets one aside, an older one there.
 func (p *parser) single(role pki.Role, s shape) {
 	inForce, aside := ofRole(p.inForce, role), ofRole(p.aside, role)
-	for _, c := range inForce[1:] {
+	for _, c := range others(inForce) {
 		p.fault(c, "role", "a second %s, beside %s; one is in force at a time", role, inForce[0])
 	}
 	if !slices.Contains(s.aside, role) {
 		return
 	}
-	for _, c := range aside[1:] {
+	for _, c := range others(aside) {
 		p.fault(c, "role", "a second %s, beside %s; one is set aside at a time", role, aside[0])
 	}
-	if aside[0].Generation >= inForce[0].Generation {
+	if len(aside) > 0 && len(inForce) > 0 && aside[0].Generation >= inForce[0].Generation {
 		p.fault(aside[0], "generation", "want less than the %d of %s: what is set aside is older than what is in force", inForce[0].Generation, inForce[0])
 	}
 }
+
+// others are the entries beside the first.
+func others(entries []placed) []placed { return entries[min(1, len(entries)):] }
 
 // generations groups sorted roots.
 func generations(roots []placed) [][]placed {
@@ -135,7 +138,7 @@ func generations(roots []placed) [][]placed {
 }
 
 // times holds the times of a rotation against one another, and against the newest root's beginning: no phase is
-// entered before it, and drainUntil is set a year after a phase is entered.
+// entered before it, and drainUntil is set when agents' certificates from before have ended.
 func (p *parser) times() {
 	r := p.lock.Rotation
 	if r == nil {
@@ -146,12 +149,12 @@ func (p *parser) times() {
 	if r.Since.Before(began) {
 		p.faultAt([]string{"rotation", "since"}, "this is before the newest root is valid, from %s on", root.NotBefore)
 	}
-	switch drained := began.Add(product.AgentValidity); {
+	switch drained := began.Add(p.product.AgentValidity); {
 	case r.DrainUntil.IsZero() && shapes[r.Phase].drains:
 		p.faultAt([]string{"rotation", "drainUntil"}, "missing; %s it says until when agents may hold certificates under the other root", p.during())
 	case r.DrainUntil.IsZero():
 	case r.DrainUntil.Before(drained):
-		p.faultAt([]string{"rotation", "drainUntil"}, "want %s or later: agents' certificates last a year, and the newest root is valid from %s on", inWords(drained), root.NotBefore)
+		p.faultAt([]string{"rotation", "drainUntil"}, "want %s or later: agents' certificates last %s, and the newest root is valid from %s on", inWords(drained), product.Span(p.product.AgentValidity), root.NotBefore)
 	case r.Phase == Distribute && !r.DrainUntil.After(r.Since):
 		p.faultAt([]string{"rotation", "drainUntil"}, "want a time after since, which is when the certificates under the old root came back")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/lockfile/locktest"
+	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -20,7 +21,7 @@ func TestGoodLockfilesLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := lockfile.Parse("topology.lock.yaml", text)
+		l, err := lockfile.Parse("topology.lock.yaml", text, product.Profiles[0])
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -36,7 +37,7 @@ func TestTamperingIsRefused(t *testing.T) {
 	cases := locktest.Cases(t)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			_, err := lockfile.Parse("topology.lock.yaml", c.Text)
+			_, err := lockfile.Parse("topology.lock.yaml", c.Text, product.Profiles[0])
 			var faults diag.List
 			if !errors.As(err, &faults) {
 				t.Fatalf("got %v\n%s", err, c.Text)
@@ -68,7 +69,7 @@ func TestOlderLockfilesLoad(t *testing.T) {
 	if bytes.Equal(older, text) {
 		t.Fatal("no digests in it")
 	}
-	l, err := lockfile.Parse("topology.lock.yaml", older)
+	l, err := lockfile.Parse("topology.lock.yaml", older, product.Profiles[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +85,7 @@ func TestLinesMayEndAsOnWindows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := lockfile.Parse("topology.lock.yaml", bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))); err != nil {
+		if _, err := lockfile.Parse("topology.lock.yaml", bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")), product.Profiles[0]); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -99,7 +100,7 @@ func TestTakingDigestsOutGainsNothing(t *testing.T) {
 			continue
 		}
 		n++
-		if _, err := lockfile.Parse("topology.lock.yaml", older); err == nil {
+		if _, err := lockfile.Parse("topology.lock.yaml", older, product.Profiles[0]); err == nil {
 			t.Errorf("%s: taken", c.Name)
 		}
 	}

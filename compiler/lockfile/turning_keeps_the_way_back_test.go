@@ -12,6 +12,7 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/lockfile/locktest"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 )
 
 const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
@@ -238,7 +239,7 @@ func TestLockfilesComeBackAsTheyWere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := lockfile.Parse("topology.lock.yaml", text)
+		back, err := lockfile.Parse("topology.lock.yaml", text, product.Profiles[0])
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, text)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
+	"relayform/schema"
 	"relayform/schema/source"
 )
 
@@ -13,59 +14,16 @@ const header = `# Which certificates exist, written by relayform. Commit it; not
 # Do not edit: relayform compares every fact with the certificate itself.
 `
 
-// entry is a certificate as the file has it, its fields in the order in which people read them.
-type entry struct {
-	Role          pki.Role `yaml:"role"`
-	Generation    int      `yaml:"generation"`
-	Source        string   `yaml:"source"`
-	Subject       string   `yaml:"subject"`
-	Issuer        string   `yaml:"issuer"`
-	Serial        string   `yaml:"serial"`
-	SHA256        string   `yaml:"sha256"`
-	SPKI          string   `yaml:"spki"`
-	NotBefore     string   `yaml:"notBefore"`
-	NotAfter      string   `yaml:"notAfter"`
-	Algorithm     string   `yaml:"algorithm"`
-	SANs          []string `yaml:"sans,omitempty"`
-	Validity      string   `yaml:"validity,omitempty"`
-	Intermediates []string `yaml:"intermediates,omitempty"`
-	PEM           string   `yaml:"pem"`
-}
-
-type file struct {
-	APIVersion   string    `yaml:"apiVersion"`
-	Topology     string    `yaml:"topology"`
-	Certificates []entry   `yaml:"certificates"`
-	Token        *token    `yaml:"token,omitempty"`
-	Rotation     *rotation `yaml:"rotation,omitempty"`
-}
-
-type rotation struct {
-	Phase          Phase   `yaml:"phase"`
-	Since          string  `yaml:"since"`
-	DrainUntil     string  `yaml:"drainUntil,omitempty"`
-	AgentsReissued bool    `yaml:"agentsReissued,omitempty"`
-	Aside          []entry `yaml:"aside,omitempty"`
-}
-
-type token struct {
-	Generation int    `yaml:"generation"`
-	SHA256     string `yaml:"sha256"`
-}
-
 // Marshal is the lockfile's text. The same lock always gives the same bytes.
 func (l *File) Marshal() ([]byte, error) {
-	f := file{APIVersion: "relayform.lock/v1", Topology: l.Topology, Certificates: []entry{}}
-	for _, c := range l.Certificates {
-		f.Certificates = append(f.Certificates, newEntry(c))
-	}
-	if l.Token != nil {
-		f.Token = &token{Generation: l.Token.Generation, SHA256: l.Token.SHA256}
+	f := schema.Lock{ApiVersion: "relayform.lock/v1", Topology: schema.Name(l.Topology), Certificates: locked(l.Certificates)}
+	if t := l.Token; t != nil {
+		f.Token = &schema.LockedToken{Generation: schema.Generation(t.Generation), Sha256: schema.Digest(t.SHA256)}
 	}
 	if r := l.Rotation; r != nil {
-		f.Rotation = &rotation{Phase: r.Phase, Since: inWords(r.Since), DrainUntil: inWords(r.DrainUntil), AgentsReissued: r.AgentsReissued}
-		for _, c := range r.Aside {
-			f.Rotation.Aside = append(f.Rotation.Aside, newEntry(c))
+		f.Rotation = &schema.LockedRotation{
+			Phase: string(r.Phase), Since: schema.Time(inWords(r.Since)), DrainUntil: schema.Time(inWords(r.DrainUntil)),
+			AgentsReissued: r.AgentsReissued, Aside: locked(r.Aside),
 		}
 	}
 	text, err := source.Marshal(f)
@@ -75,17 +33,30 @@ func (l *File) Marshal() ([]byte, error) {
 	return []byte(header + strings.TrimLeft(string(text), "\n")), nil
 }
 
-func newEntry(c Certificate) entry {
-	e := entry{
-		Role: c.Role, Generation: c.Generation, Source: c.Source,
-		Subject: c.Subject, Issuer: c.Issuer, Serial: c.Serial, SHA256: c.SHA256, SPKI: c.SPKI,
-		NotBefore: c.NotBefore, NotAfter: c.NotAfter, Algorithm: c.Algorithm,
-		SANs: c.SANs, Intermediates: c.intermediates(), PEM: string(pki.MarshalCertificates(c.Chain...)),
+// locked are certificates as the file has them.
+func locked(certs []Certificate) []schema.LockedCertificate {
+	list := make([]schema.LockedCertificate, len(certs))
+	for i, c := range certs {
+		list[i] = c.locked()
+		list[i].Pem = string(pki.MarshalCertificates(c.Chain...))
+		if c.Validity > 0 {
+			list[i].Validity = schema.Duration(fmt.Sprintf("%dh", int64(c.Validity/time.Hour)))
+		}
 	}
-	if c.Validity > 0 {
-		e.Validity = fmt.Sprintf("%dh", int64(c.Validity/time.Hour))
+	return list
+}
+
+// locked is the certificate as the file has it, but for its PEM and what was asked for.
+func (c *Certificate) locked() schema.LockedCertificate {
+	l := schema.LockedCertificate{
+		Role: string(c.Role), Generation: schema.Generation(c.Generation), Source: c.Source,
+		Subject: c.Subject, Issuer: c.Issuer, Serial: schema.Hex(c.Serial), Sha256: schema.Digest(c.SHA256), Spki: schema.Digest(c.SPKI),
+		NotBefore: schema.Time(c.NotBefore), NotAfter: schema.Time(c.NotAfter), Algorithm: c.Algorithm, Sans: c.SANs,
 	}
-	return e
+	for _, above := range c.Chain[1:] {
+		l.Intermediates = append(l.Intermediates, schema.Digest(pki.Describe(above).SHA256))
+	}
+	return l
 }
 
 // inWords is a time as the lockfile has it, empty for none.
@@ -93,5 +64,5 @@ func inWords(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return pki.Stamp(t)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
 	"relayform/schema/secrecy"
 )
 
@@ -27,9 +28,8 @@ func generated(name string, data []byte) bool {
 // onlyCertificates reports whether data is the PEM of certificates, byte by byte as relayform writes it.
 func onlyCertificates(data []byte) bool {
 	var written []byte
-	for rest := data; len(rest) > 0; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil || block.Type != "CERTIFICATE" {
+	for block := range pki.Blocks(data) {
+		if block.Type != "CERTIFICATE" {
 			return false
 		}
 		written = append(written, pem.EncodeToMemory(block)...)

@@ -9,9 +9,6 @@ import (
 // Agent is the role of the certificates that the relay server signs for agents.
 const Agent Role = "agent"
 
-// agentValidity is what the product gives agents' certificates.
-const agentValidity = 365 * 24 * time.Hour
-
 // Pool is certificates as trust anchors for TLS. Go takes each for an anchor, self-signed or not. Those are left out
 // whose keys are so big that a signature takes seconds to check: they are refused wherever a chain has them.
 func Pool(certs []*x509.Certificate) *x509.CertPool {
@@ -25,9 +22,9 @@ func Pool(certs []*x509.Certificate) *x509.CertPool {
 }
 
 // IssueAgent makes the certificate that the relay server would sign for the agent of a cluster.
-func IssueAgent(cluster string, key crypto.Signer, issuer Issuer, now time.Time) (*x509.Certificate, error) {
+func IssueAgent(cluster string, key crypto.Signer, issuer Issuer, validity time.Duration, now time.Time) (*x509.Certificate, error) {
 	return Issue(Request{
 		Role: Agent, Issuer: Signing, Name: "relay agent", KeyUsage: x509.KeyUsageDigitalSignature,
-		Usages: bothUsages, DNSNames: []string{cluster}, Validity: agentValidity,
+		Usages: bothUsages, DNSNames: []string{cluster}, Validity: validity,
 	}, "relay", 1, key, &issuer, now)
 }

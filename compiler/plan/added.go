@@ -22,7 +22,7 @@ type added struct {
 }
 
 // add counts a cluster in. Where that goes beyond a limit, it is said of the first such cluster.
-func (f *added) add(c schema.Remote, patches []manifest.Patch, cost custom.Cost) *custom.Fault {
+func (f *added) add(c schema.Remote, patches []manifest.Patch, cost custom.Cost) *diag.Fault {
 	before := *f
 	for _, p := range patches {
 		f.patches += len(p.Text)
@@ -34,9 +34,9 @@ func (f *added) add(c schema.Remote, patches []manifest.Patch, cost custom.Cost)
 	over := func(before, now, limit int) bool { return before <= limit && now > limit }
 	switch {
 	case over(before.patches, f.patches, maxFleetPatches):
-		return &custom.Fault{Code: diag.LimitExceeded, Message: "with those of the clusters before, the patches have more than 256 MiB in the overlays; the limit is 256 MiB", Hint: "move what many clusters share into a component"}
+		return diag.LimitExceeded.Fault("with those of the clusters before, the patches have more than 256 MiB in the overlays; the limit is 256 MiB", "move what many clusters share into a component")
 	case over(before.steps, f.steps, maxFleetSteps):
-		return &custom.Fault{Code: diag.LimitExceeded, Message: "with the clusters before, building the overlays that differ takes more than 500 million steps; the limit is 500 million", Hint: "give more clusters the same patches and components"}
+		return diag.LimitExceeded.Fault("with the clusters before, building the overlays that differ takes more than 500 million steps; the limit is 500 million", "give more clusters the same patches and components")
 	}
 	return nil
 }

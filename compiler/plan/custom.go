@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/schema"
 	"relayform/schema/diag"
+	"relayform/schema/pattern"
 )
 
 // local checks that a path of the topology's stays below the topology's directory, and reports
@@ -24,14 +24,14 @@ import (
 func (r *resolver) local(at []string, name string) bool {
 	_, err := r.root.Lstat(filepath.FromSlash(name))
 	switch {
-	case filepath.IsAbs(name) || strings.HasPrefix(name, "~") || drive.MatchString(name):
-		r.fault(diag.BadPath, at, "want a path relative to the topology file, got an absolute one", "copy the file beside the topology; the same path must hold for everyone")
+	case filepath.IsAbs(name) || strings.HasPrefix(name, "~") || drive().MatchString(name):
+		r.fault(at, diag.BadPath.Fault("want a path relative to the topology file, got an absolute one", "copy the file beside the topology; the same path must hold for everyone"))
 	case err != nil && overlay.Address(name): // what is there needs no fetching, whatever its name
-		r.fault(diag.BadPath, at, "want a path beside the topology, got a remote address; nothing is fetched", "copy it into the repository")
+		r.fault(at, diag.BadPath.Fault("want a path beside the topology, got a remote address; nothing is fetched", "copy it into the repository"))
 	case strings.Contains(name, "\\"):
-		r.fault(diag.BadPath, at, "want / between folders, got \\", "write "+diag.Shorten(strings.ReplaceAll(name, "\\", "/")))
+		r.fault(at, diag.BadPath.Fault("want / between folders, got \\", "write "+diag.Shorten(strings.ReplaceAll(name, "\\", "/"))))
 	case !filepath.IsLocal(filepath.FromSlash(name)):
-		r.fault(diag.BadPath, at, "the path leaves the topology's directory", "move it below the directory of the topology")
+		r.fault(at, diag.BadPath.Fault("the path leaves the topology's directory", "move it below the directory of the topology"))
 	default:
 		return true
 	}
@@ -39,7 +39,7 @@ func (r *resolver) local(at []string, name string) bool {
 }
 
 // drive begins an absolute path on Windows.
-var drive = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+var drive = pattern.Late(`^[A-Za-z]:[\\/]`)
 
 // read is a file of the user's, below the topology's directory.
 func (r *resolver) read(at []string, name string) ([]byte, bool) {
@@ -51,15 +51,15 @@ func (r *resolver) read(at []string, name string) ([]byte, bool) {
 	var size *folder.SizeError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.fault(diag.BadFile, at, "no such file", "")
+		r.fault(at, diag.BadFile.Fault("no such file", ""))
 	case custom.Escapes(err):
-		r.fault(diag.BadPath, at, custom.Reason(err), "copy the file below the directory of the topology")
+		r.fault(at, diag.BadPath.Fault(custom.Reason(err), "copy the file below the directory of the topology"))
 	case errors.As(err, &kind):
-		r.fault(diag.BadFile, at, kind.Error(), "")
+		r.fault(at, diag.BadFile.Fault(kind.Error(), ""))
 	case errors.As(err, &size):
-		r.fault(diag.LimitExceeded, at, fmt.Sprintf("the file has %d bytes; the limit is 1 MiB", size.Size), "")
+		r.fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("the file has %d bytes; the limit is 1 MiB", size.Size), ""))
 	case err != nil:
-		r.fault(diag.BadFile, at, "the file cannot be read: "+custom.Reason(err), "")
+		r.fault(at, diag.BadFile.Fault("the file cannot be read: "+custom.Reason(err), ""))
 	default:
 		return text, true
 	}
@@ -85,7 +85,7 @@ func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 		target := selector(patch.Target)
 		for key, text := range target {
 			if len(text) > custom.MaxSelector {
-				r.fault(diag.LimitExceeded, append(slices.Clip(entry), "target", key), fmt.Sprintf("a selector of %d bytes; the limit is %d", len(text), custom.MaxSelector), "")
+				r.fault(append(slices.Clip(entry), "target", key), diag.LimitExceeded.Fault(fmt.Sprintf("a selector of %d bytes; the limit is %d", len(text), custom.MaxSelector), ""))
 			}
 		}
 		judged, ok := r.patch(field, string(patch.Path), patch.Target != nil)
@@ -101,7 +101,7 @@ func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 		}
 		component, fault := r.components.Component(string(dir))
 		if fault != nil {
-			r.fault(fault.Code, field, fault.Message, fault.Hint)
+			r.fault(field, fault)
 			continue
 		}
 		if r.componentDiscloses(field, component) {
@@ -119,7 +119,7 @@ func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 		if len(out.Components) > 0 {
 			key = "components"
 		}
-		r.faultAtKey(fault.Code, slices.Concat(at, []string{key}), fault.Message, fault.Hint)
+		r.faultAtKey(slices.Concat(at, []string{key}), fault)
 	}
 }
 
@@ -127,7 +127,7 @@ func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 type patch struct {
 	text  string
 	cost  custom.Cost
-	fault *custom.Fault
+	fault *diag.Fault
 }
 
 // patch reads a patch, and judges it once, however many clusters share it.
@@ -144,7 +144,7 @@ func (r *resolver) patch(at []string, name string, target bool) (patch, bool) {
 			judged.fault = judged.cost.Check()
 		}
 		if strings.TrimSpace(judged.text) == "" {
-			judged.fault = &custom.Fault{Code: diag.BadPatch, Message: "the patch is empty"}
+			judged.fault = diag.BadPatch.Fault("the patch is empty", "")
 		}
 		r.patches[key] = judged
 	}
@@ -153,7 +153,7 @@ func (r *resolver) patch(at []string, name string, target bool) (patch, bool) {
 		if code == diag.BadComponent {
 			code = diag.BadPatch
 		}
-		r.fault(code, at, fault.Message, fault.Hint)
+		r.fault(at, code.Fault(fault.Message, fault.Hint))
 	}
 	return judged, judged.fault == nil
 }

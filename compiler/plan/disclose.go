@@ -39,7 +39,7 @@ func (r *resolver) private(at []string, name string) bool {
 	if !stored {
 		return false
 	}
-	r.fault(diag.PrivateMaterial, at, "the path leads into the key store; what lies there is private, and never committed", "name a file of your own")
+	r.fault(at, diag.PrivateMaterial.Fault("the path leads into the key store; what lies there is private, and never committed", "name a file of your own"))
 	return true
 }
 
@@ -56,7 +56,7 @@ func (r *resolver) discloses(at []string, key string, judge func() []disclosure.
 		switch {
 		case !f.Warning:
 			refused = true
-			r.fault(diag.PrivateMaterial, at, f.Message, f.Hint)
+			r.fault(at, diag.PrivateMaterial.Fault(f.Message, f.Hint))
 		case !known && !slices.Contains(r.warnings, f.Message):
 			r.warnings = append(r.warnings, f.Message)
 		}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 
 	"relayform/compiler/pki"
@@ -8,14 +9,21 @@ import (
 	"relayform/schema/diag"
 )
 
-// externalRoles are those whose certificates an external PKI brings beside its anchors.
-var ExternalRoles = []struct {
+// ExternalRole is a role whose certificate an external PKI brings beside its anchors.
+type ExternalRole struct {
 	Role  pki.Role
 	Field string
 	Pair  func(schema.External) schema.KeyPair
-}{
+}
+
+var externalRoles = []ExternalRole{
 	{pki.Signing, "signing", func(e schema.External) schema.KeyPair { return e.Signing }},
 	{pki.Server, "server", func(e schema.External) schema.KeyPair { return e.Server }},
+}
+
+// ExternalRoles are those that the product works with.
+func (p *Plan) ExternalRoles() []ExternalRole {
+	return slices.DeleteFunc(slices.Clone(externalRoles), func(r ExternalRole) bool { return !p.Product.Has(r.Role) })
 }
 
 // external checks that the paths of an external PKI may be read. What the files hold is judged when
@@ -27,9 +35,9 @@ func (r *resolver) external(e schema.External) {
 		}
 		r.local(append([]string{"pki", "external"}, f.field...), f.path)
 	}
-	for _, role := range ExternalRoles {
+	for _, role := range externalRoles {
 		if pair := role.Pair(e); pair.PasswordFile != "" && pair.PasswordEnv != "" {
-			r.faultAtKey(diag.OneOf, []string{"pki", "external", role.Field, "passwordEnv"}, "want passwordFile or passwordEnv, got both", "")
+			r.faultAtKey([]string{"pki", "external", role.Field, "passwordEnv"}, diag.OneOf.Fault("want passwordFile or passwordEnv, got both", ""))
 		}
 	}
 }
@@ -45,7 +53,7 @@ func externalFiles(e schema.External) []externalFile {
 	for i, path := range e.More {
 		files = append(files, externalFile{[]string{"more", strconv.Itoa(i)}, string(path)})
 	}
-	for _, role := range ExternalRoles {
+	for _, role := range externalRoles {
 		pair := role.Pair(e)
 		files = append(files, externalFile{[]string{role.Field, "cert"}, string(pair.Cert)})
 		for _, optional := range []struct {

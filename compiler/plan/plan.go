@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
 	"relayform/schema"
+	"relayform/schema/diag"
 )
 
 // Plan is a topology with every default filled in and every reference followed. It is right as far
@@ -25,7 +27,7 @@ type Plan struct {
 	RelayAddress string // what agents dial, as the topology gives it; empty where it is not known yet
 	Management   Cluster
 	Remotes      []Cluster // by name
-	Ingress      ingress.Form
+	Ingress      ingress.Chosen
 	SelfSigned   *pki.Facts // one of the two
 	External     *schema.External
 	Rotation     schema.Rotation // of the root; its Phase is empty where there is none
@@ -34,14 +36,13 @@ type Plan struct {
 	Notes        []string        // what else there is to say of an external PKI
 
 	Doc *schema.Document
+
+	source string // the key of the PKI source
 }
 
 // source is the path of the topology's PKI source.
 func (p *Plan) Source() []string {
-	if p.External != nil {
-		return []string{"pki", "external"}
-	}
-	return []string{"pki", "selfSigned"}
+	return []string{"pki", p.source}
 }
 
 // Cluster is a cluster of the plan.
@@ -112,6 +113,14 @@ func (p *Plan) Cluster(name string) Cluster {
 	return Cluster{}
 }
 
+// Known refuses a name that no cluster has.
+func (p *Plan) Known(cluster string) error {
+	if p.Cluster(cluster).Name == "" {
+		return fmt.Errorf("%s: no such cluster in the topology%s", cluster, diag.DidYouMean(cluster, p.Clusters()))
+	}
+	return nil
+}
+
 // place is a cluster's block in the topology.
 func (p *Plan) Place(c Cluster) []string {
 	if c.Name == p.Management.Name {
@@ -120,10 +129,15 @@ func (p *Plan) Place(c Cluster) []string {
 	return []string{"remotes", c.Name}
 }
 
+// All is every cluster, the management cluster first.
+func (p *Plan) All() []Cluster { return slices.Collect(p.Each) }
+
 // relay is the relay server as the ingress sees it.
 func (p *Plan) relay() ingress.Relay {
 	return ingress.Relay{
 		Service:       p.Product.Service,
+		Port:          p.Product.Port,
+		Pods:          map[string]string{p.Product.PodLabel: p.Product.Service},
 		Namespace:     p.Namespace,
 		ClusterDomain: p.Management.ClusterDomain,
 		Authority:     p.Authority,
@@ -141,14 +155,7 @@ func (p *Plan) Clusters() []string {
 
 // Context is the kube context of a cluster of the plan.
 func (p *Plan) Context(cluster string) string {
-	if cluster == p.Management.Name {
-		return p.Management.Context
-	}
-	i, found := slices.BinarySearchFunc(p.Remotes, cluster, func(c Cluster, name string) int { return strings.Compare(c.Name, name) })
-	if !found {
-		return ""
-	}
-	return p.Remotes[i].Context
+	return p.Cluster(cluster).Context
 }
 
 func (p *Plan) rotate(r *schema.Rotation) {

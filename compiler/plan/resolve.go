@@ -38,82 +38,100 @@ type resolver struct {
 	added      added
 }
 
-func (r *resolver) fault(code diag.Code, path []string, message, hint string) {
+func (r *resolver) fault(path []string, fault *diag.Fault) {
 	if r.doc.Refused(path...) {
 		return // a consequence of what is reported already
 	}
-	r.faults = append(r.faults, r.doc.Fault(code, path, message, hint))
+	r.faults = append(r.faults, r.doc.Fault(path, fault))
 }
 
-func (r *resolver) faultAtKey(code diag.Code, path []string, message, hint string) {
+func (r *resolver) faultAtKey(path []string, fault *diag.Fault) {
 	if r.doc.Refused(path...) {
 		return
 	}
-	r.faults = append(r.faults, r.doc.FaultAtKey(code, path, message, hint))
+	r.faults = append(r.faults, r.doc.FaultAtKey(path, fault))
 }
 
 // resolve fills in what depends on several fields, and judges the fields together: those too of a
 // document with faults, as far as they are known. The error is a diag.List with all faults.
 func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
-	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
-	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
-	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
 	profile, ok := product.Find(t.Product)
 	if !ok {
 		return nil, fmt.Errorf("product %s: the schema allows it, but it has no profile", t.Product)
 	}
+	return ResolveFor(profile, t, doc, root, g)
+}
+
+// ResolveFor is Resolve for a product, whatever the topology says of it.
+func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
+	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
+	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
+	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
 	p.Product = profile
-	if t.Secrets != nil && t.Secrets.Local != nil {
-		p.EncryptTo = r.recipients(t.Secrets.Local.EncryptTo)
+	if t.Secrets != nil {
+		if err := r.store(p, *t.Secrets); err != nil {
+			return nil, err
+		}
 	}
 	r.mesh = disclosure.Mesh{Digests: g.Digests, Recipients: p.EncryptTo}
 	r.clusters(p, t)
 	p.Authority = r.authority(p, t)
 	if in := t.Management.Ingress; in != (schema.Ingress{}) {
-		p.Ingress = ingress.Resolve(in, p.relay(), func(code diag.Code, path []string, message, hint string) {
-			r.faultAtKey(code, append([]string{"management", "ingress"}, path...), message, hint)
+		var err error
+		p.Ingress, err = ingress.Resolve(in, p.relay(), func(path []string, fault *diag.Fault) {
+			r.faultAtKey(append([]string{"management", "ingress"}, path...), fault)
 		})
-		if lb := in.LoadBalancer; lb != nil {
-			r.annotations([]string{"management", "ingress", "loadBalancer", "annotations"}, lb.Annotations)
+		if err != nil {
+			return nil, err
 		}
 	}
-	switch {
-	case t.PKI.SelfSigned != nil:
-		p.SelfSigned = r.selfSigned(p, *t.PKI.SelfSigned)
-		p.rotate(t.PKI.SelfSigned.Rotation)
-	case t.PKI.External != nil:
-		p.External = t.PKI.External
-		r.external(*p.External)
-		p.rotate(p.External.Rotation)
+	if t.PKI != (schema.PKI{}) {
+		if err := r.source(p, t.PKI); err != nil {
+			return nil, err
+		}
 	}
 	p.Warnings = r.warnings
 	return p, r.faults.Err()
 }
 
-// maxAnnotations is the size, in bytes, of an object's annotations (k8s.io/apimachinery,
-// validation.TotalAnnotationSizeLimitB).
-const MaxAnnotations = 256 << 10
+// source fills in where certificates come from.
+func (r *resolver) source(p *Plan, in schema.PKI) error {
+	p.source = schema.Chosen(in)
+	switch {
+	case in.SelfSigned != nil:
+		p.SelfSigned = r.selfSigned(p, *in.SelfSigned)
+		p.rotate(in.SelfSigned.Rotation)
+	case in.External != nil:
+		p.External = in.External
+		r.external(*p.External)
+		p.rotate(p.External.Rotation)
+	default:
+		return fmt.Errorf("pki %s: the schema allows it, but relayform knows no such source; want one in compiler/plan", p.source)
+	}
+	return nil
+}
 
-func (r *resolver) annotations(at []string, annotations map[string]string) {
-	size := 0
-	for k, v := range annotations {
-		size += len(k) + len(v)
+// store fills in where private material is kept.
+func (r *resolver) store(p *Plan, in schema.Secrets) error {
+	switch {
+	case in.Local != nil:
+		p.EncryptTo = r.recipients(in.Local.EncryptTo)
+	case in != (schema.Secrets{}):
+		return fmt.Errorf("secrets %s: the schema allows it, but relayform knows no such store; want one in compiler/plan", schema.Chosen(in))
 	}
-	if size > MaxAnnotations {
-		r.faultAtKey(diag.LimitExceeded, at, fmt.Sprintf("the annotations have %d bytes; Kubernetes' limit is %d (256 KiB)", size, MaxAnnotations), "")
-	}
+	return nil
 }
 
 func (r *resolver) recipients(names []schema.AgeRecipient) []string {
 	var recipients []string
 	for i, name := range names {
 		if err := seal.Check(string(name)); err != nil {
-			r.fault(diag.BadValue, []string{"secrets", "local", "encryptTo", strconv.Itoa(i)}, err.Error(), "")
+			r.fault([]string{"secrets", "local", "encryptTo", strconv.Itoa(i)}, diag.BadValue.Fault(err.Error(), ""))
 		}
 		recipients = append(recipients, string(name))
 	}
 	if err := seal.CheckAll(recipients); err != nil {
-		r.faultAtKey(diag.BadValue, []string{"secrets", "local", "encryptTo"}, err.Error(), "")
+		r.faultAtKey([]string{"secrets", "local", "encryptTo"}, diag.BadValue.Fault(err.Error(), ""))
 	}
 	return recipients
 }
@@ -129,7 +147,7 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 	})
 	p.Management.Agent = m.Agent
 	if slices.Contains(folders, p.Management.Name) {
-		r.fault(diag.Clash, []string{"management", "name"}, "the name is taken: build/"+p.Management.Name+" holds what clusters share", "choose another name")
+		r.fault([]string{"management", "name"}, diag.Clash.Fault("the name is taken: build/"+p.Management.Name+" holds what clusters share", "choose another name"))
 	}
 	names := slices.Sorted(maps.Keys(t.Remotes))
 	p.Remotes = make([]Cluster, 0, len(names))
@@ -145,11 +163,11 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 			c.RelayAddress = string(m.RelayAddress)
 		}
 		if name == p.Management.Name {
-			r.faultAtKey(diag.Clash, at, "the management cluster has this name", "an agent on the management cluster is asked for with management.agent: true")
+			r.faultAtKey(at, diag.Clash.Fault("the management cluster has this name", "an agent on the management cluster is asked for with management.agent: true"))
 			continue
 		}
 		if slices.Contains(folders, name) {
-			r.faultAtKey(diag.Clash, at, "the name is taken: build/"+name+" holds what clusters share", "choose another name")
+			r.faultAtKey(at, diag.Clash.Fault("the name is taken: build/"+name+" holds what clusters share", "choose another name"))
 		}
 		if other, ok := contexts[c.Context]; ok && !r.doc.Refused("remotes", name, "context") {
 			r.sharedContext(at, other, c.Context)
@@ -159,7 +177,7 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 	}
 	p.Management.RelayAddress = ""
 	if m.Agent {
-		p.Management.RelayAddress = fmt.Sprintf("%s:%d", p.relay().Host(), product.RelayPort)
+		p.Management.RelayAddress = fmt.Sprintf("%s:%d", p.relay().Host(), p.Product.Port.Number)
 	}
 }
 
@@ -168,7 +186,7 @@ func (r *resolver) sharedContext(a, b []string, context string) {
 	if r.doc.Line(a...) < r.doc.Line(b...) {
 		a, b = b, a
 	}
-	r.fault(diag.Clash, append(slices.Clone(a), "context"), fmt.Sprintf("%s, line %d, has the kube context %s already; one context reaches one cluster", dotted(b), r.doc.Line(b...), context), "")
+	r.fault(append(slices.Clone(a), "context"), diag.Clash.Fault(fmt.Sprintf("%s, line %d, has the kube context %s already; one context reaches one cluster", dotted(b), r.doc.Line(b...), context), ""))
 }
 
 func (r *resolver) cluster(at []string, name string, c schema.Remote) Cluster {
@@ -183,7 +201,7 @@ func (r *resolver) cluster(at []string, name string, c schema.Remote) Cluster {
 		r.address(append(slices.Clone(at), "relayAddress"), out.RelayAddress)
 	}
 	if v, ok := c.Labels[manifest.ManagedByLabel]; ok && v != manifest.ManagedBy {
-		r.faultAtKey(diag.Clash, append(slices.Clone(at), "labels", manifest.ManagedByLabel), "relayform sets this label itself, to "+manifest.ManagedBy, "remove the label")
+		r.faultAtKey(append(slices.Clone(at), "labels", manifest.ManagedByLabel), diag.Clash.Fault("relayform sets this label itself, to "+manifest.ManagedBy, "remove the label"))
 	}
 	r.customize(at, c, &out)
 	return out
@@ -198,17 +216,17 @@ func (r *resolver) authority(p *Plan, t *schema.Topology) string {
 		authority = p.Product.Authority(p.Namespace)
 	}
 	if isAddress(authority) || looksLikeIPv4(authority) {
-		r.fault(diag.BadAuthority, []string{"management", "authority"}, "want a DNS name, got what is or looks like an address: TLS carries no address as server name (RFC 6066 3)",
-			"leave the authority out; the address that agents dial is management.relayAddress")
+		r.fault([]string{"management", "authority"}, diag.BadAuthority.Fault("want a DNS name, got what is or looks like an address: TLS carries no address as server name (RFC 6066 3)",
+			"leave the authority out; the address that agents dial is management.relayAddress"))
 	}
 	if host := p.relay().Host(); len(host) > maxName {
-		r.fault(diag.BadAuthority, []string{"management", "clusterDomain"}, fmt.Sprintf("the relay server's name %s would have %d characters; a DNS name has at most %d", diag.Shorten(host), len(host), maxName), "")
+		r.fault([]string{"management", "clusterDomain"}, diag.BadAuthority.Fault(fmt.Sprintf("the relay server's name %s would have %d characters; a DNS name has at most %d", diag.Shorten(host), len(host), maxName), ""))
 	}
 	return authority
 }
 
-// maxHours is what a validity may be, in hours: a time.Duration holds no more.
-const maxHours = 292 * 365 * 24
+// maxHours is what a validity may be, in hours.
+const maxHours = schema.MaxYears * 365 * 24
 
 func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 	facts := &pki.Facts{
@@ -223,7 +241,7 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 		at := []string{"pki", "selfSigned", "validity", v.name}
 		d, err := time.ParseDuration(v.text)
 		if err != nil || d > maxHours*time.Hour {
-			r.fault(diag.Validity, at, fmt.Sprintf("want at most %dh (292 years), got %s", maxHours, v.text), "")
+			r.fault(at, diag.Validity.Fault(fmt.Sprintf("want at most %dh (292 years), got %s", maxHours, v.text), ""))
 			continue
 		}
 		*v.into = d
@@ -232,7 +250,7 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 			if r.doc.Line(at...) == 0 {
 				what = "the default of " + what
 			}
-			r.fault(diag.Validity, at, fmt.Sprintf("%s is longer than the root's %s; no certificate outlives its issuer", what, s.Validity.Root), "shorten it, or lengthen pki.selfSigned.validity.root")
+			r.fault(at, diag.Validity.Fault(fmt.Sprintf("%s is longer than the root's %s; no certificate outlives its issuer", what, s.Validity.Root), "shorten it, or lengthen pki.selfSigned.validity.root"))
 		}
 	}
 	return facts

@@ -102,7 +102,7 @@ func tooLarge(path string, err error) error {
 	if !errors.As(err, &size) {
 		return err
 	}
-	return diag.List{{Pos: diag.Pos{File: path}, Code: diag.LimitExceeded, Message: source.TooLarge(size.Size)}}
+	return diag.List{{Pos: diag.Pos{File: path}, Fault: *diag.LimitExceeded.Fault(source.TooLarge(size.Size), "")}}
 }
 
 func (p Project) lockText() ([]byte, error) { return folder.ReadOwn(p.Lock, source.MaxBytes) }
@@ -120,26 +120,26 @@ func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
 	case err != nil:
 		return nil, tooLarge(p.Lock, err)
 	}
-	l, err := lockfile.Parse(p.Lock, text)
+	l, err := lockfile.Parse(p.Lock, text, plan.Product)
 	if err != nil {
 		return nil, err
 	}
 	if l.Topology != topology && topology != "" {
-		return nil, diag.List{plan.Doc.Fault(diag.LockMismatch, []string{"name"},
+		return nil, diag.List{plan.Doc.Fault([]string{"name"}, diag.LockMismatch.Fault(
 			fmt.Sprintf("the lockfile %s belongs to the topology %s; a topology keeps its name, as its certificates carry it", filepath.Base(p.Lock), l.Topology),
-			"write "+l.Topology+" again; for a mesh of its own, put this file into a folder of its own")}
+			"write "+l.Topology+" again; for a mesh of its own, put this file into a folder of its own"))}
 	}
 	return l, nil
 }
 
 // loads makes sure that a lockfile which is to be written will be taken again: what cannot be loaded
 // would leave a mesh without its lockfile.
-func (p Project) Loads(l *lockfile.File) error {
+func (p Project) Loads(plan *plan.Plan, l *lockfile.File) error {
 	text, err := l.Marshal()
 	if err != nil {
 		return err
 	}
-	if _, err := lockfile.Parse(p.Lock, text); err != nil {
+	if _, err := lockfile.Parse(p.Lock, text, plan.Product); err != nil {
 		return fmt.Errorf("%s: nothing was written, as what would be written does not hold together: %w", p.Lock, err)
 	}
 	return nil

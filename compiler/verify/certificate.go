@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -40,7 +39,7 @@ func (j *judge) certificates() {
 			if u.idle {
 				s.severity = Note
 			}
-			j.add(s.code, s.severity, u.clusters, u.object, u.file, subject(u.Certificate)+": "+s.message, s.hint)
+			j.add(s.code.Fault(subject(u.Certificate)+": "+s.message, s.hint), s.severity, u.clusters, u.object, u.file)
 		}
 		for _, s := range about(u.Certificate, j.signsItself(u.Certificate), u.ends, j.at) {
 			find(s)
@@ -79,7 +78,7 @@ func (j *judge) uses() []*use {
 	for _, g := range j.groups {
 		for _, p := range g.pairs() {
 			for i, c := range p.certs {
-				put(g, c, p.object(product.CertKey), p.secret, i == 0 || !p.built || p.used[string(c.Raw)], p.built && !p.presented[string(c.Raw)])
+				put(g, c, p.object(j.m.Names.Keys.Cert), p.secret, i == 0 || !p.built || p.used[string(c.Raw)], p.built && !p.presented[string(c.Raw)])
 			}
 		}
 		for _, b := range g.bundles() {
@@ -213,14 +212,12 @@ func algorithms(c *x509.Certificate, ends bool) (all []said) {
 func period(c *x509.Certificate, at time.Time) []said {
 	switch {
 	case at.After(c.NotAfter):
-		return []said{{verdict{Expired, Error}, "expired on " + day(c.NotAfter), ""}}
+		return []said{{verdict{Expired, Error}, "expired on " + pki.Day(c.NotAfter), ""}}
 	case at.Before(c.NotBefore):
-		return []said{{verdict{NotYetValid, Error}, "is valid from " + c.NotBefore.UTC().Format(time.DateTime) + " only", ""}}
+		return []said{{verdict{NotYetValid, Error}, "is valid from " + pki.Second(c.NotBefore) + " only", ""}}
 	}
 	return nil
 }
-
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 func serialNumber(c *x509.Certificate) string { return c.SerialNumber.Text(16) }
 

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
 // chains leads each tls.crt to what its verifiers trust.
@@ -64,7 +63,7 @@ const ranFor = 24 * time.Hour
 
 // chain says where a pair's chain breaks, and what is odd about the links of it.
 func (j *judge) chain(g *group, p *pair) {
-	object := p.object(product.CertKey)
+	object := p.object(j.m.Names.Keys.Cert)
 	if !p.built {
 		j.ended(g, p, object)
 		return
@@ -74,7 +73,7 @@ func (j *judge) chain(g *group, p *pair) {
 		child := c.Leaf
 		for _, issuer := range c.Above() {
 			if child.NotAfter.Sub(issuer.NotAfter) > ranFor && !j.at.After(issuer.NotAfter) {
-				j.find(g, OutlivesIssuer, Warning, object, p.secret, fmt.Sprintf("%s is valid until %s, and its issuer %s until %s", subject(child), day(child.NotAfter), subject(issuer), day(issuer.NotAfter)), "")
+				j.find(g, OutlivesIssuer, Warning, object, p.secret, fmt.Sprintf("%s is valid until %s, and its issuer %s until %s", subject(child), pki.Day(child.NotAfter), subject(issuer), pki.Day(issuer.NotAfter)), "")
 			}
 			if len(child.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(child.AuthorityKeyId, issuer.SubjectKeyId) {
 				j.find(g, AKIMismatch, Warning, object, p.secret, fmt.Sprintf("the authority key identifier of %s is %x, and the key identifier of its issuer %x", subject(child), child.AuthorityKeyId, issuer.SubjectKeyId), "")
@@ -90,14 +89,14 @@ func (j *judge) ended(g *group, p *pair, object string) {
 	if broken == nil || len(j.anchors()) == 0 || slices.ContainsFunc(g.bundles(), func(b *bundle) bool { return !b.whole }) {
 		return // what is missing may be in what cannot be read
 	}
-	code, hint := ChainIncomplete, "append the issuer's certificate to "+product.CertKey
+	code, hint := ChainIncomplete, "append the issuer's certificate to "+j.m.Names.Keys.Cert
 	switch {
 	case broken.Limit != "":
-		hint = "leave out of " + product.CertKey + " and " + product.CAKey + " what is not part of the chain"
+		hint = "leave out of " + j.m.Names.Keys.Cert + " and " + j.m.Names.Keys.CA + " what is not part of the chain"
 	case broken.Namesake != nil:
 		code, hint = IssuerReplaced, "issue what it signed again with the CA that is in use now, or restore the old one"
 	case j.signsItself(broken.At):
-		hint = "it is a root that no cluster trusts: add it to " + product.CAKey + ", or present the chain to a root that they trust"
+		hint = "it is a root that no cluster trusts: add it to " + j.m.Names.Keys.CA + ", or present the chain to a root that they trust"
 	}
 	if p == g.client {
 		hint = "delete the Secret, and the agent gets a certificate from the signing CA that is in use now"
@@ -123,7 +122,7 @@ func (j *judge) order(g *group, p *pair, object string) {
 			present = append(present, c)
 		case p.presented[string(c.Raw)] || j.bridges(c): // some cluster's chain needs it
 		case j.signsItself(c):
-			j.find(g, RootInChain, Note, object, p.secret, fmt.Sprintf("the root %s is in it", subject(c)), "leave it out; each side has its roots in "+product.CAKey)
+			j.find(g, RootInChain, Note, object, p.secret, fmt.Sprintf("the root %s is in it", subject(c)), "leave it out; each side has its roots in "+j.m.Names.Keys.CA)
 		default:
 			j.find(g, StrayInChain, Note, object, p.secret, fmt.Sprintf("%s is not part of the chain", subject(c)), "leave it out")
 		}

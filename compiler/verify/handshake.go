@@ -69,7 +69,7 @@ func (j *judge) connect(g *group, key crypto.Signer) Connection {
 	if j.m.Public {
 		return j.public(c, g, until, err)
 	}
-	presented, loadErr := server.present()
+	presented, loadErr := server.present(j.m.Names.Keys)
 	if err = errors.Join(loadErr, err); err == nil {
 		_, err = j.handshake(g, presented, nil)
 	}
@@ -80,7 +80,9 @@ func (j *judge) connect(g *group, key crypto.Signer) Connection {
 	if err != nil {
 		c.FirstContact = j.failed(g, firstContact, err)
 	}
-	c.MutualTLS = j.mutual(g, presented, loadErr, key, until)
+	if j.m.Names.Signing != "" {
+		c.MutualTLS = j.mutual(g, presented, loadErr, key, until)
+	}
 	return c
 }
 
@@ -114,7 +116,7 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 	if err != nil {
 		return j.failed(g, mutualTLS, err)
 	}
-	agent, err := pki.IssueAgent(g.Name, key, pki.Issuer{Certificate: signing.certs[0], Key: signing.key}, j.at)
+	agent, err := pki.IssueAgent(g.Name, key, pki.Issuer{Certificate: signing.certs[0], Key: signing.key}, j.m.AgentValidity, j.at)
 	if err != nil {
 		return j.failed(g, mutualTLS, err)
 	}
@@ -128,7 +130,7 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 		until = end
 	}
 	if g.client != nil {
-		own, err := g.client.present()
+		own, err := g.client.present(j.m.Names.Keys)
 		if err == nil {
 			_, err = j.handshake(g, presented, own)
 		}
@@ -143,11 +145,11 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 }
 
 // present is a pair as a TLS endpoint loads it: tls.crt in its own order, the key for the first.
-func (p *pair) present() (*tls.Certificate, error) {
+func (p *pair) present(keys product.Keys) (*tls.Certificate, error) {
 	if !p.whole || p.key == nil {
 		return nil, errors.New("it cannot be loaded")
 	}
-	c, err := tls.X509KeyPair(p.secret.Data[product.CertKey], p.secret.Data[product.KeyKey])
+	c, err := tls.X509KeyPair(p.secret.Data[keys.Cert], p.secret.Data[keys.Key])
 	return &c, err
 }
 
@@ -223,14 +225,14 @@ func (j *judge) breaks(f Finding, g *group, ph phase) bool {
 	n := j.m.Names
 	name, _, _ := strings.Cut(f.Object, " ")
 	here, there := slices.Contains(f.Clusters, g.Name), slices.Contains(f.Clusters, j.management.Name)
-	if f.Code == KeyExposed || f.Code == KeyShared {
+	if name == "" || f.Code == KeyExposed || f.Code == KeyShared {
 		return false
 	}
 	switch name {
 	case n.Root:
 		return here
 	case n.Server:
-		return there && (ph == mutualTLS || f.Object != n.Server+" "+product.CAKey)
+		return there && (ph == mutualTLS || f.Object != n.Server+" "+n.Keys.CA)
 	case n.Signing:
 		return there && ph == mutualTLS
 	case n.Token:

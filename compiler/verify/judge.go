@@ -110,18 +110,11 @@ func (j *judge) find(g *group, code diag.Code, severity Severity, object string,
 	if s != nil {
 		file = s.At
 	}
-	j.add(code, severity, g.names(), object, file, message, hint)
+	j.add(code.Fault(message, hint), severity, g.names(), object, file)
 }
 
-func (j *judge) add(code diag.Code, severity Severity, clusters []string, object, file, message, hint string) {
-	e, ok := Explain(code)
-	if !ok {
-		panic("no explanation of " + string(code)) // a test goes through the codes
-	}
-	j.report.Findings = append(j.report.Findings, Finding{
-		Code: code, Check: e.Check, Severity: severity, Clusters: clusters,
-		Object: object, File: file, Message: message, Hint: hint,
-	})
+func (j *judge) add(fault *diag.Fault, severity Severity, clusters []string, object, file string) {
+	j.report.Findings = append(j.report.Findings, finding(fault, severity, clusters, object, file))
 }
 
 // minToken is how many characters a strong token has at least, and minDistinct how many different
@@ -130,10 +123,10 @@ const minToken, minDistinct = 22, 8
 
 // tokens compares each cluster's token with the management cluster's.
 func (j *judge) tokens() {
-	if j.m.Public {
+	if j.m.Public || j.m.Names.Token == "" {
 		return
 	}
-	object := j.m.Names.Token + " " + j.m.Names.TokenKey
+	object := j.m.Names.Token + " " + j.m.Names.Keys.Token
 	own := j.management.token
 	for _, g := range j.groups {
 		if g.tokenMissing {

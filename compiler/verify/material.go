@@ -4,12 +4,15 @@
 package verify
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
+	"relayform/compiler/pki"
 	"relayform/compiler/product"
 )
 
@@ -20,6 +23,8 @@ type Material struct {
 	Names     SecretNames
 	// Clusters is every cluster, exactly one of them the management cluster.
 	Clusters []Cluster
+	// AgentValidity is how long the certificates are valid that the relay server issues to agents.
+	AgentValidity time.Duration
 	// Public means that private keys and tokens were left out: what needs them is not judged.
 	Public bool
 }
@@ -39,20 +44,36 @@ type Secret struct {
 	Data map[string][]byte
 }
 
-// SecretNames are the names of a relay's Secrets.
-type SecretNames struct{ Server, Signing, Root, Token, Client, TokenKey string }
+// SecretNames are the names of a relay's Secrets, and of their keys. A name is empty where the product has no
+// such Secret.
+type SecretNames struct {
+	Server, Signing, Root, Token, Client string
+	Keys                                 product.Keys
+}
 
-// DefaultNames are those that relayform gives.
-func DefaultNames() SecretNames {
+// NamesOf are a product's.
+func NamesOf(p product.Profile) SecretNames {
 	return SecretNames{
-		Server: product.ServerSecret, Signing: product.SigningSecret, Root: product.RootSecret,
-		Token: product.TokenSecret, Client: product.ClientSecret, TokenKey: product.TokenKey,
+		Server: p.Secret(pki.Server), Signing: p.Secret(pki.Signing), Root: p.Secret(pki.Root),
+		Token: p.Secret(product.Token), Client: p.ClientSecret, Keys: p.Keys,
+	}
+}
+
+// Or fills in from others what is empty.
+func (n SecretNames) Or(others SecretNames) SecretNames {
+	return SecretNames{
+		Server: cmp.Or(n.Server, others.Server), Signing: cmp.Or(n.Signing, others.Signing), Root: cmp.Or(n.Root, others.Root),
+		Token: cmp.Or(n.Token, others.Token), Client: cmp.Or(n.Client, others.Client),
+		Keys: product.Keys{
+			CA: cmp.Or(n.Keys.CA, others.Keys.CA), Cert: cmp.Or(n.Keys.Cert, others.Keys.Cert),
+			Key: cmp.Or(n.Keys.Key, others.Keys.Key), Token: cmp.Or(n.Keys.Token, others.Keys.Token),
+		},
 	}
 }
 
 // All is every name.
 func (n SecretNames) All() []string {
-	return []string{n.Server, n.Signing, n.Root, n.Token, n.Client}
+	return slices.DeleteFunc([]string{n.Server, n.Signing, n.Root, n.Token, n.Client}, func(name string) bool { return name == "" })
 }
 
 // Secret is the cluster's Secret of that name, or nil.

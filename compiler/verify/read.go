@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 	"relayform/schema/diag"
 	"relayform/schema/secrecy"
 )
@@ -61,6 +60,7 @@ func (p *pair) object(key string) string { return p.secret.Name + " " + key }
 // bundle is a ca.crt.
 type bundle struct {
 	secret *Secret
+	key    string
 	text   []byte
 	certs  []*x509.Certificate
 	roots  []*x509.Certificate // those that sign themselves; where there are none, the CAs
@@ -69,7 +69,7 @@ type bundle struct {
 	odd    bool // something in it has a finding of its own
 }
 
-func (b *bundle) object() string { return b.secret.Name + " " + product.CAKey }
+func (b *bundle) object() string { return b.secret.Name + " " + b.key }
 
 // usable reports whether conclusions may be drawn from what the bundle lacks.
 func (b *bundle) usable() bool { return b != nil && b.whole && len(b.roots) > 0 }
@@ -78,8 +78,8 @@ func (b *bundle) usable() bool { return b != nil && b.whole && len(b.roots) > 0 
 func (j *judge) read(g *group) {
 	n := j.m.Names
 	if g.Management {
-		g.server = j.pair(g, n.Server, pki.Server, "server", true)
-		g.signing = j.pair(g, n.Signing, pki.Signing, "signing CA", true)
+		g.server = j.pair(g, n.Server, pki.Server, "server", n.Server != "")
+		g.signing = j.pair(g, n.Signing, pki.Signing, "signing CA", n.Signing != "")
 	} else {
 		for _, name := range []string{n.Server, n.Signing} {
 			if s := g.Secret(name); s != nil {
@@ -93,7 +93,7 @@ func (j *judge) read(g *group) {
 	}
 	if s := j.secret(g, n.Root, severity); s != nil {
 		g.root = j.bundle(g, s)
-		j.strays(g, s, []string{product.CAKey})
+		j.strays(g, s, []string{j.m.Names.Keys.CA})
 	}
 	if g.Agent && g.Secret(n.Client) != nil {
 		g.client = j.pair(g, n.Client, pki.Agent, "agent", false)
@@ -112,7 +112,7 @@ func (j *judge) secret(g *group, name string, severity Severity) *Secret {
 
 func (j *judge) token(g *group) {
 	n := j.m.Names
-	if j.m.Public {
+	if j.m.Public || n.Token == "" {
 		return
 	}
 	s := j.secret(g, n.Token, Error)
@@ -120,12 +120,12 @@ func (j *judge) token(g *group) {
 		g.tokenMissing = true
 		return
 	}
-	g.token = s.Data[n.TokenKey]
+	g.token = s.Data[n.Keys.Token]
 	if len(bytes.TrimSpace(g.token)) == 0 {
 		g.token, g.tokenMissing = nil, true
-		j.find(g, DataMissing, Error, n.Token, s, "it has no "+n.TokenKey, "")
+		j.find(g, DataMissing, Error, n.Token, s, "it has no "+n.Keys.Token, "")
 	}
-	j.strays(g, s, []string{n.TokenKey})
+	j.strays(g, s, []string{n.Keys.Token})
 }
 
 func (j *judge) pair(g *group, name string, role pki.Role, what string, required bool) *pair {
@@ -137,26 +137,26 @@ func (j *judge) pair(g *group, name string, role pki.Role, what string, required
 		return nil
 	}
 	p := &pair{secret: s, role: role, what: what}
-	c, ok := j.contents(g, s, product.CertKey)
+	c, ok := j.contents(g, s, j.m.Names.Keys.Cert)
 	p.certs, p.whole = c.Certificates, ok && len(c.Certificates) > 0
 	if ok && !p.whole {
-		j.find(g, Unreadable, Error, p.object(product.CertKey), s, none(s.Data[product.CertKey]), "")
+		j.find(g, Unreadable, Error, p.object(j.m.Names.Keys.Cert), s, none(s.Data[j.m.Names.Keys.Cert]), "")
 	}
 	p.ca = j.bundle(g, s)
 	j.key(g, p)
-	j.strays(g, s, []string{product.CertKey, product.KeyKey, product.CAKey})
+	j.strays(g, s, []string{j.m.Names.Keys.Cert, j.m.Names.Keys.Key, j.m.Names.Keys.CA})
 	return p
 }
 
 // key reads tls.key, and looks for the certificate that it belongs to.
 func (j *judge) key(g *group, p *pair) {
-	text, s := p.secret.Data[product.KeyKey], p.secret
-	at := p.object(product.KeyKey)
+	text, s := p.secret.Data[j.m.Names.Keys.Key], p.secret
+	at := p.object(j.m.Names.Keys.Key)
 	switch {
 	case len(text) == 0 && j.m.Public:
 		return
 	case len(text) == 0:
-		j.find(g, DataMissing, Error, at, s, "it has no "+product.KeyKey, "")
+		j.find(g, DataMissing, Error, at, s, "it has no "+j.m.Names.Keys.Key, "")
 		return
 	}
 	c := pki.ReadPEM(text)
@@ -181,7 +181,7 @@ func (j *judge) key(g *group, p *pair) {
 		j.find(g, KeyMismatch, Error, at, s, fmt.Sprintf("the private key does not belong to the certificate %s", p.certs[0].Subject), "")
 		p.key = nil
 	case i > 0:
-		j.find(g, LeafNotFirst, Error, p.object(product.CertKey), s, fmt.Sprintf("the certificate of the private key, %s, stands at place %d", p.certs[i].Subject, i+1), "put it first")
+		j.find(g, LeafNotFirst, Error, p.object(j.m.Names.Keys.Cert), s, fmt.Sprintf("the certificate of the private key, %s, stands at place %d", p.certs[i].Subject, i+1), "put it first")
 		p.certs = append([]*x509.Certificate{p.certs[i]}, slices.Delete(slices.Clone(p.certs), i, i+1)...)
 	}
 }
@@ -193,11 +193,11 @@ func belongs(key crypto.Signer, c *x509.Certificate) bool {
 
 // bundle reads a Secret's ca.crt; nil where there is none.
 func (j *judge) bundle(g *group, s *Secret) *bundle {
-	c, ok := j.contents(g, s, product.CAKey)
-	if s.Data[product.CAKey] == nil {
+	c, ok := j.contents(g, s, j.m.Names.Keys.CA)
+	if s.Data[j.m.Names.Keys.CA] == nil {
 		return nil
 	}
-	b := &bundle{secret: s, text: s.Data[product.CAKey], certs: c.Certificates, whole: ok}
+	b := &bundle{secret: s, key: j.m.Names.Keys.CA, text: s.Data[j.m.Names.Keys.CA], certs: c.Certificates, whole: ok}
 	for _, x := range b.certs {
 		if j.signsItself(x) && !slices.ContainsFunc(b.roots, x.Equal) {
 			b.roots = append(b.roots, x)

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
 // roles says what keeps each certificate from its work.
@@ -21,15 +20,15 @@ func (j *judge) roles() {
 		server, signing := m.server.certs[0], m.signing.certs[0]
 		switch same = server.Equal(signing); {
 		case same:
-			j.find(m, ServerIsSigning, Error, m.server.object(product.CertKey), m.server.secret, fmt.Sprintf("%s is the signing CA's certificate, too", subject(server)), "issue one of the two anew")
+			j.find(m, ServerIsSigning, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, fmt.Sprintf("%s is the signing CA's certificate, too", subject(server)), "issue one of the two anew")
 		case bytes.Equal(server.RawSubjectPublicKeyInfo, signing.RawSubjectPublicKeyInfo):
-			j.find(m, KeyShared, Error, m.server.object(product.CertKey), m.server.secret, "the server's certificate and the signing CA's have the same key", "issue one of the two anew, with a key of its own")
+			j.find(m, KeyShared, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, "the server's certificate and the signing CA's have the same key", "issue one of the two anew, with a key of its own")
 		}
 	}
 	for _, g := range j.groups {
 		for _, p := range g.pairs() {
 			if p.whole && p.built && bytes.Equal(p.chain.Anchor.RawSubjectPublicKeyInfo, p.certs[0].RawSubjectPublicKeyInfo) && !p.chain.Anchor.Equal(p.certs[0]) {
-				j.find(g, KeyShared, Error, p.object(product.CertKey), p.secret, "the "+p.what+"'s certificate has the root's key", "issue it anew, with a key of its own")
+				j.find(g, KeyShared, Error, p.object(j.m.Names.Keys.Cert), p.secret, "the "+p.what+"'s certificate has the root's key", "issue it anew, with a key of its own")
 			}
 		}
 	}
@@ -49,7 +48,7 @@ func (j *judge) roles() {
 // speaker is how a role speaks of its certificate.
 func (j *judge) speaker(g *group, p *pair) speaker {
 	return func(e verdict, message, hint string) {
-		j.find(g, e.code, e.severity, p.object(product.CertKey), p.secret, subject(p.certs[0])+": "+message, hint)
+		j.find(g, e.code, e.severity, p.object(j.m.Names.Keys.Cert), p.secret, subject(p.certs[0])+": "+message, hint)
 	}
 }
 
@@ -106,8 +105,8 @@ func (j *judge) client(g *group, p *pair) {
 	say := j.speaker(g, p)
 	for _, c := range g.members {
 		if err := p.certs[0].VerifyHostname(c.Name); err != nil || !slices.Contains(p.certs[0].DNSNames, c.Name) {
-			j.add(ClientName, Error, []string{c.Name}, p.object(product.CertKey), p.secret.At,
-				fmt.Sprintf("its DNS names (%s) are not the cluster's name", list(p.certs[0].DNSNames)), "delete the Secret, and the agent gets another")
+			message := fmt.Sprintf("its DNS names (%s) are not the cluster's name", list(p.certs[0].DNSNames))
+			j.add(ClientName.Fault(message, "delete the Secret, and the agent gets another"), Error, []string{c.Name}, p.object(j.m.Names.Keys.Cert), p.secret.At)
 		}
 	}
 	j.work(p, say)

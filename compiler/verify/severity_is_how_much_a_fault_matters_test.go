@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 	"relayform/compiler/verify"
 )
 
 // verdictOf is a report in a line: each finding with its severity, its Secret and key, and its clusters; then
 // which agents fail, at first contact or later.
 func verdictOf(r *verify.Report) string {
-	n := verify.DefaultNames()
+	n := verify.NamesOf(product.Profiles[0])
 	object := strings.NewReplacer(n.Server, "server", n.Signing, "signing", n.Root, "root", n.Token, "token", n.Client, "client", " ", "/")
 	var words []string
 	for _, f := range r.Findings {
@@ -103,8 +104,8 @@ func TestEdgesOfWhatMatters(t *testing.T) {
 		{"every certificate's first second", at(noon.Add(-hour)), ""},
 		{"the server has 30 days left", ends("server", 30*days), ""},
 		{"the server has a second less", ends("server", 30*days-time.Second), "warning server-ends-soon: server/tls.crt on mgmt"},
-		{"the signing CA has 395 days left", ends("signing", 395*days), ""},
-		{"the signing CA has a second less", ends("signing", 395*days-time.Second), "warning signing-ends-soon: signing/tls.crt on mgmt"},
+		{"the signing CA has 396 days left", ends("signing", 396*days), ""},
+		{"the signing CA has a second less", ends("signing", 396*days-time.Second), "warning signing-ends-soon: signing/tls.crt on mgmt"},
 		{"the server outlives the root by a day", func(_ *testing.T, m *mesh) {
 			m.certs["server"].NotAfter = m.certs["root"].NotAfter.Add(days)
 		}, ""},

@@ -5,6 +5,8 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"math"
+	"relayform/compiler/product"
 	"slices"
 	"strings"
 	"time"
@@ -141,24 +143,23 @@ func shutsMail(ca *x509.Certificate, address string) bool {
 	return !permitted || slices.ContainsFunc(ca.ExcludedEmailAddresses, covers)
 }
 
-// What must be left of a validity: agents' certificates last a year, and replacing takes time.
-const (
-	caMargin     = 395 * 24 * time.Hour
-	serverMargin = 30 * 24 * time.Hour
-)
-
 // ending says of certificates that are in force which of them end too soon.
 func (j *judge) ending(say speaker, signing *pair) {
-	soon := func(c *x509.Certificate, margin time.Duration) bool {
-		return !j.at.After(c.NotAfter) && c.NotAfter.Sub(j.at) < margin
+	soon := func(c *x509.Certificate, left time.Duration) bool {
+		return !j.at.After(c.NotAfter) && c.NotAfter.Sub(j.at) < left
 	}
-	if soon(signing.certs[0], caMargin) {
-		say(verdict{SigningShort, Warning}, fmt.Sprintf("ends on %s; agents' certificates last a year and cannot outlive it", day(signing.certs[0].NotAfter)), "replace it before 13 months remain")
+	if soon(signing.certs[0], product.EarlySigning(j.m.AgentValidity)) {
+		say(verdict{SigningShort, Warning}, fmt.Sprintf("ends on %s; agents' certificates last %s and cannot outlive it", pki.Day(signing.certs[0].NotAfter), product.Span(j.m.AgentValidity)), "replace it before "+months(product.EarlySigning(j.m.AgentValidity))+" remain")
 	}
-	if a := signing.chain.Anchor; a != nil && soon(a, caMargin) {
-		say(verdict{RootShort, Warning}, fmt.Sprintf("its root %s ends on %s", subject(a), day(a.NotAfter)), "begin to replace the root")
+	if a := signing.chain.Anchor; a != nil && soon(a, product.EarlyRoot(j.m.AgentValidity)) {
+		say(verdict{RootShort, Warning}, fmt.Sprintf("its root %s ends on %s", subject(a), pki.Day(a.NotAfter)), "begin to replace the root")
 	}
-	if p := j.management.server; p != nil && p.whole && soon(p.certs[0], serverMargin) {
-		j.find(j.management, ServerShort, Warning, p.object("tls.crt"), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), day(p.certs[0].NotAfter)), "issue the next one")
+	if p := j.management.server; p != nil && p.whole && soon(p.certs[0], product.Soon) {
+		j.find(j.management, ServerShort, Warning, p.object(j.m.Names.Keys.Cert), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), pki.Day(p.certs[0].NotAfter)), "issue the next one")
 	}
+}
+
+// months is a time in words, as long as a month and more.
+func months(d time.Duration) string {
+	return fmt.Sprintf("%d months", int(math.Round(d.Hours()/24/30.4)))
 }

@@ -19,6 +19,14 @@ func Nearest(got string, options []string) string {
 	return best
 }
 
+// DidYouMean asks for the option most like got, to stand behind a message; empty where none is near enough.
+func DidYouMean(got string, options []string) string {
+	if near := Nearest(got, options); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
+
 // distance is the number of inserted, removed, changed or swapped neighbouring bytes between a and
 // b (optimal string alignment); anything over limit is reported as limit+1.
 func distance(a, b string, limit int) int {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"relayform/compiler/lockfile"
+	"relayform/schema/pattern"
 )
 
 // Case is a lockfile that has to be refused.
@@ -76,12 +77,12 @@ func clone(l *lockfile.File) *lockfile.File {
 	return &copied
 }
 
-var entryBegins = regexp.MustCompile(`(?m)^ +- role: `)
+var entryBegins = pattern.Late(`(?m)^ +- role: `)
 
 // in changes one entry of a lockfile's text, counted from 0, those set aside among them.
 func in(entry int, change func(m *mint, text string) string) func(*mint, string) string {
 	return func(m *mint, text string) string {
-		at := entryBegins.FindAllStringIndex(text, -1)
+		at := entryBegins().FindAllStringIndex(text, -1)
 		from, to := at[entry][0], len(text)
 		if entry+1 < len(at) {
 			to = at[entry+1][0]
