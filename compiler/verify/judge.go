@@ -39,6 +39,7 @@ func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, 
 	}
 	j.chains()
 	j.trusts()
+	j.places()
 	j.bundles()
 	j.tokens()
 	j.certificates()

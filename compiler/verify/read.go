@@ -105,9 +105,19 @@ func (j *judge) read(g *group) {
 func (j *judge) secret(g *group, name string, severity Severity) *Secret {
 	s := g.Secret(name)
 	if s == nil {
-		j.find(g, SecretMissing, severity, name, nil, "the Secret is not there", "")
+		j.missing(g, name, severity)
 	}
 	return s
+}
+
+// missing says that a Secret is not there, and where one of its name is.
+func (j *judge) missing(g *group, name string, severity Severity) {
+	message, hint := "the Secret is not there", "apply the cluster's overlay, or create the Secret under this name"
+	if i := slices.IndexFunc(g.Elsewhere, func(p Place) bool { return p.Secret == name }); i >= 0 {
+		message = "the Secret is not there; one of its name is in the namespace " + g.Elsewhere[i].Namespace
+		hint = "pods read Secrets of their own namespace alone: move it, or name the namespace with --namespace"
+	}
+	j.find(g, SecretMissing, severity, name, nil, message, hint)
 }
 
 func (j *judge) token(g *group) {
@@ -132,7 +142,7 @@ func (j *judge) pair(g *group, name string, role pki.Role, what string, required
 	s := g.Secret(name)
 	if s == nil {
 		if required {
-			j.find(g, SecretMissing, Error, name, nil, "the Secret is not there", "")
+			j.missing(g, name, Error)
 		}
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/asn1"
 	"testing"
 
+	"relayform/compiler/product"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
@@ -62,5 +63,21 @@ var oddFaults = []fault{
 		serversIssuer(t, m).PermittedURIDomains = []string{"example.com"}
 		m.certs["server"].EmailAddresses = []string{"relay@example.org"}
 		m.certs["intermediate"].PermittedEmailAddresses = []string{"example.com"}
+	}},
+}
+
+// placeFaults are what lies elsewhere than where it is looked for.
+var placeFaults = []fault{
+	{"the root's Secret lies in another namespace", []diag.Code{verify.NamespaceDiffers}, func(_ *testing.T, m *mesh) {
+		m.edit = func(x *verify.Material) { secret(x, "east", x.Names.Root).Namespace = "agents" }
+	}},
+	{"a cluster that is not registered", []diag.Code{verify.Unregistered}, func(_ *testing.T, m *mesh) {
+		m.edit = func(x *verify.Material) { x.Registered = []string{"west"} }
+	}},
+	{"values that name another Secret", []diag.Code{verify.ValuesDiffer}, func(_ *testing.T, m *mesh) {
+		m.edit = func(x *verify.Material) {
+			x.Product = product.Profiles[0]
+			x.Clusters[1].Values = []verify.Values{{At: "values.yaml", Tree: map[string]any{"relay": map[string]any{"rootTlsSecret": map[string]any{"name": "root"}}}}}
+		}
 	}},
 }
