@@ -55,7 +55,7 @@ var alone = map[string][]string{
 	"compiler/verify":   {"compiler/manifest", "compiler/pki", "compiler/product", "schema/diag", "schema/secrecy"},
 	"compiler/certfile": {"compiler/pbe", "compiler/pki"},
 	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "compiler/pki", "schema/diag", "schema/pattern", "schema/secrecy"},
-	"compiler/custom":   {"compiler/folder", "compiler/overlay", "schema/diag", "schema/source"},
+	"compiler/custom":   {"compiler/folder", "compiler/manifest", "compiler/overlay", "schema/diag", "schema/source"},
 	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/source"},
 	"compiler/kubectl":  {"schema/source"},
 	"compiler/keystore": {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},

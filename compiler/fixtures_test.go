@@ -74,6 +74,12 @@ func compileFixture(t testing.TB, project project.Project) *compiled {
 		t.Fatal(err)
 	}
 	if *update {
+		if len(made.Done) > 0 { // a new fixture
+			if err := c.acquire(); err != nil {
+				t.Fatal(err)
+			}
+			defer c.hold.Release()
+		}
 		if err := c.commit(made, plan, store); err != nil {
 			t.Fatal(err)
 		}

@@ -208,8 +208,8 @@ func (s *shape) nearOption(text string) string {
 			near = o
 		}
 	}
-	if near == "" || s.at == "apiVersion" {
+	if s.at == "apiVersion" {
 		return ""
 	}
-	return "; did you mean " + near + "?"
+	return diag.Meant(near)
 }

@@ -37,7 +37,7 @@ func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) 
 		}
 	case diag.Nearest(fold, names) != "":
 		means = diag.Nearest(fold, names)
-		message += diag.DidYouMean(fold, names)
+		message += diag.Meant(means)
 	case c.language.home(k.Name) != "":
 		message += " here"
 		hint = k.Name + " belongs " + place(c.language.home(k.Name))

@@ -192,7 +192,7 @@ func (r *revision) object(data []byte) string {
 	if r.sha256 {
 		h = sha256.New()
 	}
-	fmt.Fprintf(h, "blob %d\x00", len(data))
+	h.Write(fmt.Appendf(nil, "blob %d\x00", len(data)))
 	h.Write(data)
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"relayform/compiler/folder"
+	"relayform/compiler/manifest"
 	"relayform/schema/diag"
 	"relayform/schema/source"
 )
@@ -92,9 +93,6 @@ func ambiguous(dir string) *diag.Fault {
 	return nil
 }
 
-// kustomizations are the names of a kustomization file (kustomize, RecognizedKustomizationFileNames).
-var kustomizations = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
-
 func (r *Reader) folder(dir string) *reached {
 	if f := r.folders[dir]; f != nil {
 		if !f.done {
@@ -118,7 +116,7 @@ func (r *Reader) reach(dir string, f *reached) *diag.Fault {
 		return fault
 	}
 	var found []string
-	for _, name := range kustomizations {
+	for _, name := range manifest.KustomizationFiles {
 		if _, err := fs.Stat(r.root, path.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			found = append(found, name)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"relayform/compiler/folder"
+	"relayform/compiler/manifest"
 	"relayform/schema/pattern"
 	"relayform/schema/secrecy"
 	"relayform/schema/source"
@@ -40,13 +41,10 @@ func (m Mesh) Component(files []folder.File) []Finding {
 // few are the first places of a file: one would do.
 func few(places []secrecy.Place) []secrecy.Place { return places[:min(len(places), 10)] }
 
-// kustomizations are the names of a kustomization file.
-var kustomizations = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
-
 // generators are the generators of Secrets of a kustomization, and the lines that they take; nil for any
 // other file.
 func generators(f folder.File) (entries []*source.Node, first, last int) {
-	if !slices.Contains(kustomizations, path.Base(f.Name)) {
+	if !slices.Contains(manifest.KustomizationFiles, path.Base(f.Name)) {
 		return nil, 0, 0
 	}
 	parsed, _ := source.Parse(f.Name, f.Data)

@@ -221,7 +221,7 @@ func Match(certs []*x509.Certificate, keys []crypto.Signer, have *lockfile.Certi
 			}
 		}
 	}
-	if leaf != nil || len(keys) > 0 {
+	if len(keys) > 0 {
 		return leaf, own
 	}
 	is := []func(*x509.Certificate) bool{

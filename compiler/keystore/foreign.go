@@ -44,7 +44,7 @@ func (s *Store) Claim() error {
 	if err != nil {
 		return err
 	}
-	text, err := s.folder.Read(recipientsFile)
+	text, err := s.listed()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -113,7 +113,7 @@ func (s *Store) isOwn(name string) bool {
 	case name == folder.Marker, name == ignoreFile:
 		return true
 	case name == recipientsFile:
-		text, err := s.folder.Read(name)
+		text, err := s.listed()
 		return err == nil && s.ring.Sealing() && isRecipients(text)
 	case slices.Contains(componentFiles, name):
 		return isComponent(s.folder, name)

@@ -50,8 +50,11 @@ func (s *Store) ignoring() (text []byte, ok bool) {
 	if text, err = s.folder.Read(ignoreFile); err != nil || !info.Mode().IsRegular() {
 		return nil, true
 	}
-	return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), true // as git checks it out on Windows
+	return asOnUnix(text), true
 }
+
+// asOnUnix is a text without what git puts at the ends of its lines on Windows.
+func asOnUnix(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }
 
 // ignore has git ignore what is private in the store.
 func (s *Store) ignore() error {

@@ -43,7 +43,8 @@ func (s *Store) wasSealed(names []string) bool {
 
 func (s *Store) settleSealed(names []string) error {
 	to := s.recipients()
-	moved := !s.folder.Same(recipientsFile, to)
+	have, err := s.listed()
+	moved := err != nil || !bytes.Equal(have, to)
 	files, err := s.opened(names, func(name string, sealed bool) bool { return sealed && moved || !sealed && s.holds(name) })
 	if err != nil {
 		return err
@@ -71,7 +72,10 @@ func (s *Store) settleSealed(names []string) error {
 			return err
 		}
 	}
-	return s.put(recipientsFile, to)
+	if !moved {
+		return nil
+	}
+	return s.folder.Write(recipientsFile, to)
 }
 
 // opened are private files in plain, by the names that they have in the store.
@@ -118,7 +122,7 @@ func (s *Store) settlePlain(names []string) error {
 			return err
 		}
 	}
-	if text, err := s.folder.Read(recipientsFile); err == nil && isRecipients(text) {
+	if text, err := s.listed(); err == nil && isRecipients(text) {
 		if err := s.folder.Remove(recipientsFile); err != nil {
 			return err
 		}
@@ -134,6 +138,12 @@ func (s *Store) settlePlain(names []string) error {
 // recipients is what the file of that name holds.
 func (s *Store) recipients() []byte { return []byte(strings.Join(s.ring.Recipients, "\n") + "\n") }
 
+// listed is whom the store says that it is sealed to.
+func (s *Store) listed() ([]byte, error) {
+	text, err := s.folder.Read(recipientsFile)
+	return asOnUnix(text), err
+}
+
 // isRecipients reports whether a text is what a store writes down as its recipients, and nothing else.
 func isRecipients(text []byte) bool {
 	lines := strings.Split(string(text), "\n")
@@ -141,7 +151,7 @@ func isRecipients(text []byte) bool {
 		return false
 	}
 	for _, line := range lines[:len(lines)-1] {
-		if strings.TrimSpace(line) != line || strings.HasPrefix(line, "#") || seal.Check(line) != nil {
+		if seal.Check(line) != nil {
 			return false
 		}
 	}

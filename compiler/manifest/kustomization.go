@@ -6,6 +6,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+// KustomizationFiles are the names that a kustomization may have (kustomize, RecognizedKustomizationFileNames).
+var KustomizationFiles = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
 // Kustomization is the part of a kustomization or component that relayform writes. Lists keep
 // their order. It is written field by field: comments stand in it, and a YAML library that takes
 // comments breaks the lines of patches elsewhere.

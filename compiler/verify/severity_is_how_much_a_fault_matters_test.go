@@ -104,6 +104,8 @@ func TestEdgesOfWhatMatters(t *testing.T) {
 		{"every certificate's first second", at(noon.Add(-hour)), ""},
 		{"the server has 30 days left", ends("server", 30*days), ""},
 		{"the server has a second less", ends("server", 30*days-time.Second), "warning server-ends-soon: server/tls.crt on mgmt"},
+		{"the root has 730 days left", ends("root", 730*days), "warning outlives-issuer: signing/tls.crt on mgmt"},
+		{"the root has a second less", ends("root", 730*days-time.Second), "warning outlives-issuer: signing/tls.crt on mgmt; warning root-ends-soon: signing/tls.crt on mgmt"},
 		{"the signing CA has 396 days left", ends("signing", 396*days), ""},
 		{"the signing CA has a second less", ends("signing", 396*days-time.Second), "warning signing-ends-soon: signing/tls.crt on mgmt"},
 		{"the server outlives the root by a day", func(_ *testing.T, m *mesh) {

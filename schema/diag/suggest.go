@@ -20,11 +20,14 @@ func Nearest(got string, options []string) string {
 }
 
 // DidYouMean asks for the option most like got, to stand behind a message; empty where none is near enough.
-func DidYouMean(got string, options []string) string {
-	if near := Nearest(got, options); near != "" {
-		return "; did you mean " + near + "?"
+func DidYouMean(got string, options []string) string { return Meant(Nearest(got, options)) }
+
+// Meant asks for an option; empty where there is none.
+func Meant(near string) string {
+	if near == "" {
+		return ""
 	}
-	return ""
+	return "; did you mean " + near + "?"
 }
 
 // distance is the number of inserted, removed, changed or swapped neighbouring bytes between a and

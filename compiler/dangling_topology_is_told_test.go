@@ -1,0 +1,24 @@
+package compiler
+
+import (
+	"os"
+	"path/filepath"
+	"relayform/compiler/project"
+	"strings"
+	"testing"
+)
+
+// TestTopologyThatLeadsNowhereIsTold has a link in the topology's place that leads to nothing, or in a circle: the
+// link is named, and not what it leads to.
+func TestTopologyThatLeadsNowhereIsTold(t *testing.T) {
+	for _, target := range []string{"gone-elsewhere.yaml", "topology.yaml"} {
+		project := project.New(filepath.Join(t.TempDir(), "topology.yaml"), "", "")
+		if err := os.Symlink(target, project.Topology); err != nil {
+			t.Skip(err)
+		}
+		_, err := Vet(project, Env{})
+		if err == nil || err.Error() != project.Topology+": a symbolic link that leads to no file" || strings.Contains(err.Error(), "gone") {
+			t.Errorf("to %s: %v", target, err)
+		}
+	}
+}

@@ -1,0 +1,29 @@
+package overlay
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"relayform/compiler/folder"
+)
+
+// TestFolderThatCannotBeListedIsTold takes build/ away while it is compared: that is no folder in which every
+// file is new. check would otherwise show a difference that is none, and compile write over what it cannot see.
+func TestFolderThatCannotBeListedIsTold(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "build")
+	tree := NewTree([]folder.File{text("a/one.yaml", "1")})
+	if _, err := tree.Write(open(t, dir)); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, dir)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Skip(err) // a system that removes no open folders
+	}
+	if _, err := f.Entries(); err == nil {
+		t.Skip("a system that lists removed folders")
+	}
+	if c, err := tree.Compare(f); err == nil {
+		t.Errorf("taken for empty: %+v", c)
+	}
+}
