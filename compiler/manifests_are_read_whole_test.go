@@ -71,7 +71,11 @@ func TestManifestsAreReadWhole(t *testing.T) {
 			var got []string
 			for _, f := range r.Findings {
 				if f.Code == verify.NamespaceDiffers || f.Code == verify.SecretMissing || f.Code == verify.Unregistered || f.Code == verify.ValuesDiffer || f.Severity == verify.Error {
-					got = append(got, fmt.Sprintf("%s %s", f.Code, f.Message))
+					where := ""
+					if path, ok := strings.CutPrefix(f.Object, "values "); ok {
+						where = path + ": "
+					}
+					got = append(got, fmt.Sprintf("%s %s%s", f.Code, where, f.Message))
 				}
 			}
 			if len(got) != len(c.want) {

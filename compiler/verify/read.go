@@ -150,7 +150,7 @@ func (j *judge) pair(g *group, name string, role pki.Role, what string, required
 	c, ok := j.contents(g, s, j.m.Names.Keys.Cert)
 	p.certs, p.whole = c.Certificates, ok && len(c.Certificates) > 0
 	if ok && !p.whole {
-		j.find(g, Unreadable, Error, p.object(j.m.Names.Keys.Cert), s, none(s.Data[j.m.Names.Keys.Cert]), "")
+		j.unreadable(g, p.object(j.m.Names.Keys.Cert), s, s.Data[j.m.Names.Keys.Cert], noCertificate)
 	}
 	p.ca = j.bundle(g, s)
 	j.key(g, p)
@@ -175,11 +175,11 @@ func (j *judge) key(g *group, p *pair) {
 		j.find(g, KeyEncrypted, Error, at, s, "the private key is encrypted", "openssl pkey -in FILE -out PLAIN decrypts it")
 		return
 	case len(c.Keys) == 0:
-		message := cmp.Or(pki.Oddity(text), "no private key in it; want a PEM block BEGIN PRIVATE KEY")
+		otherwise := "no private key in it; want a PEM block BEGIN PRIVATE KEY"
 		if len(c.Unreadable) > 0 {
-			message = c.Unreadable[0].Message
+			otherwise = c.Unreadable[0].Message
 		}
-		j.find(g, Unreadable, Error, at, s, message, "")
+		j.unreadable(g, at, s, text, otherwise)
 		return
 	}
 	p.key = c.Keys[0]
@@ -218,14 +218,17 @@ func (j *judge) bundle(g *group, s *Secret) *bundle {
 	}
 	if ok && len(b.certs) == 0 {
 		b.whole = false
-		j.find(g, Unreadable, Error, b.object(), s, none(b.text), "")
+		j.unreadable(g, b.object(), s, b.text, noCertificate)
 	}
 	return b
 }
 
-// none says that a text holds no certificate, and what it is.
-func none(text []byte) string {
-	return cmp.Or(pki.Oddity(text), "no certificate in it; want PEM blocks BEGIN CERTIFICATE")
+const noCertificate = "no certificate in it; want PEM blocks BEGIN CERTIFICATE"
+
+// unreadable says what a text is that cannot be read, and what to do about it; where that is not known, something else.
+func (j *judge) unreadable(g *group, at string, s *Secret, text []byte, otherwise string) {
+	message, hint, _ := strings.Cut(cmp.Or(pki.Oddity(text), otherwise), "; ")
+	j.find(g, Unreadable, Error, at, s, message, hint)
 }
 
 // contents reads a value that holds certificates. It is false where some of it cannot be read.
@@ -237,9 +240,9 @@ func (j *judge) contents(g *group, s *Secret, key string) (pki.Contents, bool) {
 		return pki.Contents{}, false
 	}
 	c := pki.ReadPEM(text)
-	odd := pki.Oddity(text)
-	if len(c.Unreadable) > 0 && odd != "" {
-		c.Unreadable = []pki.Unreadable{{Why: pki.Malformed, Message: odd}}
+	if len(c.Unreadable) > 0 && pki.Oddity(text) != "" {
+		j.unreadable(g, at, s, text, "")
+		return c, false
 	}
 	for _, u := range c.Unreadable {
 		code := map[pki.Why]diag.Code{pki.NegativeSerial: SerialNegative, pki.UnknownKeyType: UnknownKey, pki.Malformed: Unreadable}[u.Why]

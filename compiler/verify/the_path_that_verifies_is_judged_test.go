@@ -3,9 +3,11 @@ package verify_test
 import (
 	"crypto/x509/pkix"
 	"math/big"
+	"strings"
 	"testing"
 
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 	"relayform/compiler/verify"
 )
 
@@ -93,6 +95,28 @@ func TestThePathThatVerifiesIsJudged(t *testing.T) {
 		})
 	}
 }
+
+// TestAnAgentUnderACAThatIsGoneIsTold keeps an agent's certificate from before the CAs were made anew: the agent gets
+// another once its Secret is gone.
+func TestAnAgentUnderACAThatIsGoneIsTold(t *testing.T) {
+	m, old := goodMesh(t), goodMesh(t)
+	withClient(t, old, "east", "signing")
+	for _, name := range []string{"root", "signing"} {
+		old.certs[name].key = key(t, "gone-"+name)
+	}
+	client := secret(ref(old.material(t)), "east", old.names().Client)
+	m.edit = func(x *verify.Material) { x.Clusters[1].Secrets = append(x.Clusters[1].Secrets, *client) }
+	for _, f := range judged(t, m).Findings {
+		if f.Severity == verify.Error && f.Code == verify.IssuerReplaced && strings.HasPrefix(f.Hint, "delete the Secret, and the agent gets") {
+			return
+		}
+	}
+	t.Errorf("nothing says to delete the Secret: %+v", judged(t, m).Findings)
+}
+
+func ref(m verify.Material) *verify.Material { return &m }
+
+func (m *mesh) names() verify.SecretNames { return verify.NamesOf(product.Profiles[0]) }
 
 // TestTheSigningChainIsJudgedWithoutKeys leaves keys and tokens out: what the signing CA signs is refused, and
 // nothing of that needs a key.

@@ -34,7 +34,7 @@ type reference struct{ path, is string }
 // values holds a cluster's Helm values against its Secrets.
 func (j *judge) values(c *Cluster, v Values) {
 	say := func(severity Severity, path, message, hint string) {
-		j.add(ValuesDiffer.Fault(path+": "+message, hint), severity, []string{c.Name}, "values "+path, v.At)
+		j.add(ValuesDiffer.Fault(message, hint), severity, []string{c.Name}, "values "+path, v.At)
 	}
 	n, server, agent := j.m.Names, j.m.Product.Server, j.m.Product.Agent
 	var blocks []reference

@@ -30,7 +30,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 	}{
 		"joined":          {bytes.ReplaceAll(bytes.Repeat(text, 2), []byte("-----\n-----"), []byte("----------")), "PEM blocks are joined on one line", false},
 		"byte order mark": {append([]byte("\ufeff"), text...), "it begins with a byte order mark", false},
-		"DER":             {good.made["server"].Raw, "it is a certificate in DER; convert it to PEM", true},
+		"DER":             {good.made["server"].Raw, "it is a certificate in DER", true},
 		"base64 twice":    {[]byte(base64.StdEncoding.EncodeToString(text)), "base64 was encoded twice", false},
 		"base64 of DER":   {[]byte(base64.StdEncoding.EncodeToString(good.made["server"].Raw)), "it is base64 without the lines BEGIN and END", false},
 		"CSR":             {pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: request}), "it is a certificate request (CSR), not the certificate", false},
