@@ -219,11 +219,5 @@ func (c *compile) open(p *plan.Plan) (*keystore.Store, *folder.Folder, error) {
 }
 
 func (c *compile) openStore(p *plan.Plan) (*keystore.Store, error) {
-	store, err := keystore.OpenStore(c.project.Keys, p.Name)
-	if err != nil {
-		return nil, err
-	}
-	store.Through(c.disk)
-	store.Seal(seal.Ring{Recipients: p.EncryptTo, Identities: c.env.Identities})
-	return store, nil
+	return keystore.OpenStore(c.project.Keys, p.Name, seal.Ring{Recipients: p.EncryptTo, Identities: c.env.Identities}, c.disk)
 }

@@ -12,6 +12,7 @@ import (
 	"relayform/compiler/folder"
 	"relayform/compiler/keystore"
 	"relayform/compiler/plan"
+	"relayform/compiler/seal"
 	"relayform/compiler/shell"
 	"relayform/schema/diag"
 	"relayform/schema/source"
@@ -27,7 +28,7 @@ func (c *compile) lost(p *plan.Plan) error {
 	if build, err := folder.Open(c.project.Build, folder.Build, p.Name); err == nil && build.Exists() {
 		ours = append(ours, c.project.Build)
 	}
-	if store, err := keystore.OpenStore(c.project.Keys, p.Name); err == nil && store.Exists() && !store.Unfinished() {
+	if store, err := keystore.OpenStore(c.project.Keys, p.Name, seal.Ring{}, c.disk); err == nil && store.Exists() && !store.Unfinished() {
 		ours = append(ours, c.project.Keys)
 	}
 	if len(ours) == 0 {

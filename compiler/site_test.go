@@ -157,11 +157,10 @@ func (s *site) keysAreHere(what string) {
 	if err != nil {
 		s.Fatalf("%s: %v", what, err)
 	}
-	store, err := keystore.OpenStore(s.project.Keys, "demo")
+	store, err := keystore.OpenStore(s.project.Keys, "demo", s.ring, nil)
 	if err != nil {
 		s.Fatalf("%s: %v", what, err)
 	}
-	store.Seal(s.ring)
 	for _, c := range l.Every() {
 		if _, err := store.Key(c.SPKI); err != nil {
 			s.Errorf("%s: %s %d: %v", what, c.Role, c.Generation, err)

@@ -211,11 +211,10 @@ func (s *site) certificatesHaveKeys(what string) *lockfile.File {
 	if err != nil {
 		s.Fatalf("%s: the lockfile is torn: %v", what, err)
 	}
-	store, err := keystore.OpenStore(s.path("keys"), l.Topology)
+	store, err := keystore.OpenStore(s.path("keys"), l.Topology, s.ring(), nil)
 	if err != nil {
 		s.Fatalf("%s: %v", what, err)
 	}
-	store.Seal(s.ring())
 	for _, c := range l.Every() {
 		if _, err := store.Key(c.SPKI); err != nil {
 			s.Errorf("%s: %s %d has no key: %v", what, c.Role, c.Generation, err)

@@ -98,7 +98,7 @@ func TestExposedKeysAreTold(t *testing.T) {
 			}
 		}
 	}
-	s, err := keystore.OpenStore(filepath.Join(t.TempDir(), "keys"), "demo")
+	s, err := keystore.OpenStore(filepath.Join(t.TempDir(), "keys"), "demo", seal.Ring{}, nil)
 	if err != nil || s.Exposed() {
 		t.Errorf("where there is no store: %v", err)
 	}

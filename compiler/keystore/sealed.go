@@ -15,9 +15,6 @@ const UnlockedFolder = "unlocked"
 // recipientsFile says whom a sealed store is encrypted to.
 const recipientsFile = "recipients.txt"
 
-// Seal has the store keep private files as the ring wants it.
-func (s *Store) Seal(ring seal.Ring) { s.ring = ring }
-
 // private is a private file's content, in plain, with its path. The error is ErrNoKey where it is
 // missing.
 func (s *Store) private(name string) (text []byte, path string, err error) {

@@ -113,12 +113,10 @@ func sealedStore(t *testing.T, dir string, r seal.Ring) (contents map[string][]b
 
 func storeAt(t *testing.T, dir string, r seal.Ring, disk folder.Disk) *Store {
 	t.Helper()
-	s, err := OpenStore(dir, "demo")
+	s, err := OpenStore(dir, "demo", r, disk)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Seal(r)
-	s.Through(disk)
 	return s
 }
 

@@ -82,11 +82,10 @@ func TestSettlingLosesNothing(t *testing.T) {
 // storeWith is a store with a key, a token, what Unlock makes, and files of the user's.
 func storeWith(t *testing.T, ring seal.Ring, key crypto.Signer, token []byte) *Store {
 	t.Helper()
-	s, err := OpenStore(filepath.Join(t.TempDir(), "keys"), "demo")
+	s, err := OpenStore(filepath.Join(t.TempDir(), "keys"), "demo", ring, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Seal(ring)
 	err = errors.Join(s.Prepare(), s.Claim(), s.Settle(), s.PutKey(key), s.PutToken(token))
 	if ring.Sealing() {
 		err = errors.Join(err, s.Unlock([]string{lockfile.TokenFile(lockfile.TokenDigest(token))}, nil))

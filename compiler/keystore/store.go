@@ -25,13 +25,15 @@ type Store struct {
 	ring     seal.Ring
 }
 
-// OpenStore opens the store at dir, which need not exist yet.
-func OpenStore(dir, topology string) (*Store, error) {
+// OpenStore opens the store at dir, which need not exist yet. It keeps private files as the ring wants it, and has its
+// changes made by the disk.
+func OpenStore(dir, topology string, ring seal.Ring, disk folder.Disk) (*Store, error) {
 	f, err := folder.Open(dir, folder.Keys, topology)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{folder: f, topology: topology}, nil
+	f.Disk = disk
+	return &Store{folder: f, topology: topology, ring: ring}, nil
 }
 
 // Path is the store's folder.
@@ -39,9 +41,6 @@ func (s *Store) Path() string { return s.folder.Path }
 
 // Exists reports whether there is a store.
 func (s *Store) Exists() bool { return s.folder.Exists() }
-
-// Through has the store's changes made by disk.
-func (s *Store) Through(disk folder.Disk) { s.folder.Disk = disk }
 
 // Sweep removes what a run that was cut short left behind.
 func (s *Store) Sweep() error { return s.folder.Sweep() }

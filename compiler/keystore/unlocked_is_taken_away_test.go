@@ -11,6 +11,7 @@ import (
 	"relayform/compiler/folder"
 	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
+	"relayform/compiler/seal"
 )
 
 // unlockedVault is a sealed store whose key and token are unlocked, and the names of what that makes.
@@ -182,12 +183,12 @@ func TestStoresOfOthersAreNotOpened(t *testing.T) {
 			t.Errorf("%s is marked %q: %v", dir, text, err)
 		}
 	}
-	if _, err := keystore.OpenStore(v.Path(), "other"); err == nil || !strings.Contains(err.Error(), "belongs to another topology (topology: demo)") {
+	if _, err := keystore.OpenStore(v.Path(), "other", seal.Ring{}, nil); err == nil || !strings.Contains(err.Error(), "belongs to another topology (topology: demo)") {
 		t.Errorf("another topology's: %v", err)
 	}
 	dir := t.TempDir()
 	v.must(os.WriteFile(filepath.Join(dir, "notes"), []byte(precious), 0o600))
-	if _, err := keystore.OpenStore(dir, "demo"); err == nil || !strings.Contains(err.Error(), "holds notes but no .relayform") {
+	if _, err := keystore.OpenStore(dir, "demo", seal.Ring{}, nil); err == nil || !strings.Contains(err.Error(), "holds notes but no .relayform") {
 		t.Errorf("somebody else's: %v", err)
 	}
 }

@@ -57,10 +57,8 @@ func newVault(t testing.TB, sealed bool) *vault {
 // reopen opens the store as the next run does.
 func (v *vault) reopen(dir string) {
 	v.Helper()
-	s, err := keystore.OpenStore(dir, "demo")
+	s, err := keystore.OpenStore(dir, "demo", v.ring, unhurried)
 	v.must(err)
-	s.Seal(v.ring)
-	s.Through(unhurried)
 	v.Store = s
 }
 
