@@ -27,6 +27,9 @@ func (c *compile) world(store *keystore.Store) issue.World {
 // lacking is what has to be issued. The error is a DueError where something has to be and may not.
 func (c *compile) lacking(p *plan.Plan, l *lockfile.File, store *keystore.Store) (*issue.Order, error) {
 	order, err := issue.Lacking(p, l, c.world(store), issue.Wish{ReissueRoot: c.options.ReissueRoot, Renewal: c.renewal})
+	if err == nil {
+		p.Warnings, p.Notes = append(p.Warnings, order.Said.Warnings...), order.Said.Notes
+	}
 	if err == nil && len(order.Due) > 0 && (c.options.Locked || c.options.Check) {
 		return nil, issue.DueError(order.Due)
 	}

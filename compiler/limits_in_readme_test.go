@@ -13,6 +13,7 @@ import (
 	"relayform/compiler/manifest"
 	"relayform/compiler/pbe"
 	"relayform/compiler/pki"
+	"relayform/compiler/verify"
 	"relayform/schema"
 	"relayform/schema/diag"
 	"relayform/schema/source"
@@ -50,6 +51,22 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 		if !strings.Contains(e.Paragraph(), number) {
 			t.Errorf("explain limit-exceeded does not say %s", number)
 		}
+	}
+}
+
+// TestReadmeNamesWhatIsRefusedBeyondGo holds README's table against the code's.
+func TestReadmeNamesWhatIsRefusedBeyondGo(t *testing.T) {
+	_, section, _ := strings.Cut(string(read(t, "../README.md")), "| refused beyond Go | |\n|---|---|\n")
+	table, _, _ := strings.Cut(section, "\n\n")
+	var rows []string
+	for _, r := range verify.Beyond {
+		rows = append(rows, fmt.Sprintf("| `%s` | %s |", r.Code, r.Reason))
+		if _, ok := verify.Explanations().Of(r.Code); !ok {
+			t.Errorf("%s is not explained", r.Code)
+		}
+	}
+	if table != strings.Join(rows, "\n") {
+		t.Errorf("README says\n%s\nwant\n%s", table, strings.Join(rows, "\n"))
 	}
 }
 

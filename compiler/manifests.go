@@ -14,7 +14,6 @@ import (
 
 	"relayform/compiler/custom"
 	"relayform/compiler/folder"
-	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
@@ -39,13 +38,20 @@ func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
 		return nil, fmt.Errorf("--product %s: no such product", from.Product)
 	}
 	from.Names = from.Names.Or(verify.NamesOf(profile))
-	m := verify.Material{Names: from.Names, AgentValidity: profile.AgentValidity}
+	if bare := strings.TrimSuffix(from.Authority, "."); bare != from.Authority {
+		return nil, fmt.Errorf("--authority %s: it ends in a period, which TLS sends to nobody; want %s", from.Authority, bare)
+	}
+	m := verify.Material{Names: from.Names, AgentValidity: profile.AgentValidity, Product: profile}
+	var read []held
 	for _, path := range from.Paths {
 		clusters, err := from.read(path)
 		if err != nil {
 			return nil, err
 		}
-		m.Clusters = append(m.Clusters, clusters...)
+		read = append(read, clusters...)
+	}
+	if err := from.gather(&m, read); err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(m.Clusters, func(a, b verify.Cluster) int { return strings.Compare(a.Name, b.Name) })
 	for i := 1; i < len(m.Clusters); i++ {
@@ -59,7 +65,7 @@ func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
 	if err := from.roles(&m); err != nil {
 		return nil, err
 	}
-	m.Authority = cmp.Or(from.Authority, profile.Authority(cmp.Or(from.Namespace, "gloo-mesh")))
+	m.Authority = cmp.Or(from.Authority, profile.Authority(cmp.Or(from.relaysNamespace(read), "gloo-mesh")))
 	return verify.Judge(m, at, env.NewKey)
 }
 
@@ -83,6 +89,13 @@ func (from From) roles(m *verify.Material) error {
 	case management == "" && len(servers) == 1:
 		management = servers[0]
 	case management == "" && len(servers) == 0:
+		for _, c := range m.Clusters {
+			for _, p := range c.Elsewhere {
+				if p.Secret == m.Names.Server {
+					return fmt.Errorf("no cluster holds the relay server's Secret %s in the namespace %s; %s has one in %s", m.Names.Server, from.Namespace, c.Name, p.Namespace)
+				}
+			}
+		}
 		return fmt.Errorf("no cluster holds the relay server's Secret %s; name the management cluster with --management", m.Names.Server)
 	case management == "":
 		return fmt.Errorf("%s hold the relay server's Secrets; name the management cluster with --management", verify.InWords(servers))
@@ -96,7 +109,7 @@ func (from From) roles(m *verify.Material) error {
 }
 
 // read finds the clusters of a path: a file is one; in a folder, each file and each folder is one.
-func (from From) read(path string) ([]verify.Cluster, error) {
+func (from From) read(path string) ([]held, error) {
 	name := ""
 	if before, after, ok := strings.Cut(path, "="); ok && !strings.ContainsAny(before, `/\`) {
 		name, path = before, after
@@ -131,7 +144,7 @@ func (from From) read(path string) ([]verify.Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []verify.Cluster
+	var all []held
 	for _, e := range entries {
 		if !e.IsDir() && !isManifest(e.Name()) {
 			continue
@@ -198,33 +211,4 @@ func unreadable(path string, err error) error {
 		return fmt.Errorf("%s: a symbolic link leads out of the folder", path)
 	}
 	return fmt.Errorf("%s: %w", path, folder.Cause(err))
-}
-
-// cluster is what the files of one cluster hold of a relay's Secrets; none where that is nothing.
-func (from From) cluster(name string, files []file) ([]verify.Cluster, error) {
-	c := verify.Cluster{Name: name}
-	for _, f := range files {
-		text, err := f.read()
-		if err != nil {
-			return nil, unreadable(f.path, err)
-		}
-		found, err := manifest.ReadSecrets(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.path, err)
-		}
-		secrets, err := verify.Choose(found, from.Names, from.Namespace, f.path)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range secrets {
-			if c.Secret(s.Name) != nil {
-				return nil, fmt.Errorf("%s: Secret %s is there twice: in %s, too", f.path, s.Name, c.Secret(s.Name).At)
-			}
-			c.Secrets = append(c.Secrets, s)
-		}
-	}
-	if len(c.Secrets) == 0 {
-		return nil, nil
-	}
-	return []verify.Cluster{c}, nil
 }

@@ -59,7 +59,7 @@ func TestManifestsMakeAMesh(t *testing.T) {
 		{"without the server's Secret", map[string]string{"a.yaml": without(mgmt, relay.Secret(pki.Server)), "b.yaml": remote}, From{}, "a b; b; secret-missing"},
 		{"without the signing CA's Secret", map[string]string{"a.yaml": without(mgmt, relay.Secret(pki.Signing)), "b.yaml": remote}, From{}, "a b; b; secret-missing"},
 		{"a remote is named as the management cluster", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Management: "b"}, "a b; a; private-key-exposed secret-missing"},
-		{"another namespace", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Namespace: "elsewhere"}, "none of the Secrets"},
+		{"another namespace", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Namespace: "elsewhere"}, "no cluster holds the relay server's Secret relay-server-tls-secret in the namespace elsewhere; a has one in gloo-mesh"},
 		{"its namespace", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Namespace: "gloo-mesh"}, "a b; b"},
 		{"another authority", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Authority: "relay.example.com"}, "a b; b; authority-uncovered"},
 		{"another product", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Product: "gloo-platform"}, "a b; b; authority-uncovered"},

@@ -1,10 +1,10 @@
 package compiler
 
 import (
-	"path"
 	"slices"
 	"time"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
 	"relayform/compiler/plan"
@@ -129,7 +129,7 @@ func (c *compile) fetched(p *plan.Plan, text []byte, public bool) ([]manifest.Se
 	var all []manifest.Secret
 	for _, e := range externals {
 		for key, ref := range e.Fetched {
-			digest := path.Base(ref)
+			digest := delivery.DigestOf(ref)
 			file := lockfile.KeyFile(digest)
 			if key == p.Product.Keys.Token {
 				file = lockfile.TokenFile(digest)

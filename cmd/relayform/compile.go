@@ -42,6 +42,7 @@ In CI, without any key: relayform compile --locked --check`,
 			}
 			if options.Check {
 				warnOf(c.ErrOrStderr(), result.Plan.Warnings)
+				noteOf(c.ErrOrStderr(), result.Plan.Notes)
 				warnOf(c.ErrOrStderr(), result.Exposed)
 				if review.against != "" {
 					return review.run(c, project) // it tells of a stale build folder, too

@@ -30,13 +30,21 @@ shows a wrong and a right example. Without a code it lists them all.`,
 				for _, e := range all {
 					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", e.Code, e.Title)
 				}
+				fmt.Fprint(c.OutOrStdout(), "\nRefused though Go's crypto/x509 takes it; whatever else that takes in its role passes:\n")
+				for _, r := range verify.Beyond {
+					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", r.Code, r.Reason)
+				}
 				return nil
 			}
 			e, ok := all.Of(diag.Code(args[0]))
 			if !ok {
 				return fmt.Errorf("no such code: %s%s; relayform explain lists them all", diag.Shorten(args[0]), diag.DidYouMean(args[0], codeNames()))
 			}
-			_, err := fmt.Fprintf(c.OutOrStdout(), "%s\n\n%s", e.Title, e.Text)
+			text := fmt.Sprintf("%s\n\n%s", e.Title, e.Text)
+			if r, ok := verify.FindBeyond(e.Code); ok {
+				text += "\nRefused though Go's crypto/x509 takes it: " + r.Reason + ".\n"
+			}
+			_, err := fmt.Fprint(c.OutOrStdout(), text)
 			return err
 		},
 	}

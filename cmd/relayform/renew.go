@@ -133,6 +133,13 @@ func warnOf(w io.Writer, warnings []string) {
 	}
 }
 
+// noteOf prints notes.
+func noteOf(w io.Writer, notes []string) {
+	for _, text := range notes {
+		say(w, "note: %s", text)
+	}
+}
+
 // lacking says what is wrong with private files, and what to do.
 func lacking(missing []error) string {
 	if errors.Is(errors.Join(missing...), fs.ErrPermission) {
@@ -148,6 +155,7 @@ func warn(w io.Writer, project project.Project, r *compiler.Result) {
 	}
 	warnOf(w, r.Loose)
 	warnOf(w, r.Plan.Warnings)
+	noteOf(w, r.Plan.Notes)
 	leftAlone(w, project.Keys, r.Foreign)
 	if len(r.Missing) > 0 {
 		say(w, "kubectl will need private files that are %s before you apply:", lacking(r.Missing))

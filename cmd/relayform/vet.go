@@ -17,6 +17,7 @@ func newVet() *cobra.Command {
 			plan, err := compiler.Vet(at.project(args), environment())
 			if err == nil {
 				warnOf(c.ErrOrStderr(), plan.Warnings)
+				noteOf(c.ErrOrStderr(), plan.Notes)
 			}
 			return err
 		},

@@ -6,9 +6,9 @@ package certfile
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -52,19 +52,15 @@ func Read(data []byte, password Password, allowance *Allowance) (Contents, error
 		err = unknown(data)
 	}
 	if err == nil && len(r.Certificates)+len(r.Keys) == 0 {
-		err = errors.New("neither a certificate nor a private key in it")
+		err = errors.New(cmp.Or(pki.Oddity(data), "neither a certificate nor a private key in it"))
 	}
 	return r.Contents, err
 }
 
 // unknown says what to do about a file of no form that is read.
 func unknown(data []byte) error {
-	compact := bytes.Join(bytes.Fields(data), nil)
-	if der, err := base64.StdEncoding.DecodeString(string(compact)); err == nil && len(der) > 0 && der[0] == 0x30 {
-		return errors.New("it is base64 without the lines BEGIN and END; convert it with: openssl base64 -d -A -in FILE -out FILE.der")
-	}
-	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
-		return errors.New("it is UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8 FILE")
+	if odd := pki.Oddity(data); odd != "" {
+		return errors.New(odd)
 	}
 	return errors.New("neither PEM, DER, PKCS #7 nor PKCS #12; openssl storeutl -noout -text FILE shows what it is")
 }
@@ -83,7 +79,11 @@ func (r *reader) pem(data []byte) error {
 			return fmt.Errorf("PEM block %d, %s: %w", blocks, pki.TypeOf(block), err)
 		}
 	}
-	return pki.Damaged(data, blocks)
+	damaged := pki.Damaged(data, blocks)
+	if odd := pki.Oddity(data); damaged != nil && odd != "" {
+		return errors.New(odd)
+	}
+	return damaged
 }
 
 func (r *reader) block(block *pem.Block) error {
@@ -116,6 +116,9 @@ func (r *reader) der(data []byte) error {
 	plain, err := distinguished(data)
 	if err != nil {
 		return fmt.Errorf("%w; openssl asn1parse -inform DER -in FILE shows where", err)
+	}
+	if _, err := x509.ParseCertificateRequest(plain); err == nil {
+		return errors.New(pki.Oddity(plain))
 	}
 	switch form := formOf(plain); form {
 	case formCertificate:

@@ -2,7 +2,8 @@ package delivery
 
 import (
 	"fmt"
-	"path"
+	"slices"
+	"strings"
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
@@ -35,10 +36,29 @@ func Entries(p *plan.Plan, l *lockfile.File) []Entry {
 	return all
 }
 
-// entry names a private value by what it is: a renewal changes certificate and reference together.
+// flat are the providers whose names have no slashes: Google's and Azure's secrets, and Kubernetes' own.
+var flat = []string{"gcp", "azure", "kubernetes"}
+
+// entry names a private value by what it is: a renewal changes certificate and reference together. It ends in the digest.
 func entry(p *plan.Plan, digest string) string {
-	return path.Join(string(p.ExternalSecrets.Path), digest)
+	key := string(p.ExternalSecrets.Path) + "/" + digest
+	if slices.Contains(flat, p.ExternalSecrets.Provider) {
+		key = strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(key))
+	}
+	return key
 }
+
+// DigestOf is the digest in which an entry's key ends; empty where it ends in none.
+func DigestOf(key string) string {
+	const length = 2 * sha256Size
+	if len(key) < length {
+		return ""
+	}
+	return key[len(key)-length:]
+}
+
+// sha256Size is the size of a SHA-256 digest, in bytes.
+const sha256Size = 32
 
 // external has the External Secrets Operator put Secrets together from what is public, which stands in git, and what
 // the store holds (external-secrets.io/v1, ExternalSecret).

@@ -70,6 +70,7 @@ func (r *runbook) push() {
 	}
 	r.step("Write private values into the external store")
 	r.printf("Each cluster needs the External Secrets Operator (external-secrets.io/v1), and the %s %s that reads below `%s`.\n", from.Store.Kind, from.Store.Name, from.Path)
+	r.printf("Where Secrets of these names stand already, the operator takes them over: a GitOps engine that prunes must not delete them before, so switch its pruning off for this step.\n")
 	if from.Provider == "" {
 		r.printf("Write each of these into the store, with the file's content under `%s`:\n\n", delivery.Property)
 		for _, e := range delivery.Entries(r.plan, r.lock) {

@@ -10,6 +10,7 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
 
@@ -18,6 +19,9 @@ type external struct {
 	plan   *plan.Plan
 	world  World
 	faults diag.List
+	said   Said
+
+	findings []verify.Finding
 }
 
 func (a *external) fault(code diag.Code, field []string, message, hint string) {
@@ -26,16 +30,19 @@ func (a *external) fault(code diag.Code, field []string, message, hint string) {
 
 // bundle is what the files of an external PKI hold.
 type bundle struct {
+	ca      []*x509.Certificate // of ca and more
 	anchors []*x509.Certificate
 	chains  map[pki.Role]pki.Chain
+	left    map[string][]*x509.Certificate // what no chain needs, by field
 	keys    []crypto.Signer
+	entries []lockfile.Certificate // what is to be imported
 }
 
 // maxAnchors is the size, in bytes of PEM, of an external PKI's anchors: a Secret has 1 MiB at most, and holds
 // those of two PKIs while one takes the place of the other.
 const MaxAnchors = 512 << 10
 
-// read parses the certificate files and judges them. It is nil where files are missing and the
+// read parses the certificate files and leads them to anchors. It is nil where files are missing and the
 // lockfile may stand for them.
 func (a *external) read(l *lockfile.File) (*bundle, error) {
 	root, err := os.OpenRoot(a.world.Dir)
@@ -44,86 +51,69 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 	}
 	defer root.Close()
 	files := &source{authority: a, root: root, mayLack: a.world.WithoutFiles && l.Newest(pki.Server) != nil}
-	b := &bundle{chains: map[pki.Role]pki.Chain{}}
-	ca := files.trusted()
-	b.anchors = pki.Anchors(ca)
-	if size := len(pki.MarshalCertificates(b.anchors...)); size > MaxAnchors {
-		a.fault(diag.LimitExceeded, []string{"ca"}, fmt.Sprintf("its %d roots have %d bytes as PEM; the limit is %d (512 KiB)", len(b.anchors), size, MaxAnchors), "name the roots alone that sign the relay's certificates")
-	}
+	b := &bundle{chains: map[pki.Role]pki.Chain{}, left: map[string][]*x509.Certificate{}}
+	b.ca = files.trusted()
+	b.anchors = pki.Anchors(b.ca)
+	var pairs []*found
 	for _, r := range a.plan.ExternalRoles() {
 		if l.Phase() == lockfile.Distribute {
 			break // a new PKI's server and signing CA wait until its anchors are everywhere
 		}
-		files.pair(r.Role, r.Field, r.Pair(*a.plan.External), l.Newest(r.Role), ca, b)
+		if f := files.pair(r.Role, r.Field, r.Pair(*a.plan.External), l.Newest(r.Role)); f != nil {
+			pairs = append(pairs, f)
+			b.keys = append(b.keys, f.keys...)
+		}
 	}
 	if files.lacks {
 		return nil, nil
 	}
-	return b, a.faults.Err()
+	if len(b.ca) > 0 {
+		a.lead(b, pairs)
+	}
+	if size := len(pki.MarshalCertificates(b.anchors...)); size > MaxAnchors {
+		a.fault(diag.LimitExceeded, []string{"ca"}, fmt.Sprintf("its %d roots have %d bytes as PEM; the limit is %d (512 KiB)", len(b.anchors), size, MaxAnchors), "name the roots alone that sign the relay's certificates")
+	}
+	return b, nil
 }
 
-// judge says what keeps a chain from its role.
-func (a *external) judge(role pki.Role, field []string, chain pki.Chain) {
-	faults := pki.Check(role, chain)
-	if role == pki.Server {
-		faults = pki.CheckServer(chain, a.plan.Authority)
-	}
-	for _, f := range faults {
-		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s: %s", chain.Leaf.Subject, f), "")
-	}
-}
-
-// locked judges the chains that the lockfile has: the topology may have changed since.
-func (a *external) locked(l *lockfile.File) error {
-	var anchors []*x509.Certificate
-	for _, c := range l.All(pki.Root) {
-		anchors = append(anchors, c.Chain[0])
-	}
-	for _, r := range a.plan.ExternalRoles() {
-		have := l.Newest(r.Role)
-		if have == nil {
-			continue // the files are not read, and there is nothing to judge
-		}
-		chain, err := pki.BuildChain(have.Chain[0], have.Chain[1:], anchors)
-		if err != nil {
-			a.fault(diag.BadCertificate, []string{r.Field, "cert"}, "in the lockfile: "+err.Error(), "")
-			continue
-		}
-		a.judge(r.Role, []string{r.Field, "cert"}, chain)
-	}
-	return a.faults.Err()
-}
-
-// due reads the bundle, and holds it against the lockfile. The bundle is nil where the lockfile stands
-// for it.
+// due reads the bundle, and says what of it is to be imported. The bundle is nil where the lockfile stands for it.
 func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
 	b, err := a.read(l)
 	if err != nil {
 		return nil, nil, err
 	}
 	if b == nil {
-		return nil, nil, a.locked(l)
+		a.judge(l, nil)
+		return nil, nil, a.faults.Err()
 	}
+	due := a.hold(l, b)
+	return b, due, a.faults.Err()
+}
+
+// hold holds a bundle against the lockfile, and judges what would be in force.
+func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 	var due []Due
 	if reason := a.anchorsDiffer(l, b.anchors); reason != "" {
 		due = append(due, Due{pki.Root, reason})
 	}
-	if err := a.faults.Err(); err != nil {
-		return nil, nil, err
-	}
-	if l.Phase() == lockfile.Distribute {
-		return b, due, a.locked(l)
-	}
-	for _, r := range a.plan.ExternalRoles() {
-		have := l.Newest(r.Role)
-		switch {
-		case have == nil:
-			due = append(due, Due{r.Role, "there is none yet"})
-		case !slices.EqualFunc(have.Chain, b.chains[r.Role].TLS(), (*x509.Certificate).Equal):
-			due = append(due, Due{r.Role, "the file pki.external." + r.Field + ".cert holds another certificate"})
+	if l.Phase() != lockfile.Distribute {
+		for _, r := range a.plan.ExternalRoles() {
+			have := l.Newest(r.Role)
+			switch {
+			case b.chains[r.Role].Leaf == nil: // which is said
+			case have == nil:
+				due = append(due, Due{r.Role, "there is none yet"})
+			case !slices.EqualFunc(have.Chain, b.chains[r.Role].TLS(), (*x509.Certificate).Equal):
+				due = append(due, Due{r.Role, "the file pki.external." + r.Field + ".cert holds another certificate"})
+			}
 		}
 	}
-	return b, due, nil
+	b.entries = a.entries(l, b, due)
+	a.judge(l.With(b.entries, nil), due)
+	if len(due) > 0 {
+		a.leftOver(b)
+	}
+	return due
 }
 
 func (a *external) anchorsDiffer(l *lockfile.File, anchors []*x509.Certificate) string {
@@ -151,41 +141,29 @@ func (a *external) apart(l *lockfile.File, anchors []*x509.Certificate) {
 	}
 }
 
-// imported takes certificates out of a bundle, and keys: those too whose certificates the lockfile has
-// already, as a fresh clone lacks them.
-func (a *external) imported(l *lockfile.File, b *bundle, due []Due) ([]lockfile.Certificate, []crypto.Signer, error) {
-	if b == nil {
-		return nil, nil, nil
-	}
-	var entries []lockfile.Certificate
+// entries are what is due of a bundle, as the lockfile records it.
+func (a *external) entries(l *lockfile.File, b *bundle, due []Due) []lockfile.Certificate {
+	var all []lockfile.Certificate
 	if IsDue(due, pki.Root) {
 		generation := l.NextGeneration(pki.Root)
 		for _, anchor := range b.anchors {
-			a.inForce([]string{"ca"}, anchor)
-			entries = append(entries, lockfile.NewCertificate(pki.Root, generation, lockfile.External, 0, anchor))
+			all = append(all, lockfile.NewCertificate(pki.Root, generation, lockfile.External, 0, anchor))
 		}
 	}
 	for _, r := range a.plan.ExternalRoles() {
-		if !IsDue(due, r.Role) {
-			continue
+		if IsDue(due, r.Role) {
+			all = append(all, lockfile.NewCertificate(r.Role, l.NextGeneration(r.Role), lockfile.External, 0, b.chains[r.Role].TLS()...))
 		}
-		chain := b.chains[r.Role]
-		for _, c := range chain.TLS() {
-			a.inForce([]string{r.Field, "cert"}, c)
-		}
-		entries = append(entries, lockfile.NewCertificate(r.Role, l.NextGeneration(r.Role), lockfile.External, 0, chain.TLS()...))
 	}
-	if err := a.faults.Err(); err != nil {
-		return nil, nil, err
-	}
-	return entries, b.keys, nil
+	return all
 }
 
-func (a *external) inForce(field []string, c *x509.Certificate) {
-	switch {
-	case a.world.Now.After(c.NotAfter):
-		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s expired on %s", c.Subject, pki.Second(c.NotAfter)), "")
-	case a.world.Now.Before(c.NotBefore):
-		a.fault(diag.BadCertificate, field, fmt.Sprintf("certificate %s is valid from %s only", c.Subject, pki.Second(c.NotBefore)), "")
+// imported takes certificates out of a bundle, and keys: those too whose certificates the lockfile has
+// already, as a fresh clone lacks them.
+func (a *external) imported(b *bundle, due []Due) ([]lockfile.Certificate, []crypto.Signer, error) {
+	if b == nil {
+		return nil, nil, nil
 	}
+	wanted := slices.DeleteFunc(slices.Clone(b.entries), func(c lockfile.Certificate) bool { return !IsDue(due, c.Role) })
+	return wanted, b.keys, nil
 }

@@ -36,14 +36,8 @@ type source struct {
 func (s *source) trusted() []*x509.Certificate {
 	e := s.authority.plan.External
 	ca := s.certificates([]string{"ca"}, string(e.Ca))
-	if len(ca) > 0 && len(e.More) == 0 && len(pki.Anchors(ca)) == 0 {
-		s.authority.fault(diag.BadCertificate, []string{"ca"}, "no root in it: none of its certificates is signed by its own key", "add the root of the PKI to the file")
-	}
 	for i, name := range e.More {
 		ca = append(ca, s.certificates([]string{"more", strconv.Itoa(i)}, string(name))...)
-	}
-	if len(ca) > 0 && len(e.More) > 0 && len(pki.Anchors(ca)) == 0 {
-		s.authority.fault(diag.BadCertificate, []string{"ca"}, "no root in it, nor in more: none of their certificates is signed by its own key", "add the root of the PKI")
 	}
 	return ca
 }
@@ -150,22 +144,24 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 	return data, err == nil
 }
 
-// pair reads a certificate and its key, and leads it to an anchor. Certificate and key are matched
-// by their public keys: neither the order of a file nor its name says which belong together.
-func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lockfile.Certificate, ca []*x509.Certificate, into *bundle) {
+// pair reads a certificate and its key. They are matched by their public keys: neither the order of a file nor its
+// name says which belong together. It is nil where there is no certificate.
+func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lockfile.Certificate) *found {
 	a := s.authority
 	at := []string{field, "cert"}
 	c, ok := s.contents(at, string(pair.Cert), "", s.password(field, pair))
 	if !ok {
-		return
+		return nil
 	}
 	if len(c.Certificates) == 0 {
 		a.fault(diag.BadCertificate, at, "no certificate in it", "")
-		return
+		return nil
 	}
+	f := &found{role: role, field: field, certs: c.Certificates, have: have}
 	keys, ok := s.keys(field, pair, c, have)
 	if !ok {
-		return
+		f.leaf, _ = Match(c.Certificates, nil, have)
+		return f
 	}
 	leaf, key := Match(c.Certificates, keys, have)
 	if leaf == nil {
@@ -173,21 +169,11 @@ func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lo
 		a.fault(diag.BadCertificate, keyField(field, pair), fmt.Sprintf("the private key does not belong to the certificate %s", leaf.Subject), "")
 	} else if key == nil && (have == nil || !have.Chain[0].Equal(leaf)) {
 		a.fault(diag.BadFile, keyField(field, pair), "no such file", "the key is needed once, to import it into the key store")
-		return
 	}
-	if len(into.anchors) == 0 {
-		return
+	if f.leaf = leaf; key != nil {
+		f.keys = append(f.keys, key)
 	}
-	chain, err := pki.BuildChain(leaf, slices.Concat(c.Certificates, ca), into.anchors)
-	if err != nil {
-		a.fault(diag.BadCertificate, at, err.Error(), "add the missing certificate to pki.external.ca")
-		return
-	}
-	into.chains[role] = chain
-	a.judge(role, at, chain)
-	if key != nil {
-		into.keys = append(into.keys, key)
-	}
+	return f
 }
 
 func keyField(field string, pair schema.KeyPair) []string {

@@ -44,6 +44,7 @@ func (w Wish) sameKey() bool { return w.Renewal != nil && w.Renewal.SameKey }
 type Order struct {
 	Due  []Due
 	lock *lockfile.File // at the phase that the topology asks for
+	Said Said
 	get  func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error)
 }
 
@@ -62,7 +63,7 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	if err != nil {
 		return nil, err
 	}
-	due, get, err := certificates(p, l, w, wish)
+	due, said, get, err := certificates(p, l, w, wish)
 	if err != nil {
 		return nil, err
 	}
@@ -81,23 +82,23 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 			return nil, err
 		}
 	}
-	return &Order{Due: due, lock: l, get: get}, nil
+	return &Order{Due: due, Said: said, lock: l, get: get}, nil
 }
 
 // certificates asks the topology's PKI which certificates are due, issuers first, and how to get them with
 // the private keys that are to be kept.
-func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, get func([]Due) ([]lockfile.Certificate, []crypto.Signer, error), err error) {
+func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, said Said, get func([]Due) ([]lockfile.Certificate, []crypto.Signer, error), err error) {
 	switch {
 	case p.External != nil:
 		a := &external{plan: p, world: w}
 		b, due, err := a.due(l)
-		return due, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.imported(l, b, due) }, err
+		return due, a.said, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.imported(b, due) }, err
 	case p.SelfSigned != nil:
 		a := &selfSigned{plan: p, requests: requests(p), world: w, sameKey: wish.sameKey()}
 		due, err = a.due(l)
-		return due, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.issue(l, due) }, err
+		return due, Said{}, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.issue(l, due) }, err
 	}
-	return nil, nil, fmt.Errorf("%s: package issue knows no such source of certificates", strings.Join(p.Source(), "."))
+	return nil, Said{}, nil, fmt.Errorf("%s: package issue knows no such source of certificates", strings.Join(p.Source(), "."))
 }
 
 // requests are the certificates of a self-signed mesh that the product works with.
@@ -159,6 +160,6 @@ func JudgeFiles(p *plan.Plan, before *lockfile.File, w World) error {
 	if err != nil {
 		return nil // the phase is judged with the rest of the topology
 	}
-	_, _, err = certificates(p, l, w, Wish{})
+	_, _, _, err = certificates(p, l, w, Wish{})
 	return err
 }

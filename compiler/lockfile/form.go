@@ -69,7 +69,7 @@ func (p *parser) anchor(c placed) {
 	switch {
 	case len(c.Chain) > 1:
 		p.fault(c, "pem", "want one certificate, as it is a root; here are %d", len(c.Chain))
-	case !pki.SelfIssued(c.Chain[0]):
-		p.fault(c, "pem", "a root is signed by its own key, and this one is not")
+	case !pki.SelfIssued(c.Chain[0]) && !c.Chain[0].IsCA:
+		p.fault(c, "pem", "an anchor is a CA, or signed by its own key, and this one is neither")
 	}
 }

@@ -89,7 +89,7 @@ func (p *parser) underAnchors(roots []placed, c placed) misfit {
 	for _, r := range roots {
 		anchors = append(anchors, r.Chain[0])
 	}
-	chains, err := pki.Chains(c.Chain, anchors)
+	chains, err := pki.Chains(c.Role, c.Chain, anchors)
 	var broken *pki.BrokenChain
 	switch {
 	case errors.As(err, &broken):
@@ -103,11 +103,11 @@ func (p *parser) underAnchors(roots []placed, c placed) misfit {
 	case roots[0].Source == SelfSigned && pki.FindMisfit(c.Role, c.Chain[0], p.topology, c.Generation) == nil:
 		return misfit{field: "source", message: "want selfSigned: relayform issued it"}
 	}
-	var faults []string
+	var reasons []pki.Reason
 	for _, chain := range chains { // one way is enough
-		if faults = pki.Check(c.Role, chain); len(faults) == 0 {
+		if reasons = pki.Stands(c.Role, chain); len(reasons) == 0 {
 			return misfit{}
 		}
 	}
-	return misfit{field: "pem", message: fmt.Sprintf("it is no %s: %s", c.Role, faults[0])}
+	return misfit{field: "pem", message: fmt.Sprintf("it is no %s: %s", c.Role, reasons[0].Message)}
 }

@@ -23,8 +23,9 @@ type Secret struct {
 }
 
 type object struct {
-	Kind     string `json:"kind"`
-	Metadata struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Metadata   struct {
 		Name      string `json:"name"`
 		Namespace string `json:"namespace"`
 	} `json:"metadata"`
@@ -33,30 +34,51 @@ type object struct {
 	Items      []object       `json:"items"`
 }
 
-// ReadSecrets finds the Secrets among YAML documents or JSON, also within a List; other objects are
-// passed over. The error never quotes a value.
+// Found is what manifests hold that says something of a relay.
+type Found struct {
+	Secrets    []Secret
+	Registered []string         // the names of KubernetesCluster objects
+	Values     []map[string]any // documents that are no objects: Helm values
+}
+
+// ReadSecrets finds the Secrets among YAML documents or JSON, as Read does.
 func ReadSecrets(text []byte) ([]Secret, error) {
+	found, err := Read(text)
+	return found.Secrets, err
+}
+
+// Read finds Secrets, registrations and Helm values among YAML documents or JSON, also within a List; other objects are
+// passed over. The error never quotes a value.
+func Read(text []byte) (Found, error) {
+	var found Found
 	if many := source.TooMany(text); many != "" {
-		return nil, errors.New(many)
+		return found, errors.New(many)
 	}
-	var secrets []Secret
 	for i, document := range documents(text) {
 		var o object
 		if err := yaml.Unmarshal(document, &o); err != nil {
-			return nil, fmt.Errorf("document %d: not a Kubernetes object in YAML or JSON", i+1) // the parser's words quote the text
+			return Found{}, fmt.Errorf("document %d: not a Kubernetes object in YAML or JSON", i+1) // the parser's words quote the text
+		}
+		if o.Kind == "" && o.APIVersion == "" {
+			var values map[string]any
+			if yaml.Unmarshal(document, &values) == nil && len(values) > 0 {
+				found.Values = append(found.Values, values)
+			}
 		}
 		for _, item := range append([]object{o}, o.Items...) {
-			if item.Kind != "Secret" {
-				continue
+			switch item.Kind {
+			case "KubernetesCluster":
+				found.Registered = append(found.Registered, item.Metadata.Name)
+			case "Secret":
+				s, err := item.secret()
+				if err != nil {
+					return Found{}, fmt.Errorf("document %d: Secret %s: %w", i+1, item.Metadata.Name, err)
+				}
+				found.Secrets = append(found.Secrets, s)
 			}
-			s, err := item.secret()
-			if err != nil {
-				return nil, fmt.Errorf("document %d: Secret %s: %w", i+1, item.Metadata.Name, err)
-			}
-			secrets = append(secrets, s)
 		}
 	}
-	return secrets, nil
+	return found, nil
 }
 
 // External is a Secret that the External Secrets Operator makes: its public data, and what it fetches for its other keys.

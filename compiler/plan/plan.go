@@ -34,7 +34,8 @@ type Plan struct {
 	EncryptTo    []string        // whom private files are encrypted to; none for files in plain
 	// ExternalSecrets is where clusters fetch private values from; nil where overlays bring them from the key store.
 	ExternalSecrets *schema.ExternalSecrets
-	Warnings        []string // what the users' own files would make public
+	Warnings        []string // what the users' own files would make public, and what is odd about an external PKI
+	Notes           []string // what else there is to say of an external PKI
 
 	Doc *schema.Document
 

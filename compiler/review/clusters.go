@@ -253,7 +253,16 @@ func (c *comparison) mesh() {
 	say("ingress", was.Ingress.Name, is.Ingress.Name)
 	say("PKI", was.Source()[1], is.Source()[1])
 	say("rotation phase", string(was.Rotation.Phase), string(is.Rotation.Phase))
+	say("private values from", storeOf(was), storeOf(is))
 	say("keys encrypted to", recipients(was.EncryptTo), recipients(is.EncryptTo))
+}
+
+// storeOf is where clusters get private values from.
+func storeOf(p *plan.Plan) string {
+	if from := p.ExternalSecrets; from != nil {
+		return fmt.Sprintf("%s %s, below %s", from.Store.Kind, from.Store.Name, from.Path)
+	}
+	return "the key store"
 }
 
 func recipients(all []string) string {

@@ -79,6 +79,10 @@ func (a Answers) Topology() []byte {
 	line("  #   ca: pki/chain.pem")
 	line("  #   server: {cert: pki/server.crt, key: pki/server.key}")
 	line("  #   signing: {cert: pki/signing.crt, key: pki/signing.key}")
+	line("")
+	line("# How clusters get private keys: from the folder keys/ of whoever applies, unless it says otherwise.")
+	line("# secrets:")
+	line("#   externalSecrets: {store: {name: vault}, path: relayform/%s, provider: vault}", a.Name)
 	return []byte(b.String())
 }
 

@@ -57,6 +57,9 @@ const (
 	IntermediateInCA diag.Code = "intermediate-in-ca"
 	NoAnchor         diag.Code = "no-anchor"
 	DuplicateInCA    diag.Code = "duplicate-in-ca"
+	NamespaceDiffers diag.Code = "namespace-differs"
+	Unregistered     diag.Code = "cluster-unregistered"
+	ValuesDiffer     diag.Code = "values-differ"
 	TokensDiffer     diag.Code = "tokens-differ"
 	TokenWhitespace  diag.Code = "token-whitespace"
 	TokenWeak        diag.Code = "token-weak"
@@ -86,6 +89,11 @@ const (
 	ExtendedUsage      diag.Code = "extended-usage"
 	RootExtendedUsage  diag.Code = "root-extended-usage"
 	CriticalUnknown    diag.Code = "critical-extension"
+	ChainRefused       diag.Code = "chain-refused"
+	UsageAny           diag.Code = "usage-any"
+	UsageEmpty         diag.Code = "usage-empty"
+	SubjectConstrained diag.Code = "subject-constrained"
+	SANNotCritical     diag.Code = "san-not-critical"
 )
 
 // The codes of a certificate's form and validity.

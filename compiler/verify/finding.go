@@ -42,6 +42,10 @@ func finding(fault *diag.Fault, severity Severity, clusters []string, object, fi
 	if !ok {
 		panic("no explanation of " + string(fault.Code)) // a test goes through the codes
 	}
+	if fault.Hint == "" {
+		with := *fault
+		with.Hint, fault = usual[fault.Code], &with
+	}
 	return Finding{Fault: *fault, Check: Check(e.Group), Severity: severity, Clusters: clusters, Object: object, File: file}
 }
 

@@ -20,9 +20,12 @@ import (
 // handshakes tries, for each group of agents that hold the same, what an agent does: first contact
 // with the root and the token only, then mutual TLS with a certificate that the signing CA signed.
 func (j *judge) handshakes() error {
-	key, err := j.newKey(pki.ECDSAP256)
-	if err != nil {
-		return err
+	var key crypto.Signer
+	if !j.m.Public {
+		var err error
+		if key, err = j.newKey(pki.ECDSAP256); err != nil {
+			return err
+		}
 	}
 	for _, g := range j.groups {
 		if !g.Agent {
@@ -38,16 +41,14 @@ func (j *judge) handshakes() error {
 // parts splits a group by what tells its members apart in a handshake: whether name constraints
 // allow the cluster's name.
 func (j *judge) parts(g *group) []*group {
-	p := j.management.signing
-	if p == nil || !p.built {
+	if len(j.shut) == 0 {
 		return []*group{g}
 	}
-	names := excludedBy(p.below(), g.names())
 	allowed, excluded := *g, *g
 	allowed.members, excluded.members = nil, nil
 	for _, c := range g.members {
 		into := &allowed
-		if len(names) > 0 && slices.Contains(names, c.Name) {
+		if j.shut[c.Name] {
 			into = &excluded
 		}
 		into.members = append(into.members, c)
@@ -60,16 +61,13 @@ func (j *judge) connect(g *group, key crypto.Signer) Connection {
 	c := Connection{Clusters: g.names()}
 	server := j.management.server
 	if server == nil || g.root == nil || !server.whole || len(g.root.certs) == 0 {
-		if !j.m.Public {
-			c.FirstContact = j.failed(g, firstContact, nil)
-			c.MutualTLS = j.failed(g, mutualTLS, nil)
-		}
+		c.FirstContact = j.failed(g, firstContact, nil)
+		c.MutualTLS = j.failed(g, mutualTLS, nil)
 		return c
 	}
 	until, err := pki.Until(server.certs, g.root.certs, j.at, x509.ExtKeyUsageServerAuth, j.m.Authority)
 	if j.m.Public {
-		c.FirstContact.Until = until
-		return c
+		return j.public(c, g, until, err)
 	}
 	presented, loadErr := server.present(j.m.Names.Keys)
 	if err = errors.Join(loadErr, err); err == nil {
@@ -84,6 +82,26 @@ func (j *judge) connect(g *group, key crypto.Signer) Connection {
 	}
 	if j.m.Names.Signing != "" {
 		c.MutualTLS = j.mutual(g, presented, loadErr, key, until)
+	}
+	return c
+}
+
+// public is what can be said of connections without keys: that they fail, and until when they may go on.
+func (j *judge) public(c Connection, g *group, until time.Time, err error) Connection {
+	c.FirstContact.Until, c.MutualTLS.Until = until, until
+	if err != nil {
+		c.FirstContact, c.MutualTLS = j.failed(g, firstContact, err), j.failed(g, mutualTLS, err)
+		return c
+	}
+	signing := j.management.signing
+	switch {
+	case signing == nil || !signing.whole || signing.way == nil || !signing.way.ok || j.shut[g.Name]:
+		c.MutualTLS = j.failed(g, mutualTLS, errors.New("what the signing CA signs is refused"))
+	case signing.way.until.Before(until):
+		c.MutualTLS.Until = signing.way.until
+	}
+	if g.client != nil && g.client.whole && !g.client.way.ok {
+		c.MutualTLS = j.failed(g, mutualTLS, errors.New("the agent's certificate is refused"))
 	}
 	return c
 }

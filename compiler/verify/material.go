@@ -25,6 +25,10 @@ type Material struct {
 	Clusters []Cluster
 	// AgentValidity is how long the certificates are valid that the relay server issues to agents.
 	AgentValidity time.Duration
+	// Registered are the clusters whose agents the relay server is to know; nil where that is not known.
+	Registered []string
+	// Product is whose Helm values the clusters' are; the zero Profile where there are none.
+	Product product.Profile
 	// Public means that private keys and tokens were left out: what needs them is not judged.
 	Public bool
 }
@@ -35,13 +39,26 @@ type Cluster struct {
 	Management bool
 	Agent      bool // runs an agent
 	Secrets    []Secret
+	Elsewhere  []Place  // Secrets of the relay's names in other namespaces than the relay's
+	Values     []Values // Helm values that are to be installed there
+}
+
+// Place is where a Secret lies.
+type Place struct{ Secret, Namespace string }
+
+// Values are Helm values, and where they were read.
+type Values struct {
+	At   string
+	Tree map[string]any
 }
 
 // Secret is a Secret's data.
 type Secret struct {
 	Name string
-	At   string // where it was read: a file, or a cluster
-	Data map[string][]byte
+	// Namespace is that of the Secret where it is another than the relay's; else empty.
+	Namespace string
+	At        string // where it was read: a file, or a cluster
+	Data      map[string][]byte
 }
 
 // SecretNames are the names of a relay's Secrets, and of their keys. A name is empty where the product has no
@@ -93,9 +110,9 @@ func (c *Cluster) shape() [sha256.Size]byte {
 		_ = binary.Write(h, binary.BigEndian, uint64(len(b))) // a hash takes all
 		h.Write(b)
 	}
-	fmt.Fprintln(h, c.Management, c.Agent)
+	fmt.Fprintln(h, c.Management, c.Agent, c.Elsewhere)
 	for _, s := range c.Secrets {
-		put([]byte(s.Name))
+		put([]byte(s.Name + "/" + s.Namespace))
 		put([]byte(fmt.Sprint(len(s.Data))))
 		for _, key := range slices.Sorted(maps.Keys(s.Data)) {
 			put([]byte(key))

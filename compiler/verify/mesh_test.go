@@ -47,6 +47,7 @@ type mesh struct {
 	certs   map[string]*spec
 	order   []string
 	made    map[string]*x509.Certificate
+	text    map[string][]byte   // what was made, as PEM
 	tls     map[string][]string // which certificates a Secret's tls.crt has
 	ca      []string
 	keys    map[string]string // whose key a Secret's tls.key is
@@ -169,6 +170,7 @@ func join(text map[string][]byte, names []string) []byte {
 func (m *mesh) material(t *testing.T) verify.Material {
 	t.Helper()
 	text := m.pem(t)
+	m.text = text
 	names := verify.NamesOf(product.Profiles[0])
 	pair := func(role string) verify.Secret {
 		k, err := pki.MarshalKey(m.certs[m.keys[role]].key)

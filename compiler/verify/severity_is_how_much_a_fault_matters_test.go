@@ -139,7 +139,7 @@ func TestEdgesOfWhatMatters(t *testing.T) {
 		{"an intermediate has expired that one chain needs and another does not", func(t *testing.T, m *mesh) {
 			m.intermediate(t).NotAfter = noon.Add(-time.Minute)
 			m.certs["signing"].issuer = "root"
-		}, "error expired: server/tls.crt on mgmt; warning outlives-issuer: server/tls.crt on mgmt; note stray-in-chain: signing/tls.crt on mgmt" + expired},
+		}, "error expired: server/tls.crt on mgmt; note stray-in-chain: signing/tls.crt on mgmt" + expired},
 		{"the signing CA has no usages, and could serve", func(_ *testing.T, m *mesh) {
 			m.certs["signing"].ExtKeyUsage, m.certs["signing"].DNSNames = nil, []string{authority}
 		}, "warning signing-serves: signing/tls.crt on mgmt"},

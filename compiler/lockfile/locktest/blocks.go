@@ -3,6 +3,8 @@ package locktest
 import (
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
+	"slices"
 	"strings"
 
 	"relayform/compiler/lockfile"
@@ -39,10 +41,10 @@ var blocks = []tampering{
 	{"no end", "plain", nil, blockOf(0, replace("-----END CERTIFICATE-----\n", "")), "certificates[0].pem", "certificate 1: its block has no end"},
 	{"damaged", "plain", nil, blockOf(0, replace("CERTIFICATE-----\nMII", "CERTIFICATE-----\n!!!")), "certificates[0].pem", "certificate 1: its block is damaged"},
 	{"cut short", "plain", nil, blockOf(0, reencoded(func(b *pem.Block) { b.Bytes = b.Bytes[:len(b.Bytes)-3] })), "certificates[0].pem", "certificate 1: x509"},
-	{"ten certificates", "external", func(_ *mint, l *lockfile.File) {
+	{"one certificate more than a chain may have", "external", func(_ *mint, l *lockfile.File) {
 		c := l.Certificates[1].Chain
-		chain(l, 1, c[1], c[2], c[1], c[2], c[1], c[2], c[1], c[2], c[1])
-	}, nil, "certificates[1].pem", "more than 9 certificates"},
+		chain(l, 1, slices.Repeat(c[1:], pki.MaxChain/2+1)...)
+	}, nil, "certificates[1].pem", fmt.Sprintf("more than %d certificates", pki.MaxChain+1)},
 }
 
 // another is a certificate of somebody else's behind an entry's own.

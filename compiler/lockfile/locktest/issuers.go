@@ -86,7 +86,7 @@ var chains = []tampering{
 	{"an anchor of another PKI of that name", "external", swap(0, func(m *mint) []lockfile.Certificate { return m.external("Corp", 1) }), nil, "certificates[0].subject", "certificates[1] and certificates[2] do not stand under this root"},
 	{"an anchor that signed nobody", "external", func(m *mint, l *lockfile.File) {
 		l.Certificates[0] = lockfile.NewCertificate(pki.Root, 1, lockfile.External, 0, m.corporate("Fake", true, l.Certificates[0].Chain[0]))
-	}, nil, "certificates[0].pem", "a root is signed by its own key"},
+	}, nil, "certificates[0].subject", "certificates[1] and certificates[2] do not stand under this root"},
 	{"a server as signing CA of a PKI", "external", func(_ *mint, l *lockfile.File) { as(l, 1, l.Certificates[2]) }, nil, "certificates[1].pem", "it is no signing: it is not a CA"},
 	{"a signing CA as server of a PKI", "external", func(_ *mint, l *lockfile.File) { as(l, 2, l.Certificates[1]) }, nil, "certificates[2].pem", "it is no server: it is a CA"},
 	{"an intermediate that is no CA", "external", func(m *mint, l *lockfile.File) {
