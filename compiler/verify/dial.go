@@ -62,13 +62,13 @@ func Dial(ctx context.Context, conn net.Conn, address, authority string, at time
 // noTLS puts into words why a handshake did not come about.
 func noTLS(err error) error {
 	var record tls.RecordHeaderError
-	var alert tls.AlertError
+	var alert *net.OpError
 	switch {
 	case errors.As(err, &record):
 		return errors.New("it answers, and not with TLS")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return errors.New("it closes the connection at the greeting: nothing is routed for this server name")
-	case errors.As(err, &alert):
+	case errors.As(err, &alert) && alert.Op == "remote error": // as crypto/tls hands on what the other side says
 		return fmt.Errorf("it refuses the greeting: %w", err)
 	}
 	return err
