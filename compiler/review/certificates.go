@@ -96,8 +96,11 @@ func facts(was, is lockfile.Certificate) []string {
 			all = append(all, fmt.Sprintf("%s %s → %s", what, diag.Printable(cmp.Or(a, "none")), diag.Printable(cmp.Or(b, "none"))))
 		}
 	}
-	say("subject", was.Subject, is.Subject)
-	say("issuer", was.Issuer, is.Issuer)
+	if was.Source != lockfile.SelfSigned || is.Source != lockfile.SelfSigned { // relayform's own have their generation there
+		say("source", was.Source, is.Source)
+		say("subject", was.Subject, is.Subject)
+		say("issuer", was.Issuer, is.Issuer)
+	}
 	say("names", strings.Join(was.SANs, ", "), strings.Join(is.SANs, ", "))
 	say("key", was.Algorithm, is.Algorithm)
 	say("ends", date(was.NotAfter), date(is.NotAfter))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"relayform/compiler/pki"
 	"relayform/compiler/verify"
@@ -15,15 +16,16 @@ func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s → %s\n", diag.Printable(r.Topology), diag.Printable(r.From), diag.Printable(r.To))
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "\n%s: %s [%s]\n", f.word(), diag.Printable(f.Message), f.Code)
+		fmt.Fprintf(&b, "\n%s [%s]\n", f.word(), f.Code)
+		wrap(&b, "", f.Message)
 		if hit := r.hit(f); hit != "" {
-			fmt.Fprintf(&b, "  hits: %s\n", diag.Printable(hit))
+			wrap(&b, "hits: ", hit)
 		}
 		if !f.Until.IsZero() {
 			fmt.Fprintf(&b, "  until: %s\n", pki.Stamp(f.Until))
 		}
 		if f.Hint != "" {
-			fmt.Fprintf(&b, "  hint: %s\n", diag.Printable(f.Hint))
+			wrap(&b, "hint: ", f.Hint)
 		}
 	}
 	section(&b, "mesh", r.Mesh)
@@ -33,6 +35,26 @@ func (r *Report) WriteText(w io.Writer) error {
 	fmt.Fprintf(&b, "\n%s\n", r.Summary())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// width is that of the screen for which sentences are cut.
+const width = 80
+
+// wrap writes a sentence below its title, cut into lines at spaces.
+func wrap(b *strings.Builder, title, text string) {
+	indent := strings.Repeat(" ", 2+len(title))
+	line := "  " + strings.TrimSuffix(title, " ")
+	for _, word := range strings.Fields(diag.Printable(text)) {
+		if utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width && strings.TrimSpace(line) != "" {
+			b.WriteString(line + "\n")
+			line = indent[:len(indent)-1]
+		}
+		if strings.TrimSpace(line) == "" {
+			line = indent[:max(len(indent)-1, 1)]
+		}
+		line += " " + word
+	}
+	b.WriteString(line + "\n")
 }
 
 func section(b *strings.Builder, title string, lines []string) {
