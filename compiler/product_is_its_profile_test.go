@@ -94,7 +94,7 @@ func compileProduct(t *testing.T, s *testProject, profile product.Profile, witho
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.commit(made, p, store); err != nil {
+	if _, err := c.commit(made, p, store); err != nil {
 		t.Fatal(err)
 	}
 	tree, err := c.emit(p, made.Lock)
