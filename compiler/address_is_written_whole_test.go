@@ -16,7 +16,7 @@ func TestAddressIsWrittenWhole(t *testing.T) {
 	const address = "203.0.113.8:443"
 	failure := errors.New("no")
 	for at := 0; ; at++ {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.compile(own(""))
 		before := string(read(t, s.project.Topology))
 		n, env := 0, s.env()
@@ -55,7 +55,7 @@ func TestAddressIsWrittenWhole(t *testing.T) {
 // TestAddressWaitsForOthers writes an address while another run holds the project: not a byte changes.
 // Where the topology has the address, nothing is held, made or replaced.
 func TestAddressWaitsForOthers(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	before, err := os.Stat(s.project.Topology)
 	if err != nil {

@@ -86,49 +86,51 @@ func (c *compile) links(p *plan.Plan) (emit.Links, error) {
 
 // commit makes what was issued last: keys first, then the lockfile, which makes them count. Components
 // that would pair an old overlay with a new key, or the other way round, are withheld until
-// the overlays are written: without them kubectl fails rather than apply what does not belong together.
-func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store) error {
-	if err := errors.Join(c.lookAtGit(store), store.Claim()); err != nil {
-		return err
+// the overlays are written: without them kubectl fails rather than apply what does not belong together. It gives what could
+// let git take private files.
+func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store) (exposed []string, err error) {
+	exposed, err = c.lookAtGit(store)
+	if err := errors.Join(err, store.Claim()); err != nil {
+		return nil, err
 	}
 	if store.Exposed() { // whatever comes of the rest
 		if err := store.Prepare(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if len(made.Keys) > 0 || made.Token != nil {
 		if err := c.untracked(); err != nil {
-			return err
+			return nil, err
 		}
 		if c.renewal != nil && !store.Exists() { // a new one would hold what is new alone
-			return fmt.Errorf("%s: no key store here; restore it from where it is kept", c.project.Keys)
+			return nil, fmt.Errorf("%s: no key store here; restore it from where it is kept", c.project.Keys)
 		}
 		if err := store.Prepare(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := store.Settle(); err != nil {
-		return err
+		return nil, err
 	}
 	for _, key := range made.Keys {
 		if err := store.PutKey(key); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if made.Token != nil {
 		if err := store.PutToken(made.Token); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if len(made.Done) > 0 {
 		if err := c.project.WriteLock(made.Lock, c.disk); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := store.Finish(); err != nil {
-		return err
+		return nil, err
 	}
-	return store.Withhold(delivery.Of(p, made.Lock).Components)
+	return exposed, store.Withhold(delivery.Of(p, made.Lock).Components)
 }
 
 // publishComponents leads the overlays to the private half, once they are written. The result says what is
@@ -140,7 +142,7 @@ func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
 		return err
 	}
 	loose, err := store.Tighten()
-	if r.Loose = append(c.exposed, loose...); err != nil {
+	if r.Loose = append(r.Loose, loose...); err != nil {
 		return err
 	}
 	if c.missing(r, store); len(r.Missing) == 0 { // else a component would only hide what is missing

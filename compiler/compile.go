@@ -56,8 +56,7 @@ type Options struct {
 	Check       bool // write nothing
 	ProveAll    bool // build every overlay in memory, not one of each that are alike
 	ReissueRoot bool // replace the root in one step, where the topology asks for another
-	NewPKI      bool // make a new root where the lockfile is missing that there was
-
+	NewPKI      bool // make a new root though the project's lockfile is missing
 }
 
 // Result is what a compile found and did.
@@ -86,7 +85,6 @@ type compile struct {
 	renewal *issue.Renewal // nil for none
 	hold    *project.Hold
 	tracked func() ([]string, error) // the private files that git tracks; nil where it is not asked
-	exposed []string                 // what could let git take private files
 }
 
 // Compile brings a project's lockfile, keys and build folder up to date with its topology. The
@@ -97,6 +95,8 @@ func Compile(project project.Project, env Env, options Options) (*Result, error)
 	return c.exclusively(c.run)
 }
 
+// run is the pipeline: what the topology asks for, what the lockfile lacks of it, then getting that, the files that
+// follow from both, and the proof that they build. Nothing is written before finish.
 func (c *compile) run() (*Result, error) {
 	go overlay.Warm()
 	ahead := folder.ReadAhead(c.project.Build)
@@ -130,21 +130,32 @@ func (c *compile) run() (*Result, error) {
 	}
 	ahead.Stop()
 	build.Ahead = ahead
-	result := &Result{Plan: plan, Lock: made.Lock, Issued: made.Done}
+	return c.finish(plan, made, tree, store, build)
+}
+
+// finish writes what was made, or shows what would be written.
+func (c *compile) finish(p *plan.Plan, made *issue.Issued, tree overlay.Tree, store *keystore.Store, build *folder.Folder) (*Result, error) {
+	result := &Result{Plan: p, Lock: made.Lock, Issued: made.Done}
 	if c.options.Check {
-		c.missing(result, store)
-		s := shower{build: c.project.Build, tokens: c.project.Guard().Digests}
-		result.Changes, result.Diff, err = tree.Diff(build, s.show)
-		result.Exposed = s.exposed
-		return result, err
+		return result, c.show(result, tree, store, build)
 	}
-	if err := c.commit(made, plan, store); err != nil {
+	var err error
+	if result.Loose, err = c.commit(made, p, store); err != nil {
 		return nil, err
 	}
 	if result.Changes, err = tree.Write(build); err != nil {
 		return nil, err
 	}
 	return result, c.publishComponents(result, store)
+}
+
+// show finds what a compile would change, and changes nothing.
+func (c *compile) show(r *Result, tree overlay.Tree, store *keystore.Store, build *folder.Folder) (err error) {
+	c.missing(r, store)
+	s := shower{build: c.project.Build, tokens: c.project.Guard().Digests}
+	r.Changes, r.Diff, err = tree.Diff(build, s.show)
+	r.Exposed = s.exposed
+	return err
 }
 
 // Vet makes every check that a compile makes before it issues.

@@ -34,7 +34,7 @@ pki:
 
 // history makes one lockfile from another, without a build folder.
 type history struct {
-	*site
+	*testProject
 	keys map[string]crypto.Signer
 }
 
@@ -120,7 +120,7 @@ func state(l *lockfile.File) string {
 // TestEveryHistoryLoads tries from each lockfile everything that a topology may ask for next, and from
 // what comes of it again, until nothing new comes: every lockfile that relayform writes it also loads.
 func TestEveryHistoryLoads(t *testing.T) {
-	h := &history{newSite(t), map[string]crypto.Signer{}}
+	h := &history{newTestProject(t), map[string]crypto.Signer{}}
 	sources := []string{"selfSigned: {keyAlgorithm: ecdsa%s}"}
 	for _, name := range h.bringAll() {
 		sources = append(sources, "external: {ca: "+name+"/ca.pem, server: {cert: "+name+"/server.pem, key: "+name+"/server.key}, signing: {cert: "+name+"/signing.pem, key: "+name+"/signing.key}%s}")
@@ -212,7 +212,7 @@ func (h *history) exported(l *lockfile.File, rotation string) string {
 
 // TestKeyAlgorithmsChange leads from one algorithm to the other, at once and by rotation.
 func TestKeyAlgorithmsChange(t *testing.T) {
-	h := &history{newSite(t), map[string]crypto.Signer{}}
+	h := &history{newTestProject(t), map[string]crypto.Signer{}}
 	l := &lockfile.File{Topology: "demo"}
 	for _, c := range []struct{ algorithm, rotation string }{
 		{"ecdsa", ""}, {"rsa", ""}, {"ecdsa", "distribute"}, {"ecdsa", "issue"}, {"ecdsa", "drain"}, {"ecdsa", "retire, agentsReissued: true"},
@@ -244,7 +244,7 @@ func (h *history) bringAll() []string {
 
 // TestSlowClocksTurnNothingBack enters the phases by a clock that is behind that of the first compile.
 func TestSlowClocksTurnNothingBack(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	s.compile(own("distribute"))
 	s.now = s.now.Add(-30 * time.Minute)
@@ -260,7 +260,7 @@ func TestSlowClocksTurnNothingBack(t *testing.T) {
 
 // TestWhatWouldNotLoadIsNotWritten issues for a lockfile that was changed in memory.
 func TestWhatWouldNotLoadIsNotWritten(t *testing.T) {
-	h := &history{newSite(t), map[string]crypto.Signer{}}
+	h := &history{newTestProject(t), map[string]crypto.Signer{}}
 	l, err := h.take(&lockfile.File{Topology: "demo"}, step{pki: own(""), namespace: "gloo-mesh"})
 	if err != nil {
 		t.Fatal(err)

@@ -145,7 +145,7 @@ func (o option) isExplained(t *testing.T) {
 func (o option) document(t *testing.T, block map[string]any, word string) []byte {
 	t.Helper()
 	var doc map[string]any
-	if err := yaml.Unmarshal(fmt.Appendf(nil, siteTopology, own("")), &doc); err != nil {
+	if err := yaml.Unmarshal(fmt.Appendf(nil, testTopology, own("")), &doc); err != nil {
 		t.Fatal(err)
 	}
 	at, path := doc, strings.Split(o.Field, ".")
@@ -189,7 +189,7 @@ func (o option) isInJSONSchema(t *testing.T) {
 
 // resolves plans a topology with the option and nothing in it: it may want more, and may not be unknown.
 func (o option) resolves(t *testing.T) {
-	_, err := newSite(t).project.Plan(o.document(t, map[string]any{o.name: map[string]any{}}, o.name))
+	_, err := newTestProject(t).project.Plan(o.document(t, map[string]any{o.name: map[string]any{}}, o.name))
 	var faults diag.List
 	if err != nil && !errors.As(err, &faults) {
 		t.Error(err)

@@ -80,7 +80,7 @@ func compileFixture(t testing.TB, project project.Project) *compiled {
 			}
 			defer c.hold.Release()
 		}
-		if err := c.commit(made, plan, store); err != nil {
+		if _, err := c.commit(made, plan, store); err != nil {
 			t.Fatal(err)
 		}
 	}

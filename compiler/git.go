@@ -42,18 +42,18 @@ func (c *compile) committed(names []string) string {
 }
 
 // lookAtGit finds what could let git take private files, and what it has taken already.
-func (c *compile) lookAtGit(store *keystore.Store) error {
-	if c.exposed = nil; store.Exposed() {
-		c.exposed = append(c.exposed, store.IgnoreFile()+": was changed or removed, so that git could have taken private keys; it is written again")
+func (c *compile) lookAtGit(store *keystore.Store) (exposed []string, err error) {
+	if store.Exposed() {
+		exposed = append(exposed, store.IgnoreFile()+": was changed or removed, so that git could have taken private keys; it is written again")
 	}
 	if c.tracked == nil || !store.Exists() {
-		return nil
+		return exposed, nil
 	}
 	names, err := c.tracked()
 	if len(names) > 0 {
-		c.exposed = append(c.exposed, c.committed(names)+"; then renew what they belong to: it may have been seen")
+		exposed = append(exposed, c.committed(names)+"; then renew what they belong to: it may have been seen")
 	}
-	return err
+	return exposed, err
 }
 
 // guarded refuses, where nothing may be written, a store of which git could take private files.

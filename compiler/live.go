@@ -35,7 +35,7 @@ func (e *UnreachableError) Error() string {
 // Where some clusters cannot be asked, there is a report of the others beside an UnreachableError.
 func VerifyLive(ctx context.Context, project project.Project, env Env, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	plan, l, err := c.locked()
+	plan, l, err := c.complete()
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster
 // topology's relayAddress.
 func VerifyDial(ctx context.Context, project project.Project, env Env, address string, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	plan, l, err := c.locked()
+	plan, l, err := c.complete()
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ type authorityOf struct {
 	key crypto.Signer
 }
 
-func (s *site) mint(name string, serial int64, key crypto.Signer, ca bool, issuer *authorityOf) *authorityOf {
+func (s *testProject) mint(name string, serial int64, key crypto.Signer, ca bool, issuer *authorityOf) *authorityOf {
 	s.Helper()
 	c := &x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name}, BasicConstraintsValid: true, IsCA: ca, MaxPathLen: -1,
@@ -47,7 +47,7 @@ func (s *site) mint(name string, serial int64, key crypto.Signer, ca bool, issue
 }
 
 // bringBelow writes the files of an external PKI whose server and signing CA stand below an issuer.
-func (s *site) bringBelow(root, issuer *authorityOf, between []*x509.Certificate) {
+func (s *testProject) bringBelow(root, issuer *authorityOf, between []*x509.Certificate) {
 	s.Helper()
 	s.write("pki1/ca.pem", pki.MarshalCertificates(root.Certificate))
 	for i, role := range []string{"server", "signing"} {
@@ -76,10 +76,10 @@ func TestLongChainsAreImported(t *testing.T) {
 		return k
 	}
 	for name, c := range map[string]struct {
-		bring func(s *site)
+		bring func(s *testProject)
 		below int
 	}{
-		"nine intermediates": {func(s *site) {
+		"nine intermediates": {func(s *testProject) {
 			root := s.mint("root", 1, key(), true, nil)
 			issuer, between := root, []*x509.Certificate(nil)
 			for i := range 9 {
@@ -88,7 +88,7 @@ func TestLongChainsAreImported(t *testing.T) {
 			}
 			s.bringBelow(root, issuer, between)
 		}, 9},
-		"a mesh of 36": {func(s *site) {
+		"a mesh of 36": {func(s *testProject) {
 			root := s.mint("root", 1, key(), true, nil)
 			var mesh []*authorityOf
 			for i := range 36 {
@@ -106,7 +106,7 @@ func TestLongChainsAreImported(t *testing.T) {
 		}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
+			s := newTestProject(t)
 			c.bring(s)
 			r := s.compile(foreignPKI(1, ""))
 			if n := len(r.Lock.Newest(pki.Server).Chain) - 1; n != c.below {

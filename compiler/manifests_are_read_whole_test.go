@@ -13,7 +13,7 @@ import (
 // meshManifests is those of a management cluster and of one remote, made by a compile.
 func meshManifests(t *testing.T) (management, remote string) {
 	t.Helper()
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	err := Render(s.project, s.env(), []string{"mgmt-cluster", "remote-cluster"}, RenderOptions{}, func(cluster string, yaml []byte) error {
 		if remote = string(yaml); cluster == "mgmt-cluster" {
@@ -60,7 +60,7 @@ func TestManifestsAreReadWhole(t *testing.T) {
 			[]string{"values-differ relay.tokenSecret.key: names the key value; the Secret's is token"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newSite(t)
+			s := newTestProject(t)
 			s.write("from/mgmt.yaml", []byte(c.management))
 			s.write("from/remote.yaml", []byte(c.remote))
 			c.from.Paths = []string{strings.TrimSuffix(s.project.Topology, "topology.yaml") + "from"}

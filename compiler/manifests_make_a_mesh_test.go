@@ -15,7 +15,7 @@ import (
 // TestManifestsMakeAMesh judges rendered manifests that lie in folders in the ways that people keep them: which
 // files are clusters, which is the management cluster, and who runs agents is read from them alone.
 func TestManifestsMakeAMesh(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	holds := map[string]string{}
 	err := Render(s.project, s.env(), nil, RenderOptions{}, func(cluster string, yaml []byte) error {

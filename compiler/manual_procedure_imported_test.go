@@ -16,7 +16,7 @@ import (
 // TestManualProcedureImportedHasItsFindings gives the files of the manual procedure to pki.external. What is said of them, and what
 // verify says of what was compiled, is what verify says of the procedure's own Secrets.
 func TestManualProcedureImportedHasItsFindings(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	names := verify.NamesOf(product.Profiles[0])
 	text, err := os.ReadFile("../fixtures/manual/mgmt-cluster.yaml")
 	if err != nil {

@@ -14,7 +14,7 @@ func ObjectsOf(project project.Project, env Env) func(clusters []string) (map[st
 
 func objects(project project.Project, env Env, clusters []string) (map[string][]overlay.Object, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	plan, l, err := c.locked()
+	plan, l, err := c.complete()
 	if err != nil {
 		return nil, err
 	}

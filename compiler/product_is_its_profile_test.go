@@ -43,9 +43,9 @@ func TestAProductIsItsProfile(t *testing.T) {
 		"all roles": nil, "no signing CA": {pki.Signing}, "no token": {product.Token}, "a root and a server": {pki.Signing, product.Token},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
+			s := newTestProject(t)
 			for _, phase := range []string{"", "distribute", "issue", "drain", "retire"} {
-				s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(siteTopology, own(phase)), "{istio: {}}", "{nodePort: {nodePort: 31443}}", 1)))
+				s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(testTopology, own(phase)), "{istio: {}}", "{nodePort: {nodePort: 31443}}", 1)))
 				compileProduct(t, s, other(without...), without)
 				s.now = s.now.Add(100 * 24 * time.Hour)
 			}
@@ -53,8 +53,8 @@ func TestAProductIsItsProfile(t *testing.T) {
 	}
 }
 
-// compileProduct compiles a site for a product, and looks at what its clusters get.
-func compileProduct(t *testing.T, s *site, profile product.Profile, without []pki.Role) {
+// compileProduct compiles a project for a product, and looks at what its clusters get.
+func compileProduct(t *testing.T, s *testProject, profile product.Profile, without []pki.Role) {
 	t.Helper()
 	text, err := s.project.ReadTopology()
 	if err != nil {
@@ -94,7 +94,7 @@ func compileProduct(t *testing.T, s *site, profile product.Profile, without []pk
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.commit(made, p, store); err != nil {
+	if _, err := c.commit(made, p, store); err != nil {
 		t.Fatal(err)
 	}
 	tree, err := c.emit(p, made.Lock)

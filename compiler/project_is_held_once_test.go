@@ -14,7 +14,7 @@ import (
 // TestUnchangedCompileNeedsNoHold compiles while another run holds the project, and looks at the time
 // of each file and folder: nothing is made, replaced or removed, not even for a moment.
 func TestUnchangedCompileNeedsNoHold(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	long := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	everywhere := func(do func(path string, info fs.FileInfo)) {
@@ -73,17 +73,17 @@ func TestUnchangedCompileNeedsNoHold(t *testing.T) {
 // TestStaleRunIsRepeated changes the project after a run has read it and before it makes its first
 // change: it reads again, with the hold taken.
 func TestStaleRunIsRepeated(t *testing.T) {
-	for name, other := range map[string]func(*site){
-		"nothing":  func(*site) {},
-		"lockfile": func(s *site) { s.renewServer() },
-		"build": func(s *site) {
+	for name, other := range map[string]func(*testProject){
+		"nothing":  func(*testProject) {},
+		"lockfile": func(s *testProject) { s.renewServer() },
+		"build": func(s *testProject) {
 			s.write("topology.yaml", []byte(strings.Replace(string(read(s, s.project.Topology)), "31443", "31444", 1)))
 			if _, err := Compile(s.project, s.env(), Options{}); err != nil {
 				s.Fatal(err)
 			}
 		},
 	} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.compile(own(""))
 		c := &compile{project: s.project, env: s.env()}
 		runs, changes := 0, 0
@@ -110,7 +110,7 @@ func TestStaleRunIsRepeated(t *testing.T) {
 }
 
 // renewServer changes the lockfile, as another run would.
-func (s *site) renewServer() {
+func (s *testProject) renewServer() {
 	if _, err := Renew(s.project, s.env(), RenewOptions{What: "server"}); err != nil {
 		s.Fatal(err)
 	}

@@ -18,7 +18,7 @@ type Pushed struct {
 // Push lists what an external store must hold for the clusters of a project, from its lockfile.
 func Push(project project.Project, env Env) (*plan.Plan, []Pushed, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	p, l, err := c.locked()
+	p, l, err := c.complete()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -26,11 +26,11 @@ remotes:
 pki: {selfSigned: {keyAlgorithm: ecdsa}}
 `
 
-// newRendered is a compiled site with two plain remotes around one that is patched, and one with a component
+// newRendered is a compiled project with two plain remotes around one that is patched, and one with a component
 // whose Secrets have the names of relayform's in another namespace.
-func newRendered(t *testing.T) *site {
+func newRendered(t *testing.T) *testProject {
 	t.Helper()
-	s := newSite(t)
+	s := newTestProject(t)
 	s.write("topology.yaml", []byte(renderedTopology))
 	s.write("label.yaml", []byte("- {op: add, path: /metadata/labels/team, value: mesh}\n"))
 	s.write("own/kustomization.yaml", []byte("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [o.yaml]\n"))
@@ -43,7 +43,7 @@ func newRendered(t *testing.T) *site {
 }
 
 // visited renders clusters, and gives what was visited, in order, with the texts by name.
-func (s *site) visited(o RenderOptions, clusters ...string) (order []string, texts map[string]string, err error) {
+func (s *testProject) visited(o RenderOptions, clusters ...string) (order []string, texts map[string]string, err error) {
 	texts = map[string]string{}
 	err = Render(s.project, s.env(), clusters, o, func(cluster string, yaml []byte) error {
 		order = append(order, cluster)

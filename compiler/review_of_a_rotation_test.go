@@ -15,7 +15,7 @@ func TestReviewKnowsWhichPhasesWorkTogether(t *testing.T) {
 	chapters := make([]project.Project, len(story))
 	states := make([]review.State, len(story))
 	for i, chapter := range story {
-		s := newSite(t)
+		s := newTestProject(t)
 		from := filepath.Join("../fixtures/rotation/story", chapter.name)
 		s.write("topology.yaml", read(t, filepath.Join(from, "topology.yaml")))
 		s.write("topology.lock.yaml", read(t, filepath.Join(from, "topology.lock.yaml")))
@@ -31,7 +31,7 @@ func TestReviewKnowsWhichPhasesWorkTogether(t *testing.T) {
 	// Back from 5-after leads nowhere, as the old root is gone; and from 4-retire to 0-before is no way.
 	safe := func(i, j int) bool { return i == j || j == i+1 || j == i-1 && i != len(story)-1 }
 	for i := range chapters {
-		before, err := ReviewThen(chapters[i], newSite(t).env(), story[i].name, states[i], nil)
+		before, err := ReviewThen(chapters[i], newTestProject(t).env(), story[i].name, states[i], nil)
 		if err != nil || before == nil {
 			t.Fatal(before, err)
 		}

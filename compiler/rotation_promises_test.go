@@ -12,7 +12,7 @@ import (
 // signed under the old root until drain was compiled, so the period counts from there: a root that
 // retired early would cut off the agents that came last.
 func TestOldRootStaysUntilAgentsCanHaveDrained(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	s.compile(own("distribute"))
 	s.compile(own("issue"))
@@ -32,7 +32,7 @@ func TestOldRootStaysUntilAgentsCanHaveDrained(t *testing.T) {
 // TestChangedValidityWaitsForTheNextRoot changes validities while the next root is distributed: nothing
 // is issued under the old root for it, as a certificate that clusters run with would be replaced twice.
 func TestChangedValidityWaitsForTheNextRoot(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	s.compile(own("distribute"))
 	other := "selfSigned: {keyAlgorithm: ecdsa, validity: {server: 2400h, signing: 20000h}, rotation: {phase: distribute}}"
@@ -49,7 +49,7 @@ func TestChangedValidityWaitsForTheNextRoot(t *testing.T) {
 // TestRootGivesNoBackdatingToWhatItSigns renews a certificate a year after its root was made: it is
 // valid from an hour before now, and not from when the root was.
 func TestRootGivesNoBackdatingToWhatItSigns(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	for _, what := range []string{"server", "signing"} {
 		s.now = s.now.Add(180 * day)
@@ -66,7 +66,7 @@ func TestRootGivesNoBackdatingToWhatItSigns(t *testing.T) {
 // TestAddedAnchorIsNotIgnored adds an anchor to an external PKI's bundle: clusters would trust another
 // root, so compile says that it is asked for one.
 func TestAddedAnchorIsNotIgnored(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bring(1)
 	s.bring(2)
 	s.compile(foreignPKI(1, ""))

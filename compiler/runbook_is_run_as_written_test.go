@@ -20,10 +20,10 @@ func TestRunbookIsRunAsWritten(t *testing.T) {
 	}
 	const build = "$(touch pwn) it's; touch pwn"
 	for _, remotes := range []int{2, emit.RunbookRemotes + 1} {
-		s := newSite(t)
+		s := newTestProject(t)
 		dir := filepath.Dir(s.project.Topology)
 		s.project = project.New(filepath.Join(dir, "a b.yaml"), filepath.Join(dir, build), filepath.Join(dir, "keys; touch pwn"))
-		text, _, _ := strings.Cut(siteTopology, "remotes:")
+		text, _, _ := strings.Cut(testTopology, "remotes:")
 		text = strings.Replace(text, "  name: mgmt-cluster\n", "  name: mgmt-cluster\n  agent: true\n  context: $(touch${IFS}pwn)\n", 1) + "remotes:\n"
 		for i := range remotes {
 			text += fmt.Sprintf("  edge-%02d: {context: 'at;touch${IFS}pwn;%02d'}\n", i, i)

@@ -17,7 +17,7 @@ import (
 // acts upon. They stand as comments in kustomizations and are read in review, so nothing of them may begin
 // a line of YAML, or move a cursor.
 func TestForeignSubjectsStayInTheirComment(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bringAs(1, "corp\nsecretGenerator: []\n# \x1b[31m\u202e\r\x00")
 	r := s.compile(foreignPKI(1, ""))
 	looked := 0

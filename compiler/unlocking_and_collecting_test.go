@@ -14,9 +14,9 @@ import (
 	"relayform/compiler/project"
 )
 
-// sealedSite is a compiled site whose keys are encrypted.
-func sealedSite(t *testing.T) *site {
-	s := newSite(t)
+// sealedProject is a compiled project whose keys are encrypted.
+func sealedProject(t *testing.T) *testProject {
+	s := newTestProject(t)
 	s.seal(t)
 	s.write("topology.yaml", s.sealedTopology(own("")))
 	if _, err := Compile(s.project, s.env(), Options{}); err != nil {
@@ -25,12 +25,12 @@ func sealedSite(t *testing.T) *site {
 	return s
 }
 
-func (s *site) sealedTopology(pkiBlock string) []byte {
-	return append(fmt.Appendf(nil, siteTopology, pkiBlock), "secrets: {local: {encryptTo: ["+s.ring.Recipients[0]+"]}}\n"...)
+func (s *testProject) sealedTopology(pkiBlock string) []byte {
+	return append(fmt.Appendf(nil, testTopology, pkiBlock), "secrets: {local: {encryptTo: ["+s.ring.Recipients[0]+"]}}\n"...)
 }
 
 // heldElsewhere does something while another run holds the project.
-func (s *site) heldElsewhere(do func()) {
+func (s *testProject) heldElsewhere(do func()) {
 	s.Helper()
 	release, err := project.TakeHold(s.project.Lock, "process 4711")
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *site) heldElsewhere(do func()) {
 	do()
 }
 
-func (s *site) free(what string) {
+func (s *testProject) free(what string) {
 	s.Helper()
 	release, err := project.TakeHold(s.project.Lock, "a test")
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *site) free(what string) {
 // TestUnlockingIssuesNothing unlocks where the lockfile lacks what the topology asks for: keys that nobody keeps would
 // be handed to kubectl.
 func TestUnlockingIssuesNothing(t *testing.T) {
-	s := sealedSite(t)
+	s := sealedProject(t)
 	good := s.all()
 	for name, change := range map[string]func(){
 		"no lockfile": func() { _ = os.Remove(s.project.Lock) },
@@ -113,7 +113,7 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 
 // TestPlainStoresAreNotUnlocked unlocks, and takes away, where nothing is encrypted.
 func TestPlainStoresAreNotUnlocked(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	before := s.all()
 	for _, remove := range []bool{false, true} {
@@ -127,7 +127,7 @@ func TestPlainStoresAreNotUnlocked(t *testing.T) {
 // TestCollectingNeverTakesAKeyThatIsNeeded collects where everything seems to be needed by nothing, as a lockfile is
 // gone or a rotation is under way.
 func TestCollectingNeverTakesAKeyThatIsNeeded(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	lockfile := s.all()["topology.lock.yaml"]
 	if err := os.Remove(s.project.Lock); err != nil {
@@ -159,7 +159,7 @@ func TestCollectingNeverTakesAKeyThatIsNeeded(t *testing.T) {
 // TestCollectingListsAndRemovesTheSame lists what nothing needs, then removes it; files of the user's own stay, and are
 // named.
 func TestCollectingListsAndRemovesTheSame(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	old := s.compile(own("")).Lock
 	for _, what := range []string{"server", "token"} {
 		if _, err := Renew(s.project, s.env(), RenewOptions{What: what}); err != nil {
@@ -211,7 +211,7 @@ func TestCollectingListsAndRemovesTheSame(t *testing.T) {
 // hide it. With the key back, so is the component.
 func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
 	for _, role := range []string{"server", "signing", "token"} {
-		s := newSite(t)
+		s := newTestProject(t)
 		l := s.compile(own("")).Lock
 		name := lockfile.TokenFile(l.Token.SHA256)
 		if role != "token" {
@@ -249,7 +249,7 @@ func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
 // TestNewKeysNeedTheStoreOfTheOld renews where the store is gone: a new one would hold what is new alone, and hide that
 // the rest is lost.
 func TestNewKeysNeedTheStoreOfTheOld(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	if err := os.RemoveAll(s.project.Keys); err != nil {
 		t.Fatal(err)
@@ -269,7 +269,7 @@ func TestNewKeysNeedTheStoreOfTheOld(t *testing.T) {
 // TestEncryptedKeysAreToldToBeLocked is whether kubectl needs relayform unlock first: who is told otherwise applies an overlay
 // that does not build.
 func TestEncryptedKeysAreToldToBeLocked(t *testing.T) {
-	s := sealedSite(t)
+	s := sealedProject(t)
 	locked := func(what string, want bool, o Options) {
 		t.Helper()
 		if r, err := Compile(s.project, s.env(), o); err != nil || r.Sealed != want || len(r.Missing) > 0 {
@@ -287,7 +287,7 @@ func TestEncryptedKeysAreToldToBeLocked(t *testing.T) {
 		}
 		locked("locked again", true, o)
 	}
-	plain := newSite(t)
+	plain := newTestProject(t)
 	if r := plain.compile(own("")); r.Sealed {
 		t.Error("plain keys are told to be locked")
 	}

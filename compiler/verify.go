@@ -16,7 +16,7 @@ import (
 // the private half where the keys are here, and without it where they are not.
 func Verify(project project.Project, env Env, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	plan, l, err := c.locked()
+	plan, l, err := c.complete()
 	if err != nil {
 		return nil, err
 	}
@@ -31,8 +31,8 @@ func Verify(project project.Project, env Env, at time.Time) (*verify.Report, err
 	return report, err
 }
 
-// locked reads a project whose lockfile has all that the topology asks for.
-func (c *compile) locked() (*plan.Plan, *lockfile.File, error) {
+// complete reads a project whose lockfile has all that the topology asks for.
+func (c *compile) complete() (*plan.Plan, *lockfile.File, error) {
 	plan, l, err := c.load()
 	if err != nil {
 		return nil, nil, err

@@ -13,7 +13,7 @@ import (
 // may hold certificates of the root that leaves: counted from too early a turn, they are cut off; restarted by a
 // turn that changes nothing for them, a rotation never ends.
 func TestDrainCountsFromTheTurnThatBeganIt(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	var counts time.Time // the last turn from which the time counts
 	for i, step := range []struct {
@@ -54,7 +54,7 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 		{"retire", []string{"", "distribute", "issue", "drain"}, "retire"},
 		{"given up", []string{"", "distribute", "issue", "distribute"}, ""},
 	} {
-		s := newSite(t)
+		s := newTestProject(t)
 		for _, phase := range c.steps {
 			s.compile(own(phase))
 		}
@@ -69,7 +69,7 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 		}
 	}
 	// The way back is open up to the second at which the first certificate under the old root expires.
-	back := newSite(t)
+	back := newTestProject(t)
 	end := back.compile(own("")).Lock.Newest(pki.Server).Chain[0].NotAfter
 	back.compile(own("distribute"))
 	back.compile(own("issue"))
@@ -82,7 +82,7 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 		t.Errorf("a second before: %v", err)
 	}
 	// Out of distribute the way is open at once where nothing was issued under the next root.
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	s.compile(own("distribute"))
 	s.compile(own(""))
@@ -102,18 +102,18 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 // cut off would be every agent.
 func TestOldServerKeepsItsNamesUntilIssue(t *testing.T) {
 	const renamed = "  authority: relay.example.com\n  ingress:"
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bring(1)
 	s.compile(foreignPKI(1, ""))
 	begun := s.compile(own("distribute"))
 	if c := begun.Lock.Newest(pki.Server); c.Source != lockfile.External || len(begun.Issued) != 2 {
 		t.Errorf("the server comes from %s, issued %v", c.Source, begun.Issued)
 	}
-	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(siteTopology, "%s", own("distribute"), 1), "  ingress:", renamed, 1)))
+	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(testTopology, "%s", own("distribute"), 1), "  ingress:", renamed, 1)))
 	if _, err := Compile(s.project, s.env(), Options{}); err == nil || !strings.Contains(err.Error(), "topology.yaml:7:14: management.authority: the server certificate of the old PKI") {
 		t.Errorf("another authority while the old server serves: %v", err)
 	}
-	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(siteTopology, "%s", own("issue"), 1), "  ingress:", renamed, 1)))
+	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(testTopology, "%s", own("issue"), 1), "  ingress:", renamed, 1)))
 	r, err := Compile(s.project, s.env(), Options{})
 	if err != nil || r.Lock.Newest(pki.Server).Chain[0].VerifyHostname("relay.example.com") != nil {
 		t.Errorf("with the server of the next root: %v", err)
@@ -123,7 +123,7 @@ func TestOldServerKeepsItsNamesUntilIssue(t *testing.T) {
 // TestNextPKIsFilesAreReadWhenTheyAreNeeded begins a rotation to an external PKI with its anchors alone: server
 // and signing CA are first read in the phase issue.
 func TestNextPKIsFilesAreReadWhenTheyAreNeeded(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bring(1)
 	s.compile(own(""))
 	files := s.all()

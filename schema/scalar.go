@@ -55,7 +55,7 @@ func (c *checker) refuse(s *shape, n *source.Node, path string) {
 		return
 	}
 	message := fmt.Sprintf("want %s, got %s", s.want(), n.Reading())
-	why, hint := c.mend(s, n.Value)
+	why, hint := c.hint(s, n.Value)
 	if near := s.nearOption(n.Value); why == "" && near != "" {
 		why, hint = near, ""
 	}

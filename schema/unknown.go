@@ -21,14 +21,14 @@ func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) 
 		return s.absent(n, fold)
 	}
 	message, hint, means := "no such "+s.noun(), "", ""
-	t := trapFor(s, k.Name)
+	alias := aliasOf(s, k.Name)
 	switch names := s.fieldNames(); {
 	case fold != k.Name && s.field(fold) != nil:
 		means = fold
 		message += ": " + source.Foreign(k.Name)
 		hint = "type it again: " + fold
-	case t != nil:
-		means, hint = t.means, t.hint
+	case alias != nil:
+		means, hint = alias.means, alias.hint
 		switch {
 		case means != "":
 			message += "; want " + means
@@ -93,7 +93,7 @@ func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) 
 		c.atKey(k, path, diag.Clash.Fault(fmt.Sprintf("differs from %s, line %d, in case only; names are in lower case", lower, twin.Line), "remove one of the two, or choose another name"))
 		return
 	}
-	why, hint := c.mend(s, k.Name)
+	why, hint := c.hint(s, k.Name)
 	if k.Name == "" {
 		why = "; it is empty"
 	}

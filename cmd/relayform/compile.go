@@ -16,7 +16,7 @@ import (
 
 func newCompile() *cobra.Command {
 	var at files
-	var form format
+	var output format
 	var options compiler.Options
 	review := reviewing{format: "text"}
 	c := &cobra.Command{
@@ -61,7 +61,7 @@ In CI, without any key: relayform compile --locked --check`,
 		},
 	}
 	at.register(c)
-	form.register(c)
+	output.register(c)
 	at.registerIdentity(c)
 	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be")
 	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change and exit 1 where something would")

@@ -25,10 +25,10 @@ func build(t testing.TB, program, from string) {
 	}
 }
 
-// fleetSite is a compiled fleet, on a memory-backed file system where there is one.
-func fleetSite(b *testing.B, remotes int) *site {
+// fleetProject is a compiled fleet, on a memory-backed file system where there is one.
+func fleetProject(b *testing.B, remotes int) *testProject {
 	b.Helper()
-	s := newSite(b)
+	s := newTestProject(b)
 	if s.dir = b.TempDir(); exists("/dev/shm") {
 		dir, err := os.MkdirTemp("/dev/shm", "relayform")
 		if err != nil {
@@ -64,7 +64,7 @@ func BenchmarkWholeProcess(b *testing.B) {
 	floor := filepath.Join(b.TempDir(), "floor")
 	build(b, floor, "../../fixtures/measure/floor")
 	for _, n := range []int{2, 1000} {
-		s := fleetSite(b, n)
+		s := fleetProject(b, n)
 		base := process(b, "nothing", s.dir, floor)
 		row := func(name string, prepare func(), args ...string) {
 			b.Run(name, func(b *testing.B) {
@@ -112,7 +112,7 @@ func remove(b *testing.B, paths ...string) {
 func BenchmarkSize(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 50_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			s := fleetSite(b, n)
+			s := fleetProject(b, n)
 			series := map[string][]float64{}
 			for range b.N {
 				began := time.Now()
@@ -139,11 +139,11 @@ func BenchmarkOtherTools(b *testing.B) {
 		}
 		for _, n := range []int{1000, 10_000} {
 			b.Run(fmt.Sprintf("vet-vs-cue-vet/%d", n), func(b *testing.B) {
-				s := fleetSite(b, n)
+				s := fleetProject(b, n)
 				measure.Compare(b, process(b, "vet", s.dir, s.program, "vet"), process(b, "cue-vet", s.dir, cue, "vet", "-c", "-d", "#Topology", "topology.yaml", schema))
 			})
 			b.Run(fmt.Sprintf("compile-vs-cue-export/%d", n), func(b *testing.B) {
-				s := fleetSite(b, n)
+				s := fleetProject(b, n)
 				measure.Compare(b, process(b, "compile", s.dir, s.program, "compile"), process(b, "cue-export", s.dir, cue, "export", "-d", "#Topology", "topology.yaml", schema))
 			})
 		}
@@ -155,7 +155,7 @@ func BenchmarkOtherTools(b *testing.B) {
 			continue
 		}
 		b.Run(fmt.Sprintf("render-vs-%s/%d", tool[0], clusters), func(b *testing.B) {
-			s := fleetSite(b, clusters)
+			s := fleetProject(b, clusters)
 			folders := s.folders()
 			loop := measure.Task{Name: tool[0], Do: func() {
 				for cluster := range folders {

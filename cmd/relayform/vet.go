@@ -8,7 +8,7 @@ import (
 
 func newVet() *cobra.Command {
 	var at files
-	var form format
+	var output format
 	c := &cobra.Command{
 		Use:   "vet [FILE]",
 		Short: "Check a topology: every check that compile makes before it issues",
@@ -23,6 +23,6 @@ func newVet() *cobra.Command {
 		},
 	}
 	at.register(c)
-	form.register(c)
+	output.register(c)
 	return c
 }

@@ -120,17 +120,17 @@ func (r *reader) der(data []byte) error {
 	if _, err := x509.ParseCertificateRequest(plain); err == nil {
 		return errors.New(pki.Oddity(plain))
 	}
-	switch form := formOf(plain); form {
-	case formCertificate:
+	switch e := encodingOf(plain); e {
+	case encodingCertificate:
 		return r.certificates(data)
-	case formSignedData:
+	case encodingSignedData:
 		return r.pkcs7(data)
-	case formPFX:
+	case encodingPFX:
 		return r.pkcs12(data)
-	case formEncryptedKey:
+	case encodingEncryptedKey:
 		return r.encryptedKey(data)
-	case formPKCS8, formPKCS1, formSEC1:
-		return r.plainKey(&pem.Block{Type: plainKeys[form], Bytes: data})
+	case encodingPKCS8, encodingPKCS1, encodingSEC1:
+		return r.plainKey(&pem.Block{Type: plainKeys[e], Bytes: data})
 	}
 	return errors.New("it is DER, and neither certificates, a private key, PKCS #7 nor PKCS #12; openssl asn1parse -inform DER -in FILE shows what it is")
 }

@@ -27,10 +27,10 @@ func (m Mesh) owns(p secrecy.Place) bool {
 	case secrecy.Token:
 		return true
 	case secrecy.Identity:
-		recipient, ok := seal.RecipientOf(string(p.Held))
+		recipient, ok := seal.RecipientOf(string(p.Material))
 		return ok && slices.Contains(m.Recipients, recipient)
 	}
-	key, err := pki.ParseKeyDER(p.Held)
+	key, err := pki.ParseKeyDER(p.Material)
 	if err != nil {
 		return false
 	}

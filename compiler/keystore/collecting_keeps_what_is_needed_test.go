@@ -22,7 +22,7 @@ const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
 func TestCollectingTakesOnlyWhatNothingNeeds(t *testing.T) {
 	for name, l := range locktest.Good(t) {
 		for _, sealed := range []bool{false, true} {
-			v := newVault(t, sealed)
+			v := newTestStore(t, sealed)
 			suffix, sealedText := "", "age-encryption.org/v1\n-> and so on"
 			if sealed {
 				suffix = seal.Suffix
@@ -77,7 +77,7 @@ func asideOf(l *lockfile.File) []lockfile.Certificate {
 // TestCollectingTellsWhatItCannotDo breaks the disk, and the folder of tokens: who reads no error takes a
 // key for removed that is there.
 func TestCollectingTellsWhatItCannotDo(t *testing.T) {
-	v := newVault(t, false)
+	v := newTestStore(t, false)
 	l := locktest.Good(t)["plain"]
 	orphans, _, err := v.Orphans(l)
 	v.must(err)
@@ -105,7 +105,7 @@ func TestCollectingTellsWhatItCannotDo(t *testing.T) {
 // TestWhatIsHereIsTold asks for a key that is in plain, encrypted, or missing.
 func TestWhatIsHereIsTold(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
-		v := newVault(t, sealed)
+		v := newTestStore(t, sealed)
 		want := keystore.Here
 		if sealed {
 			want = keystore.Encrypted

@@ -21,7 +21,7 @@ func TestGitTakesNothingPrivate(t *testing.T) {
 		t.Skip("there is no git here")
 	}
 	for _, sealed := range []bool{false, true} {
-		v := newVault(t, sealed)
+		v := newTestStore(t, sealed)
 		var taken []string
 		if sealed {
 			v.must(v.Unlock([]string{v.key}, []folder.File{v.component}))
@@ -47,7 +47,7 @@ func TestGitTakesNothingPrivate(t *testing.T) {
 		run("add", "-A")
 		v.want("git takes", strings.Fields(run("ls-files")), taken...)
 	}
-	v := newVault(t, true) // what is unlocked keeps itself out where the store's word is gone
+	v := newTestStore(t, true) // what is unlocked keeps itself out where the store's word is gone
 	v.must(v.Unlock([]string{v.key}, nil))
 	if text := v.text("unlocked/.gitignore"); !strings.HasSuffix(text, "\n*\n") {
 		t.Errorf("unlocked/.gitignore: %q", text)
@@ -57,26 +57,26 @@ func TestGitTakesNothingPrivate(t *testing.T) {
 // TestExposedKeysAreTold changes what git is told of a store, in every way: what lets keys in is told and
 // written again, what does not is no alarm.
 func TestExposedKeysAreTold(t *testing.T) {
-	plainText, sealedText := newVault(t, false).text(".gitignore"), newVault(t, true).text(".gitignore")
+	plainText, sealedText := newTestStore(t, false).text(".gitignore"), newTestStore(t, true).text(".gitignore")
 	for _, sealed := range []bool{false, true} {
 		for _, c := range []struct {
 			name    string
-			change  func(v *vault)
+			change  func(v *testStore)
 			exposed bool
 		}{
-			{"as it is", func(*vault) {}, false},
-			{"as a plain store has it", func(v *vault) { v.put(".gitignore", plainText) }, false},
-			{"as a sealed store has it", func(v *vault) { v.put(".gitignore", sealedText) }, false},
-			{"as git checks it out on Windows", func(v *vault) { v.put(".gitignore", strings.ReplaceAll(v.text(".gitignore"), "\n", "\r\n")) }, false},
-			{"with a line more", func(v *vault) { v.put(".gitignore", v.text(".gitignore")+"!*.key\n") }, true},
-			{"empty", func(v *vault) { v.put(".gitignore", "") }, true},
-			{"a link", func(v *vault) { v.link(".gitignore", v.text(".gitignore")) }, true},
-			{"a folder", func(v *vault) { v.must(os.Remove(v.at(".gitignore")), os.Mkdir(v.at(".gitignore"), 0o700)) }, true},
-			{"removed", func(v *vault) { v.must(os.Remove(v.at(".gitignore"))) }, !sealed},
-			{"removed, with a plain token", func(v *vault) { v.must(os.Remove(v.at(".gitignore"))); v.put(v.token, string(v.tokenText)) }, true},
-			{"removed, and no keys", func(v *vault) { v.must(v.RemoveOrphans([]string{v.key, v.token, ".gitignore"})) }, false},
+			{"as it is", func(*testStore) {}, false},
+			{"as a plain store has it", func(v *testStore) { v.put(".gitignore", plainText) }, false},
+			{"as a sealed store has it", func(v *testStore) { v.put(".gitignore", sealedText) }, false},
+			{"as git checks it out on Windows", func(v *testStore) { v.put(".gitignore", strings.ReplaceAll(v.text(".gitignore"), "\n", "\r\n")) }, false},
+			{"with a line more", func(v *testStore) { v.put(".gitignore", v.text(".gitignore")+"!*.key\n") }, true},
+			{"empty", func(v *testStore) { v.put(".gitignore", "") }, true},
+			{"a link", func(v *testStore) { v.link(".gitignore", v.text(".gitignore")) }, true},
+			{"a folder", func(v *testStore) { v.must(os.Remove(v.at(".gitignore")), os.Mkdir(v.at(".gitignore"), 0o700)) }, true},
+			{"removed", func(v *testStore) { v.must(os.Remove(v.at(".gitignore"))) }, !sealed},
+			{"removed, with a plain token", func(v *testStore) { v.must(os.Remove(v.at(".gitignore"))); v.put(v.token, string(v.tokenText)) }, true},
+			{"removed, and no keys", func(v *testStore) { v.must(v.RemoveOrphans([]string{v.key, v.token, ".gitignore"})) }, false},
 		} {
-			v := newVault(t, sealed)
+			v := newTestStore(t, sealed)
 			c.change(v)
 			if v.Exposed() != c.exposed {
 				t.Errorf("sealed %t, %s: exposed %t", sealed, c.name, !c.exposed)
@@ -107,16 +107,16 @@ func TestExposedKeysAreTold(t *testing.T) {
 // TestGitIsToldBeforeKeysAreInPlain changes what git is told, then has keys written in plain: whatever fails
 // after the first change of the disk, git takes none of them.
 func TestGitIsToldBeforeKeysAreInPlain(t *testing.T) {
-	for name, do := range map[string]func(v *vault) error{
-		"unlock": func(v *vault) error { return v.Unlock([]string{v.key}, []folder.File{v.component}) },
-		"back to plain": func(v *vault) error {
+	for name, do := range map[string]func(v *testStore) error{
+		"unlock": func(v *testStore) error { return v.Unlock([]string{v.key}, []folder.File{v.component}) },
+		"back to plain": func(v *testStore) error {
 			v.ring.Recipients = nil
 			v.reopen(v.Path())
 			return nil
 		},
-		"stay sealed": func(*vault) error { return nil },
+		"stay sealed": func(*testStore) error { return nil },
 	} {
-		v := newVault(t, true)
+		v := newTestStore(t, true)
 		v.put(".gitignore", "")
 		settle := func() error { return v.Settle() }
 		if name == "unlock" {

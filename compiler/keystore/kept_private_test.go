@@ -17,7 +17,7 @@ import (
 // a cluster would get a key that does not belong to its certificate.
 func TestOnlyWhatItsNameSaysIsGivenOut(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
-		v := newVault(t, sealed)
+		v := newTestStore(t, sealed)
 		suffix := ""
 		written := func(text []byte) string { return string(text) }
 		if sealed {
@@ -69,7 +69,7 @@ func TestOnlyWhatItsNameSaysIsGivenOut(t *testing.T) {
 // taken for the key, the lockfile would name a certificate whose key is nowhere.
 func TestBrokenKeysAreReplacedByGoodOnes(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
-		v := newVault(t, sealed)
+		v := newTestStore(t, sealed)
 		key, err := pki.ParseKey(v.keyText)
 		v.must(err)
 		suffix := ""
@@ -118,7 +118,7 @@ func TestBrokenKeysAreReplacedByGoodOnes(t *testing.T) {
 // TestSealedStoresKeepNothingInPlain keeps a key in a store that is sealed, and one that cannot be: a recipient
 // who is none must not leave it in plain.
 func TestSealedStoresKeepNothingInPlain(t *testing.T) {
-	v := newVault(t, true)
+	v := newTestStore(t, true)
 	v.must(v.PutKey(newKey(t)), v.PutToken([]byte(zeros)))
 	v.ring.Recipients = []string{"age1nobody"}
 	v.reopen(v.Path())
@@ -134,7 +134,7 @@ func TestSealedStoresKeepNothingInPlain(t *testing.T) {
 
 // TestPlainKeysNeedNoIdentity reads a key of which both forms are there, as where sealing was cut short.
 func TestPlainKeysNeedNoIdentity(t *testing.T) {
-	v := newVault(t, true)
+	v := newTestStore(t, true)
 	v.put(v.key, string(v.keyText))
 	v.ring.Identities = nil
 	v.reopen(v.Path())
@@ -150,7 +150,7 @@ func TestPlainKeysNeedNoIdentity(t *testing.T) {
 // one is applied as it is, unless somebody says so.
 func TestWhatOverlaysLackIsTold(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
-		v := newVault(t, sealed)
+		v := newTestStore(t, sealed)
 		suffix := ""
 		if sealed {
 			suffix = seal.Suffix
@@ -191,7 +191,7 @@ func TestWhatOverlaysLackIsTold(t *testing.T) {
 // TestMovedRecipientsReachEveryFile moves a store to another person: who left opens nothing any more, and with
 // nothing to move no file is written.
 func TestMovedRecipientsReachEveryFile(t *testing.T) {
-	v := newVault(t, true)
+	v := newTestStore(t, true)
 	was := v.ring
 	other := newRing(t)
 	v.put("notes.age", precious)
@@ -217,7 +217,7 @@ func TestMovedRecipientsReachEveryFile(t *testing.T) {
 // TestSettlingToPlainOverwritesNoFileOfTheUsers has a file where a key is to be in plain that is another: it stays, and so
 // does the sealed key.
 func TestSettlingToPlainOverwritesNoFileOfTheUsers(t *testing.T) {
-	v := newVault(t, true)
+	v := newTestStore(t, true)
 	v.put(v.key, precious)
 	before := v.text(v.key + seal.Suffix)
 	v.ring.Recipients = nil
@@ -237,7 +237,7 @@ func TestSettlingToPlainOverwritesNoFileOfTheUsers(t *testing.T) {
 // TestSettlingLeavesFilesThatAreNoKeys seals a store in which a file has a key's name and is none: sealed and
 // removed, it would be lost to whoever put it there.
 func TestSettlingLeavesFilesThatAreNoKeys(t *testing.T) {
-	v := newVault(t, false)
+	v := newTestStore(t, false)
 	v.put(zeros+".key", precious)
 	v.put("remote/"+zeros+".token", precious)
 	v.ring = newRing(t)

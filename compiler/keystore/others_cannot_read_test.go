@@ -19,9 +19,9 @@ func TestOthersOnTheMachineCannotRead(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions are no modes here")
 	}
-	plain, sealed := newVault(t, false), newVault(t, true)
+	plain, sealed := newTestStore(t, false), newTestStore(t, true)
 	sealed.must(sealed.Unlock([]string{sealed.key, sealed.token}, []folder.File{sealed.component, sealed.forRemote}))
-	for v, names := range map[*vault][]string{
+	for v, names := range map[*testStore][]string{
 		plain:  {plain.key, plain.token, ".", "remote"},
 		sealed: {"unlocked/" + sealed.key, "unlocked/" + sealed.token, "unlocked", "unlocked/remote"},
 	} {
@@ -56,7 +56,7 @@ func TestModesThatCannotBeChangedAreTold(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions are no modes here")
 	}
-	v := newVault(t, false)
+	v := newTestStore(t, false)
 	v.must(os.Chmod(v.at(v.key), 0o644), os.Chmod(v.at(v.token), 0o644))
 	v.Through(refusing("chmod", v.at(v.key)))
 	loose, err := v.Tighten()
@@ -74,7 +74,7 @@ func TestModesOfWhatIsNotPrivateStay(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions are no modes here")
 	}
-	v := newVault(t, true)
+	v := newTestStore(t, true)
 	v.put("unlocked/"+v.key, string(v.keyText)) // in a folder that unlock did not make
 	v.put("license.key", "precious")
 	names := []string{v.key + seal.Suffix, v.token + seal.Suffix, "unlocked/" + v.key, "license.key"}

@@ -15,13 +15,13 @@ import (
 )
 
 // unlockedVault is a sealed store whose key and token are unlocked, and the names of what that makes.
-func unlockedVault(t *testing.T) (*vault, []string) {
-	v := newVault(t, true)
+func unlockedVault(t *testing.T) (*testStore, []string) {
+	v := newTestStore(t, true)
 	v.must(v.Unlock([]string{v.key, v.token}, []folder.File{v.component, v.forRemote}))
 	return v, []string{"unlocked/.gitignore", "unlocked/" + v.key, "unlocked/" + v.token, "unlocked/kustomization.yaml", "unlocked/remote/kustomization.yaml"}
 }
 
-func (v *vault) unlockedFiles() []string {
+func (v *testStore) unlockedFiles() []string {
 	return slices.DeleteFunc(v.files(), func(name string) bool { return !strings.HasPrefix(name, "unlocked/") })
 }
 
@@ -49,7 +49,7 @@ func TestUnlockedKeysAreWhatOverlaysNeed(t *testing.T) {
 
 // TestUnlockingWithoutAKeyLeavesNothingInPlain asks for a key that is missing.
 func TestUnlockingWithoutAKeyLeavesNothingInPlain(t *testing.T) {
-	v := newVault(t, true)
+	v := newTestStore(t, true)
 	if err := v.Unlock([]string{v.key, lockfile.KeyFile(zeros)}, nil); !errors.Is(err, keystore.ErrNoKey) {
 		t.Errorf("unlocked: %v", err)
 	}
@@ -89,7 +89,7 @@ func TestLockingTakesAwayWhatUnlockMade(t *testing.T) {
 // TestLockingFinishesWhatWasCutShort locks where an Unlock was cut short before its marker, and after a
 // plain key was written beside the place that it is for.
 func TestLockingFinishesWhatWasCutShort(t *testing.T) {
-	v := newVault(t, true)
+	v := newTestStore(t, true)
 	v.put("unlocked/.relayform.tmp/tmp-ABCDEFGHIJKLMNOPQRSTUVWXYZ", "# Written by")
 	left, err := v.RemoveUnlocked()
 	v.must(err)
@@ -110,10 +110,10 @@ func TestLockingFinishesWhatWasCutShort(t *testing.T) {
 // TestPlainKeysThatCannotBeTakenAwayAreTold breaks each change of the disk: who is not told goes home with a plain key
 // on the disk.
 func TestPlainKeysThatCannotBeTakenAwayAreTold(t *testing.T) {
-	for name, do := range map[string]func(v *vault) error{
-		"lock":   func(v *vault) error { _, err := v.RemoveUnlocked(); return err },
-		"unlock": func(v *vault) error { return v.Unlock([]string{v.token}, []folder.File{v.component}) },
-		"plain": func(v *vault) error {
+	for name, do := range map[string]func(v *testStore) error{
+		"lock":   func(v *testStore) error { _, err := v.RemoveUnlocked(); return err },
+		"unlock": func(v *testStore) error { return v.Unlock([]string{v.token}, []folder.File{v.component}) },
+		"plain": func(v *testStore) error {
 			v.must(os.Remove(v.at("recipients.txt")), os.Remove(v.at(v.key+".age")), os.Remove(v.at(v.token+".age")))
 			return v.Settle()
 		},
@@ -154,7 +154,7 @@ func TestPlainKeysThatCannotBeTakenAwayAreTold(t *testing.T) {
 
 // TestUnlockedFoldersOfTheUsersStay locks and unlocks beside a folder of that name that is somebody else's.
 func TestUnlockedFoldersOfTheUsersStay(t *testing.T) {
-	v := newVault(t, true)
+	v := newTestStore(t, true)
 	v.put("unlocked/"+v.key, string(v.keyText))
 	if _, err := v.RemoveUnlocked(); err == nil || !strings.Contains(err.Error(), "holds "+v.key+" but no .relayform") {
 		t.Errorf("locked: %v", err)
@@ -167,7 +167,7 @@ func TestUnlockedFoldersOfTheUsersStay(t *testing.T) {
 	}
 	v.want("kept", v.unlockedFiles(), "unlocked/"+v.key)
 
-	other := newVault(t, false) // nor is a store of its own
+	other := newTestStore(t, false) // nor is a store of its own
 	v.must(os.RemoveAll(v.at("unlocked")), os.CopyFS(v.at("unlocked"), os.DirFS(other.Path())))
 	if _, err := v.RemoveUnlocked(); err == nil || !strings.Contains(err.Error(), "folder: keys") {
 		t.Errorf("locked: %v", err)

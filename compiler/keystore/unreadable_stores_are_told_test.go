@@ -10,7 +10,7 @@ import (
 // looks through the store says so: one that takes it for empty would remove, seal or list half of it.
 func TestStoreThatCannotBeListedIsToldFirst(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
-		v := newVault(t, sealed)
+		v := newTestStore(t, sealed)
 		v.must(os.RemoveAll(v.at("remote")))
 		v.put("remote", precious)
 		steps := map[string]error{"settle": v.Settle()}

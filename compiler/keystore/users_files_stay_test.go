@@ -17,7 +17,7 @@ const precious = "precious\n"
 func TestComponentsOfTheUsersAreNotWrittenOver(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		for _, name := range []string{"kustomization.yaml", "remote/kustomization.yaml"} {
-			v := newVault(t, sealed)
+			v := newTestStore(t, sealed)
 			components := []folder.File{v.component, v.forRemote}
 			claim := v.Claim
 			if sealed {
@@ -58,7 +58,7 @@ func removeTarget(link string) error {
 // certificate with another one's key.
 func TestComponentsThatDoNotFitAreWithheld(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
-		v := newVault(t, sealed)
+		v := newTestStore(t, sealed)
 		before := []folder.File{v.component, v.forRemote}
 		dir := ""
 		put := func() error { return v.PutComponents(before) }
@@ -96,10 +96,10 @@ func TestComponentsThatDoNotFitAreWithheld(t *testing.T) {
 
 // TestSealedStoresHaveNoComponentsInPlain writes components beside sealed keys: they would name keys that are not there.
 func TestSealedStoresHaveNoComponentsInPlain(t *testing.T) {
-	v := newVault(t, true)
+	v := newTestStore(t, true)
 	v.must(v.PutComponents([]folder.File{v.component, v.forRemote}))
 	v.want("a sealed store", v.files(), ".gitignore", "recipients.txt", v.key+seal.Suffix, v.token+seal.Suffix)
-	v = newVault(t, false)
+	v = newTestStore(t, false)
 	v.must(v.PutComponents([]folder.File{v.component, v.forRemote}))
 	v.want("a plain store", v.files(), ".gitignore", v.key, v.token, v.component.Name, v.forRemote.Name)
 	v.Through(refusing("rename", ""))
@@ -145,7 +145,7 @@ func TestListsOfRecipientsThatAreTheUsersStay(t *testing.T) {
 		{"something else", precious, true, true},
 		{"something else, in a plain store", precious, false, true},
 	} {
-		v := newVault(t, c.was)
+		v := newTestStore(t, c.was)
 		identities := v.ring.Identities
 		v.put("recipients.txt", c.text)
 		v.ring = to
@@ -164,7 +164,7 @@ func TestListsOfRecipientsThatAreTheUsersStay(t *testing.T) {
 			}
 		}
 	}
-	v := newVault(t, false)
+	v := newTestStore(t, false)
 	v.put("recipients.txt", theirs)
 	v.must(v.Settle())
 	if v.text("recipients.txt") != theirs {
@@ -181,7 +181,7 @@ func TestListsOfRecipientsThatAreTheUsersStay(t *testing.T) {
 // TestWhatIsLeftAloneIsNamed finds in stores what relayform did not put there: who is not told of a plain key
 // in a sealed store takes it for sealed.
 func TestWhatIsLeftAloneIsNamed(t *testing.T) {
-	plain := newVault(t, false)
+	plain := newTestStore(t, false)
 	plain.must(plain.PutComponents([]folder.File{plain.component, plain.forRemote}))
 	plain.want("a plain store", plain.Foreign())
 	plain.put("recipients.txt", newRing(t).Recipients[0]+"\n")
@@ -196,7 +196,7 @@ func TestWhatIsLeftAloneIsNamed(t *testing.T) {
 		t.Errorf("a plain store: %s\nwant %s", have, want)
 	}
 
-	sealed := newVault(t, true)
+	sealed := newTestStore(t, true)
 	sealed.must(sealed.Unlock([]string{sealed.key, sealed.token}, []folder.File{sealed.component, sealed.forRemote}))
 	sealed.want("a sealed store", sealed.Foreign())
 	sealed.put(sealed.key, string(sealed.keyText))
@@ -212,13 +212,13 @@ func TestWhatIsLeftAloneIsNamed(t *testing.T) {
 	sealed.want("a sealed store", sealed.Foreign(), sealed.key, "recipients.txt", "notes.age",
 		"unlocked/"+zeros+".key", "unlocked/remote/"+zeros+".token", "unlocked/kustomization.yaml", "unlocked/.gitignore", "unlocked/own.key", "unlocked/remote/"+sealed.key)
 
-	files := newVault(t, false) // in the place of folders
+	files := newTestStore(t, false) // in the place of folders
 	files.must(os.RemoveAll(files.at("remote")))
 	files.put("remote", precious)
 	files.put("unlocked", precious)
 	files.want("files", files.Foreign(), "remote", "unlocked")
 
-	none := newVault(t, false)
+	none := newTestStore(t, false)
 	none.must(os.RemoveAll(none.Path()))
 	none.reopen(none.Path())
 	none.want("no store", none.Foreign())

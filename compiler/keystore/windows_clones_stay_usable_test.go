@@ -21,7 +21,7 @@ func TestStoresCheckedOutOnWindowsStayUsable(t *testing.T) {
 		},
 		"back to plain": func(was seal.Ring) seal.Ring { return seal.Ring{Identities: was.Identities} },
 	} {
-		v := newVault(t, true)
+		v := newTestStore(t, true)
 		list := strings.ReplaceAll(v.text("recipients.txt"), "\n", "\r\n")
 		v.put("recipients.txt", list)
 		v.put(".gitignore", strings.ReplaceAll(v.text(".gitignore"), "\n", "\r\n"))
@@ -52,7 +52,7 @@ func TestStoresCheckedOutOnWindowsStayUsable(t *testing.T) {
 			t.Errorf("%s: recipients.txt says %q, want %q", name, have, left)
 		}
 	}
-	v := newVault(t, false) // and is written by hand before the store is sealed
+	v := newTestStore(t, false) // and is written by hand before the store is sealed
 	to := newRing(t)
 	v.put("recipients.txt", to.Recipients[0]+"\r\n")
 	v.ring = to

@@ -45,26 +45,26 @@ func Program(name string) Run {
 			return nil, fmt.Errorf("kubectl: it printed more than %d bytes (64 MiB)", source.MaxBytes)
 		}
 		if ctx.Err() != nil {
-			return stdout.held.Bytes(), fmt.Errorf("kubectl: %w", context.Cause(ctx))
+			return stdout.text.Bytes(), fmt.Errorf("kubectl: %w", context.Cause(ctx))
 		}
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
-			return stdout.held.Bytes(), &Error{cmp.Or(strings.TrimSpace(stderr.held.String()), err.Error()), exit.ExitCode()}
+			return stdout.text.Bytes(), &Error{cmp.Or(strings.TrimSpace(stderr.text.String()), err.Error()), exit.ExitCode()}
 		}
-		return stdout.held.Bytes(), err
+		return stdout.text.Bytes(), err
 	}
 }
 
 // limited is a buffer that takes as much as is read of a file, and refuses the rest.
 type limited struct {
-	held bytes.Buffer // not embedded: its ReadFrom knows no limit
+	text bytes.Buffer // not embedded: its ReadFrom knows no limit
 	over bool
 }
 
 func (l *limited) Write(p []byte) (int, error) {
-	if l.held.Len()+len(p) > source.MaxBytes {
+	if l.text.Len()+len(p) > source.MaxBytes {
 		l.over = true
 		return 0, io.ErrShortWrite
 	}
-	return l.held.Write(p)
+	return l.text.Write(p)
 }

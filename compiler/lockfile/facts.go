@@ -18,7 +18,7 @@ func (p *parser) certificate(at placed, raw schema.LockedCertificate) Certificat
 		return c
 	}
 	c.Chain, c.Description = chain, describe(chain[0])
-	want := c.locked()
+	want := c.entry()
 	for _, f := range facts {
 		if want, have := f.of(want), f.of(raw); have != want {
 			p.fault(at, f.name, "the certificate in pem says %s, and this says %s", told(want), told(have))

@@ -16,14 +16,14 @@ const header = `# Which certificates exist, written by relayform. Commit it; not
 
 // Marshal is the lockfile's text. The same lock always gives the same bytes.
 func (l *File) Marshal() ([]byte, error) {
-	f := schema.Lock{ApiVersion: "relayform.lock/v1", Topology: schema.Name(l.Topology), Certificates: locked(l.Certificates)}
+	f := schema.Lock{ApiVersion: "relayform.lock/v1", Topology: schema.Name(l.Topology), Certificates: entries(l.Certificates)}
 	if t := l.Token; t != nil {
 		f.Token = &schema.LockedToken{Generation: schema.Generation(t.Generation), Sha256: schema.Digest(t.SHA256)}
 	}
 	if r := l.Rotation; r != nil {
 		f.Rotation = &schema.LockedRotation{
 			Phase: string(r.Phase), Since: schema.Time(inWords(r.Since)), DrainUntil: schema.Time(inWords(r.DrainUntil)),
-			AgentsReissued: r.AgentsReissued, Aside: locked(r.Aside),
+			AgentsReissued: r.AgentsReissued, Aside: entries(r.Aside),
 		}
 	}
 	text, err := source.Marshal(f)
@@ -33,11 +33,11 @@ func (l *File) Marshal() ([]byte, error) {
 	return []byte(header + strings.TrimLeft(string(text), "\n")), nil
 }
 
-// locked are certificates as the file has them.
-func locked(certs []Certificate) []schema.LockedCertificate {
+// entries are certificates as the file has them.
+func entries(certs []Certificate) []schema.LockedCertificate {
 	list := make([]schema.LockedCertificate, len(certs))
 	for i, c := range certs {
-		list[i] = c.locked()
+		list[i] = c.entry()
 		list[i].Pem = string(pki.MarshalCertificates(c.Chain...))
 		if c.Validity > 0 {
 			list[i].Validity = schema.Duration(fmt.Sprintf("%dh", int64(c.Validity/time.Hour)))
@@ -46,8 +46,8 @@ func locked(certs []Certificate) []schema.LockedCertificate {
 	return list
 }
 
-// locked is the certificate as the file has it, but for its PEM and what was asked for.
-func (c *Certificate) locked() schema.LockedCertificate {
+// entry is the certificate as the file has it, but for its PEM and what was asked for.
+func (c *Certificate) entry() schema.LockedCertificate {
 	l := schema.LockedCertificate{
 		Role: string(c.Role), Generation: schema.Generation(c.Generation), Source: c.Source,
 		Subject: c.Subject, Issuer: c.Issuer, Serial: schema.Hex(c.Serial), Sha256: schema.Digest(c.SHA256), Spki: schema.Digest(c.SPKI),

@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/folder"
 )
 
-// hold keeps a second relayform from changing a project at the same time. It is taken before the
+// Hold keeps a second relayform from changing a project at the same time. It is taken before the
 // first change: a run that finds everything in place writes nothing, not even that.
 type Hold struct {
 	project Project
@@ -23,7 +23,7 @@ type Hold struct {
 // errStale means that another run changed the project after it was read and before it was held.
 var errStale = errors.New("another relayform changed it meanwhile")
 
-// take takes the hold, once.
+// Take takes the hold, once.
 func (h *Hold) Take() error {
 	h.once.Do(func() {
 		if h.free, h.err = TakeHold(h.project.Lock, h.who); h.err != nil || h.read == nil {
@@ -38,6 +38,7 @@ func (h *Hold) Take() error {
 	return h.err
 }
 
+// Release lets others change the project; it does nothing where the hold was not taken.
 func (h *Hold) Release() {
 	if h.free != nil {
 		h.free()
@@ -61,7 +62,7 @@ func unchanged(before, now os.FileInfo) bool {
 	return os.SameFile(before, now) && before.ModTime().Equal(now.ModTime()) && before.Size() == now.Size()
 }
 
-// Holding does a run that takes the hold when it makes its first change. Where another one came in
+// WithHold does a run that takes the hold when it makes its first change. Where another one came in
 // between, it runs once more, with the hold taken before anything is read.
 func WithHold[T any](p Project, who string, run func(*Hold) (T, error)) (T, error) {
 	h := &Hold{project: p, who: who, read: p.stamps()}
@@ -82,13 +83,13 @@ func WithHold[T any](p Project, who string, run func(*Hold) (T, error)) (T, erro
 	return run(h)
 }
 
-// HoldNow takes the hold before anything is read; release ends it.
+// Acquire takes the hold before anything is read; Release ends it.
 func Acquire(p Project, who string) (*Hold, error) {
 	h := &Hold{project: p, who: who}
 	return h, h.Take()
 }
 
-// disk makes changes under the hold.
+// Disk makes changes under the hold.
 func (h *Hold) Disk(d folder.Disk) folder.Disk {
 	return func(op, path string, change func() error) error {
 		if err := h.Take(); err != nil {

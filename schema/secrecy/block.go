@@ -29,7 +29,7 @@ func blocks(text []byte) []Place {
 			body := text[m.end:next.start]
 			p.End = next.end
 			if !m.sealed {
-				p.Held = bodyOf(body)
+				p.Material = bodyOf(body)
 			}
 			m = next
 			next, more = nextMarker(text, m.end)

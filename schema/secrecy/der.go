@@ -79,10 +79,10 @@ var (
 // keys are private keys and containers in binary.
 func keys(text []byte) []Place {
 	var places []Place
-	found := func(kind Kind, start, length int, held bool) {
+	found := func(kind Kind, start, length int, readable bool) {
 		p := Place{Kind: kind, Start: start, End: min(len(text), start+length)}
-		if held {
-			p.Held = text[p.Start:p.End]
+		if readable {
+			p.Material = text[p.Start:p.End]
 		}
 		places = append(places, p)
 	}

@@ -22,7 +22,7 @@ func (f *finder) escapes(text []byte, depth int) []Place {
 		low := max(0, at-maxBlock)
 		start, end := low+bytes.LastIndexByte(text[low:at], '"')+1, closingQuote(text, at)
 		if inner := f.find(unescape(text[start:end]), depth+1); len(inner) > 0 {
-			places = append(places, Place{Kind: inner[0].Kind, Start: start, End: end, Held: inner[0].Held})
+			places = append(places, Place{Kind: inner[0].Kind, Start: start, End: end, Material: inner[0].Material})
 		}
 		at = end
 	}

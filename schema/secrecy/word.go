@@ -38,7 +38,7 @@ func (r *run) identities(text []byte) []Place {
 			end = start + len(identity().Find(r.digits[start:limit]))
 		}
 		if end > start {
-			places = append(places, r.place(Place{Kind: Identity, Held: r.digits[start:end]}, start, end))
+			places = append(places, r.place(Place{Kind: Identity, Material: r.digits[start:end]}, start, end))
 		}
 	}
 }
@@ -55,7 +55,7 @@ func (f *finder) words(text []byte, r *run) []Place {
 			end = r.pieces[i+1].digits
 		}
 		if end-p.digits >= minWord && f.isToken(r.digits[p.digits:end]) {
-			places = append(places, r.place(Place{Kind: Token, Held: r.digits[p.digits:end]}, p.digits, end))
+			places = append(places, r.place(Place{Kind: Token, Material: r.digits[p.digits:end]}, p.digits, end))
 		}
 	}
 	return places
@@ -95,7 +95,7 @@ func (f *finder) whole(text []byte) []Place {
 	spelled := make([]byte, hex.EncodedLen(len(text)))
 	hex.Encode(spelled, text)
 	if f.isToken(text) || f.isToken(bytes.TrimSpace(text)) || f.isToken(spelled) {
-		return []Place{{Kind: Token, Start: 0, End: len(text), Held: text}}
+		return []Place{{Kind: Token, Start: 0, End: len(text), Material: text}}
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (f *finder) tokensIn(r *run, start, end int) []Place {
 	lower := bytes.ToLower(r.digits[start:end])
 	for i := 0; i+tokenDigits <= len(lower) && f.windows < maxWindows; i++ {
 		if f.windows++; f.isToken(lower[i : i+tokenDigits]) {
-			places = append(places, r.place(Place{Kind: Token, Held: lower[i : i+tokenDigits]}, start+i, start+i+tokenDigits))
+			places = append(places, r.place(Place{Kind: Token, Material: lower[i : i+tokenDigits]}, start+i, start+i+tokenDigits))
 		}
 	}
 	return places

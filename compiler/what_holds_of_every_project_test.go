@@ -29,7 +29,7 @@ import (
 // sound is what holds at every moment, whatever was cut short: the lockfile is whole, each of its
 // certificates has its key, nothing private is lost that was there before, and an overlay that builds
 // has the key that belongs to its certificate. It gives what the store holds.
-func (s *site) sound(before map[string]string, removed func(name string) bool) (map[string]string, error) {
+func (s *testProject) sound(before map[string]string, removed func(name string) bool) (map[string]string, error) {
 	now, err := s.private()
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (s *site) sound(before map[string]string, removed func(name string) bool) (
 }
 
 // private is what the keys and tokens of the store hold in plain, by name.
-func (s *site) private() (map[string]string, error) {
+func (s *testProject) private() (map[string]string, error) {
 	held := map[string]string{}
 	err := s.storeFiles(func(name string, text []byte) error {
 		plain, sealed := strings.CutSuffix(name, seal.Suffix)
@@ -80,7 +80,7 @@ func (s *site) private() (map[string]string, error) {
 }
 
 // storeFiles goes through the files of the store, but for what is unlocked and what is not in place yet.
-func (s *site) storeFiles(do func(name string, text []byte) error) error {
+func (s *testProject) storeFiles(do func(name string, text []byte) error) error {
 	return filepath.WalkDir(s.project.Keys, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -106,7 +106,7 @@ func (s *site) storeFiles(do func(name string, text []byte) error) error {
 
 // kubectl builds the management cluster's overlay as kubectl does, and holds each certificate against the
 // key that is beside it. Where it does not build, kubectl applies nothing, and that is no fault.
-func (s *site) kubectl() (built bool, err error) {
+func (s *testProject) kubectl() (built bool, err error) {
 	objects, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(s.project.Build, "mgmt-cluster"))
 	if err != nil {
 		return false, nil
@@ -134,7 +134,7 @@ func (s *site) kubectl() (built bool, err error) {
 }
 
 // done is what holds once a run has succeeded.
-func (s *site) done(want shape, people []person) error {
+func (s *testProject) done(want shape, people []person) error {
 	l, err := s.project.ReadLock(demo)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (s *site) done(want shape, people []person) error {
 }
 
 // formed checks how each private file is kept: sealed, for the recipients and for nobody else, or plain.
-func (s *site) formed(want shape, people []person) error {
+func (s *testProject) formed(want shape, people []person) error {
 	return s.storeFiles(func(name string, text []byte) error {
 		plain, sealed := strings.CutSuffix(name, seal.Suffix)
 		switch {
@@ -173,7 +173,7 @@ func (s *site) formed(want shape, people []person) error {
 }
 
 // nothingLeft finds what a run that was cut short has left behind, and folders that nothing asks for.
-func (s *site) nothingLeft(want shape) error {
+func (s *testProject) nothingLeft(want shape) error {
 	dir := filepath.Dir(s.project.Topology)
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if d != nil && d.IsDir() && d.Name() == keystore.UnlockedFolder { // an unlock that is cut short is finished by the next
@@ -197,7 +197,7 @@ func (s *site) nothingLeft(want shape) error {
 }
 
 // concealed finds private values where others read: everywhere but in the store.
-func (s *site) concealed() error {
+func (s *testProject) concealed() error {
 	held, err := s.private()
 	if err != nil {
 		return err
@@ -229,7 +229,7 @@ func cmpSkip(err error) error {
 
 // served checks that kubectl finds what it needs: always in a plain store, in a sealed one where the
 // components are unlocked.
-func (s *site) served(want shape, l *lockfile.File) error {
+func (s *testProject) served(want shape, l *lockfile.File) error {
 	for _, role := range pki.Roles {
 		if l.Newest(role) == nil {
 			return fmt.Errorf("no %s", role)
@@ -250,7 +250,7 @@ func (s *site) served(want shape, l *lockfile.File) error {
 	return err
 }
 
-func (s *site) verified() error {
+func (s *testProject) verified() error {
 	report, err := Verify(s.project, s.env(), s.now)
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)

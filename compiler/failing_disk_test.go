@@ -21,9 +21,9 @@ type operation struct {
 	do     func(*scene) error
 }
 
-// scene is a site on which operations are done.
+// scene is a project on which operations are done.
 type scene struct {
-	*site
+	*testProject
 	shape  shape
 	people []person
 	env    Env
@@ -106,7 +106,7 @@ var operations = []operation{
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{site: newSite(t), shape: shape{remotes: []string{"one", "two"}, label: "gold"}}
+	s := &scene{testProject: newTestProject(t), shape: shape{remotes: []string{"one", "two"}, label: "gold"}}
 	for _, name := range []string{"ada", "bob", "eve"} {
 		p, err := newPerson(name)
 		if err != nil {
@@ -115,17 +115,17 @@ func newScene(t *testing.T) *scene {
 		s.people = append(s.people, p)
 		s.ring.Identities = append(s.ring.Identities, p.identity+"\n"...)
 	}
-	s.env = s.site.env()
+	s.env = s.testProject.env()
 	return s
 }
 
 // copy is the scene in a folder of its own.
 func (s *scene) copy(t *testing.T) *scene {
 	t.Helper()
-	c, own := *s, *s.site
-	c.site = &own
+	c, own := *s, *s.testProject
+	c.testProject = &own
 	own.TB = t
-	dir := filepath.Join(t.TempDir(), "site")
+	dir := filepath.Join(t.TempDir(), "copy")
 	if err := copyTree(filepath.Dir(s.project.Topology), dir); err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func (o operation) fails(t *testing.T, s *scene, way trouble) bool {
 }
 
 // orphan reports whether no certificate needs a private file.
-func (s *site) orphan(name string) bool {
+func (s *testProject) orphan(name string) bool {
 	l, err := s.project.ReadLock(demo)
 	if err != nil || name == lockfile.TokenFile(l.Token.SHA256) {
 		return false
@@ -239,7 +239,7 @@ func TestFullDisk(t *testing.T) {
 		t.Skipf("no small file system can be mounted here: %s", out)
 	}
 	defer func() { _ = exec.Command("umount", "-l", dir).Run() }()
-	s := newSite(t)
+	s := newTestProject(t)
 	s.project = project.New(filepath.Join(dir, "topology.yaml"), "", "")
 	_, err := s.try(own(""), Options{})
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), dir) {

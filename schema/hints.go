@@ -12,9 +12,9 @@ import (
 	"relayform/schema/source"
 )
 
-// mend says why a text is not what the shape wants, to stand behind a message, and what to write
+// hint says why a text is not what the shape wants, to stand behind a message, and what to write
 // instead; both are empty where nothing is to be said.
-func (c *checker) mend(s *shape, text string) (why, hint string) {
+func (c *checker) hint(s *shape, text string) (why, hint string) {
 	last := s.at[strings.LastIndexByte(s.at, '.')+1:]
 	switch {
 	case text == "":
@@ -28,17 +28,17 @@ func (c *checker) mend(s *shape, text string) (why, hint string) {
 		}
 		return why, hint
 	case last == "relayAddress":
-		return c.mendAddress(s, text)
+		return c.hintAddress(s, text)
 	case last == "context":
 		return "", "kubectl config get-contexts lists the contexts, and kubectl config rename-context renames one"
 	case last == "authority" || last == "clusterDomain":
-		return c.mendDNSName(s, last, text)
+		return c.hintDNSName(s, last, text)
 	case last == "keyAlgorithm" && strings.Contains(strings.ToLower(text), "25519"):
 		return "; Envoy, which the mesh's proxies are, refuses Ed25519", "write ecdsa for small and fast keys"
 	case s.at == "apiVersion" && strings.HasPrefix(text, "relayform/v"):
 		return "", "this relayform knows version 1 only; a newer relayform may know this one"
 	case strings.HasPrefix(s.at, "pki.selfSigned.validity."):
-		return mendDuration(text)
+		return hintDuration(text)
 	case s.local:
 		return "", ""
 	}
@@ -61,8 +61,8 @@ func tooLong(s *shape, text string) string {
 	return ""
 }
 
-// mendDNSName is mend for a name of several labels.
-func (c *checker) mendDNSName(s *shape, field, text string) (why, hint string) {
+// hintDNSName is hint for a name of several labels.
+func (c *checker) hintDNSName(s *shape, field, text string) (why, hint string) {
 	bare := strings.Trim(stripAddress(strings.ToLower(strings.TrimSpace(text))), ".")
 	if field == "authority" {
 		if _, err := netip.ParseAddr(text); err == nil {
@@ -102,7 +102,7 @@ func stripAddress(text string) string {
 	return text
 }
 
-func (c *checker) mendAddress(s *shape, text string) (why, hint string) {
+func (c *checker) hintAddress(s *shape, text string) (why, hint string) {
 	bare := text
 	if _, rest, ok := strings.Cut(text, "://"); ok {
 		bare = rest
@@ -151,7 +151,7 @@ var (
 // can still write it down. RFC 5280 4.1.2.5 ends with the year 9999.
 const MaxYears = 292
 
-func mendDuration(text string) (why, hint string) {
+func hintDuration(text string) (why, hint string) {
 	lower := strings.ToLower(strings.TrimSpace(text))
 	if strings.HasPrefix(lower, "-") {
 		return "; it would end before it begins", ""

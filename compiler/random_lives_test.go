@@ -134,7 +134,7 @@ func (p *player) make(m move) error {
 		p.began = p.now
 	}
 	rng := rand.New(rand.NewPCG(m.seed, 1))
-	p.env = p.site.env()
+	p.env = p.testProject.env()
 	p.warned = nil
 	removed := func(string) bool { return false }
 	var err error

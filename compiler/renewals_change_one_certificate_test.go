@@ -28,7 +28,7 @@ func TestRenewalChangesOneCertificate(t *testing.T) {
 		{"token", false, nil, nil},
 	} {
 		t.Run(fmt.Sprintf("%s-same-key-%t", c.what, c.sameKey), func(t *testing.T) {
-			s := newSite(t)
+			s := newTestProject(t)
 			first := s.compile(own(""))
 			before := s.all()
 			s.now = s.now.Add(90 * day)
@@ -79,7 +79,7 @@ func TestAllDueRenewsWhatFallsDue(t *testing.T) {
 		{3*365 - 365 - 30, 0, "signing server"},
 		{3 * 365, 0, "signing server"},
 	} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.compile(own(""))
 		before := s.all()
 		s.now = s.now.Add(time.Duration(c.days) * day)
@@ -121,12 +121,12 @@ func TestRefusedRenewals(t *testing.T) {
 		{"before the first compile", "", own(""), RenewOptions{What: "server"}, "root: would be issued"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newSite(t)
+			s := newTestProject(t)
 			s.bring(1)
 			if c.before != "" {
 				s.compile(c.before)
 			}
-			s.write("topology.yaml", []byte(strings.Replace(siteTopology, "%s", c.now, 1)))
+			s.write("topology.yaml", []byte(strings.Replace(testTopology, "%s", c.now, 1)))
 			before := s.all()
 			if _, err := Renew(s.project, s.env(), c.options); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)

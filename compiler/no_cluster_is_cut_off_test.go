@@ -28,7 +28,7 @@ func changes(t *testing.T) []change {
 	phases := []string{"", "distribute", "issue", "drain", "retire, agentsReissued: true", ""}
 	names := []string{"before", "distribute", "issue", "drain", "retire", "after"}
 	rotate := func(name string, before func(string) string, during func(string) string) change {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.bring(1)
 		s.bring(2)
 		c := change{name: name, reissued: 4}
@@ -43,7 +43,7 @@ func changes(t *testing.T) []change {
 		return c
 	}
 	renew := func(what string) change {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.compile(own(""))
 		c := change{name: what + " alone, renewed", stages: []stage{{"before", meshOf(t, s.project)}}, reissued: 2}
 		if _, err := Renew(s.project, s.env(), RenewOptions{What: what}); err != nil {

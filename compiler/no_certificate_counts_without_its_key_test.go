@@ -18,8 +18,8 @@ import (
 // TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile lets another first compile come in between reading
 // and writing: the second takes over what the first recorded, rather than make a second root.
 func TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile(t *testing.T) {
-	s := newSite(t)
-	s.write("topology.yaml", []byte(strings.Replace(siteTopology, "%s", own(""), 1)))
+	s := newTestProject(t)
+	s.write("topology.yaml", []byte(strings.Replace(testTopology, "%s", own(""), 1)))
 	c := &compile{project: s.project, env: s.env()}
 	runs := 0
 	var first *Result
@@ -46,7 +46,7 @@ func TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile(t *testing.T) {
 // they are renamed into place, and keys before the lockfile that names them. After a loss of power there is
 // no certificate without its key.
 func TestEverythingDurableIsFlushedBeforeItCounts(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	type change struct{ op, path string }
 	var seen []change
 	var mutex sync.Mutex // the build's folders are written side by side
@@ -61,7 +61,7 @@ func TestEverythingDurableIsFlushedBeforeItCounts(t *testing.T) {
 		mutex.Unlock()
 		return do()
 	}
-	s.write("topology.yaml", []byte(strings.Replace(siteTopology, "%s", own(""), 1)))
+	s.write("topology.yaml", []byte(strings.Replace(testTopology, "%s", own(""), 1)))
 	if _, err := Compile(s.project, env, Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestEverythingDurableIsFlushedBeforeItCounts(t *testing.T) {
 // at each change of the disk: whatever kubectl could build then has a key that belongs to its certificate.
 func TestComponentsAreWithheldUntilOverlaysFit(t *testing.T) {
 	for _, what := range []string{"server", "signing"} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.compile(own(""))
 		env, looked := s.env(), 0
 		var mutex sync.Mutex // one change at a time, so that each is looked at
@@ -129,7 +129,7 @@ func TestComponentsAreWithheldUntilOverlaysFit(t *testing.T) {
 
 // pairs builds the management overlay from what lies on disk, as kubectl would at this moment, and says
 // which certificate stands beside another one's key; nothing where it does not build.
-func (s *site) pairs() string {
+func (s *testProject) pairs() string {
 	s.Helper()
 	dir := filepath.Dir(s.project.Topology)
 	w := overlay.NewWorkspace(s.project.Build, overlay.NewTree(filesBelow(s, s.project.Build)))
@@ -165,7 +165,7 @@ func (s *site) pairs() string {
 	return ""
 }
 
-func filesBelow(s *site, dir string) []folder.File {
+func filesBelow(s *testProject, dir string) []folder.File {
 	s.Helper()
 	var files []folder.File
 	for _, name := range filesIn(s.TB.(*testing.T), os.DirFS(dir)) {

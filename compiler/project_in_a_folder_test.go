@@ -17,15 +17,15 @@ import (
 	"relayform/compiler/seal"
 )
 
-// site is a topology in a folder of its own, whose PKI a test changes.
-type site struct {
+// testProject is a topology in a folder of its own, whose PKI a test changes.
+type testProject struct {
 	testing.TB
 	project project.Project
 	now     time.Time
 	ring    seal.Ring // where the keys are encrypted
 }
 
-const siteTopology = `apiVersion: relayform/v1
+const testTopology = `apiVersion: relayform/v1
 kind: Topology
 name: demo
 management:
@@ -38,7 +38,7 @@ pki:
   %s
 `
 
-// The PKI blocks of a site.
+// The PKI blocks of a project.
 const (
 	ownPKI      = "selfSigned: {keyAlgorithm: ecdsa%s}"
 	externalPKI = "external: {ca: pki%[2]d/ca.pem, server: {cert: pki%[2]d/server.pem, key: pki%[2]d/server.key}, signing: {cert: pki%[2]d/signing.pem, key: pki%[2]d/signing.key}%[1]s}"
@@ -55,12 +55,12 @@ func at(rotation string) string {
 	return ", rotation: {phase: " + rotation + "}"
 }
 
-func newSite(t testing.TB) *site {
+func newTestProject(t testing.TB) *testProject {
 	t.Helper()
-	return &site{TB: t, project: project.New(filepath.Join(t.TempDir(), "topology.yaml"), "", ""), now: fixtureTime}
+	return &testProject{TB: t, project: project.New(filepath.Join(t.TempDir(), "topology.yaml"), "", ""), now: fixtureTime}
 }
 
-func (s *site) env() Env {
+func (s *testProject) env() Env {
 	return Env{Now: s.now, Who: "a test", Disk: unflushed, Identities: s.ring.Identities, NewKey: func(a pki.Algorithm) (crypto.Signer, error) { return pki.GenerateKey(a) }}
 }
 
@@ -72,14 +72,14 @@ func unflushed(op, _ string, change func() error) error {
 	return change()
 }
 
-// try compiles the site with a PKI block.
-func (s *site) try(pkiBlock string, o Options) (*Result, error) {
+// try compiles the project with a PKI block.
+func (s *testProject) try(pkiBlock string, o Options) (*Result, error) {
 	s.Helper()
-	s.write("topology.yaml", fmt.Appendf(nil, siteTopology, pkiBlock))
+	s.write("topology.yaml", fmt.Appendf(nil, testTopology, pkiBlock))
 	return Compile(s.project, s.env(), o)
 }
 
-func (s *site) compile(pkiBlock string) *Result {
+func (s *testProject) compile(pkiBlock string) *Result {
 	s.Helper()
 	r, err := s.try(pkiBlock, Options{})
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *site) compile(pkiBlock string) *Result {
 	return r
 }
 
-func (s *site) write(name string, data []byte) {
+func (s *testProject) write(name string, data []byte) {
 	s.Helper()
 	path := filepath.Join(filepath.Dir(s.project.Topology), name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -100,13 +100,13 @@ func (s *site) write(name string, data []byte) {
 }
 
 // bring writes the files of an external PKI, under folder pki<n>.
-func (s *site) bring(n int) {
+func (s *testProject) bring(n int) {
 	s.Helper()
 	s.bringAs(n, fmt.Sprintf("corp %d", n))
 }
 
 // bringAs is bring with the organisation that the subjects name.
-func (s *site) bringAs(n int, organisation string) {
+func (s *testProject) bringAs(n int, organisation string) {
 	s.Helper()
 	facts := pki.Facts{ECDSA: true, DNSNames: []string{"enterprise-networking.gloo-mesh"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}
 	var root *pki.Issuer
@@ -132,8 +132,8 @@ func (s *site) bringAs(n int, organisation string) {
 	}
 }
 
-// all is every file of the site, by name.
-func (s *site) all() map[string]string {
+// all is every file of the project, by name.
+func (s *testProject) all() map[string]string {
 	s.Helper()
 	dir := filepath.Dir(s.project.Topology)
 	files := map[string]string{}
@@ -143,15 +143,15 @@ func (s *site) all() map[string]string {
 	return files
 }
 
-// seal gives the site the recipient and the identity of the fixture encrypted.
-func (s *site) seal(t *testing.T) {
+// seal gives the project the recipient and the identity of the fixture encrypted.
+func (s *testProject) seal(t *testing.T) {
 	t.Helper()
 	s.ring.Recipients = strings.Fields(string(read(t, "../fixtures/encrypted/keys/recipients.txt")))
 	s.ring.Identities = read(t, "../fixtures/encrypted/identity.txt")
 }
 
 // keysAreHere finds the key of every certificate in the lockfile.
-func (s *site) keysAreHere(what string) {
+func (s *testProject) keysAreHere(what string) {
 	s.Helper()
 	l, err := s.project.ReadLock(demo)
 	if err != nil {
@@ -171,5 +171,5 @@ func (s *site) keysAreHere(what string) {
 // relay is the product of most tests.
 var relay = product.Profiles[0]
 
-// demo is the plan of a site, as far as its lockfile asks.
+// demo is the plan of a project, as far as its lockfile asks.
 var demo = &plan.Plan{Name: "demo", Product: relay}

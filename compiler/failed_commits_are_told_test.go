@@ -12,13 +12,13 @@ import (
 	"relayform/compiler/lockfile"
 )
 
-// TestEachStepOfKeepingIsTold breaks one kind of change of the disk at a time: the run says so, and the next one,
+// TestFailedCommitsAreTold breaks one kind of change of the disk at a time: the run says so, and the next one,
 // on a disk that works, finishes. An error that is lost tells of a renewal that is in nobody's lockfile, or of a key that is nowhere.
-func TestEachStepOfKeepingIsTold(t *testing.T) {
+func TestFailedCommitsAreTold(t *testing.T) {
 	tmp := ".relayform-ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp"
 	for _, c := range []struct {
 		name, op, path string // of the change; the path's pattern
-		before         func(s *site)
+		before         func(s *testProject)
 		renew          string // empty for a compile
 		unrecorded     bool   // the lockfile is as before
 	}{
@@ -28,12 +28,12 @@ func TestEachStepOfKeepingIsTold(t *testing.T) {
 		{"a component that does not fit any more", "remove", "keys/kustomization.yaml", nil, "server", false},
 		{"a component of the remotes", "remove", "keys/remote/kustomization.yaml", nil, "token", false},
 		{"a component that fits", "rename", "keys/kustomization.yaml", nil, "server", false},
-		{"sealing", "rename", "keys/*.age", func(s *site) { s.seal(t); s.write("topology.yaml", s.sealedTopology(own(""))) }, "", true},
-		{"what a run left beside the lockfile", "remove", ".topology.lock.yaml*", func(s *site) { s.write(".topology.lock.yaml"+tmp, nil) }, "", true},
-		{"what a run left beside the topology", "remove", ".topology.yaml*", func(s *site) { s.write(".topology.yaml"+tmp, nil) }, "", true},
-		{"what a run left in the key store", "remove", "keys/.relayform.tmp/*", func(s *site) { s.write("keys/.relayform.tmp/tmp-ABCDEFGHIJKLMNOPQRSTUVWXYZ", nil) }, "", true},
+		{"sealing", "rename", "keys/*.age", func(s *testProject) { s.seal(t); s.write("topology.yaml", s.sealedTopology(own(""))) }, "", true},
+		{"what a run left beside the lockfile", "remove", ".topology.lock.yaml*", func(s *testProject) { s.write(".topology.lock.yaml"+tmp, nil) }, "", true},
+		{"what a run left beside the topology", "remove", ".topology.yaml*", func(s *testProject) { s.write(".topology.yaml"+tmp, nil) }, "", true},
+		{"what a run left in the key store", "remove", "keys/.relayform.tmp/*", func(s *testProject) { s.write("keys/.relayform.tmp/tmp-ABCDEFGHIJKLMNOPQRSTUVWXYZ", nil) }, "", true},
 	} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.compile(own(""))
 		if c.before != nil {
 			c.before(s)
@@ -85,7 +85,7 @@ func TestEachStepOfKeepingIsTold(t *testing.T) {
 // TestWhatLiesInTheStoreIsTold has a compile that changes nothing say what is somebody else's there, what others
 // could read, and nothing of a plain store being locked.
 func TestWhatLiesInTheStoreIsTold(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	l := s.compile(own("")).Lock
 	key := lockfile.KeyFile(l.Newest("root").SPKI)
 	s.write("keys/license.key", []byte("precious"))
@@ -111,7 +111,7 @@ func TestWhatLiesInTheStoreIsTold(t *testing.T) {
 // that is refused later leaves a lockfile that says otherwise.
 func TestWhatIsInTheWayIsRefusedBeforeAnythingIsIssued(t *testing.T) {
 	for _, name := range []string{"keys/kustomization.yaml", "keys/remote/kustomization.yaml"} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.compile(own(""))
 		s.write(name, []byte("precious"))
 		before := s.all()
@@ -127,7 +127,7 @@ func TestWhatIsInTheWayIsRefusedBeforeAnythingIsIssued(t *testing.T) {
 // TestLockedCompilesNeedNoCertificateFiles compiles in CI, where the files of an external PKI are not: what the
 // lockfile says is enough there, and nowhere else.
 func TestLockedCompilesNeedNoCertificateFiles(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bring(1)
 	s.compile(foreignPKI(1, ""))
 	if err := os.RemoveAll(filepath.Join(filepath.Dir(s.project.Topology), "pki1")); err != nil {

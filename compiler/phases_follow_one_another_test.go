@@ -22,7 +22,7 @@ func TestPhasesFollowOneAnother(t *testing.T) {
 	for i, from := range phases {
 		for _, to := range phases {
 			t.Run("from "+from+" to "+to, func(t *testing.T) {
-				s := newSite(t)
+				s := newTestProject(t)
 				s.compile(own(""))
 				for _, phase := range phases[1 : i+1] {
 					if phase == "retire" {
@@ -70,7 +70,7 @@ func TestRefusedTurns(t *testing.T) {
 		{"the next anchors hold the old", []string{foreignPKI(1, ""), foreignPKI(1, "distribute")}, 0, "holds the old root"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newSite(t)
+			s := newTestProject(t)
 			s.bring(1)
 			last := len(c.steps) - 1
 			for _, block := range c.steps[:last] {
@@ -89,7 +89,7 @@ func TestRefusedTurns(t *testing.T) {
 
 // TestGivingUp leaves a rotation by the way it came, once no agent holds a certificate of its root.
 func TestGivingUp(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	first := s.compile(own(""))
 	for _, phase := range []string{"distribute", "issue", "drain", "issue", "distribute"} {
 		s.compile(own(phase))
@@ -108,7 +108,7 @@ func TestGivingUp(t *testing.T) {
 
 // TestRetiringReturns takes the old root back into the bundles as long as the rotation stands.
 func TestRetiringReturns(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	s.compile(own("distribute"))
 	s.compile(own("issue"))
@@ -126,7 +126,7 @@ func TestRetiringReturns(t *testing.T) {
 func TestTenYearsChangeNothing(t *testing.T) {
 	for i, phase := range []string{"", "distribute", "issue", "drain", "retire, agentsReissued: true"} {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
-			s := newSite(t)
+			s := newTestProject(t)
 			s.compile(own(""))
 			for _, p := range lockfile.Phases {
 				if phase == "" {
@@ -168,7 +168,7 @@ func TestTenYearsChangeNothing(t *testing.T) {
 // TestRenewalsInARotation renews in every phase what the root in force has issued, and wants it
 // issued by that root again; between two kinds of PKI there is none that could.
 func TestRenewalsInARotation(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	for _, phase := range []string{"distribute", "issue", "drain", "retire, agentsReissued: true", ""} {
 		root := s.compile(own(phase)).Lock.Issuer()
@@ -183,7 +183,7 @@ func TestRenewalsInARotation(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ before, during string }{{own(""), foreignPKI(1, "distribute")}, {foreignPKI(1, ""), own("distribute")}} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.bring(1)
 		s.compile(c.before)
 		s.compile(c.during)
@@ -196,12 +196,12 @@ func TestRenewalsInARotation(t *testing.T) {
 // TestNamesChangeWhileARootIsDistributed issues the server anew under the root in force when its
 // names change, and leaves to the next root what came with it.
 func TestNamesChangeWhileARootIsDistributed(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	first := s.compile(own(""))
 	if begun := s.compile("selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"); issue.IsDue(begun.Issued, pki.Server) || issue.IsDue(begun.Issued, pki.Signing) {
 		t.Errorf("with another algorithm than before, issued %v", begun.Issued)
 	}
-	s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(siteTopology, "selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"), "name: demo\n", "name: demo\nnamespace: mesh\n", 1)))
+	s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(testTopology, "selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"), "name: demo\n", "name: demo\nnamespace: mesh\n", 1)))
 	r, err := Compile(s.project, s.env(), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -210,9 +210,9 @@ func TestNamesChangeWhileARootIsDistributed(t *testing.T) {
 	if len(r.Issued) != 1 || server.Issuer != root.Subject {
 		t.Errorf("issued %v, by %s", r.Issued, server.Issuer)
 	}
-	s = newSite(t)
+	s = newTestProject(t)
 	first = s.compile(own(""))
-	s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(siteTopology, own("distribute")), "name: demo\n", "name: demo\nnamespace: mesh\n", 1)))
+	s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(testTopology, own("distribute")), "name: demo\n", "name: demo\nnamespace: mesh\n", 1)))
 	if r, err = Compile(s.project, s.env(), Options{}); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // folders are the digests of what is in build/, by name.
-func (s *site) folders() map[string]string {
+func (s *testProject) folders() map[string]string {
 	s.Helper()
 	out := map[string]string{}
 	entries, err := os.ReadDir(s.path("build"))

@@ -27,14 +27,14 @@ import (
 	"relayform/compiler/product"
 )
 
-// site is a topology on disk and the program that compiles it.
-type site struct {
+// testProject is a topology on disk and the program that compiles it.
+type testProject struct {
 	testing.TB
 	program, dir string
 	people       map[string]*age.X25519Identity
 }
 
-const siteTopology = `apiVersion: relayform/v1
+const testTopology = `apiVersion: relayform/v1
 kind: Topology
 name: demo
 management:
@@ -46,21 +46,21 @@ pki:
   selfSigned: {keyAlgorithm: ecdsa%s}
 `
 
-func newSite(t testing.TB) *site {
+func newTestProject(t testing.TB) *testProject {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "relayform")
 	build(t, program, ".")
-	return &site{TB: t, program: program}
+	return &testProject{TB: t, program: program}
 }
 
 // ask writes the topology with a rotation, its keys encrypted to the people, of whom each has a file with
 // an identity beside it.
-func (s *site) ask(rotation string, to ...string) {
+func (s *testProject) ask(rotation string, to ...string) {
 	s.Helper()
 	if rotation != "" {
 		rotation = ", rotation: {phase: " + rotation + "}"
 	}
-	text := fmt.Sprintf(siteTopology, rotation)
+	text := fmt.Sprintf(testTopology, rotation)
 	if len(to) > 0 {
 		var recipients []string
 		for _, name := range to {
@@ -73,18 +73,18 @@ func (s *site) ask(rotation string, to ...string) {
 	}
 }
 
-func (s *site) path(names ...string) string {
+func (s *testProject) path(names ...string) string {
 	return filepath.Join(append([]string{s.dir}, names...)...)
 }
 
-func (s *site) command(args ...string) *exec.Cmd {
+func (s *testProject) command(args ...string) *exec.Cmd {
 	c := exec.Command(s.program, args...)
 	c.Dir = s.dir
 	c.Env = append(os.Environ(), "RELAYFORM_IDENTITY="+string(s.ring().Identities))
 	return c
 }
 
-func (s *site) run(args ...string) string {
+func (s *testProject) run(args ...string) string {
 	s.Helper()
 	out, err := s.command(args...).CombinedOutput()
 	if err != nil {
@@ -147,7 +147,7 @@ func TestKillsLeaveNothingTorn(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("RELAYFORM_KILLS")); err == nil {
 		kills, life = n, deeds
 	}
-	s := newSite(t)
+	s := newTestProject(t)
 	landed, span := 0, 100*time.Millisecond
 	for i := 0; landed < kills; i++ {
 		d := life[i%len(life)]
@@ -182,7 +182,7 @@ func TestKillsLeaveNothingTorn(t *testing.T) {
 }
 
 // ends starts a program and sends it a signal after a delay. It reports whether it came in time.
-func (s *site) ends(c *exec.Cmd, delay time.Duration, ending os.Signal) bool {
+func (s *testProject) ends(c *exec.Cmd, delay time.Duration, ending os.Signal) bool {
 	s.Helper()
 	if err := c.Start(); err != nil {
 		s.Fatal(err)
@@ -198,7 +198,7 @@ func (s *site) ends(c *exec.Cmd, delay time.Duration, ending os.Signal) bool {
 }
 
 // certificatesHaveKeys reads the lockfile, if there is one, and finds the key of every certificate.
-func (s *site) certificatesHaveKeys(what string) *lockfile.File {
+func (s *testProject) certificatesHaveKeys(what string) *lockfile.File {
 	s.Helper()
 	text, err := os.ReadFile(s.path("topology.lock.yaml"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -228,7 +228,7 @@ func (s *site) certificatesHaveKeys(what string) *lockfile.File {
 
 // overlaysMatch builds every overlay as kubectl would. It may fail, closed; if it builds, each
 // certificate has its own key beside it.
-func (s *site) overlaysMatch(what string, l *lockfile.File) (built int) {
+func (s *testProject) overlaysMatch(what string, l *lockfile.File) (built int) {
 	s.Helper()
 	for _, cluster := range []string{"mgmt-cluster", "one", "two", "three"} {
 		if l == nil || !exists(s.path("build", cluster)) {
@@ -260,7 +260,7 @@ func (s *site) overlaysMatch(what string, l *lockfile.File) (built int) {
 }
 
 // whole checks that nothing is left to do and nothing is left over.
-func (s *site) whole(what string, d deed) {
+func (s *testProject) whole(what string, d deed) {
 	s.Helper()
 	l := s.certificatesHaveKeys(what)
 	s.concealed(what, d)

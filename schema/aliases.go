@@ -8,8 +8,8 @@ import (
 	"relayform/schema/source"
 )
 
-// trap is a key that people write where it is not.
-type trap struct {
+// alias is a key that people write where it is not.
+type alias struct {
 	in    string // the block, as remotes.*
 	keys  string // separated by spaces, in lower case
 	means string // the field of the same block that is meant; empty where there is none
@@ -18,7 +18,7 @@ type trap struct {
 
 const retired = "ingress-nginx was retired in March 2026; use OPTIONS"
 
-var traps = []trap{
+var aliases = []alias{
 	{"", "clusters remoteclusters workers spokes remote agents workloads members", "remotes", "remotes is a block with one key for each cluster: remotes: {east: {context: kind-east}}"},
 	{"", "mgmt managementcluster management_cluster managementplane hub controlplane server", "management", ""},
 	{"", "certificates certs tls ca", "pki", "certificates come from one source: pki: {selfSigned: {}}, or external"},
@@ -49,12 +49,12 @@ var traps = []trap{
 	{"secrets", "file files disk folder", "local", ""},
 }
 
-// trapFor is the trap of a block that a key falls into, or nil.
-func trapFor(s *shape, key string) *trap {
-	for _, t := range traps {
-		if t.in == s.at && slices.Contains(strings.Fields(t.keys), strings.ToLower(key)) {
-			t.hint = strings.ReplaceAll(t.hint, "OPTIONS", alternatives(s.fieldNames()))
-			return &t
+// aliasOf is the alias that a key is in its block, or nil.
+func aliasOf(s *shape, key string) *alias {
+	for _, a := range aliases {
+		if a.in == s.at && slices.Contains(strings.Fields(a.keys), strings.ToLower(key)) {
+			a.hint = strings.ReplaceAll(a.hint, "OPTIONS", alternatives(s.fieldNames()))
+			return &a
 		}
 	}
 	return nil
@@ -80,8 +80,8 @@ func misshapen(s *shape, n *source.Node) string {
 	case n.Null() && !s.oneOf:
 		return "indent the keys under it"
 	case s.oneOf && n.Kind == source.Scalar: // null among them
-		if t := trapFor(s, word); t != nil && t.means == "" {
-			return t.hint
+		if a := aliasOf(s, word); a != nil && a.means == "" {
+			return a.hint
 		}
 		if s.field(word) == nil {
 			word = diag.Nearest(word, s.fieldNames())

@@ -35,7 +35,7 @@ func TestCommandsNameTheirProject(t *testing.T) {
 // TestCertificatesAreRenewedByCommandsOfTheirProject holds what certs and the runbook print against a
 // project whose files are elsewhere.
 func TestCertificatesAreRenewedByCommandsOfTheirProject(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	s.project.Keys += " of mine"
 	r, err := Certificates(s.project, s.env(), fixtureTime)

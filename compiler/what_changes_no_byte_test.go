@@ -10,7 +10,7 @@ import (
 )
 
 // unchangedBy does something that changes no byte.
-func (s *site) unchangedBy(what string, do func() error) error {
+func (s *testProject) unchangedBy(what string, do func() error) error {
 	before, err := s.bytes()
 	if err != nil {
 		return err
@@ -21,7 +21,7 @@ func (s *site) unchangedBy(what string, do func() error) error {
 	return s.sameAs(what, before)
 }
 
-func (s *site) sameAs(what string, before map[string]string) error {
+func (s *testProject) sameAs(what string, before map[string]string) error {
 	after, err := s.bytes()
 	for name, text := range after {
 		if have, was := before[name]; !was || have != text {
@@ -37,7 +37,7 @@ func (s *site) sameAs(what string, before map[string]string) error {
 }
 
 // bytes is every file of the project, by path.
-func (s *site) bytes() (map[string]string, error) {
+func (s *testProject) bytes() (map[string]string, error) {
 	files := map[string]string{}
 	err := filepath.WalkDir(filepath.Dir(s.project.Topology), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// TestForeignHeldFilesStay holds a project whose held file is somebody else's, in each way: it is
+// TestForeignHoldFilesStay holds a project whose hold file is somebody else's, in each way: it is
 // neither written, nor followed, nor swept.
-func TestForeignHeldFilesStay(t *testing.T) {
+func TestForeignHoldFilesStay(t *testing.T) {
 	for name, make := range map[string]func(held, victim string) error{
 		"text":   func(held, _ string) error { return os.WriteFile(held, []byte("precious"), 0o644) },
 		"a line": func(held, _ string) error { return os.WriteFile(held, []byte("process 4711\n"), 0o644) },
 		"large": func(held, _ string) error {
-			return os.WriteFile(held, []byte(heldMark+strings.Repeat("x", maxHeld)), 0o644)
+			return os.WriteFile(held, []byte(holdMark+strings.Repeat("x", maxHoldFile)), 0o644)
 		},
 		"link":       func(held, victim string) error { return os.Symlink(victim, held) },
 		"loose link": func(held, victim string) error { return os.Symlink(victim+".missing", held) },
@@ -26,10 +26,10 @@ func TestForeignHeldFilesStay(t *testing.T) {
 		if err := os.WriteFile(victim, []byte("precious"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := make(path+heldSuffix, victim); err != nil {
+		if err := make(path+holdSuffix, victim); err != nil {
 			t.Skip(err)
 		}
-		before, err := os.Lstat(path + heldSuffix)
+		before, err := os.Lstat(path + holdSuffix)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +37,7 @@ func TestForeignHeldFilesStay(t *testing.T) {
 			t.Errorf("%s: held: %v", name, err)
 		}
 		SweepHold(path)
-		if after, err := os.Lstat(path + heldSuffix); err != nil || !os.SameFile(before, after) || before.Size() != after.Size() {
+		if after, err := os.Lstat(path + holdSuffix); err != nil || !os.SameFile(before, after) || before.Size() != after.Size() {
 			t.Errorf("%s: changed: %v", name, err)
 		}
 		if text, err := os.ReadFile(victim); err != nil || string(text) != "precious" {
@@ -51,15 +51,15 @@ func TestForeignHeldFilesStay(t *testing.T) {
 
 // TestKilledHolderLeavesNoTrace takes and sweeps what a holder left that was killed as it said who it is.
 func TestKilledHolderLeavesNoTrace(t *testing.T) {
-	for _, text := range []string{"", heldMark[:10], heldMark, heldMark + "process 4711", heldMark + "process 4711 on host since today\n"} {
+	for _, text := range []string{"", holdMark[:10], holdMark, holdMark + "process 4711", holdMark + "process 4711 on host since today\n"} {
 		path := filepath.Join(t.TempDir(), "topology.lock.yaml")
 		leave := func() {
-			if err := os.WriteFile(path+heldSuffix, []byte(text), 0o644); err != nil {
+			if err := os.WriteFile(path+holdSuffix, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 		gone := func(what string) {
-			if _, err := os.Lstat(path + heldSuffix); err == nil {
+			if _, err := os.Lstat(path + holdSuffix); err == nil {
 				t.Errorf("%q is left after %s", text, what)
 			}
 		}
@@ -75,7 +75,7 @@ func TestKilledHolderLeavesNoTrace(t *testing.T) {
 			t.Errorf("%q: a second holder got %v", text, err)
 		}
 		SweepHold(path)
-		if _, err := os.Lstat(path + heldSuffix); err != nil {
+		if _, err := os.Lstat(path + holdSuffix); err != nil {
 			t.Errorf("%q: swept while it is held", text)
 		}
 		release()

@@ -11,7 +11,7 @@ import (
 // TestOneOfManyCompilesWins starts compiles side by side: those that come too late say who holds
 // the lock, and the result is whole.
 func TestOneOfManyCompilesWins(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	for _, n := range []int{2, 8} {
 		for round := range 2 {
 			s.dir = t.TempDir()

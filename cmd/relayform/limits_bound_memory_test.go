@@ -17,8 +17,8 @@ const mostMiB = 420
 // TestLimitsBoundMemory gives the program topologies that are as large as they may be, each in another way,
 // and looks at the most memory that it took.
 func TestLimitsBoundMemory(t *testing.T) {
-	s := newSite(t)
-	head := strings.ReplaceAll(siteTopology, "%s", "")
+	s := newTestProject(t)
+	head := strings.ReplaceAll(testTopology, "%s", "")
 	const most = source.MaxItems - 100
 	for _, c := range []struct {
 		name, begin, unit, end string

@@ -26,7 +26,7 @@ var story = []struct{ name, rotation string }{
 // diff of each against golden/story: the change of the topology, then that of the build folder.
 func TestStoryOfARotation(t *testing.T) {
 	dir := "../fixtures/rotation/story"
-	s := newSite(t)
+	s := newTestProject(t)
 	var before []byte
 	diffs := map[string][]byte{}
 	for _, chapter := range story {
@@ -56,7 +56,7 @@ func TestStoryOfARotation(t *testing.T) {
 // tell writes the story's topologies and lockfiles.
 func tell(t *testing.T, dir string) {
 	t.Helper()
-	s := newSite(t)
+	s := newTestProject(t)
 	for _, chapter := range story {
 		s.compile(own(chapter.rotation))
 		for _, file := range []string{s.project.Topology, s.project.Lock} {

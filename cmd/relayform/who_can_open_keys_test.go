@@ -14,7 +14,7 @@ import (
 )
 
 // recipient is a person's, whose identity then lies beside the topology, in a file of the person's name.
-func (s *site) recipient(name string) string {
+func (s *testProject) recipient(name string) string {
 	s.Helper()
 	if s.people == nil {
 		s.people = map[string]*age.X25519Identity{}
@@ -33,7 +33,7 @@ func (s *site) recipient(name string) string {
 }
 
 // ring opens what any of the people can open.
-func (s *site) ring() seal.Ring {
+func (s *testProject) ring() seal.Ring {
 	var r seal.Ring
 	for _, identity := range s.people {
 		r.Identities = append(r.Identities, identity.String()+"\n"...)
@@ -43,7 +43,7 @@ func (s *site) ring() seal.Ring {
 
 // concealed checks how each private file is kept after a successful run: in plain in a plain store, else
 // encrypted, for those to whom it is and for nobody else.
-func (s *site) concealed(what string, d deed) {
+func (s *testProject) concealed(what string, d deed) {
 	s.Helper()
 	to := strings.Fields(d.to)
 	err := filepath.WalkDir(s.path("keys"), func(path string, e fs.DirEntry, err error) error {

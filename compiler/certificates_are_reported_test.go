@@ -44,7 +44,7 @@ func TestCertificatesReport(t *testing.T) {
 
 // TestDueWithin counts what falls due before a date.
 func TestDueWithin(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	for _, c := range []struct {
 		days, within, want int

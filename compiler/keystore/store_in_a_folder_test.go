@@ -21,8 +21,8 @@ import (
 	"relayform/compiler/seal"
 )
 
-// vault is a key store in a folder of its own, with a key and a token, as one who uses it sees it.
-type vault struct {
+// testStore is a key store in a folder of its own, with a key and a token, as one who uses it sees it.
+type testStore struct {
 	testing.TB
 	*keystore.Store
 	ring                 seal.Ring
@@ -31,10 +31,10 @@ type vault struct {
 	component, forRemote folder.File
 }
 
-// newVault is a plain store, or one sealed to a person who can open it.
-func newVault(t testing.TB, sealed bool) *vault {
+// newTestStore is a plain store, or one sealed to a person who can open it.
+func newTestStore(t testing.TB, sealed bool) *testStore {
 	t.Helper()
-	v := &vault{TB: t}
+	v := &testStore{TB: t}
 	if sealed {
 		v.ring = newRing(t)
 	}
@@ -55,7 +55,7 @@ func newVault(t testing.TB, sealed bool) *vault {
 }
 
 // reopen opens the store as the next run does.
-func (v *vault) reopen(dir string) {
+func (v *testStore) reopen(dir string) {
 	v.Helper()
 	s, err := keystore.OpenStore(dir, "demo", v.ring, unhurried)
 	v.must(err)
@@ -109,23 +109,23 @@ func keyFile(t testing.TB, key crypto.Signer) string {
 	return lockfile.KeyFile(spki)
 }
 
-func (v *vault) must(errs ...error) {
+func (v *testStore) must(errs ...error) {
 	v.Helper()
 	if err := errors.Join(errs...); err != nil {
 		v.Fatal(err)
 	}
 }
 
-func (v *vault) at(name string) string { return filepath.Join(v.Path(), filepath.FromSlash(name)) }
+func (v *testStore) at(name string) string { return filepath.Join(v.Path(), filepath.FromSlash(name)) }
 
 // put writes a file as a user does, or an accident.
-func (v *vault) put(name, text string) {
+func (v *testStore) put(name, text string) {
 	v.Helper()
 	v.must(os.MkdirAll(filepath.Dir(v.at(name)), 0o700), os.WriteFile(v.at(name), []byte(text), 0o600))
 }
 
 // link puts a symbolic link to a file that is there, outside of the store.
-func (v *vault) link(name, text string) {
+func (v *testStore) link(name, text string) {
 	v.Helper()
 	target := filepath.Join(v.TempDir(), "theirs")
 	v.must(os.MkdirAll(filepath.Dir(v.at(name)), 0o700), os.WriteFile(target, []byte(text), 0o600))
@@ -135,7 +135,7 @@ func (v *vault) link(name, text string) {
 	}
 }
 
-func (v *vault) text(name string) string {
+func (v *testStore) text(name string) string {
 	v.Helper()
 	text, err := os.ReadFile(v.at(name))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -146,7 +146,7 @@ func (v *vault) text(name string) string {
 }
 
 // files are the names of all files, links and empty folders below, but for the markers.
-func (v *vault) files() []string {
+func (v *testStore) files() []string {
 	v.Helper()
 	var names []string
 	v.must(filepath.WalkDir(v.Path(), func(path string, d fs.DirEntry, err error) error {
@@ -164,7 +164,7 @@ func (v *vault) files() []string {
 }
 
 // missing is what the lock lacks, in words.
-func (v *vault) missing(l *lockfile.File) []string {
+func (v *testStore) missing(l *lockfile.File) []string {
 	var missing []string
 	for _, err := range v.Missing(l) {
 		missing = append(missing, err.Error())
@@ -173,7 +173,7 @@ func (v *vault) missing(l *lockfile.File) []string {
 }
 
 // want holds a list of names against what is wanted, in any order.
-func (v *vault) want(what string, have []string, want ...string) {
+func (v *testStore) want(what string, have []string, want ...string) {
 	v.Helper()
 	have = slices.Sorted(slices.Values(have))
 	slices.Sort(want)
