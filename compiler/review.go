@@ -22,8 +22,8 @@ import (
 )
 
 // ReviewNow reads the state of a project as its files stand, for a review. Changed are files that may hold what is
-// private in clear. The error is a diag.List where the topology or the lockfile is at fault.
-func ReviewNow(project project.Project, env Env, name string, changed []string) (review.State, error) {
+// private in clear; they are asked for last. The error is a diag.List where the topology or the lockfile is at fault.
+func ReviewNow(project project.Project, env Env, name string, changed func() ([]string, error)) (review.State, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true, Check: true}}
 	s := review.State{Name: name}
 	plan, l, err := c.load()
@@ -48,7 +48,11 @@ func ReviewNow(project project.Project, env Env, name string, changed []string) 
 		}
 		s.Stale = slices.Sorted(slices.Values(slices.Concat(changes.Added, changes.Changed, changes.Removed)))
 	}
-	s.Clear, err = c.inClear(slices.DeleteFunc(changed, func(file string) bool { // what is as compiled was emitted without anything private
+	files, err := changed()
+	if err != nil {
+		return s, err
+	}
+	s.Clear, err = c.inClear(slices.DeleteFunc(files, func(file string) bool { // what is as compiled was emitted without anything private
 		name, below := strings.CutPrefix(file, project.Build+string(filepath.Separator))
 		_, stale := slices.BinarySearch(s.Stale, filepath.ToSlash(name))
 		return below && s.Files != nil && !stale

@@ -23,7 +23,7 @@ func TestReviewKnowsWhichPhasesWorkTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		var err error
-		if states[i], err = ReviewNow(s.project, s.env(), chapter.name, nil); err != nil {
+		if states[i], err = ReviewNow(s.project, s.env(), chapter.name, func() ([]string, error) { return nil, nil }); err != nil {
 			t.Fatal(err)
 		}
 		chapters[i] = s.project

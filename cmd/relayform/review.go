@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"relayform/compiler"
 	"relayform/compiler/project"
@@ -99,7 +102,7 @@ func (o reviewing) states(p project.Project, env compiler.Env) (*review.State, r
 		if info, err := os.Stat(o.from); err != nil || !info.IsDir() {
 			return nil, review.State{}, fmt.Errorf("--from %s: no such folder", o.from)
 		}
-		after, err := compiler.ReviewNow(p, env, "now", nil)
+		after, err := compiler.ReviewNow(p, env, "now", func() ([]string, error) { return nil, nil })
 		if err != nil {
 			return nil, after, err
 		}
@@ -117,21 +120,19 @@ func (o reviewing) states(p project.Project, env compiler.Env) (*review.State, r
 	if err != nil {
 		return nil, review.State{}, err
 	}
-	changed, err := r.changed()
+	dir, err := os.MkdirTemp("", "relayform-review-")
 	if err != nil {
 		return nil, review.State{}, err
 	}
-	after, err := compiler.ReviewNow(p, env, "the working tree", changed)
-	if err != nil {
-		return nil, after, err
-	}
-	dir, err := os.MkdirTemp("", "relayform-review-")
-	if err != nil {
-		return nil, after, err
-	}
 	defer os.RemoveAll(dir)
-	then, same, err := o.layOut(r, p, dir)
-	if err != nil {
+	changed := sync.OnceValues(r.changed) // git takes its time, beside everything else
+	var then project.Project
+	var same func(string, []byte) bool
+	var asking errgroup.Group
+	asking.Go(func() error { _, err := changed(); return err })
+	asking.Go(func() (err error) { then, same, err = o.layOut(r, p, dir); return err })
+	after, err := compiler.ReviewNow(p, env, "the working tree", changed)
+	if err := cmp.Or(err, asking.Wait()); err != nil {
 		return nil, after, err
 	}
 	before, err := compiler.ReviewThen(then, env, o.against, after, same)
