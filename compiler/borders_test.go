@@ -75,10 +75,6 @@ var without = map[string][]string{
 
 // TestImportBorders holds the imports of every package against the tables.
 func TestImportBorders(t *testing.T) {
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "relayform/cmd/...", "relayform/compiler/...", "relayform/schema/...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
 	floor := map[string]int{}
 	for i, packages := range floors {
 		for _, p := range packages {
@@ -88,22 +84,12 @@ func TestImportBorders(t *testing.T) {
 	below := func(path string, packages []string) bool {
 		return slices.ContainsFunc(packages, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
 	}
-	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p struct {
-			ImportPath string
-			Imports    []string
-		}
-		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			return
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		name := strings.TrimPrefix(p.ImportPath, "relayform/")
+	for name, imports := range importsOfTheHouse(t) {
 		if floor[name] == 0 {
 			t.Errorf("%s has no floor in the house", name)
 		}
 		neighbours, few := alone[name]
-		for _, imported := range p.Imports {
+		for _, imported := range imports {
 			first, _, _ := strings.Cut(imported, "/")
 			own, isOwn := strings.CutPrefix(imported, "relayform/")
 			switch {
@@ -117,6 +103,28 @@ func TestImportBorders(t *testing.T) {
 				t.Errorf("%s imports %s, and is to do without", name, imported)
 			}
 		}
+	}
+}
+
+// importsOfTheHouse are the imports of every package, by its name in the module.
+func importsOfTheHouse(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "relayform/cmd/...", "relayform/compiler/...", "relayform/schema/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]string{}
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all[strings.TrimPrefix(p.ImportPath, "relayform/")] = p.Imports
 	}
 }
 
