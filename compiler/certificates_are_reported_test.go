@@ -42,7 +42,7 @@ func TestCertificatesReport(t *testing.T) {
 	golden(t, "../golden/certs", files)
 }
 
-// TestDueWithin counts what falls due before a date.
+// TestDueWithin counts what is due before a date.
 func TestDueWithin(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))

@@ -193,7 +193,7 @@ func TestRenewalsInARotation(t *testing.T) {
 	}
 }
 
-// TestNamesChangeWhileARootIsDistributed issues the server anew under the root in force when its
+// TestNamesChangeWhileARootIsDistributed issues the server again under the root in force when its
 // names change, and leaves to the next root what came with it.
 func TestNamesChangeWhileARootIsDistributed(t *testing.T) {
 	s := newTestProject(t)

@@ -177,7 +177,7 @@ func TestRenderingRefusesWhatIsNotThere(t *testing.T) {
 	}
 }
 
-// TestRenderingJudgesEachCluster has the last of several clusters changed, behind some that are alike: what
+// TestRenderingJudgesEachCluster has the last of several clusters changed, after some that are alike: what
 // compile refuses is shown to nobody as if it were right.
 func TestRenderingJudgesEachCluster(t *testing.T) {
 	s := newRendered(t)

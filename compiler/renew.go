@@ -15,12 +15,12 @@ import (
 // RenewOptions choose what is renewed.
 type RenewOptions struct {
 	What    string        // one of Renewable
-	Within  time.Duration // AllDue: what falls due before now plus this
+	Within  time.Duration // AllDue: what is due before now plus this
 	SameKey bool          // a new certificate for the key that is there
 	DryRun  bool          // write nothing; the result's Issued is what would be
 }
 
-// Renew makes certificates, or the token, anew though the topology did not change: one change of the
+// Renew makes certificates, or the token, again though the topology did not change: one change of the
 // lockfile, and the build folder after it. It refuses where a compile is due besides, so that what
 // changes is what was asked for.
 func Renew(project project.Project, env Env, o RenewOptions) (*Result, error) {

@@ -64,7 +64,7 @@ func (c *checker) value(s *shape, n *source.Node, key *source.Key, path string, 
 	return true
 }
 
-// settable is what a pointer leads to, made anew; any other value as it is.
+// settable is what a pointer leads to, made again; any other value as it is.
 func settable(v reflect.Value) reflect.Value {
 	if v.Kind() != reflect.Pointer {
 		return v

@@ -12,7 +12,7 @@ import (
 	"relayform/schema/source"
 )
 
-// hint says why a text is not what the shape wants, to stand behind a message, and what to write
+// hint says why a text is not what the shape wants, to stand after a message, and what to write
 // instead; both are empty where nothing is to be said.
 func (c *checker) hint(s *shape, text string) (why, hint string) {
 	last := s.at[strings.LastIndexByte(s.at, '.')+1:]
@@ -200,7 +200,7 @@ func (s *shape) want() string {
 	return "a value"
 }
 
-// nearOption is what stands behind a message where one of the words that the shape takes is near.
+// nearOption is what stands after a message where one of the words that the shape takes is near.
 func (s *shape) nearOption(text string) string {
 	near := diag.Nearest(text, s.options())
 	for _, o := range s.options() {

@@ -24,7 +24,7 @@ type revision struct {
 	git, dir string // dir is the folder, in the working tree
 	ref      string // as the user named it
 	tree     string // the object that it stands for; empty for a history that was empty then
-	prefix   string // of the folder, from the top of the repository, with a slash behind it
+	prefix   string // of the folder, from the top of the repository, with a slash after it
 	sha256   bool   // what objects are named by
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestSpansAreRead reads the time within which something falls due. One that was read wrong would be told
+// TestSpansAreRead reads the time within which something is due. One that was read wrong would be told
 // of too late, or renew everything at once.
 func TestSpansAreRead(t *testing.T) {
 	for text, want := range map[string]time.Duration{

@@ -45,7 +45,7 @@ func (a *Allowance) File() error {
 
 func (r *reader) work() *pbe.Work { return &r.allowance.Work }
 
-// certificates takes certificates in DER, one behind the other.
+// certificates takes certificates in DER, one after the other.
 func (r *reader) certificates(der []byte) error {
 	for len(der) > 0 {
 		var v asn1.RawValue

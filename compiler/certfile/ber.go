@@ -42,7 +42,7 @@ func (v tlv) append(to []byte) []byte {
 
 const octets, constructed = asn1.TagOctetString, 0x20
 
-// value reads the first value of a text, and what is behind it.
+// value reads the first value of a text, and what is after it.
 func value(ber []byte, depth int) (tlv, []byte, error) {
 	if depth > MaxNesting {
 		return tlv{}, nil, limited("its values lie in one another; the limit is %d levels", MaxNesting)

@@ -199,7 +199,7 @@ func (r *reader) pkcs8(der []byte) error {
 	return r.key(key)
 }
 
-// parse reads one value of BER, and nothing behind it.
+// parse reads one value of BER, and nothing after it.
 func parse(ber []byte, into any) error {
 	der, err := distinguished(ber)
 	if err != nil {

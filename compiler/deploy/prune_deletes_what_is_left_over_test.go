@@ -29,7 +29,7 @@ func made(names ...string) []overlay.Object {
 	return all
 }
 
-// listed is kubectl's line on a Secret.
+// secretLine is kubectl's line on a Secret.
 func secretLine(name string) string { return "v1\tSecret\tmesh\t" + name + "\trelayform\n" }
 
 // cluster is a kubectl that applies, says so in these words, and then lists these lines.

@@ -40,7 +40,7 @@ const (
 // publicFiles are the files that hold the certificates of each role.
 var publicFiles = map[pki.Role]string{pki.Root: manifest.RootFile, pki.Server: manifest.ServerFile, pki.Signing: manifest.SigningFile}
 
-// links are how a cluster's folder in build/ reaches what lies outside of it: slash-separated
+// Links are how a cluster's folder in build/ reaches what lies outside of it: slash-separated
 // relative paths.
 type Links struct {
 	Keys     string // the key store
@@ -61,7 +61,7 @@ type emitter struct {
 	agentValues manifest.AgentValues // the values of every remote but for its name and address
 }
 
-// emit makes the build folder: every byte follows from the topology and the lockfile.
+// Emit makes the build folder: every byte follows from the topology and the lockfile.
 func Emit(p *plan.Plan, l *lockfile.File, to Links, runbook RunbookPaths) ([]folder.File, error) {
 	e := &emitter{plan: p, lock: l, links: to, parts: delivery.Of(p, l), scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
 	e.management()
@@ -135,7 +135,7 @@ func (e *emitter) management() {
 	e.values(path.Join(dir, valuesFile), settings)
 }
 
-// customized writes a cluster's kustomization: what relayform emits, and then what users add to it.
+// Customized writes a cluster's kustomization: what relayform emits, and then what users add to it.
 func Customized(p *plan.Plan, parts delivery.Parts, to Links, c plan.Cluster) []byte {
 	k := manifest.Kustomization{Resources: []string{"../" + remoteBase}, Patches: c.Patches}
 	private := parts.Remote.Component

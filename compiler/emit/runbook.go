@@ -11,7 +11,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// runbookPaths are the paths that a runbook's commands name, from the topology's directory.
+// RunbookPaths are the paths that a runbook's commands name, from the topology's directory.
 type RunbookPaths struct {
 	Topology string // the topology file
 	Build    string // the build folder, as kubectl is given it

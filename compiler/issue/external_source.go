@@ -208,7 +208,7 @@ func (s *source) keys(field string, pair schema.KeyPair, cert certfile.Contents,
 	return append(c.Keys, beside...), ok
 }
 
-// match finds the certificate that one of the keys belongs to; of several, the one that ends last.
+// Match finds the certificate that one of the keys belongs to; of several, the one that ends last.
 // Without keys it is the lockfile's certificate, or the first that is no CA, or the first.
 func Match(certs []*x509.Certificate, keys []crypto.Signer, have *lockfile.Certificate) (*x509.Certificate, crypto.Signer) {
 	var leaf *x509.Certificate

@@ -98,7 +98,7 @@ func (f *forge) pile(seed uint64) pile {
 	}
 	for range f.IntN(6) {
 		name, key := fmt.Sprintf("CA %d", f.IntN(4)), next()
-		if of := one(f, cas...); f.chance(0.3) { // the CA is crossed, or made anew
+		if of := one(f, cas...); f.chance(0.3) { // the CA is crossed, or made again
 			name, key = of.Subject.CommonName, of.key
 		}
 		c := f.make(name, true, key, issuer())

@@ -11,7 +11,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// AllDue asks for everything that falls due.
+// AllDue asks for everything that is due.
 const AllDue = "all-due"
 
 // Renewable is what Renew takes.
@@ -20,7 +20,7 @@ var Renewable = []string{string(pki.Server), string(pki.Signing), string(product
 // Renewal is what is to be replaced.
 type Renewal struct {
 	What    string        // one of Renewable
-	Within  time.Duration // AllDue: what falls due before now plus this
+	Within  time.Duration // AllDue: what is due before now plus this
 	SameKey bool          // a new certificate for the key that is there
 }
 

@@ -27,8 +27,8 @@ func turn(p *plan.Plan, l *lockfile.File, now time.Time) (*lockfile.File, []Due,
 	next := l.Turn(to, now)
 	if r := next.Rotation; r != nil {
 		r.AgentsReissued = p.Rotation.AgentsReissued
-		// The signing CA of before may have signed until this phase reached the management cluster.
-		// That it did is what entering drain states, so the time counts anew from there.
+		// The old signing CA may have signed until this phase reached the management cluster.
+		// That it did is what entering drain states, so the time counts again from there.
 		if t.signerChanges() || from == lockfile.Issue && to == lockfile.Drain {
 			r.DrainUntil = now.UTC().Truncate(time.Second).Add(p.Product.AgentValidity)
 		}

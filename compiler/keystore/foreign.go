@@ -68,7 +68,7 @@ func inTheWay(f *folder.Folder, name string) error {
 }
 
 // Foreign are the files and folders of the store that relayform did not put there, and leaves alone:
-// slash-separated paths below the store, folders with a slash behind them.
+// slash-separated paths below the store, folders with a slash after them.
 func (s *Store) Foreign() []string {
 	if !s.folder.Exists() {
 		return nil

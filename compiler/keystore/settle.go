@@ -52,7 +52,7 @@ func (s *Store) settleSealed(names []string) error {
 	if err := s.ignore(); err != nil {
 		return err
 	}
-	if moved { // until every file is sealed anew the store names no recipients, so that the next run seals all again, whomever to
+	if moved { // until every file is sealed again the store names no recipients, so that the next run seals all again, whomever to
 		if err := s.folder.Remove(recipientsFile); err != nil {
 			return err
 		}

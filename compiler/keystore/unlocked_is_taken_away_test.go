@@ -25,7 +25,7 @@ func (v *testStore) unlockedFiles() []string {
 	return slices.DeleteFunc(v.files(), func(name string) bool { return !strings.HasPrefix(name, "unlocked/") })
 }
 
-// TestUnlockedKeysAreWhatOverlaysNeed unlocks, then less: a plain key of before must not stay behind.
+// TestUnlockedKeysAreWhatOverlaysNeed unlocks, then less: an earlier plain key must not stay behind.
 func TestUnlockedKeysAreWhatOverlaysNeed(t *testing.T) {
 	v, made := unlockedVault(t)
 	v.want("unlocked", v.unlockedFiles(), made...)

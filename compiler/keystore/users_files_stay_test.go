@@ -54,7 +54,7 @@ func removeTarget(link string) error {
 	return errors.Join(err, os.Remove(target))
 }
 
-// TestComponentsThatDoNotFitAreWithheld renews and leaves the components of before: kubectl could pair a
+// TestComponentsThatDoNotFitAreWithheld renews and leaves the earlier components: kubectl could pair a
 // certificate with another one's key.
 func TestComponentsThatDoNotFitAreWithheld(t *testing.T) {
 	for _, sealed := range []bool{false, true} {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestStoresCheckedOutOnWindowsStayUsable is a sealed store whose text files git gave other line ends. Its list
-// of recipients is relayform's still: who has no identity goes on compiling, nothing is sealed anew, who takes
+// of recipients is relayform's still: who has no identity goes on compiling, nothing is sealed again, who takes
 // recipients away or goes back to plain is not stopped.
 func TestStoresCheckedOutOnWindowsStayUsable(t *testing.T) {
 	other := newRing(t)

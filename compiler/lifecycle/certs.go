@@ -76,7 +76,7 @@ type Workload struct {
 	Everywhere bool     `json:"-"`
 }
 
-// DueWithin are the certificates that fall due before the report's date plus d. Those set aside or
+// DueWithin are the certificates that are due before the report's date plus d. Those set aside or
 // leaving never do.
 func (r *Report) DueWithin(d time.Duration) []Certificate {
 	var due []Certificate

@@ -10,7 +10,7 @@ import (
 
 var at = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 
-// in is a certificate in a state that falls due so many days from at.
+// in is a certificate in a state that is due so many days from at.
 func in(state string, days int) lifecycle.Certificate {
 	due := at.AddDate(0, 0, days)
 	return lifecycle.Certificate{
@@ -19,7 +19,7 @@ func in(state string, days int) lifecycle.Certificate {
 	}
 }
 
-// TestWhatFallsDueIsTold counts what falls due within a time. What leaves or is set aside would fail every
+// TestWhatFallsDueIsTold counts what is due within a time. What leaves or is set aside would fail every
 // job until it is gone; what is left out would end unseen.
 func TestWhatFallsDueIsTold(t *testing.T) {
 	r := lifecycle.Report{At: at, Certificates: []lifecycle.Certificate{

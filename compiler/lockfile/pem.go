@@ -18,7 +18,7 @@ const (
 )
 
 // readPEM reads certificates that stand as relayform writes them, byte for byte: nothing before,
-// between or behind the blocks, and nothing in them but a certificate.
+// between or after the blocks, and nothing in them but a certificate.
 func readPEM(text string) ([]*x509.Certificate, error) {
 	switch {
 	case strings.Contains(text, keyBegins):

@@ -17,7 +17,7 @@ import (
 
 const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
 
-// names are entries as "role generation digest", for comparison.
+// entryNames are entries as "role generation digest", for comparison.
 func entryNames(entries []lockfile.Certificate) []string {
 	names := []string{}
 	for _, c := range entries {

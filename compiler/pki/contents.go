@@ -107,7 +107,7 @@ func TypeOf(block *pem.Block) string {
 }
 
 // serialOf reads the serial number of a certificate that x509 refuses (RFC 5280 4.1): it is the
-// first part of the to-be-signed one, or the second, behind the version.
+// first part of the to-be-signed one, or the second, after the version.
 func serialOf(der []byte) (*big.Int, bool) {
 	var certificate, tbs, version asn1.RawValue
 	if _, err := asn1.Unmarshal(der, &certificate); err != nil {

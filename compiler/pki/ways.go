@@ -48,7 +48,7 @@ func chainOf(certs []*x509.Certificate) Chain {
 var standIn = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 
 // WaysBelow are the chains by which Go's crypto/x509 leads what a signing CA signs, agents' certificates of
-// these names, to anchors. Presented are the signing CA and what stands behind it; the chains begin with it. The signing
+// these names, to anchors. Presented are the signing CA and what stands after it; the chains begin with it. The signing
 // CA's key is not needed.
 func WaysBelow(presented, anchors []*x509.Certificate, at time.Time, names ...string) ([]Chain, error) {
 	ca := presented[0]

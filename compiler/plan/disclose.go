@@ -13,7 +13,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// guard keeps what is private out of what is committed. The zero guard knows nothing of the mesh's own.
+// Guard keeps what is private out of what is committed. The zero guard knows nothing of the mesh's own.
 type Guard struct {
 	Digests []string // what the lockfile names, the token's among it
 	Dir     string   // the topology's

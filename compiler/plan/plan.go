@@ -42,7 +42,7 @@ type Plan struct {
 	source string // the key of the PKI source
 }
 
-// source is the path of the topology's PKI source.
+// Source is the path of the topology's PKI source.
 func (p *Plan) Source() []string {
 	return []string{"pki", p.source}
 }
@@ -92,7 +92,7 @@ func (p *Plan) Registration() (name string, isFile bool) {
 	return name, false
 }
 
-// each is every cluster, the management cluster first.
+// Each is every cluster, the management cluster first.
 func (p *Plan) Each(yield func(Cluster) bool) {
 	if !yield(p.Management) {
 		return
@@ -104,7 +104,7 @@ func (p *Plan) Each(yield func(Cluster) bool) {
 	}
 }
 
-// cluster is the cluster of that name; the zero Cluster where there is none.
+// Cluster is the cluster of that name; the zero Cluster where there is none.
 func (p *Plan) Cluster(name string) Cluster {
 	if name == p.Management.Name {
 		return p.Management
@@ -123,7 +123,7 @@ func (p *Plan) Known(cluster string) error {
 	return nil
 }
 
-// place is a cluster's block in the topology.
+// Place is a cluster's block in the topology.
 func (p *Plan) Place(c Cluster) []string {
 	if c.Name == p.Management.Name {
 		return []string{"management"}

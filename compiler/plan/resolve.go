@@ -52,7 +52,7 @@ func (r *resolver) faultAtKey(path []string, fault *diag.Fault) {
 	r.faults = append(r.faults, r.doc.FaultAtKey(path, fault))
 }
 
-// resolve fills in what depends on several fields, and judges the fields together: those too of a
+// Resolve fills in what depends on several fields, and judges the fields together: those too of a
 // document with faults, as far as they are known. The error is a diag.List with all faults.
 func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
 	profile, ok := product.Find(t.Product)

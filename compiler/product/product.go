@@ -79,7 +79,7 @@ type Role struct {
 	Agents bool // every cluster has the Secret, the management cluster alone where it is false
 	// RestartServer and RestartAgents say who reads it at start alone. What neither does is reloaded hot.
 	RestartServer, RestartAgents bool
-	// Early is how long before its end a certificate falls due.
+	// Early is how long before its end a certificate is due.
 	Early time.Duration
 	// Note is for those who replace it.
 	Note string
@@ -126,14 +126,14 @@ const day = 24 * time.Hour
 // year is how long the relay's agents hold a certificate.
 const year = 365 * day
 
-// Soon is how long before it falls due a certificate is renewed, where nobody says another time.
+// Soon is how long before it is due a certificate is renewed, where nobody says another time.
 const Soon = 30 * day
 
-// EarlyRoot is how long before its end a root falls due, by how long agents' certificates last: a rotation takes these
+// EarlyRoot is how long before its end a root is due, by how long agents' certificates last: a rotation takes these
 // their whole life, and nothing outlives its root.
 func EarlyRoot(agents time.Duration) time.Duration { return 2 * agents }
 
-// EarlySigning is how long before its end a signing CA falls due: agents' certificates end with what signed them.
+// EarlySigning is how long before its end a signing CA is due: agents' certificates end with what signed them.
 func EarlySigning(agents time.Duration) time.Duration { return agents + 31*day }
 
 // relay is the relay that both products have.

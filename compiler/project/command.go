@@ -13,7 +13,7 @@ const DefaultTopology = "topology.yaml"
 var takesFlag = []string{"apply", "render", "renew"}
 
 // Command is a command of relayform's for this project, as a shell takes it. The verb may have words
-// of its own behind it. What is as usual is left out.
+// of its own after it. What is as usual is left out.
 func (p Project) Command(verb string) string {
 	command := "relayform " + verb
 	if p.Topology == DefaultTopology {

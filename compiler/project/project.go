@@ -68,7 +68,7 @@ func (p Project) ReadTopology() ([]byte, error) {
 	return text, tooLarge(p.Topology, err)
 }
 
-// topologyFile is where the topology is read and written: where a symbolic link leads that stays in
+// TopologyFile is where the topology is read and written: where a symbolic link leads that stays in
 // its folder. Faults quote what they find, so a link may lead nowhere else, and not to a key.
 func (p Project) TopologyFile() (string, error) {
 	info, err := os.Lstat(p.Topology)
@@ -107,7 +107,7 @@ func tooLarge(path string, err error) error {
 
 func (p Project) lockText() ([]byte, error) { return folder.ReadOwn(p.Lock, source.MaxBytes) }
 
-// readLock is the lockfile, empty where there is none yet.
+// ReadLock is the lockfile, empty where the project has none yet.
 func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
 	topology := plan.Name
 	text, err := p.lockText()
@@ -132,7 +132,7 @@ func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
 	return l, nil
 }
 
-// loads makes sure that a lockfile which is to be written will be taken again: what cannot be loaded
+// Loads makes sure that a lockfile which is to be written will be taken again: what cannot be loaded
 // would leave a mesh without its lockfile.
 func (p Project) Loads(plan *plan.Plan, l *lockfile.File) error {
 	text, err := l.Marshal()
@@ -145,7 +145,7 @@ func (p Project) Loads(plan *plan.Plan, l *lockfile.File) error {
 	return nil
 }
 
-// writeLock puts the lockfile in place as a whole: it is what makes new certificates count.
+// WriteLock puts the lockfile in place as a whole: it is what makes new certificates count.
 func (p Project) WriteLock(l *lockfile.File, disk folder.Disk) error {
 	text, err := l.Marshal()
 	if err != nil {
@@ -154,7 +154,7 @@ func (p Project) WriteLock(l *lockfile.File, disk folder.Disk) error {
 	return folder.WriteFile(disk, p.Lock, text)
 }
 
-// tidy removes what runs that were cut short left beside the topology.
+// Tidy removes what runs that were cut short left beside the topology.
 func (p Project) Tidy(disk folder.Disk) error {
 	topology, err := p.TopologyFile()
 	if err != nil {
@@ -166,7 +166,7 @@ func (p Project) Tidy(disk folder.Disk) error {
 	return errors.Join(folder.Tidy(disk, p.Lock), folder.Tidy(disk, topology))
 }
 
-// separate refuses folders that lie in one another: build/ is committed, keys/ must not be.
+// Separate refuses folders that lie in one another: build/ is committed, keys/ must not be.
 func (p Project) Separate() error {
 	build, err := folder.Real(p.Build)
 	if err != nil {
@@ -182,7 +182,7 @@ func (p Project) Separate() error {
 	return nil
 }
 
-// plan is what a topology's text says; with faults there may be a plan still, of the rest.
+// Plan is what a topology's text says; with faults there may be a plan still, of the rest.
 func (p Project) Plan(text []byte) (*plan.Plan, error) {
 	guard := p.Guard()
 	topology, doc, err := schema.ParseTopology(p.Topology, text, guard.Digests...)
@@ -197,7 +197,7 @@ func (p Project) Plan(text []byte) (*plan.Plan, error) {
 	return plan.Resolve(topology, doc, root, guard)
 }
 
-// guard knows a project's private material by the text of its lockfile, which may have any fault.
+// Guard knows a project's private material by the text of its lockfile, which may have any fault.
 func (p Project) Guard() plan.Guard {
 	g := plan.Guard{Dir: p.Dir()}
 	text, _ := p.lockText() // what is wrong with either is told where it is needed

@@ -117,7 +117,7 @@ func sameSet(a, b []*x509.Certificate) bool {
 	return !slices.ContainsFunc(a, func(c *x509.Certificate) bool { return !slices.ContainsFunc(b, c.Equal) })
 }
 
-// named is a certificate by subject and fingerprint: roots that were made anew share a subject.
+// named is a certificate by subject and fingerprint: roots that were made again share a subject.
 func named(c *x509.Certificate) string {
 	return fmt.Sprintf("%s (sha256 %.16s)", subject(c), pki.Describe(c).SHA256)
 }

@@ -96,7 +96,7 @@ func TestThePathThatVerifiesIsJudged(t *testing.T) {
 	}
 }
 
-// TestAnAgentUnderACAThatIsGoneIsTold keeps an agent's certificate from before the CAs were made anew: the agent gets
+// TestAnAgentUnderACAThatIsGoneIsTold keeps an agent's certificate from before the CAs were made again: the agent gets
 // another once its Secret is gone.
 func TestAnAgentUnderACAThatIsGoneIsTold(t *testing.T) {
 	m, old := goodMesh(t), goodMesh(t)

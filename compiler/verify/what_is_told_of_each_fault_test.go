@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestWhatIsToldOfEachFault seeds each fault and reads what is told: where it is, what is wrong, and behind | what to
+// TestWhatIsToldOfEachFault seeds each fault and reads what is told: where it is, what is wrong, and after | what to
 // do. Who is told half of it looks in the wrong place, or does not know what to change. Digests are left out.
 func TestWhatIsToldOfEachFault(t *testing.T) {
 	digest, library := regexp.MustCompile("[0-9a-f]{16,}"), regexp.MustCompile("asn1: .*")

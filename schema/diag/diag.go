@@ -14,7 +14,7 @@ import (
 )
 
 // Pos is a place in an input file. Line and Column count from 1; Column and EndColumn count
-// characters, and EndColumn is the one behind the last. The zero Line means the whole file.
+// characters, and EndColumn is the one after the last. The zero Line means the whole file.
 type Pos struct {
 	File      string `json:"file"`
 	Line      int    `json:"line,omitempty"`

@@ -19,7 +19,7 @@ func Nearest(got string, options []string) string {
 	return best
 }
 
-// DidYouMean asks for the option most like got, to stand behind a message; empty where none is near enough.
+// DidYouMean asks for the option most like got, to stand after a message; empty where none is near enough.
 func DidYouMean(got string, options []string) string { return Meant(Nearest(got, options)) }
 
 // Meant asks for an option; empty where there is none.

@@ -48,7 +48,7 @@ func blocks(text []byte) []Place {
 	return append(places, putty(text)...)
 }
 
-// nextMarker is the first marker at or behind from.
+// nextMarker is the first marker at or after from.
 func nextMarker(text []byte, from int) (marker, bool) {
 	for {
 		i := bytes.Index(text[from:], []byte("PRIVATE"))

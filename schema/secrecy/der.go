@@ -174,7 +174,7 @@ func keyForm(content []byte) Kind {
 	return ""
 }
 
-// integers tells the numbers of a key: a large one, and more behind it.
+// integers tells the numbers of a key: a large one, and more after it.
 func integers(rest []byte) Kind {
 	for n := 0; n < 4; n++ {
 		e, ok := elementAt(rest)

@@ -26,7 +26,7 @@ const (
 // Place is where private material stands in a text.
 type Place struct {
 	Kind       Kind
-	Start, End int    // in bytes; End is behind it
+	Start, End int    // in bytes; End is after it
 	Line       int    // of Start, from 1
 	Material   []byte // the material itself: a key as DER, other kinds as text; nil where it cannot be read
 }

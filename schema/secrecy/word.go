@@ -12,7 +12,7 @@ import (
 var (
 	// prefix begins an identity of age, or of one of its plugins, in Bech32.
 	prefix = pattern.Late(`(?i)AGE-(?:SECRET-KEY|PLUGIN)-`)
-	// identity is what looks like one in capitals, or has the 1 behind its prefix. age-plugin-yubikey is a
+	// identity is what looks like one in capitals, or has the 1 after its prefix. age-plugin-yubikey is a
 	// program.
 	identity = pattern.Late(`^(?:AGE-SECRET-KEY-[0-9A-Z-]*[0-9A-Z]{6}[0-9A-Za-z-]*|(?i:AGE-(?:SECRET-KEY-(?:[0-9A-Z]+-)?|PLUGIN-[0-9A-Z-]*-)1[0-9A-Z]{6,}))`)
 )

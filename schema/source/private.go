@@ -70,7 +70,7 @@ type discloser struct {
 	path   string
 	key    *Key
 	value  *Node
-	judged bool // whether it is private itself, and not a comment behind it
+	judged bool // whether it is private itself, and not a comment after it
 	is     bool
 	told   bool
 

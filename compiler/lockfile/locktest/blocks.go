@@ -47,7 +47,7 @@ var blocks = []tampering{
 	}, nil, "certificates[1].pem", fmt.Sprintf("more than %d certificates", pki.MaxChain+1)},
 }
 
-// another is a certificate of somebody else's behind an entry's own.
+// another is a certificate of somebody else's after an entry's own.
 func another(m *mint, block string) string {
 	return block + string(pki.MarshalCertificates(m.own(topology, pki.Root, 1, nil, began).Chain[0]))
 }

@@ -147,7 +147,7 @@ func reencoded(change func(b *pem.Block)) func(*mint, string) string {
 	}
 }
 
-// chain puts other certificates behind an entry's own.
+// chain puts other certificates after an entry's own.
 func chain(l *lockfile.File, entry int, above ...*x509.Certificate) {
 	c := l.Certificates[entry]
 	l.Certificates[entry] = lockfile.NewCertificate(c.Role, c.Generation, c.Source, c.Validity, append([]*x509.Certificate{c.Chain[0]}, above...)...)

@@ -63,7 +63,7 @@ var shapes = []tampering{
 
 func generation(n string) func(*mint, string) string { return line("generation", n) }
 
-// add puts an entry behind those in force.
+// add puts an entry after those in force.
 func add(c func(m *mint, l *lockfile.File) lockfile.Certificate) func(*mint, *lockfile.File) {
 	return func(m *mint, l *lockfile.File) { l.Certificates = append(l.Certificates, c(m, l)) }
 }
