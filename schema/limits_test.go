@@ -116,7 +116,7 @@ func TestLongLine(t *testing.T) {
 	}
 }
 
-// BenchmarkHostileMebibyte worst that a mebibyte of input was found to do; see also the limits.
+// The worst that a mebibyte of input was found to do; see also the limits.
 func BenchmarkHostileMebibyte(b *testing.B) {
 	fill := func(format string) string {
 		var s strings.Builder

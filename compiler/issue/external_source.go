@@ -23,7 +23,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// externalSource reads the files that an external PKI names.
+// source reads the files that an external PKI names.
 type source struct {
 	authority *external
 	root      *os.Root

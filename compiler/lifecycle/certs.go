@@ -45,7 +45,7 @@ type Certificate struct {
 	Restarts   []Workload `json:"restarts"`
 }
 
-// Token is the identity token. It does not expire.
+// TokenStatus is the identity token. It does not expire.
 type TokenStatus struct {
 	Generation int        `json:"generation"`
 	Key        string     `json:"key"`

@@ -20,7 +20,7 @@ const (
 	External   = "external"
 )
 
-// Lock is a lockfile that holds together: see Parse.
+// File is a lockfile that holds together: see Parse.
 type File struct {
 	Topology     string
 	Certificates []Certificate // those in force

@@ -27,7 +27,7 @@ type Project struct {
 	Keys     string // a folder
 }
 
-// NewProject is the project of a topology file. Empty folders are those beside the file: build and
+// New is the project of a topology file. Empty folders are those beside the file: build and
 // keys.
 func New(topology, build, keys string) Project {
 	dir, name := filepath.Split(topology)
