@@ -98,7 +98,7 @@ func TestGivingUp(t *testing.T) {
 	last := s.compile(own(""))
 	for _, role := range pki.Roles {
 		if a, b := first.Lock.Newest(role), last.Lock.Newest(role); a.SHA256 != b.SHA256 || len(last.Lock.All(role)) != 1 {
-			t.Errorf("%s: not the certificate of before", role)
+			t.Errorf("%s: not the earlier certificate", role)
 		}
 	}
 	if last.Lock.Rotation != nil {

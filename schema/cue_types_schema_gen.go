@@ -142,7 +142,7 @@ type Management struct {
 	// Folders of kustomize components, relative to the topology file.
 	Components []Path `json:"components,omitempty"`
 
-	// What agents dial, host:port. It may stay out until the ingress exists.
+	// What agents dial, host:port. Leave it out until the ingress has an address.
 	RelayAddress HostPort `json:"relayAddress,omitempty"`
 
 	// The name that agents verify the relay server by. Default: by product and namespace.

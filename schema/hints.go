@@ -121,7 +121,7 @@ func (c *checker) hintAddress(s *shape, text string) (why, hint string) {
 		return "", "add the port that agents dial, as " + bare + ":443"
 	}
 	if a, err := netip.ParseAddr(strings.Trim(bare, "[]")); err == nil && a.Is6() {
-		return "", fmt.Sprintf("put an IPv6 address into brackets, with a port behind: [%s]:443", a)
+		return "", fmt.Sprintf("put an IPv6 address into brackets, and add a port: [%s]:443", a)
 	}
 	if i := strings.LastIndexByte(bare, ':'); i > 0 {
 		if a, err := netip.ParseAddr(bare[:i]); err == nil && a.Is6() {

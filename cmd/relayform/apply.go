@@ -63,7 +63,7 @@ It stores nothing and needs nothing but kubectl, which does the same by hand: se
 	flags, o := c.Flags(), &f.options
 	flags.StringVarP(&f.file, "file", "f", "topology.yaml", "the topology file")
 	flags.StringVarP(&f.choice.Selector, "selector", "l", "", "only clusters with these labels: key=value, key!=value, key, !key, by comma")
-	flags.BoolVar(&f.choice.Register, "register", false, "then register the remotes in the management cluster; its chart must stand")
+	flags.BoolVar(&f.choice.Register, "register", false, "then register the remotes in the management cluster; install its chart first")
 	flags.StringVar(&f.dryRun, "dry-run", "", "server: have the API servers check everything, and change nothing")
 	flags.BoolVar(&o.Diff, "diff", false, "print what would change, and change nothing; exit 1 where something would")
 	flags.BoolVar(&o.ServerSide, "server-side", false, "apply server-side")

@@ -23,7 +23,7 @@ func newCerts() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "certs [FILE]",
 		Short: "Show every certificate: where it is, until when, what renews it, what to restart then",
-		Long: `Certs shows every certificate of a topology. A certificate falls due before it ends, where what it
+		Long: `Certs shows every certificate of a topology. A certificate is due before it ends, where what it
 signs would be cut short: a signing CA 13 months before (agents' certificates last a year), a root
 two years before (its rotation takes agents' certificates their whole life), a server at its end.
 
@@ -51,7 +51,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 			}
 			due := report.DueWithin(span)
 			for _, d := range due {
-				say(c.ErrOrStderr(), "relayform: %s %d falls due on %s; renewed by %s", d.Role, d.Generation, pki.Day(d.Due), d.RenewedBy)
+				say(c.ErrOrStderr(), "relayform: %s %d is due on %s; renewed by %s", d.Role, d.Generation, pki.Day(d.Due), d.RenewedBy)
 			}
 			if len(due) > 0 {
 				return errShort
@@ -61,7 +61,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 	}
 	at.register(c)
 	c.Flags().StringVar(&date, "at", "", "the date to look from, as 2030-01-31 (default: today)")
-	c.Flags().StringVar(&within, "within", "", "exit 1 where something falls due within this time, as 30d or 12h")
+	c.Flags().StringVar(&within, "within", "", "exit 1 where something is due within this time, as 30d or 12h")
 	c.Flags().StringVar(&format, "format", "text", "text, json or prometheus")
 	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file or lockfile in words, as git's diff takes them (gitattributes, textconv)")
 	return c

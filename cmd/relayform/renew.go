@@ -28,9 +28,9 @@ func newRenew() *cobra.Command {
 	options := compiler.RenewOptions{What: issue.AllDue}
 	c := &cobra.Command{
 		Use:   "renew [server|signing|token|all-due]",
-		Short: "Make a certificate or the token anew, and say what to apply and restart",
+		Short: "Make a new certificate or token, and say what to apply and restart",
 		Long: `Renew makes a new key and certificate (with --same-key a new certificate alone), changes the
-lockfile in one step, and the build folder after it. Without an argument: what falls due.
+lockfile in one step, and the build folder after it. Without an argument: what is due.
 
 A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 		Args:      cobra.MaximumNArgs(1),
@@ -59,7 +59,7 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 	at.register(c)
 	at.registerIdentity(c)
 	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
-	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what falls due within this time")
+	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what is due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
 	c.Flags().BoolVar(&options.DryRun, "dry-run", false, "write nothing; say what would be renewed")
 	return c
@@ -69,7 +69,7 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Result, o compiler.RenewOptions) {
 	w := c.ErrOrStderr()
 	if len(r.Issued) == 0 {
-		say(w, "nothing falls due")
+		say(w, "nothing is due")
 		return
 	}
 	verb := "renewed"

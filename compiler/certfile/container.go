@@ -97,7 +97,7 @@ func (r *reader) block(block *pem.Block) error {
 	case slices.Contains([]string{"PKCS7", "CMS", "PKCS #7 SIGNED DATA"}, block.Type):
 		return r.pkcs7(block.Bytes)
 	case block.Type == "TRUSTED CERTIFICATE":
-		return errors.New("it has OpenSSL's trust settings behind it; convert it with: openssl x509 -in FILE -out CERT")
+		return errors.New("it has OpenSSL's trust settings after it; convert it with: openssl x509 -in FILE -out CERT")
 	case block.Type == "CERTIFICATE", block.Type == "X509 CERTIFICATE":
 		return r.certificates(block.Bytes)
 	}

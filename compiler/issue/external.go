@@ -102,7 +102,7 @@ func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 			switch {
 			case b.chains[r.Role].Leaf == nil: // which is said
 			case have == nil:
-				due = append(due, Due{r.Role, "there is none yet"})
+				due = append(due, Due{r.Role, "the lockfile has none yet"})
 			case !slices.EqualFunc(have.Chain, b.chains[r.Role].TLS(), (*x509.Certificate).Equal):
 				due = append(due, Due{r.Role, "the file pki.external." + r.Field + ".cert holds another certificate"})
 			}
@@ -120,7 +120,7 @@ func (a *external) anchorsDiffer(l *lockfile.File, anchors []*x509.Certificate) 
 	have := l.Anchors()
 	if len(have) == 0 {
 		a.apart(l, anchors)
-		return "there is none yet"
+		return "the lockfile has none yet"
 	}
 	same := len(have) == len(anchors)
 	for _, c := range have {

@@ -98,7 +98,7 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 				reasons = []string{"the next root is distributed before it signs"}
 			}
 		case have == nil:
-			reasons = []string{"there is none yet"}
+			reasons = []string{"the lockfile has none yet"}
 		case r.Role != r.Issuer && IsDue(due, r.Issuer):
 			reasons = []string{"its issuer, the " + string(r.Issuer) + ", is new"}
 		case have.Source != lockfile.SelfSigned:
@@ -117,7 +117,7 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 // a validity that changed with the root wait for its own certificates, names do not.
 func (a *selfSigned) waits(r pki.Request, have *lockfile.Certificate) (string, diag.List) {
 	if have == nil {
-		return "there is none yet", nil
+		return "the lockfile has none yet", nil
 	}
 	if have.Source == lockfile.SelfSigned {
 		r.Algorithm, r.Validity = pki.AlgorithmOf(have.Chain[0].PublicKey), have.Validity

@@ -72,7 +72,7 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	}
 	due = slices.Concat(turned, due)
 	if l.Token == nil && p.Product.Has(product.Token) {
-		due = append(due, Due{product.Token, "there is none yet"})
+		due = append(due, Due{product.Token, "the lockfile has none yet"})
 	}
 	if wish.Renewal != nil {
 		if len(due) > 0 {

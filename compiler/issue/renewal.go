@@ -39,7 +39,7 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 			if !at.Before(now.Add(o.Within)) {
 				continue
 			}
-			reason = "it falls due on " + pki.Day(at)
+			reason = "it is due on " + pki.Day(at)
 		} else if o.What != string(role) {
 			continue
 		}

@@ -40,7 +40,7 @@ func TestStoresCheckedOutOnWindowsStayUsable(t *testing.T) {
 		case "the same recipients":
 			left = list
 			if after != before {
-				t.Errorf("%s: %s is sealed anew", name, v.key)
+				t.Errorf("%s: %s is sealed again", name, v.key)
 			}
 		case "one more":
 			left = strings.Join(v.ring.Recipients, "\n") + "\n"

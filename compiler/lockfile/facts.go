@@ -70,7 +70,7 @@ func (p *parser) digests(at placed, have, want []schema.Digest) {
 	switch {
 	case have == nil:
 	case len(have) != len(want):
-		p.fault(at, "intermediates", "pem has %d certificates behind the first, and this says %d", len(want), len(have))
+		p.fault(at, "intermediates", "pem has %d certificates after the first, and this says %d", len(want), len(have))
 	default:
 		for i := range want {
 			if have[i] != want[i] {

@@ -31,7 +31,7 @@ func readPEM(text string) ([]*x509.Certificate, error) {
 	var certs []*x509.Certificate
 	for rest := text; rest != ""; {
 		if !strings.HasPrefix(rest, blockBegins) {
-			return nil, fmt.Errorf("something stands behind certificate %d; want PEM blocks BEGIN CERTIFICATE alone", len(certs))
+			return nil, fmt.Errorf("something stands after certificate %d; want PEM blocks BEGIN CERTIFICATE alone", len(certs))
 		}
 		if len(certs) > pki.MaxChain {
 			return nil, fmt.Errorf("more than %d certificates; no chain is longer", pki.MaxChain+1)

@@ -80,7 +80,7 @@ func TestTurningKeepsTheWayBack(t *testing.T) {
 			t.Errorf("%s: lost the name or the token", name)
 		}
 		if again, err := l.Marshal(); err != nil || !bytes.Equal(before, again) {
-			t.Errorf("%s: the lockfile of before changed, too", name)
+			t.Errorf("%s: the earlier lockfile changed, too", name)
 		}
 		if c.to == "" {
 			if next.Rotation != nil {
@@ -191,7 +191,7 @@ func TestIssuedTakesThePlaceOfWhatWasInForce(t *testing.T) {
 			t.Errorf("%s: the new token is not in it", name)
 		}
 		if again, err := c.lock.Marshal(); err != nil || !bytes.Equal(before, again) {
-			t.Errorf("%s: the lockfile of before changed, too", name)
+			t.Errorf("%s: the earlier lockfile changed, too", name)
 		}
 	}
 }

@@ -152,7 +152,7 @@ var relay = Profile{
 		{
 			Role: pki.Signing, Secret: "relay-tls-signing-secret", RestartServer: true,
 			Early: EarlySigning(year),
-			Note:  "running agents stay connected: their certificates carry the signing CA of before, and both stand under one root",
+			Note:  "running agents stay connected: their certificates carry the old signing CA, and both stand under one root",
 		},
 		{
 			Role: Token, Secret: "relay-identity-token-secret", Agents: true, RestartServer: true,

@@ -126,7 +126,7 @@ func (c *comparison) moves() {
 	say("namespace", was.Namespace, is.Namespace)
 	say("kube context of the management cluster", was.Management.Context, is.Management.Context)
 	if len(moved) > 0 {
-		c.find(RelayMoved, Error, nil, "the relay server moves: "+strings.Join(moved, ", ")+"; agents lose it until both charts are installed anew, and what stands in the old place stays there",
+		c.find(RelayMoved, Error, nil, "the relay server moves: "+strings.Join(moved, ", ")+"; agents lose it until both charts are installed again, and what stands in the old place stays there",
 			"add the new place beside the old one, move the agents, then remove the old one")
 	}
 	var lost, elsewhere []string

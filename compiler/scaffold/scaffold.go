@@ -50,7 +50,7 @@ func (a Answers) Topology() []byte {
 	line("management:")
 	line("  name: %s", word(a.Management.Name))
 	line("  context: %s  # of the kubeconfig", word(a.Management.Context))
-	line("  # What agents dial, host:port. It may stay out until the ingress stands; then this finds it and")
+	line("  # What agents dial, host:port. Leave it out until the ingress has an address; then this finds it and")
 	line("  # writes it here: relayform address --write")
 	if a.RelayAddress != "" {
 		line("  relayAddress: %s", word(a.RelayAddress))

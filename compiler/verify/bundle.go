@@ -33,9 +33,9 @@ func (j *judge) trust(g *group, b *bundle) {
 		case slices.ContainsFunc(b.certs[:i], c.Equal):
 			j.find(g, DuplicateInCA, Note, b.object(), b.secret, fmt.Sprintf("it holds %s twice", subject(c)), "leave one out")
 		case c.IsCA && !j.signsItself(c) && (b.own || j.serves(b)):
-			hint := "move it to " + j.m.Names.Keys.Cert + ", behind the certificate that it issued"
+			hint := "move it to " + j.m.Names.Keys.Cert + ", after the certificate that it issued"
 			if !b.own {
-				hint = "add the root, and move this one to " + j.m.Names.Keys.Cert + ", behind the certificate that it issued"
+				hint = "add the root, and move this one to " + j.m.Names.Keys.Cert + ", after the certificate that it issued"
 			}
 			j.find(g, IntermediateInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is a CA, but no root: %s issued it", subject(c), c.Issuer), hint)
 		case c.Version == 3 && !c.IsCA && !j.signsItself(c):

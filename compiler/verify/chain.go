@@ -131,6 +131,6 @@ func (j *judge) order(g *group, p *pair, object string) {
 		}
 	}
 	if len(present) == len(used) && !slices.EqualFunc(present, used, (*x509.Certificate).Equal) {
-		j.find(g, ChainDisordered, Warning, object, p.secret, "the intermediates are not in the order in which one issued the other", "put each certificate's issuer behind it")
+		j.find(g, ChainDisordered, Warning, object, p.secret, "the intermediates are not in the order in which one issued the other", "put each certificate's issuer after it")
 	}
 }

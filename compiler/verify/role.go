@@ -20,15 +20,15 @@ func (j *judge) roles() {
 		server, signing := m.server.certs[0], m.signing.certs[0]
 		switch same = server.Equal(signing); {
 		case same:
-			j.find(m, ServerIsSigning, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, fmt.Sprintf("%s is the signing CA's certificate, too", subject(server)), "issue one of the two anew")
+			j.find(m, ServerIsSigning, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, fmt.Sprintf("%s is the signing CA's certificate, too", subject(server)), "issue one of the two again")
 		case bytes.Equal(server.RawSubjectPublicKeyInfo, signing.RawSubjectPublicKeyInfo):
-			j.find(m, KeyShared, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, "the server's certificate and the signing CA's have the same key", "issue one of the two anew, with a key of its own")
+			j.find(m, KeyShared, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, "the server's certificate and the signing CA's have the same key", "issue one of the two again, with a key of its own")
 		}
 	}
 	for _, g := range j.groups {
 		for _, p := range g.pairs() {
 			if p.whole && p.built && bytes.Equal(p.chain.Anchor.RawSubjectPublicKeyInfo, p.certs[0].RawSubjectPublicKeyInfo) && !p.chain.Anchor.Equal(p.certs[0]) {
-				j.find(g, KeyShared, Error, p.object(j.m.Names.Keys.Cert), p.secret, "the "+p.what+"'s certificate has the root's key", "issue it anew, with a key of its own")
+				j.find(g, KeyShared, Error, p.object(j.m.Names.Keys.Cert), p.secret, "the "+p.what+"'s certificate has the root's key", "issue it again, with a key of its own")
 			}
 		}
 	}
@@ -65,7 +65,7 @@ func (j *judge) server(g *group, p *pair) {
 		say(verdict{AuthorityUncovered, Error}, fmt.Sprintf("its DNS names (%s) do not cover the authority %s", list(leaf.DNSNames), authority), "issue it with the subject alternative name DNS:"+authority)
 	case !exact && net.ParseIP(authority) != nil:
 	case !exact && strings.Count(authority, ".") == 1:
-		say(verdict{AuthorityWildcard, Warning}, fmt.Sprintf("only the wildcard *%s covers the authority; OpenSSL, curl and Python refuse a wildcard with one label behind it", authority[strings.IndexByte(authority, '.'):]), "issue it with the exact name")
+		say(verdict{AuthorityWildcard, Warning}, fmt.Sprintf("only the wildcard *%s covers the authority; OpenSSL, curl and Python refuse a wildcard with one label after it", authority[strings.IndexByte(authority, '.'):]), "issue it with the exact name")
 	case !exact:
 		say(verdict{AuthorityWildcard, Note}, "only a wildcard covers the authority", "issue it with the exact name")
 	}

@@ -19,7 +19,7 @@ import (
 // wording puts the parser's complaints into a user's words.
 var wording = []struct{ theirs, message, hint string }{
 	{"mapping values are not allowed in this context", "a : where none may stand", "indent the keys of one block alike; put text that contains a colon and a space into quotes"},
-	{"could not find expected ':'", "want a : behind the key", "write key: value; put a text of several lines into quotes"},
+	{"could not find expected ':'", "want a : after the key", "write key: value; put a text of several lines into quotes"},
 	{"did not find expected key", "this line does not fit the block it stands in", "indent the keys of one block alike, and close every quote and bracket"},
 	{"did not find expected '-' indicator", "this line does not fit the list it stands in", "begin each entry with - in the same column"},
 	{"did not find expected ',' or ']'", "want , or ]", "close the list with ]; put text with a colon or a bracket into quotes"},
@@ -75,7 +75,7 @@ func (f *File) syntaxErrors(err error) diag.List {
 	case strings.HasPrefix(text, "%"):
 		return at(diag.UnsupportedYAML.Fault("directives are not part of the language", "remove the line"))
 	case noSpace().MatchString(trimmed):
-		return at(diag.YAMLSyntax.Fault("want a space behind the :", "write "+strings.Replace(diag.Shorten(trimmed), ":", ": ", 1)))
+		return at(diag.YAMLSyntax.Fault("want a space after the :", "write "+strings.Replace(diag.Shorten(trimmed), ":", ": ", 1)))
 	}
 	if i := strings.Index(trimmed, ": "); i >= 0 || strings.HasSuffix(trimmed, ":") {
 		value := strings.TrimSpace(trimmed[max(i, 0)+1:])
