@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/project"
 )
 
 // TestAddressIsWrittenWhole writes an address into a topology while each change fails in turn: the file
@@ -16,7 +16,7 @@ func TestAddressIsWrittenWhole(t *testing.T) {
 	const address = "203.0.113.8:443"
 	failure := errors.New("no")
 	for at := 0; ; at++ {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.compile(own(""))
 		before := string(read(t, s.project.Topology))
 		n, env := 0, s.env()
@@ -55,13 +55,13 @@ func TestAddressIsWrittenWhole(t *testing.T) {
 // TestAddressWaitsForOthers writes an address while another run holds the project: not a byte changes.
 // Where the topology has the address, nothing is held, made or replaced.
 func TestAddressWaitsForOthers(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	before, err := os.Stat(s.project.Topology)
 	if err != nil {
 		t.Fatal(err)
 	}
-	release, err := lock.Hold(s.project.Lock, "process 4711")
+	release, err := project.TakeHold(s.project.Lock, "process 4711")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestAddressWaitsForOthers(t *testing.T) {
 	if changed, err := SetRelayAddress(s.project, s.env(), "203.0.113.7:31443"); changed || err != nil {
 		t.Errorf("the same address: %v, %v", changed, err)
 	}
-	if now, err := os.Stat(s.project.Topology); err != nil || !unchanged(before, now) {
+	if now, err := os.Stat(s.project.Topology); err != nil || !os.SameFile(before, now) || !now.ModTime().Equal(before.ModTime()) {
 		t.Errorf("%s was replaced: %v", filepath.Base(s.project.Topology), err)
 	}
 }

@@ -13,68 +13,118 @@ import (
 
 // foreign is which package of relayform may import which module: each dependency has one home.
 var foreign = map[string][]string{
-	"relayform/schema":            {"cuelang.org/go"},
-	"relayform/schema/source":     {"go.yaml.in/yaml"},
-	"relayform/compiler/manifest": {"sigs.k8s.io/yaml"},
-	"relayform/compiler/overlay":  {"sigs.k8s.io/kustomize", "github.com/rogpeppe/go-internal/diff", "golang.org/x/sync/errgroup"},
-	"relayform/compiler/lock":     {"github.com/gofrs/flock"},
-	"relayform/compiler/seal":     {"filippo.io/age"},
-	"relayform/compiler/folder":   {"golang.org/x/sys/unix", "golang.org/x/sync/errgroup"},
-	"relayform/cmd/relayform":     {"github.com/spf13/cobra"},
-	"relayform/compiler/pbe":      {"golang.org/x/crypto/scrypt"},
+	"schema":            {"cuelang.org/go"},
+	"schema/source":     {"go.yaml.in/yaml"},
+	"compiler/manifest": {"sigs.k8s.io/yaml"},
+	"compiler/overlay":  {"sigs.k8s.io/kustomize", "github.com/rogpeppe/go-internal/diff"},
+	"compiler/project":  {"github.com/gofrs/flock"},
+	"compiler/seal":     {"filippo.io/age"},
+	"compiler/folder":   {"golang.org/x/sys/unix"},
+	"cmd/relayform":     {"github.com/spf13/cobra"},
+	"compiler/pbe":      {"golang.org/x/crypto/scrypt"},
 }
 
-// inner are packages that others of relayform's may not import, with what they may.
-var inner = map[string][]string{
-	"relayform/schema/secrecy":      {},
-	"relayform/schema/diag":         {"relayform/schema/secrecy"},
-	"relayform/schema/source":       {"relayform/schema/diag", "relayform/schema/secrecy"},
-	"relayform/schema":              {"relayform/schema/diag", "relayform/schema/source"},
-	"relayform/compiler/product":    {},
-	"relayform/compiler/pki":        {},
-	"relayform/compiler/folder":     {},
-	"relayform/compiler/seal":       {},
-	"relayform/compiler/manifest":   {"relayform/compiler/product", "relayform/schema/source"},
-	"relayform/compiler/answer":     {"relayform/compiler/product", "relayform/schema/diag"},
-	"relayform/compiler/pbe":        {},
-	"relayform/compiler/container":  {"relayform/compiler/pbe", "relayform/compiler/pki"},
-	"relayform/compiler/overlay":    {"relayform/compiler/folder", "relayform/compiler/manifest", "relayform/schema/diag", "relayform/schema/secrecy"},
-	"relayform/compiler/custom":     {"relayform/compiler/folder", "relayform/compiler/overlay", "relayform/schema/diag", "relayform/schema/source"},
-	"relayform/compiler/disclosure": {"relayform/compiler/folder", "relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/seal", "relayform/schema/secrecy", "relayform/schema/source"},
-	"relayform/compiler/verify":     {"relayform/compiler/manifest", "relayform/compiler/pki", "relayform/compiler/product", "relayform/schema/diag", "relayform/schema/secrecy"},
+// everywhere is what any package may import: what the standard library lacks to do things side by side.
+const everywhere = "golang.org/x/sync/errgroup"
+
+// floors are the packages of the house from the ground up: one may import those of the floors below its own.
+var floors = [][]string{
+	{"schema/pattern"},
+	{"schema/secrecy", "compiler/pki", "compiler/folder", "compiler/seal", "compiler/pbe", "compiler/shell"},
+	{"schema/diag", "compiler/certfile", "compiler/product"},
+	{"schema/source"},
+	{"schema"},
+	{"compiler/manifest", "compiler/answer", "compiler/kubectl"},
+	{"compiler/ingress", "compiler/overlay", "compiler/disclosure", "compiler/verify"},
+	{"compiler/custom", "compiler/scaffold"},
+	{"compiler/plan", "compiler/lockfile"},
+	{"compiler/delivery", "compiler/lifecycle", "compiler/lockfile/locktest"},
+	{"compiler/issue", "compiler/emit", "compiler/keystore", "compiler/project", "compiler/reach"},
+	{"compiler/deploy", "compiler/review"},
+	{"compiler"},
+	{"cmd/relayform"},
 }
 
-// TestImportBorders holds the imports of every package against the two tables.
+// alone are packages that may import fewer of the house's than their floor allows.
+var alone = map[string][]string{
+	"compiler/manifest": {"compiler/product", "schema/source"},
+	"compiler/answer":   {"compiler/product", "schema/diag"},
+	"compiler/product":  {"compiler/pki"},
+	"compiler/scaffold": {"compiler/ingress", "compiler/product"},
+	"compiler/ingress":  {"compiler/answer", "compiler/manifest", "compiler/product", "schema", "schema/diag"},
+	"compiler/verify":   {"compiler/manifest", "compiler/pki", "compiler/product", "schema/diag", "schema/secrecy"},
+	"compiler/certfile": {"compiler/pbe", "compiler/pki"},
+	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "compiler/pki", "schema/diag", "schema/pattern", "schema/secrecy"},
+	"compiler/custom":   {"compiler/folder", "compiler/manifest", "compiler/overlay", "schema/diag", "schema/source"},
+	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/source"},
+	"compiler/kubectl":  {"schema/source"},
+	"compiler/keystore": {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
+}
+
+// without are packages that do without parts of the standard library: what they make follows from what they
+// are given.
+var without = map[string][]string{
+	"compiler/emit":      {"os", "crypto", "math/rand"},
+	"compiler/delivery":  {"os", "crypto", "math/rand"},
+	"compiler/lifecycle": {"os", "crypto/rand", "math/rand"},
+	"compiler/lockfile":  {"os", "crypto/rand", "math/rand"},
+	"compiler/plan":      {"crypto", "math/rand"},
+	"compiler/product":   {"os", "crypto"},
+	"compiler/ingress":   {"os", "crypto"},
+}
+
+// TestImportBorders holds the imports of every package against the tables.
 func TestImportBorders(t *testing.T) {
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "relayform/...").Output()
+	floor := map[string]int{}
+	for i, packages := range floors {
+		for _, p := range packages {
+			floor[p] = i + 1
+		}
+	}
+	below := func(path string, packages []string) bool {
+		return slices.ContainsFunc(packages, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
+	}
+	for name, imports := range importsOfTheHouse(t) {
+		if floor[name] == 0 {
+			t.Errorf("%s has no floor in the house", name)
+		}
+		neighbours, few := alone[name]
+		for _, imported := range imports {
+			first, _, _ := strings.Cut(imported, "/")
+			own, isOwn := strings.CutPrefix(imported, "relayform/")
+			switch {
+			case isOwn && floor[own] >= floor[name]:
+				t.Errorf("%s imports %s, which is not below it", name, own)
+			case isOwn && few && !slices.Contains(neighbours, own):
+				t.Errorf("%s imports %s; its neighbours are %v", name, own, neighbours)
+			case !isOwn && strings.Contains(first, ".") && imported != everywhere && !below(imported, foreign[name]):
+				t.Errorf("%s imports %s, which is not its to import", name, imported)
+			case below(imported, without[name]):
+				t.Errorf("%s imports %s, and is to do without", name, imported)
+			}
+		}
+	}
+}
+
+// importsOfTheHouse are the imports of every package, by its name in the module.
+func importsOfTheHouse(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "relayform/cmd/...", "relayform/compiler/...", "relayform/schema/...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
+	all := map[string][]string{}
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p struct {
 			ImportPath string
 			Imports    []string
 		}
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			return
+			return all
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		for _, imported := range p.Imports {
-			first, _, _ := strings.Cut(imported, "/")
-			own := first == "relayform"
-			allowed, limited := inner[p.ImportPath]
-			switch {
-			case own && limited && !slices.Contains(allowed, imported):
-				t.Errorf("%s imports %s; its neighbours are %v", p.ImportPath, imported, allowed)
-			case own && strings.HasPrefix(imported, "relayform/cmd"):
-				t.Errorf("%s imports a command: %s", p.ImportPath, imported)
-			case !own && strings.Contains(first, ".") && !slices.ContainsFunc(foreign[p.ImportPath], func(m string) bool {
-				return imported == m || strings.HasPrefix(imported, m+"/")
-			}):
-				t.Errorf("%s imports %s, which is not its to import", p.ImportPath, imported)
-			}
-		}
+		all[strings.TrimPrefix(p.ImportPath, "relayform/")] = p.Imports
 	}
 }
 

@@ -1,12 +1,14 @@
 package compiler
 
 import (
-	"relayform/compiler/certs"
 	"time"
+
+	"relayform/compiler/lifecycle"
+	"relayform/compiler/project"
 )
 
 // Certificates tells what certificates a topology has, as seen from a date. It needs no key.
-func Certificates(project Project, env Env, at time.Time) (*certs.Report, error) {
+func Certificates(project project.Project, env Env, at time.Time) (*lifecycle.Report, error) {
 	c := &compile{project: project, env: env}
 	plan, l, err := c.load()
 	if err != nil {
@@ -16,7 +18,7 @@ func Certificates(project Project, env Env, at time.Time) (*certs.Report, error)
 	if err != nil {
 		return nil, err
 	}
-	r := Inventory(plan, l, store, at, project.Command)
+	r := lifecycle.Inventory(plan, l, store, at, project.Command)
 	orphans, _, err := store.Orphans(l)
 	if err != nil {
 		return nil, err

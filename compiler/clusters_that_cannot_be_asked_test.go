@@ -12,8 +12,8 @@ import (
 // TestClustersThatCannotBeAskedAreNamed asks clusters of which some do not answer. A report that leaves them
 // out in silence would say that all is well; without the management cluster there is nothing to judge.
 func TestClustersThatCannotBeAskedAreNamed(t *testing.T) {
-	s := newSite(t)
-	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(siteTopology, "remote-cluster: {}", "east: {context: kind-east}\n  north: {}\n  west: {}", 1), "%s", own(""), 1)))
+	s := newTestProject(t)
+	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(testTopology, "remote-cluster: {}", "east: {context: kind-east}\n  north: {}\n  west: {}", 1), "%s", own(""), 1)))
 	if _, err := Compile(s.project, s.env(), Options{}); err != nil {
 		t.Fatal(err)
 	}

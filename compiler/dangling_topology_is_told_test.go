@@ -3,6 +3,7 @@ package compiler
 import (
 	"os"
 	"path/filepath"
+	"relayform/compiler/project"
 	"strings"
 	"testing"
 )
@@ -11,7 +12,7 @@ import (
 // link is named, and not what it leads to.
 func TestTopologyThatLeadsNowhereIsTold(t *testing.T) {
 	for _, target := range []string{"gone-elsewhere.yaml", "topology.yaml"} {
-		project := NewProject(filepath.Join(t.TempDir(), "topology.yaml"), "", "")
+		project := project.New(filepath.Join(t.TempDir(), "topology.yaml"), "", "")
 		if err := os.Symlink(target, project.Topology); err != nil {
 			t.Skip(err)
 		}

@@ -10,9 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/lock"
-	"relayform/compiler/lock/locktest"
+	"relayform/compiler/issue"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/lockfile/locktest"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 )
 
 const historyTopology = `apiVersion: relayform/v1
@@ -31,7 +34,7 @@ pki:
 
 // history makes one lockfile from another, without a build folder.
 type history struct {
-	*site
+	*testProject
 	keys map[string]crypto.Signer
 }
 
@@ -44,10 +47,10 @@ type step struct {
 
 // take is the next lockfile, and the error by which a compile would refuse the step. The lockfile has
 // been written and loaded.
-func (h *history) take(l *lock.Lock, s step) (*lock.Lock, error) {
+func (h *history) take(l *lockfile.File, s step) (*lockfile.File, error) {
 	h.Helper()
 	text := fmt.Appendf(nil, historyTopology, s.namespace, s.pki)
-	plan, err := h.project.plan(text)
+	plan, err := h.project.Plan(text)
 	if err != nil {
 		h.Fatalf("%s: %v", text, err)
 	}
@@ -57,16 +60,16 @@ func (h *history) take(l *lock.Lock, s step) (*lock.Lock, error) {
 		if key := h.keys[spki]; key != nil {
 			return key, nil
 		}
-		return nil, lock.ErrNoKey
+		return nil, keystore.ErrNoKey
 	}
-	wish := Wish{ReissueRoot: s.options.ReissueRoot}
+	wish := issue.Wish{ReissueRoot: s.options.ReissueRoot}
 	if s.renew.What != "" {
-		wish.Renewal = &Renewal{What: s.renew.What, Within: s.renew.Within, SameKey: s.renew.SameKey}
+		wish.Renewal = &issue.Renewal{What: s.renew.What, Within: s.renew.Within, SameKey: s.renew.SameKey}
 	}
-	order, err := Lacking(plan, l, world, wish)
-	var made *Issued
+	order, err := issue.Lacking(plan, l, world, wish)
+	var made *issue.Issued
 	if err == nil {
-		made, err = c.get(order)
+		made, err = c.get(plan, order)
 	}
 	if err != nil {
 		if strings.Contains(err.Error(), "does not hold together") {
@@ -84,13 +87,13 @@ func (h *history) take(l *lock.Lock, s step) (*lock.Lock, error) {
 	return h.reloaded(made.Lock, s), nil
 }
 
-func (h *history) reloaded(l *lock.Lock, s step) *lock.Lock {
+func (h *history) reloaded(l *lockfile.File, s step) *lockfile.File {
 	h.Helper()
 	text, err := l.Marshal()
 	if err != nil {
 		h.Fatal(err)
 	}
-	loaded, err := lock.Parse("topology.lock.yaml", text)
+	loaded, err := lockfile.Parse("topology.lock.yaml", text, product.Profiles[0])
 	if err != nil {
 		h.Fatalf("%+v: %v\n%s", s, err, text)
 	}
@@ -101,7 +104,7 @@ func (h *history) reloaded(l *lock.Lock, s step) *lock.Lock {
 }
 
 // state is a lockfile but for its numbers and keys: phases, sources and what issued what.
-func state(l *lock.Lock) string {
+func state(l *lockfile.File) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "phase %q", l.Phase())
 	if l.Rotation != nil {
@@ -117,7 +120,7 @@ func state(l *lock.Lock) string {
 // TestEveryHistoryLoads tries from each lockfile everything that a topology may ask for next, and from
 // what comes of it again, until nothing new comes: every lockfile that relayform writes it also loads.
 func TestEveryHistoryLoads(t *testing.T) {
-	h := &history{newSite(t), map[string]crypto.Signer{}}
+	h := &history{newTestProject(t), map[string]crypto.Signer{}}
 	sources := []string{"selfSigned: {keyAlgorithm: ecdsa%s}"}
 	for _, name := range h.bringAll() {
 		sources = append(sources, "external: {ca: "+name+"/ca.pem, server: {cert: "+name+"/server.pem, key: "+name+"/server.key}, signing: {cert: "+name+"/signing.pem, key: "+name+"/signing.key}%s}")
@@ -133,7 +136,7 @@ func TestEveryHistoryLoads(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	taken := 0
-	todo := []*lock.Lock{{Topology: "demo"}}
+	todo := []*lockfile.File{{Topology: "demo"}}
 	for len(todo) > 0 {
 		from := todo[0]
 		todo = todo[1:]
@@ -157,8 +160,8 @@ func TestEveryHistoryLoads(t *testing.T) {
 }
 
 // renewals are the steps that keep to the PKI in force.
-func (h *history) renewals(l *lock.Lock) []step {
-	if l.Newest(pki.Root) == nil || l.Newest(pki.Root).Source != lock.SelfSigned {
+func (h *history) renewals(l *lockfile.File) []step {
+	if l.Newest(pki.Root) == nil || l.Newest(pki.Root).Source != lockfile.SelfSigned {
 		return nil
 	}
 	own := "selfSigned: {keyAlgorithm: ecdsa%s%s}"
@@ -177,7 +180,7 @@ func (h *history) renewals(l *lock.Lock) []step {
 }
 
 // exported is a PKI made of relayform's root and signing CA, with a server that somebody has issued by hand.
-func (h *history) exported(l *lock.Lock, rotation string) string {
+func (h *history) exported(l *lockfile.File, rotation string) string {
 	h.Helper()
 	root, signing := l.Newest(pki.Root), l.Newest(pki.Signing)
 	key, err := pki.GenerateKey(pki.ECDSAP256)
@@ -209,8 +212,8 @@ func (h *history) exported(l *lock.Lock, rotation string) string {
 
 // TestKeyAlgorithmsChange leads from one algorithm to the other, at once and by rotation.
 func TestKeyAlgorithmsChange(t *testing.T) {
-	h := &history{newSite(t), map[string]crypto.Signer{}}
-	l := &lock.Lock{Topology: "demo"}
+	h := &history{newTestProject(t), map[string]crypto.Signer{}}
+	l := &lockfile.File{Topology: "demo"}
 	for _, c := range []struct{ algorithm, rotation string }{
 		{"ecdsa", ""}, {"rsa", ""}, {"ecdsa", "distribute"}, {"ecdsa", "issue"}, {"ecdsa", "drain"}, {"ecdsa", "retire, agentsReissued: true"},
 		{"ecdsa", "drain"}, {"ecdsa", "issue"}, {"ecdsa", "distribute"}, {"ecdsa", "issue"}, {"ecdsa", "drain"}, {"ecdsa", "retire, agentsReissued: true"}, {"ecdsa", ""},
@@ -241,7 +244,7 @@ func (h *history) bringAll() []string {
 
 // TestSlowClocksTurnNothingBack enters the phases by a clock that is behind that of the first compile.
 func TestSlowClocksTurnNothingBack(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	s.compile(own("distribute"))
 	s.now = s.now.Add(-30 * time.Minute)
@@ -257,17 +260,17 @@ func TestSlowClocksTurnNothingBack(t *testing.T) {
 
 // TestWhatWouldNotLoadIsNotWritten issues for a lockfile that was changed in memory.
 func TestWhatWouldNotLoadIsNotWritten(t *testing.T) {
-	h := &history{newSite(t), map[string]crypto.Signer{}}
-	l, err := h.take(&lock.Lock{Topology: "demo"}, step{pki: own(""), namespace: "gloo-mesh"})
+	h := &history{newTestProject(t), map[string]crypto.Signer{}}
+	l, err := h.take(&lockfile.File{Topology: "demo"}, step{pki: own(""), namespace: "gloo-mesh"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := &compile{project: h.project}
-	if err := c.project.loads(l); err != nil {
+	if err := c.project.Loads(demo, l); err != nil {
 		t.Error(err)
 	}
 	l.Certificates = l.Certificates[:2]
-	if err := c.project.loads(l); err == nil || !strings.Contains(err.Error(), "does not hold together") {
+	if err := c.project.Loads(demo, l); err == nil || !strings.Contains(err.Error(), "does not hold together") {
 		t.Errorf("without a server: %v", err)
 	}
 }

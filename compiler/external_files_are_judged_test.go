@@ -13,28 +13,28 @@ import (
 // TestExternalFilesAreJudgedBeforeTheyAreImported brings files of an external PKI in which one thing is
 // wrong. Imported, each would be a mesh that does not connect, or a key in the wrong place.
 func TestExternalFilesAreJudgedBeforeTheyAreImported(t *testing.T) {
-	swap := func(a, b string) func(*site) {
-		return func(s *site) {
+	swap := func(a, b string) func(*testProject) {
+		return func(s *testProject) {
 			files := s.all()
 			s.write("pki1/"+a, []byte(files["pki1/"+b]))
 		}
 	}
-	appended := func(a, b string) func(*site) {
-		return func(s *site) {
+	appended := func(a, b string) func(*testProject) {
+		return func(s *testProject) {
 			files := s.all()
 			s.write("pki1/"+a, []byte(files["pki1/"+a]+files[b]))
 		}
 	}
-	gone := func(name string) func(*site) {
-		return func(s *site) {
+	gone := func(name string) func(*testProject) {
+		return func(s *testProject) {
 			if err := os.Remove(filepath.Join(filepath.Dir(s.project.Topology), "pki1", name)); err != nil {
 				s.Fatal(err)
 			}
 		}
 	}
-	later := func(d time.Duration) func(*site) { return func(s *site) { s.now = s.now.Add(d) } }
+	later := func(d time.Duration) func(*testProject) { return func(s *testProject) { s.now = s.now.Add(d) } }
 	for name, c := range map[string]struct {
-		change func(*site)
+		change func(*testProject)
 		want   string
 	}{
 		"the server's key is the signing CA's":   {swap("server.key", "signing.key"), "pki.external.server.key: the private key does not belong to the certificate"},
@@ -45,19 +45,19 @@ func TestExternalFilesAreJudgedBeforeTheyAreImported(t *testing.T) {
 		"the roots are not here":                 {gone("ca.pem"), "pki.external.ca: no such file"},
 		"the key's file has a certificate alone": {swap("server.key", "server.pem"), "pki.external.server.key: no private key in it"},
 		"the certificate's file has a key alone": {swap("server.pem", "server.key"), "pki.external.server.cert: no certificate in it"},
-		"another PKI's root":                     {func(s *site) { s.bring(2); s.write("pki1/ca.pem", []byte(s.all()["pki2/ca.pem"])) }, "pki.external.server.cert: the chain breaks at"},
+		"another PKI's root":                     {func(s *testProject) { s.bring(2); s.write("pki1/ca.pem", []byte(s.all()["pki2/ca.pem"])) }, "pki.external.server.cert: the chain breaks at"},
 		"no root among the roots":                {swap("ca.pem", "signing.pem"), "pki.external.ca: no root in it"},
 		"a key among the roots":                  {appended("ca.pem", "pki1/ca.key"), "pki.external.ca: a private key lies among the certificates"},
-		"the server's certificate as signing CA": {func(s *site) { swap("signing.pem", "server.pem")(s); swap("signing.key", "server.key")(s) }, "pki.external.signing.cert: certificate "},
-		"the server's certificate has expired":   {later(9600 * time.Hour), "pki.external.server.cert: certificate CN="},
+		"the server's certificate as signing CA": {func(s *testProject) { swap("signing.pem", "server.pem")(s); swap("signing.key", "server.key")(s) }, "pki.external.signing.cert: CN=relay server g1 "},
+		"the server's certificate has expired":   {later(9600 * time.Hour), "pki.external.server.cert: CN=relay server g1 "},
 		"it has expired a second ago":            {later(9552*time.Hour + time.Second), "expired on"},
 		"it is not valid yet":                    {later(-2 * time.Hour), "is valid from"},
-		"another authority":                      {func(*site) {}, "do not cover the authority relay.example.com"},
+		"another authority":                      {func(*testProject) {}, "do not cover the authority relay.example.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
+			s := newTestProject(t)
 			s.bring(1)
-			text := strings.Replace(siteTopology, "%s", foreignPKI(1, ""), 1)
+			text := strings.Replace(testTopology, "%s", foreignPKI(1, ""), 1)
 			c.change(s)
 			if name == "another authority" {
 				text = strings.Replace(text, "  ingress:", "  authority: relay.example.com\n  ingress:", 1)
@@ -82,7 +82,7 @@ func TestExternalFilesAreJudgedBeforeTheyAreImported(t *testing.T) {
 // imported, as the next generation, and what was imported needs neither its key's file nor, in CI, any file.
 func TestExternalCertificatesAreTakenOver(t *testing.T) {
 	for _, role := range []string{"server", "signing"} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.bring(1)
 		first := s.compile(foreignPKI(1, ""))
 		if len(first.Issued) != 4 || len(first.Missing) > 0 {
@@ -124,7 +124,7 @@ func TestExternalCertificatesAreTakenOver(t *testing.T) {
 			t.Errorf("%s: a compile that may issue goes on without the PKI's files", role)
 		}
 		// What the lockfile stands for is judged by the topology as it is now.
-		s.write("topology.yaml", []byte(strings.Replace(strings.Replace(siteTopology, "%s", foreignPKI(1, ""), 1), "  ingress:", "  authority: relay.example.com\n  ingress:", 1)))
+		s.write("topology.yaml", []byte(strings.Replace(strings.Replace(testTopology, "%s", foreignPKI(1, ""), 1), "  ingress:", "  authority: relay.example.com\n  ingress:", 1)))
 		if _, err := Compile(s.project, s.env(), Options{Locked: true, Check: true}); err == nil || !strings.Contains(err.Error(), "do not cover the authority relay.example.com") {
 			t.Errorf("%s: another authority, without files: %v", role, err)
 		}
@@ -132,7 +132,7 @@ func TestExternalCertificatesAreTakenOver(t *testing.T) {
 }
 
 // issuer reads a CA of an external PKI with its key.
-func (s *site) issuer(name string) *pki.Issuer {
+func (s *testProject) issuer(name string) *pki.Issuer {
 	s.Helper()
 	files := s.all()
 	certs, err := pki.ParseCertificates([]byte(files[name+".pem"]))
@@ -147,7 +147,7 @@ func (s *site) issuer(name string) *pki.Issuer {
 }
 
 // reissue writes another certificate of a role, with a key of its own.
-func (s *site) reissue(name string, role pki.Role, root *pki.Issuer) {
+func (s *testProject) reissue(name string, role pki.Role, root *pki.Issuer) {
 	s.Helper()
 	facts := pki.Facts{ECDSA: true, DNSNames: []string{"enterprise-networking.gloo-mesh"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}
 	for _, r := range pki.Requests(facts) {

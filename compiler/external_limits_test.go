@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/container"
+	"relayform/compiler/certfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
@@ -49,8 +49,8 @@ func namesakes(t *testing.T, of *x509.Certificate, count int, forged bool) []byt
 	return all.Bytes()
 }
 
-// root is the one that a site brought.
-func (s *site) root(t *testing.T) *x509.Certificate {
+// root is the one that a project brought.
+func (s *testProject) root(t *testing.T) *x509.Certificate {
 	t.Helper()
 	certs, err := pki.ParseCertificates([]byte(s.all()["pki1/ca.pem"]))
 	if err != nil {
@@ -67,39 +67,39 @@ func TestLimitsOfAnExternalPKI(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		block   string
-		prepare func(t *testing.T, s *site)
+		prepare func(t *testing.T, s *testProject)
 		want    string
 	}{
-		{"roots of one name", one, func(t *testing.T, s *site) { s.write("more/0/ca.pem", namesakes(t, s.root(t), 600, false)) }, ""},
-		{"roots of one name and key identifier", one, func(t *testing.T, s *site) {
+		{"roots of one name", one, func(t *testing.T, s *testProject) { s.write("more/0/ca.pem", namesakes(t, s.root(t), 600, false)) }, ""},
+		{"roots of one name and key identifier", one, func(t *testing.T, s *testProject) {
 			real := s.root(t)
 			s.write("pki1/ca.pem", namesakes(t, real, 600, true))
 			s.write("more/0/ca.pem", pki.MarshalCertificates(real))
 		}, "was not found among 601 certificates of that name; the limit is 256 signatures that are checked"},
-		{"roots that no Secret has room for", one, func(t *testing.T, s *site) { s.write("more/0/ca.pem", namesakes(t, s.root(t), 900, false)) }, "the limit is 524288 (512 KiB)"},
-		{"certificates", one, func(t *testing.T, s *site) {
+		{"roots that no Secret has room for", one, func(t *testing.T, s *testProject) { s.write("more/0/ca.pem", namesakes(t, s.root(t), 900, false)) }, "the limit is 524288 (512 KiB)"},
+		{"certificates", one, func(t *testing.T, s *testProject) {
 			text := bytes.Repeat([]byte(s.all()["pki1/signing.pem"]), 200)
 			for i := range 6 {
 				s.write(fmt.Sprintf("more/0/%d.pem", i), text)
 			}
 		}, "more than 1000 certificates in all, which is the limit"},
-		{"files of a folder", one, func(t *testing.T, s *site) {
-			for i := range container.MaxFiles + 1 {
+		{"files of a folder", one, func(t *testing.T, s *testProject) {
+			for i := range certfile.MaxFiles + 1 {
 				s.write(fmt.Sprintf("more/0/%d.pem", i), []byte(s.all()["pki1/ca.pem"]))
 			}
 		}, "the folder has 257 files; the limit is 256"},
-		{"files of many folders", fmt.Sprintf(folder, "/0, more/1"), func(t *testing.T, s *site) {
+		{"files of many folders", fmt.Sprintf(folder, "/0, more/1"), func(t *testing.T, s *testProject) {
 			text := []byte(s.all()["pki1/ca.pem"])
 			for i := range 300 {
 				s.write(fmt.Sprintf("more/%d/%d.pem", i%2, i), text)
 			}
 		}, "more than 256 files in all, which is the limit"},
-		{"one folder many times", fmt.Sprintf(folder, strings.Repeat("/0, more", 500)+"/0"), func(t *testing.T, s *site) {
+		{"one folder many times", fmt.Sprintf(folder, strings.Repeat("/0, more", 500)+"/0"), func(t *testing.T, s *testProject) {
 			s.write("more/0/1.pem", []byte(s.all()["pki1/ca.pem"]))
 		}, "more than 256 files in all, which is the limit"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newSite(t)
+			s := newTestProject(t)
 			s.bring(1)
 			c.prepare(t, s)
 			began := time.Now()

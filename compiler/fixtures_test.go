@@ -9,11 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
-	"relayform/compiler/lock"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
-	"relayform/compiler/secret"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 )
 
 var update = flag.Bool("update", false, "write the goldens, and issue what a fixture's lockfile lacks")
@@ -21,16 +24,18 @@ var update = flag.Bool("update", false, "write the goldens, and issue what a fix
 // fixtureTime is when the fixtures' certificates were issued, and when tests use them.
 var fixtureTime = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 
+const day = 24 * time.Hour
+
 // fixtures are the cases, by name, with their projects.
-func fixtures(t testing.TB) map[string]Project {
+func fixtures(t testing.TB) map[string]project.Project {
 	t.Helper()
 	topologies, err := filepath.Glob("../fixtures/*/topology.yaml")
 	if err != nil || len(topologies) == 0 {
 		t.Fatalf("no fixtures: %v", err)
 	}
-	cases := map[string]Project{}
+	cases := map[string]project.Project{}
 	for _, path := range topologies {
-		cases[filepath.Base(filepath.Dir(path))] = NewProject(path, "", "")
+		cases[filepath.Base(filepath.Dir(path))] = project.New(path, "", "")
 	}
 	return cases
 }
@@ -38,13 +43,13 @@ func fixtures(t testing.TB) map[string]Project {
 // compiled is a fixture compiled in memory. Nothing may be issued unless the goldens are updated.
 type compiled struct {
 	*compile
-	plan  *Plan
-	lock  *lock.Lock
-	store *lock.Store
+	plan  *plan.Plan
+	lock  *lockfile.File
+	store *keystore.Store
 	tree  overlay.Tree
 }
 
-func compileFixture(t testing.TB, project Project) *compiled {
+func compileFixture(t testing.TB, project project.Project) *compiled {
 	t.Helper()
 	c := &compile{
 		project: project,
@@ -64,12 +69,18 @@ func compileFixture(t testing.TB, project Project) *compiled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := c.get(order)
+	made, err := c.get(plan, order)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if *update {
-		if err := c.keep(made, plan, store); err != nil {
+		if len(made.Done) > 0 { // a new fixture
+			if err := c.acquire(); err != nil {
+				t.Fatal(err)
+			}
+			defer c.hold.Release()
+		}
+		if _, err := c.commit(made, plan, store); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -90,11 +101,11 @@ func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 	var files []folder.File
 	if private {
 		var err error
-		if files, err = c.privateFiles(c.store, c.lock); err != nil {
+		if files, err = c.privateFiles(c.plan, c.store, c.lock); err != nil {
 			t.Fatal(err)
 		}
 	} else {
-		for _, name := range secret.Files(c.lock) {
+		for _, name := range delivery.Of(c.plan, c.lock).Files {
 			files = append(files, folder.File{Name: name, Data: []byte("private\n")})
 		}
 	}
@@ -116,7 +127,7 @@ func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 		render(cluster+".yaml", cluster)
 	}
 	if len(c.plan.Agents()) > 0 {
-		render(c.plan.Management.Name+".register.yaml", c.plan.Management.Name+"/"+registerFolder)
+		render(c.plan.Management.Name+".register.yaml", c.plan.Management.Name+"/"+plan.RegisterFolder)
 	}
 	return out
 }

@@ -9,12 +9,14 @@ import (
 	"strconv"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 
 	"relayform/compiler/folder"
 	"relayform/compiler/pki"
+	"relayform/compiler/project"
 	"relayform/fixtures/generate"
 	"relayform/fixtures/measure"
 	"relayform/schema"
@@ -38,9 +40,9 @@ func memory(b testing.TB) string {
 }
 
 // fleet is a project of that many remotes, its certificates issued and its build written.
-func fleet(b testing.TB, remotes int) Project {
+func fleet(b testing.TB, remotes int) project.Project {
 	b.Helper()
-	p := NewProject(filepath.Join(memory(b), "topology.yaml"), "", "")
+	p := project.New(filepath.Join(memory(b), "topology.yaml"), "", "")
 	if err := generate.Write(filepath.Dir(p.Topology), remotes); err != nil {
 		b.Fatal(err)
 	}
@@ -48,7 +50,7 @@ func fleet(b testing.TB, remotes int) Project {
 	return p
 }
 
-func recompile(b testing.TB, p Project) *Result {
+func recompile(b testing.TB, p project.Project) *Result {
 	b.Helper()
 	r, err := Compile(p, Env{Now: fixtureTime, NewKey: pki.GenerateKey}, Options{})
 	if err != nil {
@@ -58,7 +60,7 @@ func recompile(b testing.TB, p Project) *Result {
 }
 
 // treeOf is what a project's build folder holds, as a program that only writes would have it.
-func treeOf(b testing.TB, p Project) []folder.File {
+func treeOf(b testing.TB, p project.Project) []folder.File {
 	b.Helper()
 	c := &compile{project: p}
 	plan, l, err := c.load()
@@ -85,7 +87,7 @@ func BenchmarkFleet(b *testing.B) {
 }
 
 // pairs are the tasks that are measured for a fleet, each with its baseline.
-func pairs(b *testing.B, p Project, remotes int) [][2]measure.Task {
+func pairs(b *testing.B, p project.Project, remotes int) [][2]measure.Task {
 	tree := treeOf(b, p)
 	written := func() { recompile(b, p) }
 	removed := func(dir string) func() {
@@ -154,15 +156,18 @@ func BenchmarkFirstCompile(b *testing.B) {
 		return keys[a], nil
 	}
 	alone := measure.Task{Name: "keys", Do: func() {
-		err := sideBySide(len(requests), func(i int) error { _, err := newKey(requests[i].Algorithm); return err })
-		if err != nil {
+		var all errgroup.Group
+		for _, r := range requests {
+			all.Go(func() error { _, err := newKey(r.Algorithm); return err })
+		}
+		if err := all.Wait(); err != nil {
 			b.Fatal(err)
 		}
 	}}
 	for _, n := range []int{2, 1000} {
-		var p Project
+		var p project.Project
 		first := measure.Task{Name: "first-compile", Prepare: func() {
-			p = NewProject(filepath.Join(memory(b), "topology.yaml"), "", "")
+			p = project.New(filepath.Join(memory(b), "topology.yaml"), "", "")
 			if err := generate.Write(filepath.Dir(p.Topology), n); err != nil {
 				b.Fatal(err)
 			}
@@ -179,7 +184,7 @@ func BenchmarkFirstCompile(b *testing.B) {
 }
 
 // strictDecode is what any tool pays to read the same file with unknown keys refused.
-func strictDecode(b *testing.B, p Project) {
+func strictDecode(b *testing.B, p project.Project) {
 	text, err := os.ReadFile(p.Topology)
 	if err != nil {
 		b.Fatal(err)
@@ -207,7 +212,7 @@ func writeFloor(b *testing.B, dir string, files []folder.File) {
 }
 
 // oneChanged toggles one remote's address.
-func oneChanged(b *testing.B, p Project) measure.Task {
+func oneChanged(b *testing.B, p project.Project) measure.Task {
 	text := read(b, p.Topology)
 	const remote = "  us-west-2-store-00003: {}\n"
 	texts := [][]byte{text, replaceOnce(b, text, remote, "  us-west-2-store-00003: {relayAddress: \"203.0.113.9:443\"}\n")}
@@ -235,7 +240,7 @@ func replaceOnce(b testing.TB, text []byte, old, new string) []byte {
 }
 
 // krustyLoop builds every overlay from disk, one after the other.
-func krustyLoop(b *testing.B, p Project, remotes int) {
+func krustyLoop(b *testing.B, p project.Project, remotes int) {
 	k := krusty.MakeKustomizer(krusty.MakeDefaultOptions())
 	entries, err := os.ReadDir(p.Build)
 	if err != nil {

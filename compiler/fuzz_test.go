@@ -10,11 +10,14 @@ import (
 	"testing"
 	"unicode"
 
-	"relayform/compiler/container"
-	"relayform/compiler/lock"
-	"relayform/compiler/lock/locktest"
+	"relayform/compiler/certfile"
+	"relayform/compiler/issue"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/lockfile/locktest"
 	"relayform/compiler/pbe"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/product"
 	"relayform/schema"
 	"relayform/schema/diag"
 )
@@ -51,7 +54,7 @@ func FuzzTopology(f *testing.F) {
 			wellFormed(t, err)
 			return
 		}
-		_, resolved := resolve(topology, doc, root, guard{})
+		_, resolved := plan.Resolve(topology, doc, root, plan.Guard{})
 		if err != nil && resolved == nil {
 			t.Error("what parsing refused, resolving accepts")
 		}
@@ -75,7 +78,7 @@ func FuzzLock(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		l, err := lock.Parse("fuzz.lock.yaml", text)
+		l, err := lockfile.Parse("fuzz.lock.yaml", text, product.Profiles[0])
 		if err != nil {
 			wellFormed(t, err)
 			return
@@ -84,7 +87,7 @@ func FuzzLock(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := lock.Parse("fuzz.lock.yaml", again); err != nil {
+		if _, err := lockfile.Parse("fuzz.lock.yaml", again, product.Profiles[0]); err != nil {
 			t.Errorf("%v, in what was written from what loads", err)
 		}
 	})
@@ -98,8 +101,8 @@ func FuzzExternal(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		const word = "correct horse"
-		few := &container.Allowance{Work: pbe.Work{Rounds: pbe.MaxRounds - 50_000}}
-		c, err := container.Read(data, func() (string, error) { return word, nil }, few)
+		few := &certfile.Allowance{Work: pbe.Work{Rounds: pbe.MaxRounds - 50_000}}
+		c, err := certfile.Read(data, func() (string, error) { return word, nil }, few)
 		if err != nil {
 			if text := err.Error(); strings.Contains(text, word) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				t.Errorf("%q", text)
@@ -112,12 +115,13 @@ func FuzzExternal(f *testing.F) {
 				_ = err.Error()
 				continue
 			}
-			pki.CheckServer(chain, "relay.example.com")
-			pki.Check(pki.Signing, chain)
+			for _, role := range []pki.Role{pki.Server, pki.Signing} {
+				pki.Stands(role, chain)
+			}
 			pki.Describe(leaf)
 		}
 		if len(c.Certificates) > 0 {
-			match(c.Certificates, c.Keys, nil)
+			issue.Match(c.Certificates, c.Keys, nil)
 		}
 		pki.ReadPEM(data)
 	})

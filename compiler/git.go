@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/keystore"
 	"relayform/compiler/shell"
 	"relayform/schema/diag"
 )
@@ -19,7 +19,7 @@ func (c *compile) askGit() {
 	}
 	c.tracked = sync.OnceValues(func() ([]string, error) {
 		names, err := c.env.Tracked(c.project.Keys)
-		return slices.DeleteFunc(names, func(name string) bool { return !lock.IsPrivate(name) }), err
+		return slices.DeleteFunc(names, func(name string) bool { return !keystore.IsPrivate(name) }), err
 	})
 	go func() { _, _ = c.tracked() }()
 }
@@ -42,28 +42,28 @@ func (c *compile) committed(names []string) string {
 }
 
 // lookAtGit finds what could let git take private files, and what it has taken already.
-func (c *compile) lookAtGit(store *lock.Store) error {
-	if c.exposed = nil; store.Exposed() {
-		c.exposed = append(c.exposed, store.IgnoreFile()+": was changed or removed, so that git could have taken private keys; it is written again")
+func (c *compile) lookAtGit(store *keystore.Store) (exposed []string, err error) {
+	if store.Exposed() {
+		exposed = append(exposed, store.IgnoreFile()+": was changed or removed, so that git could have taken private keys; it is written again")
 	}
 	if c.tracked == nil || !store.Exists() {
-		return nil
+		return exposed, nil
 	}
 	names, err := c.tracked()
 	if len(names) > 0 {
-		c.exposed = append(c.exposed, c.committed(names)+"; then renew what they belong to: it may have been seen")
+		exposed = append(exposed, c.committed(names)+"; then renew what they belong to: it may have been seen")
 	}
-	return err
+	return exposed, err
 }
 
 // guarded refuses, where nothing may be written, a store of which git could take private files.
-func guarded(store *lock.Store) error {
+func guarded(store *keystore.Store) error {
 	if !store.Exposed() {
 		return nil
 	}
 	return diag.List{{
-		Pos: diag.Pos{File: store.IgnoreFile()}, Code: diag.KeysExposed,
-		Message: "not as relayform writes it, so that git could take private keys",
-		Hint:    "run relayform compile, which writes it again; git ls-files says whether a key was committed",
+		Pos: diag.Pos{File: store.IgnoreFile()},
+		Fault: *diag.KeysExposed.Fault("not as relayform writes it, so that git could take private keys",
+			"run relayform compile, which writes it again; git ls-files says whether a key was committed"),
 	}}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // tracks is an Env in which git tracks these files.
-func (s *site) tracks(names ...string) Env {
+func (s *testProject) tracks(names ...string) Env {
 	env := s.env()
 	env.Tracked = func(path string) ([]string, error) {
 		if path != s.project.Keys {
@@ -36,7 +36,7 @@ func TestNoKeyIsWrittenWhereGitTakesThem(t *testing.T) {
 		{[]string{"keys/.gitignore", "keys/.relayform", "keys/recipients.txt", "keys/1.key.age", "keys/remote/2.token.age"}, ""},
 		{nil, ""},
 	} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.compile(own(""))
 		before := s.all()
 		env := s.tracks(c.tracked...)
@@ -70,7 +70,7 @@ func TestNoKeyIsWrittenWhereGitTakesThem(t *testing.T) {
 }
 
 // sameFiles finds files that came, went or changed.
-func (s *site) sameFiles(what string, before map[string]string) {
+func (s *testProject) sameFiles(what string, before map[string]string) {
 	s.Helper()
 	after := s.all()
 	for name, text := range before {
@@ -88,8 +88,8 @@ func (s *site) sameFiles(what string, before map[string]string) {
 // TestGitThatDoesNotAnswerIsTold has git fail: what it tracks is not known then, and nothing is written.
 func TestGitThatDoesNotAnswerIsTold(t *testing.T) {
 	broken := errors.New("git: the index is broken")
-	s := newSite(t)
-	s.write("topology.yaml", []byte(strings.Replace(siteTopology, "%s", own(""), 1)))
+	s := newTestProject(t)
+	s.write("topology.yaml", []byte(strings.Replace(testTopology, "%s", own(""), 1)))
 	env := s.env()
 	env.Tracked = func(string) ([]string, error) { return nil, broken }
 	before := s.all()
@@ -110,7 +110,7 @@ func TestGitThatDoesNotAnswerIsTold(t *testing.T) {
 
 // TestChecksAskNoGit checks where git would not answer: CI has what git has, and no keys.
 func TestChecksAskNoGit(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	env, asked := s.env(), atomic.Int32{}
 	env.Tracked = func(string) ([]string, error) { asked.Add(1); return nil, errors.New("no repository") }
@@ -122,7 +122,7 @@ func TestChecksAskNoGit(t *testing.T) {
 // TestExposedKeysAreRefusedWhereNothingIsWritten changes what git is told of the keys. A check that passes
 // would let them into git; a compile puts it right, and says so once.
 func TestExposedKeysAreRefusedWhereNothingIsWritten(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	good := s.all()
 	ignore := filepath.Join(s.project.Keys, ".gitignore")
@@ -169,7 +169,7 @@ func TestExposedKeysAreRefusedWhereNothingIsWritten(t *testing.T) {
 // TestCommandsForGitNameTheFolderAsTheShellReadsIt has a folder of keys with a $ in its name: the command that takes keys out of git
 // must name that folder and no other.
 func TestCommandsForGitNameTheFolderAsTheShellReadsIt(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.project.Keys = filepath.Join(filepath.Dir(s.project.Topology), "our$keys")
 	s.compile(own(""))
 	r, err := Compile(s.project, s.tracks("our$keys/1.key"), Options{})

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode"
 
+	"relayform/compiler/project"
 	"relayform/schema/diag"
 )
 
@@ -42,7 +43,7 @@ func TestHostile(t *testing.T) {
 	codes := map[diag.Code]bool{}
 	many := 0
 	for name, path := range cases {
-		_, err := Vet(NewProject(path, "", ""), Env{Now: fixtureTime})
+		_, err := Vet(project.New(path, "", ""), Env{Now: fixtureTime})
 		var faults diag.List
 		if !errors.As(err, &faults) {
 			t.Errorf("%s: got %v; want faults", name, err)
@@ -66,13 +67,13 @@ func TestHostile(t *testing.T) {
 	if len(cases)-many < 120 || many < 10 {
 		t.Errorf("%d inputs, %d of them with five faults or more; want 120 with one fault, and 10 with many", len(cases), many)
 	}
-	for _, code := range diag.Codes() {
-		if !codes[code] && code != diag.NotRenewable { // which renew alone says
-			t.Errorf("no fixture produces %s", code)
+	for _, e := range diag.Inputs() {
+		if code := e.Code; !codes[code] && code != diag.NotRenewable { // which renew alone says
+			t.Errorf("no fixture produces %s", e.Code)
 		}
 	}
 	for code := range codes {
-		if e, ok := diag.Explain(code); !ok || e.Title == "" || e.Text == "" || !strings.Contains(e.Full, "\nWrong:\n\n    ") || !strings.Contains(e.Full, "\nRight:\n\n    ") {
+		if e, ok := diag.Inputs().Of(code); !ok || e.Title == "" || e.Text == "" || !strings.Contains(e.Text, "\nWrong:\n\n    ") || !strings.Contains(e.Text, "\nRight:\n\n    ") {
 			t.Errorf("%s is not explained: want a title, a paragraph, a wrong and a right example", code)
 		}
 	}
@@ -120,7 +121,7 @@ func TestFaultsDoNotFollowFromFaults(t *testing.T) {
 		if strings.HasPrefix(name, "many-") || slices.Contains(several, name) {
 			continue
 		}
-		_, err := Vet(NewProject(path, "", ""), Env{Now: fixtureTime})
+		_, err := Vet(project.New(path, "", ""), Env{Now: fixtureTime})
 		var faults diag.List
 		if errors.As(err, &faults); len(faults) != 1 {
 			t.Errorf("%s: %d faults; want one\n%v", name, len(faults), fmt.Sprint(err))

@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/issue"
 	"relayform/compiler/overlay"
 )
 
 // onDisk builds an overlay from what lies on disk, as kubectl would.
-func (s *site) onDisk(cluster string) (string, error) {
+func (s *testProject) onDisk(cluster string) (string, error) {
 	s.Helper()
 	w := overlay.NewWorkspace(s.project.Build, overlay.NewTree(filesBelow(s, s.project.Build)))
 	if _, err := os.Stat(s.project.Keys); err == nil {
@@ -27,7 +28,7 @@ func (s *site) onDisk(cluster string) (string, error) {
 // TestWithoutKeysKubectlFails builds each overlay with the keys, without any, and without one of them: a
 // Secret that lacks its key would take a mesh down that runs.
 func TestWithoutKeysKubectlFails(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	for _, cluster := range []string{"mgmt-cluster", "remote-cluster"} {
 		if _, err := s.onDisk(cluster); err != nil {
@@ -60,7 +61,7 @@ func TestWithoutKeysKubectlFails(t *testing.T) {
 // TestCloneWithoutKeysCompilesAndChecks does all that a clone without keys/ can do: nothing it has is
 // changed, nothing is lost, and what needs a key is refused rather than issued by a new root.
 func TestCloneWithoutKeysCompilesAndChecks(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	if err := os.RemoveAll(s.project.Keys); err != nil {
 		t.Fatal(err)
@@ -92,7 +93,7 @@ func TestCloneWithoutKeysCompilesAndChecks(t *testing.T) {
 		t.Errorf("a changed validity: %v", err)
 	}
 	s.write("topology.yaml", []byte(before["topology.yaml"]))
-	for _, what := range Renewable {
+	for _, what := range issue.Renewable {
 		_, err := Renew(s.project, s.env(), RenewOptions{What: what, Within: 4000 * day})
 		if err == nil || !strings.Contains(err.Error(), "restore") {
 			t.Errorf("renew %s: %v; a new key store would hold what is new alone", what, err)

@@ -5,12 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"relayform/compiler/container"
+	"relayform/compiler/certfile"
 	"relayform/compiler/custom"
-	"relayform/compiler/lock"
+	"relayform/compiler/ingress"
+	"relayform/compiler/issue"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pbe"
 	"relayform/compiler/pki"
+	"relayform/compiler/verify"
 	"relayform/schema"
 	"relayform/schema/diag"
 	"relayform/schema/source"
@@ -21,16 +24,16 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 	rows := []string{
 		fmt.Sprintf("| the topology, the lockfile, manifests, what kubectl prints | %s; %s lines, values and entries |", size(source.MaxBytes), count(source.MaxItems)),
 		fmt.Sprintf("| nesting, a key | %d levels; %s bytes |", source.MaxDepth, count(source.MaxKey)),
-		fmt.Sprintf("| a topology; a lockfile | %s clusters; %s certificates, %s of them roots |", count(schema.MaxClusters), count(lock.MaxEntries), count(lock.MaxRoots)),
+		fmt.Sprintf("| a topology; a lockfile | %s clusters; %s certificates, %s of them roots |", count(schema.MaxClusters), count(lockfile.MaxEntries), count(lockfile.MaxRoots)),
 		fmt.Sprintf("| a patch, a kustomization | %s; %s lines, values and entries, no aliases; %s for a text of a target |", size(custom.MaxPatch), count(source.MaxEntries), size(custom.MaxSelector)),
 		fmt.Sprintf("| a cluster's components | %d folders, %s objects and %s, each counted as often as it is named |", custom.MaxFolders, count(custom.MaxObjects), size(custom.MaxContent)),
 		fmt.Sprintf("| what a cluster's patches and components may make | %s by copies and by values that go into every object; %s steps of merging and patching; 10 seconds and 1 GiB of memory to build the overlay |", size(custom.MaxGrowth), count(custom.MaxSteps)),
 		"| those of all clusters | 256 MiB of patches in the overlays; 500 million steps |",
-		fmt.Sprintf("| annotations; a Secret (both Kubernetes' own) | %s; %s |", size(maxAnnotations), size(manifest.MaxSecret)),
-		fmt.Sprintf("| the files of an external PKI | %s each, %d in all |", size(container.MaxFile), container.MaxFiles),
-		fmt.Sprintf("| their certificates | %s each, %s in all; %s of roots as PEM |", size(pki.MaxCertificate), count(pki.MaxCertificates), size(maxAnchors)),
-		fmt.Sprintf("| their private keys | %s each, %d in a file |", size(pki.MaxKey), container.MaxKeys),
-		fmt.Sprintf("| opening what is encrypted in them | %s rounds of key derivation in all; %s for scrypt; %d levels of nesting |", count(pbe.MaxRounds), size(pbe.MaxScrypt*128), container.MaxNesting),
+		fmt.Sprintf("| annotations; a Secret (both Kubernetes' own) | %s; %s |", size(ingress.MaxAnnotations), size(manifest.MaxSecret)),
+		fmt.Sprintf("| the files of an external PKI | %s each, %d in all |", size(certfile.MaxFile), certfile.MaxFiles),
+		fmt.Sprintf("| their certificates | %s each, %s in all; %s of roots as PEM |", size(pki.MaxCertificate), count(pki.MaxCertificates), size(issue.MaxAnchors)),
+		fmt.Sprintf("| their private keys | %s each, %d in a file |", size(pki.MaxKey), certfile.MaxKeys),
+		fmt.Sprintf("| opening what is encrypted in them | %s rounds of key derivation in all; %s for scrypt; %d levels of nesting |", count(pbe.MaxRounds), size(pbe.MaxScrypt*128), certfile.MaxNesting),
 		fmt.Sprintf("| a chain | %d intermediates; %d signatures that are checked to find it |", pki.MaxChain, pki.MaxChecks),
 		fmt.Sprintf("| faults | the first %d of an input are told |", diag.MaxFaults),
 	}
@@ -40,14 +43,30 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 	if table != strings.Join(rows, "\n") {
 		t.Errorf("README's limits are\n%s\nwant\n%s", table, strings.Join(rows, "\n"))
 	}
-	e, _ := diag.Explain(diag.LimitExceeded)
+	e, _ := diag.Inputs().Of(diag.LimitExceeded)
 	for _, number := range []string{
-		size(source.MaxBytes), fmt.Sprintf("%d levels", source.MaxDepth), fmt.Sprintf("%d bytes", source.MaxKey), count(source.MaxItems), count(schema.MaxClusters) + " clusters", size(custom.MaxPatch), size(maxAnnotations),
-		fmt.Sprintf("%d with %s certificates", container.MaxFiles, count(pki.MaxCertificates)), count(pbe.MaxRounds) + " rounds", fmt.Sprintf("the first %d faults", diag.MaxFaults),
+		size(source.MaxBytes), fmt.Sprintf("%d levels", source.MaxDepth), fmt.Sprintf("%d bytes", source.MaxKey), count(source.MaxItems), count(schema.MaxClusters) + " clusters", size(custom.MaxPatch), size(ingress.MaxAnnotations),
+		fmt.Sprintf("%d with %s certificates", certfile.MaxFiles, count(pki.MaxCertificates)), count(pbe.MaxRounds) + " rounds", fmt.Sprintf("the first %d faults", diag.MaxFaults),
 	} {
-		if !strings.Contains(e.Text, number) {
+		if !strings.Contains(e.Paragraph(), number) {
 			t.Errorf("explain limit-exceeded does not say %s", number)
 		}
+	}
+}
+
+// TestReadmeNamesWhatIsRefusedBeyondGo holds README's table against the code's.
+func TestReadmeNamesWhatIsRefusedBeyondGo(t *testing.T) {
+	_, section, _ := strings.Cut(string(read(t, "../README.md")), "| refused beyond Go | |\n|---|---|\n")
+	table, _, _ := strings.Cut(section, "\n\n")
+	var rows []string
+	for _, r := range verify.Beyond {
+		rows = append(rows, fmt.Sprintf("| `%s` | %s |", r.Code, r.Reason))
+		if _, ok := verify.Explanations().Of(r.Code); !ok {
+			t.Errorf("%s is not explained", r.Code)
+		}
+	}
+	if table != strings.Join(rows, "\n") {
+		t.Errorf("README says\n%s\nwant\n%s", table, strings.Join(rows, "\n"))
 	}
 }
 

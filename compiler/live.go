@@ -5,13 +5,16 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/compiler/verify"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // maxAsked is how many clusters are asked at once.
@@ -30,13 +33,16 @@ func (e *UnreachableError) Error() string {
 
 // VerifyLive judges what the clusters hold now, and compares it with the lockfile. It only reads.
 // Where some clusters cannot be asked, there is a report of the others beside an UnreachableError.
-func VerifyLive(ctx context.Context, project Project, env Env, at time.Time) (*verify.Report, error) {
+func VerifyLive(ctx context.Context, project project.Project, env Env, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	plan, l, err := c.locked()
+	plan, l, err := c.complete()
 	if err != nil {
 		return nil, err
 	}
-	want := verify.Wanted{TokenSHA256: l.Token.SHA256, Older: older(l)}
+	want := verify.Wanted{Older: older(l)}
+	if l.Token != nil {
+		want.TokenSHA256 = l.Token.SHA256
+	}
 	if want.Material, _, err = c.material(plan, l); err != nil {
 		return nil, err
 	}
@@ -57,11 +63,12 @@ func VerifyLive(ctx context.Context, project Project, env Env, at time.Time) (*v
 }
 
 // older is the certificates of a lockfile that have newer ones, by fingerprint.
-func older(l *lock.Lock) map[string]int {
+func older(l *lockfile.File) map[string]int {
 	all := map[string]int{}
 	for _, role := range pki.Roles {
-		for _, c := range l.All(role) {
-			if c.Generation < l.Newest(role).Generation {
+		entries := l.All(role)
+		for _, c := range entries {
+			if c.Generation < entries[len(entries)-1].Generation {
 				all[c.SHA256] = c.Generation
 			}
 		}
@@ -70,20 +77,19 @@ func older(l *lock.Lock) map[string]int {
 }
 
 // ask gets the Secrets of every cluster, many at once; the answers keep the clusters' order.
-func (c *compile) ask(ctx context.Context, p *Plan, want verify.Material) (verify.Material, error) {
-	clusters := append([]Cluster{p.Management}, p.Remotes...)
+func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material) (verify.Material, error) {
+	clusters := append([]plan.Cluster{p.Management}, p.Remotes...)
 	answers, errs := make([][]verify.Secret, len(clusters)), make([]error, len(clusters))
-	free := make(chan struct{}, maxAsked)
-	var wait sync.WaitGroup
+	var asking errgroup.Group
+	asking.SetLimit(maxAsked)
 	for i, cluster := range clusters {
-		free <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-free }()
+		asking.Go(func() error {
 			answers[i], errs[i] = c.askOne(ctx, p, cluster, want.Names)
+			return nil // every cluster is asked, whatever another says
 		})
 	}
-	wait.Wait()
-	have := verify.Material{Authority: want.Authority, Names: want.Names}
+	_ = asking.Wait()
+	have := verify.Material{Authority: want.Authority, Names: want.Names, AgentValidity: want.AgentValidity}
 	unreachable := &UnreachableError{}
 	for i, cluster := range clusters {
 		if errs[i] != nil {
@@ -103,9 +109,9 @@ func (c *compile) ask(ctx context.Context, p *Plan, want verify.Material) (verif
 	return have, nil
 }
 
-func (c *compile) askOne(ctx context.Context, p *Plan, cluster Cluster, names verify.SecretNames) ([]verify.Secret, error) {
-	args := append([]string{"--context=" + cluster.Context, "--request-timeout=20s", "--namespace=" + p.Namespace, "get", "secret"}, names.All()...)
-	text, err := c.env.Kubectl(ctx, append(args, "--ignore-not-found", "--output", "json")...)
+func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster, names verify.SecretNames) ([]verify.Secret, error) {
+	args := append([]string{"--request-timeout=20s", "--namespace=" + p.Namespace, "get", "secret"}, names.All()...)
+	text, err := c.env.Kubectl.In(cluster.Context)(ctx, append(args, "--ignore-not-found", "--output", "json")...)
 	if err != nil {
 		return nil, err
 	}
@@ -118,9 +124,9 @@ func (c *compile) askOne(ctx context.Context, p *Plan, cluster Cluster, names ve
 
 // VerifyDial asks an address for the authority, and says what it presents; an empty address is the
 // topology's relayAddress.
-func VerifyDial(ctx context.Context, project Project, env Env, address string, at time.Time) (*verify.Report, error) {
+func VerifyDial(ctx context.Context, project project.Project, env Env, address string, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	plan, l, err := c.locked()
+	plan, l, err := c.complete()
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +150,10 @@ func VerifyDial(ctx context.Context, project Project, env Env, address string, a
 		roots = append(roots, r.Chain[0])
 	}
 	seen, err := verify.Dial(ctx, conn, address, plan.Authority, at)
-	report.Saw(seen, err, plan.Management.Name, l.Newest(pki.Server).Chain, roots)
+	var expected []*x509.Certificate
+	if server := l.Newest(pki.Server); server != nil {
+		expected = server.Chain
+	}
+	report.Saw(seen, err, plan.Management.Name, expected, roots)
 	return report, nil
 }

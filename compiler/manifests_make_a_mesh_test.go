@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/pki"
 	"relayform/compiler/product"
 	"relayform/compiler/verify"
 )
@@ -14,7 +15,7 @@ import (
 // TestManifestsMakeAMesh judges rendered manifests that lie in folders in the ways that people keep them: which
 // files are clusters, which is the management cluster, and who runs agents is read from them alone.
 func TestManifestsMakeAMesh(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	holds := map[string]string{}
 	err := Render(s.project, s.env(), nil, RenderOptions{}, func(cluster string, yaml []byte) error {
@@ -50,20 +51,20 @@ func TestManifestsMakeAMesh(t *testing.T) {
 	}{
 		{"a file for each", map[string]string{"a.yaml": mgmt, "b.yml": remote}, From{}, "a b; b"},
 		{"a folder for each", map[string]string{"a/all.yaml": mgmt, "b/deep/er.yaml": remote}, From{}, "a b; b"},
-		{"several files in a folder", map[string]string{"a/all.yaml": mgmt, "b/root.yaml": without(remote, product.TokenSecret), "b/token.yaml": only(remote, product.TokenSecret)}, From{}, "a b; b"},
+		{"several files in a folder", map[string]string{"a/all.yaml": mgmt, "b/root.yaml": without(remote, relay.Secret(product.Token)), "b/token.yaml": only(remote, relay.Secret(product.Token))}, From{}, "a b; b"},
 		{"other files beside them", map[string]string{"a.yaml": mgmt, "b.yaml": remote, "notes.txt": "{", "values.yaml": "a: 1", "b.yaml.orig": remote}, From{}, "a b; b"},
 		{"an object that is no relay's", map[string]string{"a.yaml": mgmt, "b.yaml": remote, "c.yaml": "kind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\n", "notes.txt": "{"}, From{}, "a b; b"},
 		{"the management cluster alone", map[string]string{"a.yaml": mgmt}, From{}, "a; a"},
-		{"alone and without a root", map[string]string{"a.yaml": without(mgmt, product.RootSecret)}, From{}, "a; "},
-		{"without the server's Secret", map[string]string{"a.yaml": without(mgmt, product.ServerSecret), "b.yaml": remote}, From{}, "a b; b; secret-missing"},
-		{"without the signing CA's Secret", map[string]string{"a.yaml": without(mgmt, product.SigningSecret), "b.yaml": remote}, From{}, "a b; b; secret-missing"},
+		{"alone and without a root", map[string]string{"a.yaml": without(mgmt, relay.Secret(pki.Root))}, From{}, "a; "},
+		{"without the server's Secret", map[string]string{"a.yaml": without(mgmt, relay.Secret(pki.Server)), "b.yaml": remote}, From{}, "a b; b; secret-missing"},
+		{"without the signing CA's Secret", map[string]string{"a.yaml": without(mgmt, relay.Secret(pki.Signing)), "b.yaml": remote}, From{}, "a b; b; secret-missing"},
 		{"a remote is named as the management cluster", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Management: "b"}, "a b; a; private-key-exposed secret-missing"},
-		{"another namespace", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Namespace: "elsewhere"}, "none of the Secrets"},
+		{"another namespace", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Namespace: "elsewhere"}, "no cluster holds the relay server's Secret relay-server-tls-secret in the namespace elsewhere; a has one in gloo-mesh"},
 		{"its namespace", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Namespace: "gloo-mesh"}, "a b; b"},
 		{"another authority", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Authority: "relay.example.com"}, "a b; b; authority-uncovered"},
 		{"another product", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Product: "gloo-platform"}, "a b; b; authority-uncovered"},
 		{"no such product", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Product: "gloo"}, "no such product"},
-		{"a Secret twice in a folder", map[string]string{"a/1.yaml": mgmt, "a/2.yaml": only(mgmt, product.RootSecret), "b.yaml": remote}, From{}, "is there twice: in"},
+		{"a Secret twice in a folder", map[string]string{"a/1.yaml": mgmt, "a/2.yaml": only(mgmt, relay.Secret(pki.Root)), "b.yaml": remote}, From{}, "is there twice: in"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -76,7 +77,7 @@ func TestManifestsMakeAMesh(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			c.from.Paths, c.from.Names = []string{dir}, verify.DefaultNames()
+			c.from.Paths, c.from.Names = []string{dir}, verify.NamesOf(product.Profiles[0])
 			r, err := VerifyFrom(c.from, s.env(), fixtureTime)
 			if err != nil {
 				if !strings.Contains(err.Error(), c.want) {

@@ -8,6 +8,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
@@ -17,7 +18,7 @@ var theDay = time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 
 func verifyFrom(t *testing.T, from compiler.From) *verify.Report {
 	t.Helper()
-	from.Names = verify.DefaultNames()
+	from.Names = verify.NamesOf(product.Profiles[0])
 	r, err := compiler.VerifyFrom(from, compiler.Env{NewKey: pki.GenerateKey}, theDay)
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +98,7 @@ func TestManifestsThatCannotBeJudged(t *testing.T) {
 		"not base64":            {compiler.From{Paths: []string{"-"}, Stdin: strings.NewReader("kind: Secret\nmetadata: {name: x}\ndata: {token: hun!ter2}")}, "data token is not base64"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.from.Names = verify.DefaultNames()
+			c.from.Names = verify.NamesOf(product.Profiles[0])
 			_, err := compiler.VerifyFrom(c.from, compiler.Env{NewKey: pki.GenerateKey}, theDay)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)

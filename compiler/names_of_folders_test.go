@@ -12,6 +12,9 @@ import (
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"relayform/compiler/emit"
+	"relayform/compiler/project"
 )
 
 // awkward are names that a folder may have on disk and that something on the way trips over.
@@ -35,8 +38,8 @@ func TestFoldersMayHaveAnyName(t *testing.T) {
 				}
 				return filepath.Join(top, fmt.Sprintf(pattern, name))
 			}
-			s := newSite(t)
-			s.project = NewProject(at(layout.topology), at(layout.build), at(layout.keys))
+			s := newTestProject(t)
+			s.project = project.New(at(layout.topology), at(layout.build), at(layout.keys))
 			ownFiles(s, name)
 			if _, err := Compile(s.project, s.env(), Options{}); err != nil {
 				t.Errorf("%q in %q: %v", name, layout, err)
@@ -48,20 +51,20 @@ func TestFoldersMayHaveAnyName(t *testing.T) {
 }
 
 // ownFiles writes a topology with a user's component and patch whose names are so.
-func ownFiles(s *site, name string) {
+func ownFiles(s *testProject, name string) {
 	if strings.Contains(name, "\n") { // no path in a topology has a line break
 		name = "plain"
 	}
 	quoted := func(path string) string { return "'" + strings.ReplaceAll(path, "'", "''") + "'" }
 	cluster := "remote-cluster: {components: [" + quoted("own/"+name) + "], patches: [{path: " + quoted("own/"+name+".yaml") + "}]}"
-	s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(siteTopology, own("")), "remote-cluster: {}", cluster, 1)))
+	s.write("topology.yaml", []byte(strings.Replace(fmt.Sprintf(testTopology, own("")), "remote-cluster: {}", cluster, 1)))
 	s.write("own/"+name+"/kustomization.yaml", []byte("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: ["+quoted("./"+name+".yaml")+"]\n"))
 	s.write("own/"+name+"/"+name+".yaml", []byte("{apiVersion: v1, kind: ConfigMap, metadata: {name: own, namespace: gloo-mesh}}\n"))
 	s.write("own/"+name+".yaml", []byte("{apiVersion: v1, kind: Namespace, metadata: {name: gloo-mesh, labels: {own: patch}}}\n"))
 }
 
 // builtFromDisk builds each overlay from disk, and holds it against what Render gives.
-func builtFromDisk(s *site, name string) {
+func builtFromDisk(s *testProject, name string) {
 	s.Helper()
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionLegacy
@@ -92,7 +95,7 @@ func TestRunbookNamesFilesThatAreThere(t *testing.T) {
 		t.Skip("no shell here")
 	}
 	for _, name := range awkward {
-		s := newSite(t)
+		s := newTestProject(t)
 		dir := filepath.Dir(s.project.Topology)
 		s.project.Build = filepath.Join(dir, name)
 		s.compile(own(""))
@@ -108,7 +111,7 @@ func TestRunbookNamesFilesThatAreThere(t *testing.T) {
 		}
 		var script strings.Builder
 		inCode := false
-		for line := range strings.Lines(string(read(t, filepath.Join(s.project.Build, runbookFile)))) {
+		for line := range strings.Lines(string(read(t, filepath.Join(s.project.Build, emit.RunbookFile)))) {
 			switch {
 			case strings.HasPrefix(line, "```"):
 				inCode = !inCode
@@ -153,13 +156,13 @@ done
 // TestLinksThatNoKustomizationCanHold names the folders for which there is no way.
 func TestLinksThatNoKustomizationCanHold(t *testing.T) {
 	for name, want := range map[string]string{"a\xffb": "not UTF-8", "a..b": ".. in its name"} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.project.Keys = filepath.Join(filepath.Dir(s.project.Topology), name)
 		if _, err := s.try(own(""), Options{}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--keys") {
 			t.Errorf("%q: %v", name, err)
 		}
-		below := newSite(t)
-		below.project = NewProject(filepath.Join(t.TempDir(), name, "topology.yaml"), "", "")
+		below := newTestProject(t)
+		below.project = project.New(filepath.Join(t.TempDir(), name, "topology.yaml"), "", "")
 		below.compile(own(""))
 	}
 }

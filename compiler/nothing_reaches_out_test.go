@@ -12,8 +12,8 @@ import (
 // TestCompilingReachesNothing does everything that compiles, checks, renews or lists in a world in which
 // no connection can be made and no kubectl run.
 func TestCompilingReachesNothing(t *testing.T) {
-	s := newSite(t)
-	s.write("topology.yaml", []byte(strings.Replace(siteTopology, "%s", own(""), 1)))
+	s := newTestProject(t)
+	s.write("topology.yaml", []byte(strings.Replace(testTopology, "%s", own(""), 1)))
 	env := s.env()
 	env.Dial = func(_ context.Context, _, address string) (net.Conn, error) {
 		t.Errorf("%s was dialled", address)
@@ -51,12 +51,12 @@ func TestManyAgentsAreRegisteredInOneFile(t *testing.T) {
 		own     bool
 		isFile  bool
 	}{{500, false, false}, {501, false, true}, {499, true, false}, {500, true, true}} {
-		s := newSite(t)
+		s := newTestProject(t)
 		var remotes strings.Builder
 		for i := range c.remotes {
 			remotes.WriteString("\n  r" + strconv.Itoa(i) + ": {}")
 		}
-		text := strings.Replace(siteTopology, "\n  remote-cluster: {}", remotes.String(), 1)
+		text := strings.Replace(testTopology, "\n  remote-cluster: {}", remotes.String(), 1)
 		if c.own {
 			text = strings.Replace(text, "  ingress:", "  agent: true\n  ingress:", 1)
 		}

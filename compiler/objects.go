@@ -1,12 +1,20 @@
 package compiler
 
-import "relayform/compiler/overlay"
+import (
+	"relayform/compiler/manifest"
+	"relayform/compiler/overlay"
+	"relayform/compiler/project"
+)
 
-// Objects lists what the overlay of each named cluster makes. It renders in memory, from the topology
-// and the lockfile, without a private key; clusters whose overlays are alike share their list.
-func Objects(project Project, env Env, clusters []string) (map[string][]overlay.Object, error) {
+// ObjectsOf gives the function that lists what the overlay of each named cluster makes. It renders in memory,
+// from the topology and the lockfile, without a private key; clusters whose overlays are alike share their list.
+func ObjectsOf(project project.Project, env Env) func(clusters []string) (map[string][]overlay.Object, error) {
+	return func(clusters []string) (map[string][]overlay.Object, error) { return objects(project, env, clusters) }
+}
+
+func objects(project project.Project, env Env, clusters []string) (map[string][]overlay.Object, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	plan, l, err := c.locked()
+	plan, l, err := c.complete()
 	if err != nil {
 		return nil, err
 	}
@@ -43,5 +51,12 @@ func objectsOf(_ int, r *overlay.Rendered, err error) objectsOrError {
 	if err != nil {
 		return objectsOrError{err: err}
 	}
-	return objectsOrError{objects: r.Identities()}
+	made := r.Identities()
+	for _, o := range made {
+		if o.Is(manifest.ExternalSecret) { // the operator makes the Secret of this name
+			o.Group, o.Kind, o.Labels = "", "Secret", nil // without relayform's label
+			made = append(made, o)
+		}
+	}
+	return objectsOrError{objects: made}
 }

@@ -14,7 +14,7 @@ import (
 
 // write makes the project one with these patches and components, and gives the path of the field that
 // names them.
-func (c customization) write(s *site) string {
+func (c customization) write(s *testProject) string {
 	s.Helper()
 	additions, field := "components: [own]", "components[0]"
 	if c.patch != "" {
@@ -44,10 +44,10 @@ func (c customization) write(s *site) string {
 	return field
 }
 
-// newCustoms is a site with certificates, whose patches and components a test changes.
-func newCustoms(t *testing.T) *site {
+// newCustoms is a project with certificates, whose patches and components a test changes.
+func newCustoms(t *testing.T) *testProject {
 	t.Helper()
-	s := newSite(t)
+	s := newTestProject(t)
 	allowed[0].write(s)
 	if _, err := Compile(s.project, s.env(), Options{}); err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func newCustoms(t *testing.T) *site {
 }
 
 // judged is what each command says that builds overlays.
-func (s *site) judged() map[string]error {
+func (s *testProject) judged() map[string]error {
 	keyless := s.project
 	keyless.Keys = filepath.Join(filepath.Dir(s.project.Keys), "not-here")
 	visit := func(string, []byte) error { return nil }

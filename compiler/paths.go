@@ -7,22 +7,24 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"relayform/compiler/emit"
 	"relayform/compiler/folder"
 	"relayform/compiler/overlay"
+	"relayform/compiler/project"
 )
 
 // linksOf finds how the clusters' folders in build/ reach keys and topology. Symbolic links above them
 // are followed first, as kustomize does.
-func linksOf(p Project) (links, error) {
+func linksOf(p project.Project) (emit.Links, error) {
 	build, err := folder.Real(p.Build)
 	if err != nil {
-		return links{}, err
+		return emit.Links{}, err
 	}
-	var l links
+	var l emit.Links
 	for _, to := range []struct {
 		path string
 		into *string
-	}{{p.Keys, &l.keys}, {p.dir(), &l.topology}} {
+	}{{p.Keys, &l.Keys}, {p.Dir(), &l.Topology}} {
 		target, err := folder.Real(to.path)
 		if err != nil {
 			return l, err
@@ -56,11 +58,11 @@ func unfit(link string) string {
 // other as on disk.
 type places struct{ build, keys, topology string }
 
-// layout places the folders below what is above them all, so that nothing of where the project lies
+// layoutOf places the folders below what is above them all, so that nothing of where the project lies
 // reaches kustomize.
-func (p Project) layout() (places, error) {
+func layoutOf(p project.Project) (places, error) {
 	var paths []string
-	for _, name := range []string{p.Build, p.Keys, p.dir()} {
+	for _, name := range []string{p.Build, p.Keys, p.Dir()} {
 		at, err := folder.Real(name)
 		if err != nil {
 			return places{}, err
@@ -87,25 +89,25 @@ func (p Project) layout() (places, error) {
 }
 
 // runbookPathsOf finds the paths in a runbook's commands.
-func runbookPathsOf(p Project) (runbookPaths, error) {
-	dir, err := folder.Real(p.dir())
+func runbookPathsOf(p project.Project) (emit.RunbookPaths, error) {
+	dir, err := folder.Real(p.Dir())
 	if err != nil {
-		return runbookPaths{}, err
+		return emit.RunbookPaths{}, err
 	}
 	build, err := folder.Real(p.Build)
 	if err != nil {
-		return runbookPaths{}, err
+		return emit.RunbookPaths{}, err
 	}
 	rel, err := filepath.Rel(dir, build)
 	if err != nil {
-		return runbookPaths{}, err
+		return emit.RunbookPaths{}, err
 	}
 	keys, err := folder.Real(p.Keys)
 	if err != nil {
-		return runbookPaths{}, err
+		return emit.RunbookPaths{}, err
 	}
 	keys, err = filepath.Rel(dir, keys)
 	at := strings.TrimSuffix(overlay.Local(filepath.ToSlash(rel)+"/"), "/") // what lies in it is named
-	here := Project{Topology: filepath.Base(p.Topology), Build: rel, Keys: keys}
-	return runbookPaths{topology: here.Topology, build: at, flags: here.Flags()}, err
+	here := project.Project{Topology: filepath.Base(p.Topology), Build: rel, Keys: keys}
+	return emit.RunbookPaths{Topology: here.Topology, Build: at, Flags: here.Flags(), Address: here.Command("address --write")}, err
 }

@@ -17,7 +17,7 @@ import (
 // the proof would see no change.
 func TestPlaceholdersCannotBeGuessed(t *testing.T) {
 	s := newCustoms(t)
-	l, err := s.project.readLock(&Plan{Name: "demo"})
+	l, err := s.project.ReadLock(demo)
 	if err != nil {
 		t.Fatal(err)
 	}

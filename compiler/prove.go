@@ -7,15 +7,18 @@ import (
 	"sync"
 
 	"relayform/compiler/answer"
-	"relayform/compiler/lock"
+	"relayform/compiler/delivery"
+	"relayform/compiler/emit"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
+	"relayform/compiler/plan"
 	"relayform/schema/diag"
 )
 
 // prove builds every overlay with kustomize in memory; of those that are alike, one. The error is a
 // diag.List where the user's patches and components are at fault.
-func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
-	clusters, names := slices.Collect(p.each), p.Clusters()
+func (c *compile) prove(p *plan.Plan, l *lockfile.File, tree overlay.Tree) error {
+	clusters, names := slices.Collect(p.Each), p.Clusters()
 	if !c.options.ProveAll {
 		groups := tree.Alike(names)
 		clusters, names = firsts(clusters, groups), firsts(names, groups)
@@ -24,7 +27,7 @@ func (c *compile) prove(p *Plan, l *lock.Lock, tree overlay.Tree) error {
 	if err != nil {
 		return err
 	}
-	proof, err := c.newProof(p, w)
+	proof, err := c.newProof(p, l, w)
 	if err != nil {
 		return err
 	}
@@ -61,20 +64,21 @@ func firsts[T any](all []T, groups [][]int) []T {
 // proof holds what is made of overlays against what relayform emits: nothing that users add may change
 // what it answers for.
 type proof struct {
-	plan *Plan
-	w    *overlay.Workspace
-	to   links
+	plan  *plan.Plan
+	w     *overlay.Workspace
+	to    emit.Links
+	parts delivery.Parts
 
 	// What an overlay holds to which nobody adds anything. It is built for the first to which somebody does.
 	management, remote func() (*answer.Emitted, error)
 }
 
-func (c *compile) newProof(p *Plan, w *overlay.Workspace) (*proof, error) {
+func (c *compile) newProof(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) (*proof, error) {
 	to, err := c.links(p)
 	if err != nil {
 		return nil, err
 	}
-	f := &proof{plan: p, w: w, to: to}
+	f := &proof{plan: p, w: w, to: to, parts: delivery.Of(p, l)}
 	f.management = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(p.Management.Name) })
 	f.remote = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(p.Remotes[0].Name) })
 	return f, nil
@@ -82,21 +86,21 @@ func (c *compile) newProof(p *Plan, w *overlay.Workspace) (*proof, error) {
 
 // emitted are the objects of an overlay without what users add.
 func (f *proof) emitted(cluster string) (*answer.Emitted, error) {
-	r, err := f.render(Cluster{Name: cluster})
+	r, err := f.render(plan.Cluster{Name: cluster})
 	if err != nil {
 		return nil, err
 	}
 	objects, err := r.Objects()
-	return answer.New(objects), err
+	return answer.New(objects, f.plan.Product.Keys, f.plan.Ingress.Own...), err
 }
 
 // render builds the overlay of a cluster with what the cluster given has of patches and components.
-func (f *proof) render(c Cluster) (*overlay.Rendered, error) {
-	return f.w.RenderAs(c.Name, customized(f.plan, f.to, c))
+func (f *proof) render(c plan.Cluster) (*overlay.Rendered, error) {
+	return f.w.RenderAs(c.Name, emit.Customized(f.plan, f.parts, f.to, c))
 }
 
 // judge refuses an overlay that does not build, or of which users changed what is not theirs to change.
-func (f *proof) judge(c Cluster, r *overlay.Rendered, err error) error {
+func (f *proof) judge(c plan.Cluster, r *overlay.Rendered, err error) error {
 	if !c.Customized() {
 		return err
 	}
@@ -112,7 +116,7 @@ func (f *proof) judge(c Cluster, r *overlay.Rendered, err error) error {
 		return diag.List{f.tooMuch(c, err)} // to look for one of them would take as much again
 	}
 	if v := look(emitted, r, err); !v.sound() {
-		return f.blame(c, emitted, v)
+		return f.attribute(c, emitted, v)
 	}
 	return nil
 }

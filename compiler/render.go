@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"fmt"
 
+	"relayform/compiler/delivery"
+	"relayform/compiler/emit"
 	"relayform/compiler/folder"
-	"relayform/compiler/lock"
+	"relayform/compiler/issue"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
-	"relayform/compiler/secret"
-	"relayform/schema/diag"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 )
 
 // RenderOptions choose what of a cluster is rendered.
@@ -19,7 +23,7 @@ type RenderOptions struct {
 
 // Render gives, for each cluster named, what kustomize makes of its overlay, from the topology and
 // the lockfile: the objects that kubectl would apply, as YAML documents. No name means every cluster.
-func Render(project Project, env Env, clusters []string, o RenderOptions, visit func(cluster string, yaml []byte) error) error {
+func Render(project project.Project, env Env, clusters []string, o RenderOptions, visit func(cluster string, yaml []byte) error) error {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.load()
 	if err != nil {
@@ -46,11 +50,11 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 		return err
 	}
 	if _, isFile := plan.Registration(); o.Register && isFile {
-		return visit(clusters[0], bytes.TrimPrefix(tree.Find(overlays[0]), []byte(header)))
+		return visit(clusters[0], bytes.TrimPrefix(tree.Find(overlays[0]), []byte(emit.Header)))
 	}
 	var private []folder.File
 	if !o.Public {
-		if private, err = c.privateFiles(store, l); err != nil {
+		if private, err = c.privateFiles(plan, store, l); err != nil {
 			return fmt.Errorf("%w, or render with --public", err)
 		}
 	}
@@ -58,17 +62,17 @@ func Render(project Project, env Env, clusters []string, o RenderOptions, visit 
 	if err != nil {
 		return err
 	}
-	proof, err := c.newProof(plan, w)
+	proof, err := c.newProof(plan, l, w)
 	if err != nil {
 		return err
 	}
 	groups := tree.Alike(overlays)
 	turn := func(i int, r *overlay.Rendered, err error) yamlOrError {
 		if !o.Register {
-			err = proof.judge(plan.cluster(clusters[groups[i][0]]), r, err)
+			err = proof.judge(plan.Cluster(clusters[groups[i][0]]), r, err)
 		}
 		if err == nil && o.Public {
-			err = public(plan, r)
+			err = public(proof.parts, plan, r)
 		}
 		return yamlOf(r, err)
 	}
@@ -105,7 +109,7 @@ func yamlOf(r *overlay.Rendered, err error) yamlOrError {
 }
 
 // overlayOf is the folder of a cluster's overlay, below the build folder.
-func overlayOf(p *Plan, cluster string, register bool) (string, error) {
+func overlayOf(p *plan.Plan, cluster string, register bool) (string, error) {
 	switch {
 	case cluster == p.Management.Name && register && len(p.Agents()) == 0:
 		return "", fmt.Errorf("%s: no register overlay, as the topology has no agents", cluster)
@@ -114,12 +118,8 @@ func overlayOf(p *Plan, cluster string, register bool) (string, error) {
 		return registration, nil
 	case cluster == p.Management.Name:
 		return cluster, nil
-	case p.cluster(cluster).Name == "":
-		hint := ""
-		if near := diag.Nearest(cluster, p.Clusters()); near != "" {
-			hint = "; did you mean " + near + "?"
-		}
-		return "", fmt.Errorf("%s: no such cluster in the topology%s", cluster, hint)
+	case p.Known(cluster) != nil:
+		return "", p.Known(cluster)
 	case register:
 		return "", fmt.Errorf("%s: only the management cluster, %s, has a register overlay", cluster, p.Management.Name)
 	}
@@ -127,12 +127,16 @@ func overlayOf(p *Plan, cluster string, register bool) (string, error) {
 }
 
 // privateFiles are the files of the store that the overlays reach.
-func (c *compile) privateFiles(store *lock.Store, l *lock.Lock) ([]folder.File, error) {
+func (c *compile) privateFiles(p *plan.Plan, store *keystore.Store, l *lockfile.File) ([]folder.File, error) {
+	names := delivery.Of(p, l).Files
+	if len(names) == 0 {
+		return []folder.File{}, nil
+	}
 	if missing := store.Missing(l); len(missing) > 0 {
-		return nil, fmt.Errorf("%s%s", missing[0], restore(missing[0]))
+		return nil, fmt.Errorf("%w%s", missing[0], issue.Restore(missing[0]))
 	}
 	var files []folder.File
-	for _, name := range secret.Files(l) {
+	for _, name := range names {
 		data, err := store.Private(name)
 		if err != nil {
 			return nil, err

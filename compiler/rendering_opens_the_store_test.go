@@ -12,7 +12,7 @@ import (
 // TestRenderingOpensTheStore renders what kubectl would apply where the keys are encrypted: with an identity whole
 // Secrets, and without one an error that names it, not half of a Secret. What is public needs none.
 func TestRenderingOpensTheStore(t *testing.T) {
-	s := sealedSite(t)
+	s := sealedProject(t)
 	render := func(o RenderOptions) (string, error) {
 		var all bytes.Buffer
 		err := Render(s.project, s.env(), nil, o, func(_ string, yaml []byte) error { all.Write(yaml); return nil })

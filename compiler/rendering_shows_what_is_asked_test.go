@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/issue"
 	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/schema/diag"
@@ -25,11 +26,11 @@ remotes:
 pki: {selfSigned: {keyAlgorithm: ecdsa}}
 `
 
-// newRendered is a compiled site with two plain remotes around one that is patched, and one with a component
+// newRendered is a compiled project with two plain remotes around one that is patched, and one with a component
 // whose Secrets have the names of relayform's in another namespace.
-func newRendered(t *testing.T) *site {
+func newRendered(t *testing.T) *testProject {
 	t.Helper()
-	s := newSite(t)
+	s := newTestProject(t)
 	s.write("topology.yaml", []byte(renderedTopology))
 	s.write("label.yaml", []byte("- {op: add, path: /metadata/labels/team, value: mesh}\n"))
 	s.write("own/kustomization.yaml", []byte("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [o.yaml]\n"))
@@ -42,7 +43,7 @@ func newRendered(t *testing.T) *site {
 }
 
 // visited renders clusters, and gives what was visited, in order, with the texts by name.
-func (s *site) visited(o RenderOptions, clusters ...string) (order []string, texts map[string]string, err error) {
+func (s *testProject) visited(o RenderOptions, clusters ...string) (order []string, texts map[string]string, err error) {
 	texts = map[string]string{}
 	err = Render(s.project, s.env(), clusters, o, func(cluster string, yaml []byte) error {
 		order = append(order, cluster)
@@ -104,7 +105,7 @@ func TestPublicRenderingHoldsNothingPrivate(t *testing.T) {
 			t.Fatal(err)
 		}
 		for cluster, text := range public {
-			if cluster != "west" && (strings.Contains(text, product.KeyKey+":") || strings.Contains(text, product.TokenSecret)) {
+			if cluster != "west" && (strings.Contains(text, relay.Keys.Key+":") || strings.Contains(text, relay.Secret(product.Token))) {
 				t.Errorf("%s: shows what is private, or words in its place:\n%s", cluster, text)
 			}
 			secrets, err := manifest.ReadSecrets([]byte(text))
@@ -121,11 +122,11 @@ func TestPublicRenderingHoldsNothingPrivate(t *testing.T) {
 			}
 			for _, secret := range before {
 				shown, there := now[secret.Namespace+"/"+secret.Name]
-				if token := secret.Namespace == "gloo-mesh" && secret.Name == product.TokenSecret; there == token {
+				if token := secret.Namespace == "gloo-mesh" && secret.Name == relay.Secret(product.Token); there == token {
 					t.Errorf("%s: Secret %s/%s is shown: %v", cluster, secret.Namespace, secret.Name, there)
 				}
 				for key, value := range secret.Data {
-					if private := key == product.KeyKey && secret.Namespace == "gloo-mesh"; there && (string(shown.Data[key]) == string(value)) == private {
+					if private := key == relay.Keys.Key && secret.Namespace == "gloo-mesh"; there && (string(shown.Data[key]) == string(value)) == private {
 						t.Errorf("%s: %s of Secret %s/%s is %q", cluster, key, secret.Namespace, secret.Name, shown.Data[key])
 					}
 				}
@@ -162,7 +163,7 @@ func TestRenderingRefusesWhatIsNotThere(t *testing.T) {
 	// What is due is issued by a compile, and never by a look.
 	s.write("topology.yaml", []byte(strings.Replace(renderedTopology, "name: mgmt,", "name: mgmt, authority: relay.example.com,", 1)))
 	before := s.all()
-	var due DueError
+	var due issue.DueError
 	if _, _, err := s.visited(RenderOptions{}); !errors.As(err, &due) {
 		t.Errorf("with a certificate that is due: %v", err)
 	}
@@ -176,7 +177,7 @@ func TestRenderingRefusesWhatIsNotThere(t *testing.T) {
 	}
 }
 
-// TestRenderingJudgesEachCluster has the last of several clusters changed, behind some that are alike: what
+// TestRenderingJudgesEachCluster has the last of several clusters changed, after some that are alike: what
 // compile refuses is shown to nobody as if it were right.
 func TestRenderingJudgesEachCluster(t *testing.T) {
 	s := newRendered(t)

@@ -6,35 +6,38 @@ import (
 	"strings"
 	"time"
 
+	"relayform/compiler/issue"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/project"
 )
 
 // RenewOptions choose what is renewed.
 type RenewOptions struct {
 	What    string        // one of Renewable
-	Within  time.Duration // AllDue: what falls due before now plus this
+	Within  time.Duration // AllDue: what is due before now plus this
 	SameKey bool          // a new certificate for the key that is there
 	DryRun  bool          // write nothing; the result's Issued is what would be
 }
 
-// Renew makes certificates, or the token, anew though the topology did not change: one change of the
+// Renew makes certificates, or the token, again though the topology did not change: one change of the
 // lockfile, and the build folder after it. It refuses where a compile is due besides, so that what
 // changes is what was asked for.
-func Renew(project Project, env Env, o RenewOptions) (*Result, error) {
-	if !slices.Contains(Renewable, o.What) {
+func Renew(project project.Project, env Env, o RenewOptions) (*Result, error) {
+	if !slices.Contains(issue.Renewable, o.What) {
 		if o.What == string(pki.Root) {
 			return nil, fmt.Errorf("root: a new root in one step cuts off every agent; rotate it in the topology: rotation: {phase: distribute}")
 		}
-		return nil, fmt.Errorf("%s: want one of %s", o.What, strings.Join(Renewable, ", "))
+		return nil, fmt.Errorf("%s: want one of %s", o.What, strings.Join(issue.Renewable, ", "))
 	}
-	if o.SameKey && o.What == string(Token) {
+	if o.SameKey && o.What == string(product.Token) {
 		return nil, fmt.Errorf("token: it is its own key; --same-key is for certificates")
 	}
-	c := &compile{project: project, env: env, renewal: &Renewal{What: o.What, Within: o.Within, SameKey: o.SameKey}}
+	c := &compile{project: project, env: env, renewal: &issue.Renewal{What: o.What, Within: o.Within, SameKey: o.SameKey}}
 	if o.DryRun {
 		return c.foresee()
 	}
-	return c.held(c.run)
+	return c.exclusively(c.run)
 }
 
 // foresee is what a renewal would issue.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/issue"
 	"relayform/compiler/pki"
 )
 
@@ -13,7 +14,7 @@ import (
 func TestRootIsReplacedInOneStepOnlyWhereAsked(t *testing.T) {
 	const other = "selfSigned: {keyAlgorithm: ecdsa, validity: {root: 80000h}%s}"
 	block := func(rotation string) string { return strings.Replace(other, "%s", at(rotation), 1) }
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	for _, o := range []Options{{}, {Locked: true}, {Check: true}, {Locked: true, ReissueRoot: true}, {Check: true, ReissueRoot: true}} {
 		if _, err := s.try(block(""), o); err == nil {
@@ -34,13 +35,13 @@ func TestRootIsReplacedInOneStepOnlyWhereAsked(t *testing.T) {
 			t.Errorf("in the phase %s --reissue-root is taken: %v", phase, err)
 		}
 	}
-	s = newSite(t)
+	s = newTestProject(t)
 	s.bring(1)
 	s.compile(foreignPKI(1, ""))
 	if _, err := s.try(own(""), Options{}); err == nil || !strings.Contains(err.Error(), "the lockfile has one from an external PKI") {
 		t.Errorf("from an external PKI in one step: %v", err)
 	}
-	s = newSite(t)
+	s = newTestProject(t)
 	first := s.compile(own(""))
 	r, err := s.try(block(""), Options{ReissueRoot: true})
 	if err != nil {
@@ -70,7 +71,7 @@ func TestLockedAndCheckedIssueNothing(t *testing.T) {
 		"an external PKI":   {"", foreignPKI(1, ""), []string{"root: would be issued", "server: would be issued", "signing: would be issued", "token: would be issued"}},
 		"agents, and drain": {"rotating", own("drain, agentsReissued: true"), []string{"rotation: would be recorded"}},
 	} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.bring(1)
 		switch c.before {
 		case "":
@@ -81,11 +82,11 @@ func TestLockedAndCheckedIssueNothing(t *testing.T) {
 		default:
 			s.compile(c.before)
 		}
-		s.write("topology.yaml", []byte(strings.Replace(siteTopology, "%s", c.now, 1)))
+		s.write("topology.yaml", []byte(strings.Replace(testTopology, "%s", c.now, 1)))
 		before := s.all()
 		for _, o := range []Options{{Locked: true}, {Check: true}, {Locked: true, Check: true}} {
 			_, err := Compile(s.project, s.env(), o)
-			var due DueError
+			var due issue.DueError
 			if !errors.As(err, &due) || len(due) != len(c.want) {
 				t.Errorf("%s, %+v: %v; want %d things due", name, o, err, len(c.want))
 				continue

@@ -6,25 +6,24 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
 // TestOldRootStaysUntilAgentsCanHaveDrained enters drain long after issue. The relay server may have
 // signed under the old root until drain was compiled, so the period counts from there: a root that
 // retired early would cut off the agents that came last.
 func TestOldRootStaysUntilAgentsCanHaveDrained(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	s.compile(own("distribute"))
 	s.compile(own("issue"))
 	s.now = s.now.Add(100 * day)
 	drained := s.now
 	s.compile(own("drain"))
-	s.now = drained.Add(product.AgentValidity - time.Hour)
+	s.now = drained.Add(relay.AgentValidity - time.Hour)
 	if _, err := s.try(own("retire"), Options{}); err == nil || !strings.Contains(err.Error(), "agents may hold certificates under the old root until") {
 		t.Errorf("the old root retires an hour early: %v", err)
 	}
-	s.now = drained.Add(product.AgentValidity + time.Hour)
+	s.now = drained.Add(relay.AgentValidity + time.Hour)
 	if _, err := s.try(own("retire"), Options{}); err != nil {
 		t.Error(err)
 	}
@@ -33,7 +32,7 @@ func TestOldRootStaysUntilAgentsCanHaveDrained(t *testing.T) {
 // TestChangedValidityWaitsForTheNextRoot changes validities while the next root is distributed: nothing
 // is issued under the old root for it, as a certificate that clusters run with would be replaced twice.
 func TestChangedValidityWaitsForTheNextRoot(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	s.compile(own("distribute"))
 	other := "selfSigned: {keyAlgorithm: ecdsa, validity: {server: 2400h, signing: 20000h}, rotation: {phase: distribute}}"
@@ -50,7 +49,7 @@ func TestChangedValidityWaitsForTheNextRoot(t *testing.T) {
 // TestRootGivesNoBackdatingToWhatItSigns renews a certificate a year after its root was made: it is
 // valid from an hour before now, and not from when the root was.
 func TestRootGivesNoBackdatingToWhatItSigns(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	for _, what := range []string{"server", "signing"} {
 		s.now = s.now.Add(180 * day)
@@ -67,7 +66,7 @@ func TestRootGivesNoBackdatingToWhatItSigns(t *testing.T) {
 // TestAddedAnchorIsNotIgnored adds an anchor to an external PKI's bundle: clusters would trust another
 // root, so compile says that it is asked for one.
 func TestAddedAnchorIsNotIgnored(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bring(1)
 	s.bring(2)
 	s.compile(foreignPKI(1, ""))
@@ -83,26 +82,5 @@ func TestAddedAnchorIsNotIgnored(t *testing.T) {
 	s.write("pki1/ca.pem", []byte(before["pki1/ca.pem"]))
 	if _, err := s.try(foreignPKI(1, ""), Options{}); err != nil {
 		t.Error(err)
-	}
-}
-
-// TestDueDatesLeaveTimeForWhatIsSigned holds the due date of each role against lives of every length:
-// due too late cuts off what is below, due too early alarms for nothing.
-func TestDueDatesLeaveTimeForWhatIsSigned(t *testing.T) {
-	from := fixtureTime
-	for _, c := range []struct {
-		role pki.Role
-		life int // days
-		want int // days before the end
-	}{
-		{pki.Server, 398, 0}, {pki.Server, 90, 0}, // nothing is below it
-		{pki.Signing, 1095, 396}, {pki.Signing, 793, 396}, {pki.Signing, 792, 396}, {pki.Signing, 791, 263}, {pki.Signing, 700, 233}, {pki.Signing, 396, 132}, {pki.Signing, 90, 30},
-		{pki.Root, 3650, 730}, {pki.Root, 1461, 730}, {pki.Root, 1460, 730}, {pki.Root, 1459, 486}, {pki.Root, 730, 243},
-	} {
-		until := from.Add(time.Duration(c.life) * day)
-		got := int(until.Sub(footprintOf(c.role).due(from, until)) / day)
-		if got != c.want {
-			t.Errorf("%s of %d days: due %d days before its end, want %d", c.role, c.life, got, c.want)
-		}
 	}
 }

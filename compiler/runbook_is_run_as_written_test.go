@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"relayform/compiler/emit"
+	"relayform/compiler/project"
 )
 
 // TestRunbookIsRunAsWritten gives every command of runbooks to a shell, where folders and contexts have names
@@ -16,11 +19,11 @@ func TestRunbookIsRunAsWritten(t *testing.T) {
 		t.Skip(err)
 	}
 	const build = "$(touch pwn) it's; touch pwn"
-	for _, remotes := range []int{2, runbookRemotes + 1} {
-		s := newSite(t)
+	for _, remotes := range []int{2, emit.RunbookRemotes + 1} {
+		s := newTestProject(t)
 		dir := filepath.Dir(s.project.Topology)
-		s.project = NewProject(filepath.Join(dir, "a b.yaml"), filepath.Join(dir, build), filepath.Join(dir, "keys; touch pwn"))
-		text, _, _ := strings.Cut(siteTopology, "remotes:")
+		s.project = project.New(filepath.Join(dir, "a b.yaml"), filepath.Join(dir, build), filepath.Join(dir, "keys; touch pwn"))
+		text, _, _ := strings.Cut(testTopology, "remotes:")
 		text = strings.Replace(text, "  name: mgmt-cluster\n", "  name: mgmt-cluster\n  agent: true\n  context: $(touch${IFS}pwn)\n", 1) + "remotes:\n"
 		for i := range remotes {
 			text += fmt.Sprintf("  edge-%02d: {context: 'at;touch${IFS}pwn;%02d'}\n", i, i)
@@ -31,7 +34,7 @@ func TestRunbookIsRunAsWritten(t *testing.T) {
 				t.Fatal(err)
 			}
 			script, commands := "kubectl() { printf '<%s>' kubectl \"$@\"; echo; }\nhelm() { printf '<%s>' helm \"$@\"; echo; }\nrelayform() { printf '<%s>' relayform \"$@\"; echo; }\nopenssl() { cat; }\nbase64() { cat; }\n", 0
-			for _, block := range strings.Split(string(read(t, filepath.Join(s.project.Build, runbookFile))), "```sh\n")[1:] {
+			for _, block := range strings.Split(string(read(t, filepath.Join(s.project.Build, emit.RunbookFile))), "```sh\n")[1:] {
 				command, _, _ := strings.Cut(block, "\n```\n")
 				script += command + "\n"
 				commands++

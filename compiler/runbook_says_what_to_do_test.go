@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/emit"
 	"relayform/schema/diag"
 )
 
@@ -26,7 +27,7 @@ func TestEachPhaseSaysWhatToDo(t *testing.T) {
 	)
 	every := []string{applyManagement, restartServer, restartHubAgent, applyRemote, restartAgent, forgetHub, forget, askHub, ask, next + "distribute`", next + "issue`", next + "drain`", next + "retire`", until}
 	everywhere := []string{applyManagement, restartServer, restartHubAgent, applyRemote, restartAgent}
-	s := newSite(t)
+	s := newTestProject(t)
 	for _, c := range []struct {
 		phase, name, changes string
 		want, words          []string
@@ -45,7 +46,7 @@ func TestEachPhaseSaysWhatToDo(t *testing.T) {
 			[]string{"Check that no cluster trusts the old root any more", "take `rotation` out of the topology, compile and commit", "The way back: set `phase: drain`"}},
 		{"", "", "", nil, nil},
 	} {
-		text := strings.Replace(fmt.Sprintf(siteTopology, own(c.phase)), "  name: mgmt-cluster\n", "  name: mgmt-cluster\n  agent: true\n  context: hub\n", 1)
+		text := strings.Replace(fmt.Sprintf(testTopology, own(c.phase)), "  name: mgmt-cluster\n", "  name: mgmt-cluster\n  agent: true\n  context: hub\n", 1)
 		s.write("topology.yaml", []byte(strings.Replace(text, "remote-cluster: {}", "remote-cluster: {context: eu#1}", 1)))
 		if _, err := Compile(s.project, s.env(), Options{}); err != nil {
 			t.Fatal(err)
@@ -90,9 +91,9 @@ func TestEachPhaseSaysWhatToDo(t *testing.T) {
 // TestRunbookLoopsOverManyRemotes has as many remotes as each get their own commands, and one more: the loop
 // reads a list, which must be there then, and name every remote with its context.
 func TestRunbookLoopsOverManyRemotes(t *testing.T) {
-	for _, n := range []int{1, runbookRemotes, runbookRemotes + 1} {
-		s := newSite(t)
-		text, _, _ := strings.Cut(siteTopology, "remotes:")
+	for _, n := range []int{1, emit.RunbookRemotes, emit.RunbookRemotes + 1} {
+		s := newTestProject(t)
+		text, _, _ := strings.Cut(testTopology, "remotes:")
 		text += "remotes:\n"
 		for i := range n {
 			text += fmt.Sprintf("  edge-%02d: {context: at-%02d}\n", i, i)
@@ -102,10 +103,10 @@ func TestRunbookLoopsOverManyRemotes(t *testing.T) {
 			t.Fatal(err)
 		}
 		files := s.all()
-		list, listed := files["build/"+remotesFile]
+		list, listed := files["build/"+emit.RemotesFile]
 		book := files["build/RUNBOOK.md"]
-		loops := strings.Count(book, "grep -v '^#' build/"+remotesFile+" | while read -r cluster context; do {\n")
-		if many := n > runbookRemotes; listed != many || (loops == 3) != many || (loops == 0) == many {
+		loops := strings.Count(book, "grep -v '^#' build/"+emit.RemotesFile+" | while read -r cluster context; do {\n")
+		if many := n > emit.RunbookRemotes; listed != many || (loops == 3) != many || (loops == 0) == many {
 			t.Errorf("%d remotes: a list: %v, %d loops over it", n, listed, loops)
 		}
 		for i := range n {
@@ -123,14 +124,14 @@ func TestRunbookLoopsOverManyRemotes(t *testing.T) {
 // TestMeshWithoutAgentsCompiles has no remotes yet: it compiles, nothing is run or registered for them, and
 // whoever asks for the registration hears why there is none.
 func TestMeshWithoutAgentsCompiles(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.write("topology.yaml", []byte("apiVersion: relayform/v1\nkind: Topology\nname: demo\nmanagement: {name: mgmt, ingress: {istio: {}}}\nremotes: {}\npki: {"+own("")+"}\n"))
 	if _, err := Compile(s.project, s.env(), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	files := s.all()
 	for name := range files {
-		if strings.HasPrefix(name, "build/bases") || strings.HasSuffix(name, remotesFile) || strings.Contains(name, "/register") {
+		if strings.HasPrefix(name, "build/bases") || strings.HasSuffix(name, emit.RemotesFile) || strings.Contains(name, "/register") {
 			t.Errorf("%s is there for no remote", name)
 		}
 	}
@@ -190,7 +191,7 @@ func TestManyFaultsAreToldInPart(t *testing.T) {
 }
 
 // faults are what a compile says that issues nothing.
-func (s *site) faults() diag.List {
+func (s *testProject) faults() diag.List {
 	_, err := Compile(s.project, s.env(), Options{Locked: true, Check: true})
 	faults, _ := err.(diag.List)
 	return faults

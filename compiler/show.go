@@ -1,12 +1,14 @@
 package compiler
 
 import (
+	"bytes"
 	"crypto/x509"
 	"fmt"
 	"path"
 	"path/filepath"
 	"strings"
 
+	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/schema/diag"
 	"relayform/schema/secrecy"
@@ -31,11 +33,40 @@ func (s *shower) show(name string, data []byte) []byte {
 	if path.Ext(name) != ".crt" {
 		return hidden
 	}
-	certs, err := pki.ParseCertificates(hidden)
+	return worded(hidden, places)
+}
+
+// worded is a certificate file in words; one that holds something else as it is.
+func worded(text []byte, private []secrecy.Place) []byte {
+	certs, err := pki.ParseCertificates(text)
 	if err != nil {
-		return hidden
+		return text
 	}
-	return inWords(certs, places)
+	return inWords(certs, private)
+}
+
+// InWords is a certificate file, or a lockfile, as a reviewer reads it: certificates by what they say, and without what
+// is private. A lockfile says it beside its certificates, which are left out.
+func InWords(text []byte) []byte {
+	tokens := lockfile.Digests(text)
+	places := secrecy.Find(text, tokens...)
+	hidden := secrecy.Hide(text, places)
+	if !bytes.Contains(hidden, []byte("\napiVersion: relayform.lock/")) {
+		return worded(hidden, places)
+	}
+	var b bytes.Buffer
+	inside := false
+	for line := range bytes.Lines(hidden) {
+		switch {
+		case bytes.Contains(line, []byte("-----BEGIN CERTIFICATE-----")):
+			inside = true
+		case bytes.Contains(line, []byte("-----END CERTIFICATE-----")):
+			inside = false
+		case !inside && string(bytes.TrimSpace(line)) != "pem: |":
+			b.Write(line)
+		}
+	}
+	return b.Bytes()
 }
 
 // inWords is what certificates say, and that something else is among them.

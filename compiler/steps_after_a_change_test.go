@@ -11,7 +11,7 @@ import (
 // procedure: a cluster that is left out is cut off later, one that is restarted for nothing is down for nothing.
 func TestChangesSayWhereToApplyAndWhatToRestart(t *testing.T) {
 	const relay, agents = "enterprise-networking in mgmt-cluster", "enterprise-agent in remote-cluster"
-	s := newSite(t)
+	s := newTestProject(t)
 	said := func(what string, r *Result, want ...string) {
 		t.Helper()
 		var have []string

@@ -9,13 +9,15 @@ import (
 	"unicode"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"relayform/compiler/emit"
 )
 
 // TestForeignSubjectsStayInTheirComment imports a PKI whose subjects hold line breaks and what a terminal
 // acts upon. They stand as comments in kustomizations and are read in review, so nothing of them may begin
 // a line of YAML, or move a cursor.
 func TestForeignSubjectsStayInTheirComment(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bringAs(1, "corp\nsecretGenerator: []\n# \x1b[31m\u202e\r\x00")
 	r := s.compile(foreignPKI(1, ""))
 	looked := 0
@@ -52,7 +54,7 @@ func TestForeignSubjectsStayInTheirComment(t *testing.T) {
 		t.Errorf("compile --check: %d certificates are shown in words:\n%s", n, shown.Diff)
 	}
 	for _, c := range r.Lock.Every() {
-		for _, line := range Facts(c) {
+		for _, line := range emit.Facts(c) {
 			if strings.IndexFunc(line, func(c rune) bool { return !unicode.IsPrint(c) }) >= 0 {
 				t.Errorf("%q is shown as it is", line)
 			}

@@ -2,23 +2,27 @@ package compiler
 
 import (
 	"fmt"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
-	"relayform/compiler/lock"
-	"relayform/compiler/secret"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 )
 
 // Unlock makes from an encrypted key store the private components that kubectl needs, in a folder
 // that git ignores; or, with remove, takes them away again. It gives what it has left there, as it did
 // not make it.
-func Unlock(project Project, env Env, remove bool) (plan *Plan, left []string, err error) {
+func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, left []string, err error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	if err := c.holdNow(); err != nil {
+	if err := c.acquire(); err != nil {
 		return nil, nil, err
 	}
-	defer c.hold.release()
+	defer c.hold.Release()
 	plan, before, err := c.load()
 	if err != nil {
 		return nil, nil, err
@@ -31,7 +35,7 @@ func Unlock(project Project, env Env, remove bool) (plan *Plan, left []string, e
 		return nil, nil, err
 	}
 	if remove {
-		left, err = store.Lock()
+		left, err = store.RemoveUnlocked()
 		return plan, left, err
 	}
 	_, err = c.lacking(plan, before, store)
@@ -41,12 +45,13 @@ func Unlock(project Project, env Env, remove bool) (plan *Plan, left []string, e
 	if err := c.current(plan, before); err != nil {
 		return nil, nil, err
 	}
-	return plan, nil, store.Unlock(secret.Files(before), secret.Local(before, plan.Namespace))
+	parts := delivery.Of(plan, before)
+	return plan, nil, store.Unlock(parts.Files, parts.Components)
 }
 
 // current refuses an overlay that has other certificates than the lockfile, as a run that was cut short
 // leaves it: the lockfile's keys beside them would not fit.
-func (c *compile) current(p *Plan, l *lock.Lock) error {
+func (c *compile) current(p *plan.Plan, l *lockfile.File) error {
 	tree, err := c.emit(p, l)
 	if err != nil {
 		return err
@@ -63,15 +68,26 @@ func (c *compile) current(p *Plan, l *lock.Lock) error {
 	return nil
 }
 
-// Collect removes private files that the lockfile has no use for, or with dryRun only lists them. It
+// named are the digests that any lockfile beside the topology names: folders may be shared.
+func (c *compile) named() map[string]bool {
+	all := map[string]bool{}
+	for text := range c.lockfiles() {
+		for _, digest := range lockfile.Digests([]byte(text)) {
+			all[digest] = true
+		}
+	}
+	return all
+}
+
+// Collect removes private files that no lockfile beside the topology has a use for, or with dryRun only lists them. It
 // gives what it has left in the key store, as it is not relayform's.
-func Collect(project Project, env Env, dryRun bool) (orphans, left []string, err error) {
+func Collect(project project.Project, env Env, dryRun bool) (orphans, left []string, err error) {
 	c := &compile{project: project, env: env}
 	if !dryRun {
-		if err := c.holdNow(); err != nil {
+		if err := c.acquire(); err != nil {
 			return nil, nil, err
 		}
-		defer c.hold.release()
+		defer c.hold.Release()
 	}
 	plan, l, err := c.load()
 	if err != nil {
@@ -84,7 +100,15 @@ func Collect(project Project, env Env, dryRun bool) (orphans, left []string, err
 	if err != nil {
 		return nil, nil, err
 	}
-	if orphans, left, err = store.Orphans(l); err == nil && !dryRun {
+	if orphans, left, err = store.Orphans(l); err != nil {
+		return nil, left, err
+	}
+	named := c.named()
+	orphans = slices.DeleteFunc(orphans, func(name string) bool {
+		digest, _, _ := strings.Cut(path.Base(name), ".")
+		return named[digest]
+	})
+	if !dryRun {
 		err = store.RemoveOrphans(orphans)
 	}
 	return orphans, append(left, store.Foreign()...), err

@@ -10,7 +10,7 @@ import (
 // TestUnlockedKeysFitTheOverlays unlocks beside a build/ that a run which was cut short left behind: kubectl would
 // pair the lockfile's keys with other certificates. It unlocks where nothing is built yet.
 func TestUnlockedKeysFitTheOverlays(t *testing.T) {
-	s := sealedSite(t)
+	s := sealedProject(t)
 	good := s.all()
 	changed := 0
 	for name, text := range good {

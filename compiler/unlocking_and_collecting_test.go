@@ -9,12 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/issue"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/project"
 )
 
-// sealedSite is a compiled site whose keys are encrypted.
-func sealedSite(t *testing.T) *site {
-	s := newSite(t)
+// sealedProject is a compiled project whose keys are encrypted.
+func sealedProject(t *testing.T) *testProject {
+	s := newTestProject(t)
 	s.seal(t)
 	s.write("topology.yaml", s.sealedTopology(own("")))
 	if _, err := Compile(s.project, s.env(), Options{}); err != nil {
@@ -23,14 +25,14 @@ func sealedSite(t *testing.T) *site {
 	return s
 }
 
-func (s *site) sealedTopology(pkiBlock string) []byte {
-	return append(fmt.Appendf(nil, siteTopology, pkiBlock), "secrets: {local: {encryptTo: ["+s.ring.Recipients[0]+"]}}\n"...)
+func (s *testProject) sealedTopology(pkiBlock string) []byte {
+	return append(fmt.Appendf(nil, testTopology, pkiBlock), "secrets: {local: {encryptTo: ["+s.ring.Recipients[0]+"]}}\n"...)
 }
 
 // heldElsewhere does something while another run holds the project.
-func (s *site) heldElsewhere(do func()) {
+func (s *testProject) heldElsewhere(do func()) {
 	s.Helper()
-	release, err := lock.Hold(s.project.Lock, "process 4711")
+	release, err := project.TakeHold(s.project.Lock, "process 4711")
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -38,9 +40,9 @@ func (s *site) heldElsewhere(do func()) {
 	do()
 }
 
-func (s *site) free(what string) {
+func (s *testProject) free(what string) {
 	s.Helper()
-	release, err := lock.Hold(s.project.Lock, "a test")
+	release, err := project.TakeHold(s.project.Lock, "a test")
 	if err != nil {
 		s.Fatalf("%s: the project is held still: %v", what, err)
 	}
@@ -50,7 +52,7 @@ func (s *site) free(what string) {
 // TestUnlockingIssuesNothing unlocks where the lockfile lacks what the topology asks for: keys that nobody keeps would
 // be handed to kubectl.
 func TestUnlockingIssuesNothing(t *testing.T) {
-	s := sealedSite(t)
+	s := sealedProject(t)
 	good := s.all()
 	for name, change := range map[string]func(){
 		"no lockfile": func() { _ = os.Remove(s.project.Lock) },
@@ -61,7 +63,7 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 	} {
 		change()
 		before := s.all()
-		var due DueError
+		var due issue.DueError
 		if _, _, err := Unlock(s.project, s.env(), false); !errors.As(err, &due) && name != "no lockfile" || err == nil {
 			t.Errorf("%s: unlocked: %v", name, err)
 		}
@@ -111,7 +113,7 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 
 // TestPlainStoresAreNotUnlocked unlocks, and takes away, where nothing is encrypted.
 func TestPlainStoresAreNotUnlocked(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	before := s.all()
 	for _, remove := range []bool{false, true} {
@@ -125,7 +127,7 @@ func TestPlainStoresAreNotUnlocked(t *testing.T) {
 // TestCollectingNeverTakesAKeyThatIsNeeded collects where everything seems to be needed by nothing, as a lockfile is
 // gone or a rotation is under way.
 func TestCollectingNeverTakesAKeyThatIsNeeded(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	lockfile := s.all()["topology.lock.yaml"]
 	if err := os.Remove(s.project.Lock); err != nil {
@@ -133,7 +135,7 @@ func TestCollectingNeverTakesAKeyThatIsNeeded(t *testing.T) {
 	}
 	before := s.all()
 	for _, dry := range []bool{true, false} {
-		if orphans, _, err := Collect(s.project, s.env(), dry); err == nil || len(orphans) > 0 || !strings.Contains(err.Error(), "take it from git again") {
+		if orphans, _, err := Collect(s.project, s.env(), dry); err == nil || len(orphans) > 0 || !strings.Contains(err.Error(), "missing, though") {
 			t.Errorf("without a lockfile: %v, %v", orphans, err)
 		}
 	}
@@ -157,7 +159,7 @@ func TestCollectingNeverTakesAKeyThatIsNeeded(t *testing.T) {
 // TestCollectingListsAndRemovesTheSame lists what nothing needs, then removes it; files of the user's own stay, and are
 // named.
 func TestCollectingListsAndRemovesTheSame(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	old := s.compile(own("")).Lock
 	for _, what := range []string{"server", "token"} {
 		if _, err := Renew(s.project, s.env(), RenewOptions{What: what}); err != nil {
@@ -168,7 +170,7 @@ func TestCollectingListsAndRemovesTheSame(t *testing.T) {
 	s.write("keys/license.key", []byte("precious"))
 	s.write("keys/"+fake, []byte("precious"))
 	wantLeft := []string{fake, "license.key"}
-	want := []string{lock.KeyFile(old.Newest("server").SPKI), lock.TokenFile(old.Token.SHA256)}
+	want := []string{lockfile.KeyFile(old.Newest("server").SPKI), lockfile.TokenFile(old.Token.SHA256)}
 	before := s.all()
 	s.heldElsewhere(func() { // a list changes nothing
 		if orphans, left, err := Collect(s.project, s.env(), true); err != nil || !slices.Equal(orphans, want) || !slices.Equal(left, wantLeft) {
@@ -209,13 +211,13 @@ func TestCollectingListsAndRemovesTheSame(t *testing.T) {
 // hide it. With the key back, so is the component.
 func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
 	for _, role := range []string{"server", "signing", "token"} {
-		s := newSite(t)
+		s := newTestProject(t)
 		l := s.compile(own("")).Lock
-		name := lock.TokenFile(l.Token.SHA256)
+		name := lockfile.TokenFile(l.Token.SHA256)
 		if role != "token" {
-			name = lock.KeyFile(l.Newest("server").SPKI)
+			name = lockfile.KeyFile(l.Newest("server").SPKI)
 			if role == "signing" {
-				name = lock.KeyFile(l.Newest("signing").SPKI)
+				name = lockfile.KeyFile(l.Newest("signing").SPKI)
 			}
 		}
 		good := s.all()
@@ -224,11 +226,11 @@ func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		want := []string{filepath.Join(s.project.Keys, filepath.FromSlash(name)) + ": not here"}
+		want := filepath.Join(s.project.Keys, filepath.FromSlash(name)) + ": not here"
 		for _, o := range []Options{{}, {Locked: true}, {Locked: true, Check: true}} {
 			r, err := Compile(s.project, s.env(), o)
-			if err != nil || r.Locked || !slices.Equal(r.Missing, want) {
-				t.Errorf("%s, %+v: locked %t, missing %q, want %q: %v", role, o, r.Locked, r.Missing, want, err)
+			if err != nil || r.Sealed || len(r.Missing) != 1 || r.Missing[0].Error() != want {
+				t.Errorf("%s, %+v: locked %t, missing %q, want %q: %v", role, o, r.Sealed, r.Missing, want, err)
 			}
 		}
 		for file := range s.all() {
@@ -247,7 +249,7 @@ func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
 // TestNewKeysNeedTheStoreOfTheOld renews where the store is gone: a new one would hold what is new alone, and hide that
 // the rest is lost.
 func TestNewKeysNeedTheStoreOfTheOld(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	if err := os.RemoveAll(s.project.Keys); err != nil {
 		t.Fatal(err)
@@ -267,11 +269,11 @@ func TestNewKeysNeedTheStoreOfTheOld(t *testing.T) {
 // TestEncryptedKeysAreToldToBeLocked is whether kubectl needs relayform unlock first: who is told otherwise applies an overlay
 // that does not build.
 func TestEncryptedKeysAreToldToBeLocked(t *testing.T) {
-	s := sealedSite(t)
+	s := sealedProject(t)
 	locked := func(what string, want bool, o Options) {
 		t.Helper()
-		if r, err := Compile(s.project, s.env(), o); err != nil || r.Locked != want || len(r.Missing) > 0 {
-			t.Errorf("%s: locked %t, missing %v: %v", what, r.Locked, r.Missing, err)
+		if r, err := Compile(s.project, s.env(), o); err != nil || r.Sealed != want || len(r.Missing) > 0 {
+			t.Errorf("%s: locked %t, missing %v: %v", what, r.Sealed, r.Missing, err)
 		}
 	}
 	for _, o := range []Options{{}, {Locked: true, Check: true}} {
@@ -285,8 +287,8 @@ func TestEncryptedKeysAreToldToBeLocked(t *testing.T) {
 		}
 		locked("locked again", true, o)
 	}
-	plain := newSite(t)
-	if r := plain.compile(own("")); r.Locked {
+	plain := newTestProject(t)
+	if r := plain.compile(own("")); r.Sealed {
 		t.Error("plain keys are told to be locked")
 	}
 }

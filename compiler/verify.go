@@ -4,16 +4,19 @@ import (
 	"slices"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/delivery"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/compiler/verify"
 )
 
 // Verify judges what the clusters of a project would hold at a time: every overlay is built, with
 // the private half where the keys are here, and without it where they are not.
-func Verify(project Project, env Env, at time.Time) (*verify.Report, error) {
+func Verify(project project.Project, env Env, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
-	plan, l, err := c.locked()
+	plan, l, err := c.complete()
 	if err != nil {
 		return nil, err
 	}
@@ -28,8 +31,8 @@ func Verify(project Project, env Env, at time.Time) (*verify.Report, error) {
 	return report, err
 }
 
-// locked reads a project whose lockfile has all that the topology asks for.
-func (c *compile) locked() (*Plan, *lock.Lock, error) {
+// complete reads a project whose lockfile has all that the topology asks for.
+func (c *compile) complete() (*plan.Plan, *lockfile.File, error) {
 	plan, l, err := c.load()
 	if err != nil {
 		return nil, nil, err
@@ -44,13 +47,16 @@ func (c *compile) locked() (*Plan, *lock.Lock, error) {
 
 // material is what the clusters would hold; without its private half where that cannot be had, and
 // then why.
-func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKeys, err error) {
-	m = verify.Material{Authority: p.Authority, Names: verify.DefaultNames()}
+func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, withoutKeys, err error) {
+	m = verify.Material{Authority: p.Authority, Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity}
 	store, err := c.openStore(p)
 	if err != nil {
 		return m, nil, err
 	}
-	private, withoutKeys := c.privateFiles(store, l)
+	private, withoutKeys := c.privateFiles(p, store, l)
+	if missing := store.Missing(l); p.ExternalSecrets != nil && len(missing) > 0 {
+		withoutKeys = missing[0]
+	}
 	m.Public = withoutKeys != nil
 	tree, err := c.emit(p, l)
 	if err != nil {
@@ -60,14 +66,14 @@ func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKey
 	if err != nil {
 		return m, nil, err
 	}
-	proof, err := c.newProof(p, w)
+	proof, err := c.newProof(p, l, w)
 	if err != nil {
 		return m, nil, err
 	}
-	for cluster := range p.each {
+	for cluster := range p.Each {
 		m.Clusters = append(m.Clusters, verify.Cluster{Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent})
 	}
-	clusters := slices.Collect(p.each)
+	clusters := slices.Collect(p.Each)
 	for _, group := range tree.Alike(p.Clusters()) {
 		secrets, err := c.secrets(proof, clusters[group[0]], m)
 		if err != nil {
@@ -81,13 +87,13 @@ func (c *compile) material(p *Plan, l *lock.Lock) (m verify.Material, withoutKey
 }
 
 // secrets are the relay's Secrets in an overlay that holds to what relayform answers for.
-func (c *compile) secrets(f *proof, cluster Cluster, m verify.Material) ([]verify.Secret, error) {
+func (c *compile) secrets(f *proof, cluster plan.Cluster, m verify.Material) ([]verify.Secret, error) {
 	rendered, err := f.w.Render(cluster.Name)
 	if err = f.judge(cluster, rendered, err); err != nil {
 		return nil, err
 	}
 	if m.Public {
-		if err := public(f.plan, rendered); err != nil {
+		if err := public(f.parts, f.plan, rendered); err != nil {
 			return nil, err
 		}
 	}
@@ -99,5 +105,43 @@ func (c *compile) secrets(f *proof, cluster Cluster, m verify.Material) ([]verif
 	if err != nil {
 		return nil, err
 	}
-	return verify.Choose(found, m.Names, f.plan.Namespace, c.project.Topology)
+	fetched, err := c.fetched(f.plan, text, m.Public)
+	if err != nil {
+		return nil, err
+	}
+	return verify.Choose(append(found, fetched...), m.Names, f.plan.Namespace, c.project.Topology)
+}
+
+// fetched are the Secrets that an operator in the cluster makes, with what the store of keys says that it fetches:
+// references end in the digest of what they lead to.
+func (c *compile) fetched(p *plan.Plan, text []byte, public bool) ([]manifest.Secret, error) {
+	if p.ExternalSecrets == nil {
+		return nil, nil
+	}
+	store, err := c.openStore(p)
+	if err != nil {
+		return nil, err
+	}
+	externals, err := manifest.ReadExternalSecrets(text)
+	if err != nil {
+		return nil, err
+	}
+	var all []manifest.Secret
+	for _, e := range externals {
+		for key, ref := range e.Fetched {
+			digest := delivery.DigestOf(ref)
+			file := lockfile.KeyFile(digest)
+			if key == p.Product.Keys.Token {
+				file = lockfile.TokenFile(digest)
+			}
+			if public {
+				continue
+			}
+			if e.Data[key], err = store.Private(file); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, e.Secret)
+	}
+	return all, nil
 }

@@ -5,16 +5,15 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
 // TestDrainCountsFromTheTurnThatBeganIt goes forward and back, and wants to know each time until when agents
 // may hold certificates of the root that leaves: counted from too early a turn, they are cut off; restarted by a
 // turn that changes nothing for them, a rotation never ends.
 func TestDrainCountsFromTheTurnThatBeganIt(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	var counts time.Time // the last turn from which the time counts
 	for i, step := range []struct {
@@ -29,7 +28,7 @@ func TestDrainCountsFromTheTurnThatBeganIt(t *testing.T) {
 		s.now = fixtureTime.Add(time.Duration(i) * 10 * day)
 		r := s.compile(own(step.phase)).Lock.Rotation
 		if step.turns {
-			counts = s.now.Add(product.AgentValidity)
+			counts = s.now.Add(relay.AgentValidity)
 		}
 		if !r.DrainUntil.Equal(counts) {
 			t.Errorf("step %d, %s: until %s, want %s", i, step.phase, r.DrainUntil, counts)
@@ -55,11 +54,11 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 		{"retire", []string{"", "distribute", "issue", "drain"}, "retire"},
 		{"given up", []string{"", "distribute", "issue", "distribute"}, ""},
 	} {
-		s := newSite(t)
+		s := newTestProject(t)
 		for _, phase := range c.steps {
 			s.compile(own(phase))
 		}
-		end := fixtureTime.Add(product.AgentValidity)
+		end := fixtureTime.Add(relay.AgentValidity)
 		s.now = end.Add(-time.Second)
 		if _, err := s.try(own(c.last), Options{}); err == nil || !strings.Contains(err.Error(), end.Format(time.RFC3339)) {
 			t.Errorf("%s, a second early: %v", c.name, err)
@@ -70,7 +69,7 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 		}
 	}
 	// The way back is open up to the second at which the first certificate under the old root expires.
-	back := newSite(t)
+	back := newTestProject(t)
 	end := back.compile(own("")).Lock.Newest(pki.Server).Chain[0].NotAfter
 	back.compile(own("distribute"))
 	back.compile(own("issue"))
@@ -83,7 +82,7 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 		t.Errorf("a second before: %v", err)
 	}
 	// Out of distribute the way is open at once where nothing was issued under the next root.
-	s := newSite(t)
+	s := newTestProject(t)
 	s.compile(own(""))
 	s.compile(own("distribute"))
 	s.compile(own(""))
@@ -103,18 +102,18 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 // cut off would be every agent.
 func TestOldServerKeepsItsNamesUntilIssue(t *testing.T) {
 	const renamed = "  authority: relay.example.com\n  ingress:"
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bring(1)
 	s.compile(foreignPKI(1, ""))
 	begun := s.compile(own("distribute"))
-	if c := begun.Lock.Newest(pki.Server); c.Source != lock.External || len(begun.Issued) != 2 {
+	if c := begun.Lock.Newest(pki.Server); c.Source != lockfile.External || len(begun.Issued) != 2 {
 		t.Errorf("the server comes from %s, issued %v", c.Source, begun.Issued)
 	}
-	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(siteTopology, "%s", own("distribute"), 1), "  ingress:", renamed, 1)))
+	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(testTopology, "%s", own("distribute"), 1), "  ingress:", renamed, 1)))
 	if _, err := Compile(s.project, s.env(), Options{}); err == nil || !strings.Contains(err.Error(), "topology.yaml:7:14: management.authority: the server certificate of the old PKI") {
 		t.Errorf("another authority while the old server serves: %v", err)
 	}
-	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(siteTopology, "%s", own("issue"), 1), "  ingress:", renamed, 1)))
+	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(testTopology, "%s", own("issue"), 1), "  ingress:", renamed, 1)))
 	r, err := Compile(s.project, s.env(), Options{})
 	if err != nil || r.Lock.Newest(pki.Server).Chain[0].VerifyHostname("relay.example.com") != nil {
 		t.Errorf("with the server of the next root: %v", err)
@@ -124,7 +123,7 @@ func TestOldServerKeepsItsNamesUntilIssue(t *testing.T) {
 // TestNextPKIsFilesAreReadWhenTheyAreNeeded begins a rotation to an external PKI with its anchors alone: server
 // and signing CA are first read in the phase issue.
 func TestNextPKIsFilesAreReadWhenTheyAreNeeded(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bring(1)
 	s.compile(own(""))
 	files := s.all()
@@ -132,7 +131,7 @@ func TestNextPKIsFilesAreReadWhenTheyAreNeeded(t *testing.T) {
 		s.write(name, []byte("not yet"))
 	}
 	r := s.compile(foreignPKI(1, "distribute"))
-	if len(r.Lock.All(pki.Root)) != 2 || r.Lock.Newest(pki.Server).Source != lock.SelfSigned {
+	if len(r.Lock.All(pki.Root)) != 2 || r.Lock.Newest(pki.Server).Source != lockfile.SelfSigned {
 		t.Errorf("%d roots, server from %s", len(r.Lock.All(pki.Root)), r.Lock.Newest(pki.Server).Source)
 	}
 	if _, err := s.try(foreignPKI(1, "issue"), Options{}); err == nil || !strings.Contains(err.Error(), "pki.external.server.cert") {
@@ -145,7 +144,7 @@ func TestNextPKIsFilesAreReadWhenTheyAreNeeded(t *testing.T) {
 	}
 	r = s.compile(foreignPKI(1, "issue"))
 	for _, role := range []pki.Role{pki.Server, pki.Signing} {
-		if c := r.Lock.Newest(role); c.Source != lock.External || c.Generation != 2 {
+		if c := r.Lock.Newest(role); c.Source != lockfile.External || c.Generation != 2 {
 			t.Errorf("%s: generation %d from %s", role, c.Generation, c.Source)
 		}
 	}

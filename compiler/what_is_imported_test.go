@@ -7,15 +7,16 @@ import (
 	"testing"
 	"time"
 
-	"relayform/compiler/lock"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 )
 
 // TestNothingIsImportedWithoutItsKey puts a new certificate into the files and leaves the key where it was: a
 // certificate in the lockfile without its key is a relay server that does not start.
 func TestNothingIsImportedWithoutItsKey(t *testing.T) {
 	for _, role := range []string{"server", "signing"} {
-		s := newSite(t)
+		s := newTestProject(t)
 		s.bring(1)
 		s.compile(foreignPKI(1, ""))
 		key := filepath.Join(filepath.Dir(s.project.Topology), "pki1", role+".key")
@@ -39,7 +40,7 @@ func TestNothingIsImportedWithoutItsKey(t *testing.T) {
 // TestLatestOfSeveralCertificatesIsImported leaves the certificate that was replaced in the file, before and
 // behind its successor, which has the same key: the one that ends last counts.
 func TestLatestOfSeveralCertificatesIsImported(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bring(1)
 	first := s.compile(foreignPKI(1, "")).Lock.Newest(pki.Server)
 	key, old := s.issuer("pki1/server").Key, s.all()["pki1/server.pem"]
@@ -65,10 +66,10 @@ func TestLatestOfSeveralCertificatesIsImported(t *testing.T) {
 
 // TestExpiredRootIsNotImported compiles with a PKI whose root has expired: agents would refuse it at once.
 func TestExpiredRootIsNotImported(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bring(1)
 	s.now = s.now.Add(87601 * time.Hour)
-	if _, err := s.try(foreignPKI(1, ""), Options{}); err == nil || !strings.Contains(err.Error(), "pki.external.ca: certificate ") {
+	if _, err := s.try(foreignPKI(1, ""), Options{}); err == nil || !strings.Contains(err.Error(), "pki.external.ca: CN=relay root g1 ") {
 		t.Errorf("an expired root: %v", err)
 	}
 }
@@ -77,7 +78,7 @@ func TestExpiredRootIsNotImported(t *testing.T) {
 // there: the lockfile cannot stand for what it does not have.
 func TestFirstImportNeedsItsFiles(t *testing.T) {
 	for _, o := range []Options{{Locked: true}, {Check: true}, {}} {
-		s := newSite(t)
+		s := newTestProject(t)
 		if _, err := s.try(foreignPKI(1, ""), o); err == nil || strings.Count(err.Error(), "no such file") != 3 {
 			t.Errorf("%+v: %v", o, err)
 		}
@@ -87,12 +88,12 @@ func TestFirstImportNeedsItsFiles(t *testing.T) {
 // TestOldPKIServesTheAuthorityUntilIssue changes the authority while another PKI's anchors are distributed: the
 // certificate in force was made by the old one, and does not cover it.
 func TestOldPKIServesTheAuthorityUntilIssue(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	s.bring(1)
 	s.bring(2)
 	s.compile(foreignPKI(1, ""))
 	s.compile(foreignPKI(2, "distribute"))
-	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(siteTopology, "%s", foreignPKI(2, "distribute"), 1), "  ingress:", "  authority: relay.example.com\n  ingress:", 1)))
+	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(testTopology, "%s", foreignPKI(2, "distribute"), 1), "  ingress:", "  authority: relay.example.com\n  ingress:", 1)))
 	if _, err := Compile(s.project, s.env(), Options{}); err == nil || !strings.Contains(err.Error(), "do not cover the authority relay.example.com") {
 		t.Errorf("another authority while the old PKI serves: %v", err)
 	}
@@ -101,7 +102,7 @@ func TestOldPKIServesTheAuthorityUntilIssue(t *testing.T) {
 // TestPasswordIsTheFirstLine writes the password's file as Windows does, and with a note below.
 func TestPasswordIsTheFirstLine(t *testing.T) {
 	for _, end := range []string{"", "\n", "\r\n", "\r\na note\r\n", "\n\n"} {
-		s := newSite(t)
+		s := newTestProject(t)
 		if err := os.CopyFS(filepath.Dir(s.project.Topology), os.DirFS("../fixtures/imported")); err != nil {
 			t.Fatal(err)
 		}
@@ -122,17 +123,17 @@ func TestPasswordIsTheFirstLine(t *testing.T) {
 // TestTokenCannotBeGuessed issues tokens: each has 256 bits in hexadecimal, is the next generation, and is
 // another one.
 func TestTokenCannotBeGuessed(t *testing.T) {
-	s := newSite(t)
+	s := newTestProject(t)
 	r := s.compile(own(""))
 	seen := map[string]bool{}
 	for generation := 1; generation <= 4; generation++ {
-		text := s.all()["keys/remote/"+filepath.Base(lock.TokenFile(r.Lock.Token.SHA256))]
+		text := s.all()["keys/remote/"+filepath.Base(lockfile.TokenFile(r.Lock.Token.SHA256))]
 		if len(text) != 64 || strings.Trim(text, "0123456789abcdef") != "" || seen[text] || r.Lock.Token.Generation != generation {
 			t.Errorf("generation %d, recorded as %d: %d characters, seen before %t", generation, r.Lock.Token.Generation, len(text), seen[text])
 		}
 		seen[text] = true
 		var err error
-		if r, err = Renew(s.project, s.env(), RenewOptions{What: string(Token)}); err != nil {
+		if r, err = Renew(s.project, s.env(), RenewOptions{What: string(product.Token)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -146,7 +147,7 @@ func TestNoValidityIsLongerThanTheRoots(t *testing.T) {
 		"{root: 20000h, signing: 2000h, server: 20001h}": "pki.selfSigned.validity.server: 20001h is longer than the root's 20000h",
 		"{root: 20000h}": "pki.selfSigned.validity.signing: the default of 26280h is longer than the root's 20000h",
 	} {
-		s := newSite(t)
+		s := newTestProject(t)
 		_, err := s.try("selfSigned: {keyAlgorithm: ecdsa, validity: "+block+"}", Options{})
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: got %v, want %q", block, err, want)

@@ -7,25 +7,27 @@ import (
 	"slices"
 
 	"relayform/compiler/custom"
+	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
-	"relayform/compiler/lock"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
-	"relayform/compiler/secret"
+	"relayform/compiler/plan"
 )
 
 // workspace lays out in memory what the overlays of a tree reach: the tree, the user's components as
 // they were judged, and the private components with the files given; nil for words in their place.
-func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private []folder.File) (*overlay.Workspace, error) {
-	at, err := c.project.layout()
+func (c *compile) workspace(p *plan.Plan, l *lockfile.File, tree overlay.Tree, private []folder.File) (*overlay.Workspace, error) {
+	at, err := layoutOf(c.project)
 	if err != nil {
 		return nil, err
 	}
 	if len(p.EncryptTo) > 0 {
-		at.keys = path.Join(at.keys, lock.UnlockedFolder)
+		at.keys = path.Join(at.keys, keystore.UnlockedFolder)
 	}
 	w := overlay.NewWorkspace(at.build, tree)
 	added := map[*custom.Component]bool{}
-	for cluster := range p.each {
+	for cluster := range p.Each {
 		for _, component := range cluster.Components {
 			if added[component] {
 				continue
@@ -39,31 +41,31 @@ func (c *compile) workspace(p *Plan, l *lock.Lock, tree overlay.Tree, private []
 	if private == nil {
 		private = placeholders(p, l, w)
 	}
-	return w, w.Add(at.keys, slices.Concat(private, secret.Local(l, p.Namespace)))
+	return w, w.Add(at.keys, slices.Concat(private, delivery.Of(p, l).Components))
 }
 
 // placeholders are words in the place of what is private. They follow from everything that users add, so
 // that no patch can hold one: whatever replaces a private value is seen to.
-func placeholders(p *Plan, l *lock.Lock, w *overlay.Workspace) []folder.File {
+func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) []folder.File {
 	components := w.Digest()
 	h := sha256.New()
 	h.Write(components[:])
-	for cluster := range p.each {
+	for cluster := range p.Each {
 		for _, patch := range cluster.Patches {
 			fmt.Fprintf(h, "%d ", len(patch.Text))
 			h.Write([]byte(patch.Text))
 		}
 	}
 	var files []folder.File
-	for _, name := range secret.Files(l) {
+	for _, name := range delivery.Of(p, l).Files {
 		files = append(files, folder.File{Name: name, Data: fmt.Appendf(nil, "in the place of %s: %x\n", name, h.Sum(nil))})
 	}
 	return files
 }
 
 // public takes the private half out of what was rendered.
-func public(p *Plan, r *overlay.Rendered) error {
-	for _, v := range secret.Private {
+func public(parts delivery.Parts, p *plan.Plan, r *overlay.Rendered) error {
+	for _, v := range parts.Private {
 		if v.Key == "" {
 			if err := r.Drop("Secret", p.Namespace, v.Secret); err != nil {
 				return err

@@ -22,16 +22,16 @@ type checker struct {
 const maxKept = diag.MaxCounted
 
 // atNode reports n, and so refuses it: nothing that follows from it is news.
-func (c *checker) atNode(n *source.Node, code diag.Code, path, message, hint string) {
+func (c *checker) atNode(n *source.Node, path string, fault *diag.Fault) {
 	n.Refused = true
 	if len(c.faults) < maxKept {
-		c.faults = append(c.faults, c.file.AtNode(n, code, path, message, hint))
+		c.faults = append(c.faults, c.file.AtNode(n, path, fault))
 	}
 }
 
-func (c *checker) atKey(k *source.Key, code diag.Code, path, message, hint string) {
+func (c *checker) atKey(k *source.Key, path string, fault *diag.Fault) {
 	if len(c.faults) < maxKept {
-		c.faults = append(c.faults, c.file.AtKey(k, code, path, message, hint))
+		c.faults = append(c.faults, c.file.AtKey(k, path, fault))
 	}
 }
 
@@ -64,7 +64,7 @@ func (c *checker) value(s *shape, n *source.Node, key *source.Key, path string, 
 	return true
 }
 
-// settable is what a pointer leads to, made anew; any other value as it is.
+// settable is what a pointer leads to, made again; any other value as it is.
 func settable(v reflect.Value) reflect.Value {
 	if v.Kind() != reflect.Pointer {
 		return v
@@ -87,13 +87,13 @@ func (c *checker) block(s *shape, n *source.Node, key *source.Key, path string) 
 }
 
 func (c *checker) wrongType(n *source.Node, key *source.Key, path, want, hint string) {
-	message := fmt.Sprintf("want %s, got %s", want, n.Reading())
+	fault := diag.WrongType.Fault(fmt.Sprintf("want %s, got %s", want, n.Reading()), hint)
 	if n.Null() && key != nil {
 		n.Refused = true
-		c.atKey(key, diag.WrongType, path, message, hint)
+		c.atKey(key, path, fault)
 		return
 	}
-	c.atNode(n, diag.WrongType, path, message, hint)
+	c.atNode(n, path, fault)
 }
 
 func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path string, into reflect.Value) {
@@ -106,7 +106,7 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 			}
 			n.Rename(k, f.name) // what is said later of the field is said of this key
 		}
-		if !c.value(f.shape, k.Value, k, at, into.Field(f.index)) && f.fallback.IsValid() {
+		if !c.value(f.shape(), k.Value, k, at, into.Field(f.index)) && f.fallback.IsValid() {
 			into.Field(f.index).Set(f.fallback)
 		}
 	}
@@ -123,7 +123,7 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 		case f.required:
 			c.missing(f, n, key, path)
 		case f.always:
-			c.structure(f.shape, &source.Node{Kind: source.Map}, nil, path, into.Field(f.index))
+			c.structure(f.shape(), &source.Node{Kind: source.Map}, nil, path, into.Field(f.index))
 		default:
 			into.Field(f.index).Set(f.fallback)
 		}
@@ -135,34 +135,34 @@ func (c *checker) one(s *shape, n *source.Node, key *source.Key, path string) {
 	want := "want exactly one of " + strings.Join(s.fieldNames(), ", ")
 	if len(n.Keys) == 0 {
 		if key != nil && !n.Partial {
-			c.atKey(key, diag.OneOf, path, want, "")
+			c.atKey(key, path, diag.OneOf.Fault(want, ""))
 		}
 		return
 	}
 	first := &n.Keys[0]
 	for i := 1; i < len(n.Keys); i++ {
 		if k := &n.Keys[i]; s.field(k.Name) != nil {
-			c.atKey(k, diag.OneOf, source.Join(path, k.Name), fmt.Sprintf("%s; %s stands at line %d already", want, first.Name, first.Line), "")
+			c.atKey(k, source.Join(path, k.Name), diag.OneOf.Fault(fmt.Sprintf("%s; %s stands at line %d already", want, first.Name, first.Line), ""))
 		}
 	}
 }
 
 func (c *checker) missing(f *field, n *source.Node, key *source.Key, path string) {
-	message := "missing; want " + f.shape.want()
+	fault := diag.MissingKey.Fault("missing; want "+f.shape().want(), "")
 	at := source.Join(path, f.name)
 	switch {
 	case key != nil:
-		c.atKey(key, diag.MissingKey, at, message, "")
+		c.atKey(key, at, fault)
 	case len(n.Keys) > 0:
-		c.atKey(&n.Keys[0], diag.MissingKey, at, message, "")
+		c.atKey(&n.Keys[0], at, fault)
 	default:
-		c.atNode(n, diag.MissingKey, at, message, "")
+		c.atNode(n, at, fault)
 	}
 }
 
 func (c *checker) mapping(s *shape, n *source.Node, key *source.Key, path string, into reflect.Value) {
 	if s.some && len(n.Keys) == 0 {
-		c.atKey(key, diag.MissingKey, path, "empty; want "+s.wanted, "")
+		c.atKey(key, path, diag.MissingKey.Fault("empty; want "+s.wanted, ""))
 	}
 	into.Set(reflect.MakeMapWithSize(into.Type(), len(n.Keys)))
 	elem := reflect.New(into.Type().Elem()).Elem()

@@ -142,7 +142,7 @@ type Management struct {
 	// Folders of kustomize components, relative to the topology file.
 	Components []Path `json:"components,omitempty"`
 
-	// What agents dial, host:port. It may stay out until the ingress exists.
+	// What agents dial, host:port. Leave it out until the ingress has an address.
 	RelayAddress HostPort `json:"relayAddress,omitempty"`
 
 	// The name that agents verify the relay server by. Default: by product and namespace.
@@ -348,6 +348,10 @@ type EnvName string
 type Secrets struct {
 	// Keys in a private folder on this machine, ignored by git.
 	Local *Local `json:"local,omitempty"`
+
+	// The External Secrets Operator in each cluster fetches private values from a store that the clusters reach;
+	// relayform push writes them there.
+	ExternalSecrets *ExternalSecrets `json:"externalSecrets,omitempty"`
 }
 
 type Local struct {
@@ -357,6 +361,26 @@ type Local struct {
 }
 
 type AgeRecipient string
+
+type ExternalSecrets struct {
+	// The store object that the operator reads from, the same in every cluster.
+	Store StoreRef `json:"store"`
+
+	// Where private values lie in the store: below it each has the digest of its public key, or of the token, as name.
+	Path StorePath `json:"path"`
+
+	// Whose commands relayform push runs, and the runbook shows.
+	Provider string `json:"provider,omitempty"`
+}
+
+// StoreRef names a SecretStore or ClusterSecretStore.
+type StoreRef struct {
+	Name DNSName `json:"name"`
+
+	Kind string `json:"kind,omitempty"`
+}
+
+type StorePath string
 
 type Namespace string
 

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"regexp"
+	"strings"
 
 	"cuelang.org/go/cue"
 )
@@ -11,7 +12,7 @@ import (
 // layout of topology.cue that documents are checked against, so that it keeps the descriptions,
 // defaults and bounds.
 func JSONSchema() string {
-	s := compiled().topology.jsonSchema()
+	s := compiled().topology().jsonSchema()
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	s["title"] = "relayform topology"
 	text, err := json.MarshalIndent(s, "", "  ")
@@ -24,13 +25,13 @@ func JSONSchema() string {
 func (s *shape) jsonSchema() map[string]any {
 	out := map[string]any{}
 	if s.wanted != "" {
-		out["description"] = "Want " + s.wanted + "."
+		out["description"] = sentence("Want " + s.wanted)
 	}
 	switch s.form {
 	case structForm:
 		properties, required := map[string]any{}, []string{}
 		for _, f := range s.fields {
-			p := f.shape.jsonSchema()
+			p := f.shape().jsonSchema()
 			if f.doc != "" {
 				p["description"] = f.doc
 			}
@@ -64,8 +65,8 @@ func (s *shape) jsonSchema() map[string]any {
 
 func (s *shape) jsonScalar(out map[string]any) {
 	switch {
-	case len(s.options) > 0:
-		out["enum"] = s.options
+	case len(s.options()) > 0:
+		out["enum"] = s.options()
 		return
 	case s.kind == cue.BoolKind:
 		out["type"] = "boolean"
@@ -90,7 +91,7 @@ func (s *shape) constraints(v cue.Value, out map[string]any) {
 	case cue.RegexMatchOp:
 		if pattern, err := args[0].String(); err == nil {
 			if _, err := regexp.Compile(pattern); err == nil {
-				out["pattern"] = pattern
+				addPattern(out, pattern)
 			}
 		}
 	case cue.GreaterThanEqualOp:
@@ -104,4 +105,23 @@ func (s *shape) constraints(v cue.Value, out map[string]any) {
 			}
 		}
 	}
+}
+
+// addPattern adds a pattern to those that hold already. A schema has one; more stand in schemas of their own,
+// which hold as well.
+func addPattern(out map[string]any, pattern string) {
+	if out["pattern"] == nil {
+		out["pattern"] = pattern
+		return
+	}
+	others, _ := out["allOf"].([]map[string]any)
+	out["allOf"] = append(others, map[string]any{"pattern": pattern})
+}
+
+// sentence ends a text with a period, where it has no end yet.
+func sentence(text string) string {
+	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "…") {
+		return text
+	}
+	return text + "."
 }

@@ -86,7 +86,7 @@ func TestManyFaultsAreCut(t *testing.T) {
 		if want == "" && len(faults) != diag.MaxFaults || want != "" && (last != want || len(faults) != diag.MaxFaults+1) {
 			t.Errorf("%d faults: %d told, the last %q; want %q", n, len(faults), last, want)
 		}
-		again := diag.Join(doc.Faults().Err(), diag.List{{Message: "one"}})
+		again := diag.Join(doc.Faults().Err(), diag.List{{Fault: diag.Fault{Message: "one"}}})
 		if errors.As(again, &faults); want != "" && len(faults) != diag.MaxFaults+1 {
 			t.Errorf("%d faults and one: %d told", n, len(faults))
 		}

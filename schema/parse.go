@@ -25,27 +25,27 @@ type Document struct {
 // refused, and tokens with these digests, which no diagnostic quotes.
 func ParseTopology(name string, text []byte, tokens ...string) (*Topology, *Document, error) {
 	t := new(Topology)
-	doc, err := parse(name, text, tokens, compiled().topology, t)
+	doc, err := parse(name, text, tokens, compiled().topology(), t)
 	return t, doc, err
 }
 
 // ParseLock reads a lockfile, as ParseTopology does a topology.
 func ParseLock(name string, text []byte, tokens ...string) (*Lock, *Document, error) {
 	l := new(Lock)
-	doc, err := parse(name, text, tokens, compiled().lock, l)
+	doc, err := parse(name, text, tokens, compiled().lock(), l)
 	return l, doc, err
 }
 
 func parse(name string, text []byte, tokens []string, s *shape, into any) (*Document, error) {
 	file, faults := source.Parse(name, text, tokens...)
 	if file == nil {
-		if s == compiled().topology && faults[0].Message == source.Empty {
+		if s == compiled().topology() && faults[0].Message == source.Empty {
 			faults[0].Hint = "relayform init writes a first topology"
 		}
 		return nil, append(source.Private(name, text, tokens...), faults...).Err()
 	}
 	c := checker{language: compiled(), file: file, faults: append(faults, file.Private()...)}
-	if s == compiled().topology && (c.notTopology(file.Root) || c.tooMany(file.Root.Key("remotes"))) {
+	if s == compiled().topology() && (c.notTopology(file.Root) || c.tooMany(file.Root.Key("remotes"))) {
 		return nil, c.faults.Err()
 	}
 	c.value(s, file.Root, nil, "", reflect.ValueOf(into).Elem())
@@ -60,7 +60,7 @@ func (c *checker) tooMany(remotes *source.Key) bool {
 	if remotes == nil || len(remotes.Value.Keys)+len(remotes.Value.Items) <= MaxClusters {
 		return false
 	}
-	c.atKey(remotes, diag.LimitExceeded, "remotes", fmt.Sprintf("%d remotes; the limit is %d clusters", len(remotes.Value.Keys)+len(remotes.Value.Items), MaxClusters), "split the mesh into several topologies")
+	c.atKey(remotes, "remotes", diag.LimitExceeded.Fault(fmt.Sprintf("%d remotes; the limit is %d clusters", len(remotes.Value.Keys)+len(remotes.Value.Items), MaxClusters), "split the mesh into several topologies"))
 	return true
 }
 
@@ -92,16 +92,16 @@ func (d *Document) Name() string { return d.file.Name }
 
 // Fault is a diagnostic at the value of a field; where the field is not written out, at the
 // nearest block that is.
-func (d *Document) Fault(code diag.Code, path []string, message, hint string) diag.Diagnostic {
-	return d.fault(code, path, message, hint, false)
+func (d *Document) Fault(path []string, fault *diag.Fault) diag.Diagnostic {
+	return d.fault(path, fault, false)
 }
 
 // FaultAtKey is Fault under the field's key rather than its value.
-func (d *Document) FaultAtKey(code diag.Code, path []string, message, hint string) diag.Diagnostic {
-	return d.fault(code, path, message, hint, true)
+func (d *Document) FaultAtKey(path []string, fault *diag.Fault) diag.Diagnostic {
+	return d.fault(path, fault, true)
 }
 
-func (d *Document) fault(code diag.Code, path []string, message, hint string, atKey bool) diag.Diagnostic {
+func (d *Document) fault(path []string, fault *diag.Fault, atKey bool) diag.Diagnostic {
 	var key *source.Key
 	node, at := d.file.Root, ""
 	for i, name := range path {
@@ -121,9 +121,9 @@ func (d *Document) fault(code diag.Code, path []string, message, hint string, at
 		at = source.Join(at, name)
 	}
 	if key != nil && (atKey || node.Kind != source.Scalar) {
-		return d.file.AtKey(key, code, at, message, hint)
+		return d.file.AtKey(key, at, fault)
 	}
-	return d.file.AtNode(node, code, at, message, hint)
+	return d.file.AtNode(node, at, fault)
 }
 
 // Line is where a field's key stands, 0 where it is not written out.

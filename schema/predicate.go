@@ -37,9 +37,15 @@ func (l *language) predicate(v cue.Value) func(string) bool {
 			return op == cue.AndOp
 		}
 	case cue.SelectorOp:
-		if d := l.definition(v); d.Exists() {
-			return l.predicate(d)
+		d := l.definition(v)
+		if !d.Exists() {
+			return nil
 		}
+		at := d.Path().String()
+		if _, known := l.predicates[at]; !known {
+			l.predicates[at] = l.predicate(d)
+		}
+		return l.predicates[at]
 	case cue.RegexMatchOp:
 		if pattern, err := args[0].String(); err == nil {
 			if re, err := regexp.Compile(pattern); err == nil {

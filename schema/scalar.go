@@ -55,11 +55,11 @@ func (c *checker) refuse(s *shape, n *source.Node, path string) {
 		return
 	}
 	message := fmt.Sprintf("want %s, got %s", s.want(), n.Reading())
-	why, hint := c.mend(s, n.Value)
+	why, hint := c.hint(s, n.Value)
 	if near := s.nearOption(n.Value); why == "" && near != "" {
 		why, hint = near, ""
 	}
-	c.atNode(n, s.code(), path, message+why, hint)
+	c.atNode(n, path, s.code().Fault(message+why, hint))
 }
 
 // code is that of a value which the shape does not take.
@@ -108,5 +108,5 @@ func (c *checker) mistyped(s *shape, n *source.Node, path string) {
 			hint = "write false, without quotes"
 		}
 	}
-	c.atNode(n, diag.WrongType, path, fmt.Sprintf("want %s, got %s", s.want(), n.Reading()), hint)
+	c.atNode(n, path, diag.WrongType.Fault(fmt.Sprintf("want %s, got %s", s.want(), n.Reading()), hint))
 }

@@ -30,11 +30,11 @@ type shape struct {
 	key    *shape  // mapForm
 	elem   *shape  // mapForm, listForm
 
-	value   cue.Value // scalarForm: the constraint
-	kind    cue.Kind  // scalarForm: what it takes
-	options []string  // scalarForm: all it takes, where that is a list of words
-	// predicate is the constraint on a text, where it can be had without CUE.
-	predicate func(string) bool
+	value cue.Value       // scalarForm: the constraint
+	kind  cue.Kind        // scalarForm: what it takes
+	words func() []string // scalarForm: all it takes, where that is a list of words
+	// predicate is the constraint on a text; nil where there is none that can be had without CUE.
+	predicate func() func(string) bool
 	verdict   sync.Map // scalarForm: what CUE said of a value, by the value
 
 	at     string // where the language has it, as remotes.*.labels
@@ -51,7 +51,7 @@ type field struct {
 	always   bool          // a block that stands for its defaults where it is left out
 	fallback reflect.Value // the default; the zero Value where there is none
 	index    int           // where the Go type has it
-	shape    *shape
+	shape    func() *shape // laid out when a document has the field
 }
 
 func (s *shape) field(name string) *field {
@@ -77,7 +77,7 @@ func (s *shape) register(homes map[string][]string) {
 		homes[f.name] = append(homes[f.name], s.at)
 	}
 	for _, f := range s.fields {
-		f.shape.register(homes)
+		f.shape().register(homes)
 	}
 	if s.elem != nil {
 		s.elem.register(homes)
@@ -116,12 +116,21 @@ func (l *language) newShape(v cue.Value, at string, t reflect.Type) *shape {
 		s.elem = l.newShape(v.LookupPath(cue.MakePath(cue.AnyIndex)), at+"[]", t.Elem())
 		s.elem.local = s.elem.local || s.local
 	default:
-		s.options = options(v)
+		s.words = late(l, func() []string { return wordsOf(v) })
 		if s.kind == cue.StringKind {
-			s.predicate = l.predicate(v)
+			s.predicate = late(l, func() func(string) bool { return l.predicate(v) })
 		}
 	}
 	return s
+}
+
+// late asks the language something when the answer is first needed: most documents use a part of it.
+func late[T any](l *language, ask func() T) func() T {
+	return sync.OnceValue(func() T {
+		l.asking.Lock()
+		defer l.asking.Unlock()
+		return ask()
+	})
 }
 
 // layOut fills in the keys of a block.
@@ -138,26 +147,29 @@ func (l *language) layOut(s *shape, v cue.Value, t reflect.Type) {
 			s.key = l.newShape(sel.Pattern(), s.at+".*.name", t.Key())
 			continue
 		}
-		typed := fieldOf(t, sel.Unquoted())
+		value, typed := fields.Value(), fieldOf(t, sel.Unquoted())
 		f := field{
 			name:     sel.Unquoted(),
 			index:    typed.Index[0],
 			required: sel.ConstraintType() == cue.RequiredConstraint,
 			always:   sel.ConstraintType() == 0,
-			shape:    l.newShape(fields.Value(), source.Join(s.at, sel.Unquoted()), typed.Type),
 		}
-		for _, c := range fields.Value().Doc() {
+		f.shape = late(l, func() *shape {
+			of := l.newShape(value, source.Join(s.at, f.name), typed.Type)
+			of.required = f.required
+			return of
+		})
+		for _, c := range value.Doc() {
 			if f.doc == "" {
 				f.doc = strings.TrimSpace(c.Text())
 			}
 		}
-		if d, ok := fields.Value().Default(); ok && f.shape.form == scalarForm {
+		if d, ok := value.Default(); ok && d.IncompleteKind()&(cue.StructKind|cue.ListKind|cue.BottomKind) == 0 {
 			f.fallback = reflect.New(typed.Type).Elem()
 			if err := d.Decode(f.fallback.Addr().Interface()); err != nil {
 				panic(fmt.Sprintf("topology.cue: %s: %v", f.name, err))
 			}
 		}
-		f.shape.required = f.required
 		s.fields = append(s.fields, f)
 	}
 }
@@ -187,8 +199,8 @@ func (l *language) definition(v cue.Value) cue.Value {
 	return cue.Value{}
 }
 
-// options are the words that v takes, where it is a choice among words.
-func options(v cue.Value) []string {
+// wordsOf are the words that v takes, where it is a choice among words.
+func wordsOf(v cue.Value) []string {
 	if word, err := v.String(); err == nil && v.IsConcrete() {
 		if op, _ := v.Expr(); op != cue.OrOp {
 			return []string{word}
@@ -209,10 +221,20 @@ func options(v cue.Value) []string {
 	return words
 }
 
+// options are all that a scalar takes, where that is a list of words.
+func (s *shape) options() []string {
+	if s.words == nil {
+		return nil
+	}
+	return s.words()
+}
+
 // takes reports whether the language accepts a text.
 func (l *language) takes(s *shape, text string) bool {
 	if s.predicate != nil {
-		return s.predicate(text)
+		if p := s.predicate(); p != nil {
+			return p(text)
+		}
 	}
 	return l.takesValue(s, text)
 }
@@ -222,6 +244,8 @@ func (l *language) takesValue(s *shape, v any) bool {
 	if ok, found := s.verdict.Load(v); found {
 		return ok.(bool)
 	}
+	l.asking.Lock()
+	defer l.asking.Unlock()
 	ok := s.value.Unify(l.context.Encode(v)).Validate(cue.Concrete(true)) == nil
 	s.verdict.Store(v, ok)
 	return ok

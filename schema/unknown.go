@@ -21,14 +21,14 @@ func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) 
 		return s.absent(n, fold)
 	}
 	message, hint, means := "no such "+s.noun(), "", ""
-	t := trapFor(s.at, k.Name)
+	alias := aliasOf(s, k.Name)
 	switch names := s.fieldNames(); {
 	case fold != k.Name && s.field(fold) != nil:
 		means = fold
 		message += ": " + source.Foreign(k.Name)
 		hint = "type it again: " + fold
-	case t != nil:
-		means, hint = t.means, t.hint
+	case alias != nil:
+		means, hint = alias.means, alias.hint
 		switch {
 		case means != "":
 			message += "; want " + means
@@ -37,7 +37,7 @@ func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) 
 		}
 	case diag.Nearest(fold, names) != "":
 		means = diag.Nearest(fold, names)
-		message += "; did you mean " + means + "?"
+		message += diag.Meant(means)
 	case c.language.home(k.Name) != "":
 		message += " here"
 		hint = k.Name + " belongs " + place(c.language.home(k.Name))
@@ -52,7 +52,7 @@ func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) 
 	if f == nil && n.Key(means) != nil && hint == "" {
 		hint = fmt.Sprintf("%s stands at line %d already", means, n.Key(means).Line)
 	}
-	c.atKey(k, diag.UnknownKey, source.Join(path, k.Name), message, hint)
+	c.atKey(k, source.Join(path, k.Name), diag.UnknownKey.Fault(message, hint))
 	return f
 }
 
@@ -90,14 +90,14 @@ func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) 
 	}
 	lower := strings.ToLower(k.Name)
 	if twin := n.Key(lower); twin != nil && lower != k.Name && c.language.takes(s, lower) {
-		c.atKey(k, diag.Clash, path, fmt.Sprintf("differs from %s, line %d, in case only; names are in lower case", lower, twin.Line), "remove one of the two, or choose another name")
+		c.atKey(k, path, diag.Clash.Fault(fmt.Sprintf("differs from %s, line %d, in case only; names are in lower case", lower, twin.Line), "remove one of the two, or choose another name"))
 		return
 	}
-	why, hint := c.mend(s, k.Name)
+	why, hint := c.hint(s, k.Name)
 	if k.Name == "" {
 		why = "; it is empty"
 	}
-	c.atKey(k, diag.BadValue, path, "want "+s.want()+why, hint)
+	c.atKey(k, path, diag.BadValue.Fault("want "+s.want()+why, hint))
 }
 
 // retract takes the fault back that a key is no text: quotes, which it asks for, would not help.
@@ -119,7 +119,6 @@ func (c *checker) notTopology(n *source.Node) bool {
 		strings.HasPrefix(version.Value.Value, "relayform") || strings.EqualFold(kind.Value.Value, "Topology") || kind.Value.Value == "" {
 		return false
 	}
-	c.atNode(version.Value, diag.BadValue, "apiVersion", "want relayform/v1, got "+version.Value.Reading(),
-		fmt.Sprintf("this is a %s, not a topology; name the topology file as the argument", diag.Shorten(kind.Value.Value)))
+	c.atNode(version.Value, "apiVersion", diag.BadValue.Fault("want relayform/v1, got "+version.Value.Reading(), fmt.Sprintf("this is a %s, not a topology; name the topology file as the argument", diag.Shorten(kind.Value.Value))))
 	return true
 }

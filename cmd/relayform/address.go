@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -14,17 +13,18 @@ import (
 	"relayform/compiler/ingress"
 	"relayform/compiler/reach"
 	"relayform/compiler/shell"
+	"relayform/schema/pattern"
 )
 
 // askAgain is how often a cluster is asked for an address that is not there yet.
 const askAgain = 2 * time.Second
 
 // label is a name of a namespace or Service (RFC 1123 label).
-var label = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+var label = pattern.Late(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
 func newAddress() *cobra.Command {
 	var at files
-	var k kubectl
+	var k program
 	var service string
 	var nodePort, write bool
 	var wait time.Duration
@@ -41,16 +41,17 @@ there yet.`,
 			if err != nil {
 				return err
 			}
-			where := plan.Ingress.Where
+			choice := ingress.Choice{NodePort: nodePort}
 			if service != "" {
 				namespace, name, ok := strings.Cut(service, "/")
-				if !ok || !label.MatchString(namespace) || !label.MatchString(name) {
+				if !ok || !label().MatchString(namespace) || !label().MatchString(name) {
 					return fmt.Errorf("--service %s: want NAMESPACE/NAME", service)
 				}
-				where.Namespace, where.Service, where.Selector = namespace, name, nil
+				choice.Namespace, choice.Service = namespace, name
 			}
-			if nodePort {
-				where.Node, where.Either = true, false
+			where, err := plan.Ingress.Where.With(choice)
+			if err != nil {
+				return err
 			}
 			if err := k.check(c.Context()); err != nil {
 				return err

@@ -15,13 +15,15 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/deploy"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/compiler/shell"
 	"relayform/compiler/verify"
 )
 
 type applyFlags struct {
 	files   files
-	kubectl kubectl
+	kubectl program
 	file    string
 	dryRun  string
 	yes     bool
@@ -61,7 +63,7 @@ It stores nothing and needs nothing but kubectl, which does the same by hand: se
 	flags, o := c.Flags(), &f.options
 	flags.StringVarP(&f.file, "file", "f", "topology.yaml", "the topology file")
 	flags.StringVarP(&f.choice.Selector, "selector", "l", "", "only clusters with these labels: key=value, key!=value, key, !key, by comma")
-	flags.BoolVar(&f.choice.Register, "register", false, "then register the remotes in the management cluster; its chart must stand")
+	flags.BoolVar(&f.choice.Register, "register", false, "then register the remotes in the management cluster; install its chart first")
 	flags.StringVar(&f.dryRun, "dry-run", "", "server: have the API servers check everything, and change nothing")
 	flags.BoolVar(&o.Diff, "diff", false, "print what would change, and change nothing; exit 1 where something would")
 	flags.BoolVar(&o.ServerSide, "server-side", false, "apply server-side")
@@ -105,7 +107,7 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 		return err
 	}
 	if f.options.Prune {
-		if err := deploy.Know(stages, plan, project, environment()); err != nil {
+		if err := deploy.Know(stages, plan, compiler.ObjectsOf(project, environment())); err != nil {
 			return err
 		}
 	}
@@ -119,7 +121,7 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 }
 
 // ready is the plan of a topology whose overlays may be applied as they are.
-func ready(c *cobra.Command, project compiler.Project) (*compiler.Plan, error) {
+func ready(c *cobra.Command, project project.Project) (*plan.Plan, error) {
 	env, stderr := environment(), c.ErrOrStderr()
 	result, err := compiler.Compile(project, env, compiler.Options{Locked: true, Check: true})
 	switch {
@@ -130,8 +132,8 @@ func ready(c *cobra.Command, project compiler.Project) (*compiler.Plan, error) {
 			project.Build, changes(result), project.Command("compile"), project.Command("compile --check"))
 		return nil, errShort
 	case len(result.Missing) > 0:
-		return nil, fmt.Errorf("kubectl needs private files that are %s first: %s", lacking(result.Missing), strings.Join(result.Missing, ", "))
-	case result.Locked:
+		return nil, fmt.Errorf("kubectl needs private files that are %s first: %s", lacking(result.Missing), strings.ReplaceAll(errors.Join(result.Missing...).Error(), "\n", ", "))
+	case result.Sealed:
 		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s%s", shell.Path(project.Topology), project.Flags())
 	}
 	report, err := compiler.Verify(project, env, env.Now)

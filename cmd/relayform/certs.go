@@ -10,24 +10,31 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
-	"relayform/compiler/certs"
+	"relayform/compiler/folder"
+	"relayform/compiler/lifecycle"
+	"relayform/compiler/pki"
+	"relayform/schema"
+	"relayform/schema/source"
 )
 
 func newCerts() *cobra.Command {
 	var at files
-	var date, format, within string
+	var date, format, within, textconv string
 	c := &cobra.Command{
 		Use:   "certs [FILE]",
 		Short: "Show every certificate: where it is, until when, what renews it, what to restart then",
-		Long: `Certs shows every certificate of a topology. A certificate falls due before it ends, where what it
+		Long: `Certs shows every certificate of a topology. A certificate is due before it ends, where what it
 signs would be cut short: a signing CA 13 months before (agents' certificates last a year), a root
 two years before (its rotation takes agents' certificates their whole life), a server at its end.
 
 For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if textconv != "" {
+				return showInWords(c.OutOrStdout(), textconv)
+			}
 			env := environment()
-			seen, err := parseDate(date, env.Now)
+			seen, err := moment(date, env.Now)
 			if err != nil {
 				return err
 			}
@@ -44,7 +51,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 			}
 			due := report.DueWithin(span)
 			for _, d := range due {
-				say(c.ErrOrStderr(), "relayform: %s %d falls due on %s; renewed by %s", d.Role, d.Generation, certs.Date(d.Due), d.RenewedBy)
+				say(c.ErrOrStderr(), "relayform: %s %d is due on %s; renewed by %s", d.Role, d.Generation, pki.Day(d.Due), d.RenewedBy)
 			}
 			if len(due) > 0 {
 				return errShort
@@ -54,12 +61,23 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 	}
 	at.register(c)
 	c.Flags().StringVar(&date, "at", "", "the date to look from, as 2030-01-31 (default: today)")
-	c.Flags().StringVar(&within, "within", "", "exit 1 where something falls due within this time, as 30d or 12h")
+	c.Flags().StringVar(&within, "within", "", "exit 1 where something is due within this time, as 30d or 12h")
 	c.Flags().StringVar(&format, "format", "text", "text, json or prometheus")
+	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file or lockfile in words, as git's diff takes them (gitattributes, textconv)")
 	return c
 }
 
-func writeReport(w io.Writer, r *certs.Report, format string) error {
+// showInWords prints a file as a reviewer reads it: its certificates by what they say.
+func showInWords(w io.Writer, path string) error {
+	text, err := folder.ReadFile(path, source.MaxBytes)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(compiler.InWords(text))
+	return err
+}
+
+func writeReport(w io.Writer, r *lifecycle.Report, format string) error {
 	switch format {
 	case "text":
 		return r.WriteText(w, isTerminal(w))
@@ -71,26 +89,10 @@ func writeReport(w io.Writer, r *certs.Report, format string) error {
 	return fmt.Errorf("--format %s: want text, json or prometheus", format)
 }
 
-// parseDate reads a day, or a time in RFC 3339; empty is now.
-func parseDate(text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return now, nil
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
-	}
-	return now, fmt.Errorf("--at %s: want a date, as 2030-01-31", text)
-}
-
-// maxDays is what a span may be: 292 years, which a time.Duration still holds.
-const maxDays = 292 * 365
-
 // parseSpan reads days, as 30d, or what Go takes, as 12h.
 func parseSpan(text string) (time.Duration, error) {
 	if number, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n <= maxDays {
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n <= schema.MaxYears*365 {
 			return time.Duration(n) * 24 * time.Hour, nil
 		}
 	} else if d, err := time.ParseDuration(text); err == nil && d >= 0 {

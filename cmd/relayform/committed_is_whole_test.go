@@ -6,17 +6,19 @@ import (
 	"testing"
 
 	"relayform/compiler"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 )
 
 // TestCommittedIsWhole is what users are told to add to git: whoever commits the half of it has a repository in
 // which certificates and lockfile do not fit. Keys are in it only where they are encrypted.
 func TestCommittedIsWhole(t *testing.T) {
-	project := compiler.Project{Topology: "topology.yaml", Lock: "topology.lock.yaml", Build: "build", Keys: "keys"}
+	project := project.Project{Topology: "topology.yaml", Lock: "topology.lock.yaml", Build: "build", Keys: "keys"}
 	want := []string{"topology.yaml", "topology.lock.yaml", "build"}
-	if have := committed(project, &compiler.Result{Plan: &compiler.Plan{}}); !slices.Equal(have, want) {
+	if have := committed(project, &compiler.Result{Plan: &plan.Plan{}}); !slices.Equal(have, want) {
 		t.Errorf("a plain store: %q, want %q", have, want)
 	}
-	if have := committed(project, &compiler.Result{Plan: &compiler.Plan{EncryptTo: []string{"age1"}}}); !slices.Equal(have, append(want, "keys")) {
+	if have := committed(project, &compiler.Result{Plan: &plan.Plan{EncryptTo: []string{"age1"}}}); !slices.Equal(have, append(want, "keys")) {
 		t.Errorf("an encrypted store: %q", have)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -8,13 +9,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/issue"
+	"relayform/compiler/project"
 	"relayform/compiler/shell"
 )
 
 func newCompile() *cobra.Command {
 	var at files
-	var form format
+	var output format
 	var options compiler.Options
+	review := reviewing{format: "text"}
 	c := &cobra.Command{
 		Use:   "compile [FILE]",
 		Short: "Compile a topology into overlays that kubectl applies",
@@ -29,13 +33,20 @@ In CI, without any key: relayform compile --locked --check`,
 				return err
 			}
 			project := at.project(args)
+			if review.against != "" && !options.Check {
+				return errors.New("--against goes with --check")
+			}
 			result, err := compiler.Compile(project, env, options)
 			if err != nil {
 				return err
 			}
 			if options.Check {
 				warnOf(c.ErrOrStderr(), result.Plan.Warnings)
+				noteOf(c.ErrOrStderr(), result.Plan.Notes)
 				warnOf(c.ErrOrStderr(), result.Exposed)
+				if review.against != "" {
+					return review.run(c, project) // it tells of a stale build folder, too
+				}
 				if result.Changes.None() {
 					return nil
 				}
@@ -50,20 +61,23 @@ In CI, without any key: relayform compile --locked --check`,
 		},
 	}
 	at.register(c)
-	form.register(c)
+	output.register(c)
 	at.registerIdentity(c)
 	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be")
 	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change and exit 1 where something would")
+	c.Flags().BoolVar(&options.NewPKI, "new-pki", false, "make a new root though the lockfile that there was is missing; every running agent is cut off")
+	c.Flags().StringVar(&review.against, "against", "", "with --check: print what relayform review says against this git revision, and exit as it does")
+	c.Flags().StringSliceVar(&review.allow, "allow", nil, "with --against: findings that are meant, by their codes")
 	c.Flags().BoolVar(&options.ProveAll, "prove-all", false, "build every overlay in memory before writing, not one of each that are alike")
 	c.Flags().BoolVar(&options.ReissueRoot, "reissue-root", false, "replace the root in one step where the topology asks for another; agents that trust the old one alone are cut off")
 	return c
 }
 
 // summarize says what a compile did and what comes next.
-func summarize(c *cobra.Command, project compiler.Project, r *compiler.Result) {
+func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	w := c.ErrOrStderr()
 	for _, due := range r.Issued {
-		if due.Role == compiler.RootRotation {
+		if due.Role == issue.RootRotation {
 			say(w, "%s", due.Reason)
 			continue
 		}
@@ -92,11 +106,11 @@ func summarize(c *cobra.Command, project compiler.Project, r *compiler.Result) {
 }
 
 // next begins the list of what comes next: what is committed, and what kubectl needs.
-func next(c *cobra.Command, project compiler.Project, r *compiler.Result, commit []string) {
+func next(c *cobra.Command, project project.Project, r *compiler.Result, commit []string) {
 	w := c.ErrOrStderr()
 	say(w, "next:")
 	say(w, "  git add %s", shell.Paths(commit...))
-	if r.Locked {
+	if r.Sealed {
 		say(w, "  %s", command(c, project, "unlock"))
 	}
 }

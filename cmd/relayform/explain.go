@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"relayform/compiler/review"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
@@ -23,40 +25,39 @@ shows a wrong and a right example. Without a code it lists them all.`,
 			return codeNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			all := explanations()
 			if len(args) == 0 {
-				for _, code := range diag.Codes() {
-					e, _ := diag.Explain(code)
-					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", code, e.Title)
-				}
-				for _, e := range verify.Explanations {
+				for _, e := range all {
 					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", e.Code, e.Title)
+				}
+				fmt.Fprint(c.OutOrStdout(), "\nRefused though Go's crypto/x509 takes it; whatever else that takes in its role passes:\n")
+				for _, r := range verify.Beyond {
+					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", r.Code, r.Reason)
 				}
 				return nil
 			}
-			if e, ok := verify.Explain(diag.Code(args[0])); ok {
-				_, err := fmt.Fprintf(c.OutOrStdout(), "%s: %s\n\n%s\n", e.Code, e.Title, e.Text)
-				return err
-			}
-			e, ok := diag.Explain(diag.Code(args[0]))
+			e, ok := all.Of(diag.Code(args[0]))
 			if !ok {
-				message := "no such code: " + diag.Shorten(args[0])
-				if near := diag.Nearest(args[0], codeNames()); near != "" {
-					message += "; did you mean " + near + "?"
-				}
-				return fmt.Errorf("%s; relayform explain lists them all", message)
+				return fmt.Errorf("no such code: %s%s; relayform explain lists them all", diag.Shorten(args[0]), diag.DidYouMean(args[0], codeNames()))
 			}
-			_, err := fmt.Fprint(c.OutOrStdout(), e.Full)
+			text := fmt.Sprintf("%s\n\n%s", e.Title, e.Text)
+			if r, ok := verify.FindBeyond(e.Code); ok {
+				text += "\nRefused though Go's crypto/x509 takes it: " + r.Reason + ".\n"
+			}
+			_, err := fmt.Fprint(c.OutOrStdout(), text)
 			return err
 		},
 	}
 }
 
+// explanations are those of all codes: of inputs, of what verify finds, and of what review finds.
+func explanations() diag.Explanations {
+	return slices.Concat(diag.Inputs(), verify.Explanations(), review.Explanations())
+}
+
 func codeNames() []string {
 	var names []string
-	for _, code := range diag.Codes() {
-		names = append(names, string(code))
-	}
-	for _, e := range verify.Explanations {
+	for _, e := range explanations() {
 		names = append(names, string(e.Code))
 	}
 	return names

@@ -2,27 +2,50 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/schema/diag"
 )
 
 func newGC() *cobra.Command {
 	var at files
-	var dryRun bool
+	var dryRun, yes bool
 	c := &cobra.Command{
 		Use:   "gc [FILE]",
 		Short: "Remove private keys that no certificate needs any more",
-		Long: `Gc removes keys and tokens that the lockfile has no use for, and prints their paths. What a rotation
-has set aside stays, and so does every file that relayform did not write: gc names those. An older
-lockfile, taken from git again, would miss what is removed.`,
+		Long: `Gc removes keys and tokens that no lockfile beside the topology has a use for, and prints their paths,
+with what they belonged to where git knows it. What a rotation has set aside stays, and so does every
+file that relayform did not write: gc names those. An older lockfile, taken from git again, would miss
+what is removed. On a terminal gc asks first.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			project := at.project(args)
+			found, _, err := compiler.Collect(project, environment(), true)
+			if err != nil {
+				return err
+			}
+			were := retired(project.Lock, found)
+			line := func(name string) string {
+				path := filepath.Join(project.Keys, filepath.FromSlash(name))
+				if were[name] != "" {
+					path += " (" + were[name] + ")"
+				}
+				return path
+			}
+			if ask := newAsker(c.ErrOrStderr()); ask != nil && !dryRun && !yes && len(found) > 0 {
+				for _, name := range found {
+					say(ask.out, "%s", line(name))
+				}
+				if err := ask.agree("remove " + diag.Count(len(found), "file") + "?"); err != nil {
+					return err
+				}
+			}
 			removed, left, err := compiler.Collect(project, environment(), dryRun)
 			for _, name := range removed {
-				say(c.OutOrStdout(), "%s", filepath.Join(project.Keys, filepath.FromSlash(name)))
+				say(c.OutOrStdout(), "%s", line(name))
 			}
 			leftAlone(c.ErrOrStderr(), project.Keys, left)
 			return err
@@ -30,5 +53,74 @@ lockfile, taken from git again, would miss what is removed.`,
 	}
 	at.register(c)
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "remove nothing; print what would be removed")
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
+}
+
+// retired says of private files what they belonged to, and since when they do not, as far as the lockfile's history
+// in git knows: its newest version that names one, and the day of the next.
+func retired(lockfile string, files []string) map[string]string {
+	were := map[string]string{}
+	r, err := openRevision(filepath.Dir(lockfile), "HEAD")
+	if err != nil || r.tree == "" || len(files) == 0 {
+		return were
+	}
+	log, err := r.ask("log", "--format=%H %cs", "--max-count="+maxHistory, "--", filepath.Base(lockfile))
+	if err != nil {
+		return were
+	}
+	since := "retired, and not committed yet"
+	for line := range strings.Lines(log) {
+		commit, day, _ := strings.Cut(strings.TrimSpace(line), " ")
+		text, err := r.ask("show", commit+":./"+filepath.Base(lockfile))
+		if err != nil { // it was removed there
+			since = "retired " + day
+			continue
+		}
+		owners := ownersIn(text)
+		left := 0
+		for _, name := range files {
+			digest, _, _ := strings.Cut(filepath.Base(name), ".")
+			switch owner := owners[digest]; {
+			case were[name] != "":
+			case owner != "":
+				were[name] = owner + ", " + since
+			default:
+				left++
+			}
+		}
+		if left == 0 {
+			break
+		}
+		since = "retired " + day
+	}
+	return were
+}
+
+// maxHistory is how many versions of a lockfile are looked through.
+const maxHistory = "2000"
+
+// ownersIn is what the private files of a lockfile's text belong to, by their digests. It reads line by line, as an
+// old version may have any fault.
+func ownersIn(text string) map[string]string {
+	owners := map[string]string{}
+	role, generation := "token", ""
+	for line := range strings.Lines(text) {
+		key, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "- "), ": ")
+		switch key {
+		case "role":
+			role = value
+		case "token:":
+			role = "token"
+		case "generation":
+			generation = value
+		case "spki":
+			owners[value] = role + " " + generation
+		case "sha256":
+			if role == "token" {
+				owners[value] = role + " " + generation
+			}
+		}
+	}
+	return owners
 }

@@ -14,6 +14,9 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/folder"
+	"relayform/compiler/ingress"
+	"relayform/compiler/product"
+	"relayform/compiler/project"
 	"relayform/compiler/scaffold"
 	"relayform/compiler/shell"
 	"relayform/schema"
@@ -28,7 +31,7 @@ type initFlags struct {
 	management     string
 	remotes        []string
 	fromKubeconfig bool
-	kubectl        kubectl
+	kubectl        program
 }
 
 func newInit() *cobra.Command {
@@ -55,14 +58,14 @@ by. It never overwrites a topology. On a terminal it asks for what the flags lea
 	flags.StringArrayVar(&f.remotes, "remote", nil, "a remote cluster, as --management; repeat it for each (default with --from-kubeconfig: every other context)")
 	flags.BoolVar(&f.fromKubeconfig, "from-kubeconfig", false, "propose clusters from the contexts that kubectl knows")
 	flags.StringVar(&a.Name, "name", "", "the topology's name (default: the folder's)")
-	flags.StringVar(&a.Product, "product", "gloo-mesh-enterprise", "gloo-mesh-enterprise or gloo-platform")
+	flags.StringVar(&a.Product, "product", product.Names()[0], strings.Join(product.Names(), " or "))
 	flags.StringVar(&a.Namespace, "namespace", "gloo-mesh", "the namespace of every object")
-	flags.StringVar(&a.Ingress, "ingress", "", strings.Join(scaffold.Ingresses, ", ")+" (default: "+scaffold.Ingresses[0]+")")
+	flags.StringVar(&a.Ingress, "ingress", "", strings.Join(ingress.Names(), ", ")+" (default: "+ingress.Names()[0]+")")
 	flags.StringVar(&a.RelayAddress, "relay-address", "", "what agents dial, host:port, where it is known already")
 	flags.BoolVar(&a.Agent, "agent", false, "the management cluster runs an agent too")
 	flags.StringVar(&a.Algorithm, "key-algorithm", "rsa", "rsa or ecdsa")
 	f.kubectl.register(c)
-	_ = c.RegisterFlagCompletionFunc("ingress", cobra.FixedCompletions(scaffold.Ingresses, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("ingress", cobra.FixedCompletions(ingress.Names(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -82,21 +85,21 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 		return err
 	}
 	if f.answers.Ingress == "" {
-		f.answers.Ingress = scaffold.Ingresses[0]
+		f.answers.Ingress = ingress.Names()[0]
 		if ask != nil {
-			if f.answers.Ingress, err = ask.ask("how do agents reach the relay server: "+strings.Join(scaffold.Ingresses, ", "), scaffold.Ingresses[0]); err != nil {
+			if f.answers.Ingress, err = ask.ask("how do agents reach the relay server: "+strings.Join(ingress.Names(), ", "), ingress.Names()[0]); err != nil {
 				return err
 			}
 		}
 	}
-	if !slices.Contains(scaffold.Ingresses, f.answers.Ingress) {
-		return fmt.Errorf("ingress %s: want %s", f.answers.Ingress, strings.Join(scaffold.Ingresses, ", "))
+	if !slices.Contains(ingress.Names(), f.answers.Ingress) {
+		return fmt.Errorf("ingress %s: want %s", f.answers.Ingress, strings.Join(ingress.Names(), ", "))
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	text := f.answers.Topology()
-	if err := vetAnswers(compiler.NewProject(path, "", ""), text); err != nil {
+	if err := vetAnswers(project.New(path, "", ""), text); err != nil {
 		return err
 	}
 	wrote := path
@@ -110,15 +113,18 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 		return err
 	}
 	w := c.ErrOrStderr()
-	say(w, "wrote %s: %s and %s", wrote, f.answers.Management.Name, count(len(f.answers.Remotes), "remote"))
+	say(w, "wrote %s: %s and %s", wrote, f.answers.Management.Name, diag.Count(len(f.answers.Remotes), "remote"))
 	say(w, "next:")
 	say(w, "  relayform compile %s", shell.Path(path))
+	say(w, "for diffs of certificates in words, in a git repository:")
+	say(w, "  echo '*.lock.yaml diff=relayform linguist-generated' >>%s", shell.Path(filepath.Join(dir, ".gitattributes")))
+	say(w, "  git config diff.relayform.textconv 'relayform certs --textconv'")
 	return nil
 }
 
 // vetAnswers judges a topology that is not written yet. Its faults are those of the answers, so they
 // name no line.
-func vetAnswers(project compiler.Project, text []byte) error {
+func vetAnswers(project project.Project, text []byte) error {
 	err := compiler.VetText(project, text)
 	var faults diag.List
 	if !errors.As(err, &faults) {
@@ -228,12 +234,4 @@ func contextNames(known []scaffold.Context) string {
 		names[i] = k.Context
 	}
 	return strings.Join(names, ", ")
-}
-
-// count is a number with its noun.
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }

@@ -8,6 +8,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/pki"
+	"relayform/compiler/project"
 )
 
 // TestNothingUntrustedIsApplied applies what was compiled twenty years ago. It is what the topology says,
@@ -16,7 +17,7 @@ func TestNothingUntrustedIsApplied(t *testing.T) {
 	write := inFolder(t, "exit 0")
 	write("topology.yaml", topology)()
 	long := compiler.Env{Now: time.Now().AddDate(-20, 0, 0), NewKey: pki.GenerateKey}
-	if _, err := compiler.Compile(compiler.NewProject("topology.yaml", "", ""), long, compiler.Options{}); err != nil {
+	if _, err := compiler.Compile(project.New("topology.yaml", "", ""), long, compiler.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	relayform(t, exitDone, "compile", "--locked", "--check")

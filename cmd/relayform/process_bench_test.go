@@ -1,6 +1,8 @@
 package main
 
 import (
+	"archive/tar"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,10 +15,20 @@ import (
 	"relayform/fixtures/measure"
 )
 
-// fleetSite is a compiled fleet, on a memory-backed file system where there is one.
-func fleetSite(b *testing.B, remotes int) *site {
+// build builds a program as make build does.
+func build(t testing.TB, program, from string) {
+	t.Helper()
+	c := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, from)
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// fleetProject is a compiled fleet, on a memory-backed file system where there is one.
+func fleetProject(b *testing.B, remotes int) *testProject {
 	b.Helper()
-	s := newSite(b)
+	s := newTestProject(b)
 	if s.dir = b.TempDir(); exists("/dev/shm") {
 		dir, err := os.MkdirTemp("/dev/shm", "relayform")
 		if err != nil {
@@ -46,19 +58,61 @@ func start(b *testing.B, dir string, command ...string) *os.ProcessState {
 	return c.ProcessState
 }
 
-// BenchmarkStart is the time that a process takes from start to end, beside one that does nothing.
-func BenchmarkStart(b *testing.B) {
-	s := fleetSite(b, 2)
-	nothing := process(b, "true", s.dir, "true")
-	b.Run("version", func(b *testing.B) { measure.Compare(b, process(b, "version", s.dir, s.program, "version"), nothing) })
-	b.Run("vet-of-two", func(b *testing.B) { measure.Compare(b, process(b, "vet", s.dir, s.program, "vet"), nothing) })
+// BenchmarkWholeProcess is the time that a process takes from start to end: beside one that does nothing, and
+// where it is of a fleet beside one that only writes the same files.
+func BenchmarkWholeProcess(b *testing.B) {
+	floor := filepath.Join(b.TempDir(), "floor")
+	build(b, floor, "../../fixtures/measure/floor")
+	for _, n := range []int{2, 1000} {
+		s := fleetProject(b, n)
+		base := process(b, "nothing", s.dir, floor)
+		row := func(name string, prepare func(), args ...string) {
+			b.Run(name, func(b *testing.B) {
+				task := process(b, name, s.dir, append([]string{s.program}, args...)...)
+				task.Prepare = prepare
+				measure.Compare(b, task, base)
+			})
+		}
+		if n == 2 {
+			row("version", nil, "version")
+			row("vet-of-2", nil, "vet")
+		} else {
+			base = process(b, "writing", s.dir, floor, packed(b, s.path("build")), s.path("floor"))
+			base.Prepare = func() { remove(b, s.path("floor")) }
+		}
+		row(fmt.Sprintf("unchanged-compile-of-%d", n), nil, "compile")
+		row(fmt.Sprintf("first-compile-of-%d", n), func() { remove(b, s.path("build"), s.path("keys"), s.path("topology.lock.yaml")) }, "compile")
+	}
+}
+
+// packed is a tar archive of a folder's files.
+func packed(b *testing.B, dir string) string {
+	path := filepath.Join(b.TempDir(), "packed.tar")
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	archive := tar.NewWriter(f)
+	if err := errors.Join(archive.AddFS(os.DirFS(dir)), archive.Close()); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+func remove(b *testing.B, paths ...string) {
+	for _, path := range paths {
+		if err := os.RemoveAll(path); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // BenchmarkSize is what an unchanged compile takes of time, processor time and memory as the fleet grows.
 func BenchmarkSize(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 50_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			s := fleetSite(b, n)
+			s := fleetProject(b, n)
 			series := map[string][]float64{}
 			for range b.N {
 				began := time.Now()
@@ -85,11 +139,11 @@ func BenchmarkOtherTools(b *testing.B) {
 		}
 		for _, n := range []int{1000, 10_000} {
 			b.Run(fmt.Sprintf("vet-vs-cue-vet/%d", n), func(b *testing.B) {
-				s := fleetSite(b, n)
+				s := fleetProject(b, n)
 				measure.Compare(b, process(b, "vet", s.dir, s.program, "vet"), process(b, "cue-vet", s.dir, cue, "vet", "-c", "-d", "#Topology", "topology.yaml", schema))
 			})
 			b.Run(fmt.Sprintf("compile-vs-cue-export/%d", n), func(b *testing.B) {
-				s := fleetSite(b, n)
+				s := fleetProject(b, n)
 				measure.Compare(b, process(b, "compile", s.dir, s.program, "compile"), process(b, "cue-export", s.dir, cue, "export", "-d", "#Topology", "topology.yaml", schema))
 			})
 		}
@@ -101,7 +155,7 @@ func BenchmarkOtherTools(b *testing.B) {
 			continue
 		}
 		b.Run(fmt.Sprintf("render-vs-%s/%d", tool[0], clusters), func(b *testing.B) {
-			s := fleetSite(b, clusters)
+			s := fleetProject(b, clusters)
 			folders := s.folders()
 			loop := measure.Task{Name: tool[0], Do: func() {
 				for cluster := range folders {

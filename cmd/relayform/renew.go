@@ -1,15 +1,20 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/issue"
+	"relayform/compiler/product"
+	"relayform/compiler/project"
 	"relayform/compiler/shell"
 )
 
@@ -20,16 +25,16 @@ const renewNamed, leftNamed = 5, 20
 func newRenew() *cobra.Command {
 	var at files
 	var file, within string
-	options := compiler.RenewOptions{What: compiler.AllDue}
+	options := compiler.RenewOptions{What: issue.AllDue}
 	c := &cobra.Command{
 		Use:   "renew [server|signing|token|all-due]",
-		Short: "Make a certificate or the token anew, and say what to apply and restart",
+		Short: "Make a new certificate or token, and say what to apply and restart",
 		Long: `Renew makes a new key and certificate (with --same-key a new certificate alone), changes the
-lockfile in one step, and the build folder after it. Without an argument: what falls due.
+lockfile in one step, and the build folder after it. Without an argument: what is due.
 
 A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 		Args:      cobra.MaximumNArgs(1),
-		ValidArgs: compiler.Renewable,
+		ValidArgs: issue.Renewable,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				options.What = args[0]
@@ -54,17 +59,17 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 	at.register(c)
 	at.registerIdentity(c)
 	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
-	c.Flags().StringVar(&within, "within", "30d", "all-due: what falls due within this time")
+	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what is due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
 	c.Flags().BoolVar(&options.DryRun, "dry-run", false, "write nothing; say what would be renewed")
 	return c
 }
 
 // summarizeRenewal says what was renewed, what to apply where, and what to restart.
-func summarizeRenewal(c *cobra.Command, project compiler.Project, r *compiler.Result, o compiler.RenewOptions) {
+func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Result, o compiler.RenewOptions) {
 	w := c.ErrOrStderr()
 	if len(r.Issued) == 0 {
-		say(w, "nothing falls due")
+		say(w, "nothing is due")
 		return
 	}
 	verb := "renewed"
@@ -101,7 +106,7 @@ func summarizeRenewal(c *cobra.Command, project compiler.Project, r *compiler.Re
 }
 
 // committed is what belongs in git after a run: the topology, and what relayform wrote.
-func committed(project compiler.Project, r *compiler.Result) []string {
+func committed(project project.Project, r *compiler.Result) []string {
 	paths := []string{project.Topology, project.Lock, project.Build}
 	if len(r.Plan.EncryptTo) > 0 {
 		paths = append(paths, project.Keys)
@@ -128,26 +133,34 @@ func warnOf(w io.Writer, warnings []string) {
 	}
 }
 
+// noteOf prints notes.
+func noteOf(w io.Writer, notes []string) {
+	for _, text := range notes {
+		say(w, "note: %s", text)
+	}
+}
+
 // lacking says what is wrong with private files, and what to do.
-func lacking(missing []string) string {
-	if strings.Contains(strings.Join(missing, "\n"), fs.ErrPermission.Error()) {
+func lacking(missing []error) string {
+	if errors.Is(errors.Join(missing...), fs.ErrPermission) {
 		return "not here, or that you may not read; put that right"
 	}
 	return "not here; restore them"
 }
 
 // warn says what a run found amiss with the private files.
-func warn(w io.Writer, project compiler.Project, r *compiler.Result) {
-	if r.Locked {
+func warn(w io.Writer, project project.Project, r *compiler.Result) {
+	if r.Sealed {
 		say(w, "the keys are encrypted: run %s before kubectl", project.Command("unlock"))
 	}
 	warnOf(w, r.Loose)
 	warnOf(w, r.Plan.Warnings)
+	noteOf(w, r.Plan.Notes)
 	leftAlone(w, project.Keys, r.Foreign)
 	if len(r.Missing) > 0 {
 		say(w, "kubectl will need private files that are %s before you apply:", lacking(r.Missing))
 		for _, missing := range r.Missing {
-			say(w, "  %s", missing)
+			say(w, "  %v", missing)
 		}
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	"relayform/compiler"
 	"relayform/compiler/deploy"
+	"relayform/compiler/project"
 	"relayform/compiler/shell"
 )
 
@@ -30,7 +30,7 @@ func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 		text string
 	}{
 		{register, "--register"},
-		{f.file != compiler.DefaultTopology, "--file " + shell.Path(f.file)},
+		{f.file != project.DefaultTopology, "--file " + shell.Path(f.file)},
 		{f.files.out != "", "--out " + shell.Path(f.files.out)},
 		{f.files.keys != "", "--keys " + shell.Path(f.files.keys)},
 		{f.kubectl.path != "", "--kubectl " + shell.Path(f.kubectl.path)},

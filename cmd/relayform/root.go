@@ -14,7 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/issue"
 	"relayform/compiler/pki"
+	"relayform/compiler/project"
 	"relayform/schema/diag"
 )
 
@@ -31,7 +33,7 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(newInit(), newCompile(), newVet(), newRender(), newVerify(), newAddress(), newApply(), newCerts(), newRenew(), newGC(), newUnlock(), newExplain(), newSchema(), newVersion())
+	root.AddCommand(newInit(), newCompile(), newVet(), newRender(), newVerify(), newReview(), newAddress(), newApply(), newCerts(), newRenew(), newGC(), newUnlock(), newPush(), newExplain(), newSchema(), newVersion())
 	return root
 }
 
@@ -44,7 +46,7 @@ var (
 // report prints the error of a command, and gives the exit code for it.
 func report(c *cobra.Command, err error, stderr io.Writer) int {
 	var faults diag.List
-	var due compiler.DueError
+	var due issue.DueError
 	switch {
 	case err == nil:
 		return exitDone
@@ -76,16 +78,16 @@ func (f *files) register(c *cobra.Command) {
 	_ = c.MarkFlagDirname("keys")
 }
 
-func (f *files) project(args []string) compiler.Project {
-	topology := compiler.DefaultTopology
+func (f *files) project(args []string) project.Project {
+	topology := project.DefaultTopology
 	if len(args) > 0 {
 		topology = args[0]
 	}
-	return compiler.NewProject(topology, f.out, f.keys)
+	return project.New(topology, f.out, f.keys)
 }
 
 // projectOf is the project of a command that has run, from its flags and its argument.
-func projectOf(c *cobra.Command) compiler.Project {
+func projectOf(c *cobra.Command) project.Project {
 	value := func(name string) string {
 		if f := c.Flags().Lookup(name); f != nil {
 			return f.Value.String()
@@ -107,7 +109,7 @@ func environment() compiler.Env {
 		Now:     time.Now(),
 		NewKey:  pki.GenerateKey,
 		Tracked: trackedByGit,
-		Kubectl: new(kubectl).run,
+		Kubectl: new(program).run,
 		Dial:    new(net.Dialer).DialContext,
 
 		LookupEnv: os.LookupEnv,

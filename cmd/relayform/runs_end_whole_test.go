@@ -55,7 +55,7 @@ func TestKubectlEndsByItself(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	k := kubectl{path: filepath.Join(dir, "kubectl")}
+	k := program{path: filepath.Join(dir, "kubectl")}
 	if out, err := k.run(ctx, begun); err == nil || string(out) != "tidied\n" {
 		t.Errorf("%q, %v", out, err)
 	}

@@ -7,7 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relayform/compiler"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
 	"relayform/compiler/shell"
 	"relayform/schema/diag"
 	"relayform/schema/secrecy"
@@ -38,7 +39,7 @@ func printableText(text string) string {
 }
 
 // command is a command of relayform's for the project of the command that runs, with its identity.
-func command(c *cobra.Command, project compiler.Project, verb string) string {
+func command(c *cobra.Command, project project.Project, verb string) string {
 	text := project.Command(verb)
 	if f := c.Flags().Lookup("identity"); f != nil && f.Changed {
 		text += " --identity " + shell.Path(f.Value.String())
@@ -47,6 +48,6 @@ func command(c *cobra.Command, project compiler.Project, verb string) string {
 }
 
 // kubectlApply is the command that applies a cluster's overlay.
-func kubectlApply(project compiler.Project, plan *compiler.Plan, cluster string) string {
+func kubectlApply(project project.Project, plan *plan.Plan, cluster string) string {
 	return fmt.Sprintf("kubectl --context %s apply -k %s", shell.Word(plan.Context(cluster)), shell.Path(project.Overlay(cluster)))
 }

@@ -169,7 +169,7 @@ func listen(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// fill FILE COUNT TEXT writes the text that many times behind what the file has; in it \n, \t and \xNN are what
+// fill FILE COUNT TEXT writes the text that many times after what the file has; in it \n, \t and \xNN are what
 // they are in Go.
 func fillFile(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {

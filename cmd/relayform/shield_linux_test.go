@@ -11,7 +11,7 @@ import (
 // TestNoCoreDump looks at the running program from the kubectl that it runs: no core dump is written or
 // piped anywhere, and another process of the same user cannot read its memory.
 func TestNoCoreDump(t *testing.T) {
-	s := newCommonSite(t)
+	s := newCommonProject(t)
 	s.recipient("ada")
 	s.ask("")
 	s.run("compile")

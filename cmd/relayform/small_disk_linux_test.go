@@ -28,7 +28,7 @@ var writes = []struct {
 	{"decryption", []deed{{"", "ada", "compile"}, {"", "ada", "unlock"}}, deed{"", "", "compile"}},
 }
 
-func (s *site) does(d deed) *exec.Cmd {
+func (s *testProject) does(d deed) *exec.Cmd {
 	s.Helper()
 	s.recipient("ada")
 	s.recipient("bob")
@@ -37,7 +37,7 @@ func (s *site) does(d deed) *exec.Cmd {
 }
 
 // prepare does what comes before.
-func (s *site) prepare(before []deed) {
+func (s *testProject) prepare(before []deed) {
 	s.Helper()
 	for _, d := range before {
 		if out, err := s.does(d).CombinedOutput(); err != nil {
@@ -48,7 +48,7 @@ func (s *site) prepare(before []deed) {
 
 // fails runs a program that a disk or a limit stops, and wants it to say so. It reports whether it was
 // stopped.
-func (s *site) fails(what string, c *exec.Cmd, want error) bool {
+func (s *testProject) fails(what string, c *exec.Cmd, want error) bool {
 	s.Helper()
 	out, err := c.CombinedOutput()
 	if err == nil {
@@ -77,7 +77,7 @@ func TestFullDisk(t *testing.T) {
 		t.Skipf("no small file system can be mounted here: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
-	s := newCommonSite(t)
+	s := newCommonProject(t)
 	step := 31
 	if every() {
 		step = 1
@@ -122,7 +122,7 @@ func TestFullDisk(t *testing.T) {
 
 // TestLimitedFiles does each change with a limit on how large a file may become.
 func TestLimitedFiles(t *testing.T) {
-	s := newCommonSite(t)
+	s := newCommonProject(t)
 	step := 13
 	if every() {
 		step = 1

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
-	"relayform/compiler/lock"
+	"relayform/compiler/keystore"
 )
 
 func newUnlock() *cobra.Command {
@@ -26,14 +26,14 @@ away what it has made there, and nothing else.`,
 			}
 			project := at.project(args)
 			plan, left, err := compiler.Unlock(project, env, remove)
-			leftAlone(c.ErrOrStderr(), filepath.Join(project.Keys, lock.UnlockedFolder), left)
+			leftAlone(c.ErrOrStderr(), filepath.Join(project.Keys, keystore.UnlockedFolder), left)
 			if err != nil || remove {
 				return err
 			}
 			w := c.ErrOrStderr()
 			say(w, "next:")
 			say(w, "  %s", kubectlApply(project, plan, plan.Management.Name))
-			say(w, "  then remove the plain keys from %s: %s", filepath.Join(project.Keys, lock.UnlockedFolder), project.Command("unlock --remove"))
+			say(w, "  then remove the plain keys from %s: %s", filepath.Join(project.Keys, keystore.UnlockedFolder), project.Command("unlock --remove"))
 			return nil
 		},
 	}

@@ -26,14 +26,14 @@ func asNobody(c *exec.Cmd) *exec.Cmd {
 	return c
 }
 
-// newCommonSite is a site that nobody may enter, with the program that the scripts run.
-func newCommonSite(t *testing.T) *site {
+// newCommonProject is a project that nobody may enter, with the program that the scripts run.
+func newCommonProject(t *testing.T) *testProject {
 	t.Helper()
 	program, err := exec.LookPath("relayform")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{TB: t, program: program, dir: filepath.Join(t.TempDir(), "mesh")}
+	s := &testProject{TB: t, program: program, dir: filepath.Join(t.TempDir(), "mesh")}
 	if err := os.Mkdir(s.dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +49,10 @@ func newCommonSite(t *testing.T) *site {
 	return s
 }
 
-// copy is the site once more, with its modes.
-func (s *site) copy(t *testing.T) *site {
+// copy is the project once more, with its modes.
+func (s *testProject) copy(t *testing.T) *testProject {
 	t.Helper()
-	c := newCommonSite(t)
+	c := newCommonProject(t)
 	c.people = s.people
 	if out, err := exec.Command("cp", "-a", s.dir+"/.", c.dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -61,7 +61,7 @@ func (s *site) copy(t *testing.T) *site {
 }
 
 // open makes everything writable again, so that it can be removed.
-func (s *site) open() {
+func (s *testProject) open() {
 	_ = filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, _ error) error {
 		mode := fs.FileMode(0o644)
 		if d.IsDir() {
@@ -72,7 +72,7 @@ func (s *site) open() {
 }
 
 // give makes nobody the owner of everything.
-func (s *site) give() {
+func (s *testProject) give() {
 	s.Helper()
 	if os.Geteuid() != 0 {
 		return
@@ -86,7 +86,7 @@ func (s *site) give() {
 }
 
 // chmod changes the modes of what matches the patterns.
-func (s *site) chmod(mode fs.FileMode, patterns ...string) {
+func (s *testProject) chmod(mode fs.FileMode, patterns ...string) {
 	s.Helper()
 	for _, pattern := range patterns {
 		paths, err := filepath.Glob(s.path(pattern))
@@ -102,7 +102,7 @@ func (s *site) chmod(mode fs.FileMode, patterns ...string) {
 }
 
 // state is the bytes and the mode of everything.
-func (s *site) state() map[string]string {
+func (s *testProject) state() map[string]string {
 	s.Helper()
 	state := map[string]string{}
 	err := filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
@@ -141,7 +141,7 @@ func TestWithoutPermission(t *testing.T) {
 		code int
 		want string // of what is said; empty for nothing
 	}
-	ready := map[bool]*site{false: newCommonSite(t), true: newCommonSite(t)}
+	ready := map[bool]*testProject{false: newCommonProject(t), true: newCommonProject(t)}
 	for sealed, s := range ready {
 		var to []string
 		if s.recipient("ada"); sealed {
@@ -156,16 +156,16 @@ func TestWithoutPermission(t *testing.T) {
 		name    string
 		sealed  bool
 		pending bool // the topology asks for what is not compiled
-		prepare func(s *site)
+		prepare func(s *testProject)
 		runs    []run
 	}{
-		{"a project that is not writable", false, false, func(s *site) { s.chmod(0o555, ".") }, []run{
+		{"a project that is not writable", false, false, func(s *testProject) { s.chmod(0o555, ".") }, []run{
 			{"compile", 0, "nothing changed"}, {"compile --locked --check", 0, ""}, {"vet", 0, ""}, {"certs", 0, ""}, {"verify", 0, ""},
 			{"render mgmt-cluster", 0, ""}, {"gc --dry-run", 0, ""}, {"gc", 2, held}, {"renew server", 2, held},
 			{"init --management=m --ingress=istio new", 2, denied}}},
-		{"one that asks for a change", false, true, func(s *site) { s.chmod(0o555, ".") }, []run{
+		{"one that asks for a change", false, true, func(s *testProject) { s.chmod(0o555, ".") }, []run{
 			{"compile", 2, held}, {"compile --check", 1, "stale"}, {"vet", 0, ""}, {"verify", 0, ""}}},
-		{"a first compile", false, false, func(s *site) {
+		{"a first compile", false, false, func(s *testProject) {
 			for _, name := range []string{"keys", "build", "topology.lock.yaml"} {
 				if err := os.RemoveAll(s.path(name)); err != nil {
 					s.Fatal(err)
@@ -173,38 +173,38 @@ func TestWithoutPermission(t *testing.T) {
 			}
 			s.chmod(0o555, ".")
 		}, []run{{"compile", 2, held}, {"vet", 0, ""}, {"compile --locked", 1, "would be issued"}}},
-		{"keys that are not writable", false, false, func(s *site) { s.chmod(0o500, "keys", "keys/remote") }, []run{
+		{"keys that are not writable", false, false, func(s *testProject) { s.chmod(0o500, "keys", "keys/remote") }, []run{
 			{"compile", 0, "nothing changed"}, {"renew server", 2, "keys/.relayform.tmp: create: " + denied},
 			{"renew token", 2, "keys/.relayform.tmp: create: " + denied}, {"gc", 2, ".key: remove: " + denied}, {"verify", 0, ""}}},
-		{"a key store that is not readable", false, false, func(s *site) { s.chmod(0, "keys") }, []run{
+		{"a key store that is not readable", false, false, func(s *testProject) { s.chmod(0, "keys") }, []run{
 			{"compile", 2, "keys: " + denied}, {"renew server", 2, "keys: " + denied}, {"gc", 2, "keys: " + denied},
 			{"render mgmt-cluster", 2, "keys: " + denied}, {"vet", 0, ""}}},
-		{"keys that are not readable", false, false, func(s *site) { s.chmod(0, "keys/*.key") }, []run{
+		{"keys that are not readable", false, false, func(s *testProject) { s.chmod(0, "keys/*.key") }, []run{
 			{"compile", 0, "not here, or that you may not read"}, {"compile --locked --check", 0, ""}, {"certs", 0, ""},
 			{"renew server", 2, ".key: " + denied + "; run relayform as the user who may read it"},
 			{"render mgmt-cluster", 2, ".key: " + denied + "; run relayform as"}, {"render mgmt-cluster --public", 0, ""},
 			{"apply mgmt-cluster", 2, "not here, or that you may not read; put that right first"}}},
-		{"a token that is not readable", false, false, func(s *site) { s.chmod(0, "keys/remote/*.token") }, []run{
+		{"a token that is not readable", false, false, func(s *testProject) { s.chmod(0, "keys/remote/*.token") }, []run{
 			{"compile", 0, ".token: " + denied}, {"render one", 2, ".token: " + denied + "; run relayform as"}}},
-		{"a lockfile that is not readable", false, false, func(s *site) { s.chmod(0, "topology.lock.yaml") }, []run{
+		{"a lockfile that is not readable", false, false, func(s *testProject) { s.chmod(0, "topology.lock.yaml") }, []run{
 			{"compile", 2, "topology.lock.yaml: " + denied}, {"compile --locked --check", 2, "topology.lock.yaml: " + denied},
 			{"verify", 2, "topology.lock.yaml: " + denied}, {"certs", 2, "topology.lock.yaml: " + denied},
 			{"renew server", 2, "topology.lock.yaml: " + denied}, {"gc", 2, "topology.lock.yaml: " + denied},
 			{"apply", 2, "topology.lock.yaml: " + denied}, {"vet", 2, "topology.lock.yaml: " + denied}}},
-		{"a topology that is not readable", false, false, func(s *site) { s.chmod(0, "topology.yaml") }, []run{
+		{"a topology that is not readable", false, false, func(s *testProject) { s.chmod(0, "topology.yaml") }, []run{
 			{"compile", 2, "topology.yaml: " + denied}, {"vet", 2, "topology.yaml: " + denied}, {"address --write", 2, "topology.yaml: " + denied}}},
-		{"a build folder that is not readable", false, false, func(s *site) { s.chmod(0, "build") }, []run{
+		{"a build folder that is not readable", false, false, func(s *testProject) { s.chmod(0, "build") }, []run{
 			{"compile", 2, "build: " + denied}, {"compile --check", 2, "build: " + denied}, {"apply", 2, "build: " + denied}, {"certs", 0, ""}}},
-		{"an overlay that is not readable", false, false, func(s *site) { s.chmod(0, "build/one") }, []run{
+		{"an overlay that is not readable", false, false, func(s *testProject) { s.chmod(0, "build/one") }, []run{
 			{"compile", 2, "build/one: " + denied}, {"compile --check", 2, "build/one: " + denied}}},
-		{"a file that is not readable", false, false, func(s *site) { s.chmod(0, "build/mgmt-cluster/public/kustomization.yaml") }, []run{
+		{"a file that is not readable", false, false, func(s *testProject) { s.chmod(0, "build/mgmt-cluster/public/kustomization.yaml") }, []run{
 			{"compile", 2, "build/mgmt-cluster/public/kustomization.yaml: " + denied}}},
-		{"a build folder that is not writable", false, true, func(s *site) { s.chmod(0o555, "build") }, []run{
+		{"a build folder that is not writable", false, true, func(s *testProject) { s.chmod(0o555, "build") }, []run{
 			{"compile", 2, "build/.relayform.tmp: create: " + denied}}},
-		{"a sealed store that is not writable", true, false, func(s *site) { s.chmod(0o500, "keys") }, []run{
+		{"a sealed store that is not writable", true, false, func(s *testProject) { s.chmod(0o500, "keys") }, []run{
 			{"compile", 0, "nothing changed"}, {"unlock --identity ada.txt", 2, "keys/unlocked: create: " + denied},
 			{"renew server --identity ada.txt", 2, "keys/.relayform.tmp: create: " + denied}}},
-		{"an identity that is not readable", true, false, func(s *site) { s.chmod(0, "ada.txt") }, []run{
+		{"an identity that is not readable", true, false, func(s *testProject) { s.chmod(0, "ada.txt") }, []run{
 			{"unlock --identity ada.txt", 2, "ada.txt: " + denied}, {"renew token --identity ada.txt", 2, "ada.txt: " + denied}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

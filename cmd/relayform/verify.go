@@ -11,13 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/product"
 	"relayform/compiler/verify"
 )
 
 func newVerify() *cobra.Command {
 	var at files
-	from := compiler.From{Names: verify.DefaultNames()}
-	var run kubectl
+	var from compiler.From
+	var run program
 	var format, day, address string
 	var strict, live bool
 	var timeout time.Duration
@@ -103,16 +104,16 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	flags.StringArrayVar(&from.Paths, "from", nil, "manifests: a file, a folder, - for stdin, or NAME=PATH for the cluster NAME")
 	flags.StringVar(&from.Authority, "authority", "", "with --from: what agents verify the relay server by (default: by product and namespace)")
 	flags.StringVar(&from.Management, "management", "", "with --from: the management cluster (default: the one with the relay server's Secrets)")
-	flags.StringVar(&from.Product, "product", "", "with --from: gloo-mesh-enterprise or gloo-platform")
+	flags.StringVar(&from.Product, "product", "", "with --from: "+strings.Join(product.Names(), " or "))
 	flags.StringVar(&from.Namespace, "namespace", "", "with --from: the namespace of the Secrets (default: any)")
 	for _, s := range []struct {
 		flag string
 		into *string
 	}{
 		{"server-secret", &from.Names.Server}, {"signing-secret", &from.Names.Signing}, {"root-secret", &from.Names.Root},
-		{"token-secret", &from.Names.Token}, {"client-secret", &from.Names.Client}, {"token-key", &from.Names.TokenKey},
+		{"token-secret", &from.Names.Token}, {"client-secret", &from.Names.Client}, {"token-key", &from.Names.Keys.Token},
 	} {
-		flags.StringVar(s.into, s.flag, *s.into, "with --from: a name other than usual")
+		flags.StringVar(s.into, s.flag, "", "with --from: a name other than the product's")
 	}
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json", "sarif", "junit"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -128,7 +129,7 @@ func reportWriter(format string) (func(*verify.Report, io.Writer) error, error) 
 	case "json":
 		return (*verify.Report).WriteJSON, nil
 	case "sarif":
-		return (*verify.Report).WriteSARIF, nil
+		return func(r *verify.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }, nil
 	case "junit":
 		return (*verify.Report).WriteJUnit, nil
 	}

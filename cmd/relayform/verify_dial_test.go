@@ -59,7 +59,7 @@ func relayServer(t *testing.T, file string, protocols ...string) string {
 		t.Fatal(err)
 	}
 	for _, s := range secrets {
-		if s.Name == product.ServerSecret {
+		if s.Name == product.Profiles[0].Secret(pki.Server) {
 			c, err := tls.X509KeyPair(s.Data["tls.crt"], s.Data["tls.key"])
 			if err != nil {
 				t.Fatal(err)

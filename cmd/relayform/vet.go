@@ -8,7 +8,7 @@ import (
 
 func newVet() *cobra.Command {
 	var at files
-	var form format
+	var output format
 	c := &cobra.Command{
 		Use:   "vet [FILE]",
 		Short: "Check a topology: every check that compile makes before it issues",
@@ -17,11 +17,12 @@ func newVet() *cobra.Command {
 			plan, err := compiler.Vet(at.project(args), environment())
 			if err == nil {
 				warnOf(c.ErrOrStderr(), plan.Warnings)
+				noteOf(c.ErrOrStderr(), plan.Notes)
 			}
 			return err
 		},
 	}
 	at.register(c)
-	form.register(c)
+	output.register(c)
 	return c
 }

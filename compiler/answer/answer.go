@@ -3,7 +3,11 @@
 // annotations and further objects are their users'.
 package answer
 
-import "strings"
+import (
+	"strings"
+
+	"relayform/compiler/product"
+)
 
 // Object is a Kubernetes object, as a YAML decoder gives it.
 type Object = map[string]any
@@ -39,11 +43,14 @@ func (i id) String() string { return i.kind + " " + i.name }
 type Emitted struct {
 	ids     []id // in the order of the objects
 	objects map[id]Object
+	keys    []string // of its Secrets: those that it does not emit must not be there, as charts would read them
+	own     []Own
 }
 
-// New keeps the objects that relayform emits.
-func New(objects []Object) *Emitted {
-	e := &Emitted{objects: make(map[id]Object, len(objects))}
+// New keeps the objects that relayform emits, with the keys that its Secrets have and the topology's fields
+// for what the objects say.
+func New(objects []Object, keys product.Keys, own ...Own) *Emitted {
+	e := &Emitted{objects: make(map[id]Object, len(objects)), keys: keys.All(), own: append(always(keys), own...)}
 	for _, o := range objects {
 		e.ids = append(e.ids, idOf(o))
 		e.objects[idOf(o)] = o
@@ -53,7 +60,7 @@ func New(objects []Object) *Emitted {
 
 // Changes finds what is no longer as relayform emits it among the objects made of an overlay.
 func (e *Emitted) Changes(made []Object) []Change {
-	c := &comparison{}
+	c := &comparison{of: e}
 	have := make(map[id]Object, len(e.ids))
 	var others []Object
 	for _, o := range made {

@@ -3,6 +3,7 @@ package answer
 import (
 	"strings"
 
+	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -14,24 +15,18 @@ type Change struct {
 	Own string
 }
 
-// own are the topology's fields, by kind and a part of the object's field. No part means the object as a
-// whole, no kind every one.
-var own = []struct{ kind, part, field string }{
-	{"Namespace", "", "namespace"},
-	{"", "metadata.namespace", "namespace"},
-	{"Secret", "ca.crt", "pki"},
-	{"Secret", "tls.crt", "pki"},
-	{"Gateway", "apiVersion", "management.ingress.istio.apiVersion"},
-	{"Gateway", "spec.selector", "management.ingress.istio.selector"},
-	{"Gateway", "port.number", "management.ingress.istio.port"},
-	{"Gateway", ".hosts", "management.authority"},
-	{"VirtualService", "apiVersion", "management.ingress.istio.apiVersion"},
-	{"VirtualService", "match[0].port", "management.ingress.istio.port"},
-	{"VirtualService", ".hosts", "management.authority"},
-	{"VirtualService", "sniHosts", "management.authority"},
-	{"VirtualService", "destination.host", "management.clusterDomain"},
-	{"Service", "spec.type", "management.ingress"},
-	{"Service", "nodePort", "management.ingress.nodePort.nodePort"},
+// Own is the topology's field for a part of what relayform emits, by kind and a part of the object's field.
+// No part means the object as a whole, no kind every one.
+type Own struct{ Kind, Part, Field string }
+
+// always are the fields of what every topology has.
+func always(keys product.Keys) []Own {
+	return []Own{
+		{"Namespace", "", "namespace"},
+		{"", "metadata.namespace", "namespace"},
+		{"Secret", keys.CA, "pki"},
+		{"Secret", keys.Cert, "pki"},
+	}
 }
 
 // report keeps a change: of a field, or of the object as a whole where field is empty.
@@ -41,9 +36,9 @@ func (c *comparison) report(object id, verb, field, what string) {
 	if field != "" {
 		change.What = verb + " " + diag.Shorten(field) + preposition[verb] + name + what
 	}
-	for _, o := range own {
-		if (o.kind == "" || o.kind == object.kind) && (field == o.part || o.part != "" && strings.Contains(field, o.part)) {
-			change.Own = o.field
+	for _, o := range c.of.own {
+		if (o.Kind == "" || o.Kind == object.kind) && (field == o.Part || o.Part != "" && strings.Contains(field, o.Part)) {
+			change.Own = o.Field
 			break
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 // comparison collects in what objects differ.
 type comparison struct {
+	of      *Emitted
 	object  id // the one that is compared
 	changes []Change
 }

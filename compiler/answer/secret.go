@@ -3,13 +3,7 @@ package answer
 import (
 	"slices"
 	"strings"
-
-	"relayform/compiler/product"
 )
-
-// answered are the keys that relayform answers for in every one of its Secrets: those that it does not
-// emit must not be there, as charts would read them.
-var answered = []string{product.CAKey, product.CertKey, product.KeyKey, product.TokenKey}
 
 // secret may gain keys of other names. An API server puts stringData over data, and never changes an
 // immutable Secret again: it could not be renewed.
@@ -17,12 +11,12 @@ func (c *comparison) secret(ours, made Object) {
 	c.rest(ours, made, "data", "stringData", "immutable")
 	want, have := block(ours["data"]), block(made["data"])
 	for _, key := range sorted(want, have) {
-		if _, ok := want[key]; (ok || slices.Contains(answered, key)) && !sameData(want[key], have[key]) {
+		if _, ok := want[key]; (ok || slices.Contains(c.of.keys, key)) && !sameData(want[key], have[key]) {
 			c.equal("data."+key, want[key], have[key])
 		}
 	}
 	for _, key := range sorted(block(made["stringData"]), nil) {
-		if _, ok := want[key]; ok || slices.Contains(answered, key) {
+		if _, ok := want[key]; ok || slices.Contains(c.of.keys, key) {
 			c.report(c.object, "adds", "stringData."+key, "")
 		}
 	}

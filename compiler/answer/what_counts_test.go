@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"relayform/compiler/product"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,22 @@ var ours = map[string]string{
 	"route":     "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: g, namespace: mesh}, spec: {hosts: [relay.mesh], gateways: [mesh/g], tls: [{match: [{port: 443, sniHosts: [relay.mesh]}], route: [{destination: {host: relay}}]}]}}",
 	"other":     "{apiVersion: example.com/v1, kind: Gateway, metadata: {name: o, namespace: mesh}, spec: {a: [1, {b: c}]}}",
 }
+
+// keys are those of Secrets, and own the fields that a form of ingress has for its objects.
+var (
+	keys = product.Profiles[0].Keys
+	own  = []Own{
+		{"Gateway", "apiVersion", "management.ingress.istio.apiVersion"},
+		{"Gateway", "spec.selector", "management.ingress.istio.selector"},
+		{"Gateway", "port.number", "management.ingress.istio.port"},
+		{"Gateway", ".hosts", "management.authority"},
+		{"VirtualService", "apiVersion", "management.ingress.istio.apiVersion"},
+		{"VirtualService", "match[0].port", "management.ingress.istio.port"}, {"VirtualService", ".hosts", "management.authority"}, {"VirtualService", "sniHosts", "management.authority"},
+		{"VirtualService", "destination.host", "management.clusterDomain"},
+		{"Service", "spec.type", "management.ingress"},
+		{"Service", "nodePort", "management.ingress.nodePort.nodePort"},
+	}
+)
 
 func parsed(t *testing.T, text string) Object {
 	t.Helper()
@@ -48,7 +65,7 @@ func changed(t *testing.T, in, old, new string, more ...string) []string {
 		made = append(made, parsed(t, text))
 	}
 	var said []string
-	for _, c := range New(emitted).Changes(made) {
+	for _, c := range New(emitted, keys, own...).Changes(made) {
 		text := c.What
 		if c.Own != "" {
 			text += " | " + c.Own
@@ -277,7 +294,7 @@ func TestOrderOfListsIsFree(t *testing.T) {
 func TestPortsMayBeAlikeInWhatTheyDoNotSay(t *testing.T) {
 	const service = "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: mesh}, spec: {type: LoadBalancer, ports: [{name: grpc, port: 9900}]}}"
 	made := parsed(t, strings.Replace(service, "ports: [", "ports: [{name: own, port: 80}, ", 1))
-	if got := New([]Object{parsed(t, service)}).Changes([]Object{made}); len(got) > 0 {
+	if got := New([]Object{parsed(t, service)}, keys).Changes([]Object{made}); len(got) > 0 {
 		t.Errorf("got %v", got)
 	}
 }

@@ -2,6 +2,7 @@ package custom
 
 import (
 	"fmt"
+	"relayform/schema/diag"
 )
 
 // The limits of what users add to one cluster. A file or a folder counts as often as it is named.
@@ -60,33 +61,28 @@ func (c *Cost) Add(o Cost) {
 var own = Cost{Bytes: 64 << 10, Objects: 12, List: 16, Map: 16}
 
 // Check refuses what is beyond a limit, of all that is added to one cluster.
-func (c Cost) Check() *Fault {
+func (c Cost) Check() *diag.Fault {
 	switch {
 	case c.Folders > MaxFolders:
-		return limit("a build reads more than %d folders of components, each as often as it is named; the limit is %d", MaxFolders, MaxFolders)
+		return limit("", "a build reads more than %d folders of components, each as often as it is named; the limit is %d", MaxFolders, MaxFolders)
 	case c.Bytes > MaxContent:
-		return limit("the files have more than 16 MiB, each counted as often as it is named; the limit is 16 MiB")
+		return limit("", "the files have more than 16 MiB, each counted as often as it is named; the limit is 16 MiB")
 	case c.Objects > MaxObjects:
-		return limit("the components have %s objects; the limit is %d", count(c.Objects), MaxObjects)
+		return limit("", "the components have %s objects; the limit is %d", count(c.Objects), MaxObjects)
 	}
 	c.Add(own)
 	switch grown := product(c.Bytes, 1<<min(c.Copies, 30)); {
 	case c.Copies > 0 && grown > MaxGrowth:
-		return limit("%s copy operations may double what they are applied to each time, from %s bytes to more than 64 MiB; the limit is 64 MiB", count(c.Copies), count(c.Bytes)).hint("write the values out, as add operations")
+		return limit("write the values out, as add operations", "%s copy operations may double what they are applied to each time, from %s bytes to more than 64 MiB; the limit is 64 MiB", count(c.Copies), count(c.Bytes))
 	case product(c.Each.Text, c.Objects) > MaxGrowth:
-		return limit("%s bytes of patches, labels and the like go into each of %d objects; the limit is 64 MiB in all", count(c.Each.Text), c.Objects).hint("name one object in a patch's target, and move large values into files of their own")
+		return limit("name one object in a patch's target, and move large values into files of their own", "%s bytes of patches, labels and the like go into each of %d objects; the limit is 64 MiB in all", count(c.Each.Text), c.Objects)
 	}
 	for _, part := range c.steps() {
 		if part.steps > MaxSteps {
-			return limit("%s: about %s million steps; the limit is 5 million", part.what, count(part.steps/1_000_000)).hint("split it, or name fewer objects in the target")
+			return limit("split it, or name fewer objects in the target", "%s: about %s million steps; the limit is 5 million", part.what, count(part.steps/1_000_000))
 		}
 	}
 	return nil
-}
-
-func (f *Fault) hint(text string) *Fault {
-	f.Hint = text
-	return f
 }
 
 type part struct {

@@ -1,7 +1,6 @@
 package custom
 
 import (
-	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -77,12 +76,12 @@ var refusals = map[string][2]string{
 	"vars":                        {"is deprecated, and may grow without limit", "write replacements"},
 }
 
-func (k *kustomization) fault(n *source.Node, message, hint string) *Fault {
-	return &Fault{Code: diag.BadComponent, Message: fmt.Sprintf("%s:%d: %s", k.file, n.Line, message), Hint: hint}
+func (k *kustomization) fault(n *source.Node, message, hint string) *diag.Fault {
+	return k.at(n, diag.BadComponent.Fault(message, hint))
 }
 
 // keys judges a block by what its keys hold.
-func (k *kustomization) keys(block *source.Node, known map[string]kind) *Fault {
+func (k *kustomization) keys(block *source.Node, known map[string]kind) *diag.Fault {
 	for _, key := range block.Keys {
 		holds, ok := known[key.Name]
 		at := &source.Node{Line: key.Line}
@@ -106,11 +105,11 @@ func (k *kustomization) keys(block *source.Node, known map[string]kind) *Fault {
 }
 
 // holds judges what a key holds; the block is the one that it stands in.
-func (k *kustomization) holds(what kind, key string, n, block *source.Node) *Fault {
+func (k *kustomization) holds(what kind, key string, n, block *source.Node) *diag.Fault {
 	switch what {
 	case selector, selectors:
 		if long := measure(n).long; long > MaxSelector {
-			return k.at(n, limit("%s: a selector of %d bytes; the limit is %d", key, long, MaxSelector))
+			return k.at(n, limit("", "%s: a selector of %d bytes; the limit is %d", key, long, MaxSelector))
 		}
 	}
 	switch what {
@@ -129,7 +128,7 @@ func (k *kustomization) holds(what kind, key string, n, block *source.Node) *Fau
 		return k.fault(n, key+": want a list, got "+n.Reading(), "write each entry on a line of its own, with - in front")
 	}
 	for _, item := range n.Items {
-		var fault *Fault
+		var fault *diag.Fault
 		switch known := inner[what]; {
 		case known == nil && item.Kind != source.Scalar:
 			fault = k.fault(item, key+": want a text, got "+item.Reading(), "")
@@ -148,7 +147,7 @@ func (k *kustomization) holds(what kind, key string, n, block *source.Node) *Fau
 }
 
 // one judges one text.
-func (k *kustomization) one(what kind, n, block *source.Node) *Fault {
+func (k *kustomization) one(what kind, n, block *source.Node) *diag.Fault {
 	switch what {
 	case resources:
 		return k.resource(n)

@@ -2,6 +2,7 @@ package custom
 
 import (
 	"reflect"
+	"relayform/compiler/manifest"
 	"strings"
 	"testing"
 
@@ -57,7 +58,7 @@ func TestEveryKeyOfKustomizeIsJudged(t *testing.T) {
 			t.Errorf("plugin %s is not judged", name)
 		}
 	}
-	if got := strings.Join(konfig.RecognizedKustomizationFileNames(), " "); got != strings.Join(kustomizations, " ") {
+	if got := strings.Join(konfig.RecognizedKustomizationFileNames(), " "); got != strings.Join(manifest.KustomizationFiles, " ") {
 		t.Errorf("kustomize reads %s", got)
 	}
 }

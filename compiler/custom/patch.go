@@ -3,14 +3,15 @@ package custom
 import (
 	"strings"
 
+	"relayform/schema/diag"
 	"relayform/schema/source"
 )
 
 // Patch judges the text of a patch, which stands in the file. Where it has a target, it may be applied to
 // every object.
-func Patch(file, text string, target bool) (Cost, *Fault) {
+func Patch(file, text string, target bool) (Cost, *diag.Fault) {
 	if len(text) > MaxPatch {
-		return Cost{}, limit("%s: a patch of %d bytes; the limit is 1 MiB", file, len(text))
+		return Cost{}, limit("", "%s: a patch of %d bytes; the limit is 1 MiB", file, len(text))
 	}
 	docs, fault := documents(file, text)
 	if fault != nil {

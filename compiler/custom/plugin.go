@@ -20,10 +20,10 @@ var instead = map[string]string{
 
 // plugin judges entries of generators, transformers and validators: none but kustomize's own, and of
 // those none that opens anything.
-func (k *kustomization) plugin(n *source.Node) *Fault {
+func (k *kustomization) plugin(n *source.Node) *diag.Fault {
 	file, text := fmt.Sprintf("%s:%d", k.file, n.Line), n.Value
 	if !inline(text) {
-		var fault *Fault
+		var fault *diag.Fault
 		if text, fault = k.open(n, n.Value, MaxPatch); fault != nil {
 			return fault
 		}
@@ -45,9 +45,9 @@ func (k *kustomization) plugin(n *source.Node) *Fault {
 		known = known && unique(doc)
 		switch {
 		case !known || version != "builtin":
-			return k.at(n, &Fault{Code: diag.BadComponent, Message: fmt.Sprintf("the plugin %s %s would be run; no program is run", version, kind), Hint: "write the objects that it makes into a file of the component"})
+			return k.fault(n, fmt.Sprintf("the plugin %s %s would be run; no program is run", version, kind), "write the objects that it makes into a file of the component")
 		case key != "":
-			return k.at(n, &Fault{Code: diag.BadComponent, Message: kind + " opens files or applies patches; want the key of the kustomization that does so", Hint: "write " + key})
+			return k.fault(n, kind+" opens files or applies patches; want the key of the kustomization that does so", "write "+key)
 		}
 		k.folder.cost.Add(Cost{Passes: 1, Each: work{Text: len(text)}})
 	}

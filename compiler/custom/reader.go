@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"relayform/compiler/folder"
+	"relayform/compiler/manifest"
 	"relayform/schema/diag"
 	"relayform/schema/source"
 )
@@ -33,7 +34,7 @@ type Reader struct {
 // reached is a folder that a build reads.
 type reached struct {
 	done  bool // false as long as it is being read: what leads back to it would never end
-	fault *Fault
+	fault *diag.Fault
 	files []string   // that it reads itself
 	below []*reached // the folders that it names
 	cost  Cost       // with all below it
@@ -46,7 +47,7 @@ func NewReader(root fs.FS, content func(name string, limit int64) ([]byte, error
 }
 
 // Component reads the component in a folder, and whatever a build of it would read.
-func (r *Reader) Component(dir string) (*Component, *Fault) {
+func (r *Reader) Component(dir string) (*Component, *diag.Fault) {
 	dir = path.Clean(dir)
 	if c := r.components[dir]; c != nil {
 		return c, nil
@@ -83,22 +84,19 @@ func (r *Reader) Component(dir string) (*Component, *Fault) {
 }
 
 // ambiguous refuses folders that kustomize takes for two paths which ran together.
-func ambiguous(dir string) *Fault {
+func ambiguous(dir string) *diag.Fault {
 	for part := range strings.SplitSeq(dir, "/") {
 		if part != ".." && strings.Contains(part, "..") {
-			return &Fault{Code: diag.BadComponent, Message: diag.Shorten(dir) + ": kustomize refuses folders with .. in their names", Hint: "give the folder another name"}
+			return diag.BadComponent.Fault(diag.Shorten(dir)+": kustomize refuses folders with .. in their names", "give the folder another name")
 		}
 	}
 	return nil
 }
 
-// kustomizations are the names of a kustomization file (kustomize, RecognizedKustomizationFileNames).
-var kustomizations = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
-
 func (r *Reader) folder(dir string) *reached {
 	if f := r.folders[dir]; f != nil {
 		if !f.done {
-			return &reached{fault: &Fault{Code: diag.BadComponent, Message: dir + " leads back to itself; a build of it would never end"}}
+			return &reached{fault: diag.BadComponent.Fault(dir+" leads back to itself; a build of it would never end", "")}
 		}
 		return f
 	}
@@ -110,27 +108,27 @@ func (r *Reader) folder(dir string) *reached {
 }
 
 // reach reads a folder's kustomization and what it names.
-func (r *Reader) reach(dir string, f *reached) *Fault {
+func (r *Reader) reach(dir string, f *reached) *diag.Fault {
 	if len(r.folders) > maxRead {
-		return limit("the components read more than %d folders; the limit is %d", maxRead, maxRead)
+		return limit("", "the components read more than %d folders; the limit is %d", maxRead, maxRead)
 	}
 	if fault := r.plain(dir); fault != nil {
 		return fault
 	}
 	var found []string
-	for _, name := range kustomizations {
+	for _, name := range manifest.KustomizationFiles {
 		if _, err := fs.Stat(r.root, path.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			found = append(found, name)
 		}
 	}
 	switch {
 	case len(found) > 1:
-		return &Fault{Code: diag.BadComponent, Message: dir + " has " + strings.Join(found, " and ") + "; kustomize wants one of them", Hint: "remove the others"}
+		return diag.BadComponent.Fault(dir+" has "+strings.Join(found, " and ")+"; kustomize wants one of them", "remove the others")
 	case len(found) == 0:
 		if _, err := fs.Stat(r.root, dir); errors.Is(err, fs.ErrNotExist) {
-			return &Fault{Code: diag.BadComponent, Message: "no such folder: " + diag.Shorten(dir)}
+			return diag.BadComponent.Fault("no such folder: "+diag.Shorten(dir), "")
 		}
-		return &Fault{Code: diag.BadComponent, Message: "no kustomization.yaml in " + diag.Shorten(dir)}
+		return diag.BadComponent.Fault("no kustomization.yaml in "+diag.Shorten(dir), "")
 	}
 	file := path.Join(dir, found[0])
 	text, fault := r.read(file, MaxPatch)
@@ -142,7 +140,7 @@ func (r *Reader) reach(dir string, f *reached) *Fault {
 	case len(faults) > 0:
 		return from(file, faults[0])
 	case parsed.Root.Kind != source.Map:
-		return &Fault{Code: diag.BadComponent, Message: file + ": want a block of keys, got " + parsed.Root.Reading()}
+		return diag.BadComponent.Fault(file+": want a block of keys, got "+parsed.Root.Reading(), "")
 	}
 	f.files = append(f.files, file)
 	f.cost.Add(Cost{Folders: 1, Bytes: len(text)})
@@ -154,7 +152,7 @@ func (r *Reader) reach(dir string, f *reached) *Fault {
 const maxRead = 100_000
 
 // read is the content of a file, which may have so many bytes.
-func (r *Reader) read(name string, size int64) ([]byte, *Fault) {
+func (r *Reader) read(name string, size int64) ([]byte, *diag.Fault) {
 	if text, ok := r.files[name]; ok {
 		if int64(len(text)) > size {
 			return nil, tooLarge(name, size)
@@ -169,22 +167,22 @@ func (r *Reader) read(name string, size int64) ([]byte, *Fault) {
 	var large *folder.SizeError
 	switch {
 	case errors.As(err, &kind):
-		return nil, &Fault{Code: diag.BadComponent, Message: name + ": " + kind.Error()}
+		return nil, diag.BadComponent.Fault(name+": "+kind.Error(), "")
 	case errors.As(err, &large):
 		return nil, tooLarge(name, size)
 	case err != nil:
-		return nil, &Fault{Code: diag.BadComponent, Message: name + ": the file cannot be read: " + Reason(err)}
+		return nil, diag.BadComponent.Fault(name+": the file cannot be read: "+Reason(err), "")
 	}
 	r.files[name] = text
 	return text, nil
 }
 
-func tooLarge(name string, size int64) *Fault {
-	return limit("%s: more than %d MiB; the limit is %d MiB", name, size>>20, size>>20)
+func tooLarge(name string, size int64) *diag.Fault {
+	return limit("", "%s: more than %d MiB; the limit is %d MiB", name, size>>20, size>>20)
 }
 
 // plain refuses a path that leads through a symbolic link: kustomize would go on from where it leads to.
-func (r *Reader) plain(name string) *Fault {
+func (r *Reader) plain(name string) *diag.Fault {
 	for at := name; at != "."; at = path.Dir(at) {
 		info, err := fs.Lstat(r.root, at)
 		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
@@ -193,11 +191,11 @@ func (r *Reader) plain(name string) *Fault {
 		_, err = fs.Stat(r.root, at)
 		switch {
 		case Escapes(err):
-			return &Fault{Code: diag.BadPath, Message: Reason(err), Hint: "copy the file below the directory of the topology"}
+			return diag.BadPath.Fault(Reason(err), "copy the file below the directory of the topology")
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			return &Fault{Code: diag.BadPath, Message: at + ": " + Reason(err)}
+			return diag.BadPath.Fault(at+": "+Reason(err), "")
 		}
-		return &Fault{Code: diag.BadPath, Message: at + " is a symbolic link; kustomize would read on from where it leads", Hint: "name what it leads to, or put a copy there"}
+		return diag.BadPath.Fault(at+" is a symbolic link; kustomize would read on from where it leads", "name what it leads to, or put a copy there")
 	}
 	return nil
 }

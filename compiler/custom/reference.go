@@ -15,7 +15,7 @@ import (
 )
 
 // locate is the name, from the topology's directory, of what a path of a kustomization leads to.
-func (k *kustomization) locate(n *source.Node, to string) (string, *Fault) {
+func (k *kustomization) locate(n *source.Node, to string) (string, *diag.Fault) {
 	name := path.Join(k.dir, to)
 	_, err := fs.Stat(k.reader.root, name)
 	switch said := diag.Shorten(to); {
@@ -42,7 +42,7 @@ func (k *kustomization) locate(n *source.Node, to string) (string, *Fault) {
 }
 
 // open is the content of a file that a kustomization names.
-func (k *kustomization) open(n *source.Node, to string, size int64) (string, *Fault) {
+func (k *kustomization) open(n *source.Node, to string, size int64) (string, *diag.Fault) {
 	name, fault := k.locate(n, to)
 	if fault != nil {
 		return "", fault
@@ -60,12 +60,12 @@ func (k *kustomization) open(n *source.Node, to string, size int64) (string, *Fa
 }
 
 // at says where a kustomization names what is at fault.
-func (k *kustomization) at(n *source.Node, fault *Fault) *Fault {
-	return &Fault{Code: fault.Code, Message: fmt.Sprintf("%s:%d: %s", k.file, n.Line, fault.Message), Hint: fault.Hint}
+func (k *kustomization) at(n *source.Node, fault *diag.Fault) *diag.Fault {
+	return fault.At(fmt.Sprintf("%s:%d", k.file, n.Line))
 }
 
 // below reads the folder that a kustomization names.
-func (k *kustomization) below(n *source.Node) *Fault {
+func (k *kustomization) below(n *source.Node) *diag.Fault {
 	name, fault := k.locate(n, n.Value)
 	if fault != nil {
 		return fault
@@ -83,7 +83,7 @@ func (k *kustomization) below(n *source.Node) *Fault {
 }
 
 // resource reads a file of objects, or a folder.
-func (k *kustomization) resource(n *source.Node) *Fault {
+func (k *kustomization) resource(n *source.Node) *diag.Fault {
 	name, fault := k.locate(n, n.Value)
 	if fault != nil {
 		return fault
@@ -109,7 +109,7 @@ func (k *kustomization) resource(n *source.Node) *Fault {
 }
 
 // source reads a file of a generator; a key and = may stand before its path.
-func (k *kustomization) source(n *source.Node) *Fault {
+func (k *kustomization) source(n *source.Node) *diag.Fault {
 	to := n.Value
 	if key, rest, ok := strings.Cut(to, "="); ok && !overlay.Address(key) {
 		to = rest
@@ -122,7 +122,7 @@ func (k *kustomization) source(n *source.Node) *Fault {
 }
 
 // variables reads a file with a variable on each line.
-func (k *kustomization) variables(n *source.Node) *Fault {
+func (k *kustomization) variables(n *source.Node) *diag.Fault {
 	text, fault := k.open(n, n.Value, MaxContent)
 	lines := 1 + bytes.Count([]byte(text), []byte("\n"))
 	k.folder.cost.Add(Cost{Map: lines, Once: work{Keys: lines}})
@@ -130,7 +130,7 @@ func (k *kustomization) variables(n *source.Node) *Fault {
 }
 
 // patch judges the text of a patch of the kustomization's.
-func (k *kustomization) patch(n *source.Node, text string, block *source.Node) *Fault {
+func (k *kustomization) patch(n *source.Node, text string, block *source.Node) *diag.Fault {
 	c, fault := Patch(fmt.Sprintf("%s:%d", k.file, n.Line), text, block.Get("target") != nil)
 	c.Bytes = 0 // they are counted where the text stands
 	k.folder.cost.Add(c)
@@ -138,7 +138,7 @@ func (k *kustomization) patch(n *source.Node, text string, block *source.Node) *
 }
 
 // patchFile reads the file of a patch.
-func (k *kustomization) patchFile(n, block *source.Node) *Fault {
+func (k *kustomization) patchFile(n, block *source.Node) *diag.Fault {
 	text, fault := k.open(n, n.Value, MaxPatch)
 	if fault != nil {
 		return fault
@@ -150,7 +150,7 @@ func (k *kustomization) patchFile(n, block *source.Node) *Fault {
 }
 
 // replacements reads a file of them.
-func (k *kustomization) replacements(n *source.Node) *Fault {
+func (k *kustomization) replacements(n *source.Node) *diag.Fault {
 	text, fault := k.open(n, n.Value, MaxPatch)
 	if fault != nil {
 		return fault
@@ -163,7 +163,7 @@ func (k *kustomization) replacements(n *source.Node) *Fault {
 }
 
 // patchOrFile judges a patch, or the file of one, as kustomize tells them apart.
-func (k *kustomization) patchOrFile(n, block *source.Node) *Fault {
+func (k *kustomization) patchOrFile(n, block *source.Node) *diag.Fault {
 	if inline(n.Value) {
 		return k.patch(n, n.Value, block)
 	}

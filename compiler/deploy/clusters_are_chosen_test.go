@@ -5,20 +5,21 @@ import (
 	"strings"
 	"testing"
 
-	"relayform/compiler"
+	"relayform/compiler/plan"
 	"relayform/compiler/product"
+	"relayform/compiler/project"
 )
 
 func TestClustersAreChosen(t *testing.T) {
-	plan := &compiler.Plan{
-		Product: product.Profiles[0], Namespace: "mesh", Management: compiler.Cluster{Name: "mgmt", Context: "m"},
-		Remotes: []compiler.Cluster{
+	p := &plan.Plan{
+		Product: product.Profiles[0], Namespace: "mesh", Management: plan.Cluster{Name: "mgmt", Context: "m"},
+		Remotes: []plan.Cluster{
 			{Name: "a", Context: "ca", Labels: map[string]string{"region": "eu", "tier": "1"}},
 			{Name: "b", Context: "cb", Labels: map[string]string{"region": "us"}},
 			{Name: "c", Context: "cc"},
 		},
 	}
-	project := compiler.Project{Build: "out"}
+	project := project.Project{Build: "out"}
 	for _, c := range []struct {
 		choice Choice
 		want   string
@@ -37,7 +38,7 @@ func TestClustersAreChosen(t *testing.T) {
 		{Choice{Selector: "tier!=1,region"}, " | b"},
 		{Choice{Selector: "region", Clusters: []string{"b", "c"}}, " | b"},
 	} {
-		stages, err := Jobs(plan, project, c.choice)
+		stages, err := Jobs(p, project, c.choice)
 		var got []string
 		for _, jobs := range stages {
 			var names []string
@@ -65,18 +66,18 @@ func TestClustersAreChosen(t *testing.T) {
 		{Choice{Selector: "!!region"}, "want key=value"},
 		{Choice{Clusters: []string{"a"}, Selector: "region=us"}, "no cluster has these labels"},
 	} {
-		if _, err := Jobs(plan, project, c.choice); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := Jobs(p, project, c.choice); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%+v: got %v, want an error on %q", c.choice, err, c.says)
 		}
 	}
-	stages, _ := Jobs(plan, project, Choice{Register: true})
+	stages, _ := Jobs(p, project, Choice{Register: true})
 	if r := stages[2][0]; r.Overlay != "out/mgmt/register" || r.Prunable[0].String() != "kubernetesclusters.multicluster.solo.io" {
 		t.Errorf("got %+v", r)
 	}
 	for i := range 500 {
-		plan.Remotes = append(plan.Remotes, compiler.Cluster{Name: fmt.Sprintf("d%03d", i)})
+		p.Remotes = append(p.Remotes, plan.Cluster{Name: fmt.Sprintf("d%03d", i)})
 	}
-	stages, _ = Jobs(plan, project, Choice{Register: true})
+	stages, _ = Jobs(p, project, Choice{Register: true})
 	if r := stages[2][0]; r.Overlay != "out/mgmt/register/clusters.yaml" || !r.Plain || r.Objects != 503 {
 		t.Errorf("503 agents: got %+v", r)
 	}
@@ -84,12 +85,12 @@ func TestClustersAreChosen(t *testing.T) {
 
 // TestNothingIsRegisteredWithoutAgents has a mesh whose first remote is yet to come.
 func TestNothingIsRegisteredWithoutAgents(t *testing.T) {
-	plan := &compiler.Plan{Product: product.Profiles[0], Management: compiler.Cluster{Name: "mgmt"}}
-	if _, err := Jobs(plan, compiler.Project{Build: "out"}, Choice{Register: true}); err == nil || !strings.Contains(err.Error(), "the topology has no agents to register") {
+	p := &plan.Plan{Product: product.Profiles[0], Management: plan.Cluster{Name: "mgmt"}}
+	if _, err := Jobs(p, project.Project{Build: "out"}, Choice{Register: true}); err == nil || !strings.Contains(err.Error(), "the topology has no agents to register") {
 		t.Errorf("got %v", err)
 	}
-	plan.Management.Agent = true
-	if stages, err := Jobs(plan, compiler.Project{Build: "out"}, Choice{Register: true}); err != nil || len(stages) != 3 {
+	p.Management.Agent = true
+	if stages, err := Jobs(p, project.Project{Build: "out"}, Choice{Register: true}); err != nil || len(stages) != 3 {
 		t.Errorf("with an agent of the management cluster's own: %v", err)
 	}
 }

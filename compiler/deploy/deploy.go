@@ -8,13 +8,12 @@ import (
 	"sync"
 	"time"
 
+	"relayform/compiler/kubectl"
 	"relayform/compiler/manifest"
 	"relayform/compiler/overlay"
-)
 
-// Kubectl runs kubectl with these arguments, and gives what it prints, also where it fails. Its error
-// has a method ExitCode where kubectl ran.
-type Kubectl func(ctx context.Context, args ...string) ([]byte, error)
+	"golang.org/x/sync/errgroup"
+)
 
 // Options choose what is done with each overlay.
 type Options struct {
@@ -77,8 +76,8 @@ type Outcome struct {
 // other, but for a registration, which waits for its management cluster. Where the context ends, what
 // runs is cut short and the rest is left alone. Each outcome is told when a job ends, one at a time;
 // the result has all of them in the order of the jobs.
-func Run(ctx context.Context, kubectl Kubectl, stages [][]Job, o Options, told func(Outcome)) []Outcome {
-	r := runner{kubectl: kubectl, options: o, told: told}
+func Run(ctx context.Context, run kubectl.Run, stages [][]Job, o Options, told func(Outcome)) []Outcome {
+	r := runner{kubectl: run, options: o, told: told}
 	var all []Outcome
 	for _, jobs := range stages {
 		all = append(all, r.stage(ctx, jobs, all)...)
@@ -87,7 +86,7 @@ func Run(ctx context.Context, kubectl Kubectl, stages [][]Job, o Options, told f
 }
 
 type runner struct {
-	kubectl Kubectl
+	kubectl kubectl.Run
 	options Options
 	told    func(Outcome)
 	mutex   sync.Mutex // for told
@@ -95,30 +94,25 @@ type runner struct {
 
 func (r *runner) stage(ctx context.Context, jobs []Job, before []Outcome) []Outcome {
 	out := make([]Outcome, len(jobs))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(max(r.options.Parallel, 1), len(jobs)) {
-		workers.Go(func() {
-			for i := range next {
-				out[i] = r.job(ctx, jobs[i])
-				r.mutex.Lock()
-				r.told(out[i])
-				r.mutex.Unlock()
-			}
-		})
-	}
+	var group errgroup.Group
+	group.SetLimit(max(r.options.Parallel, 1))
 	for i, job := range jobs {
 		out[i] = Outcome{Job: job}
-		if ctx.Err() != nil || job.Register && failed(before, job.Cluster) {
+		if job.Register && failed(before, job.Cluster) {
 			continue
 		}
-		select {
-		case next <- i:
-		case <-ctx.Done():
-		}
+		group.Go(func() error {
+			if ctx.Err() != nil { // while it waited for its turn
+				return nil
+			}
+			out[i] = r.job(ctx, job)
+			r.mutex.Lock()
+			r.told(out[i])
+			r.mutex.Unlock()
+			return nil // the others go on, whatever becomes of one
+		})
 	}
-	close(next)
-	workers.Wait()
+	_ = group.Wait()
 	return out
 }
 

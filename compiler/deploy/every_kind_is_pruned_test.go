@@ -10,6 +10,7 @@ import (
 	"relayform/compiler"
 	"relayform/compiler/manifest"
 	"relayform/compiler/overlay"
+	"relayform/compiler/project"
 )
 
 // TestEveryKindThatIsMadeIsPruned goes through every fixture: whatever relayform's label is on in the
@@ -22,7 +23,7 @@ func TestEveryKindThatIsMadeIsPruned(t *testing.T) {
 	env := compiler.Env{Now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
 	kinds := map[string]bool{}
 	for _, path := range topologies {
-		project := compiler.NewProject(path, "", "")
+		project := project.New(path, "", "")
 		plan, err := compiler.Vet(project, env)
 		if err != nil {
 			t.Fatal(err)
@@ -31,7 +32,7 @@ func TestEveryKindThatIsMadeIsPruned(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Know(stages, plan, project, env); err != nil {
+		if err := Know(stages, plan, compiler.ObjectsOf(project, env)); err != nil {
 			t.Fatal(err)
 		}
 		for _, jobs := range stages {
@@ -61,7 +62,7 @@ func TestEveryKindThatIsMadeIsPruned(t *testing.T) {
 // TestAFormThatIsLeftIsPruned changes the ingress of a mesh: what the form before has made goes from the
 // management cluster. The remotes never had any of it, and are not asked for it.
 func TestAFormThatIsLeftIsPruned(t *testing.T) {
-	project := compiler.NewProject("../../fixtures/reference/topology.yaml", "", "")
+	project := project.New("../../fixtures/reference/topology.yaml", "", "")
 	plan, err := compiler.Vet(project, compiler.Env{Now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)})
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +99,7 @@ func TestAFormThatIsLeftIsPruned(t *testing.T) {
 		t.Errorf("deleted %q, want %q; %+v", got, want, outcomes)
 	}
 	for _, call := range k.calls {
-		if strings.Contains(call, outcomes[1].Context) && (strings.Contains(call, "api-resources") || strings.Contains(call, "services")) {
+		if strings.Contains(call, outcomes[1].Context) && (strings.Contains(call, "istio") || strings.Contains(call, "services")) {
 			t.Errorf("a remote is asked: %s", call)
 		}
 	}

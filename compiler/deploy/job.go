@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"relayform/compiler/kubectl"
 	"relayform/compiler/overlay"
 	"relayform/compiler/shell"
 	"relayform/schema/diag"
@@ -31,7 +32,7 @@ func (r *runner) run(ctx context.Context, j Job, args ...string) ([]byte, error)
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	out, err := r.kubectl(ctx, append([]string{"--context=" + j.Context}, args...)...)
+	out, err := r.kubectl.In(j.Context)(ctx, args...)
 	if err != nil && ctx.Err() != nil && parent.Err() == nil {
 		err = fmt.Errorf("no answer within %s", timeout)
 	}
@@ -82,8 +83,8 @@ func (r *runner) diff(ctx context.Context, o *Outcome) error {
 	}
 	out, err := r.run(ctx, o.Job, args...)
 	o.Diff = []byte(secrecy.Mask(string(out)))
-	var exit interface{ ExitCode() int }
-	if errors.As(err, &exit) && exit.ExitCode() == 1 && len(out) > 0 { // there are differences
+	var exit *kubectl.Error
+	if errors.As(err, &exit) && exit.Code == 1 && len(out) > 0 { // there are differences
 		o.State = Different
 		return nil
 	}

@@ -4,13 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"relayform/compiler"
 	"relayform/compiler/manifest"
+	"relayform/compiler/plan"
 	"relayform/compiler/product"
-	"relayform/schema/diag"
+	"relayform/compiler/project"
 )
 
 // Choice says which of a topology's clusters are meant.
@@ -21,31 +20,40 @@ type Choice struct {
 }
 
 // managements are the Secrets that a management cluster has alone.
-var managements = []string{product.ServerSecret, product.SigningSecret}
+func managements(p product.Profile) []string {
+	var names []string
+	for _, r := range p.Roles {
+		if !r.Agents {
+			names = append(names, r.Secret)
+		}
+	}
+	return names
+}
 
 // Jobs are what is to be done, in stages: the management cluster, the remotes, the registration.
-func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, error) {
+func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error) {
 	selector, err := parseSelector(choice.Selector)
 	if err != nil {
 		return nil, err
 	}
-	named, all := map[string]bool{}, p.Clusters()
+	named := map[string]bool{}
 	for _, name := range choice.Clusters {
-		if err := known(all, name); err != nil {
+		if err := p.Known(name); err != nil {
 			return nil, err
 		}
 		named[name] = true
 	}
-	job := func(c compiler.Cluster, kinds []manifest.Kind) []Job {
+	job := func(c plan.Cluster, kinds []manifest.Kind) []Job {
 		if len(named) > 0 && !named[c.Name] || !selector.matches(c.Labels) {
 			return nil
 		}
 		return []Job{{Cluster: c.Name, Context: c.Context, Overlay: filepath.Join(project.Build, c.Name), Namespace: p.Namespace, Prunable: kinds}}
 	}
+	foreign := managements(p.Product)
 	stages := [][]Job{job(p.Management, prunable()), nil}
 	for _, c := range p.Remotes {
-		for _, j := range job(c, []manifest.Kind{secrets}) {
-			j.Foreign = managements
+		for _, j := range job(c, []manifest.Kind{secrets, manifest.ExternalSecret}) {
+			j.Foreign = foreign
 			stages[1] = append(stages[1], j)
 		}
 	}
@@ -64,17 +72,6 @@ func Jobs(p *compiler.Plan, project compiler.Project, choice Choice) ([][]Job, e
 		return nil, fmt.Errorf("--selector %s: no cluster has these labels", choice.Selector)
 	}
 	return stages, nil
-}
-
-func known(all []string, name string) error {
-	if slices.Contains(all, name) {
-		return nil
-	}
-	hint := ""
-	if near := diag.Nearest(name, all); near != "" {
-		hint = "; did you mean " + near + "?"
-	}
-	return fmt.Errorf("%s: no such cluster in the topology%s", name, hint)
 }
 
 // requirement is one condition on a cluster's labels.

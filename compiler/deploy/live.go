@@ -3,12 +3,12 @@ package deploy
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"relayform/compiler/manifest"
 	"relayform/schema/diag"
+	"relayform/schema/pattern"
 )
 
 // columns is what kubectl prints of each object, a line each, the label last: of a line that was cut
@@ -39,7 +39,7 @@ func (r *runner) live(ctx context.Context, j Job, kinds []manifest.Kind) ([]mani
 }
 
 // objectName is a name that the API allows for the prunable kinds (RFC 1123 subdomain).
-var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+var objectName = pattern.Late(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 
 // maxName is the length of an object's name.
 const maxName = 253
@@ -56,7 +56,7 @@ func (j Job) object(line string, kinds []manifest.Kind) (manifest.Identity, erro
 		return object, fmt.Errorf("a kind that was not asked for")
 	case object.Namespace != j.Namespace:
 		return object, fmt.Errorf("another namespace than %s", j.Namespace)
-	case len(object.Name) > maxName || !objectName.MatchString(object.Name):
+	case len(object.Name) > maxName || !objectName().MatchString(object.Name):
 		return object, fmt.Errorf("no name of an object")
 	case f[4] != manifest.ManagedBy:
 		return object, fmt.Errorf("another label than relayform's")

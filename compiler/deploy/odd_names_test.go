@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/kubectl"
 	"relayform/compiler/overlay"
 )
 
@@ -47,9 +48,9 @@ func TestOddAnswersAreNotTakenForAResult(t *testing.T) {
 	}{
 		"a namespace of another name":     {Options{DryRun: true}, func(string) (string, error) { return "namespace/other\n", nil }},
 		"a warning for a namespace":       {Options{Diff: true}, func(string) (string, error) { return "Warning: x\n", nil }},
-		"differences that are not there":  {Options{Diff: true}, diffs("", exit{1, "error: context \"x\" does not exist"})},
-		"a diff that was killed":          {Options{Diff: true}, diffs("-a\n", exit{-1, "signal: killed"})},
-		"a diff whose program is missing": {Options{Diff: true}, diffs("", exit{126, "not found"})},
+		"differences that are not there":  {Options{Diff: true}, diffs("", &kubectl.Error{Code: 1, Said: "error: context \"x\" does not exist"})},
+		"a diff that was killed":          {Options{Diff: true}, diffs("-a\n", &kubectl.Error{Code: -1, Said: "signal: killed"})},
+		"a diff whose program is missing": {Options{Diff: true}, diffs("", &kubectl.Error{Code: 126, Said: "not found"})},
 	} {
 		k := &fake{answer: c.answer}
 		if o := Run(t.Context(), k.run, [][]Job{{job("m")}}, c.o, silent)[0]; o.State != Failed {

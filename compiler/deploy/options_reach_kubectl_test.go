@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"relayform/compiler/kubectl"
 )
 
 // TestOptionsReachKubectl proves that each option changes the command that runs: what was asked to be
@@ -40,7 +42,7 @@ func TestANewNamespaceIsCheckedWithoutTheServer(t *testing.T) {
 	for _, o := range []Options{{DryRun: true}, {Diff: true}, {Diff: true, Prune: true}, {DryRun: true, Prune: true}} {
 		k := &fake{answer: func(call string) (string, error) {
 			if strings.Contains(call, " apply ") {
-				return "", exit{1, "the overlay does not build"}
+				return "", &kubectl.Error{Code: 1, Said: "the overlay does not build"}
 			}
 			return "\n", nil // no name
 		}}
@@ -59,18 +61,20 @@ func TestANewNamespaceIsCheckedWithoutTheServer(t *testing.T) {
 func TestRegistrationMindsItsOwnCluster(t *testing.T) {
 	remoteFails := &fake{answer: func(call string) (string, error) {
 		if strings.Contains(call, "ctx-r000") {
-			return "", exit{1, "connection refused"}
+			return "", &kubectl.Error{Code: 1, Said: "connection refused"}
 		}
 		return "", nil
 	}}
 	if got := states(Run(t.Context(), remoteFails.run, fleet(1), Options{}, silent)); got != "DFD" {
 		t.Errorf("a remote fails: got %s, want DFD", got)
 	}
-	noKind := &fake{answer: func(string) (string, error) { return "", exit{1, `no matches for kind "Gateway"`} }}
+	noKind := &fake{answer: func(string) (string, error) {
+		return "", &kubectl.Error{Code: 1, Said: `no matches for kind "Gateway"`}
+	}}
 	if err := Run(t.Context(), noKind.run, [][]Job{{job("m")}}, Options{}, silent)[0].Err; err == nil || strings.Contains(err.Error(), "register") {
 		t.Errorf("Istio is not there, and the server's chart is to blame: %v", err)
 	}
-	differs := &fake{answer: diffs("+a\n", exit{1, ""})}
+	differs := &fake{answer: diffs("+a\n", &kubectl.Error{Code: 1, Said: ""})}
 	if got := states(Run(t.Context(), differs.run, fleet(1), Options{Diff: true}, silent)); got != "ddd" {
 		t.Errorf("everything differs: got %s, want ddd", got)
 	}
@@ -97,7 +101,7 @@ func TestAClusterThatIsNotReachedIsNotNew(t *testing.T) {
 	for _, o := range []Options{{DryRun: true}, {Diff: true}} {
 		k := &fake{answer: func(call string) (string, error) {
 			if strings.Contains(call, " get namespace ") {
-				return "", exit{1, "connection refused"}
+				return "", &kubectl.Error{Code: 1, Said: "connection refused"}
 			}
 			return "", nil
 		}}

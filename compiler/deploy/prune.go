@@ -6,26 +6,28 @@ import (
 	"fmt"
 	"slices"
 
-	"relayform/compiler"
 	"relayform/compiler/ingress"
 	"relayform/compiler/manifest"
 	"relayform/compiler/overlay"
+	"relayform/compiler/plan"
 )
 
 // secrets are what every overlay has.
 var secrets = manifest.Kind{Group: "", Name: "Secret", Resource: "secrets"}
 
 // registered is the type of what registers an agent.
-func registered(p *compiler.Plan) manifest.Kind {
+func registered(p *plan.Plan) manifest.Kind {
 	return manifest.Kind{Group: manifest.Group(p.Product.ClusterAPIVersion), Name: "KubernetesCluster", Resource: "kubernetesclusters"}
 }
 
 // prunable are the types of what relayform may have made on the management cluster.
-func prunable() []manifest.Kind { return append([]manifest.Kind{secrets}, ingress.Kinds...) }
+func prunable() []manifest.Kind {
+	return append([]manifest.Kind{secrets, manifest.ExternalSecret}, ingress.Kinds()...)
+}
 
-// Know tells the jobs what their overlays make, by rendering these in memory: a prune keeps that, and
+// Know tells the jobs what their overlays make, as render finds it for each cluster: a prune keeps that, and
 // does nothing where the cluster does not have it.
-func Know(stages [][]Job, p *compiler.Plan, project compiler.Project, env compiler.Env) error {
+func Know(stages [][]Job, p *plan.Plan, render func(clusters []string) (map[string][]overlay.Object, error)) error {
 	var clusters []string
 	for _, jobs := range stages {
 		for _, j := range jobs {
@@ -34,7 +36,7 @@ func Know(stages [][]Job, p *compiler.Plan, project compiler.Project, env compil
 			}
 		}
 	}
-	made, err := compiler.Objects(project, env, clusters)
+	made, err := render(clusters)
 	if err != nil {
 		return err
 	}
@@ -49,7 +51,7 @@ func Know(stages [][]Job, p *compiler.Plan, project compiler.Project, env compil
 }
 
 // registrations are the objects that register the agents.
-func registrations(p *compiler.Plan) []overlay.Object {
+func registrations(p *plan.Plan) []overlay.Object {
 	kind, agents := registered(p), p.Agents()
 	objects := make([]overlay.Object, len(agents))
 	for i, c := range agents {

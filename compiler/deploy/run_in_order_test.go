@@ -10,17 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"relayform/compiler/kubectl"
 	"relayform/compiler/manifest"
 )
-
-// exit is kubectl's failure, with what it said.
-type exit struct {
-	code int
-	said string
-}
-
-func (e exit) Error() string { return "kubectl: " + e.said }
-func (e exit) ExitCode() int { return e.code }
 
 // fake is a kubectl that keeps what it was asked.
 type fake struct {
@@ -110,7 +102,7 @@ func TestParallelIsALimitAndIsReached(t *testing.T) {
 func TestOneFailureStopsNoOther(t *testing.T) {
 	k := &fake{answer: func(call string) (string, error) {
 		if strings.Contains(call, "ctx-r001") {
-			return "", exit{1, "connection refused"}
+			return "", &kubectl.Error{Code: 1, Said: "connection refused"}
 		}
 		return "secret/x created\n", nil
 	}}
@@ -126,7 +118,7 @@ func TestOneFailureStopsNoOther(t *testing.T) {
 func TestRegistrationWaitsForItsCluster(t *testing.T) {
 	k := &fake{answer: func(call string) (string, error) {
 		if strings.Contains(call, "-k build/m") {
-			return "", exit{1, "no"}
+			return "", &kubectl.Error{Code: 1, Said: "no"}
 		}
 		return "", nil
 	}}
@@ -135,7 +127,7 @@ func TestRegistrationWaitsForItsCluster(t *testing.T) {
 	}
 	k.answer = func(call string) (string, error) {
 		if strings.Contains(call, "register") {
-			return "", exit{1, `no matches for kind "KubernetesCluster"`}
+			return "", &kubectl.Error{Code: 1, Said: `no matches for kind "KubernetesCluster"`}
 		}
 		return "", nil
 	}
@@ -206,9 +198,9 @@ func TestDiffAndDryRun(t *testing.T) {
 		case strings.Contains(call, "get namespace"):
 			return "namespace/mesh\n", nil
 		case strings.Contains(call, "diff -k build/r000"):
-			return "-a\n+b\n", exit{1, ""}
+			return "-a\n+b\n", &kubectl.Error{Code: 1, Said: ""}
 		case strings.Contains(call, "diff -k build/r001"):
-			return "", exit{2, "oops"}
+			return "", &kubectl.Error{Code: 2, Said: "oops"}
 		case strings.Contains(call, "dry-run=client"):
 			return "secret/x created (dry run)\n", nil
 		}
@@ -243,7 +235,7 @@ func TestNoSecretIsInAnError(t *testing.T) {
 		"Secret is invalid: data[tls.key]: Invalid value: \"" + key + "\"",
 		"the object is &{map[data:map[token:" + token + "]]}",
 	} {
-		k := &fake{answer: func(string) (string, error) { return "", exit{1, said} }}
+		k := &fake{answer: func(string) (string, error) { return "", &kubectl.Error{Code: 1, Said: said} }}
 		got := Run(t.Context(), k.run, [][]Job{{job("m")}}, Options{}, silent)[0].Err.Error()
 		for _, secret := range []string{token, encodedToken, key} {
 			for i := 0; i+16 <= len(secret); i++ {

@@ -3,14 +3,15 @@ package deploy
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"relayform/schema/pattern"
 )
 
 // applied is kubectl's line on an object that was applied: secret/x configured. Whatever else it prints
 // is not repeated: it may hold what is secret.
-var applied = regexp.MustCompile(`^[a-z0-9.-]+/\S+ (created|configured|unchanged|serverside-applied)\b`)
+var applied = pattern.Late(`^[a-z0-9.-]+/\S+ (created|configured|unchanged|serverside-applied)\b`)
 
 // Summary counts what was done with objects: 2 created, 3 unchanged. It is for people alone; nothing
 // follows from kubectl's words.
@@ -28,7 +29,7 @@ func (o Outcome) Summary() string {
 		counts[i].n += n
 	}
 	for _, line := range o.Said {
-		if m := applied.FindStringSubmatch(line); m != nil {
+		if m := applied().FindStringSubmatch(line); m != nil {
 			add(m[1], 1)
 		}
 	}

@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"relayform/compiler"
+	"relayform/compiler/kubectl"
 	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+	"relayform/compiler/project"
 )
 
 // TestADeletionThatFailsStopsThere has the second of three deletions fail: what was deleted is told, the
@@ -23,7 +26,7 @@ func TestADeletionThatFailsStopsThere(t *testing.T) {
 		k.answer = func(call string) (string, error) {
 			if strings.Contains(call, " delete ") {
 				if n++; n == 2 {
-					return "", exit{1, "forbidden"}
+					return "", &kubectl.Error{Code: 1, Said: "forbidden"}
 				}
 			}
 			return answer(call)
@@ -44,7 +47,7 @@ func TestNothingLeftIsNoDifference(t *testing.T) {
 	}
 	differs := &fake{answer: func(call string) (string, error) {
 		if strings.Contains(call, " diff ") {
-			return "+a\n", exit{1, ""}
+			return "+a\n", &kubectl.Error{Code: 1, Said: ""}
 		}
 		return k.answer(call)
 	}}
@@ -70,7 +73,7 @@ func TestTheLongestNameIsAName(t *testing.T) {
 func TestEveryAgentStaysRegistered(t *testing.T) {
 	env := compiler.Env{Now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
 	for _, fixture := range []string{"reference", "agent", "platform", "platform-agent"} {
-		project := compiler.NewProject("../../fixtures/"+fixture+"/topology.yaml", "", "")
+		project := project.New("../../fixtures/"+fixture+"/topology.yaml", "", "")
 		plan, err := compiler.Vet(project, env)
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +82,7 @@ func TestEveryAgentStaysRegistered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := Know(stages, plan, project, env); err != nil {
+		if err := Know(stages, plan, compiler.ObjectsOf(project, env)); err != nil {
 			t.Fatal(err)
 		}
 		var yaml string
@@ -125,12 +128,12 @@ func TestEveryAgentStaysRegistered(t *testing.T) {
 func TestARemoteIsToldFromAManagementCluster(t *testing.T) {
 	env := compiler.Env{Now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
 	for _, fixture := range []string{"reference", "platform"} {
-		project := compiler.NewProject("../../fixtures/"+fixture+"/topology.yaml", "", "")
+		project := project.New("../../fixtures/"+fixture+"/topology.yaml", "", "")
 		plan, err := compiler.Vet(project, env)
 		if err != nil {
 			t.Fatal(err)
 		}
-		made, err := compiler.Objects(project, env, plan.Clusters())
+		made, err := compiler.ObjectsOf(project, env)(plan.Clusters())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +141,7 @@ func TestARemoteIsToldFromAManagementCluster(t *testing.T) {
 		for _, o := range made[plan.Remotes[0].Name] {
 			remote[o.Name] = true
 		}
-		for _, name := range managements {
+		for _, name := range managements(product.Profiles[0]) {
 			foreign[name] = true
 		}
 		n := 0
@@ -151,7 +154,7 @@ func TestARemoteIsToldFromAManagementCluster(t *testing.T) {
 			}
 		}
 		if n != len(foreign) {
-			t.Errorf("%s: a management cluster alone has %d Secrets, and %q are named", fixture, n, managements)
+			t.Errorf("%s: a management cluster alone has %d Secrets, and %q are named", fixture, n, managements(product.Profiles[0]))
 		}
 	}
 }

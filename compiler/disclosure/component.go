@@ -3,11 +3,12 @@ package disclosure
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"relayform/compiler/folder"
+	"relayform/compiler/manifest"
+	"relayform/schema/pattern"
 	"relayform/schema/secrecy"
 	"relayform/schema/source"
 )
@@ -40,13 +41,10 @@ func (m Mesh) Component(files []folder.File) []Finding {
 // few are the first places of a file: one would do.
 func few(places []secrecy.Place) []secrecy.Place { return places[:min(len(places), 10)] }
 
-// kustomizations are the names of a kustomization file.
-var kustomizations = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
-
 // generators are the generators of Secrets of a kustomization, and the lines that they take; nil for any
 // other file.
 func generators(f folder.File) (entries []*source.Node, first, last int) {
-	if !slices.Contains(kustomizations, path.Base(f.Name)) {
+	if !slices.Contains(manifest.KustomizationFiles, path.Base(f.Name)) {
 		return nil, 0, 0
 	}
 	parsed, _ := source.Parse(f.Name, f.Data)
@@ -99,7 +97,7 @@ func literals(f folder.File) bool {
 }
 
 // kind is the kind of an object.
-var kind = regexp.MustCompile(`(?m)(?:^|[\s{,"'-])kind["']?\s*:\s*["']?([A-Za-z]+)`)
+var kind = pattern.Late(`(?m)(?:^|[\s{,"'-])kind["']?\s*:\s*["']?([A-Za-z]+)`)
 
 // secretLines says which lines of a file are a Secret's: all, where the file is a value of one.
 func secretLines(f folder.File, value bool) func(line int) bool {
@@ -110,7 +108,7 @@ func secretLines(f folder.File, value bool) func(line int) bool {
 		return func(line int) bool { return line >= first && line <= last }
 	}
 	return func(line int) bool {
-		kinds := kind.FindAllSubmatch(document(f.Data, line), -1)
+		kinds := kind().FindAllSubmatch(document(f.Data, line), -1)
 		return len(kinds) > 0 && !slices.ContainsFunc(kinds, func(m [][]byte) bool {
 			return !slices.Contains([]string{"Secret", "List", "SecretList"}, string(m[1]))
 		})

@@ -6,12 +6,12 @@ package disclosure
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
 	"relayform/compiler/seal"
+	"relayform/schema/pattern"
 	"relayform/schema/secrecy"
 )
 
@@ -27,10 +27,10 @@ func (m Mesh) owns(p secrecy.Place) bool {
 	case secrecy.Token:
 		return true
 	case secrecy.Identity:
-		recipient, ok := seal.RecipientOf(string(p.Held))
+		recipient, ok := seal.RecipientOf(string(p.Material))
 		return ok && slices.Contains(m.Recipients, recipient)
 	}
-	key, err := pki.ParseKeyDER(p.Held)
+	key, err := pki.ParseKeyDER(p.Material)
 	if err != nil {
 		return false
 	}
@@ -56,14 +56,14 @@ func (m Mesh) Patch(file string, text []byte, kind string) []Finding {
 	for _, p := range few(secrecy.Find(text, m.Digests...)) {
 		found = append(found, Finding{Message: at(file, p.Line) + string(p.Kind) + " stands here; it is committed, and copied into build/", Hint: replaced})
 	}
-	if len(found) == 0 && (kind == "Secret" && intoData.Match(text) || slices.ContainsFunc(secretsIn(text), readable)) {
+	if len(found) == 0 && (kind == "Secret" && intoData().Match(text) || slices.ContainsFunc(secretsIn(text), readable)) {
 		found = append(found, Finding{Warning: true, Message: file + ": the patch puts values into a Secret; they are committed as they are, and copied into build/"})
 	}
 	return found
 }
 
 // intoData is a key or a path that leads to the values of a Secret.
-var intoData = regexp.MustCompile(`\b(?:data|stringData)(?:["']?\s*:|/)`)
+var intoData = pattern.Late(`\b(?:data|stringData)(?:["']?\s*:|/)`)
 
 // secretsIn are the Secrets among the objects of a file.
 func secretsIn(text []byte) []manifest.Secret {

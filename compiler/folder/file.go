@@ -34,33 +34,42 @@ func isRandom(text string) bool {
 
 // CreateFile makes a file, flushed to disk, that must not be there yet, not even as a symbolic link. What
 // cannot be written as a whole is taken away again.
-func CreateFile(disk Disk, path string, data []byte) error { return create(disk, path, data, nil) }
+func CreateFile(disk Disk, path string, data []byte) error { return createFile(disk, path, data, nil) }
 
-// create gives the file the mode of another one; nil for none.
-func create(disk Disk, path string, data []byte, like fs.FileInfo) error {
+// createFile gives the file the mode of another one; nil for none.
+func createFile(disk Disk, path string, data []byte, like fs.FileInfo) error {
+	do := func(op string, step func() error) error { return disk.Do(op, path, step) }
+	open := func() (*os.File, error) { return os.OpenFile(path, newFile, 0o644) }
+	return create(do, open, func() error { return os.Remove(path) }, data, like, true)
+}
+
+const newFile = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+
+// create makes a file, with the mode of another one where it is to be like that, and on disk where it is to be
+// durable. What cannot be written as a whole is taken away again.
+func create(do func(op string, step func() error) error, open func() (*os.File, error), remove func() error, data []byte, like fs.FileInfo, durable bool) error {
 	var file *os.File
-	err := disk.Do("create", path, func() (err error) {
-		file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	err := do("create", func() (err error) {
+		file, err = open()
 		return err
 	})
-	if err != nil {
-		if file != nil { // it was made, and reported as failed
-			return errors.Join(err, file.Close(), os.Remove(path))
-		}
+	if file == nil {
 		return err
 	}
-	err = disk.Do("write", path, func() error {
-		_, err := file.Write(data)
-		return err
-	})
+	if err == nil { // else it was made, and reported as failed
+		err = do("write", func() error {
+			_, err := file.Write(data)
+			return err
+		})
+	}
 	if info, _ := file.Stat(); err == nil && like != nil && info != nil && info.Mode().Perm() != like.Mode().Perm() {
-		err = disk.Do("chmod", path, func() error { return file.Chmod(like.Mode().Perm()) })
+		err = do("chmod", func() error { return file.Chmod(like.Mode().Perm()) })
 	}
-	if err == nil {
-		err = disk.Do("sync", path, file.Sync)
+	if err == nil && durable {
+		err = do("sync", file.Sync)
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
+		return errors.Join(err, remove())
 	}
 	return nil
 }
@@ -78,7 +87,7 @@ func WriteFile(disk Disk, path string, data []byte) error {
 		return fmt.Errorf("%s: %w", path, regular(old.Mode()))
 	}
 	tmp := temporary(path)
-	if err := create(disk, tmp, data, old); err != nil {
+	if err := createFile(disk, tmp, data, old); err != nil {
 		return err
 	}
 	if err := disk.Do("rename", path, func() error { return os.Rename(tmp, path) }); err != nil {

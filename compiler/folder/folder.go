@@ -153,7 +153,7 @@ func line(text, prefix string) string {
 // Exists reports whether the folder has been made.
 func (f *Folder) Exists() bool { return f.root != nil }
 
-// Create makes the folder with its marker where it is missing.
+// Create makes the folder with its marker where it is missing; one that is durable is unfinished until End.
 func (f *Folder) Create() error {
 	if f.root != nil {
 		return nil
@@ -178,7 +178,10 @@ func (f *Folder) Create() error {
 	if err != nil {
 		return err
 	}
-	return f.Write(Marker, []byte(f.mark))
+	if f.kind.Durable { // what counts is elsewhere, and comes later: see End
+		return f.Begin()
+	}
+	return f.End()
 }
 
 // Begin notes in the marker that the folder is being written; End notes that it is whole again.
@@ -241,25 +244,10 @@ func (f *Folder) change(op, name string, do func() error) error {
 
 // create writes a file that is not there yet.
 func (f *Folder) create(name string, data []byte) error {
-	var file *os.File
-	err := f.change("create", name, func() (err error) {
-		file, err = f.root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.kind.FileMode)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	err = f.change("write", name, func() error {
-		_, err := file.Write(data)
-		return err
-	})
-	if err == nil && f.kind.Durable {
-		err = f.change("sync", name, file.Sync)
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, f.root.Remove(filepath.FromSlash(name)))
-	}
-	return nil
+	at := filepath.FromSlash(name)
+	do := func(op string, step func() error) error { return f.change(op, name, step) }
+	open := func() (*os.File, error) { return f.root.OpenFile(at, newFile, f.kind.FileMode) }
+	return create(do, open, func() error { return f.root.Remove(at) }, data, nil, f.kind.Durable)
 }
 
 // Mkdir makes a folder below, with those above it.

@@ -28,14 +28,18 @@ func (f *Folder) Replace(folders [][]File) error {
 	if err := f.makeScratch(); err != nil {
 		return err
 	}
-	err := sideBySide(folders, func(files []File) error {
-		name := top(files)
-		if err := f.stage(files); err != nil {
-			return err
-		}
-		return f.change("exchange", name, func() error { return f.exchange(path.Join(f.scratch, name), name) })
-	})
-	if err != nil {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, files := range folders {
+		group.Go(func() error {
+			name := top(files)
+			if err := f.stage(files); err != nil {
+				return err
+			}
+			return f.change("exchange", name, func() error { return f.exchange(path.Join(f.scratch, name), name) })
+		})
+	}
+	if err := group.Wait(); err != nil {
 		return err
 	}
 	return f.Sweep()
@@ -45,15 +49,6 @@ func (f *Folder) Replace(folders [][]File) error {
 func top(files []File) string {
 	name, _, _ := strings.Cut(files[0].Name, "/")
 	return name
-}
-
-func sideBySide(folders [][]File, do func([]File) error) error {
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, files := range folders {
-		group.Go(func() error { return do(files) })
-	}
-	return group.Wait()
 }
 
 // stage puts one folder together. The scratch folder is this run's own, so no link leads out of it.

@@ -1,8 +1,13 @@
 // Package ingress knows the ways in which agents reach the relay server from outside: one file for
-// each form. TLS always ends at the relay server, never before.
+// each form, which owns all that is said of it. TLS always ends at the relay server, never before.
 package ingress
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"relayform/compiler/answer"
 	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/schema"
@@ -12,16 +17,49 @@ import (
 // objectName is the name of the ingress objects, in the relay's namespace.
 const objectName = "gloo-mesh-ingress"
 
-// Kinds are the types of the objects that any form adds: a form that was chosen before has left some.
-var Kinds = []manifest.Kind{
-	{Group: "", Name: "Service", Resource: "services"},
-	{Group: istioGroup, Name: "Gateway", Resource: "gateways"},
-	{Group: istioGroup, Name: "VirtualService", Resource: "virtualservices"},
+// Form is one way in: what holds of it whatever a topology says.
+type Form struct {
+	Name string // its key in the topology
+	// Note says what it is, in a line of the topology that init writes.
+	Note string
+	// Kinds are the types of the objects that it may add. A prune looks for them: a form that was chosen
+	// before has left some.
+	Kinds []manifest.Kind
+	// Own are the topology's fields for what its objects say.
+	Own []answer.Own
+
+	resolve resolver
+}
+
+// Forms is every form, the default first. A form is added here, in a file of its own, and in the schema.
+var Forms = []Form{istioForm, loadBalancerForm, nodePortForm}
+
+// Names are the names of the forms, in their order.
+func Names() []string {
+	names := make([]string, len(Forms))
+	for i, f := range Forms {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// Kinds are the types of the objects that any form may add, those of the core group first, each once.
+func Kinds() []manifest.Kind {
+	var kinds []manifest.Kind
+	for _, f := range Forms {
+		kinds = append(kinds, f.Kinds...)
+	}
+	slices.SortFunc(kinds, func(a, b manifest.Kind) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Name, b.Name))
+	})
+	return slices.Compact(kinds)
 }
 
 // Relay is what is reached.
 type Relay struct {
 	Service       string
+	Port          product.Port
+	Pods          map[string]string // labels of the pods behind the Service
 	Namespace     string
 	ClusterDomain string
 	Authority     string
@@ -30,8 +68,15 @@ type Relay struct {
 // Host is the Service's full name inside the management cluster.
 func (r Relay) Host() string { return r.Service + "." + r.Namespace + ".svc." + r.ClusterDomain }
 
-// Form is one way in, resolved: what it adds to the management cluster and how its address is found.
-type Form struct {
+// service is the relay's own Service, and its port.
+func (r Relay) service() Service {
+	return Service{Namespace: r.Namespace, Name: r.Service, Port: r.Port.Number, PortName: r.Port.Name}
+}
+
+// Chosen is the form that a topology chooses, resolved: what it adds to the management cluster and how its
+// address is found.
+type Chosen struct {
+	Form
 	Objects []manifest.Object
 	Service product.Service
 	// Needs is what must stand before the overlay is applied, in a sentence; empty where nothing.
@@ -40,27 +85,25 @@ type Form struct {
 	Where Where
 }
 
-// Where is how the address of the relay is found once the ingress stands: a Service's load
-// balancer, or a node's address with a Service's node port. Port and PortName are the Service's.
-type Where struct {
-	Service, Namespace string
-	Port               int
-	PortName           string
-	NodePort           int // fixed; 0 where the cluster chose it
-	Node               bool
-	Either             bool              // the load balancer, where the Service has one
-	Selector           map[string]string // of the pods behind the Service, where it may have another name
+// Fault reports what is wrong, with the path below the ingress.
+type Fault func(path []string, fault *diag.Fault)
+
+// resolver makes of a form's block in the topology what it asks for.
+type resolver func(in schema.Ingress, relay Relay, fault Fault) Chosen
+
+// resolve is the resolver of a form whose block is at the pointer that block gives.
+func resolve[T any](block func(schema.Ingress) *T, make func(in T, relay Relay, fault Fault) Chosen) resolver {
+	return func(in schema.Ingress, relay Relay, fault Fault) Chosen { return make(*block(in), relay, fault) }
 }
 
-// Resolve is the form that the topology chooses. Faults are reported through fault, with the path
-// below the ingress.
-func Resolve(in schema.Ingress, relay Relay, fault func(code diag.Code, path []string, message, hint string)) Form {
-	switch {
-	case in.Istio != nil:
-		return istio(*in.Istio, relay)
-	case in.LoadBalancer != nil:
-		return loadBalancer(*in.LoadBalancer, relay, fault)
-	default:
-		return nodePort(*in.NodePort, relay)
+// Resolve is the form that the topology chooses.
+func Resolve(in schema.Ingress, relay Relay, fault Fault) (Chosen, error) {
+	name := schema.Chosen(in)
+	i := slices.IndexFunc(Forms, func(f Form) bool { return f.Name == name })
+	if i < 0 {
+		return Chosen{}, fmt.Errorf("ingress %s: the schema allows it, but relayform has no such form; want one of compiler/ingress, Forms", name)
 	}
+	chosen := Forms[i].resolve(in, relay, fault)
+	chosen.Form = Forms[i]
+	return chosen, nil
 }

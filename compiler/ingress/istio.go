@@ -3,12 +3,34 @@ package ingress
 import (
 	"fmt"
 
+	"relayform/compiler/answer"
 	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/schema"
 )
 
 const istioGroup = "networking.istio.io"
+
+var istioForm = Form{
+	Name: "istio",
+	Note: "Istio's ingress gateway, passing TLS through",
+	Kinds: []manifest.Kind{
+		{Group: istioGroup, Name: "Gateway", Resource: "gateways"},
+		{Group: istioGroup, Name: "VirtualService", Resource: "virtualservices"},
+	},
+	Own: []answer.Own{
+		{Kind: "Gateway", Part: "apiVersion", Field: "management.ingress.istio.apiVersion"},
+		{Kind: "Gateway", Part: "spec.selector", Field: "management.ingress.istio.selector"},
+		{Kind: "Gateway", Part: "port.number", Field: "management.ingress.istio.port"},
+		{Kind: "Gateway", Part: ".hosts", Field: "management.authority"},
+		{Kind: "VirtualService", Part: "apiVersion", Field: "management.ingress.istio.apiVersion"},
+		{Kind: "VirtualService", Part: "match[0].port", Field: "management.ingress.istio.port"},
+		{Kind: "VirtualService", Part: ".hosts", Field: "management.authority"},
+		{Kind: "VirtualService", Part: "sniHosts", Field: "management.authority"},
+		{Kind: "VirtualService", Part: "destination.host", Field: "management.clusterDomain"},
+	},
+	resolve: resolve(func(in schema.Ingress) *schema.Istio { return in.Istio }, istio),
+}
 
 // Istio's types, as far as TLS passthrough needs them (networking.istio.io, Gateway and
 // VirtualService). The Go API types would drop mode PASSTHROUGH, the enum's zero value.
@@ -55,7 +77,7 @@ type destination struct {
 }
 
 // istio passes TLS through Istio's ingress gateway, by SNI, to the relay server.
-func istio(in schema.Istio, relay Relay) Form {
+func istio(in schema.Istio, relay Relay, _ Fault) Chosen {
 	selector := in.Selector
 	if len(selector) == 0 {
 		selector = map[string]string{"istio": "ingressgateway"}
@@ -74,16 +96,19 @@ func istio(in schema.Istio, relay Relay) Form {
 		Gateways: []string{relay.Namespace + "/" + objectName},
 		TLS: []tlsRoute{{
 			Match: []tlsMatch{{Port: int64(in.Port), SNIHosts: hosts}},
-			Route: []routeDestination{{destination{Host: relay.Host(), Port: map[string]int64{"number": product.RelayPort}}}},
+			Route: []routeDestination{{destination{Host: relay.Host(), Port: map[string]int64{"number": int64(relay.Port.Number)}}}},
 		}},
 	}
-	return Form{
+	return Chosen{
 		Objects: []manifest.Object{
 			manifest.New(in.ApiVersion, "Gateway", relay.Namespace, objectName, nil, gateway),
 			manifest.New(in.ApiVersion, "VirtualService", relay.Namespace, objectName, nil, route),
 		},
 		Service: product.Service{Type: "ClusterIP"},
 		Needs:   fmt.Sprintf("Istio with an ingress gateway that listens on port %d must run in the management cluster", in.Port),
-		Where:   Where{Service: "istio-ingressgateway", Namespace: "istio-system", Port: int(in.Port), PortName: "https", Node: true, Either: true, Selector: selector},
+		Where: EitherPort{Service{
+			Namespace: "istio-system", Name: "istio-ingressgateway", Port: int(in.Port), PortName: "https", Selector: selector,
+			Missing: "install Istio's ingress gateway, or name its Service with --service",
+		}},
 	}
 }

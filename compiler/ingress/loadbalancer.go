@@ -1,6 +1,7 @@
 package ingress
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -9,6 +10,12 @@ import (
 	"relayform/schema"
 	"relayform/schema/diag"
 )
+
+var loadBalancerForm = Form{
+	Name:    "loadBalancer",
+	Note:    "the relay server's own Service; aws, gke or azure set a cloud's annotations",
+	resolve: resolve(func(in schema.Ingress) *schema.LoadBalancer { return in.LoadBalancer }, loadBalancer),
+}
 
 // preset is the annotations of one cloud's load balancer, inside and outside its private network.
 type preset struct {
@@ -42,7 +49,8 @@ var endsTLS = []string{
 }
 
 // loadBalancer exposes the relay server's own Service.
-func loadBalancer(in schema.LoadBalancer, relay Relay, fault func(diag.Code, []string, string, string)) Form {
+func loadBalancer(in schema.LoadBalancer, relay Relay, fault Fault) Chosen {
+	limited(in.Annotations, fault)
 	annotations := map[string]string{}
 	first := ""
 	for _, choice := range []struct {
@@ -53,7 +61,7 @@ func loadBalancer(in schema.LoadBalancer, relay Relay, fault func(diag.Code, []s
 			continue
 		}
 		if first != "" {
-			fault(diag.OneOf, []string{"loadBalancer", choice.name}, "want at most one of aws, gke, azure; "+first+" is there already", "")
+			fault([]string{"loadBalancer", choice.name}, diag.OneOf.Fault("want at most one of aws, gke, azure; "+first+" is there already", ""))
 			continue
 		}
 		first = choice.name
@@ -66,21 +74,35 @@ func loadBalancer(in schema.LoadBalancer, relay Relay, fault func(diag.Code, []s
 	for _, key := range slices.Sorted(maps.Keys(in.Annotations)) {
 		at := []string{"loadBalancer", "annotations", key}
 		if slices.Contains(endsTLS, key) {
-			fault(diag.TLSEndsEarly, at, "the load balancer would end TLS, and the relay's mutual TLS with it", "remove the annotation: TLS must reach the relay server untouched")
+			fault(at, diag.TLSEndsEarly.Fault("the load balancer would end TLS, and the relay's mutual TLS with it", "remove the annotation: TLS must reach the relay server untouched"))
 			continue
 		}
 		if want, ok := annotations[key]; ok && want != in.Annotations[key] {
-			fault(diag.Clash, at, "the preset "+first+" sets this annotation to "+want, "remove the annotation, or the preset")
+			fault(at, diag.Clash.Fault("the preset "+first+" sets this annotation to "+want, "remove the annotation, or the preset"))
 			continue
 		}
 		annotations[key] = in.Annotations[key]
 	}
 	if v := annotations["service.beta.kubernetes.io/aws-load-balancer-backend-protocol"]; v != "" && !strings.EqualFold(v, "tcp") {
-		fault(diag.TLSEndsEarly, []string{"loadBalancer", "annotations", "service.beta.kubernetes.io/aws-load-balancer-backend-protocol"},
-			"want TCP: with "+v+" the load balancer would speak to the relay itself", "")
+		fault([]string{"loadBalancer", "annotations", "service.beta.kubernetes.io/aws-load-balancer-backend-protocol"}, diag.TLSEndsEarly.Fault("want TCP: with "+v+" the load balancer would speak to the relay itself", ""))
 	}
-	return Form{
+	return Chosen{
 		Service: product.Service{Type: "LoadBalancer", Annotations: annotations},
-		Where:   Where{Service: relay.Service, Namespace: relay.Namespace, Port: product.RelayPort, PortName: "grpc"},
+		Where:   LoadBalancer{relay.service()},
+	}
+}
+
+// MaxAnnotations is the size, in bytes, of an object's annotations (k8s.io/apimachinery,
+// validation.TotalAnnotationSizeLimitB).
+const MaxAnnotations = 256 << 10
+
+// limited refuses more annotations than an object may have.
+func limited(annotations map[string]string, fault Fault) {
+	size := 0
+	for k, v := range annotations {
+		size += len(k) + len(v)
+	}
+	if size > MaxAnnotations {
+		fault([]string{"loadBalancer", "annotations"}, diag.LimitExceeded.Fault(fmt.Sprintf("the annotations have %d bytes; Kubernetes' limit is %d (256 KiB)", size, MaxAnnotations), ""))
 	}
 }

@@ -1,10 +1,22 @@
 package ingress
 
 import (
+	"relayform/compiler/answer"
 	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/schema"
 )
+
+var nodePortForm = Form{
+	Name:  "nodePort",
+	Note:  "a port on the management cluster's nodes",
+	Kinds: []manifest.Kind{{Group: "", Name: "Service", Resource: "services"}},
+	Own: []answer.Own{
+		{Kind: "Service", Part: "spec.type", Field: "management.ingress"},
+		{Kind: "Service", Part: "nodePort", Field: "management.ingress.nodePort.nodePort"},
+	},
+	resolve: resolve(func(in schema.Ingress) *schema.NodePort { return in.NodePort }, nodePort),
+}
 
 type serviceSpec struct {
 	Type     string            `json:"type"`
@@ -23,22 +35,21 @@ type servicePort struct {
 // nodePort opens a port on the management cluster's nodes. Where the cluster may choose it, the
 // chart's own Service gets the type NodePort. A fixed one the chart has no value for, so a Service
 // beside the chart's holds it.
-func nodePort(in schema.NodePort, relay Relay) Form {
-	form := Form{
-		Service: product.Service{Type: "NodePort"},
-		Where:   Where{Service: relay.Service, Namespace: relay.Namespace, Port: product.RelayPort, PortName: "grpc", Node: true},
-	}
+func nodePort(in schema.NodePort, relay Relay, _ Fault) Chosen {
 	if in.NodePort == 0 {
-		return form
+		return Chosen{Service: product.Service{Type: "NodePort"}, Where: NodePort{Service: relay.service()}}
 	}
-	form.Service.Type = "ClusterIP"
-	form.Where.Service, form.Where.NodePort = objectName, int(in.NodePort)
-	form.Objects = []manifest.Object{manifest.New("v1", "Service", relay.Namespace, objectName, nil, serviceSpec{
-		Type:     "NodePort",
-		Selector: map[string]string{"app": relay.Service},
-		Ports: []servicePort{{
-			Name: "grpc", Port: product.RelayPort, Protocol: "TCP", TargetPort: product.RelayPort, NodePort: int64(in.NodePort),
-		}},
-	})}
-	return form
+	service := relay.service()
+	service.Name = objectName
+	return Chosen{
+		Service: product.Service{Type: "ClusterIP"},
+		Where:   NodePort{Service: service, Fixed: int(in.NodePort)},
+		Objects: []manifest.Object{manifest.New("v1", "Service", relay.Namespace, objectName, nil, serviceSpec{
+			Type:     "NodePort",
+			Selector: relay.Pods,
+			Ports: []servicePort{{
+				Name: relay.Port.Name, Port: relay.Port.Number, Protocol: "TCP", TargetPort: relay.Port.Number, NodePort: int64(in.NodePort),
+			}},
+		})},
+	}
 }

@@ -55,12 +55,15 @@ func TestLoadBalancersLeaveTLSAlone(t *testing.T) {
 		"protocol clash": {schema.LoadBalancer{Aws: outside, Annotations: map[string]string{protocol: "ssl"}}, awsInternet, "clash " + protocol},
 	} {
 		var faults []string
-		form := ingress.Resolve(schema.Ingress{LoadBalancer: &c.in}, ingress.Relay{Service: "relay", Namespace: "mesh"}, func(code diag.Code, path []string, message, hint string) {
-			if path[0] != "loadBalancer" || message == "" {
-				t.Errorf("%s: %q at %q", name, message, path)
+		form, err := ingress.Resolve(schema.Ingress{LoadBalancer: &c.in}, ingress.Relay{Service: "relay", Namespace: "mesh"}, func(path []string, fault *diag.Fault) {
+			if path[0] != "loadBalancer" || fault.Message == "" {
+				t.Errorf("%s: %q at %q", name, fault.Message, path)
 			}
-			faults = append(faults, fmt.Sprintf("%s %s", code, path[len(path)-1]))
+			faults = append(faults, fmt.Sprintf("%s %s", fault.Code, path[len(path)-1]))
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		var have []string
 		for _, key := range slices.Sorted(maps.Keys(form.Service.Annotations)) {
 			have = append(have, key+"="+form.Service.Annotations[key])

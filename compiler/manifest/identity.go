@@ -14,6 +14,9 @@ func (k Kind) String() string {
 	return k.Resource + "." + k.Group
 }
 
+// ExternalSecret is the kind from which the External Secrets Operator makes a Secret.
+var ExternalSecret = Kind{Group: "external-secrets.io", Name: "ExternalSecret", Resource: "externalsecrets"}
+
 // Identity tells an object from every other of a cluster. Versions of a group show the same objects.
 type Identity struct{ Group, Kind, Namespace, Name string }
 

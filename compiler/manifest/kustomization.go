@@ -6,8 +6,12 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+// KustomizationFiles are the names that a kustomization may have (kustomize, RecognizedKustomizationFileNames).
+var KustomizationFiles = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
 // Kustomization is the part of a kustomization or component that relayform writes. Lists keep
-// their order. It is written field by field so that comments can stand in it.
+// their order. It is written field by field: comments stand in it, and a YAML library that takes
+// comments breaks the lines of patches elsewhere.
 type Kustomization struct {
 	Comment    string // lines before everything else
 	Component  bool
@@ -28,14 +32,14 @@ type SecretGenerator struct {
 
 // Patch is a user's patch with its text.
 type Patch struct {
-	Text   string
-	Target map[string]string // kustomize's selector; empty for none
+	Text   string            `json:"patch"`
+	Target map[string]string `json:"target,omitempty"` // kustomize's selector; empty for none
 }
 
 // Marshal is the kustomization as YAML.
 func (k Kustomization) Marshal() []byte {
 	var b strings.Builder
-	comment(&b, "", k.Comment)
+	comment(&b, k.Comment)
 	if k.Component {
 		b.WriteString("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n")
 	} else {
@@ -48,7 +52,7 @@ func (k Kustomization) Marshal() []byte {
 		b.WriteString("generatorOptions:\n  disableNameSuffixHash: true\n  labels:\n    " + ManagedByLabel + ": " + ManagedBy + "\nsecretGenerator:\n")
 	}
 	for _, s := range k.Secrets {
-		comment(&b, "", s.Comment)
+		comment(&b, s.Comment)
 		b.WriteString("- name: " + Text(s.Name) + "\n  namespace: " + Text(s.Namespace) + "\n")
 		if s.Merge {
 			b.WriteString("  behavior: merge\n")
@@ -60,10 +64,7 @@ func (k Kustomization) Marshal() []byte {
 		b.WriteString("patches:\n")
 	}
 	for _, p := range k.Patches {
-		text, err := yaml.Marshal(map[string]any{"patch": p.Text, "target": p.Target})
-		if len(p.Target) == 0 {
-			text, err = yaml.Marshal(map[string]any{"patch": p.Text})
-		}
+		text, err := yaml.Marshal(p)
 		if err != nil {
 			panic(err) // strings always marshal
 		}
@@ -92,12 +93,9 @@ func list(b *strings.Builder, indent, key string, items []string) {
 	}
 }
 
-func comment(b *strings.Builder, indent, text string) {
-	if text == "" {
-		return
-	}
+func comment(b *strings.Builder, text string) {
 	for line := range strings.Lines(text) {
-		b.WriteString(indent + "# " + strings.TrimSuffix(line, "\n") + "\n")
+		b.WriteString("# " + strings.TrimSuffix(line, "\n") + "\n")
 	}
 }
 

@@ -4,6 +4,7 @@ package manifest
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -61,6 +62,31 @@ func Marshal(objects ...Object) ([]byte, error) {
 		b.Write(text)
 	}
 	return b.Bytes(), nil
+}
+
+// Flatten is the scalars of a YAML document by their paths, keys joined by periods; of a list, its JSON.
+func Flatten(text []byte) (map[string]string, error) {
+	var root map[string]any
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		return nil, err
+	}
+	flat := map[string]string{}
+	var walk func(at string, v any)
+	walk = func(at string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for key, x := range v {
+				walk(strings.TrimPrefix(at+"."+key, "."), x)
+			}
+		case string:
+			flat[at] = v
+		default:
+			text, _ := json.Marshal(v) // it came from YAML, which is JSON here
+			flat[at] = string(text)
+		}
+	}
+	walk("", root)
+	return flat, nil
 }
 
 // Values is Helm values as YAML.

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -22,8 +23,9 @@ type Secret struct {
 }
 
 type object struct {
-	Kind     string `json:"kind"`
-	Metadata struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Metadata   struct {
 		Name      string `json:"name"`
 		Namespace string `json:"namespace"`
 	} `json:"metadata"`
@@ -32,30 +34,100 @@ type object struct {
 	Items      []object       `json:"items"`
 }
 
-// ReadSecrets finds the Secrets among YAML documents or JSON, also within a List; other objects are
-// passed over. The error never quotes a value.
+// Found is what manifests hold that says something of a relay.
+type Found struct {
+	Secrets    []Secret
+	Registered []string         // the names of KubernetesCluster objects
+	Values     []map[string]any // documents that are no objects: Helm values
+}
+
+// ReadSecrets finds the Secrets among YAML documents or JSON, as Read does.
 func ReadSecrets(text []byte) ([]Secret, error) {
+	found, err := Read(text)
+	return found.Secrets, err
+}
+
+// Read finds Secrets, registrations and Helm values among YAML documents or JSON, also within a List; other objects are
+// passed over. The error never quotes a value.
+func Read(text []byte) (Found, error) {
+	var found Found
 	if many := source.TooMany(text); many != "" {
-		return nil, errors.New(many)
+		return found, errors.New(many)
 	}
-	var secrets []Secret
 	for i, document := range documents(text) {
 		var o object
 		if err := yaml.Unmarshal(document, &o); err != nil {
-			return nil, fmt.Errorf("document %d: not a Kubernetes object in YAML or JSON", i+1) // the parser's words quote the text
+			return Found{}, fmt.Errorf("document %d: not a Kubernetes object in YAML or JSON", i+1) // the parser's words quote the text
+		}
+		if o.Kind == "" && o.APIVersion == "" {
+			var values map[string]any
+			if yaml.Unmarshal(document, &values) == nil && len(values) > 0 {
+				found.Values = append(found.Values, values)
+			}
 		}
 		for _, item := range append([]object{o}, o.Items...) {
-			if item.Kind != "Secret" {
-				continue
+			switch item.Kind {
+			case "KubernetesCluster":
+				found.Registered = append(found.Registered, item.Metadata.Name)
+			case "Secret":
+				s, err := item.secret()
+				if err != nil {
+					return Found{}, fmt.Errorf("document %d: Secret %s: %w", i+1, item.Metadata.Name, err)
+				}
+				found.Secrets = append(found.Secrets, s)
 			}
-			s, err := item.secret()
-			if err != nil {
-				return nil, fmt.Errorf("document %d: Secret %s: %w", i+1, item.Metadata.Name, err)
-			}
-			secrets = append(secrets, s)
 		}
 	}
-	return secrets, nil
+	return found, nil
+}
+
+// External is a Secret that the External Secrets Operator makes: its public data, and what it fetches for its other keys.
+type External struct {
+	Secret
+	Fetched map[string]string // the path of each in the store
+}
+
+// ReadExternalSecrets finds the ExternalSecrets among YAML documents.
+func ReadExternalSecrets(text []byte) ([]External, error) {
+	var all []External
+	for i, document := range documents(text) {
+		var o struct {
+			Kind     string   `json:"kind"`
+			Metadata Metadata `json:"metadata"`
+			Spec     struct {
+				Target struct {
+					Name     string `json:"name"`
+					Template struct {
+						Data map[string]string `json:"data"`
+					} `json:"template"`
+				} `json:"target"`
+				Data []struct {
+					SecretKey string `json:"secretKey"`
+					RemoteRef struct {
+						Key string `json:"key"`
+					} `json:"remoteRef"`
+				} `json:"data"`
+			} `json:"spec"`
+		}
+		if !bytes.Contains(document, []byte(ExternalSecret.Name)) {
+			continue
+		}
+		if err := yaml.Unmarshal(document, &o); err != nil {
+			return nil, fmt.Errorf("document %d: not an ExternalSecret: %w", i+1, err)
+		}
+		if o.Kind != ExternalSecret.Name {
+			continue
+		}
+		e := External{Secret{o.Metadata.Namespace, cmp.Or(o.Spec.Target.Name, o.Metadata.Name), map[string][]byte{}}, map[string]string{}}
+		for key, value := range o.Spec.Target.Template.Data {
+			e.Data[key] = []byte(value)
+		}
+		for _, d := range o.Spec.Data {
+			e.Fetched[d.SecretKey] = d.RemoteRef.Key
+		}
+		all = append(all, e)
+	}
+	return all, nil
 }
 
 // secret decodes data; stringData goes before it, as the API server has it.

@@ -2,17 +2,18 @@ package overlay
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"relayform/schema/pattern"
 )
 
 // fetched begins what kustomize takes for an address, in whatever case, once its prefix git:: is gone: a
 // scheme, a user, or GitHub's name (kustomize, IsRemoteFile and NewRepoSpecFromURL). Schemes other
 // than its own are here for versions to come.
-var fetched = regexp.MustCompile(`^(?i:(git::)|[a-z][a-z0-9+.-]*:\S|[a-z][a-z0-9-]*@|github\.com[/:])`)
+var fetched = pattern.Late(`^(?i:(git::)|[a-z][a-z0-9+.-]*:\S|[a-z][a-z0-9-]*@|github\.com[/:])`)
 
 // Fetches reports whether kustomize would fetch what a name stands for.
-func Fetches(name string) bool { return fetched.MatchString(name) }
+func Fetches(name string) bool { return fetched().MatchString(name) }
 
 // hosts are those whose repositories older versions of kustomize fetch by name.
 var hosts = []string{"github.com", "gitlab.com", "bitbucket.org", "gh:"}

@@ -12,7 +12,7 @@ import (
 )
 
 // gate refuses files in which kustomize, reading them as it does in a build, would find an address to
-// fetch from or a program to run. It stands behind those that judge what users write: nothing passes
+// fetch from or a program to run. It comes after those that judge what users write: nothing passes
 // here that they have missed.
 func gate(files []folder.File) error {
 	for _, f := range files {

@@ -1,6 +1,8 @@
 package overlay
 
-import "relayform/compiler/manifest"
+import (
+	"relayform/compiler/manifest"
+)
 
 // Object is an object that an overlay makes.
 type Object struct {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"relayform/schema/diag"
+	"relayform/schema/pattern"
 )
 
 // BuildError is why kustomize does not build an overlay.
@@ -32,25 +33,25 @@ func Reason(err error) string {
 // wrappings are what kustomize says around the reason, and what it quotes of the input: that may be as
 // long as a file, and private.
 var wrappings = []struct {
-	pattern *regexp.Regexp
-	to      string
+	what func() *regexp.Regexp
+	to   string
 }{
-	{regexp.MustCompile(`(?s)accumulation err='(.*)': must build at directory: .*`), "$1"},
-	{regexp.MustCompile(`accumulating (?:resources|components)(?: from '[^']*')?: `), ""},
-	{regexp.MustCompile(`accumulat\w+: "`), ""},
-	{regexp.MustCompile(`(?:recursed accumulation of|couldn't make target for) path '[^']*': `), ""},
-	{regexp.MustCompile(`(?s)unable to parse SM or JSON patch from .*`), "want a piece of an object, or a list of operations with a target"},
-	{regexp.MustCompile("(?s)trouble configuring builtin \\w+ with config: `.*`: "), ""},
-	{regexp.MustCompile(`(?s)no resource matches strategic merge patch "([^."]+)\.[^/"]*/([^"]+)\.\[noNs\]".*`), "the overlay has no $1 $2"},
-	{regexp.MustCompile(`(?s)no resource matches strategic merge patch "([^."]+)\.[^/"]*/([^"]+)\.([^."]+)".*`), "the overlay has no $1 $2 in namespace $3"},
-	{regexp.MustCompile(`(?s):? (?:node contents:|for the following resource:).*`), ""},
+	{pattern.Late(`(?s)accumulation err='(.*)': must build at directory: .*`), "$1"},
+	{pattern.Late(`accumulating (?:resources|components)(?: from '[^']*')?: `), ""},
+	{pattern.Late(`accumulat\w+: "`), ""},
+	{pattern.Late(`(?:recursed accumulation of|couldn't make target for) path '[^']*': `), ""},
+	{pattern.Late(`(?s)unable to parse SM or JSON patch from .*`), "want a piece of an object, or a list of operations with a target"},
+	{pattern.Late("(?s)trouble configuring builtin \\w+ with config: `.*`: "), ""},
+	{pattern.Late(`(?s)no resource matches strategic merge patch "([^."]+)\.[^/"]*/([^"]+)\.\[noNs\]".*`), "the overlay has no $1 $2"},
+	{pattern.Late(`(?s)no resource matches strategic merge patch "([^."]+)\.[^/"]*/([^"]+)\.([^."]+)".*`), "the overlay has no $1 $2 in namespace $3"},
+	{pattern.Late(`(?s):? (?:node contents:|for the following resource:).*`), ""},
 }
 
 // reason is one line, in the words that kustomize has for it.
 func (e *BuildError) reason() string {
 	text := e.Err.Error()
 	for _, w := range wrappings {
-		text = w.pattern.ReplaceAllString(text, w.to)
+		text = w.what().ReplaceAllString(text, w.to)
 	}
 	text = strings.Join(strings.Fields(strings.ReplaceAll(text, e.project+string(filepath.Separator), "")), " ")
 	const enough = 300

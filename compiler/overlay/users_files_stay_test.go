@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"relayform/compiler/folder"
+	"relayform/compiler/manifest"
 )
 
 // TestUsersFilesStay puts files into a build folder, of which relayform wrote only some: those go with the
@@ -17,7 +18,7 @@ func TestUsersFilesStay(t *testing.T) {
 	block := func(kind string) string {
 		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: []byte("some bytes")}))
 	}
-	cert, head := block("CERTIFICATE"), "# "+Header+"\n"
+	cert, head := block("CERTIFICATE"), "# "+manifest.Header+"\n"
 	for name, c := range map[string]struct {
 		name, data string
 		ours       bool
@@ -25,14 +26,14 @@ func TestUsersFilesStay(t *testing.T) {
 		"a file with the header":           {"a/old.yaml", head + "x: 1\n", true},
 		"in a folder of its own":           {"gone/values.yaml", head, true},
 		"deep below":                       {"a/b/c/d.yaml", head, true},
-		"at the top":                       {"OLD.md", "<!-- " + Header + " -->\n# Old\n", true},
-		"the header alone":                 {"a/old.yaml", "# " + Header, true},
+		"at the top":                       {"OLD.md", "<!-- " + manifest.Header + " -->\n# Old\n", true},
+		"the header alone":                 {"a/old.yaml", "# " + manifest.Header, true},
 		"a root":                           {"gone/public/relay-root.crt", cert, true},
 		"two roots":                        {"bases/remote/relay-root.crt", cert + cert, true},
 		"a server's certificate":           {"a/public/relay-server-tls.crt", cert, true},
 		"a signing certificate":            {"a/public/relay-tls-signing.crt", cert, true},
 		"the header in the second line":    {"a/own.yaml", "# mine\n" + head, false},
-		"half a header":                    {"a/own.yaml", "# " + Header[:len(Header)-2] + "\n", false},
+		"half a header":                    {"a/own.yaml", "# " + manifest.Header[:len(manifest.Header)-2] + "\n", false},
 		"no header":                        {"a/own.yaml", "x: 1\n", false},
 		"nothing":                          {"a/own.yaml", "", false},
 		"a certificate of another name":    {"a/public/own.crt", cert, false},

@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"relayform/compiler/folder"
+	"relayform/compiler/manifest"
 )
 
 func text(name, line string) folder.File {
-	return folder.File{Name: name, Data: []byte("# " + Header + "\n" + line + "\n")}
+	return folder.File{Name: name, Data: []byte("# " + manifest.Header + "\n" + line + "\n")}
 }
 
 func open(t *testing.T, dir string) *folder.Folder {

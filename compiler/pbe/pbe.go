@@ -162,7 +162,7 @@ func unknown(what string, oid asn1.ObjectIdentifier) error {
 	return fmt.Errorf("the %s %s is not known", what, oid)
 }
 
-// unmarshal reads one value, and nothing behind it.
+// unmarshal reads one value, and nothing after it.
 func unmarshal(der []byte, into any) error {
 	rest, err := asn1.Unmarshal(der, into)
 	if err != nil || len(rest) > 0 {

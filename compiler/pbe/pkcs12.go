@@ -40,7 +40,7 @@ func (w *Work) pkcs12(h func() hash.Hash, id byte, password Password, salt []byt
 	return out[:size], nil
 }
 
-// sum hashes parts one behind the other, into the memory of to, which may be theirs.
+// sum hashes parts one after the other, into the memory of to, which may be theirs.
 func sum(f hash.Hash, to []byte, parts ...[]byte) []byte {
 	f.Reset()
 	for _, p := range parts {

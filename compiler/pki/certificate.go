@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 )
 
 // Description is what can be said of a certificate in words.
@@ -31,8 +30,8 @@ func Describe(c *x509.Certificate) Description {
 		Serial:    c.SerialNumber.Text(16),
 		SHA256:    digest(c.Raw),
 		SPKI:      digest(c.RawSubjectPublicKeyInfo),
-		NotBefore: c.NotBefore.UTC().Format(time.RFC3339),
-		NotAfter:  c.NotAfter.UTC().Format(time.RFC3339),
+		NotBefore: Stamp(c.NotBefore),
+		NotAfter:  Stamp(c.NotAfter),
 		Algorithm: string(AlgorithmOf(c.PublicKey)),
 		SANs:      append([]string{}, c.DNSNames...),
 	}
@@ -83,11 +82,7 @@ func ParseCertificate(der []byte) (*x509.Certificate, error) {
 // private key among them is an error: it has no business beside certificates.
 func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 	var certs []*x509.Certificate
-	for rest := text; ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
+	for block := range Blocks(text) {
 		if bytes.Contains([]byte(block.Type), []byte("PRIVATE KEY")) {
 			return nil, errors.New("a private key lies among the certificates; keep it in a file of its own")
 		}

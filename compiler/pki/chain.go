@@ -2,6 +2,8 @@ package pki
 
 import (
 	"bytes"
+	"cmp"
+	"container/heap"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -9,8 +11,9 @@ import (
 
 // The limits of a chain.
 const (
-	MaxChain  = 8   // intermediates that it may have: beyond, certificates sign each other in circles
-	MaxChecks = 256 // signatures that are checked to find it
+	MaxChain  = 64   // intermediates that it may have; Go checks 100 signatures to find it
+	MaxChecks = 256  // signatures that are checked to find it
+	maxSteps  = 4096 // ways that are gone to find it
 )
 
 // BrokenChain is a chain that ends before it reaches an anchor.
@@ -18,16 +21,18 @@ type BrokenChain struct {
 	At *x509.Certificate // whose issuer is missing
 	// Namesake has the missing issuer's name, but another key; nil where there is none.
 	Namesake *x509.Certificate
-	// Namesakes is how many certificates have the issuer's name, where they were too many to try them all; else 0.
+	// Namesakes is how many certificates have the issuer's name, where a limit was reached before all were tried; else 0.
 	Namesakes int
+	// Limit is the limit that was reached, in words; else empty.
+	Limit string
 }
 
 // Error names the certificate at which the chain breaks, and the issuer that is missing.
 func (e *BrokenChain) Error() string {
 	s := fmt.Sprintf("the chain breaks at %s: its issuer %s (key identifier %s) ", e.At.Subject, e.At.Issuer, identifier(e.At.AuthorityKeyId))
 	switch {
-	case e.Namesakes > 0:
-		return s + fmt.Sprintf("was not found among %d certificates of that name; the limit is %d signatures that are checked", e.Namesakes, MaxChecks)
+	case e.Limit != "":
+		return s + fmt.Sprintf("was not found among %d certificates of that name; the limit is %s", e.Namesakes, e.Limit)
 	case e.Namesake != nil:
 		return s + fmt.Sprintf("is not here; a certificate of that name is (key identifier %s), but another key", identifier(e.Namesake.SubjectKeyId))
 	}
@@ -42,22 +47,120 @@ func identifier(id []byte) string {
 }
 
 // BuildChain leads from the leaf to one of the anchors, by signature, through the candidates,
-// whatever their order; where one of several cross-signed issuers leads nowhere, it takes the next.
-// The error is a *BrokenChain, for the longest way that was found.
+// whatever their order: the shortest way. The error is a *BrokenChain, for the longest way that was found.
 func BuildChain(leaf *x509.Certificate, candidates, anchors []*x509.Certificate) (Chain, error) {
-	b := builder{candidates: byName(candidates, anchors), anchors: byName(anchors, nil)}
-	if !b.extend([]*x509.Certificate{leaf}) {
-		return Chain{Leaf: leaf, Intermediates: b.longest[1:]}, b.broken()
+	chains, longest, err := Paths(leaf, candidates, anchors, 1)
+	if err != nil {
+		return Chain{Leaf: leaf, Intermediates: longest[1:]}, err
 	}
-	return Chain{Leaf: leaf, Intermediates: b.longest[1:], Anchor: b.anchor}, nil
+	return chains[0], nil
 }
 
-// builder has the certificates that may be issuers by their subjects.
-type builder struct {
-	candidates, anchors map[string][]*x509.Certificate
-	checks              int
+// Paths are chains from the leaf to the anchors, by signature alone, the shortest first and no more than most.
+// Without any, it is the longest way that was found, and the error is a *BrokenChain.
+func Paths(leaf *x509.Certificate, candidates, anchors []*x509.Certificate, most int) (chains []Chain, longest []*x509.Certificate, err error) {
+	s := &search{candidates: byName(candidates, anchors), anchors: byName(anchors, nil), longest: []*x509.Certificate{leaf}, checked: map[[2]*x509.Certificate]bool{}}
+	s.measure()
+	s.push([]*x509.Certificate{leaf})
+	for s.queue.Len() > 0 && len(chains) < most && len(s.checked) < MaxChecks {
+		if s.steps++; s.steps > maxSteps {
+			s.limit = fmt.Sprintf("%d ways that are gone", maxSteps)
+			break
+		}
+		path := heap.Pop(&s.queue).(way).path
+		if last := len(path) - 1; last > 0 && !s.signed(path[last-1], path[last]) {
+			continue
+		}
+		if len(path) > len(s.longest) {
+			s.longest = path
+		}
+		for _, a := range s.anchorsOf(path[len(path)-1]) {
+			if len(chains) < most {
+				chains = append(chains, Chain{Leaf: leaf, Intermediates: path[1:], Anchor: a})
+			}
+		}
+		s.extend(path)
+	}
+	if len(chains) == 0 {
+		return nil, s.longest, s.broken()
+	}
+	return chains, nil, nil
+}
+
+// search goes the ways with the fewest certificates first, as far as names can tell.
+type search struct {
+	candidates, anchors map[string][]*x509.Certificate // by subject
+	far                 map[string]int                 // how many certificates are between a subject and an anchor, by names alone
+	checked             map[[2]*x509.Certificate]bool
+	queue               queue
+	steps               int
+	limit               string // that was reached
 	longest             []*x509.Certificate
-	anchor              *x509.Certificate
+}
+
+// way is the beginning of a chain.
+type way struct {
+	path []*x509.Certificate
+	cost int // its length, and what is between it and an anchor
+	turn int // ways of one cost and length go in the order in which they were found
+}
+
+type queue []way
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(q[i].cost, q[j].cost), cmp.Compare(len(q[j].path), len(q[i].path)), cmp.Compare(q[i].turn, q[j].turn)) < 0
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(w any)   { *q = append(*q, w.(way)) }
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	w := (*q)[last]
+	*q = (*q)[:last]
+	return w
+}
+
+// nowhere is further than any chain is long.
+const nowhere = 1 << 20
+
+func (s *search) push(path []*x509.Certificate) {
+	far := s.distance(string(path[len(path)-1].RawIssuer))
+	heap.Push(&s.queue, way{path, len(path) + far, s.queue.Len() + s.steps*maxSteps})
+}
+
+// measure finds how far each name is from an anchor's: a walk down from the anchors.
+func (s *search) measure() {
+	issued := map[string][]string{} // subjects by issuer
+	for subject, certs := range s.candidates {
+		for _, c := range certs {
+			issued[string(c.RawIssuer)] = append(issued[string(c.RawIssuer)], subject)
+		}
+	}
+	s.far = map[string]int{}
+	var level []string
+	for subject := range s.anchors {
+		s.far[subject] = 0
+		level = append(level, subject)
+	}
+	for depth := 1; len(level) > 0; depth++ {
+		var next []string
+		for _, issuer := range level {
+			for _, subject := range issued[issuer] {
+				if _, ok := s.far[subject]; !ok {
+					s.far[subject] = depth
+					next = append(next, subject)
+				}
+			}
+		}
+		level = next
+	}
+}
+
+func (s *search) distance(name string) int {
+	if far, ok := s.far[name]; ok {
+		return far
+	}
+	return nowhere
 }
 
 // byName are certificates, each once, without some.
@@ -92,59 +195,68 @@ func issuers(of *x509.Certificate, among map[string][]*x509.Certificate) []*x509
 	return named
 }
 
-// signed counts the signatures that are checked, and checks none beyond the limit.
-func (b *builder) signed(child, parent *x509.Certificate) bool {
-	if b.checks++; b.checks > MaxChecks {
+// signed checks each signature once, and none beyond the limit.
+func (s *search) signed(child, parent *x509.Certificate) bool {
+	pair := [2]*x509.Certificate{child, parent}
+	if is, ok := s.checked[pair]; ok {
+		return is
+	}
+	if len(s.checked) == MaxChecks {
 		return false
 	}
-	return signed(child, parent)
+	s.checked[pair] = signed(child, parent)
+	return s.checked[pair]
 }
 
-func (b *builder) extend(path []*x509.Certificate) bool {
+// extend goes on from the end of a path to each that may have issued it, those nearest to an anchor first.
+func (s *search) extend(path []*x509.Certificate) {
 	at := path[len(path)-1]
-	if len(path) > len(b.longest) {
-		b.longest = slices.Clone(path)
-	}
-	if a := b.anchorOf(at); a != nil {
-		b.longest, b.anchor = slices.Clone(path), a
-		return true
-	}
+	named := issuers(at, s.candidates)
 	if len(path) > MaxChain {
-		return false
+		if len(named) > 0 {
+			s.limit = fmt.Sprintf("%d intermediates", MaxChain)
+		}
+		return
 	}
-	for _, c := range issuers(at, b.candidates) {
+	slices.SortStableFunc(named, func(a, b *x509.Certificate) int {
+		return cmp.Compare(s.distance(string(a.RawIssuer)), s.distance(string(b.RawIssuer)))
+	})
+	for _, c := range named {
 		// A cross-signed CA is the same CA: a way through both of its certificates is a detour.
 		same := func(o *x509.Certificate) bool {
 			return bytes.Equal(o.RawSubject, c.RawSubject) && bytes.Equal(o.RawSubjectPublicKeyInfo, c.RawSubjectPublicKeyInfo)
 		}
-		if !slices.ContainsFunc(path, same) && b.signed(at, c) && b.extend(append(path, c)) {
-			return true
+		if !slices.ContainsFunc(path, same) {
+			s.push(append(path[:len(path):len(path)], c))
 		}
 	}
-	return false
 }
 
-// anchorOf is the anchor that a certificate is, or that signed it; nil where there is none.
-func (b *builder) anchorOf(at *x509.Certificate) *x509.Certificate {
-	for _, a := range b.anchors[string(at.RawSubject)] {
+// anchorsOf are the anchors that a certificate is, or that signed it.
+func (s *search) anchorsOf(at *x509.Certificate) []*x509.Certificate {
+	for _, a := range s.anchors[string(at.RawSubject)] {
 		if a.Equal(at) {
-			return a
+			return []*x509.Certificate{a}
 		}
 	}
-	for _, a := range issuers(at, b.anchors) {
-		if b.signed(at, a) {
-			return a
+	var all []*x509.Certificate
+	for _, a := range issuers(at, s.anchors) {
+		if s.signed(at, a) {
+			all = append(all, a)
 		}
 	}
-	return nil
+	return all
 }
 
 // broken says why there is no chain.
-func (b *builder) broken() *BrokenChain {
-	at := b.longest[len(b.longest)-1]
-	named := append(issuers(at, b.anchors), issuers(at, b.candidates)...)
-	if b.checks > MaxChecks {
-		return &BrokenChain{At: at, Namesakes: len(named)}
+func (s *search) broken() *BrokenChain {
+	at := s.longest[len(s.longest)-1]
+	named := append(issuers(at, s.anchors), issuers(at, s.candidates)...)
+	if len(s.checked) == MaxChecks && s.limit == "" {
+		s.limit = fmt.Sprintf("%d signatures that are checked", MaxChecks)
+	}
+	if s.limit != "" {
+		return &BrokenChain{At: at, Namesakes: len(named), Limit: s.limit}
 	}
 	return breaks(at, named)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
+	"iter"
 	"math/big"
 	"slices"
 	"strings"
@@ -40,11 +41,7 @@ const (
 func ReadPEM(text []byte) Contents {
 	var c Contents
 	blocks := 0
-	for rest := text; ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
+	for block := range Blocks(text) {
 		if blocks++; blocks > MaxCertificates {
 			return Contents{Unreadable: []Unreadable{{Malformed, fmt.Sprintf("more than %d PEM blocks", MaxCertificates)}}}
 		}
@@ -52,7 +49,7 @@ func ReadPEM(text []byte) Contents {
 		case block.Type == "ENCRYPTED PRIVATE KEY", block.Headers["DEK-Info"] != "":
 			c.Encrypted++
 		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
-			key, err := parseKeyBlock(block)
+			key, err := ParseKeyBlock(block)
 			if err != nil {
 				c.Unreadable = append(c.Unreadable, Unreadable{Malformed, err.Error()})
 				continue
@@ -62,10 +59,26 @@ func ReadPEM(text []byte) Contents {
 			c.certificate(block)
 		}
 	}
-	if begun := bytes.Count(text, []byte("-----BEGIN ")); begun > blocks {
-		c.Unreadable = append(c.Unreadable, Unreadable{Malformed, fmt.Sprintf("%d of its %d PEM blocks are cut short or damaged", begun-blocks, begun)})
+	if damaged := Damaged(text, blocks); damaged != nil {
+		c.Unreadable = append(c.Unreadable, Unreadable{Malformed, damaged.Error()})
 	}
 	return c
+}
+
+// Blocks are the PEM blocks of a text. What stands between them is passed over.
+func Blocks(text []byte) iter.Seq[*pem.Block] {
+	return func(yield func(*pem.Block) bool) {
+		for block, rest := pem.Decode(text); block != nil && yield(block); block, rest = pem.Decode(rest) {
+		}
+	}
+}
+
+// Damaged is an error where more blocks begin in a text than can be read.
+func Damaged(text []byte, readable int) error {
+	if begun := bytes.Count(text, []byte("-----BEGIN ")); begun > readable {
+		return fmt.Errorf("%d of its %d PEM blocks are cut short or damaged", begun-readable, begun)
+	}
+	return nil
 }
 
 func (c *Contents) certificate(block *pem.Block) {
@@ -94,7 +107,7 @@ func TypeOf(block *pem.Block) string {
 }
 
 // serialOf reads the serial number of a certificate that x509 refuses (RFC 5280 4.1): it is the
-// first part of the to-be-signed one, or the second, behind the version.
+// first part of the to-be-signed one, or the second, after the version.
 func serialOf(der []byte) (*big.Int, bool) {
 	var certificate, tbs, version asn1.RawValue
 	if _, err := asn1.Unmarshal(der, &certificate); err != nil {

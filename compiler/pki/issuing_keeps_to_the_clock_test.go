@@ -43,7 +43,7 @@ func TestNothingIsIssuedThatHasEnded(t *testing.T) {
 func TestAgentsGetWhatTheRelayGives(t *testing.T) {
 	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	signing := mint(t, "signing", nil, ca)
-	c, err := pki.IssueAgent("edge", signing.key, pki.Issuer{Certificate: signing.Certificate, Key: signing.key}, now)
+	c, err := pki.IssueAgent("edge", signing.key, pki.Issuer{Certificate: signing.Certificate, Key: signing.key}, 365*24*time.Hour, now)
 	if err != nil {
 		t.Fatal(err)
 	}

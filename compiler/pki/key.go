@@ -63,18 +63,15 @@ func MarshalKey(key crypto.Signer) ([]byte, error) {
 
 // ParseKey reads the first private key in PEM: PKCS #8, PKCS #1 or SEC 1, not encrypted.
 func ParseKey(text []byte) (crypto.Signer, error) {
-	for rest := text; ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			return nil, errors.New("no private key in it; want a PEM block BEGIN PRIVATE KEY")
-		}
+	for block := range Blocks(text) {
 		if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
 			return nil, errors.New("the private key is encrypted; decrypt it with: openssl pkey -in FILE -out PLAIN")
 		}
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			return parseKeyBlock(block)
+			return ParseKeyBlock(block)
 		}
 	}
+	return nil, errors.New("no private key in it; want a PEM block BEGIN PRIVATE KEY")
 }
 
 // MaxKey is the size of a private key, in bytes of DER: what is computed of one grows with its cube. RSA
@@ -83,10 +80,11 @@ const MaxKey = 16 << 10
 
 // ParsePKCS8 reads a private key in DER (RFC 5958).
 func ParsePKCS8(der []byte) (crypto.Signer, error) {
-	return parseKeyBlock(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	return ParseKeyBlock(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
-func parseKeyBlock(block *pem.Block) (crypto.Signer, error) {
+// ParseKeyBlock reads a private key that is not encrypted.
+func ParseKeyBlock(block *pem.Block) (crypto.Signer, error) {
 	if len(block.Bytes) > MaxKey {
 		return nil, LimitError(fmt.Sprintf("private key: %d bytes; the limit is %d", len(block.Bytes), MaxKey))
 	}
@@ -115,7 +113,7 @@ func parseKeyBlock(block *pem.Block) (crypto.Signer, error) {
 // ParseKeyDER reads a private key in any of the forms that ParseKey does, without PEM around it.
 func ParseKeyDER(der []byte) (crypto.Signer, error) {
 	for _, form := range []string{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"} {
-		if key, err := parseKeyBlock(&pem.Block{Type: form, Bytes: der}); err == nil {
+		if key, err := ParseKeyBlock(&pem.Block{Type: form, Bytes: der}); err == nil {
 			return key, nil
 		}
 	}

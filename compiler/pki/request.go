@@ -108,7 +108,7 @@ func Issue(r Request, organisation string, generation int, key crypto.Signer, is
 		}
 	}
 	if !t.NotAfter.After(now) {
-		return nil, fmt.Errorf("the issuer %s is valid until %s only", parent.Subject, parent.NotAfter.Format(time.DateOnly))
+		return nil, fmt.Errorf("the issuer %s is valid until %s only", parent.Subject, Day(parent.NotAfter))
 	}
 	t.AuthorityKeyId = parent.SubjectKeyId
 	der, err := x509.CreateCertificate(rand.Reader, t, parent, key.Public(), signer)

@@ -2,34 +2,34 @@
 // ports and the paths of Helm values, as data. Each fact has its one home here.
 package product
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
 
-// The Secrets of a relay, the same for every product. Helm values and overlays name them.
-const (
-	ServerSecret  = "relay-server-tls-secret"
-	SigningSecret = "relay-tls-signing-secret"
-	RootSecret    = "relay-root-tls-secret"
-	TokenSecret   = "relay-identity-token-secret"
-	ClientSecret  = "relay-client-tls-secret" // agents write it themselves
-
-	CAKey    = "ca.crt"
-	CertKey  = "tls.crt"
-	KeyKey   = "tls.key"
-	TokenKey = "token"
+	"relayform/compiler/pki"
 )
 
-// RelayPort is the port of the relay server's Service and of its container.
-const RelayPort = 9900
-
-// AgentValidity is how long the certificates are valid that the relay server issues to agents. It
-// cannot be configured.
-const AgentValidity = 365 * 24 * time.Hour
-
-// Profile is one product.
+// Profile is one product: all that is to be known of it.
 type Profile struct {
 	Name string
-	// Service is the relay server's Service; its pods carry the label app with the same value.
-	Service string
+	// Versions are those of its charts that the profile is right for.
+	Versions Versions
+	// Service is the relay server's Service; its pods carry PodLabel with the same value.
+	Service  string
+	PodLabel string
+	// Port is that of the Service and of the relay server's container.
+	Port Port
+	// Roles are the certificates and the token that the relay works with, in the order in which overlays
+	// have their Secrets.
+	Roles []Role
+	// ClientSecret is where agents keep the certificates that the relay server issues to them; empty where
+	// it issues none.
+	ClientSecret string
+	// AgentValidity is how long these are valid. It cannot be configured.
+	AgentValidity time.Duration
+	// Keys are those of the Secrets.
+	Keys Keys
 	// ServerChart and AgentChart are what is installed where; the same chart may do both.
 	ServerChart, AgentChart Chart
 	// CRDChart is installed before either; its Name is empty where the charts bring their CRDs.
@@ -41,6 +41,48 @@ type Profile struct {
 	// Server and Agent are where the charts take their settings.
 	Server ServerValues
 	Agent  AgentValues
+}
+
+// Versions are those from one, which is among them, to before another.
+type Versions struct{ From, Before string }
+
+// Line is the line of the versions, as 2.x: that of the first.
+func (v Versions) Line() string {
+	major, _, _ := strings.Cut(v.From, ".")
+	return major + ".x"
+}
+
+// Port is a port of a Service.
+type Port struct {
+	Name   string
+	Number int
+}
+
+// Keys are the keys under which Secrets hold what they hold.
+type Keys struct {
+	CA    string // the roots that are trusted
+	Cert  string // a certificate, with its intermediates
+	Key   string // its private key
+	Token string
+}
+
+// All is every key.
+func (k Keys) All() []string { return []string{k.CA, k.Cert, k.Key, k.Token} }
+
+// Token is the role of the identity token, beside those of certificates.
+const Token pki.Role = "token"
+
+// Role is what one role is to a product: a Secret, and what a change of it means for the clusters.
+type Role struct {
+	Role   pki.Role
+	Secret string
+	Agents bool // every cluster has the Secret, the management cluster alone where it is false
+	// RestartServer and RestartAgents say who reads it at start alone. What neither does is reloaded hot.
+	RestartServer, RestartAgents bool
+	// Early is how long before its end a certificate is due.
+	Early time.Duration
+	// Note is for those who replace it.
+	Note string
 }
 
 // Chart is a Helm chart.
@@ -79,11 +121,57 @@ type Setting struct {
 	Value any
 }
 
+const day = 24 * time.Hour
+
+// year is how long the relay's agents hold a certificate.
+const year = 365 * day
+
+// Soon is how long before it is due a certificate is renewed, where nobody says another time.
+const Soon = 30 * day
+
+// EarlyRoot is how long before its end a root is due, by how long agents' certificates last: a rotation takes these
+// their whole life, and nothing outlives its root.
+func EarlyRoot(agents time.Duration) time.Duration { return 2 * agents }
+
+// EarlySigning is how long before its end a signing CA is due: agents' certificates end with what signed them.
+func EarlySigning(agents time.Duration) time.Duration { return agents + 31*day }
+
+// relay is the relay that both products have.
+var relay = Profile{
+	PodLabel: "app",
+	Port:     Port{"grpc", 9900},
+	Roles: []Role{
+		{
+			Role: pki.Root, Secret: "relay-root-tls-secret", Agents: true, RestartServer: true, RestartAgents: true,
+			Early: EarlyRoot(year),
+		},
+		{
+			Role: pki.Server, Secret: "relay-server-tls-secret",
+			Note: "the relay server reloads it by itself; nothing needs a restart",
+		},
+		{
+			Role: pki.Signing, Secret: "relay-tls-signing-secret", RestartServer: true,
+			Early: EarlySigning(year),
+			Note:  "running agents stay connected: their certificates carry the old signing CA, and both stand under one root",
+		},
+		{
+			Role: Token, Secret: "relay-identity-token-secret", Agents: true, RestartServer: true,
+			Note: "running agents stay connected: the token counts at first contact alone, and they have certificates; an agent without one needs the new token",
+		},
+	},
+	ClientSecret:  "relay-client-tls-secret",
+	AgentValidity: year,
+	Keys:          Keys{CA: "ca.crt", Cert: "tls.crt", Key: "tls.key", Token: "token"},
+}
+
 // Profiles is every product, the default first.
 var Profiles = []Profile{
 	{
-		Name:    "gloo-mesh-enterprise",
-		Service: "enterprise-networking",
+		Name:     "gloo-mesh-enterprise",
+		Versions: Versions{"1.0", "2.0"},
+		Service:  "enterprise-networking",
+		PodLabel: relay.PodLabel, Port: relay.Port, Roles: relay.Roles, Keys: relay.Keys,
+		ClientSecret: relay.ClientSecret, AgentValidity: relay.AgentValidity,
 		ServerChart: Chart{
 			Name:    "gloo-mesh-enterprise",
 			Repo:    "https://storage.googleapis.com/gloo-mesh-enterprise/gloo-mesh-enterprise",
@@ -110,8 +198,11 @@ var Profiles = []Profile{
 		},
 	},
 	{
-		Name:    "gloo-platform",
-		Service: "gloo-mesh-mgmt-server",
+		Name:     "gloo-platform",
+		Versions: Versions{"2.3", "3.0"},
+		Service:  "gloo-mesh-mgmt-server",
+		PodLabel: relay.PodLabel, Port: relay.Port, Roles: relay.Roles, Keys: relay.Keys,
+		ClientSecret: relay.ClientSecret, AgentValidity: relay.AgentValidity,
 		ServerChart: Chart{
 			Name:    "gloo-platform",
 			Repo:    "https://storage.googleapis.com/gloo-platform/helm-charts",
@@ -154,6 +245,39 @@ func Find(name string) (Profile, bool) {
 		}
 	}
 	return Profile{}, false
+}
+
+// Names are the names of the products, the default first.
+func Names() []string {
+	names := make([]string, len(Profiles))
+	for i, p := range Profiles {
+		names[i] = p.Name
+	}
+	return names
+}
+
+// Has reports whether the product works with a role.
+func (p Profile) Has(role pki.Role) bool { return p.Secret(role) != "" }
+
+// Secret is the name of a role's Secret; empty where the product has no such role.
+func (p Profile) Secret(role pki.Role) string { return p.Role(role).Secret }
+
+// Role is what a role is to the product; the zero Role where it has none.
+func (p Profile) Role(role pki.Role) Role {
+	for _, r := range p.Roles {
+		if r.Role == role {
+			return r
+		}
+	}
+	return Role{Role: role}
+}
+
+// Span is a time in words.
+func Span(d time.Duration) string {
+	if d == year {
+		return "a year"
+	}
+	return fmt.Sprintf("%d days", d/day)
 }
 
 // OneChart reports whether one release of one chart runs both the server and an agent beside it.

@@ -1,5 +1,7 @@
 package product
 
+import "relayform/compiler/pki"
+
 // Service is how the relay server's Service is to be set up by its chart.
 type Service struct {
 	Type        string // a Kubernetes Service type
@@ -10,14 +12,10 @@ type Service struct {
 func (p Profile) ServerSettings(namespace, cluster string, service Service) []Setting {
 	v := p.Server
 	s := append([]Setting{}, v.Fixed...)
-	s = append(s,
-		Setting{v.ServiceType, service.Type},
-		Setting{v.ServerSecret + ".name", ServerSecret},
-		Setting{v.ServerSecret + ".namespace", namespace},
-		Setting{v.SigningSecret + ".name", SigningSecret},
-		Setting{v.SigningSecret + ".namespace", namespace},
-	)
-	s = append(s, tokenSettings(v.TokenSecret, namespace)...)
+	s = append(s, Setting{v.ServiceType, service.Type})
+	s = append(s, p.named(pki.Server, v.ServerSecret, namespace)...)
+	s = append(s, p.named(pki.Signing, v.SigningSecret, namespace)...)
+	s = append(s, p.token(v.TokenSecret, namespace)...)
 	if v.Cluster != "" {
 		s = append(s, Setting{v.Cluster, cluster})
 	}
@@ -35,20 +33,31 @@ func (p Profile) AgentSettings(namespace, cluster, address, authority string) []
 	s = append(s,
 		Setting{v.Cluster, cluster},
 		Setting{v.Authority, authority},
-		Setting{v.RootSecret + ".name", RootSecret},
-		Setting{v.ClientSecret + ".name", ClientSecret},
+		Setting{v.RootSecret + ".name", p.Secret(pki.Root)},
 	)
-	s = append(s, tokenSettings(v.TokenSecret, namespace)...)
+	if p.ClientSecret != "" {
+		s = append(s, Setting{v.ClientSecret + ".name", p.ClientSecret})
+	}
+	s = append(s, p.token(v.TokenSecret, namespace)...)
 	if address != "" {
 		s = append(s, Setting{v.Address, address})
 	}
 	return s
 }
 
-func tokenSettings(path, namespace string) []Setting {
-	return []Setting{
-		{path + ".name", TokenSecret},
-		{path + ".namespace", namespace},
-		{path + ".key", TokenKey},
+// named is a block with name and namespace of a role's Secret; nothing where the product has no such role.
+func (p Profile) named(role pki.Role, path, namespace string) []Setting {
+	if !p.Has(role) {
+		return nil
 	}
+	return []Setting{{path + ".name", p.Secret(role)}, {path + ".namespace", namespace}}
+}
+
+// token is the same for the token's Secret, with its key.
+func (p Profile) token(path, namespace string) []Setting {
+	s := p.named(Token, path, namespace)
+	if len(s) > 0 {
+		s = append(s, Setting{path + ".key", p.Keys.Token})
+	}
+	return s
 }

@@ -12,9 +12,11 @@ import (
 )
 
 var (
-	istio    = ingress.Where{Service: "gw", Namespace: "istio-system", Port: 443, PortName: "https", Node: true, Either: true, Selector: map[string]string{"istio": "ingressgateway"}}
-	balanced = ingress.Where{Service: "gw", Namespace: "istio-system", Port: 9900, PortName: "grpc"}
-	onNode   = ingress.Where{Service: "gw", Namespace: "istio-system", Port: 9900, PortName: "grpc", Node: true}
+	gateway  = ingress.Service{Name: "gw", Namespace: "istio-system", Port: 443, PortName: "https", Selector: map[string]string{"istio": "ingressgateway"}, Missing: "install Istio's ingress gateway"}
+	relay    = ingress.Service{Name: "gw", Namespace: "istio-system", Port: 9900, PortName: "grpc"}
+	istio    = ingress.EitherPort{Service: gateway}
+	balanced = ingress.LoadBalancer{Service: relay}
+	onNode   = ingress.NodePort{Service: relay}
 )
 
 // svc is a Service as the API server gives it.
@@ -63,7 +65,7 @@ func TestAddressIsFound(t *testing.T) {
 		{"istio on a node port, ready and external first", istio, asked(svc("NodePort", https, ""), "", nodes), "203.0.113.3:31443", "node outside, by its ExternalIP"},
 		{"the other nodes are told", istio, asked(svc("NodePort", https, ""), "", nodes), "203.0.113.3:31443", "2 other nodes"},
 		{"internal only", istio, asked(svc("NodePort", https, ""), "", inner), "172.18.0.2:31443", "no node has an external address"},
-		{"the gateway's own port before its name", ingress.Where{Port: 8443, PortName: "https", Node: true}, asked(svc("NodePort", https+`,{"name":"tls","port":8443,"nodePort":31844}`, ""), "", inner), "172.18.0.2:31844", ""},
+		{"the gateway's own port before its name", ingress.NodePort{Service: ingress.Service{Port: 8443, PortName: "https"}}, asked(svc("NodePort", https+`,{"name":"tls","port":8443,"nodePort":31844}`, ""), "", inner), "172.18.0.2:31844", ""},
 		{"a node, though there is a load balancer", onNode, asked(svc("LoadBalancer", grpc, `{"ip":"203.0.113.7"}`), "", inner), "172.18.0.2:30900", ""},
 		{"a name, where there is no external address", onNode, asked(svc("NodePort", grpc, ""), "", `{"items":[{"status":{"addresses":[{"type":"InternalIP","address":"10.0.0.2"},{"type":"ExternalDNS","address":"n.example.com"},{"type":"InternalDNS","address":"n.local"}]}}]}`), "n.example.com:30900", "by its ExternalDNS"},
 		{"no node is ready", onNode, asked(svc("NodePort", grpc, ""), "", `{"items":[{"status":{"conditions":[{"type":"Ready","status":"Unknown"},{"type":"MemoryPressure","status":"True"}],"addresses":[{"type":"ExternalIP","address":"203.0.113.1"}]}}]}`), "203.0.113.1:30900", "the node is not ready, nor is any other"},
@@ -115,7 +117,7 @@ func TestAFailureIsNotAwaited(t *testing.T) {
 		if fails == "nodes" {
 			answers = asked(svc("NodePort", `{"name":"grpc","port":9900,"nodePort":30900}`, ""), "", inner)
 		}
-		where := istio
+		where := ingress.Where(istio)
 		if fails == "nodes" {
 			where = onNode
 		}
@@ -184,7 +186,7 @@ func TestClustersNameNoOtherHost(t *testing.T) {
 			where ingress.Where
 			asked Cluster
 		}{
-			{ingress.Where{PortName: "grpc"}, asked(svc("LoadBalancer", `{"name":"grpc","port":`+port+`}`, `{"ip":"203.0.113.7"}`), "", "")},
+			{ingress.LoadBalancer{Service: ingress.Service{PortName: "grpc"}}, asked(svc("LoadBalancer", `{"name":"grpc","port":`+port+`}`, `{"ip":"203.0.113.7"}`), "", "")},
 			{onNode, asked(svc("NodePort", `{"port":9900,"nodePort":`+port+`}`, ""), "", inner)},
 		} {
 			if got, err := c.asked.Find(t.Context(), c.where); err == nil {

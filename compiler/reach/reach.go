@@ -3,8 +3,8 @@
 package reach
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -13,16 +13,14 @@ import (
 	"strings"
 	"time"
 
-	"relayform/compiler"
 	"relayform/compiler/ingress"
+	"relayform/compiler/kubectl"
+	"relayform/compiler/plan"
 )
-
-// Kubectl runs kubectl with these arguments, and gives what it prints.
-type Kubectl func(ctx context.Context, args ...string) ([]byte, error)
 
 // Cluster is the management cluster, as kubectl reaches it.
 type Cluster struct {
-	Kubectl Kubectl
+	Kubectl kubectl.Run
 	Context string
 }
 
@@ -40,20 +38,42 @@ func (p Pending) Error() string { return "pending: " + p.What }
 
 // Find asks once. The error is a Pending where the address is not there yet.
 func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error) {
-	svc, err := c.service(ctx, where)
+	switch w := where.(type) {
+	case ingress.LoadBalancer:
+		svc, port, err := c.service(ctx, w.Service)
+		if err == nil && svc.Spec.Type != loadBalancer {
+			err = fmt.Errorf("%s is of type %s; want LoadBalancer: install the server's chart with the management cluster's values.yaml", svc, svc.Spec.Type)
+		}
+		if err != nil {
+			return Address{}, err
+		}
+		return svc.balanced(port.Port, "")
+	case ingress.NodePort:
+		return c.nodePort(ctx, w.Service)
+	case ingress.EitherPort:
+		svc, port, err := c.service(ctx, w.Service)
+		if err == nil && svc.Spec.Type == loadBalancer {
+			return svc.balanced(port.Port, "; where no load balancer will come (kind, bare metal), take the node port: --node-port")
+		}
+		if err != nil {
+			return Address{}, err
+		}
+		return c.onNode(ctx, svc, port)
+	}
+	return Address{}, fmt.Errorf("package reach does not know how to find the address of %T", where)
+}
+
+// nodePort is a node's address with the Service's node port.
+func (c Cluster) nodePort(ctx context.Context, where ingress.Service) (Address, error) {
+	svc, port, err := c.service(ctx, where)
 	if err != nil {
 		return Address{}, err
 	}
-	port, err := svc.port(where)
-	if err != nil {
-		return Address{}, err
-	}
-	switch {
-	case !where.Node && svc.Spec.Type != loadBalancer:
-		return Address{}, fmt.Errorf("%s is of type %s; want LoadBalancer: install the server's chart with the management cluster's values.yaml", svc, svc.Spec.Type)
-	case !where.Node, where.Either && svc.Spec.Type == loadBalancer:
-		return svc.balanced(port.Port, where)
-	case port.NodePort == 0:
+	return c.onNode(ctx, svc, port)
+}
+
+func (c Cluster) onNode(ctx context.Context, svc service, port servicePort) (Address, error) {
+	if port.NodePort == 0 {
 		return Address{}, fmt.Errorf("%s is of type %s and has no node port for %d; want type NodePort or LoadBalancer", svc, svc.Spec.Type, port.Port)
 	}
 	host, notes, err := c.node(ctx)
@@ -69,7 +89,7 @@ func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error)
 // dialled is an address that agents can dial. What a cluster says may be anything.
 func dialled(host string, port int, source string, notes []string) (Address, error) {
 	a := Address{HostPort: net.JoinHostPort(host, strconv.Itoa(port)), Notes: notes}
-	if err := compiler.CheckAddress(a.HostPort); err != nil {
+	if err := plan.CheckAddress(a.HostPort); err != nil {
 		return Address{}, fmt.Errorf("%s: %w", source, err)
 	}
 	return a, nil
@@ -130,28 +150,32 @@ func (s service) String() string {
 }
 
 func (c Cluster) get(ctx context.Context, into any, args ...string) (found bool, err error) {
-	out, err := c.Kubectl(ctx, append([]string{"--context=" + c.Context}, append(args, "--output", "json", "--ignore-not-found")...)...)
-	if err != nil {
+	if found, err = c.Kubectl.In(c.Context).Get(ctx, into, args...); err != nil {
 		return false, fmt.Errorf("context %s: %w", c.Context, err)
 	}
-	if len(strings.TrimSpace(string(out))) == 0 {
-		return false, nil
-	}
-	if err := json.Unmarshal(out, into); err != nil {
-		return false, fmt.Errorf("context %s: kubectl %s: %w", c.Context, strings.Join(args, " "), err)
-	}
-	return true, nil
+	return found, nil
 }
 
-func (c Cluster) service(ctx context.Context, where ingress.Where) (service, error) {
+// service is a Service and its port.
+func (c Cluster) service(ctx context.Context, where ingress.Service) (service, servicePort, error) {
+	svc, err := c.find(ctx, where)
+	if err != nil {
+		return svc, servicePort{}, err
+	}
+	port, err := svc.port(where)
+	return svc, port, err
+}
+
+func (c Cluster) find(ctx context.Context, where ingress.Service) (service, error) {
 	var s service
-	found, err := c.get(ctx, &s, "--namespace="+where.Namespace, "get", "service", where.Service)
+	found, err := c.get(ctx, &s, "--namespace="+where.Namespace, "get", "service", where.Name)
 	if err != nil || found {
 		return s, err
 	}
-	what := fmt.Sprintf("there is no Service %s in namespace %s", where.Service, where.Namespace)
+	what := fmt.Sprintf("there is no Service %s in namespace %s", where.Name, where.Namespace)
+	todo := cmp.Or(where.Missing, "apply the management cluster and install the server's chart")
 	if len(where.Selector) == 0 {
-		return s, Pending{what + " yet; apply the management cluster and install the server's chart"}
+		return s, Pending{what + " yet; " + todo}
 	}
 	var all struct{ Items []service }
 	if _, err := c.get(ctx, &all, "get", "services", "--all-namespaces"); err != nil {
@@ -167,7 +191,7 @@ func (c Cluster) service(ctx context.Context, where ingress.Where) (service, err
 		slices.Sort(like)
 		return s, fmt.Errorf("%s; the gateway's pods stand behind %s: name it with --service", what, strings.Join(like, " and "))
 	}
-	return s, Pending{what + " yet; install Istio's ingress gateway, or name its Service with --service"}
+	return s, Pending{what + " yet; " + todo}
 }
 
 // leads reports whether a Service's selector is about the pods with these labels.
@@ -181,7 +205,7 @@ func leads(selector, labels map[string]string) bool {
 }
 
 // port is the Service's port of that number, else of that name.
-func (s service) port(where ingress.Where) (servicePort, error) {
+func (s service) port(where ingress.Service) (servicePort, error) {
 	var have []string
 	for _, p := range s.Spec.Ports {
 		if p.Port == where.Port {
@@ -197,8 +221,8 @@ func (s service) port(where ingress.Where) (servicePort, error) {
 	return servicePort{}, fmt.Errorf("%s has no port %d and none named %s; it has %s", s, where.Port, where.PortName, strings.Join(have, ", "))
 }
 
-// balanced is the address of the Service's load balancer.
-func (s service) balanced(port int, where ingress.Where) (Address, error) {
+// balanced is the address of the Service's load balancer. Otherwise is what to do where none will come.
+func (s service) balanced(port int, otherwise string) (Address, error) {
 	for _, at := range s.Status.LoadBalancer.Ingress {
 		for _, host := range []string{at.IP, at.Hostname} {
 			if host == "" {
@@ -211,9 +235,5 @@ func (s service) balanced(port int, where ingress.Where) (Address, error) {
 			return dialled(host, port, fmt.Sprintf("load balancer of %s", s), notes)
 		}
 	}
-	what := fmt.Sprintf("%s has no load balancer address yet", s)
-	if where.Either {
-		what += "; where no load balancer will come (kind, bare metal), take the node port: --node-port"
-	}
-	return Address{}, Pending{what}
+	return Address{}, Pending{fmt.Sprintf("%s has no load balancer address yet%s", s, otherwise)}
 }

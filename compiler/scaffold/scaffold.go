@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"relayform/compiler/ingress"
+	"relayform/compiler/product"
 )
 
 // Answers are what a first topology is made of.
@@ -17,7 +20,7 @@ type Answers struct {
 	Management   Cluster
 	Agent        bool // the management cluster runs an agent too
 	RelayAddress string
-	Ingress      string // one of Ingresses
+	Ingress      string // one of ingress.Names
 	Algorithm    string
 	Remotes      []Cluster
 	Schema       string // the file of the JSON Schema, from the topology's directory
@@ -25,16 +28,6 @@ type Answers struct {
 
 // Cluster is a cluster and the kube context that reaches it.
 type Cluster struct{ Name, Context string }
-
-// Ingresses are the forms of ingress, the default first.
-var Ingresses = []string{"istio", "loadBalancer", "nodePort"}
-
-// ingressNotes say what each of the Ingresses is.
-var ingressNotes = []string{
-	"Istio's ingress gateway, passing TLS through",
-	"the relay server's own Service; aws, gke or azure set a cloud's annotations",
-	"a port on the management cluster's nodes",
-}
 
 // Topology is the text of the topology file.
 func (a Answers) Topology() []byte {
@@ -47,7 +40,7 @@ func (a Answers) Topology() []byte {
 	line("kind: Topology")
 	line("name: %s", word(a.Name))
 	line("")
-	line("# The product whose charts are installed: gloo-mesh-enterprise (1.x) or gloo-platform (2.x).")
+	line("# The product whose charts are installed: %s.", strings.Join(products(), " or "))
 	line("product: %s", word(a.Product))
 	line("")
 	line("# The namespace of every object, the same in all clusters.")
@@ -57,7 +50,7 @@ func (a Answers) Topology() []byte {
 	line("management:")
 	line("  name: %s", word(a.Management.Name))
 	line("  context: %s  # of the kubeconfig", word(a.Management.Context))
-	line("  # What agents dial, host:port. It may stay out until the ingress stands; then this finds it and")
+	line("  # What agents dial, host:port. Leave it out until the ingress has an address; then this finds it and")
 	line("  # writes it here: relayform address --write")
 	if a.RelayAddress != "" {
 		line("  relayAddress: %s", word(a.RelayAddress))
@@ -67,12 +60,12 @@ func (a Answers) Topology() []byte {
 	}
 	line("  # How agents reach the relay server: exactly one of these.")
 	line("  ingress:")
-	for i, name := range Ingresses {
+	for _, form := range ingress.Forms {
 		off := "# "
-		if name == a.Ingress {
+		if form.Name == a.Ingress {
 			off = ""
 		}
-		line("    %-22s # %s", off+name+": {}", ingressNotes[i])
+		line("    %-22s # %s", off+form.Name+": {}", form.Note)
 	}
 	line("")
 	a.remotes(line)
@@ -86,7 +79,20 @@ func (a Answers) Topology() []byte {
 	line("  #   ca: pki/chain.pem")
 	line("  #   server: {cert: pki/server.crt, key: pki/server.key}")
 	line("  #   signing: {cert: pki/signing.crt, key: pki/signing.key}")
+	line("")
+	line("# How clusters get private keys: from the folder keys/ of whoever applies, unless it says otherwise.")
+	line("# secrets:")
+	line("#   externalSecrets: {store: {name: vault}, path: relayform/%s, provider: vault}", a.Name)
 	return []byte(b.String())
+}
+
+// products are the names of the products, each with the line of the charts that it is right for.
+func products() []string {
+	var words []string
+	for _, p := range product.Profiles {
+		words = append(words, p.Name+" ("+p.Versions.Line()+")")
+	}
+	return words
 }
 
 func (a Answers) remotes(line func(string, ...any)) {

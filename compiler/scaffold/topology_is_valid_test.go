@@ -4,28 +4,28 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/ingress"
 	"relayform/schema"
 )
 
 func TestTopologyIsValidAndSaysWhatWasAnswered(t *testing.T) {
 	contexts := []string{"kind-mgmt", "arn:aws:eks:eu-west-1:1234:cluster/x", "admin@home", "a,b", "0123", "true", "a#b", "it's", "x:", "1e5", "-", "日本"}
-	for _, ingress := range Ingresses {
+	for _, name := range ingress.Names() {
 		for _, context := range contexts {
 			a := Answers{
 				Name: "null", Product: "gloo-platform", Namespace: "0123", Schema: schemaName, Algorithm: "ecdsa",
-				Management: Cluster{"true", context}, RelayAddress: "[2001:db8::7]:443", Agent: true, Ingress: ingress,
+				Management: Cluster{"true", context}, RelayAddress: "[2001:db8::7]:443", Agent: true, Ingress: name,
 				Remotes: []Cluster{{"y", context + "2"}, {"n", "n"}},
 			}
 			text := a.Topology()
 			got, _, err := schema.ParseTopology("topology.yaml", text)
 			if err != nil {
-				t.Fatalf("%s, %s: %v\n%s", ingress, context, err, text)
+				t.Fatalf("%s, %s: %v\n%s", name, context, err, text)
 			}
-			chosen := map[string]bool{"istio": got.Management.Ingress.Istio != nil, "loadBalancer": got.Management.Ingress.LoadBalancer != nil, "nodePort": got.Management.Ingress.NodePort != nil}
 			m := got.Management
-			if string(m.Context) != context || string(m.Name) != "true" || !m.Agent || string(m.RelayAddress) != a.RelayAddress || !chosen[ingress] ||
+			if string(m.Context) != context || string(m.Name) != "true" || !m.Agent || string(m.RelayAddress) != a.RelayAddress || schema.Chosen(m.Ingress) != name ||
 				string(got.Remotes["y"].Context) != context+"2" || len(got.Remotes) != 2 || string(got.Namespace) != "0123" || got.PKI.SelfSigned.KeyAlgorithm != "ecdsa" {
-				t.Errorf("%s, %s: the topology says something else:\n%s", ingress, context, text)
+				t.Errorf("%s, %s: the topology says something else:\n%s", name, context, text)
 			}
 		}
 	}

@@ -9,24 +9,49 @@ import (
 	"relayform/compiler/pki"
 )
 
-// trust looks at a ca.crt by itself.
+// trusts looks at every ca.crt by itself.
+func (j *judge) trusts() {
+	for _, g := range j.groups {
+		for _, b := range g.bundles() {
+			if b.whole {
+				j.trust(g, b)
+			}
+		}
+	}
+}
+
 func (j *judge) trust(g *group, b *bundle) {
-	if len(b.roots) == 0 {
-		j.find(g, NoAnchor, Error, b.object(), b.secret, "it holds no root: none of its certificates is signed by its own key", "add the root of the PKI")
+	if !b.own && !j.serves(b) {
+		severity := Warning
+		if peer, _ := j.peer(g, b); peer != nil {
+			severity = Error
+		}
+		j.find(g, NoAnchor, severity, b.object(), b.secret, "it holds no root: none of its certificates is signed by its own key", "add the root of the PKI")
 	}
 	for i, c := range b.certs {
 		switch {
 		case slices.ContainsFunc(b.certs[:i], c.Equal):
-			j.find(g, DuplicateInCA, Note, b.object(), b.secret, fmt.Sprintf("it holds %s twice", subject(c)), "")
-		case c.IsCA && !pki.SelfIssued(c) && len(b.roots) > 0:
-			j.find(g, IntermediateInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is a CA, but no root: %s issued it", subject(c), c.Issuer), "move it to tls.crt, behind the certificate that it issued")
-		case c.Version == 3 && !c.IsCA && !pki.SelfIssued(c):
-			j.find(g, LeafInCA, Error, b.object(), b.secret, fmt.Sprintf("%s is no CA", subject(c)), "only roots belong into ca.crt")
+			j.find(g, DuplicateInCA, Note, b.object(), b.secret, fmt.Sprintf("it holds %s twice", subject(c)), "leave one out")
+		case c.IsCA && !j.signsItself(c) && (b.own || j.serves(b)):
+			hint := "move it to " + j.m.Names.Keys.Cert + ", after the certificate that it issued"
+			if !b.own {
+				hint = "add the root, and move this one to " + j.m.Names.Keys.Cert + ", after the certificate that it issued"
+			}
+			j.find(g, IntermediateInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is a CA, but no root: %s issued it", subject(c), c.Issuer), hint)
+		case c.Version == 3 && !c.IsCA && !j.signsItself(c):
+			j.find(g, LeafInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is no CA", subject(c)), "only roots belong into "+b.key)
 		default:
 			continue
 		}
 		b.odd = true
 	}
+}
+
+// serves reports whether somebody verifies a pair by what the bundle holds.
+func (j *judge) serves(b *bundle) bool {
+	return slices.ContainsFunc([]*pair{j.management.server, j.management.signing}, func(p *pair) bool {
+		return p != nil && p.by(b) != nil && p.by(b).ok
+	})
 }
 
 // bundles compares what clusters trust: each must know the root that its peer's chain ends at, and
@@ -46,7 +71,10 @@ func (j *judge) bundles() {
 			}
 			peer, who := j.peer(g, b)
 			switch {
-			case peer != nil && peer.built && !knows(b.roots, peer.chain.Anchor):
+			case peer != nil && peer.built && peer.by(b) != nil && !peer.by(b).built:
+				if !b.own {
+					continue // which is said
+				}
 				j.find(g, AnchorsDiffer, Error, b.object(), b.secret,
 					fmt.Sprintf("the chain of the %s ends at %s, which is not among the roots here: %s", who, named(peer.chain.Anchor), rootsInWords(b.roots)),
 					"give this cluster the same roots as the others")
@@ -82,14 +110,6 @@ func (j *judge) owner(b *bundle) string {
 	return ""
 }
 
-// knows reports whether an anchor is among roots, or one with its name and key: a verifier takes
-// either.
-func knows(roots []*x509.Certificate, anchor *x509.Certificate) bool {
-	return slices.ContainsFunc(roots, func(r *x509.Certificate) bool {
-		return bytes.Equal(r.RawSubject, anchor.RawSubject) && bytes.Equal(r.RawSubjectPublicKeyInfo, anchor.RawSubjectPublicKeyInfo)
-	})
-}
-
 func sameSet(a, b []*x509.Certificate) bool {
 	if len(a) != len(b) {
 		return false
@@ -97,7 +117,7 @@ func sameSet(a, b []*x509.Certificate) bool {
 	return !slices.ContainsFunc(a, func(c *x509.Certificate) bool { return !slices.ContainsFunc(b, c.Equal) })
 }
 
-// named is a certificate by subject and fingerprint: roots that were made anew share a subject.
+// named is a certificate by subject and fingerprint: roots that were made again share a subject.
 func named(c *x509.Certificate) string {
 	return fmt.Sprintf("%s (sha256 %.16s)", subject(c), pki.Describe(c).SHA256)
 }

@@ -3,8 +3,6 @@ package verify
 import (
 	"bytes"
 	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
@@ -13,7 +11,6 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -23,25 +20,33 @@ type use struct {
 	object   string
 	file     string
 	clusters []string
-	root     bool // it signs itself, so nobody checks that signature
+	ends     bool // it is an anchor and nothing else, so nobody checks its signature
 	idle     bool // no chain needs it
 }
 
-func (u *use) find(j *judge, code diag.Code, severity Severity, message, hint string) {
-	j.add(code, severity, u.clusters, u.object, u.file, subject(u.Certificate)+": "+message, hint)
+// said is what there is to say of a certificate by itself.
+type said struct {
+	verdict
+	message, hint string
 }
 
-// certificates looks at each certificate by itself, wherever it lies, once.
+// certificates looks at each certificate by itself, wherever it lies, once. What no chain needs breaks nothing.
 func (j *judge) certificates() {
 	uses := j.uses()
 	serials := map[string]*use{}
 	for _, u := range uses {
-		j.form(u)
-		j.algorithms(u)
-		j.period(u)
+		find := func(s said) {
+			if u.idle {
+				s.severity = Note
+			}
+			j.add(s.code.Fault(subject(u.Certificate)+": "+s.message, s.hint), s.severity, u.clusters, u.object, u.file)
+		}
+		for _, s := range about(u.Certificate, j.signsItself(u.Certificate), u.ends, j.at) {
+			find(s)
+		}
 		id := string(u.RawIssuer) + "\x00" + u.SerialNumber.Text(16)
 		if other := serials[id]; other != nil {
-			u.find(j, SerialDuplicate, Warning, fmt.Sprintf("has the serial number %s, as %s in %s has, from one issuer", serialNumber(u.Certificate), subject(other.Certificate), other.object), "")
+			find(said{verdict{SerialDuplicate, Warning}, fmt.Sprintf("has the serial number %s, as %s in %s has, from one issuer", serialNumber(u.Certificate), subject(other.Certificate), other.object), ""})
 		} else {
 			serials[id] = u
 		}
@@ -52,41 +57,44 @@ func (j *judge) certificates() {
 func (j *judge) uses() []*use {
 	var uses []*use
 	at := map[string]*use{}
-	put := func(g *group, c *x509.Certificate, object string, s *Secret, needed bool) {
+	put := func(g *group, c *x509.Certificate, object string, s *Secret, needed, ends bool) {
 		u := at[string(c.Raw)]
 		if u == nil {
-			u = &use{Certificate: c, object: object, file: s.At, root: pki.SelfIssued(c), idle: true}
+			u = &use{Certificate: c, object: object, file: s.At, ends: true, idle: true}
 			at[string(c.Raw)] = u
 			uses = append(uses, u)
 		}
-		u.idle = u.idle && !needed
+		u.idle, u.ends = u.idle && !needed, u.ends && ends
 		u.clusters = append(u.clusters, g.names()...)
+	}
+	ends := map[string]bool{}
+	for _, g := range j.groups {
+		for _, p := range g.pairs() {
+			for _, c := range p.chains {
+				ends[string(c.Anchor.Raw)] = true
+			}
+		}
 	}
 	for _, g := range j.groups {
 		for _, p := range g.pairs() {
 			for i, c := range p.certs {
-				put(g, c, p.object(product.CertKey), p.secret, i == 0 || !p.built || slices.ContainsFunc(p.chain.Intermediates, c.Equal))
+				put(g, c, p.object(j.m.Names.Keys.Cert), p.secret, i == 0 || !p.built || p.used[string(c.Raw)], p.built && !p.presented[string(c.Raw)])
 			}
 		}
 		for _, b := range g.bundles() {
 			for _, c := range b.certs {
-				put(g, c, b.object(), b.secret, j.ends(c))
+				put(g, c, b.object(), b.secret, ends[string(c.Raw)], true)
 			}
 		}
 	}
 	return uses
 }
 
-// ends reports whether a chain of the material ends at a root.
-func (j *judge) ends(c *x509.Certificate) bool {
-	return slices.ContainsFunc(j.groups, func(g *group) bool {
-		return slices.ContainsFunc(g.pairs(), func(p *pair) bool { return p.built && p.chain.Anchor.Equal(c) })
-	})
-}
-
 var (
 	oidBasicConstraints = asn1.ObjectIdentifier{2, 5, 29, 19}
 	oidKeyUsage         = asn1.ObjectIdentifier{2, 5, 29, 15}
+	oidSAN              = asn1.ObjectIdentifier{2, 5, 29, 17}
+	oidExtendedUsage    = asn1.ObjectIdentifier{2, 5, 29, 37}
 )
 
 // extension reports whether a certificate has an extension, and whether it is critical.
@@ -99,107 +107,118 @@ func extension(c *x509.Certificate, id asn1.ObjectIdentifier) (has, critical boo
 	return false, false
 }
 
+// about is what there is to say of a certificate at a time: one that signs itself or not. Nobody checks the signature of
+// one that ends a chain.
+func about(c *x509.Certificate, own, ends bool, at time.Time) []said {
+	ends = ends || own
+	return slices.Concat(form(c, own, ends), algorithms(c, ends), period(c, at))
+}
+
 // form holds a certificate against RFC 5280 where verifiers differ in what they let pass.
-func (j *judge) form(u *use) {
-	octets := u.SerialNumber.BitLen()/8 + 1 // with the sign
+func form(c *x509.Certificate, own, ends bool) (all []said) {
+	say := func(code diag.Code, severity Severity, message, hint string) {
+		all = append(all, said{verdict{code, severity}, message, hint})
+	}
+	octets := c.SerialNumber.BitLen()/8 + 1 // with the sign
 	switch {
-	case u.SerialNumber.Sign() == 0:
-		u.find(j, SerialZero, Warning, "has the serial number 0", "")
+	case c.SerialNumber.Sign() == 0:
+		say(SerialZero, Warning, "has the serial number 0", "")
 	case octets > 20:
-		u.find(j, SerialLong, Warning, fmt.Sprintf("its serial number has %d octets; want at most 20", octets), "")
+		say(SerialLong, Warning, fmt.Sprintf("its serial number has %d octets; want at most 20", octets), "")
 	}
-	if bytes.Equal(u.RawSubject, u.RawIssuer) && !u.root {
-		u.find(j, SubjectIsIssuer, Warning, "its subject is its issuer's name, and another key signed it", "give it a subject of its own")
+	if bytes.Equal(c.RawSubject, c.RawIssuer) && !own {
+		say(SubjectIsIssuer, Warning, "its subject is its issuer's name, and another key signed it", "give it a subject of its own")
 	}
-	if u.Version < 3 {
+	if c.Version < 3 {
 		severity := Error
-		if u.root {
+		if ends {
 			severity = Warning
 		}
-		u.find(j, OldVersion, severity, fmt.Sprintf("it is of version %d, without extensions; want version 3", u.Version), "")
-		return
+		say(OldVersion, severity, fmt.Sprintf("it is of version %d, without extensions; want version 3", c.Version), "")
+		return all
 	}
-	if len(u.AuthorityKeyId) == 0 && !u.root {
-		u.find(j, AKIMissing, Warning, "it has no authority key identifier", "")
+	if len(c.AuthorityKeyId) == 0 && !ends {
+		say(AKIMissing, Warning, "it has no authority key identifier", "")
 	}
-	hasUsage, _ := extension(u.Certificate, oidKeyUsage)
-	hasBasic, basicCritical := extension(u.Certificate, oidBasicConstraints)
-	signs := !hasUsage || u.KeyUsage&x509.KeyUsageCertSign != 0
-	if u.IsCA {
-		if len(u.Subject.Names) == 0 {
-			u.find(j, SubjectEmpty, Warning, "a CA needs a subject", "")
+	all = append(all, usage(c)...)
+	if has, critical := extension(c, oidSAN); has && !critical && len(c.Subject.Names) == 0 {
+		say(SANNotCritical, Warning, "it has no subject, and its subject alternative names are not critical", "give it a subject, or make the names critical")
+	}
+	for _, id := range c.UnhandledCriticalExtensions {
+		say(CriticalUnknown, Error, fmt.Sprintf("its extension %s is critical, and unknown to verifiers", id), "")
+	}
+	return all
+}
+
+// usage holds basic constraints and usages against RFC 5280.
+func usage(c *x509.Certificate) (all []said) {
+	say := func(code diag.Code, severity Severity, message, hint string) {
+		all = append(all, said{verdict{code, severity}, message, hint})
+	}
+	hasUsage, _ := extension(c, oidKeyUsage)
+	hasBasic, basicCritical := extension(c, oidBasicConstraints)
+	signs := !hasUsage || c.KeyUsage&x509.KeyUsageCertSign != 0
+	if c.IsCA {
+		if len(c.Subject.Names) == 0 {
+			say(SubjectEmpty, Warning, "a CA needs a subject", "")
 		}
-		if len(u.SubjectKeyId) == 0 {
-			u.find(j, SKIMissing, Warning, "it has no subject key identifier", "")
-		}
-		if !hasUsage {
-			u.find(j, CAWithoutKeyUsage, Warning, "it has no key usage; want keyCertSign and cRLSign, critical", "")
+		if len(c.SubjectKeyId) == 0 {
+			say(SKIMissing, Warning, "it has no subject key identifier", "")
 		}
 		if hasBasic && !basicCritical {
-			u.find(j, NotCritical, Warning, "its basic constraints are not critical", "")
+			say(NotCritical, Warning, "its basic constraints are not critical", "")
 		}
 	} else if hasUsage && signs {
-		u.find(j, KeyUsage, Warning, "its key usage has keyCertSign, and it is no CA", "")
+		say(KeyUsage, Warning, "its key usage has keyCertSign, and it is no CA", "")
 	}
-	if !u.IsCA && pki.PathLength(u.Certificate) >= 0 {
-		u.find(j, PathLengthOdd, Warning, "it has a path length, and is no CA", "")
+	switch {
+	case c.IsCA && !hasUsage:
+		say(CAWithoutKeyUsage, Warning, "it has no key usage; want keyCertSign and cRLSign, critical", "")
+	case hasUsage && c.KeyUsage == 0:
+		say(UsageEmpty, Warning, "its key usage is empty; Go takes that for any, and OpenSSL for none", "")
 	}
-	for _, id := range u.UnhandledCriticalExtensions {
-		u.find(j, CriticalUnknown, Error, fmt.Sprintf("its extension %s is critical, and unknown to verifiers", id), "")
+	if !c.IsCA && pki.PathLength(c) >= 0 {
+		say(PathLengthOdd, Warning, "it has a path length, and is no CA", "")
 	}
+	hasExtended, _ := extension(c, oidExtendedUsage)
+	known := len(c.ExtKeyUsage) + len(c.UnknownExtKeyUsage)
+	switch {
+	case hasExtended && known == 0:
+		say(UsageEmpty, Warning, "its extended key usage is empty; Go takes that for any, and OpenSSL for none", "")
+	case known > 0 && !slices.ContainsFunc(c.ExtKeyUsage, func(u x509.ExtKeyUsage) bool { return u != x509.ExtKeyUsageAny }) && len(c.UnknownExtKeyUsage) == 0:
+		say(UsageAny, Warning, "its extended key usage is any alone; OpenSSL and BoringSSL look for serverAuth and clientAuth by name", "")
+	}
+	return all
 }
 
 // algorithms judges a certificate's key and signature by algorithm.
-func (j *judge) algorithms(u *use) {
-	if name := u.SignatureAlgorithm.String(); strings.Contains(name, "SHA1") || strings.Contains(name, "MD5") || strings.Contains(name, "MD2") {
+func algorithms(c *x509.Certificate, ends bool) (all []said) {
+	if name := c.SignatureAlgorithm.String(); strings.Contains(name, "SHA1") || strings.Contains(name, "MD5") || strings.Contains(name, "MD2") {
 		severity := Error
-		if u.root {
+		if ends {
 			severity = Note
 		}
-		u.find(j, WeakSignature, severity, "it is signed with "+name, "have it issued again, with SHA-256")
+		all = append(all, said{verdict{WeakSignature, severity}, "it is signed with " + name, "have it issued again, with SHA-256"})
 	}
-	switch key := u.PublicKey.(type) {
-	case *rsa.PublicKey:
-		switch bits := key.N.BitLen(); {
-		case bits < 2048:
-			u.find(j, WeakKey, Error, fmt.Sprintf("its RSA key has %d bits; want at least 2048", bits), "")
-		case bits > 8192:
-			u.find(j, BigKey, Error, fmt.Sprintf("its RSA key has %d bits; Go verifies with 8192 at most", bits), "")
-		}
-	case ed25519.PublicKey:
-		u.find(j, Ed25519Key, Error, "its key is Ed25519, which Envoy refuses", "")
-	case *ecdsa.PublicKey:
-		switch key.Curve.Params().BitSize {
-		case 521:
-			u.find(j, P521Key, Warning, "its key is ECDSA P-521, which Envoy does not offer", "")
-		case 224:
-			u.find(j, UnknownKey, Error, "its key is ECDSA P-224, which TLS does not take", "")
-		}
-	default:
-		u.find(j, UnknownKey, Error, "its key is of a kind that Go does not read", "")
+	for _, r := range pki.Unsound(c) {
+		all = append(all, said{verdict{diag.Code(r.Code), Error}, r.Message, ""})
 	}
+	if key, ok := c.PublicKey.(*ecdsa.PublicKey); ok && key.Curve.Params().BitSize == 521 {
+		all = append(all, said{verdict{P521Key, Warning}, "its key is ECDSA P-521, which Envoy does not offer", ""})
+	}
+	return all
 }
 
-func (j *judge) period(u *use) {
-	severity := Error
-	if u.idle {
-		severity = Note
-	}
+func period(c *x509.Certificate, at time.Time) []said {
 	switch {
-	case j.at.After(u.NotAfter):
-		u.find(j, Expired, severity, "expired on "+day(u.NotAfter), "")
-	case j.at.Before(u.NotBefore):
-		u.find(j, NotYetValid, severity, "is valid from "+u.NotBefore.UTC().Format(time.DateTime)+" only", "")
+	case at.After(c.NotAfter):
+		return []said{{verdict{Expired, Error}, "expired on " + pki.Day(c.NotAfter), ""}}
+	case at.Before(c.NotBefore):
+		return []said{{verdict{NotYetValid, Error}, "is valid from " + pki.Second(c.NotBefore) + " only", ""}}
 	}
+	return nil
 }
-
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 func serialNumber(c *x509.Certificate) string { return c.SerialNumber.Text(16) }
 
-func subject(c *x509.Certificate) string {
-	if s := c.Subject.String(); s != "" {
-		return s
-	}
-	return "a certificate without subject (serial number " + serialNumber(c) + ")"
-}
+func subject(c *x509.Certificate) string { return pki.SubjectOf(c) }

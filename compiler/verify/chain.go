@@ -3,33 +3,44 @@ package verify
 import (
 	"bytes"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
-// chains leads each tls.crt to a root that some cluster has.
+// chains leads each tls.crt to what its verifiers trust.
 func (j *judge) chains() {
-	var anchors []*x509.Certificate
 	for _, g := range j.groups {
-		for _, b := range g.bundles() {
-			for _, root := range b.roots {
-				if !slices.ContainsFunc(anchors, root.Equal) {
-					anchors = append(anchors, root)
-				}
+		for _, p := range g.pairs() {
+			if p.whole {
+				j.ways(p, j.verifiers(p))
 			}
 		}
 	}
 	for _, g := range j.groups {
 		for _, p := range g.pairs() {
 			if p.whole {
-				j.chain(g, p, anchors)
+				j.chain(g, p)
 			}
 		}
+	}
+	p := j.management.signing
+	if p == nil || !p.built || !p.way.ok {
+		return
+	}
+	var agents []string
+	for _, c := range j.m.Clusters {
+		if c.Agent {
+			agents = append(agents, c.Name)
+		}
+	}
+	for _, name := range pki.Excluded(p.certs, p.way.trust.certs, j.at, agents) {
+		if j.shut == nil {
+			j.shut = map[string]bool{}
+		}
+		j.shut[name] = true
 	}
 }
 
@@ -50,40 +61,58 @@ func (g *group) bundles() []*bundle {
 // its certificates outlive each other by then is no fault that shows.
 const ranFor = 24 * time.Hour
 
-func (j *judge) chain(g *group, p *pair, anchors []*x509.Certificate) {
-	object := p.object(product.CertKey)
-	chain, err := pki.BuildChain(p.certs[0], p.certs[1:], anchors)
-	p.chain = chain
-	var broken *pki.BrokenChain
-	if errors.As(err, &broken) {
-		if len(anchors) == 0 || slices.ContainsFunc(g.bundles(), func(b *bundle) bool { return !b.whole }) {
-			return // what is missing may be in what cannot be read
-		}
-		code, hint := ChainIncomplete, "append the issuer's certificate to "+product.CertKey
-		if broken.Namesake != nil {
-			code, hint = IssuerReplaced, "issue what it signed again with the CA that is in use now, or restore the old one"
-		} else if pki.SelfIssued(broken.At) {
-			hint = "it is a root that no cluster trusts: add it to " + product.CAKey + ", or present the chain to a root that they trust"
-		}
-		j.find(g, code, Error, object, p.secret, broken.Error(), hint)
+// chain says where a pair's chain breaks, and what is odd about the links of it.
+func (j *judge) chain(g *group, p *pair) {
+	object := p.object(j.m.Names.Keys.Cert)
+	if !p.built {
+		j.ended(g, p, object)
 		return
 	}
-	p.built = true
 	j.order(g, p, object)
-	above := slices.Concat(chain.Intermediates, []*x509.Certificate{chain.Anchor})
-	child := chain.Leaf
-	for _, issuer := range above {
-		if child.Equal(issuer) {
-			break
+	for _, c := range p.chains {
+		child := c.Leaf
+		for _, issuer := range c.Above() {
+			if child.NotAfter.Sub(issuer.NotAfter) > ranFor && !j.at.After(issuer.NotAfter) {
+				j.find(g, OutlivesIssuer, Warning, object, p.secret, fmt.Sprintf("%s is valid until %s, and its issuer %s until %s", subject(child), pki.Day(child.NotAfter), subject(issuer), pki.Day(issuer.NotAfter)), "")
+			}
+			if len(child.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(child.AuthorityKeyId, issuer.SubjectKeyId) {
+				j.find(g, AKIMismatch, Warning, object, p.secret, fmt.Sprintf("the authority key identifier of %s is %x, and the key identifier of its issuer %x", subject(child), child.AuthorityKeyId, issuer.SubjectKeyId), "")
+			}
+			child = issuer
 		}
-		if child.NotAfter.Sub(issuer.NotAfter) > ranFor {
-			j.find(g, OutlivesIssuer, Warning, object, p.secret, fmt.Sprintf("%s is valid until %s, and its issuer %s until %s", subject(child), day(child.NotAfter), subject(issuer), day(issuer.NotAfter)), "")
-		}
-		if len(child.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(child.AuthorityKeyId, issuer.SubjectKeyId) {
-			j.find(g, AKIMismatch, Warning, object, p.secret, fmt.Sprintf("the authority key identifier of %s is %x, and the key identifier of its issuer %x", subject(child), child.AuthorityKeyId, issuer.SubjectKeyId), "")
-		}
-		child = issuer
 	}
+}
+
+// ended says that a chain leads to nothing that anybody trusts.
+func (j *judge) ended(g *group, p *pair, object string) {
+	broken := p.way.broken
+	if broken == nil || len(j.anchors()) == 0 || slices.ContainsFunc(g.bundles(), func(b *bundle) bool { return !b.whole }) {
+		return // what is missing may be in what cannot be read
+	}
+	code, hint := ChainIncomplete, "append the issuer's certificate to "+j.m.Names.Keys.Cert
+	switch {
+	case broken.Limit != "":
+		hint = "leave out of " + j.m.Names.Keys.Cert + " and " + j.m.Names.Keys.CA + " what is not part of the chain"
+	case broken.Namesake != nil:
+		code, hint = IssuerReplaced, "issue what it signed again with the CA that is in use now, or restore the old one"
+	case j.signsItself(broken.At):
+		hint = "it is a root that no cluster trusts: add it to " + j.m.Names.Keys.CA + ", or present the chain to a root that they trust"
+	}
+	switch renewal := "delete the Secret, and the agent gets a certificate from the signing CA that is in use now"; {
+	case p == g.client && code == IssuerReplaced:
+		hint = renewal
+	case p == g.client:
+		hint += "; or " + renewal
+	}
+	j.find(g, code, Error, object, p.secret, broken.Error(), hint)
+}
+
+// bridges reports whether a certificate leads from one root of the clusters to another, and some chain goes that way.
+func (j *judge) bridges(c *x509.Certificate) bool {
+	needed := slices.ContainsFunc([]*pair{j.management.server, j.management.signing}, func(p *pair) bool { return p != nil && p.presented[string(c.Raw)] })
+	return needed && slices.ContainsFunc(j.anchors(), func(a *x509.Certificate) bool {
+		return bytes.Equal(a.RawSubject, c.RawSubject) && bytes.Equal(a.RawSubjectPublicKeyInfo, c.RawSubjectPublicKeyInfo)
+	})
 }
 
 // order looks at what tls.crt has besides the leaf.
@@ -94,13 +123,14 @@ func (j *judge) order(g *group, p *pair, object string) {
 		switch {
 		case slices.ContainsFunc(used, c.Equal):
 			present = append(present, c)
-		case pki.SelfIssued(c):
-			j.find(g, RootInChain, Note, object, p.secret, fmt.Sprintf("the root %s is in it", subject(c)), "leave it out; each side has its roots in "+product.CAKey)
+		case p.presented[string(c.Raw)] || j.bridges(c): // some cluster's chain needs it
+		case j.signsItself(c):
+			j.find(g, RootInChain, Note, object, p.secret, fmt.Sprintf("the root %s is in it", subject(c)), "leave it out; each side has its roots in "+j.m.Names.Keys.CA)
 		default:
 			j.find(g, StrayInChain, Note, object, p.secret, fmt.Sprintf("%s is not part of the chain", subject(c)), "leave it out")
 		}
 	}
 	if len(present) == len(used) && !slices.EqualFunc(present, used, (*x509.Certificate).Equal) {
-		j.find(g, ChainDisordered, Warning, object, p.secret, "the intermediates are not in the order in which one issued the other", "put each certificate's issuer behind it")
+		j.find(g, ChainDisordered, Warning, object, p.secret, "the intermediates are not in the order in which one issued the other", "put each certificate's issuer after it")
 	}
 }

@@ -9,9 +9,11 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"relayform/compiler/pki"
+	"relayform/schema/diag"
 )
 
 // Dialled is what an address presents to those who ask for the authority.
@@ -64,7 +66,7 @@ func noTLS(err error) error {
 	switch {
 	case errors.As(err, &record):
 		return errors.New("it answers, and not with TLS")
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), err != nil && strings.Contains(err.Error(), "connection reset"):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return errors.New("it closes the connection at the greeting: nothing is routed for this server name")
 	case errors.As(err, &alert) && alert.Op == "remote error": // as crypto/tls hands on what the other side says
 		return fmt.Errorf("it refuses the greeting: %w", err)
@@ -76,42 +78,40 @@ func noTLS(err error) error {
 // roots are what agents trust. The error is that of Dial.
 func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.Certificate, roots []*x509.Certificate) {
 	r.Dialled = d
-	say := func(f Finding) {
-		e, _ := Explain(f.Code)
-		f.Check, f.Clusters, f.Object = e.Check, []string{cluster}, d.Address
-		r.Add(f)
+	say := func(severity Severity, fault *diag.Fault) {
+		r.Add(finding(fault, severity, []string{cluster}, d.Address, ""))
 	}
 	if dialErr != nil {
-		say(Finding{Code: DialNoTLS, Severity: Error, Message: fmt.Sprintf("asked for %s: %v", d.Name, dialErr), Hint: "look at the ingress: it must pass TLS for this name through to the relay server"})
+		say(Error, DialNoTLS.Fault(fmt.Sprintf("asked for %s: %v", d.Name, dialErr), "look at the ingress: it must pass TLS for this name through to the relay server"))
 		return
 	}
 	leaf := d.certs[0]
 	_, err := pki.BuildChain(leaf, append(d.certs[1:len(d.certs):len(d.certs)], server...), roots)
-	switch d.Passthrough = leaf.Equal(server[0]); {
+	switch d.Passthrough = len(server) > 0 && leaf.Equal(server[0]); {
 	case d.Passthrough:
 		r.behind(say, d, roots)
-	case err == nil:
+	case err == nil && len(server) > 0:
 		d.Passthrough = true
-		say(Finding{Code: DialOther, Severity: Warning, Message: fmt.Sprintf("it presents %s, and the lockfile has %s", named(leaf), named(server[0])), Hint: "apply the management cluster's overlay"})
+		say(Warning, DialOther.Fault(fmt.Sprintf("it presents %s, and the lockfile has %s", named(leaf), named(server[0])), "apply the management cluster's overlay"))
 		r.behind(say, d, roots)
 	default:
-		say(Finding{Code: DialForeign, Severity: Error, Message: fmt.Sprintf("it presents %s, issued by %s: not the relay server's certificate, and not of this mesh; TLS ends at the ingress", subject(leaf), leaf.Issuer), Hint: "have the ingress pass TLS through"})
+		say(Error, DialForeign.Fault(fmt.Sprintf("it presents %s, issued by %s: not the relay server's certificate, and not of this mesh; TLS ends at the ingress", subject(leaf), leaf.Issuer), "have the ingress pass TLS through"))
 	}
 	if d.ALPN != "h2" {
-		say(Finding{Code: DialNoHTTP2, Severity: Warning, Message: fmt.Sprintf("offered h2, it chose %q", d.ALPN), Hint: ""})
+		say(Warning, DialNoHTTP2.Fault(fmt.Sprintf("offered h2, it chose %q", d.ALPN), ""))
 	}
 }
 
 // behind judges the chain as it came over the wire.
-func (r *Report) behind(say func(Finding), d *Dialled, roots []*x509.Certificate) {
+func (r *Report) behind(say func(Severity, *diag.Fault), d *Dialled, roots []*x509.Certificate) {
 	if _, err := pki.BuildChain(d.certs[0], d.certs[1:], roots); err != nil {
-		say(Finding{Code: ChainIncomplete, Severity: Error, Message: "what it presents: " + err.Error()})
+		say(Error, ChainIncomplete.Fault("what it presents: "+err.Error(), ""))
 	}
 	if err := d.certs[0].VerifyHostname(d.Name); err != nil {
-		say(Finding{Code: AuthorityUncovered, Severity: Error, Message: fmt.Sprintf("its names (%s) do not cover %s", list(d.Names), d.Name)})
+		say(Error, AuthorityUncovered.Fault(fmt.Sprintf("its names (%s) do not cover %s", list(d.Names), d.Name), ""))
 	}
 	if r.At.After(d.certs[0].NotAfter) {
-		say(Finding{Code: Expired, Severity: Error, Message: fmt.Sprintf("%s expired on %s", subject(d.certs[0]), day(d.certs[0].NotAfter))})
+		say(Error, Expired.Fault(fmt.Sprintf("%s expired on %s", subject(d.certs[0]), pki.Day(d.certs[0].NotAfter)), ""))
 	}
 }
 

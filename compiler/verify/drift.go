@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 	"relayform/schema/diag"
 )
 
@@ -37,13 +36,13 @@ func (r *Report) Compare(have Material, want Wanted) {
 		for j := range h.Secrets {
 			s := &h.Secrets[j]
 			if ws := w.Secret(s.Name); ws != nil {
-				for _, key := range []string{product.CertKey, product.CAKey} {
+				for _, key := range []string{want.Names.Keys.Cert, want.Names.Keys.CA} {
 					findings = append(findings, want.certificates(h.Name, s, key, ws.Data[key])...)
 				}
 			}
-			if token := s.Data[want.Names.TokenKey]; s.Name == want.Names.Token && len(token) > 0 {
+			if token := s.Data[want.Names.Keys.Token]; s.Name == want.Names.Token && len(token) > 0 {
 				if sum := sha256.Sum256(token); hex.EncodeToString(sum[:]) != want.TokenSHA256 {
-					findings = append(findings, drift(DriftDifferent, Error, h.Name, s, want.Names.TokenKey, "the token is another than the lockfile's"))
+					findings = append(findings, drift(DriftDifferent, Error, h.Name, s, want.Names.Keys.Token, "the token is another than the lockfile's"))
 				}
 			}
 		}
@@ -52,10 +51,7 @@ func (r *Report) Compare(have Material, want Wanted) {
 }
 
 func drift(code diag.Code, severity Severity, cluster string, s *Secret, key, message string) Finding {
-	return Finding{
-		Code: code, Check: Drift, Severity: severity, Clusters: []string{cluster}, Object: s.Name + " " + key, File: s.At,
-		Message: message, Hint: "apply the cluster's overlay",
-	}
+	return finding(code.Fault(message, "apply the cluster's overlay"), severity, []string{cluster}, s.Name+" "+key, s.At)
 }
 
 // certificates compares a value that holds certificates.

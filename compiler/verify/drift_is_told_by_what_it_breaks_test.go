@@ -10,6 +10,7 @@ import (
 
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 	"relayform/compiler/verify"
 )
 
@@ -99,7 +100,7 @@ func TestDriftIsToldByWhatItBreaks(t *testing.T) {
 // TestSecretsAreChosenByNameAndNamespace takes a relay's Secrets from among others. One of another namespace
 // would be judged in the place of the one that runs; of two, nobody knows which is meant.
 func TestSecretsAreChosenByNameAndNamespace(t *testing.T) {
-	n := verify.DefaultNames()
+	n := verify.NamesOf(product.Profiles[0])
 	one := func(name, namespace string) manifest.Secret { return manifest.Secret{Name: name, Namespace: namespace} }
 	for _, c := range []struct {
 		name      string

@@ -54,7 +54,7 @@ func issuedAs(t *testing.T, organisation string, generation int, issuer *pki.Iss
 
 func holding(t *testing.T, root []byte) verify.Material {
 	t.Helper()
-	return verify.Material{Authority: authority, Names: verify.DefaultNames(), Clusters: []verify.Cluster{{
-		Name: "east", Agent: true, Secrets: []verify.Secret{{Name: product.RootSecret, Data: map[string][]byte{product.CAKey: root}}},
+	return verify.Material{Authority: authority, Names: verify.NamesOf(product.Profiles[0]), Clusters: []verify.Cluster{{
+		Name: "east", Agent: true, Secrets: []verify.Secret{{Name: product.Profiles[0].Secret(pki.Root), Data: map[string][]byte{product.Profiles[0].Keys.CA: root}}},
 	}}}
 }

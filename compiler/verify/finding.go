@@ -27,15 +27,26 @@ var Severities = []Severity{Error, Warning, Note}
 
 // Finding is one thing that is to be said of the material.
 type Finding struct {
-	Code     diag.Code `json:"code"`
-	Check    Check     `json:"check"`
-	Severity Severity  `json:"severity"`
-	Clusters []string  `json:"clusters"`
+	diag.Fault
+	Check    Check    `json:"check"`
+	Severity Severity `json:"severity"`
+	Clusters []string `json:"clusters"`
 	// Object is the Secret and its key, as relay-root-tls-secret ca.crt.
-	Object  string `json:"object,omitempty"`
-	File    string `json:"file,omitempty"` // where the first cluster's Secret was read
-	Message string `json:"message"`
-	Hint    string `json:"hint,omitempty"`
+	Object string `json:"object,omitempty"`
+	File   string `json:"file,omitempty"` // where the first cluster's Secret was read
+}
+
+// finding is one of a code, under the check that the code belongs to.
+func finding(fault *diag.Fault, severity Severity, clusters []string, object, file string) Finding {
+	e, ok := Explanations().Of(fault.Code)
+	if !ok {
+		panic("no explanation of " + string(fault.Code)) // a test goes through the codes
+	}
+	if fault.Hint == "" {
+		with := *fault
+		with.Hint, fault = usual[fault.Code], &with
+	}
+	return Finding{Fault: *fault, Check: Check(e.Group), Severity: severity, Clusters: clusters, Object: object, File: file}
 }
 
 // Connection is how TLS from one kind of agent to the relay server would go.
@@ -98,15 +109,15 @@ func (r *Report) Until() time.Time {
 // quotes may be anything that a Secret names.
 func (r *Report) Add(findings ...Finding) {
 	type key struct {
-		code                  diag.Code
-		severity              Severity
-		object, message, hint string
+		diag.Fault
+		severity Severity
+		object   string
 	}
 	at := map[key]int{}
 	var merged []Finding
 	for _, f := range slices.Concat(r.Findings, findings) {
 		f.Object, f.Message, f.Hint = secrecy.Mask(f.Object), secrecy.Mask(f.Message), secrecy.Mask(f.Hint)
-		k := key{f.Code, f.Severity, f.Object, f.Message, f.Hint}
+		k := key{f.Fault, f.Severity, f.Object}
 		if i, ok := at[k]; ok {
 			merged[i].Clusters = append(merged[i].Clusters, f.Clusters...)
 			continue

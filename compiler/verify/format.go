@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -22,82 +20,20 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	if r.Connections == nil {
 		r.Connections = []Connection{}
 	}
-	return writeJSON(w, r)
+	return diag.WriteJSON(w, "  ", r)
 }
 
-// writeJSON writes a value, in which certificates may have put anything, as indented JSON.
-func writeJSON(w io.Writer, v any) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		return err
-	}
-	_, err := w.Write(diag.PrintableJSON(b.Bytes()))
-	return err
-}
-
-type (
-	sarifText struct {
-		Text string `json:"text"`
-	}
-	sarifRule struct {
-		ID    string    `json:"id"`
-		Short sarifText `json:"shortDescription"`
-		Full  sarifText `json:"fullDescription"`
-	}
-	sarifLogical struct {
-		FullyQualifiedName string `json:"fullyQualifiedName"`
-	}
-	sarifArtifact struct {
-		URI string `json:"uri"`
-	}
-	sarifPhysical struct {
-		Artifact sarifArtifact `json:"artifactLocation"`
-	}
-	sarifLocation struct {
-		Physical *sarifPhysical `json:"physicalLocation,omitempty"`
-		Logical  []sarifLogical `json:"logicalLocations"`
-	}
-	sarifResult struct {
-		RuleID    string          `json:"ruleId"`
-		Level     Severity        `json:"level"` // SARIF's words are the same
-		Message   sarifText       `json:"message"`
-		Locations []sarifLocation `json:"locations"`
-	}
-)
-
-// WriteSARIF writes the findings as SARIF 2.1.0.
-func (r *Report) WriteSARIF(w io.Writer) error {
-	rules, results := []sarifRule{}, []sarifResult{}
-	for _, e := range Explanations {
-		if slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Code == e.Code }) {
-			rules = append(rules, sarifRule{string(e.Code), sarifText{e.Title}, sarifText{e.Text}})
-		}
-	}
-	for _, f := range r.Findings {
-		message := f.Message
-		if f.Hint != "" {
-			message += "; " + f.Hint
-		}
-		at := sarifLocation{Logical: []sarifLogical{}}
-		if f.File != "" {
-			at.Physical = &sarifPhysical{sarifArtifact{f.File}}
-		}
+// WriteSARIF writes the findings as SARIF 2.1.0. The version is that of the program.
+func (r *Report) WriteSARIF(w io.Writer, version string) error {
+	results := make([]diag.Result, len(r.Findings))
+	for i, f := range r.Findings {
+		f.Message = InWords(f.Clusters) + ": " + f.Message
+		results[i] = diag.Result{Fault: f.Fault, Level: string(f.Severity), Pos: diag.Pos{File: f.File}} // SARIF's words are the same
 		for _, c := range f.Clusters {
-			at.Logical = append(at.Logical, sarifLogical{c + "/" + f.Object})
+			results[i].Objects = append(results[i].Objects, c+"/"+f.Object)
 		}
-		results = append(results, sarifResult{string(f.Code), f.Severity, sarifText{InWords(f.Clusters) + ": " + message}, []sarifLocation{at}})
 	}
-	return writeJSON(w, map[string]any{
-		"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-		"version": "2.1.0",
-		"runs": []any{map[string]any{
-			"tool":    map[string]any{"driver": map[string]any{"name": "relayform", "rules": rules}},
-			"results": results,
-		}},
-	})
+	return diag.WriteSARIF(w, version, Explanations(), results)
 }
 
 type (

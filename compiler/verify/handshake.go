@@ -20,9 +20,12 @@ import (
 // handshakes tries, for each group of agents that hold the same, what an agent does: first contact
 // with the root and the token only, then mutual TLS with a certificate that the signing CA signed.
 func (j *judge) handshakes() error {
-	key, err := j.newKey(pki.ECDSAP256)
-	if err != nil {
-		return err
+	var key crypto.Signer
+	if !j.m.Public {
+		var err error
+		if key, err = j.newKey(pki.ECDSAP256); err != nil {
+			return err
+		}
 	}
 	for _, g := range j.groups {
 		if !g.Agent {
@@ -38,16 +41,14 @@ func (j *judge) handshakes() error {
 // parts splits a group by what tells its members apart in a handshake: whether name constraints
 // allow the cluster's name.
 func (j *judge) parts(g *group) []*group {
-	p := j.management.signing
-	if p == nil || !p.built {
+	if len(j.shut) == 0 {
 		return []*group{g}
 	}
-	names := excludedBy(p.below(), g.names())
 	allowed, excluded := *g, *g
 	allowed.members, excluded.members = nil, nil
 	for _, c := range g.members {
 		into := &allowed
-		if len(names) > 0 && slices.Contains(names, c.Name) {
+		if j.shut[c.Name] {
 			into = &excluded
 		}
 		into.members = append(into.members, c)
@@ -60,18 +61,15 @@ func (j *judge) connect(g *group, key crypto.Signer) Connection {
 	c := Connection{Clusters: g.names()}
 	server := j.management.server
 	if server == nil || g.root == nil || !server.whole || len(g.root.certs) == 0 {
-		if !j.m.Public {
-			c.FirstContact = j.failed(g, firstContact, nil)
-			c.MutualTLS = j.failed(g, mutualTLS, nil)
-		}
+		c.FirstContact = j.failed(g, firstContact, nil)
+		c.MutualTLS = j.failed(g, mutualTLS, nil)
 		return c
 	}
 	until, err := pki.Until(server.certs, g.root.certs, j.at, x509.ExtKeyUsageServerAuth, j.m.Authority)
 	if j.m.Public {
-		c.FirstContact.Until = until
-		return c
+		return j.public(c, g, until, err)
 	}
-	presented, loadErr := server.present()
+	presented, loadErr := server.present(j.m.Names.Keys)
 	if err = errors.Join(loadErr, err); err == nil {
 		_, err = j.handshake(g, presented, nil)
 	}
@@ -82,7 +80,29 @@ func (j *judge) connect(g *group, key crypto.Signer) Connection {
 	if err != nil {
 		c.FirstContact = j.failed(g, firstContact, err)
 	}
-	c.MutualTLS = j.mutual(g, presented, loadErr, key, until)
+	if j.m.Names.Signing != "" {
+		c.MutualTLS = j.mutual(g, presented, loadErr, key, until)
+	}
+	return c
+}
+
+// public is what can be said of connections without keys: that they fail, and until when they may go on.
+func (j *judge) public(c Connection, g *group, until time.Time, err error) Connection {
+	c.FirstContact.Until, c.MutualTLS.Until = until, until
+	if err != nil {
+		c.FirstContact, c.MutualTLS = j.failed(g, firstContact, err), j.failed(g, mutualTLS, err)
+		return c
+	}
+	signing := j.management.signing
+	switch {
+	case signing == nil || !signing.whole || signing.way == nil || !signing.way.ok || j.shut[g.Name]:
+		c.MutualTLS = j.failed(g, mutualTLS, errors.New("what the signing CA signs is refused"))
+	case signing.way.until.Before(until):
+		c.MutualTLS.Until = signing.way.until
+	}
+	if g.client != nil && g.client.whole && !g.client.way.ok {
+		c.MutualTLS = j.failed(g, mutualTLS, errors.New("the agent's certificate is refused"))
+	}
 	return c
 }
 
@@ -96,7 +116,7 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 	if err != nil {
 		return j.failed(g, mutualTLS, err)
 	}
-	agent, err := pki.IssueAgent(g.Name, key, pki.Issuer{Certificate: signing.certs[0], Key: signing.key}, j.at)
+	agent, err := pki.IssueAgent(g.Name, key, pki.Issuer{Certificate: signing.certs[0], Key: signing.key}, j.m.AgentValidity, j.at)
 	if err != nil {
 		return j.failed(g, mutualTLS, err)
 	}
@@ -110,7 +130,7 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 		until = end
 	}
 	if g.client != nil {
-		own, err := g.client.present()
+		own, err := g.client.present(j.m.Names.Keys)
 		if err == nil {
 			_, err = j.handshake(g, presented, own)
 		}
@@ -125,11 +145,11 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 }
 
 // present is a pair as a TLS endpoint loads it: tls.crt in its own order, the key for the first.
-func (p *pair) present() (*tls.Certificate, error) {
+func (p *pair) present(keys product.Keys) (*tls.Certificate, error) {
 	if !p.whole || p.key == nil {
 		return nil, errors.New("it cannot be loaded")
 	}
-	c, err := tls.X509KeyPair(p.secret.Data[product.CertKey], p.secret.Data[product.KeyKey])
+	c, err := tls.X509KeyPair(p.secret.Data[keys.Cert], p.secret.Data[keys.Key])
 	return &c, err
 }
 
@@ -205,14 +225,14 @@ func (j *judge) breaks(f Finding, g *group, ph phase) bool {
 	n := j.m.Names
 	name, _, _ := strings.Cut(f.Object, " ")
 	here, there := slices.Contains(f.Clusters, g.Name), slices.Contains(f.Clusters, j.management.Name)
-	if f.Code == KeyExposed || f.Code == KeyShared {
+	if name == "" || f.Code == KeyExposed || f.Code == KeyShared {
 		return false
 	}
 	switch name {
 	case n.Root:
 		return here
 	case n.Server:
-		return there && (ph == mutualTLS || f.Object != n.Server+" "+product.CAKey)
+		return there && (ph == mutualTLS || f.Object != n.Server+" "+n.Keys.CA)
 	case n.Signing:
 		return there && ph == mutualTLS
 	case n.Token:

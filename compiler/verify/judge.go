@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/sha256"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,13 +21,16 @@ type judge struct {
 	newKey     func(pki.Algorithm) (crypto.Signer, error)
 	report     Report
 	management *group
-	groups     []*group // in the order of their first clusters, the management cluster's first
+	groups     []*group        // in the order of their first clusters, the management cluster's first
+	shut       map[string]bool // agents that name constraints shut out
+	own        map[string]bool // certificates, by DER: whether they sign themselves
 }
 
 // Judge says what is wrong with the material at a time, and tries the handshakes. newKey makes the
 // key of the agent that takes part in them.
 func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, error)) (*Report, error) {
-	j := &judge{m: m, at: at, newKey: newKey, report: Report{At: at, Public: m.Public}}
+	j := newJudge(at)
+	j.m, j.newKey, j.report = m, newKey, Report{At: at, Public: m.Public}
 	if err := j.group(); err != nil {
 		return nil, err
 	}
@@ -34,6 +38,8 @@ func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, 
 		j.read(g)
 	}
 	j.chains()
+	j.trusts()
+	j.places()
 	j.bundles()
 	j.tokens()
 	j.certificates()
@@ -47,6 +53,20 @@ func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, 
 		j.report.LeftOut = append(j.report.LeftOut, "whether private keys belong to their certificates, the tokens, and the handshakes: they need private material")
 	}
 	return &j.report, nil
+}
+
+func newJudge(at time.Time) *judge {
+	return &judge{at: at, own: map[string]bool{}}
+}
+
+// signsItself is pki.SelfIssued, asked once for each certificate.
+func (j *judge) signsItself(c *x509.Certificate) bool {
+	is, ok := j.own[string(c.Raw)]
+	if !ok {
+		is = pki.SelfIssued(c)
+		j.own[string(c.Raw)] = is
+	}
+	return is
 }
 
 // group puts clusters that hold the same together: ten thousand remotes are mostly one.
@@ -91,18 +111,11 @@ func (j *judge) find(g *group, code diag.Code, severity Severity, object string,
 	if s != nil {
 		file = s.At
 	}
-	j.add(code, severity, g.names(), object, file, message, hint)
+	j.add(code.Fault(message, hint), severity, g.names(), object, file)
 }
 
-func (j *judge) add(code diag.Code, severity Severity, clusters []string, object, file, message, hint string) {
-	e, ok := Explain(code)
-	if !ok {
-		panic("no explanation of " + string(code)) // a test goes through the codes
-	}
-	j.report.Findings = append(j.report.Findings, Finding{
-		Code: code, Check: e.Check, Severity: severity, Clusters: clusters,
-		Object: object, File: file, Message: message, Hint: hint,
-	})
+func (j *judge) add(fault *diag.Fault, severity Severity, clusters []string, object, file string) {
+	j.report.Findings = append(j.report.Findings, finding(fault, severity, clusters, object, file))
 }
 
 // minToken is how many characters a strong token has at least, and minDistinct how many different
@@ -111,10 +124,10 @@ const minToken, minDistinct = 22, 8
 
 // tokens compares each cluster's token with the management cluster's.
 func (j *judge) tokens() {
-	if j.m.Public {
+	if j.m.Public || j.m.Names.Token == "" {
 		return
 	}
-	object := j.m.Names.Token + " " + j.m.Names.TokenKey
+	object := j.m.Names.Token + " " + j.m.Names.Keys.Token
 	own := j.management.token
 	for _, g := range j.groups {
 		if g.tokenMissing {

@@ -4,12 +4,15 @@
 package verify
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
+	"relayform/compiler/pki"
 	"relayform/compiler/product"
 )
 
@@ -20,6 +23,12 @@ type Material struct {
 	Names     SecretNames
 	// Clusters is every cluster, exactly one of them the management cluster.
 	Clusters []Cluster
+	// AgentValidity is how long the certificates are valid that the relay server issues to agents.
+	AgentValidity time.Duration
+	// Registered are the clusters whose agents the relay server is to know; nil where that is not known.
+	Registered []string
+	// Product is whose Helm values the clusters' are; the zero Profile where there are none.
+	Product product.Profile
 	// Public means that private keys and tokens were left out: what needs them is not judged.
 	Public bool
 }
@@ -30,29 +39,58 @@ type Cluster struct {
 	Management bool
 	Agent      bool // runs an agent
 	Secrets    []Secret
+	Elsewhere  []Place  // Secrets of the relay's names in other namespaces than the relay's
+	Values     []Values // Helm values that are to be installed there
+}
+
+// Place is where a Secret lies.
+type Place struct{ Secret, Namespace string }
+
+// Values are Helm values, and where they were read.
+type Values struct {
+	At   string
+	Tree map[string]any
 }
 
 // Secret is a Secret's data.
 type Secret struct {
 	Name string
-	At   string // where it was read: a file, or a cluster
-	Data map[string][]byte
+	// Namespace is that of the Secret where it is another than the relay's; else empty.
+	Namespace string
+	At        string // where it was read: a file, or a cluster
+	Data      map[string][]byte
 }
 
-// SecretNames are the names of a relay's Secrets.
-type SecretNames struct{ Server, Signing, Root, Token, Client, TokenKey string }
+// SecretNames are the names of a relay's Secrets, and of their keys. A name is empty where the product has no
+// such Secret.
+type SecretNames struct {
+	Server, Signing, Root, Token, Client string
+	Keys                                 product.Keys
+}
 
-// DefaultNames are those that relayform gives.
-func DefaultNames() SecretNames {
+// NamesOf are a product's.
+func NamesOf(p product.Profile) SecretNames {
 	return SecretNames{
-		Server: product.ServerSecret, Signing: product.SigningSecret, Root: product.RootSecret,
-		Token: product.TokenSecret, Client: product.ClientSecret, TokenKey: product.TokenKey,
+		Server: p.Secret(pki.Server), Signing: p.Secret(pki.Signing), Root: p.Secret(pki.Root),
+		Token: p.Secret(product.Token), Client: p.ClientSecret, Keys: p.Keys,
+	}
+}
+
+// Or fills in from others what is empty.
+func (n SecretNames) Or(others SecretNames) SecretNames {
+	return SecretNames{
+		Server: cmp.Or(n.Server, others.Server), Signing: cmp.Or(n.Signing, others.Signing), Root: cmp.Or(n.Root, others.Root),
+		Token: cmp.Or(n.Token, others.Token), Client: cmp.Or(n.Client, others.Client),
+		Keys: product.Keys{
+			CA: cmp.Or(n.Keys.CA, others.Keys.CA), Cert: cmp.Or(n.Keys.Cert, others.Keys.Cert),
+			Key: cmp.Or(n.Keys.Key, others.Keys.Key), Token: cmp.Or(n.Keys.Token, others.Keys.Token),
+		},
 	}
 }
 
 // All is every name.
 func (n SecretNames) All() []string {
-	return []string{n.Server, n.Signing, n.Root, n.Token, n.Client}
+	return slices.DeleteFunc([]string{n.Server, n.Signing, n.Root, n.Token, n.Client}, func(name string) bool { return name == "" })
 }
 
 // Secret is the cluster's Secret of that name, or nil.
@@ -72,9 +110,9 @@ func (c *Cluster) shape() [sha256.Size]byte {
 		_ = binary.Write(h, binary.BigEndian, uint64(len(b))) // a hash takes all
 		h.Write(b)
 	}
-	fmt.Fprintln(h, c.Management, c.Agent)
+	fmt.Fprintln(h, c.Management, c.Agent, c.Elsewhere)
 	for _, s := range c.Secrets {
-		put([]byte(s.Name))
+		put([]byte(s.Name + "/" + s.Namespace))
 		put([]byte(fmt.Sprint(len(s.Data))))
 		for _, key := range slices.Sorted(maps.Keys(s.Data)) {
 			put([]byte(key))

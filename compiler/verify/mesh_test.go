@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 	"relayform/compiler/verify"
 )
 
@@ -46,6 +47,7 @@ type mesh struct {
 	certs   map[string]*spec
 	order   []string
 	made    map[string]*x509.Certificate
+	text    map[string][]byte   // what was made, as PEM
 	tls     map[string][]string // which certificates a Secret's tls.crt has
 	ca      []string
 	keys    map[string]string // whose key a Secret's tls.key is
@@ -168,7 +170,8 @@ func join(text map[string][]byte, names []string) []byte {
 func (m *mesh) material(t *testing.T) verify.Material {
 	t.Helper()
 	text := m.pem(t)
-	names := verify.DefaultNames()
+	m.text = text
+	names := verify.NamesOf(product.Profiles[0])
 	pair := func(role string) verify.Secret {
 		k, err := pki.MarshalKey(m.certs[m.keys[role]].key)
 		if err != nil {
@@ -185,7 +188,7 @@ func (m *mesh) material(t *testing.T) verify.Material {
 			{Name: names.Token, At: at, Data: map[string][]byte{"token": []byte(m.token)}},
 		}
 	}
-	out := verify.Material{Authority: authority, Names: names}
+	out := verify.Material{Authority: authority, Names: names, AgentValidity: product.Profiles[0].AgentValidity}
 	out.Clusters = append(out.Clusters, verify.Cluster{Name: "mgmt", Management: true, Secrets: append([]verify.Secret{pair("server"), pair("signing")}, shared("mgmt.yaml")...)})
 	for _, r := range m.remotes {
 		out.Clusters = append(out.Clusters, verify.Cluster{Name: r, Agent: true, Secrets: shared(r + ".yaml")})

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"strings"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 	"relayform/schema/diag"
 	"relayform/schema/secrecy"
 )
@@ -38,14 +38,21 @@ func (g *group) names() []string {
 // pair is a Secret of type TLS: tls.crt, tls.key and ca.crt.
 type pair struct {
 	secret *Secret
-	role   string // server, signing CA, agent
+	role   pki.Role
+	what   string // the role in words: server, signing CA, agent
 	certs  []*x509.Certificate
 	key    crypto.Signer
 	ca     *bundle
 	// whole means that all of tls.crt could be read, and it has a certificate.
 	whole bool
-	chain pki.Chain
-	built bool // chain leads to an anchor
+	ways  []*way
+	way   *way      // the first of them that leads somewhere
+	chain pki.Chain // its chain
+	built bool      // chain leads to an anchor
+
+	chains          []pki.Chain     // all by which it is verified, or to blame, each once
+	used, presented map[string]bool // what those have, and what they have below their anchors, by DER
+	byTrust         map[string]*way
 }
 
 func (p *pair) object(key string) string { return p.secret.Name + " " + key }
@@ -53,14 +60,16 @@ func (p *pair) object(key string) string { return p.secret.Name + " " + key }
 // bundle is a ca.crt.
 type bundle struct {
 	secret *Secret
+	key    string
 	text   []byte
 	certs  []*x509.Certificate
-	roots  []*x509.Certificate
+	roots  []*x509.Certificate // those that sign themselves; where there are none, the CAs
+	own    bool                // roots sign themselves
 	whole  bool
 	odd    bool // something in it has a finding of its own
 }
 
-func (b *bundle) object() string { return b.secret.Name + " " + product.CAKey }
+func (b *bundle) object() string { return b.secret.Name + " " + b.key }
 
 // usable reports whether conclusions may be drawn from what the bundle lacks.
 func (b *bundle) usable() bool { return b != nil && b.whole && len(b.roots) > 0 }
@@ -69,8 +78,8 @@ func (b *bundle) usable() bool { return b != nil && b.whole && len(b.roots) > 0 
 func (j *judge) read(g *group) {
 	n := j.m.Names
 	if g.Management {
-		g.server = j.pair(g, n.Server, "server", true)
-		g.signing = j.pair(g, n.Signing, "signing CA", true)
+		g.server = j.pair(g, n.Server, pki.Server, "server", n.Server != "")
+		g.signing = j.pair(g, n.Signing, pki.Signing, "signing CA", n.Signing != "")
 	} else {
 		for _, name := range []string{n.Server, n.Signing} {
 			if s := g.Secret(name); s != nil {
@@ -84,10 +93,10 @@ func (j *judge) read(g *group) {
 	}
 	if s := j.secret(g, n.Root, severity); s != nil {
 		g.root = j.bundle(g, s)
-		j.strays(g, s, []string{product.CAKey})
+		j.strays(g, s, []string{j.m.Names.Keys.CA})
 	}
 	if g.Agent && g.Secret(n.Client) != nil {
-		g.client = j.pair(g, n.Client, "agent", false)
+		g.client = j.pair(g, n.Client, pki.Agent, "agent", false)
 	}
 	j.token(g)
 }
@@ -96,14 +105,24 @@ func (j *judge) read(g *group) {
 func (j *judge) secret(g *group, name string, severity Severity) *Secret {
 	s := g.Secret(name)
 	if s == nil {
-		j.find(g, SecretMissing, severity, name, nil, "the Secret is not there", "")
+		j.missing(g, name, severity)
 	}
 	return s
 }
 
+// missing says that a Secret is not there, and where one of its name is.
+func (j *judge) missing(g *group, name string, severity Severity) {
+	message, hint := "the Secret is not there", "apply the cluster's overlay, or create the Secret under this name"
+	if i := slices.IndexFunc(g.Elsewhere, func(p Place) bool { return p.Secret == name }); i >= 0 {
+		message = "the Secret is not there; one of its name is in the namespace " + g.Elsewhere[i].Namespace
+		hint = "pods read Secrets of their own namespace alone: move it, or name the namespace with --namespace"
+	}
+	j.find(g, SecretMissing, severity, name, nil, message, hint)
+}
+
 func (j *judge) token(g *group) {
 	n := j.m.Names
-	if j.m.Public {
+	if j.m.Public || n.Token == "" {
 		return
 	}
 	s := j.secret(g, n.Token, Error)
@@ -111,43 +130,43 @@ func (j *judge) token(g *group) {
 		g.tokenMissing = true
 		return
 	}
-	g.token = s.Data[n.TokenKey]
+	g.token = s.Data[n.Keys.Token]
 	if len(bytes.TrimSpace(g.token)) == 0 {
 		g.token, g.tokenMissing = nil, true
-		j.find(g, DataMissing, Error, n.Token, s, "it has no "+n.TokenKey, "")
+		j.find(g, DataMissing, Error, n.Token, s, "it has no "+n.Keys.Token, "")
 	}
-	j.strays(g, s, []string{n.TokenKey})
+	j.strays(g, s, []string{n.Keys.Token})
 }
 
-func (j *judge) pair(g *group, name, role string, required bool) *pair {
+func (j *judge) pair(g *group, name string, role pki.Role, what string, required bool) *pair {
 	s := g.Secret(name)
 	if s == nil {
 		if required {
-			j.find(g, SecretMissing, Error, name, nil, "the Secret is not there", "")
+			j.missing(g, name, Error)
 		}
 		return nil
 	}
-	p := &pair{secret: s, role: role}
-	c, ok := j.contents(g, s, product.CertKey)
+	p := &pair{secret: s, role: role, what: what}
+	c, ok := j.contents(g, s, j.m.Names.Keys.Cert)
 	p.certs, p.whole = c.Certificates, ok && len(c.Certificates) > 0
 	if ok && !p.whole {
-		j.find(g, Unreadable, Error, p.object(product.CertKey), s, "no certificate in it; want PEM blocks BEGIN CERTIFICATE", "")
+		j.unreadable(g, p.object(j.m.Names.Keys.Cert), s, s.Data[j.m.Names.Keys.Cert], noCertificate)
 	}
 	p.ca = j.bundle(g, s)
 	j.key(g, p)
-	j.strays(g, s, []string{product.CertKey, product.KeyKey, product.CAKey})
+	j.strays(g, s, []string{j.m.Names.Keys.Cert, j.m.Names.Keys.Key, j.m.Names.Keys.CA})
 	return p
 }
 
 // key reads tls.key, and looks for the certificate that it belongs to.
 func (j *judge) key(g *group, p *pair) {
-	text, s := p.secret.Data[product.KeyKey], p.secret
-	at := p.object(product.KeyKey)
+	text, s := p.secret.Data[j.m.Names.Keys.Key], p.secret
+	at := p.object(j.m.Names.Keys.Key)
 	switch {
 	case len(text) == 0 && j.m.Public:
 		return
 	case len(text) == 0:
-		j.find(g, DataMissing, Error, at, s, "it has no "+product.KeyKey, "")
+		j.find(g, DataMissing, Error, at, s, "it has no "+j.m.Names.Keys.Key, "")
 		return
 	}
 	c := pki.ReadPEM(text)
@@ -156,11 +175,11 @@ func (j *judge) key(g *group, p *pair) {
 		j.find(g, KeyEncrypted, Error, at, s, "the private key is encrypted", "openssl pkey -in FILE -out PLAIN decrypts it")
 		return
 	case len(c.Keys) == 0:
-		message := "no private key in it; want a PEM block BEGIN PRIVATE KEY"
+		otherwise := "no private key in it; want a PEM block BEGIN PRIVATE KEY"
 		if len(c.Unreadable) > 0 {
-			message = c.Unreadable[0].Message
+			otherwise = c.Unreadable[0].Message
 		}
-		j.find(g, Unreadable, Error, at, s, message, "")
+		j.unreadable(g, at, s, text, otherwise)
 		return
 	}
 	p.key = c.Keys[0]
@@ -172,7 +191,7 @@ func (j *judge) key(g *group, p *pair) {
 		j.find(g, KeyMismatch, Error, at, s, fmt.Sprintf("the private key does not belong to the certificate %s", p.certs[0].Subject), "")
 		p.key = nil
 	case i > 0:
-		j.find(g, LeafNotFirst, Error, p.object(product.CertKey), s, fmt.Sprintf("the certificate of the private key, %s, stands at place %d", p.certs[i].Subject, i+1), "put it first")
+		j.find(g, LeafNotFirst, Error, p.object(j.m.Names.Keys.Cert), s, fmt.Sprintf("the certificate of the private key, %s, stands at place %d", p.certs[i].Subject, i+1), "put it first")
 		p.certs = append([]*x509.Certificate{p.certs[i]}, slices.Delete(slices.Clone(p.certs), i, i+1)...)
 	}
 }
@@ -184,19 +203,32 @@ func belongs(key crypto.Signer, c *x509.Certificate) bool {
 
 // bundle reads a Secret's ca.crt; nil where there is none.
 func (j *judge) bundle(g *group, s *Secret) *bundle {
-	c, ok := j.contents(g, s, product.CAKey)
-	if s.Data[product.CAKey] == nil {
+	c, ok := j.contents(g, s, j.m.Names.Keys.CA)
+	if s.Data[j.m.Names.Keys.CA] == nil {
 		return nil
 	}
-	b := &bundle{secret: s, text: s.Data[product.CAKey], certs: c.Certificates, roots: pki.Anchors(c.Certificates), whole: ok}
-	switch {
-	case ok && len(b.certs) == 0:
+	b := &bundle{secret: s, key: j.m.Names.Keys.CA, text: s.Data[j.m.Names.Keys.CA], certs: c.Certificates, whole: ok}
+	for _, x := range b.certs {
+		if j.signsItself(x) && !slices.ContainsFunc(b.roots, x.Equal) {
+			b.roots = append(b.roots, x)
+		}
+	}
+	if b.own = len(b.roots) > 0; !b.own {
+		b.roots = slices.DeleteFunc(slices.Clone(b.certs), func(c *x509.Certificate) bool { return !c.IsCA })
+	}
+	if ok && len(b.certs) == 0 {
 		b.whole = false
-		j.find(g, Unreadable, Error, b.object(), s, "no certificate in it; want PEM blocks BEGIN CERTIFICATE", "")
-	case ok:
-		j.trust(g, b)
+		j.unreadable(g, b.object(), s, b.text, noCertificate)
 	}
 	return b
+}
+
+const noCertificate = "no certificate in it; want PEM blocks BEGIN CERTIFICATE"
+
+// unreadable says what a text is that cannot be read, and what to do about it; where that is not known, something else.
+func (j *judge) unreadable(g *group, at string, s *Secret, text []byte, otherwise string) {
+	message, hint, _ := strings.Cut(cmp.Or(pki.Oddity(text), otherwise), "; ")
+	j.find(g, Unreadable, Error, at, s, message, hint)
 }
 
 // contents reads a value that holds certificates. It is false where some of it cannot be read.
@@ -208,6 +240,10 @@ func (j *judge) contents(g *group, s *Secret, key string) (pki.Contents, bool) {
 		return pki.Contents{}, false
 	}
 	c := pki.ReadPEM(text)
+	if len(c.Unreadable) > 0 && pki.Oddity(text) != "" {
+		j.unreadable(g, at, s, text, "")
+		return c, false
+	}
 	for _, u := range c.Unreadable {
 		code := map[pki.Why]diag.Code{pki.NegativeSerial: SerialNegative, pki.UnknownKeyType: UnknownKey, pki.Malformed: Unreadable}[u.Why]
 		j.find(g, code, Error, at, s, u.Message, "")

@@ -16,9 +16,9 @@ func TestNothingInAReportActsUponATerminal(t *testing.T) {
 	const hostile = "\x1b[2Ja\u009b31m\u202eb\r\x07\u200b\U000e0041"
 	r := &Report{
 		Clusters: []string{"a"}, LeftOut: []string{hostile},
-		Findings: []Finding{{Code: Expired, Check: Validity, Severity: Error, Clusters: []string{"a"}, Object: hostile, Message: hostile, Hint: hostile}},
+		Findings: []Finding{{Fault: *Expired.Fault(hostile, hostile), Check: Validity, Severity: Error, Clusters: []string{"a"}, Object: hostile}},
 	}
-	for format, write := range map[string]func(io.Writer) error{"text": r.WriteText, "json": r.WriteJSON, "sarif": r.WriteSARIF, "junit": r.WriteJUnit} {
+	for format, write := range map[string]func(io.Writer) error{"text": r.WriteText, "json": r.WriteJSON, "sarif": func(w io.Writer) error { return r.WriteSARIF(w, "v1") }, "junit": r.WriteJUnit} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
 			t.Fatal(err)

@@ -2,13 +2,14 @@ package verify
 
 import (
 	"bytes"
-	"crypto/x509"
 	"fmt"
+	"maps"
+	"net"
+	"relayform/schema/diag"
 	"slices"
 	"strings"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
 // roles says what keeps each certificate from its work.
@@ -19,15 +20,15 @@ func (j *judge) roles() {
 		server, signing := m.server.certs[0], m.signing.certs[0]
 		switch same = server.Equal(signing); {
 		case same:
-			j.find(m, ServerIsSigning, Error, m.server.object(product.CertKey), m.server.secret, fmt.Sprintf("%s is the signing CA's certificate, too", subject(server)), "issue one of the two anew")
+			j.find(m, ServerIsSigning, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, fmt.Sprintf("%s is the signing CA's certificate, too", subject(server)), "issue one of the two again")
 		case bytes.Equal(server.RawSubjectPublicKeyInfo, signing.RawSubjectPublicKeyInfo):
-			j.find(m, KeyShared, Error, m.server.object(product.CertKey), m.server.secret, "the server's certificate and the signing CA's have the same key", "issue one of the two anew, with a key of its own")
+			j.find(m, KeyShared, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, "the server's certificate and the signing CA's have the same key", "issue one of the two again, with a key of its own")
 		}
 	}
 	for _, g := range j.groups {
 		for _, p := range g.pairs() {
 			if p.whole && p.built && bytes.Equal(p.chain.Anchor.RawSubjectPublicKeyInfo, p.certs[0].RawSubjectPublicKeyInfo) && !p.chain.Anchor.Equal(p.certs[0]) {
-				j.find(g, KeyShared, Error, p.object(product.CertKey), p.secret, "the "+p.role+"'s certificate has the root's key", "issue it anew, with a key of its own")
+				j.find(g, KeyShared, Error, p.object(j.m.Names.Keys.Cert), p.secret, "the "+p.what+"'s certificate has the root's key", "issue it again, with a key of its own")
 			}
 		}
 	}
@@ -47,7 +48,7 @@ func (j *judge) roles() {
 // speaker is how a role speaks of its certificate.
 func (j *judge) speaker(g *group, p *pair) speaker {
 	return func(e verdict, message, hint string) {
-		j.find(g, e.code, e.severity, p.object(product.CertKey), p.secret, subject(p.certs[0])+": "+message, hint)
+		j.find(g, e.code, e.severity, p.object(j.m.Names.Keys.Cert), p.secret, subject(p.certs[0])+": "+message, hint)
 	}
 }
 
@@ -58,53 +59,43 @@ func (j *judge) server(g *group, p *pair) {
 	covered := leaf.VerifyHostname(authority) == nil
 	exact := slices.ContainsFunc(leaf.DNSNames, func(n string) bool { return strings.EqualFold(n, authority) })
 	switch {
-	case len(leaf.DNSNames) == 0:
+	case !covered && len(leaf.DNSNames) == 0:
 		say(verdict{NoSAN, Error}, fmt.Sprintf("it has no DNS name; agents verify it by %s", authority), "issue it with the subject alternative name DNS:"+authority)
 	case !covered:
 		say(verdict{AuthorityUncovered, Error}, fmt.Sprintf("its DNS names (%s) do not cover the authority %s", list(leaf.DNSNames), authority), "issue it with the subject alternative name DNS:"+authority)
+	case !exact && net.ParseIP(authority) != nil:
 	case !exact && strings.Count(authority, ".") == 1:
-		say(verdict{AuthorityWildcard, Warning}, fmt.Sprintf("only the wildcard *%s covers the authority; OpenSSL, curl and Python refuse a wildcard with one label behind it", authority[strings.IndexByte(authority, '.'):]), "issue it with the exact name")
+		say(verdict{AuthorityWildcard, Warning}, fmt.Sprintf("only the wildcard *%s covers the authority; OpenSSL, curl and Python refuse a wildcard with one label after it", authority[strings.IndexByte(authority, '.'):]), "issue it with the exact name")
 	case !exact:
 		say(verdict{AuthorityWildcard, Note}, "only a wildcard covers the authority", "issue it with the exact name")
 	}
-	if leaf.IsCA {
-		say(verdict{ServerIsCA, Error}, "it is a CA; want a leaf (basicConstraints CA:FALSE)", "")
+	j.work(p, say)
+}
+
+// work says what keeps a pair from its role, by itself and by each of its chains.
+func (j *judge) work(p *pair, say speaker) {
+	for _, r := range pki.Unfit(p.role, p.certs[0]) {
+		say(verdict{diag.Code(r.Code), Error}, r.Message, "")
 	}
-	if leaf.KeyUsage != 0 && leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
-		say(verdict{KeyUsage, Error}, "its key usage lacks digitalSignature", "")
+	for _, c := range p.chains {
+		j.path(p, c, say)
 	}
-	j.issuers(say, p.chain)
-	j.usages(say, p.chain, x509.ExtKeyUsageServerAuth, "serverAuth")
-	if excluded := excludedBy(p.chain, leaf.DNSNames); len(excluded) > 0 {
-		say(verdict{NameConstraints, Error}, fmt.Sprintf("name constraints of its issuers exclude its names %s", list(excluded)), "")
-	}
+	j.refused(p, say)
 }
 
 func (j *judge) signing(g *group, p *pair, same bool) {
 	say := j.speaker(g, p)
 	leaf := p.certs[0]
-	hasUsage, _ := extension(leaf, oidKeyUsage)
-	switch {
-	case !leaf.IsCA:
-		say(verdict{SigningNotCA, Error}, "it is no CA; want basicConstraints CA:TRUE, as it signs agents' certificates", "")
-	case hasUsage && leaf.KeyUsage&x509.KeyUsageCertSign == 0:
-		say(verdict{MayNotSign, Error}, "its key usage lacks keyCertSign", "")
-	case pki.PathLength(leaf) != 0 && !pki.SelfIssued(leaf):
+	if len(pki.Unfit(pki.Signing, leaf)) == 0 && pki.PathLength(leaf) != 0 && !j.signsItself(leaf) {
 		say(verdict{PathLengthOpen, Note}, "it may issue further CAs; want pathlen:0", "")
 	}
-	j.issuers(say, p.chain)
-	j.usages(say, p.chain, x509.ExtKeyUsageClientAuth, "clientAuth")
-	serves := len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) == 0 || allows(leaf, x509.ExtKeyUsageServerAuth)
+	j.work(p, say)
+	serves := len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) == 0 || allows(leaf, pki.Server)
 	if !same && serves && leaf.VerifyHostname(j.m.Authority) == nil {
 		say(verdict{SigningServes, Warning}, fmt.Sprintf("its own DNS names (%s) cover the authority: it could stand in for the relay server", list(leaf.DNSNames)), "issue it without subject alternative names")
 	}
-	var agents []string
-	for _, c := range j.m.Clusters {
-		if c.Agent {
-			agents = append(agents, c.Name)
-		}
-	}
-	if excluded := excludedBy(p.below(), agents); len(excluded) > 0 {
+	if len(j.shut) > 0 {
+		excluded := slices.Sorted(maps.Keys(j.shut))
 		say(verdict{NameConstraints, Error}, fmt.Sprintf("name constraints of the chain exclude %s: an agent's DNS name is the bare cluster name", InWords(excluded)), "ask the PKI for a signing CA without name constraints")
 	}
 	j.ending(say, p)
@@ -114,10 +105,9 @@ func (j *judge) client(g *group, p *pair) {
 	say := j.speaker(g, p)
 	for _, c := range g.members {
 		if err := p.certs[0].VerifyHostname(c.Name); err != nil || !slices.Contains(p.certs[0].DNSNames, c.Name) {
-			j.add(ClientName, Error, []string{c.Name}, p.object(product.CertKey), p.secret.At,
-				fmt.Sprintf("its DNS names (%s) are not the cluster's name", list(p.certs[0].DNSNames)), "delete the Secret, and the agent gets another")
+			message := fmt.Sprintf("its DNS names (%s) are not the cluster's name", list(p.certs[0].DNSNames))
+			j.add(ClientName.Fault(message, "delete the Secret, and the agent gets another"), Error, []string{c.Name}, p.object(j.m.Names.Keys.Cert), p.secret.At)
 		}
 	}
-	j.issuers(say, p.chain)
-	j.usages(say, p.chain, x509.ExtKeyUsageClientAuth, "clientAuth")
+	j.work(p, say)
 }

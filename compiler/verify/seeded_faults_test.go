@@ -220,7 +220,7 @@ var secretFaults = []fault{
 		m.intermediate(t)
 		m.tls["signing"] = []string{"signing"}
 	}},
-	{"the root was made anew under its name", []diag.Code{verify.IssuerReplaced}, func(t *testing.T, m *mesh) {
+	{"the root was made again under its name", []diag.Code{verify.IssuerReplaced}, func(t *testing.T, m *mesh) {
 		next := m.certs["root"].Certificate
 		next.SerialNumber = big.NewInt(901)
 		m.add("next", "next", next, key(t, "next"))
@@ -279,7 +279,7 @@ var secretFaults = []fault{
 		withClient(t, m, "east", "signing")
 		m.certs["client"].DNSNames = []string{"west"}
 	}},
-	{"an agent's certificate lacks the signing CA behind it", []diag.Code{verify.ChainIncomplete}, func(t *testing.T, m *mesh) {
+	{"an agent's certificate lacks the signing CA after it", []diag.Code{verify.ChainIncomplete}, func(t *testing.T, m *mesh) {
 		withClient(t, m, "east", "signing")
 		m.tls["client"] = []string{"client"}
 	}},

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 	"relayform/compiler/verify"
 )
 
 // verdictOf is a report in a line: each finding with its severity, its Secret and key, and its clusters; then
 // which agents fail, at first contact or later.
 func verdictOf(r *verify.Report) string {
-	n := verify.DefaultNames()
+	n := verify.NamesOf(product.Profiles[0])
 	object := strings.NewReplacer(n.Server, "server", n.Signing, "signing", n.Root, "root", n.Token, "token", n.Client, "client", " ", "/")
 	var words []string
 	for _, f := range r.Findings {
@@ -96,15 +97,17 @@ func TestEdgesOfWhatMatters(t *testing.T) {
 		}), "error secret-missing: root on mgmt; no first contact: mgmt; no mutual TLS: mgmt"},
 		{"a root that nothing stands under has expired", nextRoot(noon.Add(-2*year), noon.Add(-year)), "note expired: root/ca.crt on east mgmt west"},
 		{"a root that nothing stands under is not valid yet", nextRoot(noon.Add(days), noon.Add(year)), "note not-yet-valid: root/ca.crt on east mgmt west"},
-		{"a wildcard with one label behind it", wildcard("relay.internal"), "warning authority-wildcard: server/tls.crt on mgmt"},
-		{"a wildcard with two labels behind it", wildcard("relay.example.com"), "note authority-wildcard: server/tls.crt on mgmt"},
+		{"a wildcard with one label after it", wildcard("relay.internal"), "warning authority-wildcard: server/tls.crt on mgmt"},
+		{"a wildcard with two labels after it", wildcard("relay.example.com"), "note authority-wildcard: server/tls.crt on mgmt"},
 		{"the server's last second", at(noon.Add(398 * days)), "warning server-ends-soon: server/tls.crt on mgmt"},
 		{"a second after it", at(noon.Add(398*days + time.Second)), "error expired: server/tls.crt on mgmt" + expired},
 		{"every certificate's first second", at(noon.Add(-hour)), ""},
 		{"the server has 30 days left", ends("server", 30*days), ""},
 		{"the server has a second less", ends("server", 30*days-time.Second), "warning server-ends-soon: server/tls.crt on mgmt"},
-		{"the signing CA has 395 days left", ends("signing", 395*days), ""},
-		{"the signing CA has a second less", ends("signing", 395*days-time.Second), "warning signing-ends-soon: signing/tls.crt on mgmt"},
+		{"the root has 730 days left", ends("root", 730*days), "warning outlives-issuer: signing/tls.crt on mgmt"},
+		{"the root has a second less", ends("root", 730*days-time.Second), "warning outlives-issuer: signing/tls.crt on mgmt; warning root-ends-soon: signing/tls.crt on mgmt"},
+		{"the signing CA has 396 days left", ends("signing", 396*days), ""},
+		{"the signing CA has a second less", ends("signing", 396*days-time.Second), "warning signing-ends-soon: signing/tls.crt on mgmt"},
 		{"the server outlives the root by a day", func(_ *testing.T, m *mesh) {
 			m.certs["server"].NotAfter = m.certs["root"].NotAfter.Add(days)
 		}, ""},
@@ -136,7 +139,7 @@ func TestEdgesOfWhatMatters(t *testing.T) {
 		{"an intermediate has expired that one chain needs and another does not", func(t *testing.T, m *mesh) {
 			m.intermediate(t).NotAfter = noon.Add(-time.Minute)
 			m.certs["signing"].issuer = "root"
-		}, "error expired: server/tls.crt on mgmt; warning outlives-issuer: server/tls.crt on mgmt; note stray-in-chain: signing/tls.crt on mgmt" + expired},
+		}, "error expired: server/tls.crt on mgmt; note stray-in-chain: signing/tls.crt on mgmt" + expired},
 		{"the signing CA has no usages, and could serve", func(_ *testing.T, m *mesh) {
 			m.certs["signing"].ExtKeyUsage, m.certs["signing"].DNSNames = nil, []string{authority}
 		}, "warning signing-serves: signing/tls.crt on mgmt"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"relayform/compiler/pki"
 	"relayform/schema/diag"
 )
 
@@ -57,24 +58,17 @@ func (r *Report) WriteText(w io.Writer) error {
 func (r *Report) Summary() string {
 	counts := make([]string, len(Severities))
 	for i, s := range Severities {
-		counts[i] = count(r.Count(s), string(s))
+		counts[i] = diag.Count(r.Count(s), string(s))
 	}
-	s := fmt.Sprintf("%s on %s: %s", count(len(r.Clusters), "cluster"), day(r.At), list(counts))
+	s := fmt.Sprintf("%s on %s: %s", diag.Count(len(r.Clusters), "cluster"), pki.Day(r.At), list(counts))
 	tried := slices.ContainsFunc(r.Connections, func(c Connection) bool { return c.MutualTLS.Done })
 	switch until := r.Until(); {
 	case tried && !until.IsZero():
-		s += "; every agent reaches the relay server until " + day(until)
+		s += "; every agent reaches the relay server until " + pki.Day(until)
 	case tried:
 		s += "; not every agent reaches the relay server"
 	}
 	return s
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // checks are the columns: those that are always made, and others where there is something to say.
@@ -149,9 +143,9 @@ func (c *Connection) cells() []string {
 	}
 	cells := []string{c.FirstContact.word(), c.MutualTLS.word(), "-"}
 	if c.FirstContact.OK && c.MutualTLS.OK {
-		cells[2] = day(c.MutualTLS.Until)
+		cells[2] = pki.Day(c.MutualTLS.Until)
 	} else if !c.FirstContact.Done && !c.FirstContact.Until.IsZero() {
-		cells[2] = day(c.FirstContact.Until)
+		cells[2] = pki.Day(c.FirstContact.Until)
 	}
 	return cells
 }

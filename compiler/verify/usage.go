@@ -2,7 +2,11 @@ package verify
 
 import (
 	"crypto/x509"
+	"encoding/asn1"
+	"errors"
 	"fmt"
+	"math"
+	"relayform/compiler/product"
 	"slices"
 	"strings"
 	"time"
@@ -20,72 +24,71 @@ type verdict struct {
 // speaker says something of one certificate.
 type speaker func(e verdict, message, hint string)
 
-// above is the certificates over the leaf, the anchor last.
-func above(c pki.Chain) []*x509.Certificate {
-	all := slices.Clone(c.Intermediates)
-	if c.Anchor != nil && !c.Anchor.Equal(c.Leaf) {
-		all = append(all, c.Anchor)
-	}
-	return all
-}
-
-// issuers says what keeps the certificates over the leaf from issuing what is below them.
-func (j *judge) issuers(say speaker, chain pki.Chain) {
-	below := 0
-	if chain.Leaf.IsCA {
-		below = 1
-	}
-	for _, ca := range above(chain) {
-		hasUsage, _ := extension(ca, oidKeyUsage)
-		length := pki.PathLength(ca)
-		switch {
-		case !ca.IsCA && ca.Version == 3:
-			say(verdict{IssuerNotCA, Error}, fmt.Sprintf("its issuer %s is no CA", subject(ca)), "")
-		case hasUsage && ca.KeyUsage&x509.KeyUsageCertSign == 0:
-			say(verdict{MayNotSign, Error}, fmt.Sprintf("its issuer %s may not sign certificates: its key usage lacks keyCertSign", subject(ca)), "")
-		case length >= 0 && length < below:
-			say(verdict{PathLength, Error}, fmt.Sprintf("its issuer %s allows %d CAs below it, and there are %d", subject(ca), length, below), "")
+// path says what keeps a chain from a pair's role, and what others than Go would mind.
+func (j *judge) path(p *pair, chain pki.Chain, say speaker) {
+	for _, r := range pki.Blocked(p.role, chain) {
+		if r.Code != pki.Refused {
+			say(verdict{diag.Code(r.Code), Error}, r.Message, "")
 		}
-		below++
+	}
+	if a := chain.Anchor; a != nil && a != chain.Leaf && len(a.ExtKeyUsage)+len(a.UnknownExtKeyUsage) > 0 && allows(a, p.role) {
+		say(verdict{RootExtendedUsage, Note}, fmt.Sprintf("its issuer %s has extended key usages", subject(a)), "")
+	}
+	if slices.ContainsFunc(append(chain.TLS(), chain.Above()...), pki.Constrained) {
+		j.constraints(p, chain, say)
 	}
 }
 
-func allows(c *x509.Certificate, usage x509.ExtKeyUsage) bool {
+func allows(c *x509.Certificate, role pki.Role) bool {
+	usage := x509.ExtKeyUsageClientAuth
+	if role == pki.Server {
+		usage = x509.ExtKeyUsageServerAuth
+	}
 	return slices.Contains(c.ExtKeyUsage, usage) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
 }
 
-// usages finds certificates of a chain, the anchor among them, whose extended key usages shut out
-// the wanted one.
-func (j *judge) usages(say speaker, chain pki.Chain, want x509.ExtKeyUsage, name string) {
-	for _, c := range append([]*x509.Certificate{chain.Leaf}, above(chain)...) {
-		if len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0 {
+// refused says what Go refuses of the ways to a verifier's anchors, where no finding says it.
+func (j *judge) refused(p *pair, say speaker) {
+	for _, w := range p.ways {
+		if !w.built || w.ok {
 			continue
 		}
-		who := "it"
-		if c != chain.Leaf {
-			who = "its issuer " + subject(c)
+		if errs, _ := j.faults(p, w.chain); errs+len(pki.Unfit(p.role, p.certs[0])) > 0 {
+			continue
 		}
-		switch {
-		case !allows(c, want):
-			say(verdict{ExtendedUsage, Error}, fmt.Sprintf("%s has extended key usages without %s", who, name), "")
-		case c == chain.Anchor && c != chain.Leaf:
-			say(verdict{RootExtendedUsage, Note}, who+" has extended key usages", "")
+		words := pki.InWords(w.err)
+		for _, r := range pki.Blocked(p.role, w.chain) {
+			words = r.Message
 		}
+		if strings.Contains(words, "signature check attempts limit") {
+			words = "Go gives up after 100 signatures that it checked to find a chain; leave out of tls.crt and ca.crt what is not part of it"
+		}
+		say(verdict{ChainRefused, Error}, words, "")
 	}
 }
 
-// below is the chain of what the pair's certificate signs.
-func (p *pair) below() pki.Chain {
-	c := p.chain
-	c.Intermediates = append([]*x509.Certificate{p.certs[0]}, c.Intermediates...)
-	return c
+// constraints says which names of a chain's certificates lie outside of its name constraints.
+func (j *judge) constraints(p *pair, chain pki.Chain, say speaker) {
+	var invalid x509.CertificateInvalidError
+	if err := pki.Accepts(p.role, chain, j.at); errors.As(err, &invalid) && invalid.Reason == x509.CANotAuthorizedForThisName {
+		names := excludedBy(chain, chain.Leaf.DNSNames)
+		message := "name constraints of its issuers exclude its names " + list(names)
+		if len(names) == 0 {
+			message = "name constraints of its issuers exclude a name: " + invalid.Detail
+		}
+		say(verdict{NameConstraints, Error}, message, "ask the PKI for certificates without name constraints, or for names within them")
+		return
+	}
+	for _, name := range outside(chain) {
+		say(verdict{SubjectConstrained, Warning}, fmt.Sprintf("its subject names %s, which lies outside of its issuers' name constraints", name), "issue it with a subject that names nothing outside of them")
+	}
 }
 
 // excludedBy are the names that name constraints of the chain's CAs shut out (RFC 5280 4.2.1.10).
 func excludedBy(chain pki.Chain, names []string) []string {
 	var excluded []string
 	for _, name := range names {
-		for _, ca := range above(chain) {
+		for _, ca := range chain.Above() {
 			permitted := len(ca.PermittedDNSDomains) == 0 || slices.ContainsFunc(ca.PermittedDNSDomains, within(name))
 			if !permitted || slices.ContainsFunc(ca.ExcludedDNSDomains, within(name)) {
 				excluded = append(excluded, name)
@@ -105,24 +108,58 @@ func within(name string) func(domain string) bool {
 	}
 }
 
-// What must be left of a validity: agents' certificates last a year, and replacing takes time.
-const (
-	caMargin     = 395 * 24 * time.Hour
-	serverMargin = 30 * 24 * time.Hour
-)
+var oidEmail = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1} // RFC 2985 5.2.1
+
+// outside are the host name and the e-mail addresses of the leaf's subject that name constraints shut out. Go
+// looks at subject alternative names only; OpenSSL and GnuTLS do not.
+func outside(chain pki.Chain) []string {
+	var names []string
+	if cn := chain.Leaf.Subject.CommonName; strings.Contains(cn, ".") && !strings.ContainsAny(cn, " @/:") {
+		names = excludedBy(chain, []string{cn})
+	}
+	for _, part := range chain.Leaf.Subject.Names {
+		address, _ := part.Value.(string)
+		if part.Type.Equal(oidEmail) && slices.ContainsFunc(chain.Above(), func(ca *x509.Certificate) bool { return shutsMail(ca, address) }) {
+			names = append(names, address)
+		}
+	}
+	return names
+}
+
+// shutsMail reports whether a CA's name constraints exclude an e-mail address (RFC 5280 4.2.1.10): a constraint is an
+// address, a host, or with a period in front the hosts of a domain.
+func shutsMail(ca *x509.Certificate, address string) bool {
+	_, host, _ := strings.Cut(address, "@")
+	covers := func(constraint string) bool {
+		switch {
+		case strings.Contains(constraint, "@"):
+			return strings.EqualFold(constraint, address)
+		case strings.HasPrefix(constraint, "."):
+			return strings.HasSuffix(strings.ToLower(host), strings.ToLower(constraint))
+		}
+		return strings.EqualFold(constraint, host)
+	}
+	permitted := len(ca.PermittedEmailAddresses) == 0 || slices.ContainsFunc(ca.PermittedEmailAddresses, covers)
+	return !permitted || slices.ContainsFunc(ca.ExcludedEmailAddresses, covers)
+}
 
 // ending says of certificates that are in force which of them end too soon.
 func (j *judge) ending(say speaker, signing *pair) {
-	soon := func(c *x509.Certificate, margin time.Duration) bool {
-		return !j.at.After(c.NotAfter) && c.NotAfter.Sub(j.at) < margin
+	soon := func(c *x509.Certificate, left time.Duration) bool {
+		return !j.at.After(c.NotAfter) && c.NotAfter.Sub(j.at) < left
 	}
-	if soon(signing.certs[0], caMargin) {
-		say(verdict{SigningShort, Warning}, fmt.Sprintf("ends on %s; agents' certificates last a year and cannot outlive it", day(signing.certs[0].NotAfter)), "replace it before 13 months remain")
+	if soon(signing.certs[0], product.EarlySigning(j.m.AgentValidity)) {
+		say(verdict{SigningShort, Warning}, fmt.Sprintf("ends on %s; agents' certificates last %s and cannot outlive it", pki.Day(signing.certs[0].NotAfter), product.Span(j.m.AgentValidity)), "replace it before "+months(product.EarlySigning(j.m.AgentValidity))+" remain")
 	}
-	if a := signing.chain.Anchor; a != nil && soon(a, caMargin) {
-		say(verdict{RootShort, Warning}, fmt.Sprintf("its root %s ends on %s", subject(a), day(a.NotAfter)), "begin to replace the root")
+	if a := signing.chain.Anchor; a != nil && soon(a, product.EarlyRoot(j.m.AgentValidity)) {
+		say(verdict{RootShort, Warning}, fmt.Sprintf("its root %s ends on %s", subject(a), pki.Day(a.NotAfter)), "begin to replace the root")
 	}
-	if p := j.management.server; p != nil && p.whole && soon(p.certs[0], serverMargin) {
-		j.find(j.management, ServerShort, Warning, p.object("tls.crt"), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), day(p.certs[0].NotAfter)), "issue the next one")
+	if p := j.management.server; p != nil && p.whole && soon(p.certs[0], product.Soon) {
+		j.find(j.management, ServerShort, Warning, p.object(j.m.Names.Keys.Cert), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), pki.Day(p.certs[0].NotAfter)), "issue the next one")
 	}
+}
+
+// months is a time in words, as long as a month and more.
+func months(d time.Duration) string {
+	return fmt.Sprintf("%d months", int(math.Round(d.Hours()/24/30.4)))
 }

@@ -20,21 +20,23 @@ var (
 	goRefuses = []diag.Code{
 		verify.ChainIncomplete, verify.IssuerReplaced, verify.AuthorityUncovered, verify.NoSAN, verify.NameConstraints, verify.IssuerNotCA,
 		verify.MayNotSign, verify.PathLength, verify.ExtendedUsage, verify.CriticalUnknown, verify.OldVersion, verify.WeakSignature,
-		verify.Expired, verify.NotYetValid,
+		verify.Expired, verify.NotYetValid, verify.ChainRefused,
 	}
 	strictRefuses = []diag.Code{
 		verify.ChainIncomplete, verify.IssuerReplaced, verify.AuthorityUncovered, verify.AuthorityWildcard, verify.NoSAN, verify.NameConstraints, verify.IssuerNotCA,
 		verify.MayNotSign, verify.PathLength, verify.ExtendedUsage, verify.CriticalUnknown, verify.WeakSignature,
 		verify.Expired, verify.NotYetValid, verify.SKIMissing, verify.AKIMissing, verify.AKIMismatch, verify.CAWithoutKeyUsage, verify.NotCritical,
-		verify.PathLengthOdd, verify.SubjectEmpty, verify.WeakKey, verify.OldVersion, verify.KeyUsage,
+		verify.PathLengthOdd, verify.SubjectEmpty, verify.WeakKey, verify.OldVersion, verify.KeyUsage, verify.UsageAny, verify.UsageEmpty, verify.SANNotCritical, verify.SubjectConstrained, verify.ChainRefused,
 	}
 )
 
 // differences are the seeded faults at which a verifier is of another mind, and why.
 var differences = map[string]string{
-	"openssl: the server may not sign handshakes": "TLS needs digitalSignature since 1.3; OpenSSL lets keyEncipherment alone pass for RSA's key exchange",
-	"openssl: a root signed with SHA-1":           "nobody checks the signature of an anchor",
-	"go: a root signed with SHA-1":                "nobody checks the signature of an anchor",
+	"openssl: the server may not sign handshakes":        "TLS needs digitalSignature since 1.3; OpenSSL lets keyEncipherment alone pass for RSA's key exchange",
+	"openssl: a root signed with SHA-1":                  "nobody checks the signature of an anchor",
+	"openssl: a common name outside of name constraints": "OpenSSL looks at common names only where there is no DNS name",
+	"openssl: a policy that nobody states":               "OpenSSL looks at policies only where it is asked to",
+	"go: a root signed with SHA-1":                       "nobody checks the signature of an anchor",
 }
 
 // agree compares a verifier's verdict with the findings; where they are known to differ, they must.
@@ -62,7 +64,7 @@ func refuses(table []diag.Code, found []diag.Code) bool {
 }
 
 func TestGoAgreesAboutTheServersChain(t *testing.T) {
-	for _, f := range slices.Concat(certificateFaults, chainFaults()) {
+	for _, f := range slices.Concat(certificateFaults, oddFaults, chainFaults()) {
 		t.Run(f.name, func(t *testing.T) {
 			m, certs, roots := serverChain(t, f)
 			if certs == nil {
@@ -109,7 +111,7 @@ func TestOpenSSLStrictAgreesAboutTheServersChain(t *testing.T) {
 	if err != nil {
 		t.Skip("openssl is not here; it is to judge the same chains")
 	}
-	for _, f := range slices.Concat(certificateFaults, chainFaults()) {
+	for _, f := range slices.Concat(certificateFaults, oddFaults, chainFaults()) {
 		t.Run(f.name, func(t *testing.T) {
 			m := goodMesh(t)
 			f.change(t, m)

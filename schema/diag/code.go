@@ -3,6 +3,29 @@ package diag
 // Code is the stable name of a kind of fault.
 type Code string
 
+// Fault is what is wrong, what was wanted, and what to do about it, wherever that is said.
+type Fault struct {
+	Code Code `json:"code"`
+	// Message says what is wrong and what was wanted. No capital at the start, no period at the end.
+	Message string `json:"message"`
+	// Hint says what to do, where that does not follow from Message.
+	Hint string `json:"hint,omitempty"`
+}
+
+// Fault is a fault of this kind.
+func (c Code) Fault(message, hint string) *Fault { return &Fault{c, message, hint} }
+
+// At is the fault with the place in front of its message.
+func (f *Fault) At(place string) *Fault { return f.Code.Fault(place+": "+f.Message, f.Hint) }
+
+// Error is the message, and the hint after it.
+func (f *Fault) Error() string {
+	if f.Hint == "" {
+		return f.Message
+	}
+	return f.Message + "; " + f.Hint
+}
+
 // The kinds of fault. A code never changes its meaning.
 const (
 	Encoding        Code = "encoding"
@@ -27,6 +50,7 @@ const (
 	TLSEndsEarly    Code = "tls-ends-early"
 	Validity        Code = "validity"
 	BadLockfile     Code = "bad-lockfile"
+	LockMissing     Code = "lock-missing"
 	LockMismatch    Code = "lock-mismatch"
 	RootChanged     Code = "root-changed"
 	RotationPhase   Code = "rotation-phase"

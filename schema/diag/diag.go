@@ -14,7 +14,7 @@ import (
 )
 
 // Pos is a place in an input file. Line and Column count from 1; Column and EndColumn count
-// characters, and EndColumn is the one behind the last. The zero Line means the whole file.
+// characters, and EndColumn is the one after the last. The zero Line means the whole file.
 type Pos struct {
 	File      string `json:"file"`
 	Line      int    `json:"line,omitempty"`
@@ -36,12 +36,7 @@ type Diagnostic struct {
 	Pos
 	// Path is the field, as management.ingress.istio; empty for the file as a whole.
 	Path string `json:"path,omitempty"`
-	// Code is the stable name of this kind of fault.
-	Code Code `json:"code"`
-	// Message says what is wrong and what was wanted. No capital at the start, no period at the end.
-	Message string `json:"message"`
-	// Hint says what to do, where that does not follow from Message.
-	Hint string `json:"hint,omitempty"`
+	Fault
 	// Text is the source line that Pos points at, without what is private in it; of a long one, what stands
 	// around Column.
 	Text string `json:"-"`
@@ -109,7 +104,7 @@ func (l List) Err() error {
 		if more >= MaxCounted-MaxFaults {
 			count = fmt.Sprintf("more than %d", MaxCounted-MaxFaults)
 		}
-		s = append(s, Diagnostic{Pos: Pos{File: s[0].File}, Code: LimitExceeded, Message: fmt.Sprintf("%s more faults; the first %d are shown", count, MaxFaults), more: more})
+		s = append(s, Diagnostic{Pos: Pos{File: s[0].File}, Fault: *LimitExceeded.Fault(fmt.Sprintf("%s more faults; the first %d are shown", count, MaxFaults), ""), more: more})
 	}
 	return s
 }

@@ -2,45 +2,67 @@ package diag
 
 import (
 	"embed"
+	"io/fs"
+	"path"
 	"strings"
+	"sync"
 )
 
-// explanations is one file for each code: a title, a paragraph, and examples.
-//
-//go:embed codes/*.txt
-var explanations embed.FS
+//go:embed codes
+var codes embed.FS
 
 // Explanation says what a code means.
 type Explanation struct {
 	Code  Code
+	Group string // what the code belongs to, where its kind has groups
 	Title string // one sentence, without a period
-	Text  string // what it means and why it is refused
-	Full  string // all of it, with a wrong and a right example
+	Text  string // what it means, why it matters and what to do; an input's also has a wrong and a right example
 }
 
-// Codes are all codes, by name.
-func Codes() []Code {
-	entries, err := explanations.ReadDir("codes")
-	if err != nil {
-		panic(err) // it is part of the program
-	}
-	codes := make([]Code, len(entries))
-	for i, e := range entries {
-		codes[i] = Code(strings.TrimSuffix(e.Name(), ".txt"))
-	}
-	return codes
+// Explanations are those of one subject's codes.
+type Explanations []Explanation
+
+// Inputs are the explanations of the codes that faults of an input have, by name.
+var Inputs = sync.OnceValue(func() Explanations { return ReadExplanations(codes) })
+
+// ReadExplanations reads those that are part of the program: of each code a file codes/CODE.txt or
+// codes/GROUP/CODE.txt, with a title, a blank line, and the text.
+func ReadExplanations(files fs.FS) Explanations {
+	var all Explanations
+	_ = fs.WalkDir(files, "codes", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			panic(err) // it is part of the program
+		}
+		if d.IsDir() {
+			return nil
+		}
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			panic(err)
+		}
+		e := Explanation{Code: Code(strings.TrimSuffix(path.Base(name), ".txt"))}
+		if dir := path.Dir(name); dir != "codes" {
+			e.Group = path.Base(dir)
+		}
+		e.Title, e.Text, _ = strings.Cut(string(text), "\n\n")
+		all = append(all, e)
+		return nil
+	})
+	return all
 }
 
-// Explain is the explanation of a code; false where there is no such code.
-func Explain(code Code) (Explanation, bool) {
-	text, err := explanations.ReadFile("codes/" + string(code) + ".txt")
-	if err != nil {
-		return Explanation{Code: code}, false
+// Of is the explanation of a code; false where there is none.
+func (es Explanations) Of(code Code) (Explanation, bool) {
+	for _, e := range es {
+		if e.Code == code {
+			return e, true
+		}
 	}
-	e := Explanation{Code: code, Full: string(text)}
-	var rest string
-	e.Title, rest, _ = strings.Cut(e.Full, "\n\n")
-	e.Text, _, _ = strings.Cut(rest, "\n\nWrong:")
-	e.Text = strings.ReplaceAll(e.Text, "\n", " ")
-	return e, true
+	return Explanation{Code: code}, false
+}
+
+// Paragraph is the text on one line, without examples.
+func (e Explanation) Paragraph() string {
+	text, _, _ := strings.Cut(e.Text, "\n\nWrong:")
+	return strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", " ")
 }

@@ -37,11 +37,10 @@ func (l List) WriteJSON(w io.Writer) error {
 			b.WriteByte(',')
 		}
 		b.WriteByte('\n')
-		text, err := marshal(d.masked())
-		if err != nil {
+		if err := WriteJSON(&b, "", d.masked()); err != nil {
 			return err
 		}
-		b.Write(text)
+		b.Truncate(b.Len() - 1) // the line's end, which may follow a comma
 	}
 	if len(l) > 0 {
 		b.WriteByte('\n')
@@ -51,20 +50,22 @@ func (l List) WriteJSON(w io.Writer) error {
 	return err
 }
 
-// marshal is v as JSON in which everything that a terminal would act upon is escaped.
-func marshal(v any) ([]byte, error) {
+// WriteJSON writes v as JSON and a line's end; everything that a terminal would act upon, or hide, is escaped.
+func WriteJSON(w io.Writer, indent string, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
 	if err := enc.Encode(v); err != nil {
-		return nil, err
+		return err
 	}
-	return PrintableJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	_, err := w.Write(printableJSON(b.Bytes()))
+	return err
 }
 
-// PrintableJSON is a JSON text that says the same, in which everything that a terminal would act upon, or
+// printableJSON is a JSON text that says the same, in which everything that a terminal would act upon, or
 // hide, is escaped.
-func PrintableJSON(text []byte) []byte {
+func printableJSON(text []byte) []byte {
 	var out bytes.Buffer
 	for _, r := range string(text) {
 		switch {
@@ -81,23 +82,22 @@ func PrintableJSON(text []byte) []byte {
 
 // WriteGitHub writes workflow commands that annotate the lines of a pull request (GitHub Actions,
 // "Workflow commands").
-func (l List) WriteGitHub(w io.Writer) error {
+func (l List) WriteGitHub(w io.Writer) error { return WriteGitHub(w, l.results()) }
+
+// WriteGitHub writes a workflow command for each result; a note is a notice there.
+func WriteGitHub(w io.Writer, results []Result) error {
 	var b strings.Builder
-	for _, d := range l {
-		d = d.masked()
+	for _, d := range results {
 		properties := []string{"file=" + githubProperty(filepath.ToSlash(d.File))}
 		if d.Line > 0 {
 			properties = append(properties, fmt.Sprintf("line=%d,endLine=%d,col=%d,endColumn=%d", d.Line, d.EndLine, d.Column, d.EndColumn))
 		}
 		properties = append(properties, "title="+githubProperty("relayform "+string(d.Code)))
 		message := d.Message
-		if d.Path != "" {
-			message = d.Path + ": " + message
-		}
 		if d.Hint != "" {
 			message += "\nhint: " + d.Hint
 		}
-		fmt.Fprintf(&b, "::error %s::%s\n", strings.Join(properties, ","), githubText(message))
+		fmt.Fprintf(&b, "::"+strings.Replace(d.Level, "note", "notice", 1)+" %s::%s\n", strings.Join(properties, ","), githubText(message))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -14,11 +14,11 @@ import (
 // back: a program sees what stood in the input.
 func TestJSONSaysTheSame(t *testing.T) {
 	for _, text := range []string{"plain", "\x1b[2J", "\u202e\u200b", "\U000e0041\U0010ffff\U000f0000", "é日本😀", `<a & "b">`, "a\nb\tc\\u0041"} {
-		quoted, err := marshal(text)
-		if err != nil {
+		var b bytes.Buffer
+		if err := WriteJSON(&b, "", text); err != nil {
 			t.Fatal(err)
 		}
-		var back string
+		quoted, back := bytes.TrimSuffix(b.Bytes(), []byte("\n")), ""
 		if err := json.Unmarshal(quoted, &back); err != nil || back != text {
 			t.Errorf("%q is written as %s, and read as %q (%v)", text, quoted, back, err)
 		}
@@ -26,8 +26,9 @@ func TestJSONSaysTheSame(t *testing.T) {
 			t.Errorf("%q is written as %q", text, quoted)
 		}
 	}
-	if got, _ := marshal("<é😀>"); string(got) != `"<é😀>"` {
-		t.Errorf("what can be read is escaped: %s", got)
+	var b bytes.Buffer
+	if _ = WriteJSON(&b, "", "<é😀>"); b.String() != "\"<é😀>\"\n" {
+		t.Errorf("what can be read is escaped: %s", b.Bytes())
 	}
 }
 
@@ -37,8 +38,8 @@ func TestAnnotationsAreWhole(t *testing.T) {
 	place := Pos{File: "a,line=9%:b.yaml", Line: 3, Column: 5, EndLine: 4, EndColumn: 7}
 	var b bytes.Buffer
 	err := List{
-		{Pos: place, Path: "a.b", Code: BadValue, Message: "100%\n::error file=x::y", Hint: "do\rthis"},
-		{Pos: Pos{File: "f\n::error::x"}, Code: BadFile, Message: "gone"},
+		{Pos: place, Path: "a.b", Fault: Fault{BadValue, "100%\n::error file=x::y", "do\rthis"}},
+		{Pos: Pos{File: "f\n::error::x"}, Fault: Fault{BadFile, "gone", ""}},
 	}.Write(&b, "github", "v1")
 	want := "::error file=a%2Cline=9%25%3Ab.yaml,line=3,endLine=4,col=5,endColumn=7,title=relayform bad-value::a.b: 100%25%0A::error file=x::y%0Ahint: do\\rthis\n" +
 		"::error file=f\\n%3A%3Aerror%3A%3Ax,title=relayform bad-file::gone\n"
@@ -50,9 +51,9 @@ func TestAnnotationsAreWhole(t *testing.T) {
 // TestSARIFHasEachFault reads a log back: each fault with its place and rule, each rule once.
 func TestSARIFHasEachFault(t *testing.T) {
 	faults := List{
-		{Pos: Pos{"a b#c%.yaml", 3, 5, 4, 7}, Path: "a.b", Code: BadValue, Message: "wrong", Hint: "do this"},
-		{Pos: Pos{File: "/x/y.yaml"}, Code: BadFile, Message: "gone"},
-		{Pos: Pos{"c.yaml", 1, 1, 1, 2}, Code: BadValue, Message: "wrong again"},
+		{Pos: Pos{"a b#c%.yaml", 3, 5, 4, 7}, Path: "a.b", Fault: Fault{BadValue, "wrong", "do this"}},
+		{Pos: Pos{File: "/x/y.yaml"}, Fault: Fault{BadFile, "gone", ""}},
+		{Pos: Pos{"c.yaml", 1, 1, 1, 2}, Fault: Fault{BadValue, "wrong again", ""}},
 	}
 	var b bytes.Buffer
 	if err := faults.Write(&b, "sarif", "v1.2"); err != nil {
@@ -102,7 +103,7 @@ func TestFaultsAreCounted(t *testing.T) {
 	many := func(n int) List {
 		var l List
 		for i := range n {
-			l = append(l, Diagnostic{Pos: Pos{File: "f", Line: n - i, Column: 1}, Code: BadValue, Message: "wrong"})
+			l = append(l, Diagnostic{Pos: Pos{File: "f", Line: n - i, Column: 1}, Fault: Fault{BadValue, "wrong", ""}})
 		}
 		return l
 	}
@@ -133,7 +134,7 @@ func TestFaultsAreCounted(t *testing.T) {
 // TestAFaultIsToldOnce sorts by place, and drops what says the same.
 func TestAFaultIsToldOnce(t *testing.T) {
 	d := func(file string, line, column int, path string, code Code, message string) Diagnostic {
-		return Diagnostic{Pos: Pos{File: file, Line: line, Column: column}, Path: path, Code: code, Message: message}
+		return Diagnostic{Pos: Pos{File: file, Line: line, Column: column}, Path: path, Fault: Fault{code, message, ""}}
 	}
 	want := List{
 		d("a", 9, 9, "z", Clash, "z"), d("b", 1, 9, "z", Clash, "z"), d("b", 2, 1, "z", Clash, "z"), d("b", 2, 2, "a", OneOf, "z"), d("b", 2, 2, "b", Clash, "z"),

@@ -9,7 +9,7 @@ import (
 // TestNothingPrivateIsWritten writes faults that quote an identity, in every format.
 func TestNothingPrivateIsWritten(t *testing.T) {
 	const identity = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
-	l := List{{Pos: Pos{File: identity}, Path: "a." + identity, Code: BadFile, Message: "no such file: " + identity, Hint: "write " + identity}}
+	l := List{{Pos: Pos{File: identity}, Path: "a." + identity, Fault: Fault{BadFile, "no such file: " + identity, "write " + identity}}}
 	for _, format := range Formats {
 		var b bytes.Buffer
 		if err := l.Write(&b, format, "1"); err != nil {

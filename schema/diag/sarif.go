@@ -1,6 +1,9 @@
 package diag
 
-import "io"
+import (
+	"io"
+	"slices"
+)
 
 // The part of SARIF 2.1.0 (OASIS) that is written; the names are the standard's.
 type (
@@ -37,12 +40,17 @@ type (
 		Locations []sarifLocation `json:"locations"`
 	}
 	sarifLocation struct {
-		Physical struct {
-			Artifact struct {
-				URI string `json:"uri"`
-			} `json:"artifactLocation"`
-			Region *sarifRegion `json:"region,omitempty"`
-		} `json:"physicalLocation"`
+		Physical *sarifPhysical `json:"physicalLocation,omitempty"`
+		Logical  []sarifLogical `json:"logicalLocations,omitempty"`
+	}
+	sarifPhysical struct {
+		Artifact struct {
+			URI string `json:"uri"`
+		} `json:"artifactLocation"`
+		Region *sarifRegion `json:"region,omitempty"`
+	}
+	sarifLogical struct {
+		Name string `json:"fullyQualifiedName"`
 	}
 	sarifRegion struct {
 		StartLine   int `json:"startLine"`
@@ -52,35 +60,58 @@ type (
 	}
 )
 
+// Result is a fault as a log has it, with where it is.
+type Result struct {
+	Fault
+	Level   string
+	Pos              // in a file; none where File is empty
+	Objects []string // that are no files
+}
+
 // WriteSARIF writes a SARIF 2.1.0 log with one run. The version is that of the program.
 func (l List) WriteSARIF(w io.Writer, version string) error {
-	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
-	run.Tool.Driver = sarifDriver{Name: "relayform", Version: version, Rules: []sarifRule{}}
-	index := map[Code]int{}
-	for _, d := range l {
+	return WriteSARIF(w, version, Inputs(), l.results())
+}
+
+// results are the faults as machines are told of them.
+func (l List) results() []Result {
+	results := make([]Result, len(l))
+	for i, d := range l {
 		d = d.masked()
-		if _, ok := index[d.Code]; !ok {
-			index[d.Code] = len(run.Tool.Driver.Rules)
-			e, _ := Explain(d.Code)
-			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{ID: string(d.Code), Short: sarifText{e.Title}, Full: sarifText{e.Text}})
+		if results[i] = (Result{Fault: d.Fault, Level: "error", Pos: d.Pos}); d.Path != "" {
+			results[i].Message = d.Path + ": " + d.Message
 		}
-		r := sarifResult{RuleID: string(d.Code), RuleIndex: index[d.Code], Level: "error", Message: sarifText{d.Message}, Locations: make([]sarifLocation, 1)}
-		if d.Path != "" {
-			r.Message.Text = d.Path + ": " + r.Message.Text
+	}
+	return results
+}
+
+// WriteSARIF writes a SARIF 2.1.0 log with one run, which explains each code that it has.
+func WriteSARIF(w io.Writer, version string, explanations Explanations, results []Result) error {
+	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
+	rules := []sarifRule{}
+	for _, result := range results {
+		rule := slices.IndexFunc(rules, func(r sarifRule) bool { return r.ID == string(result.Code) })
+		if rule < 0 {
+			e, _ := explanations.Of(result.Code)
+			rule, rules = len(rules), append(rules, sarifRule{string(result.Code), sarifText{e.Title}, sarifText{e.Paragraph()}})
 		}
-		if d.Hint != "" {
-			r.Message.Text += " (hint: " + d.Hint + ")"
+		message := result.Message
+		if result.Hint != "" {
+			message += " (hint: " + result.Hint + ")"
 		}
-		r.Locations[0].Physical.Artifact.URI = uri(d.File)
-		if d.Line > 0 {
-			r.Locations[0].Physical.Region = &sarifRegion{d.Line, d.Column, d.EndLine, d.EndColumn}
+		r := sarifResult{string(result.Code), rule, result.Level, sarifText{message}, make([]sarifLocation, 1)}
+		if result.File != "" {
+			at := new(sarifPhysical)
+			if at.Artifact.URI = uri(result.File); result.Line > 0 {
+				at.Region = &sarifRegion{result.Line, result.Column, result.EndLine, result.EndColumn}
+			}
+			r.Locations[0].Physical = at
+		}
+		for _, name := range result.Objects {
+			r.Locations[0].Logical = append(r.Locations[0].Logical, sarifLogical{name})
 		}
 		run.Results = append(run.Results, r)
 	}
-	text, err := marshal(sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run}})
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(text, '\n'))
-	return err
+	run.Tool.Driver = sarifDriver{Name: "relayform", Version: version, Rules: rules}
+	return WriteJSON(w, "", sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run}})
 }

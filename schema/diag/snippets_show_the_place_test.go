@@ -48,7 +48,7 @@ func TestSnippetsShowThePlace(t *testing.T) {
 
 // TestTextTellsEverything writes a fault for people, plain and in colour.
 func TestTextTellsEverything(t *testing.T) {
-	d := Diagnostic{Pos: Pos{"f.yaml", 3, 3, 3, 8}, Path: "a.b", Code: BadValue, Message: "wrong", Hint: "do this", Text: "a token"}
+	d := Diagnostic{Pos: Pos{"f.yaml", 3, 3, 3, 8}, Path: "a.b", Fault: Fault{BadValue, "wrong", "do this"}, Text: "a token"}
 	const plain = "f.yaml:3:3: a.b: wrong [bad-value]\n   3 | a token\n     |   ^^^^^\n  hint: do this\n"
 	if got := d.text(Style{}); got != plain {
 		t.Errorf("got\n%swant\n%s", got, plain)
@@ -57,7 +57,7 @@ func TestTextTellsEverything(t *testing.T) {
 	if got := d.text(Colour); got != coloured {
 		t.Errorf("got\n%swant\n%s", got, coloured)
 	}
-	whole := Diagnostic{Pos: Pos{File: "f.yaml"}, Code: BadFile, Message: "gone", Text: "never shown"}
+	whole := Diagnostic{Pos: Pos{File: "f.yaml"}, Fault: Fault{BadFile, "gone", ""}, Text: "never shown"}
 	if got := whole.text(Style{}); got != "f.yaml: gone [bad-file]\n" {
 		t.Errorf("a whole file: got %s", got)
 	}

@@ -19,6 +19,17 @@ func Nearest(got string, options []string) string {
 	return best
 }
 
+// DidYouMean asks for the option most like got, to stand after a message; empty where none is near enough.
+func DidYouMean(got string, options []string) string { return Meant(Nearest(got, options)) }
+
+// Meant asks for an option; empty where there is none.
+func Meant(near string) string {
+	if near == "" {
+		return ""
+	}
+	return "; did you mean " + near + "?"
+}
+
 // distance is the number of inserted, removed, changed or swapped neighbouring bytes between a and
 // b (optimal string alignment); anything over limit is reported as limit+1.
 func distance(a, b string, limit int) int {

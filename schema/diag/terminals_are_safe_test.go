@@ -14,8 +14,8 @@ func TestNothingInADiagnosticActsUponATerminal(t *testing.T) {
 	parts := map[string]Diagnostic{
 		"file":    {Pos: Pos{File: hostile, Line: 1, Column: 1}},
 		"path":    {Path: hostile},
-		"message": {Message: hostile},
-		"hint":    {Hint: hostile},
+		"message": {Fault: Fault{Message: hostile}},
+		"hint":    {Fault: Fault{Hint: hostile}},
 		"line":    {Pos: Pos{File: "f", Line: 1, Column: 1}, Text: hostile},
 	}
 	for part, d := range parts {

@@ -128,5 +128,13 @@ func Shorten(s string) string {
 	return s
 }
 
+// Count is a number with its noun.
+func Count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprint(n, " ", noun)
+}
+
 // Quote is s in quotes, escaped and shortened.
 func Quote(s string) string { return strconv.Quote(Shorten(s)) }

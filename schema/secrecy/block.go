@@ -3,7 +3,8 @@ package secrecy
 import (
 	"bytes"
 	"encoding/base64"
-	"regexp"
+
+	"relayform/schema/pattern"
 )
 
 // marker is a line that begins or ends a private key in PEM (RFC 7468), of OpenSSH, SSH2 (RFC 4716) or
@@ -28,11 +29,11 @@ func blocks(text []byte) []Place {
 			body := text[m.end:next.start]
 			p.End = next.end
 			if !m.sealed {
-				p.Held = bodyOf(body)
+				p.Material = bodyOf(body)
 			}
 			m = next
 			next, more = nextMarker(text, m.end)
-			if len(noDigit.ReplaceAll(body, nil)) < 4 {
+			if len(noDigit().ReplaceAll(body, nil)) < 4 {
 				p.End = 0 // somebody writes of keys
 			}
 		default:
@@ -47,7 +48,7 @@ func blocks(text []byte) []Place {
 	return append(places, putty(text)...)
 }
 
-// nextMarker is the first marker at or behind from.
+// nextMarker is the first marker at or after from.
 func nextMarker(text []byte, from int) (marker, bool) {
 	for {
 		i := bytes.Index(text[from:], []byte("PRIVATE"))
@@ -64,20 +65,20 @@ func nextMarker(text []byte, from int) (marker, bool) {
 
 var (
 	// A line may be folded or percent-encoded between its words.
-	markerHead = regexp.MustCompile(`-{3,}[\s+_]*(BEGIN|END)((?:[\s+_\\"']|%20|[A-Z0-9]){1,48})$`)
-	markerTail = regexp.MustCompile(`^PRIVATE(?:[\s+_\\"']|%20){1,32}KEY(?:(?:[\s+_]|%20)+BLOCK)?[\s+_]*-{3,}`)
+	markerHead = pattern.Late(`-{3,}[\s+_]*(BEGIN|END)((?:[\s+_\\"']|%20|[A-Z0-9]){1,48})$`)
+	markerTail = pattern.Late(`^PRIVATE(?:[\s+_\\"']|%20){1,32}KEY(?:(?:[\s+_]|%20)+BLOCK)?[\s+_]*-{3,}`)
 )
 
 const maxHead = 96
 
 // markerAt is the marker whose word PRIVATE stands at a place.
 func markerAt(text []byte, from, at int) (marker, bool) {
-	tail := markerTail.Find(text[at:min(len(text), at+maxHead)])
+	tail := markerTail().Find(text[at:min(len(text), at+maxHead)])
 	if tail == nil {
 		return marker{}, false
 	}
 	low := max(from, at-maxHead)
-	head := markerHead.FindSubmatchIndex(text[low:at])
+	head := markerHead().FindSubmatchIndex(text[low:at])
 	if head == nil {
 		return marker{}, false
 	}
@@ -90,20 +91,20 @@ func markerAt(text []byte, from, at int) (marker, bool) {
 
 var (
 	// bodyLine is a line of a key: base64 between what indents, quotes, escapes or lists it; or a header of PEM.
-	bodyLine = regexp.MustCompile(`^[\s"'\\,#>|+*-]*(?:[0-9A-Za-z+/=[:^ascii:]]+(?:\\+[nr]|[\s"'\\,])*)*$|^[\s"'#>|+*-]*(?:Proc-Type|DEK-Info|Comment|Version|Subject|x-[a-z]+): ?\S`)
+	bodyLine = pattern.Late(`^[\s"'\\,#>|+*-]*(?:[0-9A-Za-z+/=[:^ascii:]]+(?:\\+[nr]|[\s"'\\,])*)*$|^[\s"'#>|+*-]*(?:Proc-Type|DEK-Info|Comment|Version|Subject|x-[a-z]+): ?\S`)
 	// restOfLine is what of a key stands on the line of its marker.
-	restOfLine = regexp.MustCompile(`^(?:[0-9A-Za-z+/=[:^ascii:]]|\\+[nrt]?|[ \t",])*`)
+	restOfLine = pattern.Late(`^(?:[0-9A-Za-z+/=[:^ascii:]]|\\+[nrt]?|[ \t",])*`)
 )
 
 // bodyBehind is where a key ends that nothing ends.
 func bodyBehind(text []byte, from int) int {
 	limit := text[:min(len(text), from+maxBlock)]
-	end := from + len(restOfLine.Find(limit[from:]))
+	end := from + len(restOfLine().Find(limit[from:]))
 	if eol := bytes.IndexByte(limit[end:], '\n'); eol < 0 || len(bytes.TrimSpace(limit[end:end+eol])) > 0 {
 		return end
 	}
 	for line := range bytes.Lines(limit[end:]) {
-		if !bodyLine.Match(bytes.TrimRight(line, "\r\n")) {
+		if !bodyLine().Match(bytes.TrimRight(line, "\r\n")) {
 			break
 		}
 		end += len(line)
@@ -131,7 +132,7 @@ func bodyBefore(text []byte, low, end int) int {
 	for start > low {
 		line := text[low : start-1]
 		line = line[bytes.LastIndexByte(line, '\n')+1:]
-		if len(bytes.TrimSpace(line)) == 0 || !bodyLine.Match(bytes.TrimRight(line, "\r")) {
+		if len(bytes.TrimSpace(line)) == 0 || !bodyLine().Match(bytes.TrimRight(line, "\r")) {
 			break
 		}
 		start -= len(line) + 1
@@ -140,8 +141,8 @@ func bodyBefore(text []byte, low, end int) int {
 }
 
 var (
-	header  = regexp.MustCompile(`(?:Proc-Type|DEK-Info|Comment|Version|Subject|x-[a-z]+):[^\n\\]*`)
-	noDigit = regexp.MustCompile(`\\+[nrt]|[^0-9A-Za-z+/]`)
+	header  = pattern.Late(`(?:Proc-Type|DEK-Info|Comment|Version|Subject|x-[a-z]+):[^\n\\]*`)
+	noDigit = pattern.Late(`\\+[nrt]|[^0-9A-Za-z+/]`)
 )
 
 // bodyOf decodes what stands between two markers; nil where that is not base64.
@@ -149,7 +150,7 @@ func bodyOf(text []byte) []byte {
 	if bytes.Contains(text, []byte("DEK-Info")) {
 		return nil
 	}
-	digits := noDigit.ReplaceAll(header.ReplaceAll(text, nil), nil)
+	digits := noDigit().ReplaceAll(header().ReplaceAll(text, nil), nil)
 	der := make([]byte, base64.RawStdEncoding.DecodedLen(len(digits)))
 	n, err := base64.RawStdEncoding.Decode(der, digits)
 	if err != nil {
@@ -174,7 +175,7 @@ func putty(text []byte) []Place {
 			start = at - len(puttyLines)
 		}
 		from = bodyBehind(text, at)
-		if len(noDigit.ReplaceAll(text[at:from], nil)) >= minWord {
+		if len(noDigit().ReplaceAll(text[at:from], nil)) >= minWord {
 			places = append(places, Place{Kind: Key, Start: start, End: from})
 		}
 	}

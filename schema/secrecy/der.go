@@ -79,10 +79,10 @@ var (
 // keys are private keys and containers in binary.
 func keys(text []byte) []Place {
 	var places []Place
-	found := func(kind Kind, start, length int, held bool) {
+	found := func(kind Kind, start, length int, readable bool) {
 		p := Place{Kind: kind, Start: start, End: min(len(text), start+length)}
-		if held {
-			p.Held = text[p.Start:p.End]
+		if readable {
+			p.Material = text[p.Start:p.End]
 		}
 		places = append(places, p)
 	}
@@ -174,7 +174,7 @@ func keyForm(content []byte) Kind {
 	return ""
 }
 
-// integers tells the numbers of a key: a large one, and more behind it.
+// integers tells the numbers of a key: a large one, and more after it.
 func integers(rest []byte) Kind {
 	for n := 0; n < 4; n++ {
 		e, ok := elementAt(rest)

@@ -2,13 +2,14 @@ package secrecy
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 	"unicode/utf8"
+
+	"relayform/schema/pattern"
 )
 
 // escaped is a character written as its number, in YAML or JSON.
-var escaped = regexp.MustCompile(`^\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})`)
+var escaped = pattern.Late(`^\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})`)
 
 // escapes finds what is private in quoted text whose characters are written as numbers.
 func (f *finder) escapes(text []byte, depth int) []Place {
@@ -21,7 +22,7 @@ func (f *finder) escapes(text []byte, depth int) []Place {
 		low := max(0, at-maxBlock)
 		start, end := low+bytes.LastIndexByte(text[low:at], '"')+1, closingQuote(text, at)
 		if inner := f.find(unescape(text[start:end]), depth+1); len(inner) > 0 {
-			places = append(places, Place{Kind: inner[0].Kind, Start: start, End: end, Held: inner[0].Held})
+			places = append(places, Place{Kind: inner[0].Kind, Start: start, End: end, Material: inner[0].Material})
 		}
 		at = end
 	}
@@ -45,7 +46,7 @@ func escapeAt(text []byte, at int) []byte {
 	if at+1 < len(text) && bytes.IndexByte([]byte("xuU"), text[at+1]) < 0 {
 		return nil
 	}
-	return escaped.Find(text[at:min(len(text), at+10)])
+	return escaped().Find(text[at:min(len(text), at+10)])
 }
 
 // closingQuote is where quoted text ends, or how far it is looked at.

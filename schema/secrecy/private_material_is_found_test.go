@@ -111,7 +111,7 @@ func TestHeldIsTheMaterial(t *testing.T) {
 	for _, s := range binaries()[:8] {
 		for _, text := range []string{string(s.text), string(armour("PRIVATE KEY", s.text)), "k: |\n   " + indented(string(armour("PRIVATE KEY", s.text)), "   "),
 			string(must(json.Marshal(string(armour("X PRIVATE KEY", s.text))))), base64.StdEncoding.EncodeToString(armour("PRIVATE KEY", s.text)), hex.EncodeToString(s.text)} {
-			if places := Find([]byte(text)); len(places) != 1 || !bytes.Equal(places[0].Held, s.text) {
+			if places := Find([]byte(text)); len(places) != 1 || !bytes.Equal(places[0].Material, s.text) {
 				t.Errorf("%s: %d places, holding something else", s.name, len(places))
 			}
 		}

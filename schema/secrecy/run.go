@@ -172,11 +172,11 @@ func (f *finder) hexadecimal(r *run, start, end, depth int) []Place {
 
 // place is one that was found in what digits of the run encode.
 func (r *run) place(p Place, first, last int) Place {
-	held := append([]byte(nil), p.Held...)
-	if p.Held == nil {
-		held = nil
+	material := append([]byte(nil), p.Material...)
+	if p.Material == nil {
+		material = nil
 	}
-	return Place{Kind: p.Kind, Start: r.at(first), End: r.at(last-1) + 1, Held: held}
+	return Place{Kind: p.Kind, Start: r.at(first), End: r.at(last-1) + 1, Material: material}
 }
 
 // inner is what is private in a text that was decoded.

@@ -26,9 +26,9 @@ const (
 // Place is where private material stands in a text.
 type Place struct {
 	Kind       Kind
-	Start, End int    // in bytes; End is behind it
+	Start, End int    // in bytes; End is after it
 	Line       int    // of Start, from 1
-	Held       []byte // the material itself: a key as DER, other kinds as text; nil where it cannot be read
+	Material   []byte // the material itself: a key as DER, other kinds as text; nil where it cannot be read
 }
 
 const (
@@ -121,8 +121,8 @@ func settle(places []Place) []Place {
 		}
 		last := &out[len(out)-1]
 		last.End = max(last.End, p.End)
-		if last.Held == nil {
-			last.Held = p.Held
+		if last.Material == nil {
+			last.Material = p.Material
 		}
 	}
 	return out

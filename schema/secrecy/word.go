@@ -4,16 +4,17 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
 	"sort"
+
+	"relayform/schema/pattern"
 )
 
 var (
 	// prefix begins an identity of age, or of one of its plugins, in Bech32.
-	prefix = regexp.MustCompile(`(?i)AGE-(?:SECRET-KEY|PLUGIN)-`)
-	// identity is what looks like one in capitals, or has the 1 behind its prefix. age-plugin-yubikey is a
+	prefix = pattern.Late(`(?i)AGE-(?:SECRET-KEY|PLUGIN)-`)
+	// identity is what looks like one in capitals, or has the 1 after its prefix. age-plugin-yubikey is a
 	// program.
-	identity = regexp.MustCompile(`^(?:AGE-SECRET-KEY-[0-9A-Z-]*[0-9A-Z]{6}[0-9A-Za-z-]*|(?i:AGE-(?:SECRET-KEY-(?:[0-9A-Z]+-)?|PLUGIN-[0-9A-Z-]*-)1[0-9A-Z]{6,}))`)
+	identity = pattern.Late(`^(?:AGE-SECRET-KEY-[0-9A-Z-]*[0-9A-Z]{6}[0-9A-Za-z-]*|(?i:AGE-(?:SECRET-KEY-(?:[0-9A-Z]+-)?|PLUGIN-[0-9A-Z-]*-)1[0-9A-Z]{6,}))`)
 )
 
 // maxIdentity is the length up to which an identity is read.
@@ -23,7 +24,7 @@ const maxIdentity = 512
 func (r *run) identities(text []byte) []Place {
 	var places []Place
 	for at := 0; ; {
-		m := prefix.FindIndex(r.digits[at:])
+		m := prefix().FindIndex(r.digits[at:])
 		if m == nil {
 			return places
 		}
@@ -31,13 +32,13 @@ func (r *run) identities(text []byte) []Place {
 		at += m[1]
 		limit := min(len(r.digits), start+maxIdentity)
 		end := r.word(text, start, limit)
-		if identity.Match(r.digits[start:min(end, limit)]) {
+		if identity().Match(r.digits[start:min(end, limit)]) {
 			at = end
 		} else {
-			end = start + len(identity.Find(r.digits[start:limit]))
+			end = start + len(identity().Find(r.digits[start:limit]))
 		}
 		if end > start {
-			places = append(places, r.place(Place{Kind: Identity, Held: r.digits[start:end]}, start, end))
+			places = append(places, r.place(Place{Kind: Identity, Material: r.digits[start:end]}, start, end))
 		}
 	}
 }
@@ -54,7 +55,7 @@ func (f *finder) words(text []byte, r *run) []Place {
 			end = r.pieces[i+1].digits
 		}
 		if end-p.digits >= minWord && f.isToken(r.digits[p.digits:end]) {
-			places = append(places, r.place(Place{Kind: Token, Held: r.digits[p.digits:end]}, p.digits, end))
+			places = append(places, r.place(Place{Kind: Token, Material: r.digits[p.digits:end]}, p.digits, end))
 		}
 	}
 	return places
@@ -94,7 +95,7 @@ func (f *finder) whole(text []byte) []Place {
 	spelled := make([]byte, hex.EncodedLen(len(text)))
 	hex.Encode(spelled, text)
 	if f.isToken(text) || f.isToken(bytes.TrimSpace(text)) || f.isToken(spelled) {
-		return []Place{{Kind: Token, Start: 0, End: len(text), Held: text}}
+		return []Place{{Kind: Token, Start: 0, End: len(text), Material: text}}
 	}
 	return nil
 }
@@ -108,18 +109,18 @@ func (f *finder) tokensIn(r *run, start, end int) []Place {
 	lower := bytes.ToLower(r.digits[start:end])
 	for i := 0; i+tokenDigits <= len(lower) && f.windows < maxWindows; i++ {
 		if f.windows++; f.isToken(lower[i : i+tokenDigits]) {
-			places = append(places, r.place(Place{Kind: Token, Held: lower[i : i+tokenDigits]}, start+i, start+i+tokenDigits))
+			places = append(places, r.place(Place{Kind: Token, Material: lower[i : i+tokenDigits]}, start+i, start+i+tokenDigits))
 		}
 	}
 	return places
 }
 
 var (
-	keyType = regexp.MustCompile(`^kty\\*["']?\s*:`)
+	keyType = pattern.Late(`^kty\\*["']?\s*:`)
 	// The private members of a JSON Web Key (RFC 7518 6.2.2, 6.3.2 and 6.4), in JSON or YAML.
-	member = regexp.MustCompile(`(?:["'](?:d|k|p|q|dp|dq|qi)\\*["']|\b[dk])\s*:\s*\\*["']?[0-9A-Za-z_[:^ascii:]-]{20,}`)
+	member = pattern.Late(`(?:["'](?:d|k|p|q|dp|dq|qi)\\*["']|\b[dk])\s*:\s*\\*["']?[0-9A-Za-z_[:^ascii:]-]{20,}`)
 	// A number of a private key as OpenSSL prints it.
-	number = regexp.MustCompile(`^(?:privateExponent|priv):(?:\\+[nrt]|[\s#>"',])*(?:[0-9a-fA-F]{2}:(?:\\+[nrt]|[\s#>"',])*){8,}[0-9a-fA-F]{0,2}`)
+	number = pattern.Late(`^(?:privateExponent|priv):(?:\\+[nrt]|[\s#>"',])*(?:[0-9a-fA-F]{2}:(?:\\+[nrt]|[\s#>"',])*){8,}[0-9a-fA-F]{0,2}`)
 )
 
 // maxWebKey is how far a member may stand from the type of its key, in bytes.
@@ -133,18 +134,18 @@ func webKeys(text []byte) []Place {
 		if i < 0 {
 			break
 		}
-		if at += i; !keyType.Match(text[at:min(len(text), at+maxHead)]) {
+		if at += i; !keyType().Match(text[at:min(len(text), at+maxHead)]) {
 			at++
 			continue
 		}
 		low, high := max(0, at-maxWebKey), min(len(text), at+maxWebKey)
-		for _, m := range member.FindAllIndex(text[low:high], -1) {
+		for _, m := range member().FindAllIndex(text[low:high], -1) {
 			places = append(places, Place{Kind: Key, Start: low + m[0], End: low + m[1]})
 		}
 		at = high
 	}
 	each(text, []byte("priv"), func(at int) {
-		if m := number.Find(text[at:min(len(text), at+maxBlock)]); m != nil {
+		if m := number().Find(text[at:min(len(text), at+maxBlock)]); m != nil {
 			places = append(places, Place{Kind: Key, Start: at, End: at + len(m)})
 		}
 	})

@@ -38,7 +38,7 @@ func (f *File) directives() diag.List {
 
 func (f *File) directive(n int) diag.Diagnostic {
 	width := utf8.RuneCountInString(strings.TrimSpace(f.Line(n)))
-	return f.At(n, 1, width, diag.UnsupportedYAML, "", "directives are not part of the language", "remove the line")
+	return f.At(n, 1, width, "", diag.UnsupportedYAML.Fault("directives are not part of the language", "remove the line"))
 }
 
 // beside reports whether a line stands outside of any document: it is blank, a comment, or a bare mark at
@@ -69,7 +69,7 @@ func (f *File) another(line, column int) diag.List {
 			break
 		}
 	}
-	return append(faults, f.At(line, column, 3, diag.UnsupportedYAML, "", "a second document begins here; want one document in a file", "split the file here"))
+	return append(faults, f.At(line, column, 3, "", diag.UnsupportedYAML.Fault("a second document begins here; want one document in a file", "split the file here")))
 }
 
 func begins(line string) bool { return strings.HasPrefix(line, "---") }

@@ -21,18 +21,18 @@ const MaxEntries = 500_000
 // documents are left out. The fault is nil where all is well.
 func Documents(name string, text []byte) ([]*Node, *diag.Diagnostic) {
 	f := &File{Name: name}
-	refuse := func(line, column int, code diag.Code, message, hint string) ([]*Node, *diag.Diagnostic) {
-		d := f.At(line, column, 1, code, "", message, hint)
+	refuse := func(line, column int, fault *diag.Fault) ([]*Node, *diag.Diagnostic) {
+		d := f.At(line, column, 1, "", fault)
 		return nil, &d
 	}
 	if len(text) > MaxBytes {
-		return refuse(0, 0, diag.LimitExceeded, TooLarge(int64(len(text))), "")
+		return refuse(0, 0, diag.LimitExceeded.Fault(TooLarge(int64(len(text))), ""))
 	}
 	if encoding := wide(text); encoding != "" {
-		return refuse(0, 0, diag.Encoding, "the file is "+encoding+"; want UTF-8", "save it as UTF-8, without a byte order mark")
+		return refuse(0, 0, diag.Encoding.Fault("the file is "+encoding+"; want UTF-8", "save it as UTF-8, without a byte order mark"))
 	}
 	if n := Items(text); n > MaxEntries {
-		return refuse(0, 0, diag.LimitExceeded, fmt.Sprintf("the file has %d lines, values and entries; the limit is %d", n, MaxEntries), "")
+		return refuse(0, 0, diag.LimitExceeded.Fault(fmt.Sprintf("the file has %d lines, values and entries; the limit is %d", n, MaxEntries), ""))
 	}
 	f.set(string(text))
 	f.show(text)
@@ -51,7 +51,7 @@ func Documents(name string, text []byte) ([]*Node, *diag.Diagnostic) {
 		c := lenient{}
 		out := c.node(root, 0)
 		if c.at != nil {
-			return refuse(c.at.Line, c.at.Column, c.code, c.message, c.hint)
+			return refuse(c.at.Line, c.at.Column, c.fault)
 		}
 		if !out.Null() {
 			documents = append(documents, out)
@@ -89,14 +89,13 @@ func compact(text []byte) (string, error) {
 
 // lenient converts nodes until the first that is refused.
 type lenient struct {
-	at            *yaml.Node
-	code          diag.Code
-	message, hint string
+	at    *yaml.Node
+	fault *diag.Fault
 }
 
-func (c *lenient) refuse(n *yaml.Node, code diag.Code, message, hint string) {
+func (c *lenient) refuse(n *yaml.Node, fault *diag.Fault) {
 	if c.at == nil {
-		c.at, c.code, c.message, c.hint = n, code, message, hint
+		c.at, c.fault = n, fault
 	}
 }
 
@@ -104,10 +103,10 @@ func (c *lenient) node(n *yaml.Node, depth int) *Node {
 	out := &Node{Line: n.Line, Column: n.Column}
 	switch {
 	case depth >= MaxDepth:
-		c.refuse(n, diag.LimitExceeded, tooDeep(), "")
+		c.refuse(n, diag.LimitExceeded.Fault(tooDeep(), ""))
 	case c.at != nil:
 	case n.Kind == yaml.AliasNode:
-		c.refuse(n, diag.UnsupportedYAML, "aliases are refused: *"+diag.Shorten(n.Value), "write the value out where it is used")
+		c.refuse(n, diag.UnsupportedYAML.Fault("aliases are refused: *"+diag.Shorten(n.Value), "write the value out where it is used"))
 	case n.Kind == yaml.MappingNode:
 		out.Kind = Map
 		out.Keys = make([]Key, 0, len(n.Content)/2)
@@ -115,9 +114,9 @@ func (c *lenient) node(n *yaml.Node, depth int) *Node {
 			k := n.Content[i]
 			switch {
 			case k.Kind != yaml.ScalarNode:
-				c.refuse(k, diag.UnsupportedYAML, "a block, a list or an alias stands as a key; want text", "")
+				c.refuse(k, diag.UnsupportedYAML.Fault("a block, a list or an alias stands as a key; want text", ""))
 			case k.Tag == "!!merge":
-				c.refuse(k, diag.UnsupportedYAML, "merge keys are refused", "write the keys out")
+				c.refuse(k, diag.UnsupportedYAML.Fault("merge keys are refused", "write the keys out"))
 			}
 			out.Keys = append(out.Keys, Key{Name: k.Value, Line: k.Line, Column: k.Column, Value: c.node(n.Content[i+1], depth+1)})
 		}

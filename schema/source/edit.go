@@ -7,7 +7,7 @@ import (
 )
 
 // Set writes a text value into a block at the top of the document, and touches nothing else of the
-// text. A key that is not there yet comes behind the last of the keys after. The value must be text
+// text. A key that is not there yet comes after the last of those given. The value must be text
 // that YAML needs no escapes for.
 func Set(name string, text []byte, block, key, value string, after []string) ([]byte, error) {
 	f, faults := Parse(name, text)
@@ -66,7 +66,7 @@ func (f *File) scalar(n *Node, start int) (int, bool) {
 	return 0, false
 }
 
-// insert puts an entry on a line of its own behind the last of the keys after, else at the top.
+// insert puts an entry on a line of its own after the last of those keys, else at the top.
 func (f *File) insert(in *Node, entry string, after []string) string {
 	line := in.Keys[0].Line - 1
 	for _, k := range in.Keys {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,17 +23,17 @@ const Empty = "the file is empty"
 // among it.
 func Parse(name string, text []byte, tokens ...string) (*File, diag.List) {
 	f := &File{Name: name, tokens: tokens}
-	whole := func(code diag.Code, message, hint string) (*File, diag.List) {
-		return nil, diag.List{{Pos: diag.Pos{File: name}, Code: code, Message: message, Hint: hint}}
+	whole := func(fault *diag.Fault) (*File, diag.List) {
+		return nil, diag.List{{Pos: diag.Pos{File: name}, Fault: *fault}}
 	}
 	if len(text) > MaxBytes {
-		return whole(diag.LimitExceeded, TooLarge(int64(len(text))), "")
+		return whole(diag.LimitExceeded.Fault(TooLarge(int64(len(text))), ""))
 	}
 	if encoding := wide(text); encoding != "" {
-		return whole(diag.Encoding, "the file is "+encoding+"; want UTF-8", "save it as UTF-8, without a byte order mark")
+		return whole(diag.Encoding.Fault("the file is "+encoding+"; want UTF-8", "save it as UTF-8, without a byte order mark"))
 	}
 	if many := TooMany(text); many != "" {
-		return whole(diag.LimitExceeded, many, "")
+		return whole(diag.LimitExceeded.Fault(many, ""))
 	}
 	faults, readable := f.read(text)
 	if !readable {
@@ -54,7 +55,7 @@ func Parse(name string, text []byte, tokens ...string) (*File, diag.List) {
 		if len(c.faults) > 0 {
 			return nil, c.faults
 		}
-		return whole(diag.YAMLSyntax, Empty, "")
+		return whole(diag.YAMLSyntax.Fault(Empty, ""))
 	}
 	f.Root = c.node(root.Content[0])
 	if c.tooDeep {
@@ -93,9 +94,9 @@ func (c *converter) at() string {
 }
 
 // fault reports n, and so refuses it: out is not judged again.
-func (c *converter) fault(n *yaml.Node, code diag.Code, message, hint string) {
+func (c *converter) fault(n *yaml.Node, fault *diag.Fault) {
 	if len(c.faults) < maxKept {
-		c.faults = append(c.faults, c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), code, c.at(), message, hint))
+		c.faults = append(c.faults, c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), c.at(), fault))
 	}
 }
 
@@ -114,16 +115,16 @@ func (c *converter) node(n *yaml.Node) *Node {
 	out.Line, out.Column, out.Tag = n.Line, n.Column, "!!null"
 	if len(c.path) >= MaxDepth {
 		if !c.tooDeep {
-			c.fault(n, diag.LimitExceeded, tooDeep(), "")
+			c.fault(n, diag.LimitExceeded.Fault(tooDeep(), ""))
 		}
 		out.Refused, c.tooDeep = true, true
 		return out
 	}
 	if n.Anchor != "" {
-		c.fault(n, diag.UnsupportedYAML, "anchors are not part of the language: &"+diag.Shorten(n.Anchor), "write the value out where it is used")
+		c.fault(n, diag.UnsupportedYAML.Fault("anchors are not part of the language: &"+diag.Shorten(n.Anchor), "write the value out where it is used"))
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		c.fault(n, diag.UnsupportedYAML, "tags are not part of the language: "+diag.Shorten(n.Tag), "remove the tag")
+		c.fault(n, diag.UnsupportedYAML.Fault("tags are not part of the language: "+diag.Shorten(n.Tag), "remove the tag"))
 		out.Refused = n.Kind == yaml.ScalarNode
 	}
 	switch n.Kind {
@@ -139,7 +140,7 @@ func (c *converter) node(n *yaml.Node) *Node {
 			c.path = c.path[:len(c.path)-1]
 		}
 	case yaml.AliasNode:
-		c.fault(n, diag.UnsupportedYAML, "aliases are not part of the language: *"+diag.Shorten(n.Value), "write the value out where it is used")
+		c.fault(n, diag.UnsupportedYAML.Fault("aliases are not part of the language: *"+diag.Shorten(n.Value), "write the value out where it is used"))
 		out.Refused = true
 	default:
 		out.Tag, out.Value = n.ShortTag(), n.Value
@@ -169,7 +170,7 @@ func (c *converter) unseen(n *yaml.Node) bool {
 		if len(c.faults) >= maxKept {
 			return true
 		}
-		d := c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), diag.BadCharacter, c.at(), fmt.Sprintf(why, nameOf(r)), remedy(r))
+		d := c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), c.at(), diag.BadCharacter.Fault(fmt.Sprintf(why, nameOf(r)), remedy(r)))
 		if i := strings.IndexRune(d.Text, r); i >= 0 {
 			d.Column = 1 + d.Skipped + utf8.RuneCountInString(d.Text[:i])
 			d.EndColumn = d.Column + 1
@@ -195,21 +196,21 @@ func (c *converter) mapping(n *yaml.Node, out *Node) {
 		n.Content[i], n.Content[i+1] = nil, nil // what is converted is more than half of the memory
 		switch {
 		case k.Kind == yaml.AliasNode || k.Tag == "!!merge":
-			c.fault(k, diag.UnsupportedYAML, "aliases and merge keys are not part of the language", "write the keys out")
+			c.fault(k, diag.UnsupportedYAML.Fault("aliases and merge keys are not part of the language", "write the keys out"))
 			out.Partial = true
 			continue
 		case k.Kind != yaml.ScalarNode:
-			c.fault(k, diag.UnsupportedYAML, "a block or a list stands as a key; want text", "")
+			c.fault(k, diag.UnsupportedYAML.Fault("a block or a list stands as a key; want text", ""))
 			out.Partial = true
 			continue
 		case len(k.Value) > MaxKey:
-			c.fault(k, diag.LimitExceeded, fmt.Sprintf("a key of %d bytes; the limit is %d", len(k.Value), MaxKey), "")
+			c.fault(k, diag.LimitExceeded.Fault(fmt.Sprintf("a key of %d bytes; the limit is %d", len(k.Value), MaxKey), ""))
 			out.Partial = true
 			continue
 		}
 		c.path = append(c.path, k.Value)
 		if first := out.Key(k.Value); first != nil {
-			c.fault(k, diag.DuplicateKey, fmt.Sprintf("the key stands here a second time; the first is at line %d, column %d", first.Line, first.Column), "remove one of the two")
+			c.fault(k, diag.DuplicateKey.Fault(fmt.Sprintf("the key stands here a second time; the first is at line %d, column %d", first.Line, first.Column), "remove one of the two"))
 			c.node(v)
 		} else {
 			if out.index != nil {
@@ -227,10 +228,10 @@ func (c *converter) mapping(n *yaml.Node, out *Node) {
 func (c *converter) key(k *yaml.Node) Key {
 	out := Key{Name: k.Value, Line: k.Line, Column: k.Column, Quoted: k.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0}
 	if k.Anchor != "" {
-		c.fault(k, diag.UnsupportedYAML, "anchors are not part of the language: &"+diag.Shorten(k.Anchor), "remove the anchor")
+		c.fault(k, diag.UnsupportedYAML.Fault("anchors are not part of the language: &"+diag.Shorten(k.Anchor), "remove the anchor"))
 	}
 	if k.Style&yaml.TaggedStyle != 0 {
-		c.fault(k, diag.UnsupportedYAML, "tags are not part of the language: "+diag.Shorten(k.Tag), "remove the tag")
+		c.fault(k, diag.UnsupportedYAML.Fault("tags are not part of the language: "+diag.Shorten(k.Tag), "remove the tag"))
 		out.Refused = true
 		return out
 	}
@@ -239,7 +240,7 @@ func (c *converter) key(k *yaml.Node) Key {
 		plain.Tag = tagOf(k.Value)
 	}
 	if plain.Tag != "!!str" {
-		c.fault(k, diag.WrongType, "want text as a key, got "+plain.Reading(), "put it into quotes: "+diag.Quote(k.Value))
+		c.fault(k, diag.WrongType.Fault("want text as a key, got "+plain.Reading(), "put it into quotes: "+diag.Quote(k.Value)))
 		out.Refused = true
 		return out
 	}
@@ -258,13 +259,30 @@ func Join(path, key string) string {
 	return path + "." + diag.Shorten(key)
 }
 
-// Marshal writes v as YAML, fields in the order of the Go type (tag yaml), indented by two.
+// Marshal writes v as YAML, fields in the order of the Go type (tag json), indented by two.
 func Marshal(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var n yaml.Node
+	if err := yaml.Unmarshal(text, &n); err != nil { // JSON is YAML
+		return nil, err
+	}
+	restyle(&n)
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
+	err = errors.Join(enc.Encode(&n), enc.Close())
+	return b.Bytes(), err
+}
+
+// restyle takes JSON's brackets and quotes from a tree: each text is written as it would be by itself.
+func restyle(n *yaml.Node) {
+	if n.Style = 0; n.Tag == "!!str" {
+		_ = n.Encode(n.Value) // a text can be encoded
 	}
-	return b.Bytes(), enc.Close()
+	for _, c := range n.Content {
+		restyle(c)
+	}
 }

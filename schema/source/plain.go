@@ -2,12 +2,12 @@ package source
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"relayform/schema/diag"
+	"relayform/schema/pattern"
 )
 
 // The plain words and numbers that YAML 1.1 reads as something else than text (YAML 1.1, "bool",
@@ -15,7 +15,7 @@ import (
 var (
 	yes         = []string{"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
 	no          = []string{"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
-	sexagesimal = regexp.MustCompile(`^[-+]?[1-9][0-9_]{0,8}(:[0-5]?[0-9]){1,5}(\.[0-9_]*)?$`)
+	sexagesimal = pattern.Late(`^[-+]?[1-9][0-9_]{0,8}(:[0-5]?[0-9]){1,5}(\.[0-9_]*)?$`)
 )
 
 // tagOf is what a plain text is by either version of YAML.
@@ -23,7 +23,7 @@ func tagOf(text string) string {
 	switch {
 	case len(text) <= 3 && (slices.Contains(yes, text) || slices.Contains(no, text)):
 		return "!!bool"
-	case len(text) <= MaxKey && strings.Contains(text, ":") && sexagesimal.MatchString(text):
+	case len(text) <= MaxKey && strings.Contains(text, ":") && sexagesimal().MatchString(text):
 		return "!!int"
 	}
 	return "!!str"
@@ -51,7 +51,7 @@ func (n *Node) Reading() string {
 		return text + ", which YAML 1.1 reads as false"
 	case n.Tag == "!!bool":
 		return "the truth value " + text
-	case sexagesimal.MatchString(text):
+	case sexagesimal().MatchString(text):
 		return text + ", which YAML 1.1 reads as a number to the base 60"
 	case n.Tag == "!!int":
 		if i, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 0, 64); err == nil && strconv.FormatInt(i, 10) != text {

@@ -70,7 +70,7 @@ type discloser struct {
 	path   string
 	key    *Key
 	value  *Node
-	judged bool // whether it is private itself, and not a comment behind it
+	judged bool // whether it is private itself, and not a comment after it
 	is     bool
 	told   bool
 
@@ -153,23 +153,22 @@ func (d *discloser) private() bool {
 
 // refuse reports the key or value at hand, and refuses it: nothing that follows from it is news.
 func (d *discloser) refuse(kind secrecy.Kind) {
-	message, hint := words(kind)
+	fault := words(kind)
 	if d.key != nil {
 		d.key.Refused = true
-		d.add(func() diag.Diagnostic { return d.file.AtKey(d.key, diag.PrivateMaterial, d.path, message, hint) })
+		d.add(func() diag.Diagnostic { return d.file.AtKey(d.key, d.path, fault) })
 		return
 	}
 	d.value.Refused = true
-	d.add(func() diag.Diagnostic { return d.file.AtNode(d.value, diag.PrivateMaterial, d.path, message, hint) })
+	d.add(func() diag.Diagnostic { return d.file.AtNode(d.value, d.path, fault) })
 }
 
 // report reports a place that is no key and no value.
 func (d *discloser) report(p secrecy.Place) {
-	message, hint := words(p.Kind)
 	d.add(func() diag.Diagnostic {
 		d.place.to(d.file, p.Start)
 		shown, _, _ := strings.Cut(d.file.text[p.Start:p.End], "\n")
-		return d.file.At(d.place.line, d.place.column, utf8.RuneCountInString(shown), diag.PrivateMaterial, "", message, hint)
+		return d.file.At(d.place.line, d.place.column, utf8.RuneCountInString(shown), "", words(p.Kind))
 	})
 }
 
@@ -180,13 +179,13 @@ func (d *discloser) add(fault func() diag.Diagnostic) {
 }
 
 // words say what stands there and what to do.
-func words(kind secrecy.Kind) (message, hint string) {
+func words(kind secrecy.Kind) *diag.Fault {
 	switch kind {
 	case secrecy.Identity:
-		return string(kind) + " stands here, which opens what is encrypted to its recipient; this file is committed",
-			"write the recipient, age1…, which age-keygen -y prints; make a new identity: this one may have been seen"
+		return diag.PrivateMaterial.Fault(string(kind)+" stands here, which opens what is encrypted to its recipient; this file is committed",
+			"write the recipient, age1…, which age-keygen -y prints; make a new identity: this one may have been seen")
 	case secrecy.Token:
-		return string(kind) + " stands here; this file is committed", "take it out, and run relayform renew token: it may have been seen"
+		return diag.PrivateMaterial.Fault(string(kind)+" stands here; this file is committed", "take it out, and run relayform renew token: it may have been seen")
 	}
-	return string(kind) + " stands here; this file is committed", "take it out, and replace it: it may have been seen"
+	return diag.PrivateMaterial.Fault(string(kind)+" stands here; this file is committed", "take it out, and replace it: it may have been seen")
 }

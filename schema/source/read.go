@@ -69,11 +69,11 @@ func (f *File) blank() (faults diag.List, readable bool) {
 // unwanted reports a character that may stand nowhere, or the byte b of one that is none.
 func (f *File) unwanted(line, column int, r rune, b byte, why string) diag.Diagnostic {
 	if r != notUTF8 {
-		return f.At(line, column, 1, diag.BadCharacter, "", fmt.Sprintf(why, nameOf(r)), remedy(r))
+		return f.At(line, column, 1, "", diag.BadCharacter.Fault(fmt.Sprintf(why, nameOf(r)), remedy(r)))
 	}
 	hint := "save the file as UTF-8"
 	if b >= 0xa0 {
 		hint += fmt.Sprintf("; in Latin-1 this byte is %c", rune(b))
 	}
-	return f.At(line, column, 1, diag.Encoding, "", fmt.Sprintf("the byte 0x%02X is not UTF-8; want UTF-8", b), hint)
+	return f.At(line, column, 1, "", diag.Encoding.Fault(fmt.Sprintf("the byte 0x%02X is not UTF-8; want UTF-8", b), hint))
 }

@@ -108,31 +108,29 @@ type File struct {
 
 // At is a diagnostic at a place in the file, width characters wide. It tells nothing private, wherever its
 // words come from.
-func (f *File) At(line, column, width int, code diag.Code, path, message, hint string) diag.Diagnostic {
-	path, message, hint = secrecy.Mask(path, f.tokens...), secrecy.Mask(message, f.tokens...), secrecy.Mask(hint, f.tokens...)
+func (f *File) At(line, column, width int, path string, fault *diag.Fault) diag.Diagnostic {
+	mask := func(text string) string { return secrecy.Mask(text, f.tokens...) }
 	text, skipped := f.around(line, column)
 	return diag.Diagnostic{
 		Pos:     diag.Pos{File: f.Name, Line: line, Column: column, EndLine: line, EndColumn: column + max(width, 1)},
-		Path:    path,
-		Code:    code,
-		Message: message,
-		Hint:    hint,
+		Path:    mask(path),
+		Fault:   *fault.Code.Fault(mask(fault.Message), mask(fault.Hint)),
 		Text:    text,
 		Skipped: skipped,
 	}
 }
 
 // AtKey is a diagnostic under a key.
-func (f *File) AtKey(k *Key, code diag.Code, path, message, hint string) diag.Diagnostic {
+func (f *File) AtKey(k *Key, path string, fault *diag.Fault) diag.Diagnostic {
 	width := utf8.RuneCountInString(k.Name)
 	if k.Quoted {
 		width += 2
 	}
-	return f.At(k.Line, k.Column, width, code, path, message, hint)
+	return f.At(k.Line, k.Column, width, path, fault)
 }
 
 // AtNode is a diagnostic under a value.
-func (f *File) AtNode(n *Node, code diag.Code, path, message, hint string) diag.Diagnostic {
+func (f *File) AtNode(n *Node, path string, fault *diag.Fault) diag.Diagnostic {
 	width := 1
 	if n.Kind == Scalar {
 		width = utf8.RuneCountInString(n.Value)
@@ -143,7 +141,7 @@ func (f *File) AtNode(n *Node, code diag.Code, path, message, hint string) diag.
 			width = 1
 		}
 	}
-	return f.At(n.Line, n.Column, width, code, path, message, hint)
+	return f.At(n.Line, n.Column, width, path, fault)
 }
 
 // Item is the entry of a List at the index that the text gives, or nil.

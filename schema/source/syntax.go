@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -14,12 +13,13 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"relayform/schema/diag"
+	"relayform/schema/pattern"
 )
 
 // wording puts the parser's complaints into a user's words.
 var wording = []struct{ theirs, message, hint string }{
 	{"mapping values are not allowed in this context", "a : where none may stand", "indent the keys of one block alike; put text that contains a colon and a space into quotes"},
-	{"could not find expected ':'", "want a : behind the key", "write key: value; put a text of several lines into quotes"},
+	{"could not find expected ':'", "want a : after the key", "write key: value; put a text of several lines into quotes"},
 	{"did not find expected key", "this line does not fit the block it stands in", "indent the keys of one block alike, and close every quote and bracket"},
 	{"did not find expected '-' indicator", "this line does not fit the list it stands in", "begin each entry with - in the same column"},
 	{"did not find expected ',' or ']'", "want , or ]", "close the list with ]; put text with a colon or a bracket into quotes"},
@@ -35,26 +35,26 @@ var wording = []struct{ theirs, message, hint string }{
 }
 
 var (
-	yamlLine      = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
-	noSpace       = regexp.MustCompile(`^[A-Za-z]+:[^\s:/]+$`)
-	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+	yamlLine      = pattern.Late(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
+	noSpace       = pattern.Late(`^[A-Za-z]+:[^\s:/]+$`)
+	unknownAnchor = pattern.Late(`^unknown anchor '(.*)' referenced$`)
 )
 
 // syntaxErrors turns the parser's own words, which carry a line at best, into diagnostics.
 func (f *File) syntaxErrors(err error) diag.List {
-	m := yamlLine.FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
+	m := yamlLine().FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
 	said, _ := strconv.Atoi(m[1])
 	line := f.breaksAt(err, said)
 	text, _ := f.around(line, 1)
-	at := func(code diag.Code, message, hint string) diag.List {
+	at := func(fault *diag.Fault) diag.List {
 		column := 1 + utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " \t"))
-		return diag.List{f.At(line, column, utf8.RuneCountInString(strings.TrimSpace(text)), code, "", message, hint)}
+		return diag.List{f.At(line, column, utf8.RuneCountInString(strings.TrimSpace(text)), "", fault)}
 	}
 	if strings.Contains(m[2], "exceeded max depth") {
-		return at(diag.LimitExceeded, tooDeep(), "")
+		return at(diag.LimitExceeded.Fault(tooDeep(), ""))
 	}
-	if a := unknownAnchor.FindStringSubmatch(m[2]); a != nil {
-		return at(diag.UnsupportedYAML, "aliases are not part of the language: *"+diag.Shorten(a[1]), "write the value out; quote a text that begins with *")
+	if a := unknownAnchor().FindStringSubmatch(m[2]); a != nil {
+		return at(diag.UnsupportedYAML.Fault("aliases are not part of the language: *"+diag.Shorten(a[1]), "write the value out; quote a text that begins with *"))
 	}
 	if tabs := f.tabs(); len(tabs) > 0 && strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
 		return tabs
@@ -64,31 +64,31 @@ func (f *File) syntaxErrors(err error) diag.List {
 		for _, r := range f.Line(n) {
 			column++
 			if why := hidden(r); why != "" && r != blank {
-				return diag.List{f.At(n, column, 1, diag.BadCharacter, "", fmt.Sprintf(why, nameOf(r)), remedy(r))}
+				return diag.List{f.At(n, column, 1, "", diag.BadCharacter.Fault(fmt.Sprintf(why, nameOf(r)), remedy(r)))}
 			}
 		}
 	}
 	trimmed := strings.TrimSpace(text)
 	switch {
 	case strings.HasPrefix(text, "<<<<<<<"), strings.HasPrefix(text, "======="), strings.HasPrefix(text, ">>>>>>>"):
-		return at(diag.YAMLSyntax, "a merge conflict that is not resolved", "keep one side, and delete the marks of git")
+		return at(diag.YAMLSyntax.Fault("a merge conflict that is not resolved", "keep one side, and delete the marks of git"))
 	case strings.HasPrefix(text, "%"):
-		return at(diag.UnsupportedYAML, "directives are not part of the language", "remove the line")
-	case noSpace.MatchString(trimmed):
-		return at(diag.YAMLSyntax, "want a space behind the :", "write "+strings.Replace(diag.Shorten(trimmed), ":", ": ", 1))
+		return at(diag.UnsupportedYAML.Fault("directives are not part of the language", "remove the line"))
+	case noSpace().MatchString(trimmed):
+		return at(diag.YAMLSyntax.Fault("want a space after the :", "write "+strings.Replace(diag.Shorten(trimmed), ":", ": ", 1)))
 	}
 	if i := strings.Index(trimmed, ": "); i >= 0 || strings.HasSuffix(trimmed, ":") {
 		value := strings.TrimSpace(trimmed[max(i, 0)+1:])
 		if value != "" && strings.ContainsRune("@`%", rune(value[0])) {
-			return at(diag.YAMLSyntax, "a plain text may not begin with "+value[:1], "put it into quotes")
+			return at(diag.YAMLSyntax.Fault("a plain text may not begin with "+value[:1], "put it into quotes"))
 		}
 	}
 	for _, w := range wording {
 		if m[2] == w.theirs {
-			return at(diag.YAMLSyntax, "not valid YAML: "+w.message, w.hint)
+			return at(diag.YAMLSyntax.Fault("not valid YAML: "+w.message, w.hint))
 		}
 	}
-	return at(diag.YAMLSyntax, "not valid YAML here", "indent the keys of one block alike, and put text with special characters into quotes")
+	return at(diag.YAMLSyntax.Fault("not valid YAML here", "indent the keys of one block alike, and put text with special characters into quotes"))
 }
 
 // maxSearch is the size in bytes up to which a syntax error is searched for line by line.
@@ -100,7 +100,7 @@ func (f *File) breaksAt(err error, said int) int {
 	if len(f.text) > maxSearch {
 		return min(max(said, 1), len(f.lines))
 	}
-	reason := func(err error) string { return yamlLine.FindStringSubmatch(err.Error())[2] }
+	reason := func(err error) string { return yamlLine().FindStringSubmatch(err.Error())[2] }
 	return 1 + sort.Search(len(f.lines)-1, func(i int) bool {
 		var n yaml.Node
 		dec := yaml.NewDecoder(strings.NewReader(f.text[:f.lines[i+1]]))
@@ -121,7 +121,7 @@ func (f *File) tabs() diag.List {
 	for n := 1; n <= len(f.lines) && len(faults) < maxKept; n++ {
 		line := f.Line(n)
 		if i := strings.IndexByte(line, '\t'); i >= 0 && strings.Trim(line[:i], " ") == "" && strings.TrimLeftFunc(line, unicode.IsSpace) != "" {
-			faults = append(faults, f.At(n, i+1, 1, diag.YAMLSyntax, "", "a tab in the indentation; YAML allows spaces only", "indent with two spaces a level"))
+			faults = append(faults, f.At(n, i+1, 1, "", diag.YAMLSyntax.Fault("a tab in the indentation; YAML allows spaces only", "indent with two spaces a level")))
 		}
 	}
 	return faults

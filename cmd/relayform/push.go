@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/delivery"
+	"relayform/compiler/shell"
+)
+
+// provider is a store's own program: how it is asked for an entry, and how it takes one from standard input. What it is
+// given in arguments is never a private value, as others on the machine could read it there.
+type provider struct {
+	name   string
+	in     string // what --in means to it
+	always string // --in where none is given; empty where one has to be
+	free   bool   // --in may stay away
+	find   func(in, key string) []string
+	write  func(in, key string) []string
+	json   bool // an entry is a JSON object with the value in it
+}
+
+// with adds an option where there is a value for it.
+func with(option, value string, args ...string) []string {
+	if value == "" {
+		return args
+	}
+	return append(args, option, value)
+}
+
+// providers are those of the language.
+var providers = []provider{
+	{
+		name: "vault", in: "the mount of the KV engine", always: "secret",
+		find: func(in, key string) []string {
+			return []string{"vault", "kv", "get", "-mount=" + in, "-field=" + delivery.Property, key}
+		},
+		write: func(in, key string) []string {
+			return []string{"vault", "kv", "put", "-mount=" + in, key, delivery.Property + "=-"}
+		},
+	},
+	{
+		name: "aws", in: "the region", free: true, json: true,
+		find: func(in, key string) []string {
+			return with("--region", in, "aws", "secretsmanager", "describe-secret", "--secret-id", key)
+		},
+		write: func(in, key string) []string {
+			return with("--region", in, "aws", "secretsmanager", "create-secret", "--name", key, "--secret-string", "file:///dev/stdin")
+		},
+	},
+	{
+		name: "gcp", in: "the project", free: true, json: true,
+		find: func(in, key string) []string { return with("--project", in, "gcloud", "secrets", "describe", key) },
+		write: func(in, key string) []string {
+			return with("--project", in, "gcloud", "secrets", "create", key, "--data-file=-")
+		},
+	},
+	{
+		name: "azure", in: "the key vault's name", json: true,
+		find: func(in, key string) []string {
+			return []string{"az", "keyvault", "secret", "show", "--vault-name", in, "--name", key, "--query", "id"}
+		},
+		write: func(in, key string) []string {
+			return []string{"az", "keyvault", "secret", "set", "--vault-name", in, "--name", key, "--file", "/dev/stdin", "--query", "id"}
+		},
+	},
+	{
+		name: "kubernetes", in: "CONTEXT/NAMESPACE",
+		find: func(in, key string) []string { return append(kubernetes(in), "get", "secret", key, "--output=name") },
+		write: func(in, key string) []string {
+			return append(kubernetes(in), "create", "secret", "generic", key, "--from-file="+delivery.Property+"=/dev/stdin")
+		},
+	},
+}
+
+// kubernetes is kubectl in a context and namespace.
+func kubernetes(in string) []string {
+	at := strings.LastIndex(in, "/")
+	return []string{"kubectl", "--context=" + in[:max(at, 0)], "--namespace=" + in[at+1:]}
+}
+
+func newPush() *cobra.Command {
+	var at files
+	var name, in string
+	var print bool
+	c := &cobra.Command{
+		Use:   "push [FILE]",
+		Short: "Write private values into the external store that clusters fetch them from",
+		Long: `Push writes what secrets.externalSecrets lacks, by running the provider's own program with the value on
+its standard input: never in an argument, where others could read it. What is there already stays, as
+each entry is named by the digest of what it holds. --print prints the commands instead.
+
+--in says where: for vault the mount (default: secret), for aws the region, for gcp the project, for
+azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			env, err := at.environment()
+			if err != nil {
+				return err
+			}
+			project := at.project(args)
+			plan, entries, err := compiler.Push(project, env)
+			if err != nil {
+				return err
+			}
+			if name == "" {
+				name = plan.ExternalSecrets.Provider
+			}
+			i := slices.IndexFunc(providers, func(p provider) bool { return p.name == name })
+			if i < 0 {
+				return fmt.Errorf("--provider %s: want one of %s", name, strings.Join(providerNames(), ", "))
+			}
+			p := providers[i]
+			if in == "" {
+				in = p.always
+			}
+			if in == "" && !p.free || p.name == "kubernetes" && !strings.Contains(in, "/") {
+				return fmt.Errorf("--in: want %s", p.in)
+			}
+			for _, e := range entries {
+				if print {
+					say(c.OutOrStdout(), "%s", p.command(in, e.Entry, filepath.Join(project.Keys, filepath.FromSlash(e.File))))
+					continue
+				}
+				done, err := p.push(in, e)
+				if err != nil {
+					return err
+				}
+				say(c.ErrOrStderr(), "%s: %s: %s", e.What, e.Key, done)
+			}
+			return nil
+		},
+	}
+	at.register(c)
+	at.registerIdentity(c)
+	c.Flags().StringVar(&name, "provider", "", "vault, aws, gcp, azure or kubernetes (default: the topology's)")
+	c.Flags().StringVar(&in, "in", "", "where in the provider, as said above")
+	c.Flags().BoolVar(&print, "print", false, "print the commands, run none")
+	_ = c.RegisterFlagCompletionFunc("provider", cobra.FixedCompletions(providerNames(), cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func providerNames() []string {
+	var names []string
+	for _, p := range providers {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// command is what push would run for an entry, for a shell. A file of the key store is in plain.
+func (p provider) command(in string, e delivery.Entry, file string) string {
+	var words []string
+	for _, w := range p.write(in, e.Key) {
+		words = append(words, shell.Word(w))
+	}
+	feed := strings.Join(words, " ") + " <" + shell.Path(file)
+	if p.json {
+		feed = "jq -Rs '{" + delivery.Property + ": .}' " + shell.Path(file) + " | " + strings.Join(words, " ")
+	}
+	return feed
+}
+
+// push writes an entry where it is not there, and says what it did.
+func (p provider) push(in string, e compiler.Pushed) (string, error) {
+	find := p.find(in, e.Key)
+	if _, err := exec.LookPath(find[0]); err != nil {
+		return "", fmt.Errorf("%w; install it, or let --print print the commands for a machine that has it", err)
+	}
+	if exec.Command(find[0], find[1:]...).Run() == nil {
+		return "there already", nil
+	}
+	value, err := e.Value()
+	if err != nil {
+		return "", err
+	}
+	if p.json {
+		if value, err = json.Marshal(map[string]string{delivery.Property: string(value)}); err != nil {
+			return "", err
+		}
+	}
+	write := p.write(in, e.Key)
+	c := exec.Command(write[0], write[1:]...)
+	var said bytes.Buffer
+	c.Stdin, c.Stderr = bytes.NewReader(value), &said
+	if err := c.Run(); err != nil {
+		return "", errors.New(strings.Join(write[:min(3, len(write))], " ") + ": " + cmp.Or(strings.TrimSpace(said.String()), err.Error()))
+	}
+	return "written", nil
+}

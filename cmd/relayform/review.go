@@ -1,0 +1,206 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"relayform/compiler"
+	"relayform/compiler/project"
+	"relayform/compiler/review"
+	"relayform/schema/diag"
+)
+
+// reviewing is what a state of the past is found by, and how the report is written.
+type reviewing struct {
+	against, from, format string
+	allow                 []string
+}
+
+func newReview() *cobra.Command {
+	var at files
+	var o reviewing
+	c := &cobra.Command{
+		Use:   "review [FILE]",
+		Short: "Say what a change does to a running mesh",
+		Long: `Review compares the topology, its lockfile and build/ with how they stood at a git revision, and says
+what the change does: to each cluster, to each certificate, what is to be applied and restarted, and
+whether agents and relay server still trust each other while clusters are changed one after the other.
+It needs no key, and changes nothing.
+
+In CI, for a pull request: relayform review --against origin/main --format markdown
+
+Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 2 it could not be judged.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if (o.against == "") == (o.from == "") {
+				return errors.New("want one of --against REVISION and --from FOLDER")
+			}
+			return o.run(c, at.project(args))
+		},
+	}
+	at.register(c)
+	flags := c.Flags()
+	flags.StringVar(&o.against, "against", "", "the git revision to compare with, as origin/main or HEAD~1")
+	flags.StringVar(&o.from, "from", "", "a folder that holds the other state, in place of a git revision")
+	flags.StringVar(&o.format, "format", "text", "text, "+strings.Join(review.Formats[1:], ", "))
+	flags.StringSliceVar(&o.allow, "allow", nil, "findings that are meant, by their codes, as root-replaced")
+	_ = c.MarkFlagDirname("from")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(review.Formats, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(reviewCodes(), cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func reviewCodes() []string {
+	var names []string
+	for _, e := range review.Explanations() {
+		names = append(names, string(e.Code))
+	}
+	return names
+}
+
+// run reviews a project, and prints the report.
+func (o reviewing) run(c *cobra.Command, p project.Project) error {
+	var allowed []diag.Code
+	for _, name := range o.allow {
+		if !slices.Contains(reviewCodes(), name) {
+			return fmt.Errorf("--allow %s: no such finding%s", name, diag.DidYouMean(name, reviewCodes()))
+		}
+		allowed = append(allowed, diag.Code(name))
+	}
+	if !slices.Contains(review.Formats, o.format) {
+		return fmt.Errorf("--format: want one of %s, got %s", strings.Join(review.Formats, ", "), o.format)
+	}
+	env := environment()
+	before, after, err := o.states(p, env)
+	if err != nil {
+		return err
+	}
+	r := review.Review(before, after, filepath.ToSlash(p.Topology), env.Now)
+	r.Allow(allowed)
+	if err := r.Write(c.OutOrStdout(), o.format, versionOf()); err != nil {
+		return err
+	}
+	if r.Breaks() {
+		return errShort
+	}
+	return nil
+}
+
+// states are the state to compare with and the present one.
+func (o reviewing) states(p project.Project, env compiler.Env) (*review.State, review.State, error) {
+	if o.from != "" {
+		then := project.New(filepath.Join(o.from, filepath.Base(p.Topology)), "", "")
+		if info, err := os.Stat(o.from); err != nil || !info.IsDir() {
+			return nil, review.State{}, fmt.Errorf("--from %s: no such folder", o.from)
+		}
+		after, err := compiler.ReviewNow(p, env, "now", func() ([]string, error) { return nil, nil })
+		if err != nil {
+			return nil, after, err
+		}
+		same := func(name string, data []byte) bool {
+			have, err := os.ReadFile(filepath.Join(then.Build, filepath.FromSlash(name)))
+			return err == nil && string(have) == string(data)
+		}
+		if _, err := os.Stat(then.Build); err != nil {
+			same = nil
+		}
+		before, err := compiler.ReviewThen(then, env, o.from, after, same)
+		return before, after, err
+	}
+	r, err := openRevision(filepath.Dir(p.Topology), o.against)
+	if err != nil {
+		return nil, review.State{}, err
+	}
+	dir, err := os.MkdirTemp("", "relayform-review-")
+	if err != nil {
+		return nil, review.State{}, err
+	}
+	defer os.RemoveAll(dir)
+	changed := sync.OnceValues(r.changed) // git takes its time, beside everything else
+	var then project.Project
+	var same func(string, []byte) bool
+	var asking errgroup.Group
+	asking.Go(func() error { _, err := changed(); return err })
+	asking.Go(func() (err error) { then, same, err = o.layOut(r, p, dir); return err })
+	after, err := compiler.ReviewNow(p, env, "the working tree", changed)
+	if err := cmp.Or(err, asking.Wait()); err != nil {
+		return nil, after, err
+	}
+	before, err := compiler.ReviewThen(then, env, o.against, after, same)
+	return before, after, err
+}
+
+// layOut writes what a topology is made of at a revision into a folder, and gives the project there. Its build folder is
+// not written: a file of it is compared by the name that git gives to its content.
+func (o reviewing) layOut(r *revision, p project.Project, dir string) (project.Project, func(string, []byte) bool, error) {
+	then := project.New(filepath.Join(dir, filepath.Base(p.Topology)), "", "")
+	into, err := os.OpenRoot(dir)
+	if err != nil {
+		return then, nil, err
+	}
+	defer into.Close()
+	own, err := r.list(filepath.Base(p.Topology), filepath.Base(p.Lock))
+	if err != nil {
+		return then, nil, err
+	}
+	if err := r.layOut(own, into); err != nil {
+		return then, nil, err
+	}
+	build, err := filepath.Rel(filepath.Dir(p.Topology), p.Build)
+	if err != nil {
+		return then, nil, err
+	}
+	keys, err := filepath.Rel(filepath.Dir(p.Topology), p.Keys)
+	if err != nil {
+		return then, nil, err
+	}
+	then.Build, then.Keys = filepath.Join(dir, build), filepath.Join(dir, keys)
+	compiled, err := r.list(filepath.ToSlash(build))
+	if err != nil {
+		return then, nil, err
+	}
+	if text, err := into.ReadFile(filepath.Base(p.Topology)); err == nil {
+		if err := r.added(text, build, keys, into); err != nil {
+			return then, nil, err
+		}
+	}
+	if len(compiled) == 0 {
+		return then, nil, nil
+	}
+	objects := map[string]string{}
+	for _, e := range compiled {
+		if name, err := filepath.Rel(build, filepath.FromSlash(e.name)); err == nil {
+			objects[filepath.ToSlash(name)] = e.object
+		}
+	}
+	return then, func(name string, data []byte) bool { return objects[name] == r.object(data) }, nil
+}
+
+// added lays out what users add to overlays: their patches, and where there are components, whatever these may reach.
+func (r *revision) added(topology []byte, build, keys string, into *os.Root) error {
+	places, components := compiler.Referenced(topology)
+	if components {
+		places = []string{"."}
+	}
+	if len(places) == 0 {
+		return nil
+	}
+	files, err := r.list(places...)
+	if err != nil {
+		return err
+	}
+	below := func(name, dir string) bool { return strings.HasPrefix(name, filepath.ToSlash(dir)+"/") }
+	return r.layOut(slices.DeleteFunc(files, func(e entry) bool {
+		_, there := into.Lstat(e.name)
+		return there == nil || strings.HasPrefix(e.name, "../") || below(e.name, build) || below(e.name, keys)
+	}), into)
+}

@@ -1,0 +1,67 @@
+package compiler
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"relayform/compiler/project"
+)
+
+// TestCertificatesReport holds what is said of the fixtures' certificates against golden/certs: as a
+// terminal shows it, as a pipe gets it, as JSON and for Prometheus, and once after everything ended.
+func TestCertificatesReport(t *testing.T) {
+	files := map[string][]byte{}
+	from, err := filepath.Abs("../fixtures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := filepath.Join(from, "..", "compiler")
+	for _, name := range []string{"reference", "external", "fleet", "rotation", "rotation-external"} {
+		t.Chdir(filepath.Join(from, name)) // where commands need not name the topology
+		project := project.New(project.DefaultTopology, "", "")
+		for when, at := range map[string]time.Time{"": fixtureTime.Add(200 * day), "-ten-years-on": fixtureTime.AddDate(10, 0, 0)} {
+			r, err := Certificates(project, Env{}, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var terminal, pipe, json, prometheus bytes.Buffer
+			for _, err := range []error{r.WriteText(&terminal, true), r.WriteText(&pipe, false), r.WriteJSON(&json), r.WritePrometheus(&prometheus)} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			files[name+when+".terminal.txt"] = terminal.Bytes()
+			if name == "rotation-external" && when == "" {
+				files[name+".txt"], files[name+".json"], files[name+".prom"] = pipe.Bytes(), json.Bytes(), prometheus.Bytes()
+			}
+		}
+	}
+	t.Chdir(back)
+	golden(t, "../golden/certs", files)
+}
+
+// TestDueWithin counts what is due before a date.
+func TestDueWithin(t *testing.T) {
+	s := newTestProject(t)
+	s.compile(own(""))
+	for _, c := range []struct {
+		days, within, want int
+	}{
+		{0, 30, 0},
+		{0, 397, 0},
+		{0, 399, 1},  // the server ends after 398 days
+		{398, 1, 1},  // today
+		{0, 700, 2},  // and the signing CA must not be used any more 13 months before its end
+		{0, 2921, 3}, // and the root leaves two years for its rotation
+	} {
+		r, err := Certificates(s.project, s.env(), fixtureTime.Add(time.Duration(c.days)*day))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if due := r.DueWithin(time.Duration(c.within) * day); len(due) != c.want {
+			t.Errorf("after %d days, within %d: %d due, want %d", c.days, c.within, len(due), c.want)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package compiler
+
+import (
+	"errors"
+	"fmt"
+	"path"
+
+	"relayform/compiler/delivery"
+	"relayform/compiler/emit"
+	"relayform/compiler/issue"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/overlay"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
+)
+
+// world is what issuing takes from outside. A nil store has no keys.
+func (c *compile) world(store *keystore.Store) issue.World {
+	w := issue.World{Now: c.env.Now, NewKey: c.env.NewKey, Dir: c.project.Dir(), LookupEnv: c.env.LookupEnv, WithoutFiles: c.options.Locked || c.options.Check}
+	if store != nil {
+		w.Key = store.Key
+	}
+	return w
+}
+
+// lacking is what has to be issued. The error is a DueError where something has to be and may not.
+func (c *compile) lacking(p *plan.Plan, l *lockfile.File, store *keystore.Store) (*issue.Order, error) {
+	order, err := issue.Lacking(p, l, c.world(store), issue.Wish{ReissueRoot: c.options.ReissueRoot, Renewal: c.renewal})
+	if err == nil {
+		p.Warnings, p.Notes = append(p.Warnings, order.Said.Warnings...), order.Said.Notes
+	}
+	if err == nil && len(order.Due) > 0 && (c.options.Locked || c.options.Check) {
+		return nil, issue.DueError(order.Due)
+	}
+	return order, err
+}
+
+// get makes what is due, and refuses to go on with a lockfile that would not load again.
+func (c *compile) get(p *plan.Plan, order *issue.Order) (*issue.Issued, error) {
+	made, err := order.Get()
+	if err == nil && len(made.Done) > 0 {
+		err = c.project.Loads(p, made.Lock)
+	}
+	return made, err
+}
+
+// foretell proves the overlays with words in the place of certificates before one is issued: a patch that
+// is refused costs no key. Whoever issues holds the project from here on, so that no two make a root.
+func (c *compile) foretell(p *plan.Plan, order *issue.Order) error {
+	if len(order.Due) == 0 {
+		return nil
+	}
+	foretold := order.Foretold()
+	tree, err := c.emit(p, foretold)
+	if err != nil {
+		return err
+	}
+	if err := c.prove(p, foretold, tree); err != nil {
+		return err
+	}
+	return c.hold.Take()
+}
+
+func (c *compile) emit(p *plan.Plan, l *lockfile.File) (overlay.Tree, error) {
+	to, err := c.links(p)
+	if err != nil {
+		return nil, err
+	}
+	at, err := runbookPathsOf(c.project)
+	if err != nil {
+		return nil, err
+	}
+	files, err := emit.Emit(p, l, to, at)
+	return overlay.NewTree(files), err
+}
+
+// links lead from the overlays to the keys that kubectl reads.
+func (c *compile) links(p *plan.Plan) (emit.Links, error) {
+	to, err := linksOf(c.project)
+	if len(p.EncryptTo) > 0 {
+		to.Keys = path.Join(to.Keys, keystore.UnlockedFolder)
+	}
+	return to, err
+}
+
+// commit makes what was issued last: keys first, then the lockfile, which makes them count. Components
+// that would pair an old overlay with a new key, or the other way round, are withheld until
+// the overlays are written: without them kubectl fails rather than apply what does not belong together. It gives what could
+// let git take private files.
+func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store) (exposed []string, err error) {
+	exposed, err = c.lookAtGit(store)
+	if err := errors.Join(err, store.Claim()); err != nil {
+		return nil, err
+	}
+	if store.Exposed() { // whatever comes of the rest
+		if err := store.Prepare(); err != nil {
+			return nil, err
+		}
+	}
+	if len(made.Keys) > 0 || made.Token != nil {
+		if err := c.untracked(); err != nil {
+			return nil, err
+		}
+		if c.renewal != nil && !store.Exists() { // a new one would hold what is new alone
+			return nil, fmt.Errorf("%s: no key store here; restore it from where it is kept", c.project.Keys)
+		}
+		if err := store.Prepare(); err != nil {
+			return nil, err
+		}
+	}
+	if err := store.Settle(); err != nil {
+		return nil, err
+	}
+	for _, key := range made.Keys {
+		if err := store.PutKey(key); err != nil {
+			return nil, err
+		}
+	}
+	if made.Token != nil {
+		if err := store.PutToken(made.Token); err != nil {
+			return nil, err
+		}
+	}
+	if len(made.Done) > 0 {
+		if err := c.project.WriteLock(made.Lock, c.disk); err != nil {
+			return nil, err
+		}
+	}
+	if err := store.Finish(); err != nil {
+		return nil, err
+	}
+	return exposed, store.Withhold(delivery.Of(p, made.Lock).Components)
+}
+
+// publishComponents leads the overlays to the private half, once they are written. The result says what is
+// missing of it, and what others could read.
+func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
+	project.SweepHold(c.project.Lock)
+	err := c.project.Tidy(c.disk)
+	if err != nil {
+		return err
+	}
+	loose, err := store.Tighten()
+	if r.Loose = append(r.Loose, loose...); err != nil {
+		return err
+	}
+	if c.missing(r, store); len(r.Missing) == 0 { // else a component would only hide what is missing
+		err = store.PutComponents(delivery.Of(r.Plan, r.Lock).Components)
+		c.missing(r, store)
+	}
+	err = errors.Join(err, store.Sweep())
+	r.Foreign = store.Foreign()
+	return err
+}
+
+// missing finds what kubectl will need and does not have.
+func (c *compile) missing(r *Result, store *keystore.Store) {
+	parts := delivery.Of(r.Plan, r.Lock)
+	if len(parts.Components) == 0 {
+		return // overlays do without the key store
+	}
+	r.Missing = store.Missing(r.Lock)
+	r.Sealed = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(parts.Components)
+}

@@ -1,0 +1,160 @@
+package delivery
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/product"
+)
+
+// Property is the field of a store's entry that holds the private value. It has no dot, which AWS takes for a path.
+const Property = "value"
+
+// Entry is a private value in an external store.
+type Entry struct {
+	Key  string // its path in the store, which ends in the digest of its public key, or of the token
+	File string // that holds it, below the key store
+	What string // in words: server 2
+}
+
+// Entries are the private values that an external store must hold for the clusters of a plan.
+func Entries(p *plan.Plan, l *lockfile.File) []Entry {
+	var all []Entry
+	for _, r := range p.Product.Roles {
+		if have := l.Newest(r.Role); have != nil && r.Role != pki.Root {
+			all = append(all, Entry{entry(p, have.SPKI), lockfile.KeyFile(have.SPKI), fmt.Sprintf("%s %d", r.Role, have.Generation)})
+		}
+	}
+	if p.Product.Has(product.Token) && l.Token != nil {
+		all = append(all, Entry{entry(p, l.Token.SHA256), lockfile.TokenFile(l.Token.SHA256), fmt.Sprintf("%s %d", product.Token, l.Token.Generation)})
+	}
+	return all
+}
+
+// flat are the providers whose names have no slashes: Google's and Azure's secrets, and Kubernetes' own.
+var flat = []string{"gcp", "azure", "kubernetes"}
+
+// entry names a private value by what it is: a renewal changes certificate and reference together. It ends in the digest.
+func entry(p *plan.Plan, digest string) string {
+	key := string(p.ExternalSecrets.Path) + "/" + digest
+	if slices.Contains(flat, p.ExternalSecrets.Provider) {
+		key = strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(key))
+	}
+	return key
+}
+
+// DigestOf is the digest in which an entry's key ends; empty where it ends in none.
+func DigestOf(key string) string {
+	const length = 2 * sha256Size
+	if len(key) < length {
+		return ""
+	}
+	return key[len(key)-length:]
+}
+
+// sha256Size is the size of a SHA-256 digest, in bytes.
+const sha256Size = 32
+
+// external has the External Secrets Operator put Secrets together from what is public, which stands in git, and what
+// the store holds (external-secrets.io/v1, ExternalSecret).
+func external(p *plan.Plan, l *lockfile.File) Parts {
+	var parts Parts
+	for _, r := range p.Product.Roles {
+		switch {
+		case r.Role == pki.Root: // nothing of it is private in a cluster
+			parts.Management.Generated = append(parts.Management.Generated, r)
+			if r.Agents {
+				parts.Remote.Generated = append(parts.Remote.Generated, r)
+			}
+		case r.Role == product.Token && l.Token != nil:
+			o := externalSecret(p, r.Secret, nil, p.Product.Keys.Token, l.Token.SHA256)
+			parts.Management.Objects = append(parts.Management.Objects, o)
+			parts.Remote.Objects = append(parts.Remote.Objects, o)
+		case r.Role == product.Token:
+		default:
+			have := l.Newest(r.Role)
+			if have == nil {
+				continue
+			}
+			data := map[string]string{
+				p.Product.Keys.Cert: string(pki.MarshalCertificates(have.Chain...)),
+				p.Product.Keys.CA:   string(roots(l)),
+			}
+			parts.Management.Objects = append(parts.Management.Objects, externalSecret(p, r.Secret, data, p.Product.Keys.Key, have.SPKI))
+			parts.Management.Facts = append(parts.Management.Facts, r.Role)
+		}
+	}
+	return parts
+}
+
+// roots are the trust anchors of a lockfile as PEM.
+func roots(l *lockfile.File) []byte {
+	var all []byte
+	for _, c := range l.All(pki.Root) {
+		all = append(all, pki.MarshalCertificates(c.Chain...)...)
+	}
+	return all
+}
+
+type (
+	externalSecretSpec struct {
+		RefreshInterval string         `json:"refreshInterval"`
+		SecretStoreRef  storeRef       `json:"secretStoreRef"`
+		Target          target         `json:"target"`
+		Data            []externalData `json:"data"`
+	}
+	storeRef struct {
+		Name string `json:"name"`
+		Kind string `json:"kind"`
+	}
+	target struct {
+		Name           string   `json:"name"`
+		CreationPolicy string   `json:"creationPolicy"`
+		DeletionPolicy string   `json:"deletionPolicy"`
+		Template       template `json:"template"`
+	}
+	template struct {
+		EngineVersion string            `json:"engineVersion"`
+		MergePolicy   string            `json:"mergePolicy"` // the default, Replace, drops what the store brings
+		Type          string            `json:"type"`
+		Metadata      templateMetadata  `json:"metadata"`
+		Data          map[string]string `json:"data,omitempty"`
+	}
+	templateMetadata struct {
+		Labels map[string]string `json:"labels"`
+	}
+	externalData struct {
+		SecretKey string    `json:"secretKey"`
+		RemoteRef remoteRef `json:"remoteRef"`
+	}
+	// remoteRef spells out what is the default: where the API server fills it in, GitOps engines see a difference.
+	remoteRef struct {
+		Key                string `json:"key"`
+		Property           string `json:"property"`
+		ConversionStrategy string `json:"conversionStrategy"`
+		DecodingStrategy   string `json:"decodingStrategy"`
+		MetadataPolicy     string `json:"metadataPolicy"`
+	}
+)
+
+// externalSecret makes a Secret of public data and one private value. The Secret is the operator's, not relayform's: it
+// does not carry relayform's label, by which a prune would take it for left over.
+func externalSecret(p *plan.Plan, secret string, data map[string]string, key, digest string) manifest.Object {
+	return manifest.New("external-secrets.io/v1", manifest.ExternalSecret.Name, p.Namespace, secret, nil, externalSecretSpec{
+		RefreshInterval: "1h0m0s",
+		SecretStoreRef:  storeRef{string(p.ExternalSecrets.Store.Name), p.ExternalSecrets.Store.Kind},
+		Target: target{
+			Name: secret, CreationPolicy: "Owner", DeletionPolicy: "Retain",
+			Template: template{
+				EngineVersion: "v2", MergePolicy: "Merge", Type: "Opaque",
+				Metadata: templateMetadata{map[string]string{manifest.ManagedByLabel: "external-secrets"}}, Data: data,
+			},
+		},
+		Data: []externalData{{key, remoteRef{entry(p, digest), Property, "Default", "None", "None"}}},
+	})
+}

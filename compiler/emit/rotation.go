@@ -1,0 +1,135 @@
+package emit
+
+import (
+	"fmt"
+	"strings"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/shell"
+)
+
+// rotation writes what the phase of a root's rotation asks for. Each phase is done in every cluster
+// before the next is compiled.
+func (r *runbook) rotation() {
+	l, p := r.lock, r.plan.Product
+	if l.Rotation == nil {
+		return
+	}
+	r.printf("\n## Now: the root is being rotated, phase %s\n\n", l.Phase())
+	r.printf("| phase | what changes | where to apply it | what to restart |\n|---|---|---|---|\n")
+	for _, row := range [][]string{
+		{string(lockfile.Distribute), "the new root joins every bundle", "every cluster", "relay server and agents"},
+		{string(lockfile.Issue), "server and signing CA come from the new root", "the management cluster", "relay server" + hot(p)},
+		{string(lockfile.Drain), "agents get certificates under the new root", "nowhere", "agents, where nobody wants to wait"},
+		{string(lockfile.Retire), "the old root leaves every bundle", "every cluster", "relay server and agents"},
+	} {
+		here := ""
+		if row[0] == string(l.Phase()) {
+			here = " (now)"
+		}
+		r.printf("| %s%s | %s | %s | %s |\n", row[0], here, row[1], row[2], row[3])
+	}
+	r.printf("\nNo cluster may be more than one phase behind another: finish this one everywhere before you compile the next.\n")
+	switch l.Phase() {
+	case lockfile.Distribute:
+		r.printf("\nApply and restart, the management cluster first:\n\n")
+		r.everywhere()
+		r.check("every cluster trusts both roots")
+		if l.Rotation.DrainUntil.IsZero() {
+			r.next(lockfile.Issue, "take `rotation` out of the topology and compile: nothing was issued under the new root yet.")
+		} else {
+			r.next(lockfile.Issue, fmt.Sprintf("agents may hold certificates under the next root until %s. After that, or once they have none any more and a compile with `agentsReissued: true` states so, take `rotation` out of the topology and compile.", r.until()))
+		}
+	case lockfile.Issue:
+		r.printf("\nApply to the management cluster and restart the relay server:\n\n")
+		r.management()
+		r.check("the server and the signing CA stand under the new root, and every agent is connected")
+		r.next(lockfile.Drain, "set `phase: distribute`, compile, and do the same again: the certificates under the old root come back as they were. It is safe, as every bundle holds both roots, unless they have expired since; then the compile refuses.")
+	case lockfile.Drain:
+		if signing := l.Newest(pki.Signing); signing != nil && p.ClientSecret != "" {
+			r.printf("\nAgents that got their certificates before the phase issue hold them until %s at the latest. Either wait, or have each of them ask for a new one:\n\n", r.until())
+			r.reissue()
+			r.printf("\nWhat issued an agent's certificate; want `%s`:\n\n", signing.Subject)
+			r.agentsIssuer()
+		}
+		r.check("every agent is connected")
+		r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`; nothing in the clusters changes. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` stands beside it. The time counts from the compile of this phase: it states that the relay server runs with the new signing CA.", r.until()))
+	case lockfile.Retire:
+		r.printf("\nApply and restart, the remote clusters in any order:\n\n")
+		r.everywhere()
+		r.check("no cluster trusts the old root any more, and every agent is connected")
+		r.printf("\nThen: take `rotation` out of the topology, compile and commit; no overlay changes.\n")
+		r.printf("\nThe way back: set `phase: drain`, compile, apply to every cluster, restart. Once `rotation` is out of the topology there is none: the old root is forgotten, and coming back to it would be a rotation of its own.\n")
+	}
+}
+
+// hot says what the relay server reads again by itself where it does so of its own certificate alone.
+func hot(p product.Profile) string {
+	if p.Role(pki.Server).RestartServer || !p.Role(pki.Signing).RestartServer {
+		return ""
+	}
+	return " (its own certificate is reloaded hot, the signing CA is not)"
+}
+
+// until is the day on which the last certificate under the other root has expired.
+func (r *runbook) until() string { return pki.Day(r.lock.Rotation.DrainUntil) }
+
+func (r *runbook) next(phase lockfile.Phase, back string) {
+	rotation := strings.Join(append(r.plan.Source(), "rotation", "phase"), ".")
+	r.printf("\nThen: set `%s: %s`, compile and review.\n\nThe way back: %s\n", rotation, phase, back)
+}
+
+func (r *runbook) check(wanted string) {
+	r.printf("\nCheck that %s:\n\n", wanted)
+	r.sh("%s", r.relayform("verify --live"))
+}
+
+// management applies the management cluster's overlay and restarts the relay server.
+func (r *runbook) management() {
+	m := r.plan.Management
+	r.sh("%s\n%s", r.apply(m.Name, shell.Word(m.Context)), r.restart(shell.Word(m.Context), r.plan.Product.Service))
+}
+
+// everywhere applies every overlay and restarts what reads it.
+func (r *runbook) everywhere() {
+	p := r.plan
+	r.management()
+	if p.Management.Agent {
+		r.sh("%s", r.restart(shell.Word(p.Management.Context), p.Product.AgentDeployment))
+	}
+	r.each(func(cluster, context string) string {
+		return r.apply(cluster, context) + "\n" + r.restart(context, p.Product.AgentDeployment)
+	})
+}
+
+// reissue has agents drop their certificates, so that they ask for new ones as at first contact.
+func (r *runbook) reissue() {
+	r.eachAgent(func(context string) string {
+		return fmt.Sprintf("kubectl --context %s --namespace %s delete secret %s", context, r.plan.Namespace, r.plan.Product.ClientSecret) +
+			"\n" + r.restart(context, r.plan.Product.AgentDeployment)
+	})
+}
+
+func (r *runbook) agentsIssuer() {
+	r.eachAgent(func(context string) string {
+		return fmt.Sprintf("kubectl --context %s --namespace %s get secret %s --output jsonpath='{.data.%s}' | base64 -d | openssl x509 -noout -issuer -nameopt RFC2253",
+			context, r.plan.Namespace, r.plan.Product.ClientSecret, strings.ReplaceAll(r.plan.Product.Keys.Cert, ".", `\.`))
+	})
+}
+
+func (r *runbook) eachAgent(command func(context string) string) {
+	if m := r.plan.Management; m.Agent {
+		r.sh("%s", command(shell.Word(m.Context)))
+	}
+	r.each(func(_, context string) string { return command(context) })
+}
+
+func (r *runbook) apply(cluster, context string) string {
+	return fmt.Sprintf("kubectl --context %s apply -k %s", context, r.file(cluster))
+}
+
+func (r *runbook) restart(context, deployment string) string {
+	return fmt.Sprintf("kubectl --context %s --namespace %s rollout restart deployment/%s", context, r.plan.Namespace, deployment)
+}

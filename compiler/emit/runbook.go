@@ -1,0 +1,212 @@
+package emit
+
+import (
+	"fmt"
+	"strings"
+
+	"relayform/compiler/delivery"
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+	"relayform/compiler/shell"
+	"relayform/schema/diag"
+)
+
+// RunbookPaths are the paths that a runbook's commands name, from the topology's directory.
+type RunbookPaths struct {
+	Topology string // the topology file
+	Build    string // the build folder, as kubectl is given it
+	Flags    string // of relayform, where a folder is not the usual one
+	Address  string // the command that finds the relay's address and writes it into the topology
+}
+
+// runbookRemotes is the number of remotes up to which each has its own commands in the runbook;
+// more are done by a loop over a list.
+const RunbookRemotes = 20
+
+const RemotesFile = "remotes.txt"
+
+// runbook is the commands for this topology, in order.
+func (e *emitter) runbook(at RunbookPaths) string {
+	p, m := e.plan, e.plan.Management
+	r := &runbook{emitter: e, at: at}
+	r.printf("<!-- %s -->\n# %s: from here to a running mesh\n\n", manifest.Header, p.Name)
+	r.printf("Run every command in the directory of `%s`, on a machine that has the private keys.\n", diag.Printable(at.Topology))
+	if len(p.EncryptTo) > 0 {
+		r.printf("They are encrypted: `%s` first makes what kubectl needs, and `%s` takes it away again.\n", r.relayform("unlock"), r.relayform("unlock --remove"))
+	}
+	if p.Ingress.Needs != "" {
+		r.printf("Before you begin: %s.\n", p.Ingress.Needs)
+	}
+	r.rotation()
+	management := shell.Word(m.Context)
+	r.push()
+	r.step("Apply the management cluster")
+	r.sh("kubectl --context %s apply -k %s", management, r.file(m.Name))
+	r.step("Install the server's chart")
+	r.server()
+	r.step("Find the relay's address")
+	r.address()
+	r.step("Apply the remote clusters")
+	r.each(func(cluster, context string) string {
+		return fmt.Sprintf("kubectl --context %s apply -k %s", context, r.file(cluster))
+	})
+	r.step("Register the clusters")
+	r.register()
+	r.step("Install the agents")
+	r.agents()
+	r.step("Check")
+	r.sh("kubectl --context %s --namespace %s get kubernetesclusters", management, p.Namespace)
+	r.each(func(_, context string) string {
+		return fmt.Sprintf("kubectl --context %s --namespace %s rollout status deployment/%s", context, p.Namespace, p.Product.AgentDeployment)
+	})
+	return r.b.String()
+}
+
+// push brings private values to where the clusters fetch them from.
+func (r *runbook) push() {
+	from := r.plan.ExternalSecrets
+	if from == nil {
+		return
+	}
+	r.step("Write private values into the external store")
+	r.printf("Each cluster needs the External Secrets Operator (external-secrets.io/v1), and the %s %s that reads below `%s`.\n", from.Store.Kind, from.Store.Name, from.Path)
+	r.printf("Where Secrets of these names stand already, the operator takes them over: a GitOps engine that prunes must not delete them before, so switch its pruning off for this step.\n")
+	if from.Provider == "" {
+		r.printf("Write each of these into the store, with the file's content under `%s`:\n\n", delivery.Property)
+		for _, e := range delivery.Entries(r.plan, r.lock) {
+			r.printf("- `%s`: %s, %s\n", e.Key, e.What, e.File)
+		}
+		return
+	}
+	r.printf("What is there already stays.\n\n")
+	r.sh("%s", r.relayform("push"))
+}
+
+type runbook struct {
+	*emitter
+	at    RunbookPaths
+	b     strings.Builder
+	steps int
+}
+
+func (r *runbook) printf(format string, args ...any) { fmt.Fprintf(&r.b, format, args...) }
+
+func (r *runbook) step(title string) {
+	r.steps++
+	r.printf("\n## %d. %s\n\n", r.steps, title)
+}
+
+func (r *runbook) sh(format string, args ...any) {
+	r.printf("```sh\n"+format+"\n```\n", args...)
+}
+
+// helm is the command that installs a chart. The context and the values are words of the shell.
+func (r *runbook) helm(c product.Chart, context, values string) string {
+	s := fmt.Sprintf("helm upgrade --install %s %s --repo %s \\\n  --kube-context %s --namespace %s", c.Name, c.Name, c.Repo, context, r.plan.Namespace)
+	if values != "" {
+		s += " \\\n  --values " + values
+	}
+	return s
+}
+
+// relayform is a command of relayform's for this topology.
+func (r *runbook) relayform(verb string) string {
+	return "relayform " + verb + " " + shell.Path(r.at.Topology) + r.at.Flags
+}
+
+func (r *runbook) crds(context string) string {
+	if r.plan.Product.CRDChart.Name == "" {
+		return ""
+	}
+	return r.helm(r.plan.Product.CRDChart, context, "") + "\n"
+}
+
+func (r *runbook) server() {
+	p := r.plan
+	license := fmt.Sprintf(" \\\n  --set %s=\"$LICENSE_KEY\"", p.Product.ServerChart.License)
+	context := shell.Word(p.Management.Context)
+	r.sh("%s%s%s", r.crds(context), r.helm(p.Product.ServerChart, context, r.item(p.Management.Name, valuesFile)), license)
+}
+
+func (r *runbook) agents() {
+	p := r.plan
+	if p.Management.Agent && !p.Product.OneChart() {
+		r.sh("%s", r.helm(p.Product.AgentChart, shell.Word(p.Management.Context), r.item(p.Management.Name, agentValuesFile)))
+	}
+	r.each(func(cluster, context string) string {
+		return r.crds(context) + r.helm(p.Product.AgentChart, context, r.item(cluster, valuesFile))
+	})
+}
+
+func (r *runbook) register() {
+	if len(r.plan.Agents()) == 0 {
+		r.printf("The topology has no agents.\n")
+		return
+	}
+	r.printf("The CRD of these objects came with the server's chart. An agent whose cluster is not registered crash-loops.\n\n")
+	registration, isFile := r.plan.Registration()
+	from := "-k " + r.file(registration)
+	if isFile {
+		from = "-f " + r.item(registration)
+	}
+	r.sh("kubectl --context %s apply %s", shell.Word(r.plan.Management.Context), from)
+}
+
+// file is the path of something in the build folder, as a word of the shell. The names may be
+// variables in quotes.
+func (r *runbook) file(names ...string) string {
+	return shell.Path(r.at.Build) + "/" + strings.Join(names, "/")
+}
+
+// item is the same as an item of a list of files: what helm's --values and kubectl's -f take.
+func (r *runbook) item(names ...string) string {
+	item := shell.Item(r.at.Build)
+	if item == r.at.Build {
+		return r.file(names...)
+	}
+	return shell.Word(item[:len(item)-1]) + "/" + strings.Join(names, "/") + shell.Word(`"`)
+}
+
+// address tells how to find what agents dial, where the topology does not say it yet.
+func (r *runbook) address() {
+	p := r.plan
+	known := p.RelayAddress
+	if known != "" {
+		r.printf("The topology gives it: `%s`. What the cluster says:\n\n", known)
+	}
+	r.sh("%s", p.Ingress.Where.Command(shell.Word(p.Management.Context)))
+	if known == "" {
+		r.printf("\nWrite it into `%s` as `management.relayAddress` (`%s` finds and writes it), then compile again and commit:\n\n", diag.Printable(r.at.Topology), r.at.Address)
+		r.sh("%s", r.relayform("compile"))
+		r.printf("\nUntil then the remotes' %s name no address, and their agents cannot start.\n", valuesFile)
+	}
+}
+
+// each writes a command for every remote, or a loop over the list of them.
+func (r *runbook) each(command func(cluster, context string) string) {
+	remotes := r.plan.Remotes
+	switch {
+	case len(remotes) == 0:
+		r.printf("The topology has no remotes.\n")
+	case len(remotes) > RunbookRemotes:
+		r.sh("grep -v '^#' %s | while read -r cluster context; do {\n%s\n} </dev/null; done", r.file(RemotesFile), command(`"$cluster"`, `"$context"`))
+	default:
+		lines := make([]string, len(remotes))
+		for i, c := range remotes {
+			lines[i] = command(c.Name, shell.Word(c.Context))
+		}
+		r.sh("%s", strings.Join(lines, "\n"))
+	}
+}
+
+// remotesList is the list that the runbook's loops read: a line for each remote, name and context.
+func (e *emitter) remotesList() {
+	if len(e.plan.Remotes) <= RunbookRemotes {
+		return
+	}
+	b := append(make([]byte, 0, 64*len(e.plan.Remotes)), Header...)
+	for _, c := range e.plan.Remotes {
+		b = append(append(append(append(b, c.Name...), ' '), c.Context...), '\n')
+	}
+	e.file(RemotesFile, b)
+}

@@ -1,0 +1,271 @@
+package compiler
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/yaml"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/project"
+)
+
+// secrets are the Secrets of rendered YAML, by name, decoded.
+func secrets(t testing.TB, rendered []byte) map[string]map[string][]byte {
+	t.Helper()
+	out := map[string]map[string][]byte{}
+	for _, doc := range bytes.Split(rendered, []byte("\n---\n")) {
+		var o struct {
+			Kind     string
+			Type     string
+			Metadata struct{ Name, Namespace string }
+			Data     map[string][]byte
+		}
+		if err := yaml.Unmarshal(doc, &o); err != nil {
+			t.Fatal(err)
+		}
+		if o.Kind != "Secret" {
+			continue
+		}
+		if o.Type != "Opaque" {
+			t.Errorf("Secret %s has type %s, want Opaque", o.Metadata.Name, o.Type)
+		}
+		out[o.Metadata.Name] = o.Data
+	}
+	return out
+}
+
+// mesh is what the clusters of a fixture hold, as bytes from their rendered overlays.
+type mesh struct {
+	authority          string
+	management, remote map[string]map[string][]byte
+	cluster            string // the remote's name
+}
+
+func meshOf(t testing.TB, project project.Project) mesh {
+	t.Helper()
+	c := compileFixture(t, project)
+	rendered := c.rendered(t, true)
+	remote := c.plan.Remotes[0].Name
+	received := func(text []byte) map[string]map[string][]byte {
+		all := secrets(t, text)
+		fetched, err := c.fetched(c.plan, text, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range fetched {
+			all[s.Name] = s.Data
+		}
+		return all
+	}
+	return mesh{
+		authority:  c.plan.Authority,
+		cluster:    remote,
+		management: received(rendered[c.plan.Management.Name+".yaml"]),
+		remote:     received(rendered[remote+".yaml"]),
+	}
+}
+
+func pool(t testing.TB, bundle []byte) *x509.CertPool {
+	t.Helper()
+	p := x509.NewCertPool()
+	if !p.AppendCertsFromPEM(bundle) {
+		t.Fatal("no certificate in the bundle")
+	}
+	return p
+}
+
+// server is the relay server: it takes agents without a certificate at first contact, and verifies
+// those that show one against the root alone.
+func (m mesh) server(t testing.TB) *tls.Config {
+	t.Helper()
+	s := m.management[relay.Secret(pki.Server)]
+	pair, err := tls.X509KeyPair(s[relay.Keys.Cert], s[relay.Keys.Key])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{
+		Certificates: []tls.Certificate{pair},
+		ClientCAs:    pool(t, s[relay.Keys.CA]),
+		ClientAuth:   tls.VerifyClientCertIfGiven,
+		Time:         func() time.Time { return fixtureTime },
+	}
+}
+
+// agent is the remote's agent at first contact.
+func (m mesh) agent(t testing.TB) *tls.Config {
+	t.Helper()
+	return &tls.Config{
+		ServerName: m.authority,
+		RootCAs:    pool(t, m.remote[relay.Secret(pki.Root)][relay.Keys.CA]),
+		Time:       func() time.Time { return fixtureTime },
+	}
+}
+
+// signed is what the relay server makes of an agent's certificate request: a leaf for the cluster's
+// name under the signing CA, for a year, followed by the signing CA's chain.
+func (m mesh) signed(t testing.TB, name string) tls.Certificate {
+	t.Helper()
+	s := m.management[relay.Secret(pki.Signing)]
+	ca, err := tls.X509KeyPair(s[relay.Keys.Cert], s[relay.Keys.Key])
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(4711),
+		Subject:      pkix.Name{CommonName: name},
+		NotBefore:    fixtureTime.Add(-time.Minute),
+		NotAfter:     fixtureTime.AddDate(1, 0, 0),
+		DNSNames:     []string{name},
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, ca.Leaf, key.Public(), ca.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: append([][]byte{der}, ca.Certificate...), PrivateKey: key}
+}
+
+// show makes a client present a certificate, also one that the server does not ask for.
+func show(client *tls.Config, c tls.Certificate) {
+	client.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &c, nil }
+}
+
+// handshake runs TLS over a pipe. The names are those of the certificate that the server saw. The
+// server's verdict on the client counts: in TLS 1.3 a client is done before it is given.
+func handshake(server, client *tls.Config) (names []string, err error) {
+	a, b := net.Pipe()
+	s, c := tls.Server(a, server), tls.Client(b, client)
+	clientErr := make(chan error, 1)
+	go func() {
+		err := c.Handshake()
+		if err == nil {
+			_, _ = c.Read(make([]byte, 1)) // takes the alert that a server may still send
+		}
+		b.Close()
+		clientErr <- err
+	}()
+	serverErr := s.Handshake()
+	a.Close()
+	if err := errors.Join(serverErr, <-clientErr); err != nil {
+		return nil, err
+	}
+	if peers := s.ConnectionState().PeerCertificates; len(peers) > 0 {
+		names = peers[0].DNSNames
+	}
+	return names, nil
+}
+
+// TestEmittedBytesHandshake plays first contact and mutual TLS with what the clusters would hold.
+func TestEmittedBytesHandshake(t *testing.T) {
+	for name, project := range fixtures(t) {
+		t.Run(name, func(t *testing.T) {
+			m := meshOf(t, project)
+			if _, err := handshake(m.server(t), m.agent(t)); err != nil {
+				t.Errorf("first contact: %v", err)
+			}
+			token := m.remote[relay.Secret(product.Token)][relay.Keys.Token]
+			if len(token) < 32 || !bytes.Equal(token, m.management[relay.Secret(product.Token)][relay.Keys.Token]) {
+				t.Error("the token is weak, or not the same in both clusters")
+			}
+			agent := m.agent(t)
+			show(agent, m.signed(t, m.cluster))
+			names, err := handshake(m.server(t), agent)
+			if err != nil || len(names) != 1 || names[0] != m.cluster {
+				t.Errorf("mutual TLS: the server saw %v: %v", names, err)
+			}
+		})
+	}
+}
+
+// TestStrangersAreRefused is the negative of each handshake.
+func TestStrangersAreRefused(t *testing.T) {
+	cases := fixtures(t)
+	m, other := meshOf(t, cases["reference"]), meshOf(t, cases["address"])
+	refused := func(what, want string, server, client *tls.Config) {
+		t.Helper()
+		if _, err := handshake(server, client); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want an error with %q", what, err, want)
+		}
+	}
+	elsewhere := m.agent(t)
+	elsewhere.ServerName = "relay.example.com"
+	refused("a wrong authority", "not relay.example.com", m.server(t), elsewhere)
+	refused("another mesh's root", "unknown authority", m.server(t), other.agent(t))
+
+	agent := m.agent(t)
+	bare := m.signed(t, m.cluster)
+	bare.Certificate = bare.Certificate[:1]
+	show(agent, bare)
+	refused("an agent without its signing CA", "unknown authority", m.server(t), agent)
+
+	agent = m.agent(t)
+	show(agent, other.signed(t, m.cluster))
+	refused("an agent of another mesh", "unknown authority", m.server(t), agent)
+
+	late := m.server(t)
+	agent = m.agent(t)
+	agent.Time = func() time.Time { return fixtureTime.AddDate(2, 0, 0) }
+	refused("an expired server", "expired", late, agent)
+}
+
+// TestSecretsAreWhereTheyBelong holds the keys of every Secret against the table of the procedure.
+func TestSecretsAreWhereTheyBelong(t *testing.T) {
+	for name, project := range fixtures(t) {
+		t.Run(name, func(t *testing.T) {
+			m := meshOf(t, project)
+			pair := []string{relay.Keys.CA, relay.Keys.Cert, relay.Keys.Key}
+			wantKeys(t, "management", m.management, map[string][]string{
+				relay.Secret(pki.Server):    pair,
+				relay.Secret(pki.Signing):   pair,
+				relay.Secret(pki.Root):      {relay.Keys.CA},
+				relay.Secret(product.Token): {relay.Keys.Token},
+			})
+			wantKeys(t, "remote", m.remote, map[string][]string{
+				relay.Secret(pki.Root):      {relay.Keys.CA},
+				relay.Secret(product.Token): {relay.Keys.Token},
+			})
+		})
+	}
+}
+
+func wantKeys(t *testing.T, where string, have map[string]map[string][]byte, want map[string][]string) {
+	t.Helper()
+	for name, keys := range want {
+		if len(have[name]) != len(keys) {
+			t.Errorf("%s: Secret %s has %d keys, want %v", where, name, len(have[name]), keys)
+		}
+		for _, k := range keys {
+			if len(have[name][k]) == 0 {
+				t.Errorf("%s: Secret %s lacks %s", where, name, k)
+			}
+		}
+	}
+	for name := range have {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s: Secret %s does not belong there", where, name)
+		}
+	}
+}
+
+func pemOf(der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+}

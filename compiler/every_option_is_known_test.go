@@ -1,0 +1,282 @@
+package compiler
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"relayform/compiler/deploy"
+	"relayform/compiler/emit"
+	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/project"
+	"relayform/compiler/reach"
+	"relayform/compiler/scaffold"
+	"relayform/compiler/shell"
+	"relayform/compiler/verify"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// option is one option of a choice of the language.
+type option struct {
+	schema.Choice
+	name string
+}
+
+func (o option) String() string { return o.Field + "." + o.name }
+
+// TestEveryOptionIsKnown sends each option of each choice that the language has through all that has to know
+// it: an option that is in the schema alone fails here, with what it lacks.
+func TestEveryOptionIsKnown(t *testing.T) {
+	choices := schema.Choices()
+	for _, field := range []string{"product", "management.ingress", "pki", "secrets"} {
+		if !slices.ContainsFunc(choices, func(c schema.Choice) bool { return c.Field == field }) {
+			t.Errorf("the language has no choice %s", field)
+		}
+	}
+	cases := fixtures(t)
+	for _, c := range choices {
+		for _, name := range c.Options {
+			o := option{c, name}
+			t.Run(o.String(), func(t *testing.T) {
+				t.Run("init", o.isInInit)
+				t.Run("explain", o.isExplained)
+				t.Run("schema", o.isInJSONSchema)
+				t.Run("vet", o.resolves)
+				chosen := 0
+				for _, fixture := range sortedNames(cases) {
+					if !o.isIn(t, cases[fixture]) {
+						continue
+					}
+					c := compileFixture(t, cases[fixture])
+					t.Run("prune", func(t *testing.T) { isPruned(t, c) }) // what a form adds depends on what else it says
+					if chosen++; chosen > 1 {
+						continue
+					}
+					t.Run("render", func(t *testing.T) { isRendered(t, c) })
+					t.Run("runbook", func(t *testing.T) { o.isInRunbook(t, c) })
+					t.Run("address", func(t *testing.T) { isFound(t, c) })
+					t.Run("verify", func(t *testing.T) { isVerified(t, c) })
+					t.Run("certs", func(t *testing.T) { o.isRenewed(t, c) })
+				}
+				if chosen == 0 {
+					t.Errorf("no fixture chooses it: write fixtures/NAME/topology.yaml, and run make golden")
+				}
+			})
+		}
+	}
+}
+
+func sortedNames(cases map[string]project.Project) []string {
+	var names []string
+	for name := range cases {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// isIn reports whether a topology chooses the option, or leaves the choice out and means it.
+func (o option) isIn(t *testing.T, p project.Project) bool {
+	var v any
+	if err := yaml.Unmarshal(read(t, p.Topology), &v); err != nil {
+		t.Fatal(err)
+	}
+	for key := range strings.SplitSeq(o.Field, ".") {
+		block, _ := v.(map[string]any)
+		v = block[key]
+	}
+	if block, ok := v.(map[string]any); ok {
+		return block[o.name] != nil
+	}
+	return v == o.name || v == nil && !o.Required && o.name == o.Options[0]
+}
+
+// isInInit wants the option in the topology that init writes: what has to be chosen names all options, what
+// may stay out all but the one that it stands for then.
+func (o option) isInInit(t *testing.T) {
+	a := scaffold.Answers{
+		Name: "demo", Product: product.Names()[0], Namespace: "mesh", Algorithm: "rsa", Schema: "s.json", Ingress: "istio",
+		Management: scaffold.Cluster{Name: "mgmt", Context: "mgmt"},
+	}
+	said := o.name + ":"
+	switch o.Field {
+	case "product":
+		a.Product, said = o.name, "# The product whose charts are installed:"
+	case "management.ingress":
+		a.Ingress = o.name
+	}
+	text := a.Topology()
+	topology, _, err := schema.ParseTopology("topology.yaml", text)
+	switch {
+	case err != nil:
+		t.Errorf("init writes what vet refuses: %v", err)
+	case (o.Required || o.name != o.Options[0]) && (!strings.Contains(string(text), said) || !strings.Contains(string(text), o.name)):
+		t.Errorf("the topology that init writes does not name it:\n%s", text)
+	case o.Field == "management.ingress" && schema.Chosen(topology.Management.Ingress) != o.name:
+		t.Errorf("init --ingress %s chooses another:\n%s", o.name, text)
+	}
+}
+
+// isExplained writes a choice that is wrong: the answer names the option, and explain has a page for it.
+func (o option) isExplained(t *testing.T) {
+	_, _, err := schema.ParseTopology("topology.yaml", o.document(t, map[string]any{}, "none"))
+	var faults diag.List
+	if !errors.As(err, &faults) {
+		t.Fatalf("no fault: %v", err)
+	}
+	if !strings.Contains(faults[0].Message+faults[0].Hint, o.name) {
+		t.Errorf("%s: %s does not name it", faults[0].Message, faults[0].Hint)
+	}
+	if _, ok := diag.Inputs().Of(faults[0].Code); !ok {
+		t.Errorf("explain has no page on %s", faults[0].Code)
+	}
+}
+
+// document is a topology that chooses what is given: a block, or a word where the choice is one among words.
+func (o option) document(t *testing.T, block map[string]any, word string) []byte {
+	t.Helper()
+	var doc map[string]any
+	if err := yaml.Unmarshal(fmt.Appendf(nil, testTopology, own("")), &doc); err != nil {
+		t.Fatal(err)
+	}
+	at, path := doc, strings.Split(o.Field, ".")
+	for _, key := range path[:len(path)-1] {
+		at = at[key].(map[string]any)
+	}
+	if at[path[len(path)-1]] = any(block); o.Field == "product" {
+		at[path[len(path)-1]] = word
+	}
+	text, err := yaml.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// isInJSONSchema wants the option where editors look for it, with its description.
+func (o option) isInJSONSchema(t *testing.T) {
+	var at struct {
+		Properties  map[string]json.RawMessage
+		Enum        []string
+		Description string
+	}
+	text := json.RawMessage(schema.JSONSchema())
+	for _, key := range append(strings.Split(o.Field, "."), o.name) {
+		at.Properties, at.Enum = nil, nil
+		if err := json.Unmarshal(text, &at); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(at.Enum, o.name) {
+			return
+		}
+		if text = at.Properties[key]; text == nil {
+			t.Fatalf("%s has no %s", o, key)
+		}
+	}
+	if err := json.Unmarshal(text, &at); err != nil || at.Description == "" {
+		t.Errorf("no description, %v", err)
+	}
+}
+
+// resolves plans a topology with the option and nothing in it: it may want more, and may not be unknown.
+func (o option) resolves(t *testing.T) {
+	_, err := newTestProject(t).project.Plan(o.document(t, map[string]any{o.name: map[string]any{}}, o.name))
+	var faults diag.List
+	if err != nil && !errors.As(err, &faults) {
+		t.Error(err)
+	}
+}
+
+// isRendered builds every overlay, with the private half.
+func isRendered(t *testing.T, c *compiled) {
+	for name, text := range c.rendered(t, true) {
+		if len(text) == 0 {
+			t.Errorf("%s: nothing", name)
+		}
+	}
+}
+
+// isInRunbook wants a command for each step; that for the address is the ingress's own.
+func (o option) isInRunbook(t *testing.T, c *compiled) {
+	book := string(c.tree.Find(emit.RunbookFile))
+	if command := c.plan.Ingress.Where.Command(shell.Word(c.plan.Management.Context)); !strings.Contains(book, "```sh\n"+command+"\n```") {
+		t.Errorf("it does not ask for the address: %s", command)
+	}
+	if needs := c.plan.Ingress.Needs; needs != "" && !strings.Contains(book, needs) {
+		t.Errorf("it does not say what is needed: %s", needs)
+	}
+	if o.Field == "product" && (c.plan.Product.Name != o.name || !strings.Contains(book, c.plan.Product.ServerChart.Name)) {
+		t.Error("it installs another product")
+	}
+}
+
+// isPruned wants each object that relayform makes on the management cluster to be of a kind that a prune looks
+// for, the namespace apart: else it stays when another option is chosen.
+func isPruned(t *testing.T, c *compiled) {
+	stages, err := deploy.Jobs(c.plan, c.project, deploy.Choice{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text := range strings.SplitSeq(string(c.rendered(t, false)[c.plan.Management.Name+".yaml"]), "\n---\n") {
+		var o struct {
+			APIVersion, Kind string
+			Metadata         struct{ Labels map[string]string }
+		}
+		if err := yaml.Unmarshal([]byte(text), &o); err != nil {
+			t.Fatal(err)
+		}
+		i := manifest.Identity{Group: manifest.Group(o.APIVersion), Kind: o.Kind}
+		ours := o.Metadata.Labels[manifest.ManagedByLabel] == manifest.ManagedBy
+		if ours && o.Kind != "Namespace" && !slices.ContainsFunc(stages[0][0].Prunable, i.Is) {
+			t.Errorf("a prune does not look for %s; name it in the form's Kinds", i)
+		}
+	}
+}
+
+// isFound asks a cluster that has nothing: the way to the address is known where that is all it says.
+func isFound(t *testing.T, c *compiled) {
+	nothing := func(context.Context, ...string) ([]byte, error) { return nil, nil }
+	_, err := reach.Cluster{Kubectl: nothing}.Find(t.Context(), c.plan.Ingress.Where)
+	var pending reach.Pending
+	if !errors.As(err, &pending) {
+		t.Errorf("%T: %v", c.plan.Ingress.Where, err)
+	}
+}
+
+// isVerified judges what the fixture's clusters would hold, with the keys: handshakes are tried.
+func isVerified(t *testing.T, c *compiled) {
+	env := c.env
+	env.NewKey = pki.GenerateKey
+	report, err := Verify(c.project, env, fixtureTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Count(verify.Error) > 0 || len(report.Connections) == 0 || !report.Connections[0].MutualTLS.OK {
+		t.Errorf("%d errors, connections %+v", report.Count(verify.Error), report.Connections)
+	}
+}
+
+// isRenewed wants each certificate to say what renews it, by the source that the topology names.
+func (o option) isRenewed(t *testing.T, c *compiled) {
+	report, err := Certificates(c.project, c.env, fixtureTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, certificate := range report.Certificates {
+		if certificate.RenewedBy == "" && certificate.State != "set aside" {
+			t.Errorf("nothing renews the %s", certificate.Role)
+		}
+	}
+	if o.Field == "pki" && strings.Join(c.plan.Source(), ".") != o.String() {
+		t.Errorf("its source is %s", strings.Join(c.plan.Source(), "."))
+	}
+}

@@ -1,0 +1,169 @@
+package issue
+
+import (
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"slices"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+)
+
+// external is the authority of a topology that brings certificates of its own.
+type external struct {
+	plan   *plan.Plan
+	world  World
+	faults diag.List
+	said   Said
+
+	findings []verify.Finding
+}
+
+func (a *external) fault(code diag.Code, field []string, message, hint string) {
+	a.faults = append(a.faults, a.plan.Doc.Fault(append([]string{"pki", "external"}, field...), code.Fault(message, hint)))
+}
+
+// bundle is what the files of an external PKI hold.
+type bundle struct {
+	ca      []*x509.Certificate // of ca and more
+	anchors []*x509.Certificate
+	chains  map[pki.Role]pki.Chain
+	left    map[string][]*x509.Certificate // what no chain needs, by field
+	keys    []crypto.Signer
+	entries []lockfile.Certificate // what is to be imported
+}
+
+// maxAnchors is the size, in bytes of PEM, of an external PKI's anchors: a Secret has 1 MiB at most, and holds
+// those of two PKIs while one takes the place of the other.
+const MaxAnchors = 512 << 10
+
+// read parses the certificate files and leads them to anchors. It is nil where files are missing and the
+// lockfile may stand for them.
+func (a *external) read(l *lockfile.File) (*bundle, error) {
+	root, err := os.OpenRoot(a.world.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	files := &source{authority: a, root: root, mayLack: a.world.WithoutFiles && l.Newest(pki.Server) != nil}
+	b := &bundle{chains: map[pki.Role]pki.Chain{}, left: map[string][]*x509.Certificate{}}
+	b.ca = files.trusted()
+	b.anchors = pki.Anchors(b.ca)
+	var pairs []*found
+	for _, r := range a.plan.ExternalRoles() {
+		if l.Phase() == lockfile.Distribute {
+			break // a new PKI's server and signing CA wait until its anchors are everywhere
+		}
+		if f := files.pair(r.Role, r.Field, r.Pair(*a.plan.External), l.Newest(r.Role)); f != nil {
+			pairs = append(pairs, f)
+			b.keys = append(b.keys, f.keys...)
+		}
+	}
+	if files.lacks {
+		return nil, nil
+	}
+	if len(b.ca) > 0 {
+		a.lead(b, pairs)
+	}
+	if size := len(pki.MarshalCertificates(b.anchors...)); size > MaxAnchors {
+		a.fault(diag.LimitExceeded, []string{"ca"}, fmt.Sprintf("its %d roots have %d bytes as PEM; the limit is %d (512 KiB)", len(b.anchors), size, MaxAnchors), "name the roots alone that sign the relay's certificates")
+	}
+	return b, nil
+}
+
+// due reads the bundle, and says what of it is to be imported. The bundle is nil where the lockfile stands for it.
+func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
+	b, err := a.read(l)
+	if err != nil {
+		return nil, nil, err
+	}
+	if b == nil {
+		a.judge(l, nil)
+		return nil, nil, a.faults.Err()
+	}
+	due := a.hold(l, b)
+	return b, due, a.faults.Err()
+}
+
+// hold holds a bundle against the lockfile, and judges what would be in force.
+func (a *external) hold(l *lockfile.File, b *bundle) []Due {
+	var due []Due
+	if reason := a.anchorsDiffer(l, b.anchors); reason != "" {
+		due = append(due, Due{pki.Root, reason})
+	}
+	if l.Phase() != lockfile.Distribute {
+		for _, r := range a.plan.ExternalRoles() {
+			have := l.Newest(r.Role)
+			switch {
+			case b.chains[r.Role].Leaf == nil: // which is said
+			case have == nil:
+				due = append(due, Due{r.Role, "the lockfile has none yet"})
+			case !slices.EqualFunc(have.Chain, b.chains[r.Role].TLS(), (*x509.Certificate).Equal):
+				due = append(due, Due{r.Role, "the file pki.external." + r.Field + ".cert holds another certificate"})
+			}
+		}
+	}
+	b.entries = a.entries(l, b, due)
+	a.judge(l.With(b.entries, nil), due)
+	if len(due) > 0 {
+		a.leftOver(b)
+	}
+	return due
+}
+
+func (a *external) anchorsDiffer(l *lockfile.File, anchors []*x509.Certificate) string {
+	have := l.Anchors()
+	if len(have) == 0 {
+		a.apart(l, anchors)
+		return "the lockfile has none yet"
+	}
+	same := len(have) == len(anchors)
+	for _, c := range have {
+		same = same && slices.ContainsFunc(anchors, c.Chain[0].Equal)
+	}
+	if same {
+		return ""
+	}
+	return "pki.external.ca holds other anchors"
+}
+
+// apart refuses anchors that the lockfile has from the PKI that is to leave: they would leave with it.
+func (a *external) apart(l *lockfile.File, anchors []*x509.Certificate) {
+	for _, old := range l.All(pki.Root) {
+		if slices.ContainsFunc(anchors, old.Chain[0].Equal) {
+			a.fault(diag.RotationPhase, []string{"ca"}, fmt.Sprintf("holds the old root %s; a rotation wants the new anchors alone", old.Subject), "take it out of the file; relayform keeps it in every bundle until the phase retire")
+		}
+	}
+}
+
+// entries are what is due of a bundle, as the lockfile records it.
+func (a *external) entries(l *lockfile.File, b *bundle, due []Due) []lockfile.Certificate {
+	var all []lockfile.Certificate
+	if IsDue(due, pki.Root) {
+		generation := l.NextGeneration(pki.Root)
+		for _, anchor := range b.anchors {
+			all = append(all, lockfile.NewCertificate(pki.Root, generation, lockfile.External, 0, anchor))
+		}
+	}
+	for _, r := range a.plan.ExternalRoles() {
+		if IsDue(due, r.Role) {
+			all = append(all, lockfile.NewCertificate(r.Role, l.NextGeneration(r.Role), lockfile.External, 0, b.chains[r.Role].TLS()...))
+		}
+	}
+	return all
+}
+
+// imported takes certificates out of a bundle, and keys: those too whose certificates the lockfile has
+// already, as a fresh clone lacks them.
+func (a *external) imported(b *bundle, due []Due) ([]lockfile.Certificate, []crypto.Signer, error) {
+	if b == nil {
+		return nil, nil, nil
+	}
+	wanted := slices.DeleteFunc(slices.Clone(b.entries), func(c lockfile.Certificate) bool { return !IsDue(due, c.Role) })
+	return wanted, b.keys, nil
+}

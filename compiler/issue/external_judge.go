@@ -1,0 +1,237 @@
+package issue
+
+import (
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+)
+
+// Said is what is to be said of certificates and keeps nobody from compiling.
+type Said struct{ Warnings, Notes []string }
+
+// found is the certificates of one role's files.
+type found struct {
+	role  pki.Role
+	field string
+	leaf  *x509.Certificate
+	certs []*x509.Certificate // all of the file
+	keys  []crypto.Signer
+	have  *lockfile.Certificate
+}
+
+// lead leads each role's certificate to the anchors of a bundle. Roots are anchors; where Go leads a role to none of
+// them, so is the CA that it comes to.
+func (a *external) lead(b *bundle, pairs []*found) {
+	authorities := slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool { return !c.IsCA && !pki.SelfIssued(c) })
+	var broken diag.List
+	roots := len(b.anchors)
+	for _, f := range pairs {
+		chain, ok, err := a.way(f, b, b.anchors)
+		if !ok && len(authorities) > len(b.anchors) {
+			if by, works, _ := a.way(f, b, authorities); works {
+				chain, ok, err = by, true, nil
+				b.anchors = append(slices.Clone(b.anchors), chain.Anchor)
+			}
+		}
+		if err != nil {
+			broken = append(broken, a.plan.Doc.Fault([]string{"pki", "external", f.field, "cert"}, diag.BadCertificate.Fault(err.Error(), "add the missing certificate to pki.external.ca")))
+			continue
+		}
+		b.chains[f.role] = chain
+	}
+	for _, f := range pairs { // what one role made an anchor may end the chain of another
+		if len(b.anchors) == roots {
+			break
+		}
+		if chain, ok, _ := a.way(f, b, b.anchors); ok {
+			b.chains[f.role] = chain
+		}
+	}
+	if len(pki.Anchors(b.ca)) == 0 && (len(broken) > 0 || len(b.anchors) == 0) {
+		where, theirs := "in it", "its"
+		if len(a.plan.External.More) > 0 {
+			where, theirs = "in it, nor in more", "their"
+		}
+		a.fault(diag.BadCertificate, []string{"ca"}, fmt.Sprintf("no root %s: none of %s certificates is signed by its own key", where, theirs), "add the root of the PKI to the file")
+		broken = nil
+	}
+	a.faults = append(a.faults, broken...)
+	b.leave(pairs)
+}
+
+// leave notes what no chain needs.
+func (b *bundle) leave(pairs []*found) {
+	b.left["ca"] = slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool { return b.needs(c) || slices.ContainsFunc(b.anchors, c.Equal) })
+	for _, f := range pairs {
+		b.left[f.field] = slices.DeleteFunc(slices.Clone(f.certs), func(c *x509.Certificate) bool { return b.needs(c) || c.Equal(f.leaf) })
+	}
+}
+
+// needs reports whether a chain of the bundle has the certificate.
+func (b *bundle) needs(c *x509.Certificate) bool {
+	for _, chain := range b.chains {
+		if slices.ContainsFunc(append(chain.TLS(), chain.Anchor), c.Equal) {
+			return true
+		}
+	}
+	return false
+}
+
+// way is the chain of a role's certificate. That of the lockfile stays as long as it stands, or no other does.
+func (a *external) way(f *found, b *bundle, anchors []*x509.Certificate) (pki.Chain, bool, error) {
+	candidates := slices.Concat(f.certs, b.ca)
+	var agents []string
+	for _, c := range a.plan.Agents() {
+		agents = append(agents, c.Name)
+	}
+	chain, ok, err := verify.Lead(f.role, f.leaf, candidates, anchors, a.world.Now, agents)
+	if f.have == nil || !f.have.Chain[0].Equal(f.leaf) || slices.ContainsFunc(f.have.Chain, func(c *x509.Certificate) bool { return !slices.ContainsFunc(candidates, c.Equal) }) {
+		return chain, ok, err
+	}
+	locked, broken := pki.Chains(f.role, f.have.Chain, anchors)
+	if broken != nil {
+		return chain, ok, err
+	}
+	works := verify.Takes(f.role, locked[0], a.world.Now, agents)
+	if works || !ok {
+		return locked[0], works, nil
+	}
+	return chain, ok, err
+}
+
+// judge judges what the clusters would hold of a lockfile, as verify does, and tells what it finds. What is due is
+// imported now, and has to be in force; what was imported before is judged at a moment at which it was.
+func (a *external) judge(l *lockfile.File, due []Due) {
+	server, signing := l.Newest(pki.Server), l.Newest(pki.Signing)
+	roots := l.All(pki.Root)
+	var chains []*x509.Certificate
+	for _, r := range a.plan.ExternalRoles() {
+		have := l.Newest(r.Role)
+		if have == nil {
+			return // which is said
+		}
+		chains = append(chains, have.Chain...)
+	}
+	if len(roots) == 0 {
+		return
+	}
+	at := a.world.Now
+	if len(due) == 0 {
+		at = inForce(at, chains)
+	}
+	report, err := verify.Judge(material(a.plan, roots, server, signing), at, nil)
+	if err != nil {
+		a.fault(diag.BadCertificate, nil, err.Error(), "")
+		return
+	}
+	a.findings = report.Findings
+	for _, f := range report.Findings {
+		a.tell(f)
+	}
+}
+
+// inForce is the time, or where not all certificates are in force then, the nearest at which they are.
+func inForce(at time.Time, certs []*x509.Certificate) time.Time {
+	for _, c := range certs {
+		if at.After(c.NotAfter) {
+			at = c.NotAfter
+		}
+	}
+	for _, c := range certs {
+		if at.Before(c.NotBefore) {
+			at = c.NotBefore
+		}
+	}
+	return at
+}
+
+// material is what the clusters hold of certificates, without anything private.
+func material(p *plan.Plan, roots []lockfile.Certificate, server, signing *lockfile.Certificate) verify.Material {
+	var anchors []*x509.Certificate
+	for _, r := range roots {
+		anchors = append(anchors, r.Chain[0])
+	}
+	ca := pki.MarshalCertificates(anchors...)
+	m := verify.Material{Authority: p.Authority, Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity, Public: true}
+	keys := m.Names.Keys
+	root := verify.Secret{Name: m.Names.Root, Data: map[string][]byte{keys.CA: ca}}
+	for c := range p.Each {
+		cluster := verify.Cluster{Name: c.Name, Management: c.Name == p.Management.Name, Agent: c.Agent, Secrets: []verify.Secret{root}}
+		if cluster.Management {
+			for _, s := range []struct {
+				name string
+				of   *lockfile.Certificate
+			}{{m.Names.Server, server}, {m.Names.Signing, signing}} {
+				if s.of != nil {
+					cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: s.name, Data: map[string][]byte{keys.Cert: pki.MarshalCertificates(s.of.Chain...), keys.CA: ca}})
+				}
+			}
+		}
+		m.Clusters = append(m.Clusters, cluster)
+	}
+	return m
+}
+
+// tell says a finding at the field of the topology whose file it is about.
+func (a *external) tell(f verify.Finding) {
+	names := verify.NamesOf(a.plan.Product)
+	field := []string{"ca"}
+	for _, r := range a.plan.ExternalRoles() {
+		if f.Object == map[pki.Role]string{pki.Server: names.Server, pki.Signing: names.Signing}[r.Role]+" "+names.Keys.Cert {
+			field = []string{r.Field, "cert"}
+		}
+	}
+	hint := f.Hint
+	if hint == "" {
+		hint = "relayform explain " + string(f.Code) + " says more"
+	}
+	d := a.plan.Doc.Fault(append([]string{"pki", "external"}, field...), diag.BadCertificate.Fault(f.Message, hint))
+	line := fmt.Sprintf("%s [%s]", d.Error(), f.Code)
+	if f.Hint != "" {
+		line += "; " + diag.Printable(f.Hint)
+	}
+	switch f.Severity {
+	case verify.Error:
+		a.faults = append(a.faults, d)
+	case verify.Warning:
+		a.said.Warnings = append(a.said.Warnings, line)
+	default:
+		a.said.Notes = append(a.said.Notes, line)
+	}
+}
+
+// leftOver says which certificates of the files are not imported.
+func (a *external) leftOver(b *bundle) {
+	for _, field := range []string{"ca", "server", "signing"} {
+		var subjects []string
+		for _, c := range b.left[field] {
+			subjects = append(subjects, pki.SubjectOf(c))
+		}
+		slices.Sort(subjects)
+		subjects = slices.Compact(subjects)
+		if len(subjects) == 0 {
+			continue
+		}
+		if more := len(subjects) - mostNamed; more > 0 {
+			subjects = append(subjects[:mostNamed], fmt.Sprintf("%d more", more))
+		}
+		path := []string{"pki", "external", field}
+		if field != "ca" {
+			path = append(path, "cert")
+		}
+		d := a.plan.Doc.Fault(path, diag.BadCertificate.Fault("no chain needs "+strings.Join(subjects, ", ")+"; not imported", ""))
+		a.said.Notes = append(a.said.Notes, d.Error())
+	}
+}
+
+// mostNamed is how many certificates a note names.
+const mostNamed = 3

@@ -1,0 +1,282 @@
+package issue
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"relayform/compiler/certfile"
+	"relayform/compiler/custom"
+	"relayform/compiler/folder"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// source reads the files that an external PKI names.
+type source struct {
+	authority *external
+	root      *os.Root
+	mayLack   bool // certificate files may be missing
+	lacks     bool // one is
+	allowance certfile.Allowance
+}
+
+// trusted is what pki.external.ca and more hold.
+func (s *source) trusted() []*x509.Certificate {
+	e := s.authority.plan.External
+	ca := s.certificates([]string{"ca"}, string(e.Ca))
+	for i, name := range e.More {
+		ca = append(ca, s.certificates([]string{"more", strconv.Itoa(i)}, string(name))...)
+	}
+	return ca
+}
+
+// certificates are those of a file, or of every file of a folder.
+func (s *source) certificates(field []string, name string) []*x509.Certificate {
+	names := []string{name}
+	if info, err := s.root.Stat(filepath.FromSlash(name)); err == nil && info.IsDir() {
+		names = s.folder(field, name)
+	}
+	var all []*x509.Certificate
+	for _, n := range names {
+		c, ok := s.contents(field, n, s.named(name, n), certfile.NoPassword)
+		if !ok {
+			continue
+		}
+		if len(c.Keys) > 0 {
+			s.authority.fault(diag.BadCertificate, field, s.named(name, n)+"a private key lies among the certificates; keep it in a file of its own", "")
+		}
+		all = append(all, c.Certificates...)
+	}
+	return all
+}
+
+func (s *source) folder(field []string, name string) []string {
+	entries, err := fs.ReadDir(s.root.FS(), path.Clean(name))
+	if err != nil {
+		s.authority.fault(diag.BadFile, field, custom.Reason(err), "")
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			names = append(names, path.Join(name, e.Name()))
+		}
+	}
+	switch {
+	case len(names) == 0:
+		s.authority.fault(diag.BadFile, field, "the folder has no files", "")
+	case len(names) > certfile.MaxFiles:
+		s.authority.fault(diag.LimitExceeded, field, fmt.Sprintf("the folder has %d files; the limit is %d", len(names), certfile.MaxFiles), "")
+		return nil
+	}
+	return names
+}
+
+// named says which file of a folder a fault is in.
+func (s *source) named(field, file string) string {
+	if field == file {
+		return ""
+	}
+	return path.Base(file) + ": "
+}
+
+// contents reads a file, which faults name where the field does not. It is false where there is nothing to
+// go on with.
+func (s *source) contents(field []string, name, named string, password certfile.Password) (certfile.Contents, bool) {
+	if s.allowance.Spent() { // which is said already
+		return certfile.Contents{}, false
+	}
+	if err := s.allowance.File(); err != nil {
+		s.authority.fault(diag.LimitExceeded, field, err.Error(), "")
+		return certfile.Contents{}, false
+	}
+	data, ok := s.file(field, name)
+	if !ok {
+		return certfile.Contents{}, false
+	}
+	c, err := certfile.Read(data, password, &s.allowance)
+	if s.mayLack && errors.Is(err, errSealed) {
+		s.lacks = true // as in CI
+		return c, false
+	}
+	if err != nil {
+		code, hint := diag.BadCertificate, ""
+		switch {
+		case errors.Is(err, certfile.ErrNoPassword):
+			hint = "name a passwordFile, or an environment variable with passwordEnv"
+		case certfile.IsLimit(err):
+			code = diag.LimitExceeded
+		}
+		s.authority.fault(code, field, named+err.Error(), hint)
+		return c, false
+	}
+	return c, true
+}
+
+func (s *source) file(field []string, name string) ([]byte, bool) {
+	data, err := folder.ReadBelow(s.root, filepath.FromSlash(name), certfile.MaxFile)
+	var kind *folder.KindError
+	var size *folder.SizeError
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && s.mayLack && field[len(field)-1] != "key":
+		s.lacks = true
+	case errors.Is(err, fs.ErrNotExist):
+		s.authority.fault(diag.BadFile, field, "no such file", "")
+	case errors.As(err, &size):
+		s.authority.fault(diag.LimitExceeded, field, fmt.Sprintf("%s has %d bytes; the limit is 1 MiB", path.Base(name), size.Size), "")
+	case errors.As(err, &kind):
+		s.authority.fault(diag.BadFile, field, path.Base(name)+": "+kind.Error(), "")
+	case err != nil:
+		s.authority.fault(diag.BadFile, field, custom.Reason(err), "")
+	}
+	return data, err == nil
+}
+
+// pair reads a certificate and its key. They are matched by their public keys: neither the order of a file nor its
+// name says which belong together. It is nil where there is no certificate.
+func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lockfile.Certificate) *found {
+	a := s.authority
+	at := []string{field, "cert"}
+	c, ok := s.contents(at, string(pair.Cert), "", s.password(field, pair))
+	if !ok {
+		return nil
+	}
+	if len(c.Certificates) == 0 {
+		a.fault(diag.BadCertificate, at, "no certificate in it", "")
+		return nil
+	}
+	f := &found{role: role, field: field, certs: c.Certificates, have: have}
+	keys, ok := s.keys(field, pair, c, have)
+	if !ok {
+		f.leaf, _ = Match(c.Certificates, nil, have)
+		return f
+	}
+	leaf, key := Match(c.Certificates, keys, have)
+	if leaf == nil {
+		leaf, _ = Match(c.Certificates, nil, have)
+		a.fault(diag.BadCertificate, keyField(field, pair), fmt.Sprintf("the private key does not belong to the certificate %s", leaf.Subject), "")
+	} else if key == nil && (have == nil || !have.Chain[0].Equal(leaf)) {
+		a.fault(diag.BadFile, keyField(field, pair), "no such file", "the key is needed once, to import it into the key store")
+	}
+	if f.leaf = leaf; key != nil {
+		f.keys = append(f.keys, key)
+	}
+	return f
+}
+
+func keyField(field string, pair schema.KeyPair) []string {
+	if pair.Key == "" {
+		return []string{field, "cert"}
+	}
+	return []string{field, "key"}
+}
+
+// keys are those of the key's file and of the certificate's. The file may be missing once a
+// certificate is in the lockfile, as its key was imported then. It is false where a fault was found.
+func (s *source) keys(field string, pair schema.KeyPair, cert certfile.Contents, have *lockfile.Certificate) ([]crypto.Signer, bool) {
+	a, beside := s.authority, cert.Keys
+	at := keyField(field, pair)
+	if pair.Key == "" {
+		if len(beside) == 0 {
+			a.fault(diag.BadCertificate, at, "no private key in it", "name the key's file: pki.external."+field+".key")
+		}
+		return beside, len(beside) > 0
+	}
+	if _, err := s.root.Stat(filepath.FromSlash(string(pair.Key))); errors.Is(err, fs.ErrNotExist) {
+		return beside, true
+	}
+	if have != nil && slices.ContainsFunc(cert.Certificates, have.Chain[0].Equal) && s.sealed(field, pair) {
+		return beside, true
+	}
+	c, ok := s.contents(at, string(pair.Key), "", s.password(field, pair))
+	if ok && len(c.Keys) == 0 {
+		a.fault(diag.BadCertificate, at, "no private key in it", "")
+		return nil, false
+	}
+	return append(c.Keys, beside...), ok
+}
+
+// Match finds the certificate that one of the keys belongs to; of several, the one that ends last.
+// Without keys it is the lockfile's certificate, or the first that is no CA, or the first.
+func Match(certs []*x509.Certificate, keys []crypto.Signer, have *lockfile.Certificate) (*x509.Certificate, crypto.Signer) {
+	var leaf *x509.Certificate
+	var own crypto.Signer
+	for _, key := range keys {
+		spki, err := pki.SPKI(key.Public())
+		for _, c := range certs {
+			if err == nil && pki.KeyOf(c) == spki && (leaf == nil || c.NotAfter.After(leaf.NotAfter)) {
+				leaf, own = c, key
+			}
+		}
+	}
+	if len(keys) > 0 {
+		return leaf, own
+	}
+	is := []func(*x509.Certificate) bool{
+		func(c *x509.Certificate) bool { return have != nil && have.Chain[0].Equal(c) },
+		func(c *x509.Certificate) bool { return !c.IsCA },
+	}
+	for _, test := range is {
+		if i := slices.IndexFunc(certs, test); i >= 0 {
+			return certs[i], nil
+		}
+	}
+	return certs[0], nil
+}
+
+// errSealed means that a password is named and not at hand.
+var errSealed = errors.New("it is encrypted")
+
+// sealed reports whether a password is named and not at hand. Those who compile without importing
+// need none: what was imported is in the lockfile.
+func (s *source) sealed(field string, pair schema.KeyPair) bool {
+	switch {
+	case pair.PasswordEnv != "":
+		if s.authority.world.LookupEnv == nil {
+			return true
+		}
+		v, _ := s.authority.world.LookupEnv(string(pair.PasswordEnv))
+		return v == ""
+	case pair.PasswordFile != "":
+		_, err := s.root.Stat(filepath.FromSlash(string(pair.PasswordFile)))
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	return false
+}
+
+// password is where a pair's password is kept. Only its first line counts.
+func (s *source) password(field string, pair schema.KeyPair) certfile.Password {
+	return func() (string, error) {
+		switch {
+		case pair.PasswordFile != "" && s.mayLack && s.sealed(field, pair):
+			return "", errSealed
+		case pair.PasswordFile != "":
+			data, ok := s.file([]string{field, "passwordFile"}, string(pair.PasswordFile))
+			if !ok {
+				return "", errors.New("its password cannot be read")
+			}
+			line, _, _ := bytes.Cut(data, []byte("\n"))
+			return string(bytes.TrimSuffix(line, []byte("\r"))), nil
+		case pair.PasswordEnv != "":
+			if s.authority.world.LookupEnv != nil {
+				if v, _ := s.authority.world.LookupEnv(string(pair.PasswordEnv)); v != "" {
+					return v, nil
+				}
+			}
+			return "", fmt.Errorf("%w, and the environment variable %s is not set", errSealed, pair.PasswordEnv)
+		}
+		return "", certfile.ErrNoPassword
+	}
+}

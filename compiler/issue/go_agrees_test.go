@@ -1,0 +1,200 @@
+package issue
+
+import (
+	"crypto"
+	cryptorand "crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/product"
+	"relayform/compiler/verify"
+	"relayform/schema"
+)
+
+const randomTopology = `apiVersion: relayform/v1
+kind: Topology
+name: demo
+management: {name: mgmt, authority: ` + authority + `, relayAddress: "203.0.113.7:31443", ingress: {istio: {}}}
+remotes: {east: {}, west: {}}
+pki:
+  external: {ca: ca.pem, server: {cert: server.pem}, signing: {cert: signing.pem}}
+`
+
+func randomPlan(t *testing.T) *plan.Plan {
+	t.Helper()
+	topology, doc, err := schema.ParseTopology("topology.yaml", []byte(randomTopology))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	p, err := plan.Resolve(topology, doc, root, plan.Guard{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// goTakes asks crypto/x509, as agents and relay server do: whether the server's chain leads to a root, and those of
+// certificates that the signing CA signs for the agents.
+func goTakes(t *testing.T, anchors, server, signing []*x509.Certificate, key crypto.Signer) error {
+	t.Helper()
+	pool := func(certs []*x509.Certificate) *x509.CertPool {
+		p := x509.NewCertPool()
+		for _, c := range certs {
+			p.AddCert(c)
+		}
+		return p
+	}
+	_, err := server[0].Verify(x509.VerifyOptions{
+		Roots: pool(anchors), Intermediates: pool(server[1:]), CurrentTime: noon, DNSName: authority, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	})
+	if err != nil {
+		return fmt.Errorf("the server: %w", err)
+	}
+	for _, name := range []string{"east", "west"} {
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "agent"}, DNSNames: []string{name}, NotBefore: noon.Add(-time.Hour), NotAfter: noon.Add(time.Hour),
+			KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		}
+		der, err := x509.CreateCertificate(cryptorand.Reader, template, signing[0], key.Public(), key)
+		if err != nil {
+			return err
+		}
+		agent, err := x509.ParseCertificate(der)
+		if err != nil {
+			return err
+		}
+		if _, err = agent.Verify(x509.VerifyOptions{Roots: pool(anchors), Intermediates: pool(signing), CurrentTime: noon, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
+			return fmt.Errorf("the agent of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// imported are the findings about a pile, and the lockfile that it makes.
+func (p pile) imported(topology *plan.Plan) (*lockfile.File, []verify.Finding, error) {
+	a := &external{plan: topology, world: World{Now: noon}}
+	b := &bundle{ca: p.ca, anchors: pki.Anchors(p.ca), chains: map[pki.Role]pki.Chain{}, left: map[string][]*x509.Certificate{}}
+	a.lead(b, []*found{
+		{role: pki.Signing, field: "signing", leaf: p.signing[0], certs: p.signing},
+		{role: pki.Server, field: "server", leaf: p.server[0], certs: p.server},
+	})
+	l := &lockfile.File{Topology: "demo"}
+	a.hold(l, b)
+	return l.With(b.entries, nil), a.findings, a.faults.Err()
+}
+
+// excused reports whether an error is one beyond what crypto/x509 refuses.
+func excused(findings []verify.Finding) bool {
+	return slices.ContainsFunc(findings, func(f verify.Finding) bool {
+		_, ok := verify.FindBeyond(f.Code)
+		return ok && f.Severity == verify.Error
+	})
+}
+
+// piles is how many are made and judged. Each has a server's chain, and a signing CA's with those of two agents.
+const piles = 700
+
+// disputed are seeds beyond those at which Go and the judge were once of two minds.
+var disputed = []uint64{3996}
+
+// loads writes a lockfile and reads it again.
+func loads(t *testing.T, seed uint64, l *lockfile.File) {
+	t.Helper()
+	text, err := l.With(nil, &lockfile.Token{Generation: 1, SHA256: lockfile.TokenDigest(nil)}).Marshal()
+	if err == nil {
+		_, err = lockfile.Parse("topology.lock.yaml", text, product.Profiles[0])
+	}
+	if err != nil {
+		t.Errorf("seed %d: imported, and does not load again: %v", seed, err)
+	}
+}
+
+// TestGoAgrees makes piles of certificates from seeds, thousands of chains. Of what is imported Go takes everything, as it stands
+// in the Secrets; what Go takes is imported, but for the table of what is refused beyond it; and of Secrets with the same files,
+// verify says the same.
+func TestGoAgrees(t *testing.T) {
+	f, topology := newForge(t), randomPlan(t)
+	counts := map[string]int{}
+	for seed := range uint64(piles + len(disputed)) {
+		if seed >= piles {
+			seed = disputed[seed-piles]
+		}
+		p := f.pile(seed)
+		taken := goTakes(t, p.ca, p.server, p.signing, p.signingKey)
+		l, findings, refused := p.imported(topology)
+		counts[p.agree(t, seed, "import", taken, findings, refused)]++
+		findings, refused = p.verified(t, topology)
+		p.agree(t, seed, "verify", taken, findings, refused)
+		if refused == nil && l != nil && l.Newest(pki.Server) != nil {
+			var anchors []*x509.Certificate
+			for _, r := range l.All(pki.Root) {
+				anchors = append(anchors, r.Chain[0])
+			}
+			loads(t, seed, l)
+			if err := goTakes(t, anchors, l.Newest(pki.Server).Chain, l.Newest(pki.Signing).Chain, p.signingKey); err != nil {
+				t.Errorf("seed %d: imported, and Go refuses %v", seed, err)
+			}
+		}
+	}
+	t.Log(counts)
+	for outcome, least := range map[string]int{"taken": piles / 4, "refused by both": piles / 20, "refused beyond Go": piles / 200} {
+		if counts[outcome] < least {
+			t.Errorf("%s: %d of %d; the piles prove little", outcome, counts[outcome], piles)
+		}
+	}
+}
+
+// agree compares Go's word with the judge's.
+func (p pile) agree(t *testing.T, seed uint64, who string, taken error, findings []verify.Finding, refused error) string {
+	t.Helper()
+	switch {
+	case refused == nil && taken == nil:
+		return "taken"
+	case refused == nil:
+		t.Errorf("%s, seed %d: there is no error, and Go refuses %v", who, seed, taken)
+	case taken != nil:
+		return "refused by both"
+	case excused(findings):
+		return "refused beyond Go"
+	default:
+		t.Errorf("%s, seed %d: Go takes it, and it is refused: %v", who, seed, refused)
+	}
+	return "disputed"
+}
+
+// verified are the findings about clusters that hold the pile as it is.
+func (p pile) verified(t *testing.T, topology *plan.Plan) ([]verify.Finding, error) {
+	t.Helper()
+	var roots []lockfile.Certificate
+	for _, c := range p.ca {
+		roots = append(roots, lockfile.NewCertificate(pki.Root, 1, lockfile.External, 0, c))
+	}
+	server := lockfile.NewCertificate(pki.Server, 1, lockfile.External, 0, p.server...)
+	signing := lockfile.NewCertificate(pki.Signing, 1, lockfile.External, 0, p.signing...)
+	m := material(topology, roots, &server, &signing)
+	report, err := verify.Judge(m, noon, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range report.Findings {
+		if x.Severity == verify.Error {
+			err = errors.Join(err, fmt.Errorf("%s: %s", x.Code, x.Message))
+		}
+	}
+	return report.Findings, err
+}

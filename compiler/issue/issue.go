@@ -1,0 +1,198 @@
+// Package issue finds what a lockfile lacks of what a topology asks for, and gets it: from a root of the mesh's
+// own, from the files of an external PKI, for a rotation or a renewal. It is the only room with a clock,
+// randomness and private keys. It writes nothing.
+package issue
+
+import (
+	"crypto"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/schema/diag"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// RootRotation stands for a phase of the root's rotation, which is recorded like a certificate.
+const RootRotation pki.Role = "rotation"
+
+// Due is something that the topology asks for and the lockfile lacks.
+type Due struct {
+	Role   pki.Role
+	Reason string
+}
+
+// DueError means that something would have to be issued where issuing is forbidden.
+type DueError []Due
+
+// Error is a line for each.
+func (e DueError) Error() string {
+	lines := make([]string, len(e))
+	for i, d := range e {
+		would := "issued"
+		if d.Role == RootRotation {
+			would = "recorded"
+		}
+		lines[i] = fmt.Sprintf("%s: would be %s: %s", d.Role, would, d.Reason)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// guardRoot refuses to replace a root in one step: every agent that holds the old one alone would
+// refuse the server.
+func guardRoot(p *plan.Plan, l *lockfile.File, due []Due, wish Wish) error {
+	i := slices.IndexFunc(due, func(d Due) bool { return d.Role == pki.Root })
+	if i < 0 || l.Newest(pki.Root) == nil || wish.ReissueRoot && l.Rotation == nil {
+		return nil
+	}
+	if l.Phase() == lockfile.Distribute && l.Anchors() == nil {
+		return nil // another one beside the one in force: that is how a rotation begins
+	}
+	message := "this asks for another root than the lockfile has: " + due[i].Reason
+	if l.Rotation != nil {
+		return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message+"; and a root is being rotated already", "undo the change until this rotation is over"))}
+	}
+	return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message, "a new root in one step cuts off every agent that trusts the old one alone; undo the change, or rotate the root: begin with "+
+		strings.Join(p.Source(), ".")+".rotation: {phase: distribute}; where no agent runs yet, pass --reissue-root"))}
+}
+
+func IsDue(due []Due, role pki.Role) bool {
+	return slices.ContainsFunc(due, func(d Due) bool { return d.Role == role })
+}
+
+// selfSigned is the authority of a topology that brings no PKI.
+type selfSigned struct {
+	plan     *plan.Plan
+	requests []pki.Request
+	world    World
+	sameKey  bool // certificates get the keys that those before them have
+}
+
+func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
+	var due []Due
+	var faults diag.List
+	for _, r := range a.requests {
+		if r.Role != pki.Root && l.Phase() == lockfile.Distribute {
+			reason, fault := a.waits(r, l.Newest(r.Role))
+			faults = append(faults, fault...)
+			if reason != "" {
+				due = append(due, Due{r.Role, reason})
+			}
+			continue
+		}
+		have := l.Newest(r.Role)
+		if r.Role == pki.Root && len(l.Anchors()) == 0 {
+			have = nil
+		}
+		var reasons []string
+		switch {
+		case have == nil && l.Rotation != nil:
+			reasons = []string{"the next root has issued none yet"}
+			if r.Role == pki.Root {
+				reasons = []string{"the next root is distributed before it signs"}
+			}
+		case have == nil:
+			reasons = []string{"the lockfile has none yet"}
+		case r.Role != r.Issuer && IsDue(due, r.Issuer):
+			reasons = []string{"its issuer, the " + string(r.Issuer) + ", is new"}
+		case have.Source != lockfile.SelfSigned:
+			reasons = []string{"the lockfile has one from an external PKI"}
+		default:
+			reasons = pki.Differs(r, have.Chain[0], have.Validity)
+		}
+		if len(reasons) > 0 {
+			due = append(due, Due{r.Role, strings.Join(reasons, "; ")})
+		}
+	}
+	return due, faults.Err()
+}
+
+// waits judges a certificate under the old root while the next one is distributed: an algorithm and
+// a validity that changed with the root wait for its own certificates, names do not.
+func (a *selfSigned) waits(r pki.Request, have *lockfile.Certificate) (string, diag.List) {
+	if have == nil {
+		return "the lockfile has none yet", nil
+	}
+	if have.Source == lockfile.SelfSigned {
+		r.Algorithm, r.Validity = pki.AlgorithmOf(have.Chain[0].PublicKey), have.Validity
+		return strings.Join(pki.Differs(r, have.Chain[0], have.Validity), "; "), nil
+	}
+	if r.Role == pki.Server && have.Chain[0].VerifyHostname(a.plan.Authority) != nil {
+		return "", diag.List{a.plan.Doc.Fault([]string{"management", "authority"}, diag.BadAuthority.Fault(fmt.Sprintf("the server certificate of the old PKI (%s) does not cover the authority %s", strings.Join(have.SANs, ", "), a.plan.Authority),
+			"change it when the server's certificate comes from the new root, from the phase issue on"))}
+	}
+	return "", nil
+}
+
+func (a *selfSigned) issue(l *lockfile.File, due []Due) ([]lockfile.Certificate, []crypto.Signer, error) {
+	var requests []pki.Request
+	for _, r := range a.requests {
+		if IsDue(due, r.Role) {
+			requests = append(requests, r)
+		}
+	}
+	keys, err := a.newKeys(requests, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	made := map[pki.Role]*pki.Issuer{}
+	entries := make([]lockfile.Certificate, len(requests))
+	sign := func(i int) error {
+		r := requests[i]
+		generation := l.NextGeneration(r.Role)
+		issuer, err := a.issuer(r, l, made)
+		if err != nil {
+			return err
+		}
+		certificate, err := pki.Issue(r, a.plan.Name, generation, keys[i], issuer, a.world.Now)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.Role, err)
+		}
+		entries[i] = lockfile.NewCertificate(r.Role, generation, lockfile.SelfSigned, r.Validity, certificate)
+		return nil
+	}
+	own := 0 // a root signs itself, and comes first; it signs all others
+	if len(requests) > 0 && requests[0].Issuer == requests[0].Role {
+		if err := sign(0); err != nil {
+			return nil, nil, err
+		}
+		made[requests[0].Role] = &pki.Issuer{Certificate: entries[0].Chain[0], Key: keys[0]}
+		own = 1
+	}
+	var signing errgroup.Group
+	for i := own; i < len(requests); i++ {
+		signing.Go(func() error { return sign(i) })
+	}
+	return entries, keys, signing.Wait()
+}
+
+// issuer is what signs a request: nil for a root, else one just made, else the lockfile's. A root that is
+// only being distributed signs nothing: agents that trust the old one alone would be cut off.
+func (a *selfSigned) issuer(r pki.Request, l *lockfile.File, made map[pki.Role]*pki.Issuer) (*pki.Issuer, error) {
+	if r.Issuer == r.Role {
+		return nil, nil
+	}
+	if issuer := made[r.Issuer]; issuer != nil && l.Phase() != lockfile.Distribute {
+		return issuer, nil
+	}
+	have := l.Issuer()
+	key, err := a.world.Key(have.SPKI)
+	if err != nil {
+		return nil, fmt.Errorf("the %s's private key is needed to issue the %s: %w%s", r.Issuer, r.Role, err, Restore(err))
+	}
+	return &pki.Issuer{Certificate: have.Chain[0], Key: key}, nil
+}
+
+// Restore says what to do about a private file that is missing or broken; one that may not be read is there.
+func Restore(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return "; run relayform as the user who may read it"
+	}
+	return "; restore the keys from where they are kept"
+}

@@ -1,0 +1,165 @@
+package issue
+
+import (
+	"crypto"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/product"
+)
+
+// World is what issuing takes from outside. No other part of a compile uses the clock, randomness or
+// private keys.
+type World struct {
+	Now time.Time
+	// NewKey makes a private key.
+	NewKey func(pki.Algorithm) (crypto.Signer, error)
+	// Key finds a private key that is kept already, by the digest of its public half.
+	Key func(spki string) (crypto.Signer, error)
+	// Dir is the topology's folder: the files of an external PKI lie below it.
+	Dir string
+	// LookupEnv finds a password, where the topology names an environment variable; nil where there are none.
+	LookupEnv func(name string) (string, bool)
+	// WithoutFiles lets the lockfile stand for files of an external PKI that are not there.
+	WithoutFiles bool
+}
+
+// Wish is what a user asks for beyond what the topology says.
+type Wish struct {
+	ReissueRoot bool     // replace the root in one step, where the topology asks for another
+	Renewal     *Renewal // what is replaced though nothing else asks for it; nil for nothing
+}
+
+// sameKey reports whether what is issued keeps the private keys of what it replaces.
+func (w Wish) sameKey() bool { return w.Renewal != nil && w.Renewal.SameKey }
+
+// Order is what a lockfile lacks, and how to get it. Nothing of it has been made yet.
+type Order struct {
+	Due  []Due
+	lock *lockfile.File // at the phase that the topology asks for
+	Said Said
+	get  func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error)
+}
+
+// Issued is what an order got. Nothing of it has been kept yet.
+type Issued struct {
+	Lock  *lockfile.File
+	Done  []Due
+	Keys  []crypto.Signer
+	Token []byte
+}
+
+// Lacking works out what the topology asks for and the lockfile lacks, or what a renewal replaces. A
+// renewal is refused with a DueError where anything else is due.
+func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, error) {
+	l, turned, err := turn(p, before, w.Now)
+	if err != nil {
+		return nil, err
+	}
+	due, said, get, err := certificates(p, l, w, wish)
+	if err != nil {
+		return nil, err
+	}
+	if err := guardRoot(p, l, due, wish); err != nil {
+		return nil, err
+	}
+	due = slices.Concat(turned, due)
+	if l.Token == nil && p.Product.Has(product.Token) {
+		due = append(due, Due{product.Token, "the lockfile has none yet"})
+	}
+	if wish.Renewal != nil {
+		if len(due) > 0 {
+			return nil, DueError(due)
+		}
+		if due, err = wish.Renewal.due(p, l, w.Now); err != nil {
+			return nil, err
+		}
+	}
+	return &Order{Due: due, Said: said, lock: l, get: get}, nil
+}
+
+// certificates asks the topology's PKI which certificates are due, issuers first, and how to get them with
+// the private keys that are to be kept.
+func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, said Said, get func([]Due) ([]lockfile.Certificate, []crypto.Signer, error), err error) {
+	switch {
+	case p.External != nil:
+		a := &external{plan: p, world: w}
+		b, due, err := a.due(l)
+		return due, a.said, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.imported(b, due) }, err
+	case p.SelfSigned != nil:
+		a := &selfSigned{plan: p, requests: requests(p), world: w, sameKey: wish.sameKey()}
+		due, err = a.due(l)
+		return due, Said{}, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.issue(l, due) }, err
+	}
+	return nil, Said{}, nil, fmt.Errorf("%s: package issue knows no such source of certificates", strings.Join(p.Source(), "."))
+}
+
+// requests are the certificates of a self-signed mesh that the product works with.
+func requests(p *plan.Plan) []pki.Request {
+	return slices.DeleteFunc(pki.Requests(*p.SelfSigned), func(r pki.Request) bool { return !p.Product.Has(r.Role) })
+}
+
+// Foretold is the lockfile as it will be, with words in the place of what is yet to be issued.
+func (o *Order) Foretold() *lockfile.File {
+	var entries []lockfile.Certificate
+	token := o.lock.Token
+	for _, d := range o.Due {
+		switch d.Role {
+		case product.Token:
+			token = &lockfile.Token{Generation: 1, SHA256: "due"}
+		case pki.Root, pki.Signing, pki.Server:
+			c := lockfile.Certificate{Role: d.Role, Generation: o.lock.NextGeneration(d.Role)}
+			c.SHA256, c.SPKI = "due", string(d.Role)
+			entries = append(entries, c)
+		}
+	}
+	return o.lock.With(entries, token)
+}
+
+// Get makes or imports what is due. It keeps nothing.
+func (o *Order) Get() (*Issued, error) {
+	entries, keys, err := o.get(o.Due)
+	if err != nil {
+		return nil, err
+	}
+	made := &Issued{Done: o.Due, Keys: keys}
+	var token *lockfile.Token
+	if IsDue(o.Due, product.Token) {
+		token = &lockfile.Token{Generation: 1}
+		if o.lock.Token != nil {
+			token.Generation = o.lock.Token.Generation + 1
+		}
+		if made.Token, err = newToken(); err != nil {
+			return nil, err
+		}
+		token.SHA256 = lockfile.TokenDigest(made.Token)
+	}
+	made.Lock = o.lock.With(entries, token)
+	return made, nil
+}
+
+// newToken makes an identity token of 256 random bits.
+func newToken() ([]byte, error) {
+	b := make([]byte, 32)
+	if _, err := rand.Read(b); err != nil {
+		return nil, err
+	}
+	return []byte(hex.EncodeToString(b)), nil
+}
+
+// JudgeFiles judges the files of an external PKI by themselves, for a topology that has other faults.
+func JudgeFiles(p *plan.Plan, before *lockfile.File, w World) error {
+	l, _, err := turn(p, before, w.Now)
+	if err != nil {
+		return nil // the phase is judged with the rest of the topology
+	}
+	_, _, _, err = certificates(p, l, w, Wish{})
+	return err
+}

@@ -1,0 +1,152 @@
+package issue
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/schema/diag"
+)
+
+// turn brings the lockfile to the phase that the plan asks for: to the next one, or one back. The
+// clock is asked here alone, so that a phase once recorded stands whenever it is compiled again. The
+// error is a diag.List.
+func turn(p *plan.Plan, l *lockfile.File, now time.Time) (*lockfile.File, []Due, error) {
+	from, to := l.Phase(), lockfile.Phase(p.Rotation.Phase)
+	if from == to {
+		return restate(p, l)
+	}
+	t := turning{plan: p, lock: l, from: from, to: to, now: now}
+	if err := t.judge(); err != nil {
+		return nil, nil, err
+	}
+	now = notBefore(l.Newest(pki.Root), now)
+	next := l.Turn(to, now)
+	if r := next.Rotation; r != nil {
+		r.AgentsReissued = p.Rotation.AgentsReissued
+		// The old signing CA may have signed until this phase reached the management cluster.
+		// That it did is what entering drain states, so the time counts again from there.
+		if t.signerChanges() || from == lockfile.Issue && to == lockfile.Drain {
+			r.DrainUntil = now.UTC().Truncate(time.Second).Add(p.Product.AgentValidity)
+		}
+	}
+	return next, []Due{{RootRotation, t.String()}}, nil
+}
+
+// notBefore is now, or the time from which the newest root is valid: a clock that is slow must not
+// have a phase begin before its root.
+func notBefore(root *lockfile.Certificate, now time.Time) time.Time {
+	if root != nil && now.Before(root.Chain[0].NotBefore) {
+		return root.Chain[0].NotBefore
+	}
+	return now
+}
+
+// restate records what the topology says of the agents, where that changed and the phase did not.
+func restate(p *plan.Plan, l *lockfile.File) (*lockfile.File, []Due, error) {
+	if l.Rotation == nil || l.Rotation.AgentsReissued == p.Rotation.AgentsReissued {
+		return l, nil, nil
+	}
+	next, r := *l, *l.Rotation
+	r.AgentsReissued = p.Rotation.AgentsReissued
+	next.Rotation = &r
+	return &next, []Due{{RootRotation, fmt.Sprintf("the topology says agentsReissued: %t", r.AgentsReissued)}}, nil
+}
+
+// turning is a step from one phase to another.
+type turning struct {
+	plan     *plan.Plan
+	lock     *lockfile.File
+	from, to lockfile.Phase
+	now      time.Time
+}
+
+// String is the step in words.
+func (t turning) String() string {
+	switch {
+	case t.from == "":
+		return "the rotation begins: phase " + string(t.to)
+	case t.to == "" && t.from == lockfile.Retire:
+		return "the rotation is over"
+	case t.to == "":
+		return "the rotation is given up"
+	}
+	return fmt.Sprintf("phase %s follows %s", t.to, t.from)
+}
+
+// signerChanges reports whether agents get their certificates under another root than before.
+func (t turning) signerChanges() bool {
+	return t.from == lockfile.Distribute && t.to == lockfile.Issue || t.from == lockfile.Issue && t.to == lockfile.Distribute
+}
+
+// fault is a diagnostic at the phase, or at the PKI's source where the topology has none.
+func (t turning) fault(message, hint string) error {
+	at := append(t.plan.Source(), "rotation", "phase")
+	if t.to == "" {
+		return diag.List{t.plan.Doc.FaultAtKey(t.plan.Source(), diag.RotationPhase.Fault(message, hint))}
+	}
+	return diag.List{t.plan.Doc.Fault(at, diag.RotationPhase.Fault(message, hint))}
+}
+
+func (t turning) judge() error {
+	if t.from == "" && len(t.lock.Certificates) == 0 {
+		return t.fault("there is no root to rotate yet", "leave rotation out: the first compile makes the root")
+	}
+	if !lockfile.Adjacent(t.from, t.to) {
+		return t.apart()
+	}
+	if t.plan.Rotation.AgentsReissued && (t.signerChanges() || t.from == "") {
+		at := append(t.plan.Source(), "rotation", "agentsReissued")
+		return diag.List{t.plan.Doc.Fault(at, diag.RotationPhase.Fault(fmt.Sprintf("no agent can have a certificate from a signing CA that the phase %s has yet to bring", t.to), "leave it out until every agent has one"))}
+	}
+	if t.from == lockfile.Issue && t.to == lockfile.Distribute {
+		for _, c := range t.lock.Rotation.Aside {
+			if until := c.Chain[0].NotAfter; !t.now.Before(until) {
+				return t.fault(fmt.Sprintf("the way back is not safe: the %s certificate under the old root expired on %s", c.Role, pki.Day(until)),
+					"go on with the phase drain")
+			}
+		}
+	}
+	return t.drained()
+}
+
+// drained refuses to take a root out of the bundles while agents may hold certificates under it.
+func (t turning) drained() error {
+	r := t.lock.Rotation
+	leaves := t.to == lockfile.Retire || t.from == lockfile.Distribute && t.to == ""
+	if !leaves || r.DrainUntil.IsZero() || !t.now.Before(r.DrainUntil) || t.plan.Rotation.AgentsReissued {
+		return nil
+	}
+	until := pki.Stamp(r.DrainUntil)
+	if t.to == "" {
+		if r.AgentsReissued {
+			return nil
+		}
+		return t.fault("the way back is not safe: agents may hold certificates under the next root until "+until,
+			"keep phase: distribute until then; or, once every agent has a certificate from the signing CA in force, compile it with agentsReissued: true first")
+	}
+	return t.fault("agents may hold certificates under the old root until "+until,
+		"keep phase: drain until then; or, once every agent has a certificate under the new root, state agentsReissued: true beside the phase")
+}
+
+// apart says which phase would have been next.
+func (t turning) apart() error {
+	at, to := slices.Index(lockfile.Circle, t.from), slices.Index(lockfile.Circle, t.to)
+	switch {
+	case t.from == "":
+		return t.fault(fmt.Sprintf("no rotation is under way, and this asks for its phase %s", t.to), "begin with phase: distribute")
+	case t.to == "":
+		return t.fault(fmt.Sprintf("the rotation is gone from the topology, and the lockfile is at its phase %s", t.from),
+			fmt.Sprintf("put it back: go on with phase: %s, or back to phase: %s", lockfile.Circle[at+1], lockfile.Circle[at-1]))
+	case t.from == lockfile.Retire && t.to == lockfile.Distribute:
+		return t.fault("this asks for phase distribute, and the lockfile is at retire", "the rotation is done: take rotation out of the topology and compile; then the next one can begin")
+	case to > at:
+		return t.fault(fmt.Sprintf("phase %s is skipped: the lockfile is at %s, and this asks for %s", lockfile.Circle[at+1], t.from, t.to),
+			fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", lockfile.Circle[at+1]))
+	}
+	return t.fault(fmt.Sprintf("phase %s is skipped on the way back: the lockfile is at %s, and this asks for %s", lockfile.Circle[at-1], t.from, t.to),
+		fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", lockfile.Circle[at-1]))
+}

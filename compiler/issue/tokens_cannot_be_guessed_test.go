@@ -1,0 +1,28 @@
+package issue
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"relayform/compiler/lockfile"
+)
+
+// TestTokensCannotBeGuessed makes some: each of 256 bits, none twice, and none the digest by which the
+// lockfile, which is public, knows it.
+func TestTokensCannotBeGuessed(t *testing.T) {
+	seen := map[string]bool{}
+	for range 20 {
+		token, err := newToken()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !regexp.MustCompile(`^[0-9a-f]{64}$`).Match(token) || strings.Contains(string(token), strings.Repeat("0", 16)) || string(token) == lockfile.TokenDigest(token) {
+			t.Errorf("a token of %d characters", len(token))
+		}
+		seen[string(token)] = true
+	}
+	if len(seen) != 20 {
+		t.Errorf("%d different tokens of 20", len(seen))
+	}
+}

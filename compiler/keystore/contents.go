@@ -1,0 +1,178 @@
+package keystore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/seal"
+)
+
+// The states of a private file.
+const (
+	Here      = "here"
+	Encrypted = "here, encrypted"
+	NotHere   = "missing"
+)
+
+// Has says whether a private file is in the store.
+func (s *Store) Has(name string) string {
+	if _, err := s.folder.Read(name); err == nil {
+		return Here
+	}
+	if _, err := s.folder.Read(name + seal.Suffix); err == nil {
+		return Encrypted
+	}
+	return NotHere
+}
+
+// Orphans are the private files, as slash-separated paths below the store, that the lock has no use
+// for: neither what is in force nor what is set aside. Others hold not what their names say, so that
+// nobody can tell what they are.
+func (s *Store) Orphans(l *lockfile.File) (orphans, others []string, err error) {
+	used := map[string]bool{}
+	for _, c := range l.Every() {
+		used[lockfile.KeyFile(c.SPKI)] = true
+	}
+	if l.Token != nil {
+		used[lockfile.TokenFile(l.Token.SHA256)] = true
+	}
+	names, err := s.privateFiles()
+	for _, name := range names {
+		switch {
+		case used[strings.TrimSuffix(name, seal.Suffix)]:
+		case s.holds(name):
+			orphans = append(orphans, name)
+		default:
+			others = append(others, name)
+		}
+	}
+	return orphans, others, err
+}
+
+// RemoveOrphans removes what Orphans found.
+func (s *Store) RemoveOrphans(names []string) error {
+	for _, name := range names {
+		if err := s.folder.Remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// privateFiles are the keys and tokens of the store, plain and sealed, but for those that Unlock made.
+func (s *Store) privateFiles() ([]string, error) { return privateIn(s.folder) }
+
+func privateIn(f *folder.Folder) ([]string, error) {
+	if !f.Exists() {
+		return nil, nil
+	}
+	var names []string
+	for _, dir := range []string{".", lockfile.TokenFolder} {
+		entries, err := fs.ReadDir(f.FS(), dir)
+		if err != nil && !(dir == lockfile.TokenFolder && errors.Is(err, fs.ErrNotExist)) {
+			return nil, unreadable(filepath.Join(f.Path, dir), err)
+		}
+		for _, e := range entries {
+			if name := path.Join(dir, e.Name()); e.Type().IsRegular() && isPrivate(strings.TrimSuffix(name, seal.Suffix)) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names, nil
+}
+
+// isPrivate reports whether the path below a store is one at which relayform keeps a key or a token.
+func isPrivate(name string) bool {
+	dir, base := path.Split(name)
+	if stem, ok := strings.CutSuffix(base, ".key"); ok {
+		return dir == "" && isDigest(stem)
+	}
+	stem, ok := strings.CutSuffix(base, ".token")
+	return ok && dir == lockfile.TokenFolder+"/" && isDigest(stem)
+}
+
+// isDigest reports whether a text is a SHA-256 as relayform writes it.
+func isDigest(text string) bool {
+	return len(text) == 64 && strings.Trim(text, "0123456789abcdef") == ""
+}
+
+// IsPrivate reports whether a file that git takes could hold a key or a token in plain, whoever named it.
+func IsPrivate(name string) bool {
+	return strings.HasSuffix(name, ".key") || strings.HasSuffix(name, ".token")
+}
+
+// holds reports whether a private file holds what its name says; of a sealed one, whether it is sealed.
+func (s *Store) holds(name string) bool {
+	text, err := s.folder.Read(name)
+	if err != nil {
+		return false
+	}
+	if strings.HasSuffix(name, seal.Suffix) {
+		return seal.Sealed(text)
+	}
+	return isNamed(name, text)
+}
+
+// isNamed reports whether a key or token in plain is the one that its name says.
+func isNamed(name string, text []byte) bool {
+	base := path.Base(name)
+	if stem, ok := strings.CutSuffix(base, ".token"); ok {
+		return lockfile.TokenDigest(text) == stem
+	}
+	key, err := pki.ParseKey(text)
+	if err != nil {
+		return false
+	}
+	spki, err := pki.SPKI(key.Public())
+	return err == nil && lockfile.KeyFile(spki) == base
+}
+
+// openToOthers are the permissions of a private file that anybody but its owner may have.
+const openToOthers = 0o077
+
+// Tighten takes from others the right to read private files, and says which these were. A copy or a
+// restored backup easily loses the modes; refusing would leave the keys open.
+func (s *Store) Tighten() ([]string, error) {
+	if !s.folder.Exists() || runtime.GOOS == "windows" { // whose permissions are no modes
+		return nil, nil
+	}
+	loose, err := tighten(s.folder)
+	if unlocked, notOurs := s.unlocked(); err == nil && notOurs == nil {
+		var more []string
+		more, err = tighten(unlocked)
+		loose = append(loose, more...)
+	}
+	return loose, err
+}
+
+func tighten(f *folder.Folder) (loose []string, err error) {
+	names, err := privateIn(f)
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasSuffix(name, seal.Suffix) })
+	for _, dir := range []string{".", lockfile.TokenFolder} {
+		if slices.ContainsFunc(names, func(name string) bool { return path.Dir(name) == dir }) {
+			names = append(names, dir)
+		}
+	}
+	for _, name := range names {
+		info, statErr := fs.Stat(f.FS(), name)
+		if statErr != nil || info.Mode().Perm()&openToOthers == 0 {
+			continue
+		}
+		at, mode := filepath.Join(f.Path, filepath.FromSlash(name)), info.Mode().Perm()
+		if failed := f.Restrict(name); failed != nil {
+			loose = append(loose, fmt.Sprintf("%s: mode %04o, so that others on this machine can read it; it cannot be changed: %v", at, mode, failed))
+			continue
+		}
+		loose = append(loose, fmt.Sprintf("%s: had mode %04o, so that others on this machine could read it; now they cannot", at, mode))
+	}
+	return loose, err
+}

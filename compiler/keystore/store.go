@@ -1,0 +1,202 @@
+// Package keystore keeps the private keys and tokens of a mesh, in plain or encrypted with age, beside the
+// kustomize components by which overlays reach them.
+package keystore
+
+import (
+	"crypto"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/seal"
+)
+
+// ErrNoKey means that a private key, or the token, is not in the store.
+var ErrNoKey = errors.New("not here")
+
+// Store is the folder of private keys and the identity token. A key's name is the digest of its
+// public half, a token's its own digest, so that what is written never changes.
+type Store struct {
+	folder   *folder.Folder
+	topology string
+	ring     seal.Ring
+}
+
+// OpenStore opens the store at dir, which need not exist yet. It keeps private files as the ring wants it, and has its
+// changes made by the disk.
+func OpenStore(dir, topology string, ring seal.Ring, disk folder.Disk) (*Store, error) {
+	f, err := folder.Open(dir, folder.Keys, topology)
+	if err != nil {
+		return nil, err
+	}
+	f.Disk = disk
+	return &Store{folder: f, topology: topology, ring: ring}, nil
+}
+
+// Path is the store's folder.
+func (s *Store) Path() string { return s.folder.Path }
+
+// Exists reports whether there is a store.
+func (s *Store) Exists() bool { return s.folder.Exists() }
+
+// Sweep removes what a run that was cut short left behind.
+func (s *Store) Sweep() error { return s.folder.Sweep() }
+
+// Prepare makes the store's folder, and has git ignore what is private in it. What git was told before stays
+// where it keeps that out as well: Settle changes it when it has brought the files to their form.
+func (s *Store) Prepare() error {
+	if err := s.folder.Create(); err != nil {
+		return err
+	}
+	if _, ok := s.ignoring(); ok && !s.Exposed() {
+		return nil
+	}
+	return s.ignore()
+}
+
+// Finish notes that a lockfile names what the store holds. Until then a store without a lockfile is one that the first
+// compile did not finish; after that, one whose lockfile was lost.
+func (s *Store) Finish() error {
+	if !s.Unfinished() {
+		return nil
+	}
+	return s.folder.End()
+}
+
+// Unfinished reports whether no lockfile was ever written for the store.
+func (s *Store) Unfinished() bool { return s.folder.Unfinished() }
+
+func (s *Store) put(name string, data []byte) error {
+	if s.folder.Same(name, data) {
+		return nil
+	}
+	return s.folder.Write(name, data)
+}
+
+// PutKey keeps a private key.
+func (s *Store) PutKey(key crypto.Signer) error {
+	spki, err := pki.SPKI(key.Public())
+	if err != nil {
+		return err
+	}
+	if have, err := s.Key(spki); err == nil && have != nil {
+		return nil
+	}
+	text, err := pki.MarshalKey(key)
+	if err != nil {
+		return err
+	}
+	return s.putPrivate(lockfile.KeyFile(spki), text)
+}
+
+// Key is the private key whose public half has that digest. The error is ErrNoKey where it is
+// missing.
+func (s *Store) Key(spki string) (crypto.Signer, error) {
+	text, path, err := s.private(lockfile.KeyFile(spki))
+	if err != nil {
+		return nil, err
+	}
+	key, err := pki.ParseKey(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if have, err := pki.SPKI(key.Public()); err != nil || have != spki {
+		return nil, fmt.Errorf("%s: holds the private key of another certificate", path)
+	}
+	return key, nil
+}
+
+// PutToken keeps an identity token.
+func (s *Store) PutToken(token []byte) error {
+	if err := s.folder.Mkdir(lockfile.TokenFolder); err != nil {
+		return err
+	}
+	return s.putPrivate(lockfile.TokenFile(lockfile.TokenDigest(token)), token)
+}
+
+// Token is the identity token with that digest. The error is ErrNoKey where it is missing.
+func (s *Store) Token(digest string) ([]byte, error) {
+	text, path, err := s.private(lockfile.TokenFile(digest))
+	if err != nil {
+		return nil, err
+	}
+	if lockfile.TokenDigest(text) != digest {
+		return nil, fmt.Errorf("%s: not the token that the lockfile names: half copied, or changed", path)
+	}
+	return text, nil
+}
+
+// unreadable names the whole path: what the error names is relative to the store.
+func unreadable(path string, err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// Missing is what a lock needs of the store and does not find, or finds broken, for the cluster
+// overlays, each with its path and why: the root's key, which no cluster ever gets, is not among it.
+// What is sealed is not opened for that.
+func (s *Store) Missing(l *lockfile.File) []error {
+	var missing []error
+	check := func(name string, read func() error) {
+		if s.sealedHere(name) {
+			return
+		}
+		if err := read(); err != nil {
+			missing = append(missing, err)
+		}
+	}
+	for _, role := range []pki.Role{pki.Signing, pki.Server} {
+		if c := l.Newest(role); c != nil {
+			check(lockfile.KeyFile(c.SPKI), func() error { _, err := s.Key(c.SPKI); return err })
+		}
+	}
+	if l.Token != nil {
+		check(lockfile.TokenFile(l.Token.SHA256), func() error { _, err := s.Token(l.Token.SHA256); return err })
+	}
+	return missing
+}
+
+// Withhold removes the components that differ from those given; those of somebody else it leaves.
+func (s *Store) Withhold(files []folder.File) error {
+	at, err := s.components()
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if at.Same(f.Name, f.Data) {
+			continue
+		}
+		if err := removeComponent(at, f.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PutComponents writes the kustomize components through which overlays reach the private half. Those
+// of a sealed store are made by Unlock.
+func (s *Store) PutComponents(files []folder.File) error {
+	if s.ring.Sealing() {
+		return nil
+	}
+	for _, f := range files {
+		if err := s.put(f.Name, f.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// components is the folder in which overlays look for components.
+func (s *Store) components() (*folder.Folder, error) {
+	if !s.ring.Sealing() {
+		return s.folder, nil
+	}
+	return s.unlocked()
+}

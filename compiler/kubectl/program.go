@@ -1,0 +1,70 @@
+package kubectl
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"relayform/schema/source"
+)
+
+// patience is how long a kubectl that is told to stop may take.
+const patience = 5 * time.Second
+
+// Error is what kubectl said when it failed, and its exit code.
+type Error struct {
+	Said string
+	Code int
+}
+
+// Error is what kubectl said.
+func (e *Error) Error() string { return "kubectl: " + e.Said }
+
+// Program runs the kubectl of that name or path. One that is told to stop is interrupted first, and killed when
+// it takes longer than a few seconds.
+func Program(name string) Run {
+	return func(ctx context.Context, args ...string) ([]byte, error) {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			return nil, fmt.Errorf("kubectl: %w; install kubectl 1.%d or newer, or name it with --kubectl", err, oldestMinor)
+		}
+		var stdout, stderr limited
+		c := exec.CommandContext(ctx, path, args...)
+		c.Stdout, c.Stderr = &stdout, &stderr
+		c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
+		c.WaitDelay = patience
+		err = c.Run()
+		if stdout.over || stderr.over {
+			return nil, fmt.Errorf("kubectl: it printed more than %d bytes (64 MiB)", source.MaxBytes)
+		}
+		if ctx.Err() != nil {
+			return stdout.text.Bytes(), fmt.Errorf("kubectl: %w", context.Cause(ctx))
+		}
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return stdout.text.Bytes(), &Error{cmp.Or(strings.TrimSpace(stderr.text.String()), err.Error()), exit.ExitCode()}
+		}
+		return stdout.text.Bytes(), err
+	}
+}
+
+// limited is a buffer that takes as much as is read of a file, and refuses the rest.
+type limited struct {
+	text bytes.Buffer // not embedded: its ReadFrom knows no limit
+	over bool
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.text.Len()+len(p) > source.MaxBytes {
+		l.over = true
+		return 0, io.ErrShortWrite
+	}
+	return l.text.Write(p)
+}

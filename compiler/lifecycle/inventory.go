@@ -1,0 +1,84 @@
+package lifecycle
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/product"
+)
+
+// Keys is the key store, as far as an inventory asks for it.
+type Keys interface {
+	Has(name string) string // whether a private file is there, in words
+	Exists() bool
+}
+
+// Inventory lists every certificate of a topology, as seen from a date. Command writes a command of
+// relayform's for the project.
+func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command func(verb string) string) *Report {
+	r := &Report{Topology: p.Name, At: at.UTC(), Certificates: []Certificate{}, Orphans: []string{}}
+	for _, entry := range l.Certificates {
+		r.Certificates = append(r.Certificates, status(p, l, command, keys, entry, at))
+	}
+	if l.Rotation != nil {
+		r.Rotation = &Rotation{Phase: string(l.Rotation.Phase), Since: l.Rotation.Since}
+		if until := l.Rotation.DrainUntil; !until.IsZero() {
+			r.Rotation.DrainUntil = &until
+		}
+		for _, entry := range l.Rotation.Aside {
+			aside := status(p, l, command, keys, entry, at)
+			aside.State, aside.Places, aside.Restarts, aside.RenewedBy = Aside, nil, nil, ""
+			r.Certificates = append(r.Certificates, aside)
+		}
+	}
+	if l.Token != nil {
+		r.Token = &TokenStatus{
+			Generation: l.Token.Generation, Key: keys.Has(lockfile.TokenFile(l.Token.SHA256)),
+			Places: places(p, product.Token), Restarts: restarts(p, product.Token), RenewedBy: command("renew token"),
+		}
+	}
+	return r
+}
+
+func status(p *plan.Plan, l *lockfile.File, command func(string) string, keys Keys, c lockfile.Certificate, at time.Time) Certificate {
+	leaf := c.Chain[0]
+	s := Certificate{
+		Role: string(c.Role), Generation: c.Generation, State: InForce, Source: c.Source,
+		Algorithm: c.Algorithm, Subject: c.Subject, SHA256: c.SHA256,
+		NotBefore: leaf.NotBefore.UTC(), NotAfter: leaf.NotAfter.UTC(),
+		Due:      Due(p.Product.Role(c.Role), leaf.NotBefore, leaf.NotAfter).UTC(),
+		DaysLeft: int(math.Floor(leaf.NotAfter.Sub(at).Hours() / 24)),
+		Places:   places(p, c.Role), Restarts: restarts(p, c.Role), RenewedBy: renewedBy(p, command, c),
+	}
+	switch issuer := l.Issuer(); {
+	case c.Role != pki.Root || c.Generation == issuer.Generation:
+	case c.Generation > issuer.Generation:
+		s.State, s.RenewedBy = Joining, "nothing: it signs from the phase issue on"
+	default:
+		s.State, s.RenewedBy = Leaving, "nothing: it leaves with the phase retire"
+	}
+	switch s.Key = keys.Has(lockfile.KeyFile(c.SPKI)); {
+	case c.Role == pki.Root && c.Source == lockfile.External:
+		s.Key = "with its PKI"
+	case !keys.Exists():
+		s.Key = "the key store is not on this machine"
+	}
+	return s
+}
+
+func renewedBy(p *plan.Plan, command func(string) string, c lockfile.Certificate) string {
+	source := strings.Join(p.Source(), ".")
+	switch {
+	case c.Role == pki.Root:
+		return "a rotation: " + source + ".rotation: {phase: distribute}"
+	case p.External != nil:
+		return "new files for " + source + "." + string(c.Role) + ", then " + command("compile")
+	case p.SelfSigned != nil:
+		return command("renew " + string(c.Role))
+	}
+	return ""
+}

@@ -1,0 +1,126 @@
+// Package lockfile reads, judges and writes the lockfile, which says which certificates exist. It holds nothing
+// private.
+package lockfile
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"relayform/compiler/pki"
+	"relayform/schema/source"
+)
+
+// The sources of a certificate.
+const (
+	SelfSigned = "selfSigned"
+	External   = "external"
+)
+
+// File is a lockfile that holds together: see Parse.
+type File struct {
+	Topology     string
+	Certificates []Certificate // those in force
+	Token        *Token
+	Rotation     *Rotation // nil where no root is being rotated
+}
+
+// Certificate is one entry.
+type Certificate struct {
+	Role       pki.Role
+	Generation int
+	Source     string
+	Validity   time.Duration       // asked for when it was issued; 0 for an external one
+	Chain      []*x509.Certificate // itself, then the intermediates up to its anchor
+	pki.Description
+}
+
+// Token is what is known of the identity token.
+type Token struct {
+	Generation int
+	SHA256     string
+}
+
+// NewCertificate is an entry for a certificate and the intermediates above it.
+func NewCertificate(role pki.Role, generation int, source string, validity time.Duration, chain ...*x509.Certificate) Certificate {
+	return Certificate{
+		Role: role, Generation: generation, Source: source, Validity: validity,
+		Chain: chain, Description: describe(chain[0]),
+	}
+}
+
+// describe is a certificate in words that may stand in a lockfile, whatever an external PKI has put into
+// its names.
+func describe(c *x509.Certificate) pki.Description {
+	d := pki.Describe(c)
+	d.Subject, d.Issuer = source.Escape(d.Subject), source.Escape(d.Issuer)
+	for i, name := range d.SANs {
+		d.SANs[i] = source.Escape(name)
+	}
+	return d
+}
+
+// All is every entry of a role, the oldest first. A nil lock has none.
+func (l *File) All(role pki.Role) []Certificate {
+	if l == nil {
+		return nil
+	}
+	var all []Certificate
+	for _, c := range l.Certificates {
+		if c.Role == role {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// Newest is the entry of a role with the highest generation, or nil.
+func (l *File) Newest(role pki.Role) *Certificate {
+	all := l.All(role)
+	if len(all) == 0 {
+		return nil
+	}
+	return &all[len(all)-1]
+}
+
+// With is a copy of the lock in which the entries take the place of all others of their roles. While
+// a root is being distributed, another one stands beside it.
+func (l *File) With(entries []Certificate, token *Token) *File {
+	next := &File{Topology: l.Topology, Token: l.Token, Rotation: l.Rotation}
+	for _, c := range l.Certificates {
+		if !slices.ContainsFunc(entries, func(e Certificate) bool { return l.displaces(e, c) }) {
+			next.Certificates = append(next.Certificates, c)
+		}
+	}
+	next.Certificates = append(next.Certificates, entries...)
+	sortEntries(next.Certificates)
+	if token != nil {
+		next.Token = token
+	}
+	return next
+}
+
+func (l *File) displaces(new, old Certificate) bool {
+	if new.Role == pki.Root && l.Phase() == Distribute {
+		return new.SHA256 == old.SHA256
+	}
+	return new.Role == old.Role
+}
+
+func sortEntries(entries []Certificate) {
+	slices.SortStableFunc(entries, func(a, b Certificate) int { return cmp.Or(compare(a, b), cmp.Compare(a.SHA256, b.SHA256)) })
+}
+
+// compare orders entries by role and generation.
+func compare(a, b Certificate) int {
+	return cmp.Or(cmp.Compare(slices.Index(pki.Roles, a.Role), slices.Index(pki.Roles, b.Role)), cmp.Compare(a.Generation, b.Generation))
+}
+
+// TokenDigest is the SHA-256 digest of an identity token, in hexadecimal: the lockfile knows a token by it.
+func TokenDigest(token []byte) string {
+	sum := sha256.Sum256(token)
+	return hex.EncodeToString(sum[:])
+}

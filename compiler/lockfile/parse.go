@@ -1,0 +1,151 @@
+package lockfile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// Parse reads a lockfile, and takes only what relayform writes: each fact is the certificate's own, there
+// are as many certificates as the phase has, and each is issued by the root that is to have issued
+// it. It needs no key, and asks no clock: an expired certificate is no fault of the lockfile. The name
+// is what diagnostics call the file; the product says which roles there have to be. The error is a diag.List.
+func Parse(name string, text []byte, product product.Profile) (*File, error) {
+	raw, doc, err := schema.ParseLock(name, text, Digests(text)...)
+	if err != nil {
+		return nil, hinted(err)
+	}
+	if err := count(doc, raw); err != nil {
+		return nil, err
+	}
+	p := parser{doc: doc, topology: string(raw.Topology), product: product}
+	p.read(raw)
+	for _, holds := range []func(){p.named, p.forms, p.shape, p.times, p.issued} { // what follows from a fault is no news
+		if err := p.faults.Err(); err != nil {
+			return nil, err
+		}
+		holds()
+	}
+	return p.lock, p.faults.Err()
+}
+
+const restoreHint = "relayform writes this file; take it from git again"
+
+// hinted adds to each fault of the form what to do about a file that nobody should edit.
+func hinted(err error) error {
+	list, ok := err.(diag.List)
+	if !ok {
+		return err
+	}
+	for i := range list {
+		if list[i].Path == "apiVersion" {
+			list[i].Hint = "a newer relayform wrote this lockfile: use that version, or a later one"
+		} else if list[i].Hint == "" {
+			list[i].Hint = restoreHint
+		}
+	}
+	return list
+}
+
+type parser struct {
+	doc      *schema.Document
+	topology string
+	product  product.Profile
+	faults   diag.List
+
+	lock           *File
+	inForce, aside []placed // by role, generation and place
+}
+
+// placed is an entry and where it stands.
+type placed struct {
+	Certificate
+	at []string
+}
+
+// String is the entry's path.
+func (c placed) String() string {
+	last := len(c.at) - 1
+	return fmt.Sprintf("%s[%s]", strings.Join(c.at[:last], "."), c.at[last])
+}
+
+// fault is one at the field of an entry.
+func (p *parser) fault(c placed, field, format string, args ...any) {
+	p.faultAt(append(slices.Clone(c.at), field), format, args...)
+}
+
+func (p *parser) faultAt(path []string, format string, args ...any) {
+	p.faults = append(p.faults, p.doc.Fault(path, diag.BadLockfile.Fault(fmt.Sprintf(format, args...), restoreHint)))
+}
+
+func (p *parser) read(raw *schema.Lock) {
+	p.lock = &File{Topology: p.topology}
+	p.inForce = p.entries(raw.Certificates, "certificates")
+	p.lock.Certificates = certificates(p.inForce)
+	if raw.Token != nil {
+		p.lock.Token = &Token{Generation: int(raw.Token.Generation), SHA256: string(raw.Token.Sha256)}
+	}
+	if r := raw.Rotation; r != nil {
+		p.aside = p.entries(r.Aside, "rotation", "aside")
+		p.lock.Rotation = &Rotation{
+			Phase: Phase(r.Phase), AgentsReissued: r.AgentsReissued, Aside: certificates(p.aside),
+			Since: p.time("since", string(r.Since)), DrainUntil: p.time("drainUntil", string(r.DrainUntil)),
+		}
+	}
+}
+
+// entries parses a list of certificates. None may have a role twice.
+func (p *parser) entries(raw []schema.LockedCertificate, at ...string) []placed {
+	var entries []placed
+	seen := map[[2]string]placed{}
+	for i, r := range raw {
+		c := placed{at: append(slices.Clone(at), strconv.Itoa(i))}
+		c.Certificate = p.certificate(c, r)
+		if first, ok := seen[[2]string{r.Role, string(r.Sha256)}]; ok {
+			p.fault(c, "sha256", "the certificate stands here a second time; the first is %s", first)
+		}
+		seen[[2]string{r.Role, string(r.Sha256)}] = c
+		entries = append(entries, c)
+	}
+	slices.SortStableFunc(entries, func(a, b placed) int { return compare(a.Certificate, b.Certificate) })
+	return entries
+}
+
+func certificates(entries []placed) []Certificate {
+	var list []Certificate
+	for _, c := range entries {
+		list = append(list, c.Certificate)
+	}
+	sortEntries(list)
+	return list
+}
+
+// ofRole is the entries that have one of the roles.
+func ofRole(entries []placed, roles ...pki.Role) []placed {
+	var list []placed
+	for _, c := range entries {
+		if slices.Contains(roles, c.Role) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// time reads a time of the rotation; an empty text is none.
+func (p *parser) time(field, text string) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		p.faultAt([]string{"rotation", field}, "no such time: %s", text)
+	}
+	return t
+}

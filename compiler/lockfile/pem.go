@@ -1,0 +1,66 @@
+package lockfile
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strings"
+
+	"relayform/compiler/pki"
+)
+
+// What begins and ends a block (RFC 7468), and what ends the first line of a private key's.
+const (
+	blockBegins = "-----BEGIN CERTIFICATE-----\n"
+	blockEnds   = "-----END CERTIFICATE-----\n"
+	keyBegins   = "PRIVATE KEY-----"
+)
+
+// readPEM reads certificates that stand as relayform writes them, byte for byte: nothing before,
+// between or after the blocks, and nothing in them but a certificate.
+func readPEM(text string) ([]*x509.Certificate, error) {
+	switch {
+	case strings.Contains(text, keyBegins):
+		return nil, errors.New("a private key lies among the certificates; keep it in a file of its own")
+	case !strings.Contains(text, strings.TrimSpace(blockBegins)):
+		return nil, errors.New("no certificate in it; want PEM blocks BEGIN CERTIFICATE")
+	case !strings.HasPrefix(text, blockBegins):
+		return nil, errors.New("something stands before the first certificate; want PEM blocks BEGIN CERTIFICATE alone")
+	}
+	var certs []*x509.Certificate
+	for rest := text; rest != ""; {
+		if !strings.HasPrefix(rest, blockBegins) {
+			return nil, fmt.Errorf("something stands after certificate %d; want PEM blocks BEGIN CERTIFICATE alone", len(certs))
+		}
+		if len(certs) > pki.MaxChain {
+			return nil, fmt.Errorf("more than %d certificates; no chain is longer", pki.MaxChain+1)
+		}
+		end := strings.Index(rest, blockEnds)
+		if end < 0 {
+			return nil, fmt.Errorf("certificate %d: its block has no end; want a line END CERTIFICATE", len(certs)+1)
+		}
+		end += len(blockEnds)
+		c, err := readBlock(rest[:end])
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d: %w", len(certs)+1, err)
+		}
+		certs, rest = append(certs, c), rest[end:]
+	}
+	return certs, nil
+}
+
+// readBlock reads one block. Of the many ways to write a certificate in PEM it takes one: else what
+// reviewers see could differ from what it was, and nothing would have changed.
+func readBlock(text string) (*x509.Certificate, error) {
+	block, _ := pem.Decode([]byte(text))
+	switch {
+	case block == nil:
+		return nil, errors.New("its block is damaged")
+	case len(block.Headers) > 0:
+		return nil, errors.New("its block has headers; want the certificate alone")
+	case string(pem.EncodeToMemory(block)) != text:
+		return nil, errors.New("its block is not in the form that relayform writes: lines of 64 characters, and nothing else")
+	}
+	return x509.ParseCertificate(block.Bytes)
+}

@@ -1,0 +1,77 @@
+package compiler
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/keystore"
+	"relayform/compiler/plan"
+	"relayform/compiler/seal"
+	"relayform/compiler/shell"
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// lost refuses a project without lockfile that had one: its folders are of this topology. A compile would make a new
+// root, and cut off every agent. A key store that the first compile did not finish never had a lockfile.
+func (c *compile) lost(p *plan.Plan) error {
+	if _, err := os.Lstat(c.project.Lock); !errors.Is(err, fs.ErrNotExist) || c.options.NewPKI {
+		return nil
+	}
+	var ours []string
+	if build, err := folder.Open(c.project.Build, folder.Build, p.Name); err == nil && build.Exists() {
+		ours = append(ours, c.project.Build)
+	}
+	if store, err := keystore.OpenStore(c.project.Keys, p.Name, seal.Ring{}, c.disk); err == nil && store.Exists() && !store.Unfinished() {
+		ours = append(ours, c.project.Keys)
+	}
+	if len(ours) == 0 {
+		return nil
+	}
+	at := diag.Pos{File: c.project.Lock}
+	stand := "stands"
+	if len(ours) > 1 {
+		stand = "stand"
+	}
+	if other := c.sibling(p.Name); other != "" {
+		name := strings.TrimSuffix(filepath.Base(c.project.Lock), ".lock.yaml")
+		return diag.List{{Pos: at, Fault: *diag.LockMissing.Fault(
+			fmt.Sprintf("missing, and %s %s here for another topology of the name %s, whose lockfile is %s", strings.Join(ours, " and "), stand, diag.Quote(p.Name), filepath.Base(other)),
+			fmt.Sprintf("give each topology a name of its own, and this one its own folders: --out %s --keys %s", shell.Path("build-"+name), shell.Path("keys-"+name)))}}
+	}
+	return diag.List{{Pos: at, Fault: *diag.LockMissing.Fault(
+		fmt.Sprintf("missing, though %s %s here for this topology: to compile would make a new root, which no running agent trusts", strings.Join(ours, " and "), stand),
+		fmt.Sprintf("take it from git again: git checkout -- %s; or from a backup; where no cluster uses this mesh, pass --new-pki", shell.Path(c.project.Lock)))}}
+}
+
+// sibling is another lockfile beside the topology's that names the same topology; empty where there is none.
+func (c *compile) sibling(name string) string {
+	for text, path := range c.lockfiles() {
+		if path != filepath.Clean(c.project.Lock) && strings.Contains(text, "\ntopology: "+name+"\n") {
+			return path
+		}
+	}
+	return ""
+}
+
+// lockfiles are the texts of all lockfiles beside the topology, with their paths.
+func (c *compile) lockfiles() iter.Seq2[string, string] {
+	return func(yield func(text, path string) bool) {
+		entries, _ := os.ReadDir(c.project.Dir()) // where it cannot be read, nothing can
+		for _, e := range entries {
+			path := filepath.Join(c.project.Dir(), e.Name())
+			if !strings.HasSuffix(e.Name(), ".lock.yaml") {
+				continue
+			}
+			if text, err := folder.ReadOwn(path, source.MaxBytes); err == nil && !yield(string(text), path) {
+				return
+			}
+		}
+	}
+}

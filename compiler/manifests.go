@@ -1,0 +1,214 @@
+package compiler
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/custom"
+	"relayform/compiler/folder"
+	"relayform/compiler/product"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// From says where manifests are, and what they do not say themselves.
+type From struct {
+	Paths      []string           // files, folders, or -; NAME=PATH names the cluster
+	Stdin      io.Reader          // what - stands for
+	Names      verify.SecretNames // those that are empty are the product's
+	Namespace  string             // of the Secrets; any where it is empty
+	Authority  string             // by product and namespace where it is empty
+	Product    string             // the default where it is empty
+	Management string             // the management cluster; the one with the relay server's Secrets where it is empty
+}
+
+// VerifyFrom judges manifests from anywhere.
+func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
+	profile, ok := product.Find(cmp.Or(from.Product, product.Profiles[0].Name))
+	if !ok {
+		return nil, fmt.Errorf("--product %s: no such product", from.Product)
+	}
+	from.Names = from.Names.Or(verify.NamesOf(profile))
+	if bare := strings.TrimSuffix(from.Authority, "."); bare != from.Authority {
+		return nil, fmt.Errorf("--authority %s: it ends in a period, which TLS sends to nobody; want %s", from.Authority, bare)
+	}
+	m := verify.Material{Names: from.Names, AgentValidity: profile.AgentValidity, Product: profile}
+	var read []held
+	for _, path := range from.Paths {
+		clusters, err := from.read(path)
+		if err != nil {
+			return nil, err
+		}
+		read = append(read, clusters...)
+	}
+	if err := from.gather(&m, read); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(m.Clusters, func(a, b verify.Cluster) int { return strings.Compare(a.Name, b.Name) })
+	for i := 1; i < len(m.Clusters); i++ {
+		if m.Clusters[i].Name == m.Clusters[i-1].Name {
+			return nil, fmt.Errorf("the cluster %s is there twice; name clusters with --from NAME=PATH", m.Clusters[i].Name)
+		}
+	}
+	if len(m.Clusters) == 0 {
+		return nil, fmt.Errorf("%s: none of the Secrets %s is there; name others with --server-secret, --signing-secret, --root-secret, --token-secret", strings.Join(from.Paths, ", "), strings.Join(from.Names.All(), ", "))
+	}
+	if err := from.roles(&m); err != nil {
+		return nil, err
+	}
+	m.Authority = cmp.Or(from.Authority, profile.Authority(cmp.Or(from.relaysNamespace(read), "gloo-mesh")))
+	return verify.Judge(m, at, env.NewKey)
+}
+
+// roles finds the management cluster; all others run agents. Where it stands alone, it is taken for
+// an agent's cluster, too, so that there is something to connect.
+func (from From) roles(m *verify.Material) error {
+	var servers []string
+	for _, c := range m.Clusters {
+		if c.Secret(m.Names.Server) != nil || c.Secret(m.Names.Signing) != nil {
+			servers = append(servers, c.Name)
+		}
+	}
+	management := from.Management
+	switch {
+	case management != "" && !slices.ContainsFunc(m.Clusters, func(c verify.Cluster) bool { return c.Name == management }):
+		names := make([]string, len(m.Clusters))
+		for i, c := range m.Clusters {
+			names[i] = c.Name
+		}
+		return fmt.Errorf("--management %s: no such cluster among %s%s", management, verify.InWords(names), diag.DidYouMean(management, names))
+	case management == "" && len(servers) == 1:
+		management = servers[0]
+	case management == "" && len(servers) == 0:
+		for _, c := range m.Clusters {
+			for _, p := range c.Elsewhere {
+				if p.Secret == m.Names.Server {
+					return fmt.Errorf("no cluster holds the relay server's Secret %s in the namespace %s; %s has one in %s", m.Names.Server, from.Namespace, c.Name, p.Namespace)
+				}
+			}
+		}
+		return fmt.Errorf("no cluster holds the relay server's Secret %s; name the management cluster with --management", m.Names.Server)
+	case management == "":
+		return fmt.Errorf("%s hold the relay server's Secrets; name the management cluster with --management", verify.InWords(servers))
+	}
+	for i := range m.Clusters {
+		c := &m.Clusters[i]
+		c.Management = c.Name == management
+		c.Agent = !c.Management || len(m.Clusters) == 1 && c.Secret(m.Names.Root) != nil || c.Secret(m.Names.Client) != nil
+	}
+	return nil
+}
+
+// read finds the clusters of a path: a file is one; in a folder, each file and each folder is one.
+func (from From) read(path string) ([]held, error) {
+	name := ""
+	if before, after, ok := strings.Cut(path, "="); ok && !strings.ContainsAny(before, `/\`) {
+		name, path = before, after
+	}
+	if path == "-" {
+		return from.cluster(cmp.Or(name, "stdin"), []file{{"-", from.stdin}})
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: no such file or folder", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		read := func() ([]byte, error) { return folder.ReadFile(path, source.MaxBytes) }
+		return from.cluster(cmp.Or(name, stem(path)), []file{{path, read}})
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	if name != "" {
+		files, err := manifests(root, ".")
+		if err != nil {
+			return nil, err
+		}
+		return from.cluster(name, files)
+	}
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return nil, err
+	}
+	var all []held
+	for _, e := range entries {
+		if !e.IsDir() && !isManifest(e.Name()) {
+			continue
+		}
+		files, err := manifests(root, e.Name())
+		if err != nil {
+			return nil, err
+		}
+		cluster, err := from.cluster(stem(e.Name()), files)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cluster...)
+	}
+	return all, nil
+}
+
+func stem(path string) string {
+	base := filepath.Base(path)
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+func isManifest(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name))
+}
+
+// file is read when its turn comes: a cluster may have any number.
+type file struct {
+	path string
+	read func() ([]byte, error)
+}
+
+func (from From) stdin() ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(from.Stdin, source.MaxBytes+1))
+	if len(text) > source.MaxBytes {
+		return nil, &folder.SizeError{Size: int64(len(text)), Limit: source.MaxBytes}
+	}
+	return text, err
+}
+
+// manifests are the files at or below a place in a folder. Links are followed that stay in the folder.
+func manifests(root *os.Root, place string) ([]file, error) {
+	var files []file
+	err := fs.WalkDir(root.FS(), place, func(name string, d fs.DirEntry, err error) error {
+		at := filepath.Join(root.Name(), filepath.FromSlash(name))
+		if err != nil {
+			return unreadable(at, err)
+		}
+		if d.IsDir() || name != place && !isManifest(name) {
+			return nil
+		}
+		files = append(files, file{at, func() ([]byte, error) { return folder.ReadBelow(root, filepath.FromSlash(name), source.MaxBytes) }})
+		return nil
+	})
+	return files, err
+}
+
+func unreadable(path string, err error) error {
+	var size *folder.SizeError
+	switch {
+	case errors.As(err, &size):
+		return fmt.Errorf("%s: more than 64 MiB", path)
+	case custom.Escapes(err):
+		return fmt.Errorf("%s: a symbolic link leads out of the folder", path)
+	}
+	return fmt.Errorf("%s: %w", path, folder.Cause(err))
+}

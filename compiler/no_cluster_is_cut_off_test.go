@@ -1,0 +1,170 @@
+package compiler
+
+import (
+	"crypto/tls"
+	"fmt"
+	"relayform/compiler/pki"
+	"strings"
+	"testing"
+)
+
+// stage is what every cluster would hold at one phase of a change.
+type stage struct {
+	name string
+	mesh
+}
+
+// change is a rotation or renewal, stage by stage.
+type change struct {
+	name   string
+	stages []stage
+	// reissued is the first stage at which no agent holds a certificate from before the change any
+	// more: that is what retiring a root waits for.
+	reissued int
+}
+
+func changes(t *testing.T) []change {
+	t.Helper()
+	phases := []string{"", "distribute", "issue", "drain", "retire, agentsReissued: true", ""}
+	names := []string{"before", "distribute", "issue", "drain", "retire", "after"}
+	rotate := func(name string, before func(string) string, during func(string) string) change {
+		s := newTestProject(t)
+		s.bring(1)
+		s.bring(2)
+		c := change{name: name, reissued: 4}
+		for i, phase := range phases {
+			block := during(phase)
+			if i == 0 {
+				block = before(phase)
+			}
+			s.compile(block)
+			c.stages = append(c.stages, stage{names[i], meshOf(t, s.project)})
+		}
+		return c
+	}
+	renew := func(what string) change {
+		s := newTestProject(t)
+		s.compile(own(""))
+		c := change{name: what + " alone, renewed", stages: []stage{{"before", meshOf(t, s.project)}}, reissued: 2}
+		if _, err := Renew(s.project, s.env(), RenewOptions{What: what}); err != nil {
+			t.Fatal(err)
+		}
+		c.stages = append(c.stages, stage{"after", meshOf(t, s.project)})
+		return c
+	}
+	corp := func(n int) func(string) string { return func(phase string) string { return foreignPKI(n, phase) } }
+	return []change{
+		rotate("root, from one of relayform's to the next", own, own),
+		rotate("root, from self-signed to an external PKI", own, corp(1)),
+		rotate("root, from one external PKI to the next", corp(1), corp(2)),
+		rotate("root, from an external PKI to self-signed", corp(1), own),
+		renew("signing"),
+		renew("server"),
+	}
+}
+
+// relay is the relay server at a stage. What is read at start may still be of the stage before: the
+// pool that verifies agents, and the signing CA.
+func (c change) relay(t *testing.T, at, poolAt int) *tls.Config {
+	t.Helper()
+	config := c.stages[at].server(t)
+	config.ClientCAs = pool(t, c.stages[poolAt].management[relay.Secret(pki.Server)][relay.Keys.CA])
+	return config
+}
+
+// cell plays every handshake of a management cluster and a remote at two stages. Agents are at first
+// contact, hold a certificate from before the change, or one that the signing CA in force gave them.
+func (c change) cell(t *testing.T, management, remote int) (passed int, failed []string) {
+	t.Helper()
+	play := func(what string, poolAt int, certificate *tls.Certificate) {
+		agent := c.stages[remote].agent(t)
+		if certificate != nil {
+			show(agent, *certificate)
+		}
+		if _, err := handshake(c.relay(t, management, poolAt), agent); err != nil {
+			failed = append(failed, what+": "+strings.ReplaceAll(err.Error(), "\n", "; "))
+			return
+		}
+		passed++
+	}
+	before := c.stages[0].signed(t, c.stages[0].cluster)
+	for _, started := range []int{management, max(management-1, 0)} { // restarted, or not yet
+		reissued := c.stages[started].signed(t, c.stages[0].cluster)
+		play("first contact", started, nil)
+		if management < c.reissued {
+			play("an agent from before", started, &before)
+		}
+		play("an agent reissued", started, &reissued)
+	}
+	return passed, failed
+}
+
+// TestNoClusterIsCutOff is the handshake matrix: in every change, a management cluster and a remote
+// that are at most one phase apart understand one another. It stands in golden/matrix.
+func TestNoClusterIsCutOff(t *testing.T) {
+	var b strings.Builder
+	total := 0
+	for _, c := range changes(t) {
+		fmt.Fprintf(&b, "%s\n%-22s", c.name, "management \\ remote")
+		for _, s := range c.stages {
+			fmt.Fprintf(&b, " %-10s", s.name)
+		}
+		for i, m := range c.stages {
+			fmt.Fprintf(&b, "\n%-22s", m.name)
+			for j := range c.stages {
+				if i-j > 1 || j-i > 1 {
+					fmt.Fprintf(&b, " %-10s", "-")
+					continue
+				}
+				passed, failed := c.cell(t, i, j)
+				for _, f := range failed {
+					t.Errorf("%s: management at %s, remote at %s: %s", c.name, m.name, c.stages[j].name, f)
+				}
+				total += passed
+				fmt.Fprintf(&b, " %-10s", fmt.Sprintf("%d/%d", passed, passed+len(failed)))
+			}
+		}
+		b.WriteString("\n\n")
+	}
+	fmt.Fprintf(&b, "%d handshakes, and each of these is refused:\n", total)
+	for _, line := range controls(t) {
+		fmt.Fprintf(&b, "- %s\n", line)
+	}
+	text := strings.ReplaceAll(b.String(), " \n", "\n")
+	for strings.Contains(text, " \n") {
+		text = strings.ReplaceAll(text, " \n", "\n")
+	}
+	t.Log("\n" + text)
+	golden(t, "../golden/matrix", map[string][]byte{"matrix.txt": []byte(text)})
+}
+
+// controls are handshakes that must fail: they show what the phases are for.
+func controls(t *testing.T) []string {
+	t.Helper()
+	c := changes(t)[0]
+	var lines []string
+	refused := func(what string, server, client *tls.Config) {
+		t.Helper()
+		if _, err := handshake(server, client); err == nil {
+			t.Errorf("%s: the handshake passed", what)
+		}
+		lines = append(lines, what)
+	}
+	const before, distribute, issue, drain, retire, after = 0, 1, 2, 3, 4, 5
+	agent := func(at int, signedAt int) *tls.Config {
+		config := c.stages[at].agent(t)
+		show(config, c.stages[signedAt].signed(t, c.stages[0].cluster))
+		return config
+	}
+	refused("the root swapped in one step: first contact from a remote that was not applied yet", c.stages[after].server(t), c.stages[before].agent(t))
+	refused("the root swapped in one step: a running agent of such a remote", c.stages[after].server(t), agent(before, before))
+	refused("the root swapped in one step: a remote that was applied first", c.stages[before].server(t), agent(after, before))
+	refused("a remote two phases behind, management at issue", c.stages[issue].server(t), agent(before, before))
+	refused("a remote two phases ahead, management at distribute after it went back too far", c.stages[distribute].server(t), agent(retire, before))
+	refused("an agent not reissued, management at retire", c.stages[retire].server(t), agent(retire, distribute))
+	refused("an agent not reissued, management and remote after the rotation", c.stages[after].server(t), agent(after, before))
+	if _, err := handshake(c.stages[drain].server(t), agent(drain, before)); err != nil {
+		t.Errorf("the same agent while it drains: %v", err)
+	}
+	return lines
+}

@@ -1,0 +1,262 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"relayform/compiler/custom"
+	"relayform/compiler/disclosure"
+	"relayform/compiler/ingress"
+	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/seal"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// resolver turns a topology into a plan. It reads the files that the topology names, below root,
+// and nothing else.
+type resolver struct {
+	doc    *schema.Document
+	root   *os.Root
+	guard  Guard
+	faults diag.List
+
+	mesh     disclosure.Mesh
+	judged   map[string][]disclosure.Finding // the users' files, by what they are
+	stored   map[string]bool                 // the users' paths: whether they lead into the key store
+	warnings []string
+
+	patches    map[string]patch // by their paths, and whether they have targets
+	components *custom.Reader
+	added      added
+}
+
+func (r *resolver) fault(path []string, fault *diag.Fault) {
+	if r.doc.Refused(path...) {
+		return // a consequence of what is reported already
+	}
+	r.faults = append(r.faults, r.doc.Fault(path, fault))
+}
+
+func (r *resolver) faultAtKey(path []string, fault *diag.Fault) {
+	if r.doc.Refused(path...) {
+		return
+	}
+	r.faults = append(r.faults, r.doc.FaultAtKey(path, fault))
+}
+
+// Resolve fills in what depends on several fields, and judges the fields together: those too of a
+// document with faults, as far as they are known. The error is a diag.List with all faults.
+func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
+	profile, ok := product.Find(t.Product)
+	if !ok {
+		return nil, fmt.Errorf("product %s: the schema allows it, but it has no profile", t.Product)
+	}
+	return ResolveFor(profile, t, doc, root, g)
+}
+
+// ResolveFor is Resolve for a product, whatever the topology says of it.
+func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
+	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
+	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
+	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
+	p.Product = profile
+	if t.Secrets != nil {
+		if err := r.store(p, *t.Secrets); err != nil {
+			return nil, err
+		}
+	}
+	r.mesh = disclosure.Mesh{Digests: g.Digests, Recipients: p.EncryptTo}
+	r.clusters(p, t)
+	p.Authority = r.authority(p, t)
+	if in := t.Management.Ingress; in != (schema.Ingress{}) {
+		var err error
+		p.Ingress, err = ingress.Resolve(in, p.relay(), func(path []string, fault *diag.Fault) {
+			r.faultAtKey(append([]string{"management", "ingress"}, path...), fault)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if t.PKI != (schema.PKI{}) {
+		if err := r.source(p, t.PKI); err != nil {
+			return nil, err
+		}
+	}
+	p.Warnings = r.warnings
+	return p, r.faults.Err()
+}
+
+// source fills in where certificates come from.
+func (r *resolver) source(p *Plan, in schema.PKI) error {
+	p.source = schema.Chosen(in)
+	switch {
+	case in.SelfSigned != nil:
+		p.SelfSigned = r.selfSigned(p, *in.SelfSigned)
+		p.rotate(in.SelfSigned.Rotation)
+	case in.External != nil:
+		p.External = in.External
+		r.external(*p.External)
+		p.rotate(p.External.Rotation)
+	default:
+		return fmt.Errorf("pki %s: the schema allows it, but relayform knows no such source; want one in compiler/plan", p.source)
+	}
+	return nil
+}
+
+// store fills in where private material is kept.
+func (r *resolver) store(p *Plan, in schema.Secrets) error {
+	switch {
+	case in.Local != nil:
+		p.EncryptTo = r.recipients(in.Local.EncryptTo)
+	case in.ExternalSecrets != nil:
+		p.ExternalSecrets = in.ExternalSecrets
+	case in != (schema.Secrets{}):
+		return fmt.Errorf("secrets %s: the schema allows it, but relayform knows no such store; want one in compiler/plan", schema.Chosen(in))
+	}
+	return nil
+}
+
+func (r *resolver) recipients(names []schema.AgeRecipient) []string {
+	var recipients []string
+	for i, name := range names {
+		if err := seal.Check(string(name)); err != nil {
+			r.fault([]string{"secrets", "local", "encryptTo", strconv.Itoa(i)}, diag.BadValue.Fault(err.Error(), ""))
+		}
+		recipients = append(recipients, string(name))
+	}
+	if err := seal.CheckAll(recipients); err != nil {
+		r.faultAtKey([]string{"secrets", "local", "encryptTo"}, diag.BadValue.Fault(err.Error(), ""))
+	}
+	return recipients
+}
+
+// folders are names at the top of a build folder that are no clusters'.
+var folders = []string{"bases"}
+
+func (r *resolver) clusters(p *Plan, t *schema.Topology) {
+	m := t.Management
+	p.Management = r.cluster([]string{"management"}, string(m.Name), schema.Remote{
+		Context: m.Context, ClusterDomain: m.ClusterDomain, RelayAddress: m.RelayAddress,
+		Labels: m.Labels, Patches: m.Patches, Components: m.Components,
+	})
+	p.Management.Agent = m.Agent
+	if slices.Contains(folders, p.Management.Name) {
+		r.fault([]string{"management", "name"}, diag.Clash.Fault("the name is taken: build/"+p.Management.Name+" holds what clusters share", "choose another name"))
+	}
+	names := slices.Sorted(maps.Keys(t.Remotes))
+	p.Remotes = make([]Cluster, 0, len(names))
+	contexts := make(map[string][]string, len(names)+1)
+	if p.Management.Context != "" && !r.doc.Refused("management", "context") {
+		contexts[p.Management.Context] = []string{"management"}
+	}
+	for _, name := range names {
+		at := []string{"remotes", name}
+		c := r.cluster(at, name, t.Remotes[name])
+		c.Agent = true
+		if c.RelayAddress == "" {
+			c.RelayAddress = string(m.RelayAddress)
+		}
+		if name == p.Management.Name {
+			r.faultAtKey(at, diag.Clash.Fault("the management cluster has this name", "an agent on the management cluster is asked for with management.agent: true"))
+			continue
+		}
+		if slices.Contains(folders, name) {
+			r.faultAtKey(at, diag.Clash.Fault("the name is taken: build/"+name+" holds what clusters share", "choose another name"))
+		}
+		if other, ok := contexts[c.Context]; ok && !r.doc.Refused("remotes", name, "context") {
+			r.sharedContext(at, other, c.Context)
+		}
+		contexts[c.Context] = at
+		p.Remotes = append(p.Remotes, c)
+	}
+	p.Management.RelayAddress = ""
+	if m.Agent {
+		p.Management.RelayAddress = fmt.Sprintf("%s:%d", p.relay().Host(), p.Product.Port.Number)
+	}
+}
+
+// sharedContext reports two clusters with one kube context, at the one that stands below the other.
+func (r *resolver) sharedContext(a, b []string, context string) {
+	if r.doc.Line(a...) < r.doc.Line(b...) {
+		a, b = b, a
+	}
+	r.fault(append(slices.Clone(a), "context"), diag.Clash.Fault(fmt.Sprintf("%s, line %d, has the kube context %s already; one context reaches one cluster", dotted(b), r.doc.Line(b...), context), ""))
+}
+
+func (r *resolver) cluster(at []string, name string, c schema.Remote) Cluster {
+	out := Cluster{
+		Name: name, Context: string(c.Context), ClusterDomain: string(c.ClusterDomain),
+		RelayAddress: string(c.RelayAddress), Labels: c.Labels,
+	}
+	if out.Context == "" {
+		out.Context = name
+	}
+	if out.RelayAddress != "" {
+		r.address(append(slices.Clone(at), "relayAddress"), out.RelayAddress)
+	}
+	if v, ok := c.Labels[manifest.ManagedByLabel]; ok && v != manifest.ManagedBy {
+		r.faultAtKey(append(slices.Clone(at), "labels", manifest.ManagedByLabel), diag.Clash.Fault("relayform sets this label itself, to "+manifest.ManagedBy, "remove the label"))
+	}
+	r.customize(at, c, &out)
+	return out
+}
+
+// maxName is the length of a DNS name (RFC 1035 2.3.4, without the root's own period).
+const maxName = 253
+
+func (r *resolver) authority(p *Plan, t *schema.Topology) string {
+	authority := string(t.Management.Authority)
+	if authority == "" {
+		authority = p.Product.Authority(p.Namespace)
+	}
+	if isAddress(authority) || looksLikeIPv4(authority) {
+		r.fault([]string{"management", "authority"}, diag.BadAuthority.Fault("want a DNS name, got what is or looks like an address: TLS carries no address as server name (RFC 6066 3)",
+			"leave the authority out; the address that agents dial is management.relayAddress"))
+	}
+	if host := p.relay().Host(); len(host) > maxName {
+		r.fault([]string{"management", "clusterDomain"}, diag.BadAuthority.Fault(fmt.Sprintf("the relay server's name %s would have %d characters; a DNS name has at most %d", diag.Shorten(host), len(host), maxName), ""))
+	}
+	return authority
+}
+
+// maxHours is what a validity may be, in hours.
+const maxHours = schema.MaxYears * 365 * 24
+
+func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
+	facts := &pki.Facts{
+		ECDSA:    s.KeyAlgorithm == "ecdsa",
+		DNSNames: p.Product.DNSNames(p.Authority, p.Namespace, p.Management.ClusterDomain),
+	}
+	for _, v := range []struct {
+		name string
+		text string
+		into *time.Duration
+	}{{"root", s.Validity.Root, &facts.Root}, {"signing", s.Validity.Signing, &facts.Signing}, {"server", s.Validity.Server, &facts.Server}} {
+		at := []string{"pki", "selfSigned", "validity", v.name}
+		d, err := time.ParseDuration(v.text)
+		if err != nil || d > maxHours*time.Hour {
+			r.fault(at, diag.Validity.Fault(fmt.Sprintf("want at most %dh (292 years), got %s", maxHours, v.text), ""))
+			continue
+		}
+		*v.into = d
+		if v.name != "root" && facts.Root > 0 && d > facts.Root && !r.doc.Refused("pki", "selfSigned", "validity", "root") {
+			what := v.text
+			if r.doc.Line(at...) == 0 {
+				what = "the default of " + what
+			}
+			r.fault(at, diag.Validity.Fault(fmt.Sprintf("%s is longer than the root's %s; no certificate outlives its issuer", what, s.Validity.Root), "shorten it, or lengthen pki.selfSigned.validity.root"))
+		}
+	}
+	return facts
+}
+
+// dotted is a path in words.
+func dotted(path []string) string { return strings.Join(path, ".") }

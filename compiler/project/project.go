@@ -1,0 +1,207 @@
+// Package project knows where a topology's files are and how a command names them, and sees that only one
+// relayform changes them at a time.
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/overlay"
+	"relayform/compiler/plan"
+	"relayform/schema"
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// Project is where a topology's four files are, as the user names them.
+type Project struct {
+	Topology string // a file
+	Lock     string // a file beside it
+	Build    string // a folder
+	Keys     string // a folder
+}
+
+// New is the project of a topology file. Empty folders are those beside the file: build and
+// keys.
+func New(topology, build, keys string) Project {
+	dir, name := filepath.Split(topology)
+	p := Project{Topology: topology, Build: build, Keys: keys}
+	p.Lock = dir + strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml") + ".lock.yaml"
+	if p.Build == "" {
+		p.Build = dir + "build"
+	}
+	if p.Keys == "" {
+		p.Keys = dir + "keys"
+	}
+	p.Build, p.Keys = filepath.Clean(p.Build), filepath.Clean(p.Keys)
+	return p
+}
+
+// Overlay is the path of an overlay, or another part of the build folder, as kubectl is given it.
+func (p Project) Overlay(name string) string {
+	return overlay.Local(filepath.Join(p.Build, filepath.FromSlash(name)))
+}
+
+func (p Project) Dir() string { return filepath.Dir(p.Topology) }
+
+func (p Project) openRoot() (*os.Root, error) { return os.OpenRoot(p.Dir()) }
+
+func (p Project) ReadTopology() ([]byte, error) {
+	path, err := p.TopologyFile()
+	if err != nil {
+		return nil, err
+	}
+	text, err := folder.ReadOwn(path, source.MaxBytes)
+	var kind *folder.KindError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: no such file; name the topology file as the argument", p.Topology)
+	case errors.As(err, &kind):
+		return nil, fmt.Errorf("%s: %s; want a topology file", p.Topology, kind.Noun())
+	}
+	return text, tooLarge(p.Topology, err)
+}
+
+// TopologyFile is where the topology is read and written: where a symbolic link leads that stays in
+// its folder. Faults quote what they find, so a link may lead nowhere else, and not to a key.
+func (p Project) TopologyFile() (string, error) {
+	info, err := os.Lstat(p.Topology)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return p.Topology, nil // whoever reads it says what is wrong
+	}
+	target, err := filepath.EvalSymlinks(p.Topology)
+	if err != nil { // whatever it is, the way to it is nobody's business
+		return "", fmt.Errorf("%s: a symbolic link that leads to no file", p.Topology)
+	}
+	dir, err := folder.Real(p.Dir())
+	if err != nil {
+		return "", err
+	}
+	keys, err := folder.Real(p.Keys)
+	if err != nil {
+		return "", err
+	}
+	if target, err = folder.Real(target); err != nil {
+		return "", err
+	}
+	if !folder.Inside(dir, target) || folder.Inside(keys, target) {
+		return "", fmt.Errorf("%s: a symbolic link that leads out of its folder, which is not followed; name the file that it leads to", p.Topology)
+	}
+	return target, nil
+}
+
+// tooLarge is a fault for a file that is larger than what is read; any other error stays as it is.
+func tooLarge(path string, err error) error {
+	var size *folder.SizeError
+	if !errors.As(err, &size) {
+		return err
+	}
+	return diag.List{{Pos: diag.Pos{File: path}, Fault: *diag.LimitExceeded.Fault(source.TooLarge(size.Size), "")}}
+}
+
+func (p Project) lockText() ([]byte, error) { return folder.ReadOwn(p.Lock, source.MaxBytes) }
+
+// ReadLock is the lockfile, empty where the project has none yet.
+func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
+	topology := plan.Name
+	text, err := p.lockText()
+	var kind *folder.KindError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &lockfile.File{Topology: topology}, nil
+	case errors.As(err, &kind):
+		return nil, fmt.Errorf("%s: %s; want a file, which relayform replaces as a whole: put the lockfile itself in its place", p.Lock, kind.Noun())
+	case err != nil:
+		return nil, tooLarge(p.Lock, err)
+	}
+	l, err := lockfile.Parse(p.Lock, text, plan.Product)
+	if err != nil {
+		return nil, err
+	}
+	if l.Topology != topology && topology != "" {
+		return nil, diag.List{plan.Doc.Fault([]string{"name"}, diag.LockMismatch.Fault(
+			fmt.Sprintf("the lockfile %s belongs to the topology %s; a topology keeps its name, as its certificates carry it", filepath.Base(p.Lock), l.Topology),
+			"write "+l.Topology+" again; for a mesh of its own, put this file into a folder of its own"))}
+	}
+	return l, nil
+}
+
+// Loads makes sure that a lockfile which is to be written will be taken again: what cannot be loaded
+// would leave a mesh without its lockfile.
+func (p Project) Loads(plan *plan.Plan, l *lockfile.File) error {
+	text, err := l.Marshal()
+	if err != nil {
+		return err
+	}
+	if _, err := lockfile.Parse(p.Lock, text, plan.Product); err != nil {
+		return fmt.Errorf("%s: nothing was written, as what would be written does not hold together: %w", p.Lock, err)
+	}
+	return nil
+}
+
+// WriteLock puts the lockfile in place as a whole: it is what makes new certificates count.
+func (p Project) WriteLock(l *lockfile.File, disk folder.Disk) error {
+	text, err := l.Marshal()
+	if err != nil {
+		return err
+	}
+	return folder.WriteFile(disk, p.Lock, text)
+}
+
+// Tidy removes what runs that were cut short left beside the topology.
+func (p Project) Tidy(disk folder.Disk) error {
+	topology, err := p.TopologyFile()
+	if err != nil {
+		return err
+	}
+	if filepath.Dir(topology) == filepath.Dir(p.Lock) {
+		return folder.Tidy(disk, p.Lock, topology)
+	}
+	return errors.Join(folder.Tidy(disk, p.Lock), folder.Tidy(disk, topology))
+}
+
+// Separate refuses folders that lie in one another: build/ is committed, keys/ must not be.
+func (p Project) Separate() error {
+	build, err := folder.Real(p.Build)
+	if err != nil {
+		return err
+	}
+	keys, err := folder.Real(p.Keys)
+	if err != nil {
+		return err
+	}
+	if folder.Inside(build, keys) || folder.Inside(keys, build) {
+		return fmt.Errorf("%s and %s lie in one another; the one is committed, the other must never be: choose others with --out and --keys", p.Build, p.Keys)
+	}
+	return nil
+}
+
+// Plan is what a topology's text says; with faults there may be a plan still, of the rest.
+func (p Project) Plan(text []byte) (*plan.Plan, error) {
+	guard := p.Guard()
+	topology, doc, err := schema.ParseTopology(p.Topology, text, guard.Digests...)
+	if doc == nil {
+		return nil, err
+	}
+	root, err := p.openRoot()
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return plan.Resolve(topology, doc, root, guard)
+}
+
+// Guard knows a project's private material by the text of its lockfile, which may have any fault.
+func (p Project) Guard() plan.Guard {
+	g := plan.Guard{Dir: p.Dir()}
+	text, _ := p.lockText() // what is wrong with either is told where it is needed
+	g.Digests = lockfile.Digests(text)
+	g.Keys, _ = folder.Real(p.Keys)
+	return g
+}

@@ -1,0 +1,73 @@
+package compiler
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"relayform/compiler/lockfile"
+)
+
+// edits changes the topology, or the day.
+func (p *player) edits(kind string, rng *rand.Rand) {
+	to := p.shape.with(func(to *shape) {
+		switch kind {
+		case "edit":
+			p.editOne(to, rng)
+		case "rotate":
+			to.rotation = p.nextPhase(rng)
+		case "seal":
+			to.sealedTo = [][]person{nil, {p.people[0]}, {p.people[1]}, {p.people[0], p.people[1]}}[rng.IntN(4)]
+		case "clock": // not so far that anything expires: a server's certificate lives for 398 days
+			if later := p.now.Add(time.Duration(1+rng.IntN(60)) * day); later.Before(p.began.AddDate(1, 0, 0)) {
+				p.now = later
+			}
+		}
+	})
+	p.clean = p.clean && string(to.text()) == string(p.shape.text())
+	p.shape = to
+	p.write("topology.yaml", to.text())
+	p.log = to.String()
+}
+
+func (p *player) editOne(to *shape, rng *rand.Rand) {
+	switch rng.IntN(5) {
+	case 0:
+		to.port = rng.IntN(100)
+	case 1:
+		to.label = []string{"gold", "silver", "bronze"}[rng.IntN(3)]
+	case 2:
+		p.named = true
+		to.authority = []string{"", "relay.example.com", "relay.example.org"}[rng.IntN(3)]
+	case 3:
+		if name := fmt.Sprintf("remote-%d", rng.IntN(1000)); !slices.Contains(to.remotes, name) && len(to.remotes) < 5 {
+			to.remotes = append(to.remotes, name)
+		}
+	case 4:
+		if i := rng.IntN(len(to.remotes)); len(to.remotes) > 1 {
+			to.remotes = slices.Delete(to.remotes, i, i+1)
+		}
+	}
+}
+
+// nextPhase is one that may follow the lockfile's, or come before it.
+func (p *player) nextPhase(rng *rand.Rand) string {
+	const reissued = ", agentsReissued: true"
+	l, err := p.project.ReadLock(demo)
+	if err != nil || len(l.Certificates) == 0 {
+		return ""
+	}
+	ways := map[lockfile.Phase][]string{
+		"":                  {"distribute"},
+		lockfile.Distribute: {"issue", ""},
+		lockfile.Issue:      {"drain", "distribute"},
+		lockfile.Drain:      {"retire" + reissued, "issue"},
+		lockfile.Retire:     {"", "drain"},
+	}[l.Phase()]
+	next := ways[rng.IntN(10)*len(ways)/14%len(ways)] // forward more often than back
+	if next == "" && l.Phase() == lockfile.Distribute && !l.Rotation.DrainUntil.IsZero() {
+		return "issue" // giving up is refused while agents may hold certificates of the next root
+	}
+	return next
+}

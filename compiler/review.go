@@ -1,0 +1,159 @@
+package compiler
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/issue"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
+	"relayform/compiler/review"
+	"relayform/schema"
+	"relayform/schema/diag"
+	"relayform/schema/secrecy"
+	"relayform/schema/source"
+)
+
+// ReviewNow reads the state of a project as its files stand, for a review. Changed are files that may hold what is
+// private in clear; they are asked for last. The error is a diag.List where the topology or the lockfile is at fault.
+func ReviewNow(project project.Project, env Env, name string, changed func() ([]string, error)) (review.State, error) {
+	c := &compile{project: project, env: env, options: Options{Locked: true, Check: true}}
+	s := review.State{Name: name}
+	plan, l, err := c.load()
+	if err != nil {
+		return s, err
+	}
+	if err := c.compiled(&s, plan, l); err != nil {
+		return s, err
+	}
+	if s.Files != nil {
+		if err := c.prove(plan, l, s.Files); err != nil {
+			return s, err
+		}
+		build, err := folder.Open(project.Build, folder.Build, plan.Name)
+		if err != nil {
+			return s, err
+		}
+		shower := shower{build: project.Build, tokens: project.Guard().Digests}
+		changes, _, err := s.Files.Diff(build, shower.show)
+		if err != nil {
+			return s, err
+		}
+		s.Stale = slices.Sorted(slices.Values(slices.Concat(changes.Added, changes.Changed, changes.Removed)))
+	}
+	files, err := changed()
+	if err != nil {
+		return s, err
+	}
+	s.Clear, err = c.inClear(slices.DeleteFunc(files, func(file string) bool { // what is as compiled was emitted without anything private
+		name, below := strings.CutPrefix(file, project.Build+string(filepath.Separator))
+		_, stale := slices.BinarySearch(s.Stale, filepath.ToSlash(name))
+		return below && s.Files != nil && !stale
+	}))
+	return s, err
+}
+
+// ReviewThen reads the state of a project whose topology, lockfile and added files were laid out in a folder. Same
+// tells whether a file of its build folder is the one that it compiles to, nil where there is none to compare. A state
+// without topology and lockfile is nil.
+func ReviewThen(project project.Project, env Env, name string, now review.State, same func(name string, data []byte) bool) (*review.State, error) {
+	c := &compile{project: project, env: env, options: Options{Locked: true, Check: true}}
+	s := &review.State{Name: name}
+	_, noTopology := os.Lstat(project.Topology)
+	_, noLock := os.Lstat(project.Lock)
+	if noTopology != nil && noLock != nil {
+		return nil, nil
+	}
+	p, l, err := c.load()
+	if err != nil {
+		text, unread := folder.ReadOwn(project.Lock, source.MaxBytes)
+		if unread != nil {
+			return nil, nil // nothing runs that relayform knows of
+		}
+		if l, unread = lockfile.Parse(filepath.Base(project.Lock), text, now.Plan.Product); unread != nil {
+			return nil, fmt.Errorf("the lockfile at %s cannot be read, so nothing can be compared with it: %w", name, unread)
+		}
+		s.Plan, s.Lock, s.Blind = now.Plan, l, firstLine(strings.ReplaceAll(err.Error(), project.Dir()+"/", ""))
+		return s, nil
+	}
+	if err := c.compiled(s, p, l); err != nil {
+		return nil, err
+	}
+	if s.Files != nil && same != nil {
+		for _, f := range s.Files {
+			if !same(f.Name, f.Data) {
+				s.Stale = append(s.Stale, f.Name)
+			}
+		}
+	}
+	return s, nil
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// compiled fills in what topology and lockfile say, and what they compile to where nothing is lacking.
+func (c *compile) compiled(s *review.State, p *plan.Plan, l *lockfile.File) error {
+	s.Plan, s.Lock = p, l
+	_, err := c.lacking(p, l, nil)
+	var due issue.DueError
+	if errors.As(err, &due) {
+		s.Lacks = strings.Split(due.Error(), "\n")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.Files, err = c.emit(p, l)
+	return err
+}
+
+// maxChanged is how large a changed file may be to be looked through, in bytes.
+const maxChanged = 4 << 20
+
+// inClear finds private material in the files.
+func (c *compile) inClear(files []string) ([]string, error) {
+	var places []string
+	tokens := c.project.Guard().Digests
+	for _, file := range files {
+		text, err := folder.ReadFile(file, maxChanged)
+		if err != nil {
+			continue // gone, no file, or larger than any that people write
+		}
+		for _, p := range secrecy.Find(text, tokens...) {
+			places = append(places, fmt.Sprintf("%s:%d: %s stands here in clear", file, p.Line, p.Kind))
+		}
+	}
+	return places, nil
+}
+
+// Referenced lists the patches that a topology's text names, from its own directory. Components says whether it names
+// components, which may reach any folder there. A text with faults names what could be read of it.
+func Referenced(text []byte) (patches []string, components bool) {
+	t, _, err := schema.ParseTopology("topology.yaml", text)
+	var faults diag.List
+	if t == nil || err != nil && !errors.As(err, &faults) {
+		return nil, false
+	}
+	add := func(some []schema.Patch, own []schema.Path) {
+		for _, p := range some {
+			patches = append(patches, path.Clean(string(p.Path)))
+		}
+		components = components || len(own) > 0
+	}
+	add(t.Management.Patches, t.Management.Components)
+	for _, r := range t.Remotes {
+		add(r.Patches, r.Components)
+	}
+	slices.Sort(patches)
+	return slices.Compact(patches), components
+}

@@ -1,0 +1,158 @@
+package review
+
+import (
+	"cmp"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/schema/diag"
+)
+
+// What becomes of a certificate.
+const (
+	Made     = "made"     // there was none of its role in its place
+	Kept     = "kept"     // byte for byte
+	Replaced = "replaced" // by one of a later generation
+	Removed  = "removed"  // it is in no bundle any more
+	Aside    = "aside"    // it is kept for the way back
+)
+
+// CertificateChange is what becomes of one certificate, or of the token.
+type CertificateChange struct {
+	Role       pki.Role `json:"role"`
+	Generation int      `json:"generation"`
+	What       string   `json:"what"`
+	Subject    string   `json:"subject,omitempty"`
+	SHA256     string   `json:"sha256"`
+	NotAfter   string   `json:"notAfter,omitempty"`
+	Facts      []string `json:"facts,omitempty"` // of what replaced another: what differs
+}
+
+// certificates says what becomes of each, in the order of their roles.
+func (c *comparison) certificates() []CertificateChange {
+	var all []CertificateChange
+	for _, role := range pki.Roles {
+		was, is := c.before.Lock.All(role), c.after.Lock.All(role)
+		for _, x := range is {
+			change := describe(x, Made)
+			switch {
+			case holds(was, x):
+				change.What = Kept
+			case role != pki.Root && len(was) > 0:
+				change.Facts = facts(was[len(was)-1], x)
+			}
+			all = append(all, change)
+		}
+		for _, x := range was {
+			switch {
+			case holds(is, x):
+			case holds(c.after.Lock.Every(), x):
+				all = append(all, describe(x, Aside))
+			case len(is) > 0 && role != pki.Root:
+				all = append(all, describe(x, Replaced))
+			default:
+				all = append(all, describe(x, Removed))
+			}
+		}
+	}
+	if t := c.after.Lock.Token; t != nil {
+		change := CertificateChange{Role: product.Token, Generation: t.Generation, SHA256: t.SHA256, What: Made}
+		if was := c.tokenBefore(); was != nil && was.SHA256 == t.SHA256 {
+			change.What = Kept
+		} else if was != nil {
+			all = append(all, CertificateChange{Role: product.Token, Generation: was.Generation, SHA256: was.SHA256, What: Replaced})
+		}
+		all = append(all, change)
+	}
+	return all
+}
+
+func (c *comparison) tokenBefore() *lockfile.Token {
+	if c.before.Lock == nil {
+		return nil
+	}
+	return c.before.Lock.Token
+}
+
+func holds(some []lockfile.Certificate, c lockfile.Certificate) bool {
+	return slices.ContainsFunc(some, func(x lockfile.Certificate) bool { return x.Role == c.Role && x.SHA256 == c.SHA256 })
+}
+
+func describe(c lockfile.Certificate, what string) CertificateChange {
+	return CertificateChange{Role: c.Role, Generation: c.Generation, What: what, Subject: diag.Printable(c.Subject), SHA256: c.SHA256, NotAfter: c.NotAfter}
+}
+
+// facts are what differs between a certificate and the one that takes its place.
+func facts(was, is lockfile.Certificate) []string {
+	var all []string
+	say := func(what, a, b string) {
+		if a != b {
+			all = append(all, fmt.Sprintf("%s %s → %s", what, diag.Printable(cmp.Or(a, "none")), diag.Printable(cmp.Or(b, "none"))))
+		}
+	}
+	if was.Source != lockfile.SelfSigned || is.Source != lockfile.SelfSigned { // relayform's own have their generation there
+		say("source", was.Source, is.Source)
+		say("subject", was.Subject, is.Subject)
+		say("issuer", was.Issuer, is.Issuer)
+	}
+	say("names", strings.Join(was.SANs, ", "), strings.Join(is.SANs, ", "))
+	say("key", was.Algorithm, is.Algorithm)
+	say("ends", date(was.NotAfter), date(is.NotAfter))
+	if was.SPKI == is.SPKI {
+		all = append(all, "the same key")
+	}
+	return all
+}
+
+// date is the day of a time as RFC 3339 has it.
+func date(text string) string {
+	day, _, _ := strings.Cut(text, "T")
+	return day
+}
+
+// Trust is who trusts what, at one of the two states.
+type Trust struct {
+	State     string   `json:"state"`
+	Roots     []string `json:"roots"` // that agents and the relay server trust
+	Server    string   `json:"server"`
+	ServerBy  string   `json:"serverIssuer"`
+	Signing   string   `json:"signing"`
+	SigningBy string   `json:"signingIssuer"`
+}
+
+// trustOf names the certificates as the lockfile does: role and generation.
+func trustOf(s State) Trust {
+	t := Trust{State: s.Name, Roots: []string{}}
+	roots := s.Lock.All(pki.Root)
+	for _, r := range roots {
+		t.Roots = append(t.Roots, named(r))
+	}
+	by := func(c lockfile.Certificate) string {
+		for _, r := range roots {
+			if _, err := c.Chain[0].Verify(x509.VerifyOptions{
+				Roots: pki.Pool([]*x509.Certificate{r.Chain[0]}), Intermediates: pki.Pool(c.Chain[1:]),
+				CurrentTime: c.Chain[0].NotBefore.Add(time.Second), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+			}); err == nil {
+				return named(r)
+			}
+		}
+		return ""
+	}
+	if c := s.Lock.Newest(pki.Server); c != nil {
+		t.Server, t.ServerBy = named(*c), by(*c)
+	}
+	if c := s.Lock.Newest(pki.Signing); c != nil {
+		t.Signing, t.SigningBy = named(*c), by(*c)
+	}
+	return t
+}
+
+func named(c lockfile.Certificate) string {
+	return fmt.Sprintf("%s %d (%s)", c.Role, c.Generation, c.SHA256[:8])
+}

@@ -1,0 +1,273 @@
+package review
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"relayform/compiler/manifest"
+	"relayform/compiler/plan"
+	"relayform/schema/diag"
+)
+
+// What becomes of a cluster.
+const (
+	Added   = "added"
+	Gone    = "removed"
+	Renamed = "renamed"
+	Changed = "changed"
+)
+
+// ClusterChange is what becomes of clusters: of several where it is the same for each.
+type ClusterChange struct {
+	Names   []string `json:"names"`
+	What    string   `json:"what"`
+	Was     string   `json:"was,omitempty"` // the old name of one that is renamed
+	Changes []string `json:"changes,omitempty"`
+	Apply   bool     `json:"apply,omitempty"`   // its overlay is to be applied
+	Upgrade bool     `json:"upgrade,omitempty"` // its chart's values change
+}
+
+// clusters compares each cluster with itself, and puts those together for which the same changes.
+func (c *comparison) clusters() {
+	was := map[string]plan.Cluster{}
+	var gone []plan.Cluster
+	if c.before.Plan != nil {
+		for _, x := range c.before.Plan.All() {
+			was[x.Name] = x
+		}
+	}
+	is := map[string]bool{}
+	for _, x := range c.after.Plan.All() {
+		is[x.Name] = true
+	}
+	for _, x := range sorted(was) {
+		if !is[x.Name] {
+			gone = append(gone, x)
+		}
+	}
+	at := map[string]int{}
+	add := func(name string, change ClusterChange) {
+		key := change.What + "\x00" + change.Was + "\x00" + strings.Join(change.Changes, "\x00") + fmt.Sprint(change.Apply, change.Upgrade)
+		i, ok := at[key]
+		if !ok {
+			i = len(c.report.Clusters)
+			at[key] = i
+			c.report.Clusters = append(c.report.Clusters, change)
+		}
+		c.report.Clusters[i].Names = append(c.report.Clusters[i].Names, name)
+	}
+	v := values{seen: map[[2]string][]string{}}
+	n := &c.report.Counts
+	for _, x := range c.after.Plan.All() {
+		y, ok := was[x.Name]
+		if !ok {
+			if i := slices.IndexFunc(gone, func(g plan.Cluster) bool { return g.Context == x.Context }); i >= 0 {
+				add(x.Name, ClusterChange{What: Renamed, Was: gone[i].Name, Apply: true, Upgrade: x.Agent})
+				gone = slices.Delete(gone, i, i+1)
+				n.Changed++
+				continue
+			}
+			add(x.Name, ClusterChange{What: Added, Changes: []string{"context " + diag.Printable(x.Context)}, Apply: true, Upgrade: x.Agent})
+			n.Added++
+			continue
+		}
+		change := c.compare(y, x, &v)
+		if len(change.Changes) == 0 {
+			n.Unchanged++
+			continue
+		}
+		n.Changed++
+		add(x.Name, change)
+	}
+	for _, x := range gone {
+		change := ClusterChange{What: Gone}
+		if x.Agent {
+			change.Changes = []string{"its agent keeps running until it is uninstalled; relayform apply --prune --register removes its KubernetesCluster"}
+		}
+		n.Removed++
+		add(x.Name, change)
+	}
+}
+
+func sorted(all map[string]plan.Cluster) []plan.Cluster {
+	return slices.SortedFunc(maps.Values(all), func(a, b plan.Cluster) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// compare is what changes for one cluster, but for certificates.
+func (c *comparison) compare(was, is plan.Cluster, v *values) ClusterChange {
+	change := ClusterChange{What: Changed}
+	say := func(what, a, b string) {
+		if a != b {
+			change.Changes = append(change.Changes, fmt.Sprintf("%s %s → %s", what, diag.Printable(cmp.Or(a, "none")), diag.Printable(cmp.Or(b, "none"))))
+		}
+	}
+	say("moved: context", was.Context, is.Context)
+	say("cluster domain", was.ClusterDomain, is.ClusterDomain)
+	say("labels", labels(was.Labels), labels(is.Labels))
+	say("agent", fmt.Sprint(was.Agent), fmt.Sprint(is.Agent))
+	if patches := differ(patchesOf(was), patchesOf(is)); patches != "" {
+		change.Changes, change.Apply = append(change.Changes, "patches "+patches), true
+	}
+	if components := differ(componentsOf(was), componentsOf(is)); components != "" {
+		change.Changes, change.Apply = append(change.Changes, "components "+components), true
+	}
+	if c.before.Files == nil || c.after.Files == nil {
+		say("relay address", was.RelayAddress, is.RelayAddress)
+		return change
+	}
+	for _, name := range []string{"values.yaml", "agent-values.yaml"} {
+		if said := v.differ(is.Name, c.before.Files.Find(was.Name+"/"+name), c.after.Files.Find(is.Name+"/"+name)); len(said) > 0 {
+			change.Changes, change.Upgrade = append(change.Changes, said...), true
+		}
+	}
+	change.Apply = change.Apply || was.Context != is.Context
+	for _, name := range []string{"ingress.yaml", "namespace.yaml", "kustomization.yaml"} {
+		a, b := c.before.Files.Find(was.Name+"/"+name), c.after.Files.Find(is.Name+"/"+name)
+		if bytes.Equal(a, b) {
+			continue
+		}
+		change.Apply = true
+		if name != "kustomization.yaml" || len(change.Changes) == 0 { // else what changes in it was said
+			change.Changes = append(change.Changes, name+" "+word(a, b))
+		}
+	}
+	return change
+}
+
+// word says what became of a file.
+func word(was, is []byte) string {
+	switch {
+	case was == nil:
+		return "is new"
+	case is == nil:
+		return "is gone"
+	}
+	return "changes"
+}
+
+func labels(all map[string]string) string {
+	var text []string
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		text = append(text, key+"="+all[key])
+	}
+	return strings.Join(text, ",")
+}
+
+func patchesOf(c plan.Cluster) []string {
+	all := []string{}
+	for _, p := range c.Patches {
+		all = append(all, p.Text+"\x00"+labels(p.Target))
+	}
+	return all
+}
+
+func componentsOf(c plan.Cluster) []string {
+	all := []string{}
+	for _, x := range c.Components {
+		text := x.Dir
+		for _, f := range x.Files {
+			text += "\x00" + f.Name + "\x00" + string(f.Data)
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+// differ counts what was added and taken out; empty where nothing was.
+func differ(was, is []string) string {
+	if slices.Equal(was, is) {
+		return ""
+	}
+	count := func(a, b []string) (n int) {
+		for _, x := range a {
+			if !slices.Contains(b, x) {
+				n++
+			}
+		}
+		return n
+	}
+	added, gone := count(is, was), count(was, is)
+	if added+gone == 0 {
+		return "stand in another order"
+	}
+	return fmt.Sprintf("%d → %d (%d new or changed)", len(was), len(is), added)
+}
+
+// values compares Helm values, each pair of texts once: those of remotes differ in their names alone.
+type values struct{ seen map[[2]string][]string }
+
+func (v *values) differ(cluster string, was, is []byte) []string {
+	if bytes.Equal(was, is) {
+		return nil
+	}
+	general := func(text []byte) string { return strings.ReplaceAll(string(text), cluster, "\x00") }
+	key := [2]string{general(was), general(is)}
+	if said, ok := v.seen[key]; ok {
+		return said
+	}
+	a, errA := manifest.Flatten(was)
+	b, errB := manifest.Flatten(is)
+	var said []string
+	if errA != nil || errB != nil {
+		said = []string{"its values " + word(was, is)}
+	}
+	for _, path := range slices.Sorted(maps.Keys(merged(a, b))) {
+		if a[path] != b[path] {
+			said = append(said, fmt.Sprintf("value %s %s → %s", diag.Printable(path), diag.Printable(cmp.Or(a[path], "none")), diag.Printable(cmp.Or(b[path], "none"))))
+		}
+	}
+	v.seen[key] = said
+	return said
+}
+
+func merged(a, b map[string]string) map[string]string {
+	all := maps.Clone(a)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, b)
+	return all
+}
+
+// mesh is what changes for all clusters.
+func (c *comparison) mesh() {
+	if c.before.Plan == nil {
+		return
+	}
+	was, is := c.before.Plan, c.after.Plan
+	say := func(what, a, b string) {
+		if a != b {
+			c.report.Mesh = append(c.report.Mesh, fmt.Sprintf("%s %s → %s", what, diag.Printable(cmp.Or(a, "none")), diag.Printable(cmp.Or(b, "none"))))
+		}
+	}
+	say("name", was.Name, is.Name)
+	say("product", was.Product.Name, is.Product.Name)
+	say("namespace", was.Namespace, is.Namespace)
+	say("management cluster", was.Management.Name, is.Management.Name)
+	say("authority", was.Authority, is.Authority)
+	say("relay address", was.RelayAddress, is.RelayAddress)
+	say("ingress", was.Ingress.Name, is.Ingress.Name)
+	say("PKI", was.Source()[1], is.Source()[1])
+	say("rotation phase", string(was.Rotation.Phase), string(is.Rotation.Phase))
+	say("private values from", storeOf(was), storeOf(is))
+	say("keys encrypted to", recipients(was.EncryptTo), recipients(is.EncryptTo))
+}
+
+// storeOf is where clusters get private values from.
+func storeOf(p *plan.Plan) string {
+	if from := p.ExternalSecrets; from != nil {
+		return fmt.Sprintf("%s %s, below %s", from.Store.Kind, from.Store.Name, from.Path)
+	}
+	return "the key store"
+}
+
+func recipients(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d recipients (%s)", len(all), strings.Join(all, ", "))
+}

@@ -1,0 +1,227 @@
+package review
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+)
+
+// Handshake is one way in which a relay server and agents meet while a change is on its way: each of them has what
+// stood before, or what stands after.
+type Handshake struct {
+	Management string    `json:"management"` // before or after
+	Remote     string    `json:"remote"`
+	Agent      string    `json:"agent"` // first contact, or the state in which it got its certificate
+	OK         bool      `json:"ok"`
+	Why        string    `json:"why,omitempty"`
+	Until      time.Time `json:"until,omitzero"`
+}
+
+// moment names a side.
+type moment string
+
+const (
+	before moment = "before"
+	after  moment = "after"
+)
+
+// firstContact is an agent that has no certificate yet.
+const firstContact = "first contact"
+
+// side is what one state gives to a handshake.
+type side struct {
+	plan            *plan.Plan
+	lock            *lockfile.File
+	server, signing []*x509.Certificate
+	roots           []*x509.Certificate
+}
+
+func sideOf(s State) side {
+	x := side{plan: s.Plan, lock: s.Lock}
+	if c := s.Lock.Newest(pki.Server); c != nil {
+		x.server = c.Chain
+	}
+	if c := s.Lock.Newest(pki.Signing); c != nil {
+		x.signing = c.Chain
+	}
+	for _, r := range s.Lock.All(pki.Root) {
+		x.roots = append(x.roots, r.Chain[0])
+	}
+	return x
+}
+
+// handshakes plays how relay server and agents meet, with the management cluster and the remotes before and after
+// the change, as a fleet is never changed at one moment. Every remote has the same bundle and token, so one stands for
+// all. What TLS decides is decided by the same rules, from the certificates: no key is needed.
+func (c *comparison) handshakes(at time.Time) {
+	if len(c.before.Lock.Certificates) == 0 || len(c.after.Lock.Certificates) == 0 {
+		return
+	}
+	sides := map[moment]side{before: sideOf(c.before), after: sideOf(c.after)}
+	for _, m := range []moment{before, after} {
+		for _, r := range []moment{before, after} {
+			if m == before && r == before {
+				continue // as it runs today
+			}
+			c.play(sides, m, r, firstContact, at)
+			if !c.after.Plan.Product.Has(pki.Signing) {
+				continue // its agents get no certificates
+			}
+			c.play(sides, m, r, string(before), at)
+			if m == after {
+				c.play(sides, m, r, string(after), at)
+			}
+		}
+	}
+	c.judge(sides, at)
+}
+
+// play is one handshake.
+func (c *comparison) play(sides map[moment]side, m, r moment, agent string, at time.Time) {
+	h := Handshake{Management: string(m), Remote: string(r), Agent: agent}
+	until, err := reaches(sides[m], sides[r], at)
+	if err == nil && agent != firstContact {
+		var end time.Time
+		if end, err = accepted(sides[m], sides[moment(agent)], at); err == nil && end.Before(until) {
+			until = end
+		}
+	}
+	if err == nil && agent == firstContact && sides[m].token() != sides[r].token() {
+		err = errTokens
+	}
+	if h.OK = err == nil; h.OK {
+		h.Until = until
+	} else {
+		h.Why = strings.ReplaceAll(err.Error(), "\n", "; ")
+	}
+	c.report.Handshakes = append(c.report.Handshakes, h)
+}
+
+var errTokens = errors.New("the tokens differ")
+
+func (s side) token() string {
+	if s.lock.Token == nil {
+		return ""
+	}
+	return s.lock.Token.SHA256
+}
+
+// reaches is until when an agent with the remote's roots accepts the server.
+func reaches(m, r side, at time.Time) (time.Time, error) {
+	if len(m.server) == 0 {
+		return time.Time{}, errors.New("the relay server has no certificate")
+	}
+	until, err := pki.Until(m.server, r.roots, at, x509.ExtKeyUsageServerAuth, r.plan.Authority)
+	if err != nil {
+		return until, fmt.Errorf("the agent refuses the server: %w", err)
+	}
+	return until, nil
+}
+
+// accepted is until when the server accepts certificates that a signing CA gave to agents.
+func accepted(m, by side, at time.Time) (time.Time, error) {
+	if len(by.signing) == 0 {
+		return time.Time{}, errors.New("there is no signing CA")
+	}
+	until, err := pki.Until(by.signing, m.roots, at, x509.ExtKeyUsageClientAuth, "")
+	if err != nil {
+		return until, fmt.Errorf("the server refuses the agent: %w", err)
+	}
+	return until, nil
+}
+
+// judge makes findings of the handshakes that fail.
+func (c *comparison) judge(sides map[moment]side, at time.Time) {
+	failed := func(which func(Handshake) bool) *Handshake {
+		i := slices.IndexFunc(c.report.Handshakes, func(h Handshake) bool { return !h.OK && which(h) })
+		if i < 0 {
+			return nil
+		}
+		return &c.report.Handshakes[i]
+	}
+	agents := names(c.kept())
+	now := at.UTC().Truncate(time.Second)
+	if c.swapped(sides) {
+		c.find(RootReplaced, Error, agents,
+			"the root is replaced in one step: agents that trust the old one alone refuse the relay server from the moment the management cluster is applied, and it refuses their certificates",
+			"rotate the root instead: rotation: {phase: distribute}; or apply every cluster at once and restart every agent, where an outage is acceptable")
+		return
+	}
+	serverRefused := func(h Handshake) bool { return strings.HasPrefix(h.Why, "the agent refuses") }
+	if h := failed(serverRefused); h != nil {
+		who := "while management is applied and the remotes are not"
+		switch {
+		case failed(func(h Handshake) bool {
+			return serverRefused(h) && h.Management == string(after) && h.Remote == string(after)
+		}) != nil:
+			who = "even when every cluster is applied"
+		case h.Management == string(before):
+			who = "where the remotes are applied before management"
+		}
+		c.find(ServerRefused, Error, agents, fmt.Sprintf("agents refuse the relay server %s: %s", who, strings.TrimPrefix(h.Why, "the agent refuses the server: ")),
+			"keep a certificate that both the old and the new state accept until every cluster is applied")
+	}
+	c.agentsRefused(agents, failed, now)
+	if h := failed(func(h Handshake) bool { return h.Why == errTokens.Error() }); h != nil {
+		c.find(TokenReplaced, Warning, agents, "the token is replaced: until both sides are applied, an agent without a certificate is refused; running agents stay connected",
+			"apply management, restart the relay server, then the remotes")
+	}
+}
+
+// agentsRefused finds agents whose certificates the relay server does not take any more: those that the signing CA
+// gave before, and those that are still draining.
+func (c *comparison) agentsRefused(agents []string, failed func(func(Handshake) bool) *Handshake, now time.Time) {
+	if h := failed(func(h Handshake) bool { return strings.HasPrefix(h.Why, "the server refuses") }); h != nil {
+		c.find(AgentsRefused, Error, agents, fmt.Sprintf("the relay server refuses agents' certificates from the signing CA %s: %s", h.Agent, strings.TrimPrefix(h.Why, "the server refuses the agent: ")),
+			"keep the root of their certificates in the bundles until every agent has another")
+		return
+	}
+	r := c.before.Lock.Rotation
+	if r == nil || r.DrainUntil.IsZero() || !now.Before(r.DrainUntil) || !c.rootLeaves() {
+		return
+	}
+	if c.after.Lock.Rotation != nil && c.after.Lock.Rotation.AgentsReissued || r.AgentsReissued {
+		return
+	}
+	c.find(AgentsRefused, Error, agents, "a root leaves the bundles while agents may hold certificates under it",
+		"keep the phase until then; or state agentsReissued: true once every agent has a certificate under the other root")
+	c.report.Findings[len(c.report.Findings)-1].Until = r.DrainUntil
+}
+
+// rootLeaves reports whether a root that stood in the bundles is gone.
+func (c *comparison) rootLeaves() bool {
+	return slices.ContainsFunc(c.before.Lock.All(pki.Root), func(x lockfile.Certificate) bool { return !holds(c.after.Lock.All(pki.Root), x) })
+}
+
+// swapped reports whether no root is in both states' bundles, so that neither side accepts the other's.
+func (c *comparison) swapped(sides map[moment]side) bool {
+	return !slices.ContainsFunc(sides[after].roots, func(x *x509.Certificate) bool {
+		return slices.ContainsFunc(sides[before].roots, func(y *x509.Certificate) bool {
+			return x.Equal(y) || slices.Equal(x.RawSubjectPublicKeyInfo, y.RawSubjectPublicKeyInfo) && slices.Equal(x.RawSubject, y.RawSubject)
+		})
+	})
+}
+
+// kept are the agents that run before and after.
+func (c *comparison) kept() []plan.Cluster {
+	was := map[string]bool{}
+	for _, x := range c.before.Plan.Agents() {
+		was[x.Name] = true
+	}
+	return slices.DeleteFunc(slices.Clone(c.after.Plan.Agents()), func(x plan.Cluster) bool { return !was[x.Name] })
+}
+
+func names(clusters []plan.Cluster) []string {
+	all := make([]string, len(clusters))
+	for i, c := range clusters {
+		all[i] = c.Name
+	}
+	return all
+}

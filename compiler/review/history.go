@@ -1,0 +1,162 @@
+package review
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/schema/diag"
+)
+
+// maxListed is how many files or places a finding names.
+const maxListed = 5
+
+func listed(all []string) string {
+	if len(all) <= maxListed {
+		return strings.Join(all, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(all[:maxListed], ", "), len(all)-maxListed)
+}
+
+// reproducible finds what the state after does not explain by itself.
+func (c *comparison) reproducible() {
+	if len(c.after.Lacks) > 0 {
+		c.find(NotCompiled, Error, nil, "the lockfile lacks what the topology asks for: "+strings.Join(c.after.Lacks, "; "),
+			"run relayform compile where the private keys are, and commit the lockfile and build/")
+	}
+	if len(c.after.Stale) > 0 {
+		c.find(BuildUnexplained, Error, nil, fmt.Sprintf("the build folder is not what topology and lockfile compile to: %s", listed(c.after.Stale)),
+			"run relayform compile, which writes these files again, and commit them")
+	}
+	if c.before.Blind != "" {
+		c.find(NotCompiled, Note, nil, fmt.Sprintf("the topology of %s cannot be judged, so what it said is not compared: %s", c.before.Name, c.before.Blind), "")
+	}
+	if len(c.before.Stale) > 0 {
+		c.find(BuildUnexplained, Note, nil, fmt.Sprintf("at %s the build folder is not what topology and lockfile compile to, so clusters may hold something else: %s", c.before.Name, listed(c.before.Stale)), "")
+	}
+	for _, place := range c.after.Clear {
+		c.find(KeyInClear, Error, nil, place, "take it out, and replace what it belongs to: whoever reads the repository has it")
+	}
+}
+
+// history holds the lockfile after against the one before: what was recorded once stays as it was.
+func (c *comparison) history() {
+	was, is := c.before.Lock, c.after.Lock
+	if was.Topology != is.Topology && len(was.Certificates) > 0 {
+		c.find(LockfileRewritten, Error, nil, fmt.Sprintf("the lockfile is of another topology: %s, and was of %s", diag.Printable(is.Topology), diag.Printable(was.Topology)),
+			"a topology keeps its name; for a mesh of its own, use a folder of its own")
+		return
+	}
+	var rewritten []string
+	say := func(format string, args ...any) { rewritten = append(rewritten, fmt.Sprintf(format, args...)) }
+	for _, x := range is.Every() {
+		for _, y := range was.Every() {
+			if x.Role == y.Role && x.Generation == y.Generation && x.SHA256 != y.SHA256 && !together(x, y, was, is) {
+				say("%s %d is another certificate than it was", x.Role, x.Generation)
+				break
+			}
+		}
+	}
+	for _, role := range pki.Roles {
+		before, after := was.Newest(role), is.Newest(role)
+		switch {
+		case before == nil:
+		case after == nil:
+			say("there is no %s any more", role)
+		case after.Generation < before.Generation && !holds(was.Every(), *after):
+			say("%s goes back from generation %d to %d, with a certificate that was not set aside", role, before.Generation, after.Generation)
+		}
+	}
+	switch a, b := was.Token, is.Token; {
+	case a == nil:
+	case b == nil:
+		say("there is no token any more")
+	case a.SHA256 != b.SHA256 && b.Generation <= a.Generation:
+		say("token %d is another one than token %d was", b.Generation, a.Generation)
+	}
+	if len(rewritten) > 0 {
+		c.find(LockfileRewritten, Error, nil, strings.Join(rewritten, "; "),
+			"relayform counts generations up and never reuses one: take the lockfile from git again, and renew or rotate instead")
+	}
+	c.phase()
+}
+
+// together reports whether two certificates of one role and generation may stand beside each other: the anchors of
+// an external PKI share a generation.
+func together(x, y lockfile.Certificate, was, is *lockfile.File) bool {
+	return x.Role == pki.Root && x.Source == lockfile.External && y.Source == lockfile.External && (holds(was.Every(), x) || holds(is.Every(), y))
+}
+
+// phase refuses a rotation that left a phase out: clusters may be one phase apart, not two.
+func (c *comparison) phase() {
+	from, to := c.before.Lock.Phase(), c.after.Lock.Phase()
+	if from == to || lockfile.Adjacent(from, to) {
+		return
+	}
+	words := func(p lockfile.Phase) string {
+		if p == "" {
+			return "no rotation"
+		}
+		return "the phase " + string(p)
+	}
+	c.find(PhaseSkipped, Error, nil, fmt.Sprintf("the rotation goes from %s to %s in one step", words(from), words(to)),
+		"one phase at a time, each applied to every cluster before the next: "+strings.Join(phaseNames(), ", "))
+}
+
+func phaseNames() []string {
+	var names []string
+	for _, p := range lockfile.Phases {
+		names = append(names, string(p))
+	}
+	return names
+}
+
+// moves finds clusters whose place changes under a running agent.
+func (c *comparison) moves() {
+	was, is := c.before.Plan, c.after.Plan
+	var moved []string
+	say := func(what, a, b string) {
+		if a != b {
+			moved = append(moved, fmt.Sprintf("%s %s → %s", what, diag.Printable(a), diag.Printable(b)))
+		}
+	}
+	say("product", was.Product.Name, is.Product.Name)
+	say("namespace", was.Namespace, is.Namespace)
+	say("kube context of the management cluster", was.Management.Context, is.Management.Context)
+	if len(moved) > 0 {
+		c.find(RelayMoved, Error, nil, "the relay server moves: "+strings.Join(moved, ", ")+"; agents lose it until both charts are installed again, and what stands in the old place stays there",
+			"add the new place beside the old one, move the agents, then remove the old one")
+	}
+	var lost, elsewhere []string
+	old := map[string]string{}
+	for _, x := range was.Agents() {
+		old[x.Name] = x.RelayAddress
+	}
+	for _, x := range is.Agents() {
+		switch address, ok := old[x.Name]; {
+		case !ok || address == x.RelayAddress || address == "":
+		case x.RelayAddress == "":
+			lost = append(lost, x.Name)
+		default:
+			elsewhere = append(elsewhere, x.Name)
+		}
+	}
+	if len(lost) > 0 {
+		c.find(Unreachable, Error, lost, "their agents are given no address of the relay any more, and stop when their chart is upgraded", "set management.relayAddress; relayform address finds it")
+	}
+	if len(elsewhere) > 0 {
+		c.find(AddressChanged, Warning, elsewhere, "their agents dial another address from their next helm upgrade on", "keep the old address answering until every one of them is upgraded")
+	}
+	if slices.ContainsFunc(c.report.Clusters, func(x ClusterChange) bool { return x.What == Renamed }) {
+		var names []string
+		for _, x := range c.report.Clusters {
+			if x.What == Renamed {
+				names = append(names, x.Names...)
+			}
+		}
+		c.find(ClusterRenamed, Warning, names, "an agent's certificate carries its cluster's old name, and the relay server refuses it for the new one",
+			"with the helm upgrade, delete the agent's Secret "+is.Product.ClientSecret+", so that it gets another")
+	}
+}

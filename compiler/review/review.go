@@ -1,0 +1,191 @@
+// Package review says what a change of a topology does to a running mesh: what becomes of each cluster and each
+// certificate, what is to be applied and restarted, and whether agents and relay server still trust each other
+// while the clusters are changed one after the other. It judges two states by their public files alone.
+package review
+
+import (
+	"slices"
+	"time"
+
+	"relayform/compiler/lifecycle"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/overlay"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/schema/diag"
+)
+
+// State is a mesh at one moment.
+type State struct {
+	Name  string // in a sentence: HEAD~1, the working tree
+	Plan  *plan.Plan
+	Lock  *lockfile.File
+	Files overlay.Tree // what topology and lockfile compile to; nil where the lockfile lacks something
+	Lacks []string     // what the topology asks for and the lockfile lacks, a line each
+	Stale []string     // files of the build folder that are not what topology and lockfile compile to
+	Clear []string     // where private material stands, each with its place and kind
+	Blind string       // why the topology could not be read: what it says is taken from the other state
+}
+
+// Severity is how much a finding matters.
+type Severity string
+
+// The severities: an Error breaks the mesh, or cannot be reproduced; a Warning is to be known before it is applied.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Note    Severity = "note"
+)
+
+// Severities is all of them, the worst first.
+var Severities = []Severity{Error, Warning, Note}
+
+// Finding is one thing that a change does to a running mesh.
+type Finding struct {
+	diag.Fault
+	Severity Severity  `json:"severity"`
+	Clusters []string  `json:"clusters,omitempty"` // that it hits; none for all
+	Until    time.Time `json:"until,omitzero"`     // when it is over by itself
+	Allowed  bool      `json:"allowed,omitempty"`
+}
+
+// Report is what a change does.
+type Report struct {
+	From         string              `json:"from"`
+	To           string              `json:"to"`
+	Topology     string              `json:"topology"`
+	At           time.Time           `json:"at"`
+	Findings     []Finding           `json:"findings"`
+	Mesh         []string            `json:"mesh"` // what changes for all clusters
+	Certificates []CertificateChange `json:"certificates"`
+	Clusters     []ClusterChange     `json:"clusters"`
+	Steps        []Step              `json:"steps"`
+	Handshakes   []Handshake         `json:"handshakes"`
+	Trust        []Trust             `json:"trust"` // before, and after
+	Counts       Counts              `json:"counts"`
+}
+
+// Counts are the clusters by what becomes of them.
+type Counts struct {
+	Added     int `json:"added"`
+	Removed   int `json:"removed"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+}
+
+// Step is what is to be done in clusters.
+type Step struct {
+	What     string   `json:"what"` // apply, helm upgrade, restart
+	Object   string   `json:"object,omitempty"`
+	Clusters []string `json:"clusters"`
+	Why      string   `json:"why,omitempty"`
+}
+
+// Review compares two states. The one before is nil where there was none.
+func Review(before *State, after State, topology string, at time.Time) *Report {
+	r := &Report{
+		From: "nothing", To: after.Name, Topology: topology, At: at,
+		Findings: []Finding{}, Mesh: []string{}, Certificates: []CertificateChange{}, Clusters: []ClusterChange{},
+		Steps: []Step{}, Handshakes: []Handshake{}, Trust: []Trust{},
+	}
+	if before == nil {
+		before = &State{}
+	} else {
+		r.From = before.Name
+		r.Trust = append(r.Trust, trustOf(*before))
+	}
+	r.Trust = append(r.Trust, trustOf(after))
+	c := comparison{before: *before, after: after, report: r}
+	c.reproducible()
+	r.Certificates = c.certificates()
+	c.mesh()
+	c.clusters()
+	c.steps()
+	if before.Plan != nil {
+		c.history()
+		c.moves()
+	}
+	if before.Plan != nil && len(after.Lacks) == 0 { // else the certificates are yet to come
+		c.handshakes(at)
+	}
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return slices.Index(Severities, a.Severity) - slices.Index(Severities, b.Severity)
+	})
+	return r
+}
+
+// comparison is two states and what is found of them.
+type comparison struct {
+	before, after State
+	report        *Report
+}
+
+func (c *comparison) find(code diag.Code, severity Severity, clusters []string, message, hint string) {
+	c.report.Findings = append(c.report.Findings, Finding{Fault: *code.Fault(message, hint), Severity: severity, Clusters: clusters})
+}
+
+// Allow marks findings of these codes as exceptions that a pipeline makes.
+func (r *Report) Allow(codes []diag.Code) {
+	for i := range r.Findings {
+		r.Findings[i].Allowed = slices.Contains(codes, r.Findings[i].Code)
+	}
+}
+
+// Breaks reports whether something breaks, or cannot be reproduced, and was not allowed.
+func (r *Report) Breaks() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == Error && !f.Allowed })
+}
+
+// Nothing reports whether the change does nothing at all.
+func (r *Report) Nothing() bool {
+	return len(r.Findings)+len(r.Mesh)+len(r.Clusters)+len(r.Steps) == 0 &&
+		!slices.ContainsFunc(r.Certificates, func(c CertificateChange) bool { return c.What != Kept })
+}
+
+// steps are what the roles that were replaced and the files that changed ask for.
+func (c *comparison) steps() {
+	changed := map[string]bool{}
+	for _, x := range c.report.Certificates {
+		changed[string(x.Role)] = changed[string(x.Role)] || x.What != Kept
+	}
+	all := map[string]bool{}
+	var apply, upgrade []string
+	for _, x := range c.report.Clusters {
+		for _, name := range x.Names {
+			if x.Apply {
+				all[name] = true
+			}
+			if x.Upgrade {
+				upgrade = append(upgrade, name)
+			}
+		}
+	}
+	roles := lifecycle.Steps(c.after.Plan, func(role pki.Role) bool { return changed[string(role)] })
+	for _, s := range roles {
+		for _, name := range s.Apply {
+			all[name] = true
+		}
+	}
+	for _, name := range c.after.Plan.Clusters() {
+		if all[name] {
+			apply = append(apply, name)
+		}
+	}
+	if len(apply) > 0 {
+		c.report.Steps = append(c.report.Steps, Step{What: "apply", Clusters: apply})
+	}
+	if len(upgrade) > 0 {
+		c.report.Steps = append(c.report.Steps, Step{What: "helm upgrade", Clusters: upgrade, Why: "their values change"})
+	}
+	at := map[string]int{} // a workload restarts once, whatever for
+	for _, s := range roles {
+		for _, w := range s.Restarts {
+			if i, ok := at[w.Deployment]; ok {
+				c.report.Steps[i].Why += ", " + string(s.Role)
+				continue
+			}
+			at[w.Deployment] = len(c.report.Steps)
+			c.report.Steps = append(c.report.Steps, Step{What: "restart", Object: w.Deployment, Clusters: w.Clusters, Why: "reads at start: " + string(s.Role)})
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package verify
+
+import (
+	"slices"
+
+	"relayform/schema/diag"
+)
+
+// Refusal is an error of a certificate or a chain at which Go's crypto/x509 takes no offence, and why it is one all the
+// same.
+type Refusal struct {
+	Code   diag.Code
+	Reason string
+}
+
+// Beyond is every such error: whatever else crypto/x509 takes in its role passes.
+var Beyond = []Refusal{
+	{WeakKey, "RSA under 2048 bits: Envoy refuses it, and OpenSSL does at the security level that Debian ships"},
+	{BigKey, "RSA over 8192 bits: Go's TLS refuses it in what is presented, and each check of a signature takes long"},
+	{Ed25519Key, "Ed25519: Envoy refuses it"},
+	{UnknownKey, "ECDSA P-224, DSA and others: TLS does not take them"},
+	{WeakSignature, "SHA-1 and MD5: Go refuses them today, and took SHA-1 where it was asked to"},
+	{ServerIsCA, "a server that is a CA: whoever has its key can make agents"},
+	{KeyUsage, "a server whose key usage lacks digitalSignature: it cannot sign a handshake of TLS 1.3"},
+	{SigningNotCA, "a signing CA that is none: nobody takes what it signs"},
+	{ServerIsSigning, "one certificate for server and signing CA: as the one it should sign nothing, as the other serve nothing"},
+	{KeyShared, "one key for two certificates: whoever gets the server's could make agents, or roots"},
+}
+
+// FindBeyond is why a code is refused beyond what crypto/x509 refuses; false where it is not.
+func FindBeyond(code diag.Code) (Refusal, bool) {
+	i := slices.IndexFunc(Beyond, func(r Refusal) bool { return r.Code == code })
+	if i < 0 {
+		return Refusal{}, false
+	}
+	return Beyond[i], true
+}

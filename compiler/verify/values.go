@@ -1,0 +1,103 @@
+package verify
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// places says what lies elsewhere than where the relay looks: Secrets, registrations, and what Helm values name.
+func (j *judge) places() {
+	for _, g := range j.groups {
+		for _, s := range g.Secrets {
+			if s.Namespace != "" {
+				j.find(g, NamespaceDiffers, Warning, s.Name, &s, "it lies in the namespace "+s.Namespace+", and the relay server's Secrets do not", "move it to theirs, or see that the pod that reads it runs in "+s.Namespace)
+			}
+		}
+	}
+	for i := range j.m.Clusters {
+		c := &j.m.Clusters[i]
+		if j.m.Registered != nil && c.Agent && !c.Management && !slices.Contains(j.m.Registered, c.Name) {
+			j.add(Unregistered.Fault("there are KubernetesCluster objects, and none is named "+c.Name, "apply one of that name on the management cluster"), Error, []string{c.Name}, "KubernetesCluster", "")
+		}
+		for _, v := range c.Values {
+			j.values(c, v)
+		}
+	}
+}
+
+// reference is a Secret that values name.
+type reference struct{ path, is string }
+
+// values holds a cluster's Helm values against its Secrets.
+func (j *judge) values(c *Cluster, v Values) {
+	say := func(severity Severity, path, message, hint string) {
+		j.add(ValuesDiffer.Fault(message, hint), severity, []string{c.Name}, "values "+path, v.At)
+	}
+	n, server, agent := j.m.Names, j.m.Product.Server, j.m.Product.Agent
+	var blocks []reference
+	if c.Management {
+		blocks = append(blocks, reference{server.ServerSecret, n.Server}, reference{server.SigningSecret, n.Signing}, reference{server.TokenSecret, n.Token})
+	}
+	if c.Agent {
+		blocks = append(blocks, reference{agent.RootSecret, n.Root}, reference{agent.ClientSecret, n.Client}, reference{agent.TokenSecret, n.Token})
+	}
+	for _, b := range blocks {
+		block, _ := v.Value(b.path).(map[string]any)
+		if b.path == "" || b.is == "" || block == nil {
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(block)) {
+			for _, known := range []string{"name", "namespace", "key"} {
+				if key != known && strings.EqualFold(key, known) {
+					say(Warning, b.path+"."+key, "Helm ignores this key; want "+known, "")
+				}
+			}
+		}
+		if name, _ := block["name"].(string); name != "" && name != b.is {
+			say(Error, b.path+".name", fmt.Sprintf("names the Secret %s; the one here is %s", name, b.is), "")
+		}
+		if key, _ := block["key"].(string); key != "" && key != n.Keys.Token {
+			say(Error, b.path+".key", fmt.Sprintf("names the key %s; the Secret's is %s", key, n.Keys.Token), "")
+		}
+	}
+	if c.Agent {
+		j.agentValues(c, v, say)
+	}
+}
+
+func (j *judge) agentValues(c *Cluster, v Values, say func(severity Severity, path, message, hint string)) {
+	agent := j.m.Product.Agent
+	if name, _ := v.Value(agent.Cluster).(string); name != "" && name != c.Name {
+		say(Warning, agent.Cluster, fmt.Sprintf("the agent calls itself %s, and this cluster is %s here", name, c.Name), "name the cluster with --from "+name+"=PATH, or set the value to its name")
+	}
+	authority, _ := v.Value(agent.Authority).(string)
+	p := j.management.server
+	if authority != "" && p != nil && p.whole && p.certs[0].VerifyHostname(authority) != nil {
+		say(Error, agent.Authority, fmt.Sprintf("the agent verifies the server by %s, and its certificate has the names %s", authority, cmp.Or(list(p.certs[0].DNSNames), "none")), "")
+	}
+}
+
+// Value is the value at a path, its keys joined by periods; nil where there is none. Keys may hold periods themselves.
+func (v Values) Value(path string) any {
+	return at(v.Tree, path)
+}
+
+func at(tree map[string]any, path string) any {
+	if value, ok := tree[path]; ok {
+		return value
+	}
+	for i, r := range path {
+		if r != '.' {
+			continue
+		}
+		if below, ok := tree[path[:i]].(map[string]any); ok {
+			if value := at(below, path[i+1:]); value != nil {
+				return value
+			}
+		}
+	}
+	return nil
+}

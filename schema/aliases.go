@@ -1,0 +1,116 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// alias is a key that people write where it is not.
+type alias struct {
+	in    string // the block, as remotes.*
+	keys  string // separated by spaces, in lower case
+	means string // the field of the same block that is meant; empty where there is none
+	hint  string // OPTIONS stands for the fields of the block
+}
+
+const retired = "ingress-nginx was retired in March 2026; use OPTIONS"
+
+var aliases = []alias{
+	{"", "clusters remoteclusters workers spokes remote agents workloads members", "remotes", "remotes is a block with one key for each cluster: remotes: {east: {context: kind-east}}"},
+	{"", "mgmt managementcluster management_cluster managementplane hub controlplane server", "management", ""},
+	{"", "certificates certs tls ca", "pki", "certificates come from one source: pki: {selfSigned: {}}, or external"},
+	{"", "version schemaversion schema", "apiVersion", ""},
+	{"", "metadata spec", "", "a topology has no metadata and no spec: name, management, remotes and pki stand at the top"},
+	{"", "mode profile edition", "", "the product is chosen by product: gloo-mesh-enterprise, or gloo-platform"},
+	{"management", "cluster clustername", "name", ""},
+	{"management", "kubecontext kube-context kube_context", "context", ""},
+	{"management", "address serveraddress relay relayaddr endpoint", "relayAddress", ""},
+	{"management", "sni hostname host servername", "authority", ""},
+	{"management.ingress", "nginx ingress-nginx ingressnginx ingress_nginx", "", retired},
+	{"management.ingress", "mode type kind class", "", "a choice is a key: ingress: {istio: {}}"},
+	{"management.ingress", "lb service elb nlb alb", "loadBalancer", ""},
+	{"management.ingress", "istioingressgateway istio-ingressgateway istiogateway", "istio", ""},
+	{"remotes.*", "kubecontext kube-context kube_context", "context", ""},
+	{"remotes.*", "name cluster clustername", "", "a remote's name is its key: remotes: {east: {context: kind-east}}"},
+	{"remotes.*", "agent", "", "every remote runs an agent; the key is the management cluster's"},
+	{"pki", "mode type source kind", "", "a choice is a key: pki: {selfSigned: {}}"},
+	{"pki", "self selfsign generate internal auto", "selfSigned", ""},
+	{"pki", "byo custom own bringyourown existing", "external", ""},
+	{"pki", "vault certmanager cert-manager acme letsencrypt", "", "export its certificates into files, and name them under pki.external"},
+	{"pki.selfSigned", "algorithm keytype alg algo", "keyAlgorithm", ""},
+	{"pki.selfSigned", "keysize bits keybits size", "", "the size follows from keyAlgorithm: RSA has 4096 bits for the root and 2048 below, ECDSA is P-256"},
+	{"pki.selfSigned", "ttl lifetime duration days expiry", "validity", ""},
+	{"pki.external", "root rootca cacert bundle chain cabundle", "ca", ""},
+	{"pki.external", "cert key tls leaf", "server", "the server's pair stands in a block: server: {cert: pki/server.crt, key: pki/server.key}"},
+	{"secrets", "mode type store kind", "", "a choice is a key: secrets: {local: {}}"},
+	{"secrets", "file files disk folder", "local", ""},
+}
+
+// aliasOf is the alias that a key is in its block, or nil.
+func aliasOf(s *shape, key string) *alias {
+	for _, a := range aliases {
+		if a.in == s.at && slices.Contains(strings.Fields(a.keys), strings.ToLower(key)) {
+			a.hint = strings.ReplaceAll(a.hint, "OPTIONS", alternatives(s.fieldNames()))
+			return &a
+		}
+	}
+	return nil
+}
+
+// alternatives are words to choose among: a, b or c.
+func alternatives(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// misshapen is a hint for a value that stands where a block is wanted.
+func misshapen(s *shape, n *source.Node) string {
+	word := strings.TrimSpace(n.Value)
+	switch {
+	case s.at == "" && len(s.fields) > 0:
+		return "it begins with " + s.fields[0].name + ": " + s.fields[0].shape().want()
+	case n.Null() && !s.oneOf && !s.some && !slices.ContainsFunc(s.fields, func(f field) bool { return f.required }):
+		return "write {} where nothing is to be set"
+	case n.Null() && !s.oneOf:
+		return "indent the keys under it"
+	case s.oneOf && n.Kind == source.Scalar: // null among them
+		if a := aliasOf(s, word); a != nil && a.means == "" {
+			return a.hint
+		}
+		if s.field(word) == nil {
+			word = diag.Nearest(word, s.fieldNames())
+		}
+		if word == "" {
+			word = s.fields[0].name
+		}
+		return "a choice is a key: " + s.at[strings.LastIndexByte(s.at, '.')+1:] + ": {" + word + ": {}}"
+	case s.at == "remotes":
+		return "remotes is a block with one key for each cluster: remotes: {east: {context: kind-east}}"
+	case s.at == "management":
+		return "the name stands inside: management: {name: mgmt-cluster, ingress: {istio: {}}}"
+	case s.at == "remotes.*" && n.Kind == source.Scalar:
+		return "the context stands inside: {context: kind-east}"
+	case strings.HasSuffix(s.at, "patches[]") && n.Kind == source.Scalar:
+		return "write - path: " + diag.Shorten(word)
+	case strings.HasSuffix(s.at, "abels") || strings.HasSuffix(s.at, "selector"):
+		if k, v, ok := strings.Cut(word, "="); ok {
+			return "write {" + diag.Shorten(k) + ": " + diag.Shorten(v) + "}"
+		}
+		return "write it as key: value, as {region: east}"
+	case s.at == "pki.selfSigned.validity":
+		return "say it for each certificate: {root: 87600h, signing: 26280h, server: 9552h}"
+	case (s.at == "pki.external.server" || s.at == "pki.external.signing") && n.Kind == source.Scalar:
+		return "name both files: {cert: pki/server.crt, key: pki/server.key}"
+	case n.Kind == source.List:
+		return "write the keys without - in front"
+	case s.some || s.oneOf || s.form == mapForm:
+		return ""
+	}
+	return "write {} where nothing is to be set"
+}

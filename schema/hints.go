@@ -1,0 +1,215 @@
+package schema
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"relayform/schema/diag"
+	"relayform/schema/pattern"
+	"relayform/schema/source"
+)
+
+// hint says why a text is not what the shape wants, to stand after a message, and what to write
+// instead; both are empty where nothing is to be said.
+func (c *checker) hint(s *shape, text string) (why, hint string) {
+	last := s.at[strings.LastIndexByte(s.at, '.')+1:]
+	switch {
+	case text == "":
+		return "", ""
+	case len(text) > source.MaxKey: // where there is nothing to guess
+		return tooLong(s, text), ""
+	case source.Foreign(text) != "":
+		why = "; " + source.Foreign(text)
+		if fold := source.Fold(text); fold != text && c.takesText(s, fold) {
+			hint = "type it again: " + fold
+		}
+		return why, hint
+	case last == "relayAddress":
+		return c.hintAddress(s, text)
+	case last == "context":
+		return "", "kubectl config get-contexts lists the contexts, and kubectl config rename-context renames one"
+	case last == "authority" || last == "clusterDomain":
+		return c.hintDNSName(s, last, text)
+	case last == "keyAlgorithm" && strings.Contains(strings.ToLower(text), "25519"):
+		return "; Envoy, which the mesh's proxies are, refuses Ed25519", "write ecdsa for small and fast keys"
+	case s.at == "apiVersion" && strings.HasPrefix(text, "relayform/v"):
+		return "", "this relayform knows version 1 only; a newer relayform may know this one"
+	case strings.HasPrefix(s.at, "pki.selfSigned.validity."):
+		return hintDuration(text)
+	case s.local:
+		return "", ""
+	}
+	prefixed := strings.HasSuffix(s.at, "*.name") && s.at != "remotes.*.name" && strings.Contains(text, "/") // a label's key
+	for _, try := range []string{
+		strings.TrimSpace(text), strings.ToLower(text),
+		strings.Trim(notLabel().ReplaceAllString(strings.ToLower(text), "-"), "-"),
+	} {
+		if try != text && !prefixed && c.takesText(s, try) {
+			return "", "write " + try
+		}
+	}
+	return tooLong(s, text), ""
+}
+
+func tooLong(s *shape, text string) string {
+	if len(text) > 63 && strings.Contains(s.wanted, "at most 63") {
+		return fmt.Sprintf("; it has %d", len(text))
+	}
+	return ""
+}
+
+// hintDNSName is hint for a name of several labels.
+func (c *checker) hintDNSName(s *shape, field, text string) (why, hint string) {
+	bare := strings.Trim(stripAddress(strings.ToLower(strings.TrimSpace(text))), ".")
+	if field == "authority" {
+		if _, err := netip.ParseAddr(text); err == nil {
+			return "; TLS carries no address as server name (RFC 6066 3)", "leave the authority out; the address that agents dial is management.relayAddress"
+		}
+		if strings.HasPrefix(text, "*") {
+			return "; agents verify one name, and a wildcard is none", "leave the authority out, or write the name out"
+		}
+	}
+	if len(bare) > 253 {
+		return fmt.Sprintf("; it has %d characters, and a DNS name at most 253", len(bare)), ""
+	}
+	for _, try := range []string{bare, strings.ReplaceAll(bare, "_", "-"), strings.ReplaceAll(bare, "..", ".")} {
+		if try != text && c.takesText(s, try) {
+			return "", "write " + try
+		}
+	}
+	return "", ""
+}
+
+// notLabel is what a DNS label has none of.
+var notLabel = pattern.Late(`[^a-z0-9]+`)
+
+func (c *checker) takesText(s *shape, text string) bool {
+	return len(text) <= source.MaxKey && c.language.takes(s, text)
+}
+
+// stripAddress leaves the host of an address: without scheme, path and port.
+func stripAddress(text string) string {
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		text = rest
+	}
+	text, _, _ = strings.Cut(text, "/")
+	if i := strings.LastIndexByte(text, ':'); i > 0 && strings.Trim(text[i+1:], "0123456789") == "" {
+		text = text[:i]
+	}
+	return text
+}
+
+func (c *checker) hintAddress(s *shape, text string) (why, hint string) {
+	bare := text
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		bare = rest
+	}
+	bare, _, _ = strings.Cut(bare, "/")
+	_, bare, _ = cutLast(bare, "@")
+	bare = strings.ReplaceAll(bare, " ", "")
+	switch {
+	case bare != text && c.takesText(s, bare):
+		return "", "host and port alone: " + bare
+	case strings.Contains(bare, "%"):
+		return "; an address with a zone holds on one machine only", "give the address at which remote clusters reach the management cluster"
+	case strings.HasPrefix(bare, ":"):
+		return "", "put the host in front of the port"
+	case !strings.Contains(bare, ":") && c.takesText(s, bare+":443"):
+		return "", "add the port that agents dial, as " + bare + ":443"
+	}
+	if a, err := netip.ParseAddr(strings.Trim(bare, "[]")); err == nil && a.Is6() {
+		return "", fmt.Sprintf("put an IPv6 address into brackets, and add a port: [%s]:443", a)
+	}
+	if i := strings.LastIndexByte(bare, ':'); i > 0 {
+		if a, err := netip.ParseAddr(bare[:i]); err == nil && a.Is6() {
+			return "", fmt.Sprintf("put an IPv6 address into brackets: [%s]%s", a, bare[i:])
+		}
+		if port := bare[i+1:]; len(port) > 5 || strings.Trim(port, "0123456789") != "" {
+			return "", "a port is a number from 1 to 65535"
+		}
+	}
+	return "", ""
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return "", s, false
+}
+
+var (
+	period = pattern.Late(`^([0-9]{1,6})\s*(h|hours?|d|days?|w|weeks?|y|years?|months?)?$`)
+	// units are hours in a unit, by its first letter; a month is a twelfth of a year's 365 days.
+	units = map[string]int{"": 1, "h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24, "m": 730}
+)
+
+// MaxYears is what a span of time may be, in years of 365 days: a time.Duration holds no more, and every tool
+// can still write it down. RFC 5280 4.1.2.5 ends with the year 9999.
+const MaxYears = 292
+
+func hintDuration(text string) (why, hint string) {
+	lower := strings.ToLower(strings.TrimSpace(text))
+	if strings.HasPrefix(lower, "-") {
+		return "; it would end before it begins", ""
+	}
+	if strings.Trim(lower, "0") == "h" || strings.Trim(lower, "0") == "" {
+		return "; it would end as it begins", ""
+	}
+	if m := period().FindStringSubmatch(lower); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		if m[2] != "" {
+			m[2] = m[2][:1]
+		}
+		if n > 0 && n*units[m[2]] < 1e7 {
+			return "", fmt.Sprintf("write %dh", n*units[m[2]])
+		}
+	}
+	if d, err := time.ParseDuration(lower); err == nil && d >= time.Hour {
+		return "", fmt.Sprintf("write %dh", int(d.Hours()))
+	}
+	if strings.Trim(lower, "0123456789") == "h" {
+		return "; it would end after the year 9999, the last that a certificate can name", fmt.Sprintf("at most %dh (%d years)", MaxYears*365*24, MaxYears)
+	}
+	return "", ""
+}
+
+// want is what the shape takes, in a user's words.
+func (s *shape) want() string {
+	switch {
+	case s.wanted != "":
+		return s.wanted
+	case s.oneOf:
+		return "exactly one of " + strings.Join(s.fieldNames(), ", ")
+	case len(s.options()) > 0:
+		return strings.Join(s.options(), " or ")
+	case s.form == structForm:
+		return "a block with " + strings.Join(s.fieldNames(), ", ")
+	case s.form == listForm:
+		return "a list"
+	case s.form == mapForm:
+		return "a block of keys"
+	case s.kind.String() == "bool":
+		return "true or false"
+	case s.kind.String() == "string":
+		return "text"
+	}
+	return "a value"
+}
+
+// nearOption is what stands after a message where one of the words that the shape takes is near.
+func (s *shape) nearOption(text string) string {
+	near := diag.Nearest(text, s.options())
+	for _, o := range s.options() {
+		if near == "" && len(text) > 2 && strings.HasPrefix(o, text) {
+			near = o
+		}
+	}
+	if s.at == "apiVersion" {
+		return ""
+	}
+	return diag.Meant(near)
+}
