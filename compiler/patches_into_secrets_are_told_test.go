@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/plan"
 	"relayform/schema"
 )
 
@@ -25,7 +26,7 @@ func TestPatchesIntoSecretsAreTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := resolve(topology, doc, root, guard{})
+		p, err := plan.Resolve(topology, doc, root, plan.Guard{})
 		if err != nil {
 			t.Fatal(err)
 		}
