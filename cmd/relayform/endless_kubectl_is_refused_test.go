@@ -15,7 +15,7 @@ func TestEndlessKubectlIsRefused(t *testing.T) {
 		t.Skip("no /bin/sh for the script that stands in kubectl's place")
 	}
 	for _, output := range []string{"1", "2"} {
-		k := kubectl{path: filepath.Join(t.TempDir(), "kubectl")}
+		k := program{path: filepath.Join(t.TempDir(), "kubectl")}
 		if err := os.WriteFile(k.path, []byte("#!/bin/sh\nexec cat /dev/zero >&"+output+"\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}

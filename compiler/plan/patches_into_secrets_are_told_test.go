@@ -1,4 +1,4 @@
-package compiler
+package plan
 
 import (
 	"os"
@@ -25,7 +25,7 @@ func TestPatchesIntoSecretsAreTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := resolve(topology, doc, root, guard{})
+		p, err := Resolve(topology, doc, root, Guard{})
 		if err != nil {
 			t.Fatal(err)
 		}
