@@ -15,21 +15,20 @@ import (
 // TestOneErrorStopsApply compiled a mesh so long ago that its server's certificate, and nothing else, has expired:
 // applied as it is, it would cut every agent off that is connected still.
 func TestOneErrorStopsApply(t *testing.T) {
-	project := project.New(filepath.Join(t.TempDir(), "topology.yaml"), "", "")
 	text := "apiVersion: relayform/v1\nkind: Topology\nname: demo\npki: {selfSigned: {keyAlgorithm: ecdsa}}\nmanagement:\n  name: mgmt\n  ingress: {nodePort: {}}\n"
-	if err := os.WriteFile(project.Topology, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	for days, code := range map[int]int{600: exitShort, 1: exitDone} {
-		_ = os.RemoveAll(project.Lock)
+		p := project.New(filepath.Join(t.TempDir(), "topology.yaml"), "", "")
+		if err := os.WriteFile(p.Topology, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		env := compiler.Env{Now: time.Now().AddDate(0, 0, -days), NewKey: pki.GenerateKey}
-		if _, err := compiler.Compile(project, env, compiler.Options{NewPKI: true}); err != nil {
+		if _, err := compiler.Compile(p, env, compiler.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		root := newRoot(os.Stdout, os.Stderr)
 		var said strings.Builder
 		root.SetErr(&said)
-		plan, err := ready(root, project)
+		plan, err := ready(root, p)
 		if (err == nil) != (code == exitDone) || (plan == nil) != (err != nil) {
 			t.Errorf("after %d days: %v\n%s", days, err, said.String())
 		}

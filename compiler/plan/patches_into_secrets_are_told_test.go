@@ -1,11 +1,10 @@
-package compiler
+package plan
 
 import (
 	"os"
 	"strings"
 	"testing"
 
-	"relayform/compiler/plan"
 	"relayform/schema"
 )
 
@@ -26,7 +25,7 @@ func TestPatchesIntoSecretsAreTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := plan.Resolve(topology, doc, root, plan.Guard{})
+		p, err := Resolve(topology, doc, root, Guard{})
 		if err != nil {
 			t.Fatal(err)
 		}
