@@ -80,6 +80,9 @@ func (f *Folder) inStaging() (own, foreign []string) {
 		return nil, nil
 	}
 	entries, err := fs.ReadDir(f.root.FS(), Staging)
+	if errors.Is(err, fs.ErrNotExist) && info.IsDir() {
+		return nil, nil // another run took its own away since
+	}
 	if err != nil || !info.IsDir() {
 		return nil, []string{Staging}
 	}
