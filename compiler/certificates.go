@@ -19,7 +19,7 @@ func Certificates(project project.Project, env Env, at time.Time) (*lifecycle.Re
 		return nil, err
 	}
 	r := lifecycle.Inventory(plan, l, store, at, project.Command)
-	orphans, _, err := store.Orphans(l)
+	orphans, _, err := c.orphans(store, l)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,24 +53,22 @@ func (c *compile) lost(p *plan.Plan) error {
 
 // sibling is another lockfile beside the topology's that names the same topology; empty where there is none.
 func (c *compile) sibling(name string) string {
-	for text, path := range c.lockfiles() {
-		if path != filepath.Clean(c.project.Lock) && strings.Contains(text, "\ntopology: "+name+"\n") {
+	for path, read := range c.lockfiles() {
+		text, err := read()
+		if err == nil && path != filepath.Clean(c.project.Lock) && bytes.Contains(text, []byte("\ntopology: "+name+"\n")) {
 			return path
 		}
 	}
 	return ""
 }
 
-// lockfiles are the texts of all lockfiles beside the topology, with their paths.
-func (c *compile) lockfiles() iter.Seq2[string, string] {
-	return func(yield func(text, path string) bool) {
+// lockfiles are the paths of all lockfiles beside the topology, and how each is read.
+func (c *compile) lockfiles() iter.Seq2[string, func() ([]byte, error)] {
+	return func(yield func(path string, read func() ([]byte, error)) bool) {
 		entries, _ := os.ReadDir(c.project.Dir()) // where it cannot be read, nothing can
 		for _, e := range entries {
 			path := filepath.Join(c.project.Dir(), e.Name())
-			if !strings.HasSuffix(e.Name(), ".lock.yaml") {
-				continue
-			}
-			if text, err := folder.ReadOwn(path, source.MaxBytes); err == nil && !yield(string(text), path) {
+			if strings.HasSuffix(e.Name(), ".lock.yaml") && !yield(path, func() ([]byte, error) { return folder.ReadOwn(path, source.MaxBytes) }) {
 				return
 			}
 		}

@@ -41,8 +41,7 @@ func ReviewNow(project project.Project, env Env, name string, changed func() ([]
 		if err != nil {
 			return s, err
 		}
-		shower := shower{build: project.Build, tokens: project.Guard().Digests}
-		changes, _, err := s.Files.Diff(build, shower.show)
+		changes, err := s.Files.Compare(build)
 		if err != nil {
 			return s, err
 		}
@@ -52,12 +51,14 @@ func ReviewNow(project project.Project, env Env, name string, changed func() ([]
 	if err != nil {
 		return s, err
 	}
-	s.Clear, err = c.inClear(slices.DeleteFunc(files, func(file string) bool { // what is as compiled was emitted without anything private
-		name, below := strings.CutPrefix(file, project.Build+string(filepath.Separator))
-		_, stale := slices.BinarySearch(s.Stale, filepath.ToSlash(name))
-		return below && s.Files != nil && !stale
-	}))
-	return s, err
+	files = slices.DeleteFunc(files, func(file string) bool { // what is as compiled holds nothing private, and the rest follows
+		return s.Files != nil && strings.HasPrefix(file, project.Build+string(filepath.Separator))
+	})
+	for _, name := range s.Stale {
+		files = append(files, filepath.Join(project.Build, filepath.FromSlash(name)))
+	}
+	s.Clear = c.inClear(files)
+	return s, nil
 }
 
 // ReviewThen reads the state of a project whose topology, lockfile and added files were laid out in a folder. Same
@@ -121,7 +122,7 @@ func (c *compile) compiled(s *review.State, p *plan.Plan, l *lockfile.File) erro
 const maxChanged = 4 << 20
 
 // inClear finds private material in the files.
-func (c *compile) inClear(files []string) ([]string, error) {
+func (c *compile) inClear(files []string) []string {
 	var places []string
 	tokens := c.project.Guard().Digests
 	for _, file := range files {
@@ -133,7 +134,7 @@ func (c *compile) inClear(files []string) ([]string, error) {
 			places = append(places, fmt.Sprintf("%s:%d: %s stands here in clear", file, p.Line, p.Kind))
 		}
 	}
-	return places, nil
+	return places
 }
 
 // Referenced lists the patches that a topology's text names, from its own directory. Components says whether it names

@@ -11,6 +11,7 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/schema/diag"
+	"relayform/schema/pattern"
 	"relayform/schema/secrecy"
 )
 
@@ -62,12 +63,18 @@ func InWords(text []byte) []byte {
 			inside = true
 		case bytes.Contains(line, []byte("-----END CERTIFICATE-----")):
 			inside = false
-		case !inside && string(bytes.TrimSpace(line)) != "pem: |":
+		case inside && base64Line().MatchString(string(bytes.TrimSpace(line))):
+		case string(bytes.TrimSpace(line)) == "pem: |":
+		default:
+			inside = false // whatever it is, it is no part of a certificate
 			b.Write(line)
 		}
 	}
 	return b.Bytes()
 }
+
+// base64Line is a line of a certificate's PEM.
+var base64Line = pattern.Late(`^[A-Za-z0-9+/]+=*$`)
 
 // inWords is what certificates say, and that something else is among them.
 func inWords(certs []*x509.Certificate, private []secrecy.Place) []byte {

@@ -9,6 +9,7 @@ import (
 
 	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
+	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
@@ -68,15 +69,26 @@ func (c *compile) current(p *plan.Plan, l *lockfile.File) error {
 	return nil
 }
 
-// named are the digests that any lockfile beside the topology names: folders may be shared.
-func (c *compile) named() map[string]bool {
-	all := map[string]bool{}
-	for text := range c.lockfiles() {
-		for _, digest := range lockfile.Digests([]byte(text)) {
-			all[digest] = true
+// orphans are the private files that no lockfile beside the topology names, as folders may be shared, and what else is
+// there. A lockfile that cannot be read may name any of them.
+func (c *compile) orphans(store *keystore.Store, l *lockfile.File) (orphans, others []string, err error) {
+	if orphans, others, err = store.Orphans(l); err != nil {
+		return nil, others, err
+	}
+	named := map[string]bool{}
+	for path, read := range c.lockfiles() {
+		text, err := read()
+		if err != nil {
+			return nil, others, fmt.Errorf("%s: cannot be read, and may name any key: %w", path, folder.Cause(err))
+		}
+		for _, digest := range lockfile.Digests(text) {
+			named[digest] = true
 		}
 	}
-	return all
+	return slices.DeleteFunc(orphans, func(name string) bool {
+		digest, _, _ := strings.Cut(path.Base(name), ".")
+		return named[digest]
+	}), others, nil
 }
 
 // Collect removes private files that no lockfile beside the topology has a use for, or with dryRun only lists them. It
@@ -100,14 +112,9 @@ func Collect(project project.Project, env Env, dryRun bool) (orphans, left []str
 	if err != nil {
 		return nil, nil, err
 	}
-	if orphans, left, err = store.Orphans(l); err != nil {
+	if orphans, left, err = c.orphans(store, l); err != nil {
 		return nil, left, err
 	}
-	named := c.named()
-	orphans = slices.DeleteFunc(orphans, func(name string) bool {
-		digest, _, _ := strings.Cut(path.Base(name), ".")
-		return named[digest]
-	})
 	if !dryRun {
 		err = store.RemoveOrphans(orphans)
 	}

@@ -101,7 +101,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	say(w, "  %s", kubectlApply(project, r.Plan, r.Plan.Management.Name))
 	say(w, "  then the other steps of %s", runbook)
 	if r.Plan.RelayAddress == "" {
-		say(w, "management.relayAddress is not set: agents cannot start until it is; step 3 of the runbook finds it")
+		say(w, "management.relayAddress is not set: agents cannot start until it is; %s says how to find it", runbook)
 	}
 }
 
@@ -112,6 +112,9 @@ func next(c *cobra.Command, project project.Project, r *compiler.Result, commit 
 	say(w, "  git add %s", shell.Paths(commit...))
 	if r.Sealed {
 		say(w, "  %s", command(c, project, "unlock"))
+	}
+	if r.Plan.ExternalSecrets != nil {
+		say(w, "  %s", command(c, project, "push"))
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -121,6 +122,9 @@ azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
 				return fmt.Errorf("--provider %s: want one of %s", name, strings.Join(providerNames(), ", "))
 			}
 			p := providers[i]
+			if named := plan.ExternalSecrets.Provider; delivery.Flat(named) != delivery.Flat(name) {
+				return fmt.Errorf("--provider %s: it names entries in another way than the overlays do; set secrets.externalSecrets.provider: %s in the topology, and compile", name, name)
+			}
 			if in == "" {
 				in = p.always
 			}
@@ -132,7 +136,7 @@ azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
 					say(c.OutOrStdout(), "%s", p.command(in, e.Entry, filepath.Join(project.Keys, filepath.FromSlash(e.File))))
 					continue
 				}
-				done, err := p.push(in, e)
+				done, err := p.push(c.Context(), in, e)
 				if err != nil {
 					return err
 				}
@@ -172,12 +176,12 @@ func (p provider) command(in string, e delivery.Entry, file string) string {
 }
 
 // push writes an entry where it is not there, and says what it did.
-func (p provider) push(in string, e compiler.Pushed) (string, error) {
+func (p provider) push(ctx context.Context, in string, e compiler.Pushed) (string, error) {
 	find := p.find(in, e.Key)
 	if _, err := exec.LookPath(find[0]); err != nil {
 		return "", fmt.Errorf("%w; install it, or let --print print the commands for a machine that has it", err)
 	}
-	if exec.Command(find[0], find[1:]...).Run() == nil {
+	if exec.CommandContext(ctx, find[0], find[1:]...).Run() == nil {
 		return "there already", nil
 	}
 	value, err := e.Value()
@@ -190,7 +194,7 @@ func (p provider) push(in string, e compiler.Pushed) (string, error) {
 		}
 	}
 	write := p.write(in, e.Key)
-	c := exec.Command(write[0], write[1:]...)
+	c := exec.CommandContext(ctx, write[0], write[1:]...)
 	var said bytes.Buffer
 	c.Stdin, c.Stderr = bytes.NewReader(value), &said
 	if err := c.Run(); err != nil {

@@ -36,13 +36,15 @@ func Entries(p *plan.Plan, l *lockfile.File) []Entry {
 	return all
 }
 
-// flat are the providers whose names have no slashes: Google's and Azure's secrets, and Kubernetes' own.
-var flat = []string{"gcp", "azure", "kubernetes"}
+// Flat reports whether a provider's names have no slashes: those of Google's and Azure's secrets, and of Kubernetes' own.
+func Flat(provider string) bool {
+	return slices.Contains([]string{"gcp", "azure", "kubernetes"}, provider)
+}
 
 // entry names a private value by what it is: a renewal changes certificate and reference together. It ends in the digest.
 func entry(p *plan.Plan, digest string) string {
 	key := string(p.ExternalSecrets.Path) + "/" + digest
-	if slices.Contains(flat, p.ExternalSecrets.Provider) {
+	if Flat(p.ExternalSecrets.Provider) {
 		key = strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(key))
 	}
 	return key

@@ -30,7 +30,11 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	p, m := e.plan, e.plan.Management
 	r := &runbook{emitter: e, at: at}
 	r.printf("<!-- %s -->\n# %s: from here to a running mesh\n\n", manifest.Header, p.Name)
-	r.printf("Run every command in the directory of `%s`, on a machine that has the private keys.\n", diag.Printable(at.Topology))
+	where := "on a machine that has the private keys"
+	if p.ExternalSecrets != nil {
+		where = "on any machine; relayform push alone needs the private keys"
+	}
+	r.printf("Run every command in the directory of `%s`, %s.\n", diag.Printable(at.Topology), where)
 	if len(p.EncryptTo) > 0 {
 		r.printf("They are encrypted: `%s` first makes what kubectl needs, and `%s` takes it away again.\n", r.relayform("unlock"), r.relayform("unlock --remove"))
 	}

@@ -118,11 +118,18 @@ func (r *resolver) store(p *Plan, in schema.Secrets) error {
 		p.EncryptTo = r.recipients(in.Local.EncryptTo)
 	case in.ExternalSecrets != nil:
 		p.ExternalSecrets = in.ExternalSecrets
+		if n := len(in.ExternalSecrets.Path); in.ExternalSecrets.Provider == "azure" && n > maxAzurePath {
+			r.fault([]string{"secrets", "externalSecrets", "path"}, diag.BadValue.Fault(fmt.Sprintf("%d characters; an Azure key vault's names have 127 at most, so want %d: a digest of 64 follows", n, maxAzurePath), ""))
+		}
 	case in != (schema.Secrets{}):
 		return fmt.Errorf("secrets %s: the schema allows it, but relayform knows no such store; want one in compiler/plan", schema.Chosen(in))
 	}
 	return nil
 }
+
+// maxAzurePath is the length of a path that leaves room for a digest in the name of an Azure Key Vault secret, which has
+// 127 characters at most (Azure Key Vault, "Vault-name and object-name").
+const maxAzurePath = 127 - 1 - 64
 
 func (r *resolver) recipients(names []schema.AgeRecipient) []string {
 	var recipients []string

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -90,20 +89,15 @@ func describe(c lockfile.Certificate, what string) CertificateChange {
 
 // facts are what differs between a certificate and the one that takes its place.
 func facts(was, is lockfile.Certificate) []string {
-	var all []string
-	say := func(what, a, b string) {
-		if a != b {
-			all = append(all, fmt.Sprintf("%s %s → %s", what, diag.Printable(cmp.Or(a, "none")), diag.Printable(cmp.Or(b, "none"))))
-		}
-	}
+	var all lines
 	if was.Source != lockfile.SelfSigned || is.Source != lockfile.SelfSigned { // relayform's own have their generation there
-		say("source", was.Source, is.Source)
-		say("subject", was.Subject, is.Subject)
-		say("issuer", was.Issuer, is.Issuer)
+		all.differs("source", was.Source, is.Source)
+		all.differs("subject", was.Subject, is.Subject)
+		all.differs("issuer", was.Issuer, is.Issuer)
 	}
-	say("names", strings.Join(was.SANs, ", "), strings.Join(is.SANs, ", "))
-	say("key", was.Algorithm, is.Algorithm)
-	say("ends", date(was.NotAfter), date(is.NotAfter))
+	all.differs("names", strings.Join(was.SANs, ", "), strings.Join(is.SANs, ", "))
+	all.differs("key", was.Algorithm, is.Algorithm)
+	all.differs("ends", date(was.NotAfter), date(is.NotAfter))
 	if was.SPKI == is.SPKI {
 		all = append(all, "the same key")
 	}

@@ -26,7 +26,7 @@ type ClusterChange struct {
 	Names   []string `json:"names"`
 	What    string   `json:"what"`
 	Was     string   `json:"was,omitempty"` // the old name of one that is renamed
-	Changes []string `json:"changes,omitempty"`
+	Changes lines    `json:"changes,omitempty"`
 	Apply   bool     `json:"apply,omitempty"`   // its overlay is to be applied
 	Upgrade bool     `json:"upgrade,omitempty"` // its chart's values change
 }
@@ -60,18 +60,18 @@ func (c *comparison) clusters() {
 		}
 		c.report.Clusters[i].Names = append(c.report.Clusters[i].Names, name)
 	}
-	v := values{seen: map[[2]string][]string{}}
+	v := values{seen: map[[2]string]lines{}}
 	n := &c.report.Counts
 	for _, x := range c.after.Plan.All() {
 		y, ok := was[x.Name]
 		if !ok {
 			if i := slices.IndexFunc(gone, func(g plan.Cluster) bool { return g.Context == x.Context }); i >= 0 {
-				add(x.Name, ClusterChange{What: Renamed, Was: gone[i].Name, Apply: true, Upgrade: x.Agent})
+				add(x.Name, ClusterChange{What: Renamed, Was: gone[i].Name, Apply: true, Upgrade: x.Agent || x.Name == c.after.Plan.Management.Name})
 				gone = slices.Delete(gone, i, i+1)
 				n.Changed++
 				continue
 			}
-			add(x.Name, ClusterChange{What: Added, Changes: []string{"context " + diag.Printable(x.Context)}, Apply: true, Upgrade: x.Agent})
+			add(x.Name, ClusterChange{What: Added, Changes: []string{"context " + diag.Printable(x.Context)}, Apply: true, Upgrade: x.Agent || x.Name == c.after.Plan.Management.Name})
 			n.Added++
 			continue
 		}
@@ -93,6 +93,16 @@ func (c *comparison) clusters() {
 	}
 }
 
+// lines are what is said of something, a change each.
+type lines []string
+
+// differs says of something what it was and what it is, where that is not the same.
+func (l *lines) differs(what, was, is string) {
+	if was != is {
+		*l = append(*l, fmt.Sprintf("%s %s → %s", what, diag.Printable(cmp.Or(was, "none")), diag.Printable(cmp.Or(is, "none"))))
+	}
+}
+
 func sorted(all map[string]plan.Cluster) []plan.Cluster {
 	return slices.SortedFunc(maps.Values(all), func(a, b plan.Cluster) int { return strings.Compare(a.Name, b.Name) })
 }
@@ -100,15 +110,10 @@ func sorted(all map[string]plan.Cluster) []plan.Cluster {
 // compare is what changes for one cluster, but for certificates.
 func (c *comparison) compare(was, is plan.Cluster, v *values) ClusterChange {
 	change := ClusterChange{What: Changed}
-	say := func(what, a, b string) {
-		if a != b {
-			change.Changes = append(change.Changes, fmt.Sprintf("%s %s → %s", what, diag.Printable(cmp.Or(a, "none")), diag.Printable(cmp.Or(b, "none"))))
-		}
-	}
-	say("moved: context", was.Context, is.Context)
-	say("cluster domain", was.ClusterDomain, is.ClusterDomain)
-	say("labels", labels(was.Labels), labels(is.Labels))
-	say("agent", fmt.Sprint(was.Agent), fmt.Sprint(is.Agent))
+	change.Changes.differs("moved: context", was.Context, is.Context)
+	change.Changes.differs("cluster domain", was.ClusterDomain, is.ClusterDomain)
+	change.Changes.differs("labels", labels(was.Labels), labels(is.Labels))
+	change.Changes.differs("agent", fmt.Sprint(was.Agent), fmt.Sprint(is.Agent))
 	if patches := differ(patchesOf(was), patchesOf(is)); patches != "" {
 		change.Changes, change.Apply = append(change.Changes, "patches "+patches), true
 	}
@@ -116,7 +121,7 @@ func (c *comparison) compare(was, is plan.Cluster, v *values) ClusterChange {
 		change.Changes, change.Apply = append(change.Changes, "components "+components), true
 	}
 	if c.before.Files == nil || c.after.Files == nil {
-		say("relay address", was.RelayAddress, is.RelayAddress)
+		change.Changes.differs("relay address", was.RelayAddress, is.RelayAddress)
 		return change
 	}
 	for _, name := range []string{"values.yaml", "agent-values.yaml"} {
@@ -198,9 +203,9 @@ func differ(was, is []string) string {
 }
 
 // values compares Helm values, each pair of texts once: those of remotes differ in their names alone.
-type values struct{ seen map[[2]string][]string }
+type values struct{ seen map[[2]string]lines }
 
-func (v *values) differ(cluster string, was, is []byte) []string {
+func (v *values) differ(cluster string, was, is []byte) lines {
 	if bytes.Equal(was, is) {
 		return nil
 	}
@@ -211,14 +216,12 @@ func (v *values) differ(cluster string, was, is []byte) []string {
 	}
 	a, errA := manifest.Flatten(was)
 	b, errB := manifest.Flatten(is)
-	var said []string
+	var said lines
 	if errA != nil || errB != nil {
-		said = []string{"its values " + word(was, is)}
+		said = lines{"its values " + word(was, is)}
 	}
 	for _, path := range slices.Sorted(maps.Keys(merged(a, b))) {
-		if a[path] != b[path] {
-			said = append(said, fmt.Sprintf("value %s %s → %s", diag.Printable(path), diag.Printable(cmp.Or(a[path], "none")), diag.Printable(cmp.Or(b[path], "none"))))
-		}
+		said.differs("value "+diag.Printable(path), a[path], b[path])
 	}
 	v.seen[key] = said
 	return said
@@ -238,23 +241,18 @@ func (c *comparison) mesh() {
 	if c.before.Plan == nil {
 		return
 	}
-	was, is := c.before.Plan, c.after.Plan
-	say := func(what, a, b string) {
-		if a != b {
-			c.report.Mesh = append(c.report.Mesh, fmt.Sprintf("%s %s → %s", what, diag.Printable(cmp.Or(a, "none")), diag.Printable(cmp.Or(b, "none"))))
-		}
-	}
-	say("name", was.Name, is.Name)
-	say("product", was.Product.Name, is.Product.Name)
-	say("namespace", was.Namespace, is.Namespace)
-	say("management cluster", was.Management.Name, is.Management.Name)
-	say("authority", was.Authority, is.Authority)
-	say("relay address", was.RelayAddress, is.RelayAddress)
-	say("ingress", was.Ingress.Name, is.Ingress.Name)
-	say("PKI", was.Source()[1], is.Source()[1])
-	say("rotation phase", string(was.Rotation.Phase), string(is.Rotation.Phase))
-	say("private values from", storeOf(was), storeOf(is))
-	say("keys encrypted to", recipients(was.EncryptTo), recipients(is.EncryptTo))
+	was, is, mesh := c.before.Plan, c.after.Plan, &c.report.Mesh
+	mesh.differs("name", was.Name, is.Name)
+	mesh.differs("product", was.Product.Name, is.Product.Name)
+	mesh.differs("namespace", was.Namespace, is.Namespace)
+	mesh.differs("management cluster", was.Management.Name, is.Management.Name)
+	mesh.differs("authority", was.Authority, is.Authority)
+	mesh.differs("relay address", was.RelayAddress, is.RelayAddress)
+	mesh.differs("ingress", was.Ingress.Name, is.Ingress.Name)
+	mesh.differs("PKI", was.Source()[1], is.Source()[1])
+	mesh.differs("rotation phase", string(was.Rotation.Phase), string(is.Rotation.Phase))
+	mesh.differs("private values from", storeOf(was), storeOf(is))
+	mesh.differs("keys encrypted to", recipients(was.EncryptTo), recipients(is.EncryptTo))
 }
 
 // storeOf is where clusters get private values from.

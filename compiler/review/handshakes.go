@@ -11,6 +11,7 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/verify"
 )
 
 // Handshake is one way in which a relay server and agents meet while a change is on its way: each of them has what
@@ -148,8 +149,8 @@ func (c *comparison) judge(sides map[moment]side, at time.Time) {
 	}
 	agents := names(c.kept())
 	now := at.UTC().Truncate(time.Second)
-	if c.swapped(sides) {
-		c.find(RootReplaced, Error, agents,
+	if c.swapped(sides) && failed(func(Handshake) bool { return true }) != nil { // a root that the old one signed would serve
+		c.find(RootReplaced, verify.Error, agents,
 			"the root is replaced in one step: agents that trust the old one alone refuse the relay server from the moment the management cluster is applied, and it refuses their certificates",
 			"rotate the root instead: rotation: {phase: distribute}; or apply every cluster at once and restart every agent, where an outage is acceptable")
 		return
@@ -165,12 +166,12 @@ func (c *comparison) judge(sides map[moment]side, at time.Time) {
 		case h.Management == string(before):
 			who = "where the remotes are applied before management"
 		}
-		c.find(ServerRefused, Error, agents, fmt.Sprintf("agents refuse the relay server %s: %s", who, strings.TrimPrefix(h.Why, "the agent refuses the server: ")),
+		c.find(ServerRefused, verify.Error, agents, fmt.Sprintf("agents refuse the relay server %s: %s", who, strings.TrimPrefix(h.Why, "the agent refuses the server: ")),
 			"keep a certificate that both the old and the new state accept until every cluster is applied")
 	}
 	c.agentsRefused(agents, failed, now)
 	if h := failed(func(h Handshake) bool { return h.Why == errTokens.Error() }); h != nil {
-		c.find(TokenReplaced, Warning, agents, "the token is replaced: until both sides are applied, an agent without a certificate is refused; running agents stay connected",
+		c.find(TokenReplaced, verify.Warning, agents, "the token is replaced: until both sides are applied, an agent without a certificate is refused; running agents stay connected",
 			"apply management, restart the relay server, then the remotes")
 	}
 }
@@ -179,7 +180,7 @@ func (c *comparison) judge(sides map[moment]side, at time.Time) {
 // gave before, and those that are still draining.
 func (c *comparison) agentsRefused(agents []string, failed func(func(Handshake) bool) *Handshake, now time.Time) {
 	if h := failed(func(h Handshake) bool { return strings.HasPrefix(h.Why, "the server refuses") }); h != nil {
-		c.find(AgentsRefused, Error, agents, fmt.Sprintf("the relay server refuses agents' certificates from the signing CA %s: %s", h.Agent, strings.TrimPrefix(h.Why, "the server refuses the agent: ")),
+		c.find(AgentsRefused, verify.Error, agents, fmt.Sprintf("the relay server refuses agents' certificates from the signing CA %s: %s", h.Agent, strings.TrimPrefix(h.Why, "the server refuses the agent: ")),
 			"keep the root of their certificates in the bundles until every agent has another")
 		return
 	}
@@ -190,7 +191,7 @@ func (c *comparison) agentsRefused(agents []string, failed func(func(Handshake) 
 	if c.after.Lock.Rotation != nil && c.after.Lock.Rotation.AgentsReissued || r.AgentsReissued {
 		return
 	}
-	c.find(AgentsRefused, Error, agents, "a root leaves the bundles while agents may hold certificates under it",
+	c.find(AgentsRefused, verify.Error, agents, "a root leaves the bundles while agents may hold certificates under it",
 		"keep the phase until then; or state agentsReissued: true once every agent has a certificate under the other root")
 	c.report.Findings[len(c.report.Findings)-1].Until = r.DrainUntil
 }

@@ -7,6 +7,7 @@ import (
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
+	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
 
@@ -23,21 +24,21 @@ func listed(all []string) string {
 // reproducible finds what the state after does not explain by itself.
 func (c *comparison) reproducible() {
 	if len(c.after.Lacks) > 0 {
-		c.find(NotCompiled, Error, nil, "the lockfile lacks what the topology asks for: "+strings.Join(c.after.Lacks, "; "),
+		c.find(NotCompiled, verify.Error, nil, "the lockfile lacks what the topology asks for: "+strings.Join(c.after.Lacks, "; "),
 			"run relayform compile where the private keys are, and commit the lockfile and build/")
 	}
 	if len(c.after.Stale) > 0 {
-		c.find(BuildUnexplained, Error, nil, fmt.Sprintf("the build folder is not what topology and lockfile compile to: %s", listed(c.after.Stale)),
+		c.find(BuildUnexplained, verify.Error, nil, fmt.Sprintf("the build folder is not what topology and lockfile compile to: %s", listed(c.after.Stale)),
 			"run relayform compile, which writes these files again, and commit them")
 	}
 	if c.before.Blind != "" {
-		c.find(NotCompiled, Note, nil, fmt.Sprintf("the topology of %s cannot be judged, so what it said is not compared: %s", c.before.Name, c.before.Blind), "")
+		c.find(NotCompiled, verify.Note, nil, fmt.Sprintf("the topology of %s cannot be judged, so what it said is not compared: %s", c.before.Name, c.before.Blind), "")
 	}
 	if len(c.before.Stale) > 0 {
-		c.find(BuildUnexplained, Note, nil, fmt.Sprintf("at %s the build folder is not what topology and lockfile compile to, so clusters may hold something else: %s", c.before.Name, listed(c.before.Stale)), "")
+		c.find(BuildUnexplained, verify.Note, nil, fmt.Sprintf("at %s the build folder is not what topology and lockfile compile to, so clusters may hold something else: %s", c.before.Name, listed(c.before.Stale)), "")
 	}
 	for _, place := range c.after.Clear {
-		c.find(KeyInClear, Error, nil, place, "take it out, and replace what it belongs to: whoever reads the repository has it")
+		c.find(KeyInClear, verify.Error, nil, place, "take it out, and replace what it belongs to: whoever reads the repository has it")
 	}
 }
 
@@ -45,7 +46,7 @@ func (c *comparison) reproducible() {
 func (c *comparison) history() {
 	was, is := c.before.Lock, c.after.Lock
 	if was.Topology != is.Topology && len(was.Certificates) > 0 {
-		c.find(LockfileRewritten, Error, nil, fmt.Sprintf("the lockfile is of another topology: %s, and was of %s", diag.Printable(is.Topology), diag.Printable(was.Topology)),
+		c.find(LockfileRewritten, verify.Error, nil, fmt.Sprintf("the lockfile is of another topology: %s, and was of %s", diag.Printable(is.Topology), diag.Printable(was.Topology)),
 			"a topology keeps its name; for a mesh of its own, use a folder of its own")
 		return
 	}
@@ -77,7 +78,7 @@ func (c *comparison) history() {
 		say("token %d is another one than token %d was", b.Generation, a.Generation)
 	}
 	if len(rewritten) > 0 {
-		c.find(LockfileRewritten, Error, nil, strings.Join(rewritten, "; "),
+		c.find(LockfileRewritten, verify.Error, nil, strings.Join(rewritten, "; "),
 			"relayform counts generations up and never reuses one: take the lockfile from git again, and renew or rotate instead")
 	}
 	c.phase()
@@ -101,7 +102,7 @@ func (c *comparison) phase() {
 		}
 		return "the phase " + string(p)
 	}
-	c.find(PhaseSkipped, Error, nil, fmt.Sprintf("the rotation goes from %s to %s in one step", words(from), words(to)),
+	c.find(PhaseSkipped, verify.Error, nil, fmt.Sprintf("the rotation goes from %s to %s in one step", words(from), words(to)),
 		"one phase at a time, each applied to every cluster before the next: "+strings.Join(phaseNames(), ", "))
 }
 
@@ -116,17 +117,12 @@ func phaseNames() []string {
 // moves finds clusters whose place changes under a running agent.
 func (c *comparison) moves() {
 	was, is := c.before.Plan, c.after.Plan
-	var moved []string
-	say := func(what, a, b string) {
-		if a != b {
-			moved = append(moved, fmt.Sprintf("%s %s → %s", what, diag.Printable(a), diag.Printable(b)))
-		}
-	}
-	say("product", was.Product.Name, is.Product.Name)
-	say("namespace", was.Namespace, is.Namespace)
-	say("kube context of the management cluster", was.Management.Context, is.Management.Context)
+	var moved lines
+	moved.differs("product", was.Product.Name, is.Product.Name)
+	moved.differs("namespace", was.Namespace, is.Namespace)
+	moved.differs("kube context of the management cluster", was.Management.Context, is.Management.Context)
 	if len(moved) > 0 {
-		c.find(RelayMoved, Error, nil, "the relay server moves: "+strings.Join(moved, ", ")+"; agents lose it until both charts are installed again, and what stands in the old place stays there",
+		c.find(RelayMoved, verify.Error, nil, "the relay server moves: "+strings.Join(moved, ", ")+"; agents lose it until both charts are installed again, and what stands in the old place stays there",
 			"add the new place beside the old one, move the agents, then remove the old one")
 	}
 	var lost, elsewhere []string
@@ -144,10 +140,10 @@ func (c *comparison) moves() {
 		}
 	}
 	if len(lost) > 0 {
-		c.find(Unreachable, Error, lost, "their agents are given no address of the relay any more, and stop when their chart is upgraded", "set management.relayAddress; relayform address finds it")
+		c.find(Unreachable, verify.Error, lost, "their agents are given no address of the relay any more, and stop when their chart is upgraded", "set management.relayAddress; relayform address finds it")
 	}
 	if len(elsewhere) > 0 {
-		c.find(AddressChanged, Warning, elsewhere, "their agents dial another address from their next helm upgrade on", "keep the old address answering until every one of them is upgraded")
+		c.find(AddressChanged, verify.Warning, elsewhere, "their agents dial another address from their next helm upgrade on", "keep the old address answering until every one of them is upgraded")
 	}
 	if slices.ContainsFunc(c.report.Clusters, func(x ClusterChange) bool { return x.What == Renamed }) {
 		var names []string
@@ -156,7 +152,7 @@ func (c *comparison) moves() {
 				names = append(names, x.Names...)
 			}
 		}
-		c.find(ClusterRenamed, Warning, names, "an agent's certificate carries its cluster's old name, and the relay server refuses it for the new one",
+		c.find(ClusterRenamed, verify.Warning, names, "an agent's certificate carries its cluster's old name, and the relay server refuses it for the new one",
 			"with the helm upgrade, delete the agent's Secret "+is.Product.ClientSecret+", so that it gets another")
 	}
 }

@@ -30,7 +30,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "### relayform: %s\n\n%s, %s → %s\n", title, code(r.Topology), code(r.From), code(r.To))
 	for _, f := range r.Findings {
-		mark := map[string]string{string(Error): "❌", string(Warning): "⚠️", string(Note): "ℹ️", "allowed": "☑️"}[f.word()]
+		mark := map[string]string{string(verify.Error): "❌", string(verify.Warning): "⚠️", string(verify.Note): "ℹ️", "allowed": "☑️"}[f.word()]
 		fmt.Fprintf(&b, "\n%s **%s** %s", mark, f.Code, escape(f.Message))
 		if hit := r.hit(f); hit != "" {
 			fmt.Fprintf(&b, " Hits %s.", escape(hit))
@@ -45,16 +45,8 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	}
 	if steps := r.stepLines(); len(steps) > 0 {
 		b.WriteString("\n**After merging:**\n\n")
-		for i, s := range r.Steps {
-			what := s.What
-			if s.Object != "" {
-				what += " `" + s.Object + "`"
-			}
-			line := fmt.Sprintf("%d. %s: %s", i+1, what, escape(verify.InWords(s.Clusters)))
-			if s.Why != "" {
-				line += " (" + escape(s.Why) + ")"
-			}
-			b.WriteString(line + "\n")
+		for _, step := range steps {
+			b.WriteString(escape(step) + "\n")
 		}
 	}
 	fold(&b, fmt.Sprintf("Certificates: %s", r.certificateCounts()), r.certificateLines())

@@ -4,15 +4,20 @@
 package review
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"time"
 
+	"relayform/compiler/folder"
 	"relayform/compiler/lifecycle"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/verify"
 	"relayform/schema/diag"
+	"relayform/schema/secrecy"
 )
 
 // State is a mesh at one moment.
@@ -27,26 +32,14 @@ type State struct {
 	Blind string       // why the topology could not be read: what it says is taken from the other state
 }
 
-// Severity is how much a finding matters.
-type Severity string
-
-// The severities: an Error breaks the mesh, or cannot be reproduced; a Warning is to be known before it is applied.
-const (
-	Error   Severity = "error"
-	Warning Severity = "warning"
-	Note    Severity = "note"
-)
-
-// Severities is all of them, the worst first.
-var Severities = []Severity{Error, Warning, Note}
-
-// Finding is one thing that a change does to a running mesh.
+// Finding is one thing that a change does to a running mesh. An error breaks the mesh, or cannot be reproduced; a
+// warning is to be known before it is applied.
 type Finding struct {
 	diag.Fault
-	Severity Severity  `json:"severity"`
-	Clusters []string  `json:"clusters,omitempty"` // that it hits; none for all
-	Until    time.Time `json:"until,omitzero"`     // when it is over by itself
-	Allowed  bool      `json:"allowed,omitempty"`
+	Severity verify.Severity `json:"severity"`
+	Clusters []string        `json:"clusters,omitempty"` // that it hits; none for all
+	Until    time.Time       `json:"until,omitzero"`     // when it is over by itself
+	Allowed  bool            `json:"allowed,omitempty"`
 }
 
 // Report is what a change does.
@@ -56,7 +49,7 @@ type Report struct {
 	Topology     string              `json:"topology"`
 	At           time.Time           `json:"at"`
 	Findings     []Finding           `json:"findings"`
-	Mesh         []string            `json:"mesh"` // what changes for all clusters
+	Mesh         lines               `json:"mesh"` // what changes for all clusters
 	Certificates []CertificateChange `json:"certificates"`
 	Clusters     []ClusterChange     `json:"clusters"`
 	Steps        []Step              `json:"steps"`
@@ -85,7 +78,7 @@ type Step struct {
 func Review(before *State, after State, topology string, at time.Time) *Report {
 	r := &Report{
 		From: "nothing", To: after.Name, Topology: topology, At: at,
-		Findings: []Finding{}, Mesh: []string{}, Certificates: []CertificateChange{}, Clusters: []ClusterChange{},
+		Findings: []Finding{}, Mesh: lines{}, Certificates: []CertificateChange{}, Clusters: []ClusterChange{},
 		Steps: []Step{}, Handshakes: []Handshake{}, Trust: []Trust{},
 	}
 	if before == nil {
@@ -109,7 +102,7 @@ func Review(before *State, after State, topology string, at time.Time) *Report {
 		c.handshakes(at)
 	}
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
-		return slices.Index(Severities, a.Severity) - slices.Index(Severities, b.Severity)
+		return slices.Index(verify.Severities, a.Severity) - slices.Index(verify.Severities, b.Severity)
 	})
 	return r
 }
@@ -120,8 +113,8 @@ type comparison struct {
 	report        *Report
 }
 
-func (c *comparison) find(code diag.Code, severity Severity, clusters []string, message, hint string) {
-	c.report.Findings = append(c.report.Findings, Finding{Fault: *code.Fault(message, hint), Severity: severity, Clusters: clusters})
+func (c *comparison) find(code diag.Code, severity verify.Severity, clusters []string, message, hint string) {
+	c.report.Findings = append(c.report.Findings, Finding{Fault: *code.Fault(secrecy.Mask(message), hint), Severity: severity, Clusters: clusters})
 }
 
 // Allow marks findings of these codes as exceptions that a pipeline makes.
@@ -133,7 +126,7 @@ func (r *Report) Allow(codes []diag.Code) {
 
 // Breaks reports whether something breaks, or cannot be reproduced, and was not allowed.
 func (r *Report) Breaks() bool {
-	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == Error && !f.Allowed })
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == verify.Error && !f.Allowed })
 }
 
 // Nothing reports whether the change does nothing at all.
@@ -166,8 +159,10 @@ func (c *comparison) steps() {
 			all[name] = true
 		}
 	}
+	shared := c.differ("bases")
 	for _, name := range c.after.Plan.Clusters() {
-		if all[name] {
+		management := name == c.after.Plan.Management.Name
+		if all[name] || shared && !management || c.differ(name, "register/", "values.yaml", "agent-values.yaml") {
 			apply = append(apply, name)
 		}
 	}
@@ -176,6 +171,10 @@ func (c *comparison) steps() {
 	}
 	if len(upgrade) > 0 {
 		c.report.Steps = append(c.report.Steps, Step{What: "helm upgrade", Clusters: upgrade, Why: "their values change"})
+	}
+	registration, _ := c.after.Plan.Registration()
+	if c.differ(registration) {
+		c.report.Steps = append(c.report.Steps, Step{What: "apply", Object: registration, Clusters: []string{c.after.Plan.Management.Name}, Why: "the clusters that the relay server knows"})
 	}
 	at := map[string]int{} // a workload restarts once, whatever for
 	for _, s := range roles {
@@ -188,4 +187,24 @@ func (c *comparison) steps() {
 			c.report.Steps = append(c.report.Steps, Step{What: "restart", Object: w.Deployment, Clusters: w.Clusters, Why: "reads at start: " + string(s.Role)})
 		}
 	}
+}
+
+// differ reports whether the files at or below a place of the build folder are other than they were, but for some.
+func (c *comparison) differ(place string, but ...string) bool {
+	if c.after.Files == nil {
+		return false // they are yet to be compiled
+	}
+	of := func(t overlay.Tree) overlay.Tree {
+		return slices.DeleteFunc(slices.Clone(t.Unit(unitOf(place))), func(f folder.File) bool {
+			rest, below := strings.CutPrefix(f.Name, place+"/")
+			return f.Name != place && !below || slices.ContainsFunc(but, func(b string) bool { return strings.HasPrefix(rest, b) })
+		})
+	}
+	return !slices.EqualFunc(of(c.before.Files), of(c.after.Files), func(a, b folder.File) bool { return a.Name == b.Name && bytes.Equal(a.Data, b.Data) })
+}
+
+// unitOf is the part of a tree that a place lies in.
+func unitOf(place string) string {
+	unit, _, _ := strings.Cut(place, "/")
+	return unit
 }

@@ -168,11 +168,11 @@ func (r *Report) Summary() string {
 func (r *Report) counts() (errors, allowed, warnings int) {
 	for _, f := range r.Findings {
 		switch {
-		case f.Severity == Error && f.Allowed:
+		case f.Severity == verify.Error && f.Allowed:
 			allowed++
-		case f.Severity == Error:
+		case f.Severity == verify.Error:
 			errors++
-		case f.Severity == Warning:
+		case f.Severity == verify.Warning:
 			warnings++
 		}
 	}
