@@ -131,11 +131,11 @@ func accepted(m, by side, at time.Time) (time.Time, error) {
 	if len(by.signing) == 0 {
 		return time.Time{}, errors.New("there is no signing CA")
 	}
-	until, err := pki.Until(by.signing, m.roots, at, x509.ExtKeyUsageClientAuth, "")
+	ways, err := pki.WaysBelow(by.signing, m.roots, at)
 	if err != nil {
-		return until, fmt.Errorf("the server refuses the agent: %w", err)
+		return time.Time{}, fmt.Errorf("the server refuses the agent: %w", err)
 	}
-	return until, nil
+	return pki.Last(ways), nil
 }
 
 // judge makes findings of the handshakes that fail.
