@@ -146,7 +146,7 @@ func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
 		return err
 	}
 	if c.missing(r, store); len(r.Missing) == 0 { // else a component would only hide what is missing
-		err = store.PutComponents(delivery.Of(r.Plan, r.Lock).Components)
+		err = store.PutComponents(delivery.Of(r.Plan, r.Lock))
 		c.missing(r, store)
 	}
 	err = errors.Join(err, store.Sweep())
@@ -161,5 +161,5 @@ func (c *compile) missing(r *Result, store *keystore.Store) {
 		return // overlays do without the key store
 	}
 	r.Missing = store.Missing(r.Lock)
-	r.Sealed = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(parts.Components)
+	r.Sealed = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(parts)
 }

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,7 +16,8 @@ func TestEveryFixtureVerifies(t *testing.T) {
 	tried := 0
 	for name, project := range fixtures(t) {
 		t.Run(name, func(t *testing.T) {
-			report, err := Verify(project, Env{NewKey: pki.GenerateKey}, day)
+			identities, _ := os.ReadFile(filepath.Join(project.Dir(), "identity.txt")) // where the keys are encrypted
+			report, err := Verify(project, Env{NewKey: pki.GenerateKey, Identities: identities}, day)
 			if err != nil {
 				t.Fatal(err)
 			}

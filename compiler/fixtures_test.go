@@ -74,14 +74,17 @@ func compileFixture(t testing.TB, project project.Project) *compiled {
 		t.Fatal(err)
 	}
 	if *update {
-		if len(made.Done) > 0 { // a new fixture
-			if err := c.acquire(); err != nil {
-				t.Fatal(err)
-			}
-			defer c.hold.Release()
+		if err := c.acquire(); err != nil {
+			t.Fatal(err)
 		}
+		defer c.hold.Release()
 		if _, err := c.commit(made, plan, store); err != nil {
 			t.Fatal(err)
+		}
+		if parts := delivery.Of(plan, made.Lock); len(parts.Components) > 0 {
+			if err := store.PutComponents(parts); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	tree, err := c.emit(plan, made.Lock)
@@ -105,8 +108,9 @@ func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 			t.Fatal(err)
 		}
 	} else {
-		for _, name := range delivery.Of(c.plan, c.lock).Files {
-			files = append(files, folder.File{Name: name, Data: []byte("private\n")})
+		var err error
+		if files, err = delivery.Holding(delivery.Of(c.plan, c.lock).Files, func(string) ([]byte, error) { return []byte("private\n"), nil }); err != nil {
+			t.Fatal(err)
 		}
 	}
 	w, err := c.workspace(c.plan, c.lock, c.tree, files)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/issue"
 	"relayform/compiler/overlay"
 )
@@ -42,7 +43,7 @@ func TestWithoutKeysKubectlFails(t *testing.T) {
 	if text, err = s.onDisk("remote-cluster"); err != nil || strings.Contains(text, "tls.key:") || !strings.Contains(text, "token:") {
 		t.Errorf("a remote has a key, or no token: %v", err)
 	}
-	tokens, err := filepath.Glob(filepath.Join(s.project.Keys, "remote", "*.token"))
+	tokens, err := filepath.Glob(filepath.Join(s.project.Keys, "remote", strings.Repeat("?", 64)+delivery.PrivateSuffix))
 	if err != nil || len(tokens) != 1 {
 		t.Fatalf("tokens %v: %v", tokens, err)
 	}

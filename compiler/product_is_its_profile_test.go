@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"relayform/compiler/delivery"
-	"relayform/compiler/folder"
 	"relayform/compiler/issue"
 	"relayform/compiler/lifecycle"
 	"relayform/compiler/manifest"
@@ -144,12 +143,12 @@ func isOfTheProduct(t *testing.T, tree overlay.Tree, profile product.Profile, wi
 			management += string(f.Data)
 		}
 	}
-	for _, want := range []string{"name: tunnel", "port: 8443", "targetPort: 8443", "app.kubernetes.io/name: principal", "principal-server", "cert.pem=", "roots.pem="} {
+	for _, want := range []string{"name: tunnel", "port: 8443", "targetPort: 8443", "app.kubernetes.io/name: principal", "principal-server", "cert.pem: ", "roots.pem: "} {
 		if !strings.Contains(management, want) {
 			t.Errorf("the management cluster's overlay lacks %q", want)
 		}
 	}
-	stray := []string{": 9900\n", "grpc", "tls.crt=", "ca.crt=", "tls.key"}
+	stray := []string{": 9900\n", "grpc", "tls.crt", "ca.crt", "tls.key"}
 	for _, r := range relay.Roles {
 		stray = append(stray, r.Secret)
 	}
@@ -171,13 +170,9 @@ func holds(t *testing.T, c *compile, p *plan.Plan, made *issue.Issued, tree over
 	if err != nil {
 		t.Fatal(err)
 	}
-	private := []folder.File{}
-	for _, name := range delivery.Of(p, made.Lock).Files {
-		data, err := store.Private(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		private = append(private, folder.File{Name: name, Data: data})
+	private, err := delivery.Holding(delivery.Of(p, made.Lock).Files, store.Private)
+	if err != nil {
+		t.Fatal(err)
 	}
 	w, err := c.workspace(p, made.Lock, tree, private)
 	if err != nil {

@@ -128,20 +128,12 @@ func overlayOf(p *plan.Plan, cluster string, register bool) (string, error) {
 
 // privateFiles are the files of the store that the overlays reach.
 func (c *compile) privateFiles(p *plan.Plan, store *keystore.Store, l *lockfile.File) ([]folder.File, error) {
-	names := delivery.Of(p, l).Files
-	if len(names) == 0 {
+	private := delivery.Of(p, l).Files
+	if len(private) == 0 {
 		return []folder.File{}, nil
 	}
 	if missing := store.Missing(l); len(missing) > 0 {
 		return nil, fmt.Errorf("%w%s", missing[0], issue.Restore(missing[0]))
 	}
-	var files []folder.File
-	for _, name := range names {
-		data, err := store.Private(name)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, folder.File{Name: name, Data: data})
-	}
-	return files, nil
+	return delivery.Holding(private, store.Private)
 }

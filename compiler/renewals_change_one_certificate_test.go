@@ -21,10 +21,10 @@ func TestRenewalChangesOneCertificate(t *testing.T) {
 		files   []string
 		words   []string // each changed line of the overlay has one of these
 	}{
-		{"server", false, []string{public + "kustomization.yaml", public + "relay-server-tls.crt"}, []string{"server", "serial", "valid"}},
-		{"server", true, []string{public + "kustomization.yaml", public + "relay-server-tls.crt"}, []string{"server", "serial", "valid"}},
-		{"signing", false, []string{public + "kustomization.yaml", public + "relay-tls-signing.crt"}, []string{"signing", "serial", "valid"}},
-		{"signing", true, []string{public + "kustomization.yaml", public + "relay-tls-signing.crt"}, []string{"signing", "serial", "valid"}},
+		{"server", false, []string{public + "relay-server-tls.crt", public + "secrets.yaml"}, []string{"server", "serial", "valid", "  tls.crt: "}},
+		{"server", true, []string{public + "relay-server-tls.crt", public + "secrets.yaml"}, []string{"server", "serial", "valid", "  tls.crt: "}},
+		{"signing", false, []string{public + "relay-tls-signing.crt", public + "secrets.yaml"}, []string{"signing", "serial", "valid", "  tls.crt: "}},
+		{"signing", true, []string{public + "relay-tls-signing.crt", public + "secrets.yaml"}, []string{"signing", "serial", "valid", "  tls.crt: "}},
 		{"token", false, nil, nil},
 	} {
 		t.Run(fmt.Sprintf("%s-same-key-%t", c.what, c.sameKey), func(t *testing.T) {
@@ -40,8 +40,8 @@ func TestRenewalChangesOneCertificate(t *testing.T) {
 				t.Errorf("changed %v, want %v", r.Changes, c.files)
 			}
 			after := s.all()
-			for _, line := range strings.Split(after["build/"+public+"kustomization.yaml"], "\n") {
-				old := strings.Contains(before["build/"+public+"kustomization.yaml"], line+"\n")
+			for _, line := range strings.Split(after["build/"+public+"secrets.yaml"], "\n") {
+				old := strings.Contains(before["build/"+public+"secrets.yaml"], line+"\n")
 				if !old && !slices.ContainsFunc(c.words, func(w string) bool { return strings.Contains(line, w) }) {
 					t.Errorf("another line changed: %s", line)
 				}

@@ -8,17 +8,16 @@ import (
 	"testing"
 	"unicode"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
-
 	"relayform/compiler/emit"
+	"relayform/compiler/manifest"
 )
 
 // TestForeignSubjectsStayInTheirComment imports a PKI whose subjects hold line breaks and what a terminal
-// acts upon. They stand as comments in kustomizations and are read in review, so nothing of them may begin
+// acts upon. They stand as comments above Secrets and are read in review, so nothing of them may begin
 // a line of YAML, or move a cursor.
 func TestForeignSubjectsStayInTheirComment(t *testing.T) {
 	s := newTestProject(t)
-	s.bringAs(1, "corp\nsecretGenerator: []\n# \x1b[31m\u202e\r\x00")
+	s.bringAs(1, "corp\nkind: ConfigMap\n---\nkind: Secret\n# \x1b[31m\u202e\r\x00")
 	r := s.compile(foreignPKI(1, ""))
 	looked := 0
 	for name, text := range s.all() {
@@ -29,11 +28,9 @@ func TestForeignSubjectsStayInTheirComment(t *testing.T) {
 		if i := strings.IndexFunc(text, func(c rune) bool { return c != '\n' && !unicode.IsPrint(c) }); i >= 0 {
 			t.Errorf("%s: %q reaches who reads it", name, text[i:i+4])
 		}
-		if strings.HasSuffix(name, "kustomization.yaml") {
-			if node, err := yaml.Parse(text); err != nil {
-				t.Errorf("%s: %v", name, err)
-			} else if strings.Contains(name, "/public/") && len(node.Field("secretGenerator").Value.Content()) != 3 {
-				t.Errorf("%s: a subject changed it:\n%s", name, text)
+		if strings.HasSuffix(name, "public/secrets.yaml") {
+			if secrets, err := manifest.ReadSecrets([]byte(text)); err != nil || len(secrets) != 3 || len(secrets[1].Data) != 2 {
+				t.Errorf("%s: a subject changed it: %v\n%s", name, err, text)
 			}
 		}
 	}

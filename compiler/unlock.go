@@ -28,8 +28,11 @@ func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, lef
 	if err != nil {
 		return nil, nil, err
 	}
+	if !plan.Local() && !remove {
+		return nil, nil, fmt.Errorf("%s: its overlays do without the key store, so there is nothing to unlock", project.Topology)
+	}
 	if len(plan.EncryptTo) == 0 {
-		return nil, nil, fmt.Errorf("%s: its keys are not encrypted, so there is nothing to unlock; secrets.local.encryptTo says whom to encrypt them to", project.Topology)
+		return nil, nil, fmt.Errorf("%s: its keys are not encrypted, so there is nothing to unlock; keys.encryptTo says whom to encrypt them to", project.Topology)
 	}
 	store, err := c.openStore(plan)
 	if err != nil {
@@ -46,8 +49,7 @@ func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, lef
 	if err := c.current(plan, before); err != nil {
 		return nil, nil, err
 	}
-	parts := delivery.Of(plan, before)
-	return plan, nil, store.Unlock(parts.Files, parts.Components)
+	return plan, nil, store.Unlock(delivery.Of(plan, before))
 }
 
 // current refuses an overlay that has other certificates than the lockfile, as a run that was cut short

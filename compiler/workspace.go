@@ -39,14 +39,16 @@ func (c *compile) workspace(p *plan.Plan, l *lockfile.File, tree overlay.Tree, p
 		}
 	}
 	if private == nil {
-		private = placeholders(p, l, w)
+		if private, err = placeholders(p, l, w); err != nil {
+			return nil, err
+		}
 	}
 	return w, w.Add(at.keys, slices.Concat(private, delivery.Of(p, l).Components))
 }
 
 // placeholders are words in the place of what is private. They follow from everything that users add, so
 // that no patch can hold one: whatever replaces a private value is seen to.
-func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) []folder.File {
+func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) ([]folder.File, error) {
 	components := w.Digest()
 	h := sha256.New()
 	h.Write(components[:])
@@ -56,11 +58,9 @@ func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) []folder
 			h.Write([]byte(patch.Text))
 		}
 	}
-	var files []folder.File
-	for _, name := range delivery.Of(p, l).Files {
-		files = append(files, folder.File{Name: name, Data: fmt.Appendf(nil, "in the place of %s: %x\n", name, h.Sum(nil))})
-	}
-	return files
+	return delivery.Holding(delivery.Of(p, l).Files, func(name string) ([]byte, error) {
+		return fmt.Appendf(nil, "in the place of %s: %x\n", name, h.Sum(nil)), nil
+	})
 }
 
 // public takes the private half out of what was rendered.

@@ -122,7 +122,10 @@ type Topology struct {
 	// Where certificates come from: exactly one source.
 	PKI PKI `json:"pki"`
 
-	// Where private material is kept: exactly one store.
+	// How relayform keeps private files, whichever store brings them to the clusters.
+	Keys *Keys `json:"keys,omitempty"`
+
+	// How clusters receive private values: exactly one store.
 	Secrets *Secrets `json:"secrets,omitempty"`
 }
 
@@ -174,6 +177,13 @@ type Path string
 type HostPort string
 
 type DNSName string
+
+type Keys struct {
+	// Recipients of age. Where there are any, the private files are encrypted to them, and may be committed.
+	EncryptTo []AgeRecipient `json:"encryptTo"`
+}
+
+type AgeRecipient string
 
 type Remote struct {
 	// The kube context that reaches the cluster. Default: the cluster's name.
@@ -355,12 +365,10 @@ type Secrets struct {
 }
 
 type Local struct {
-	// Recipients of age. Where there are any, private files are encrypted to them, and may be
-	// committed; relayform unlock makes from them what kubectl needs.
+	// What keys.encryptTo says, which goes with every store. relayform unlock makes from encrypted files what
+	// kubectl needs.
 	EncryptTo []AgeRecipient `json:"encryptTo,omitempty"`
 }
-
-type AgeRecipient string
 
 type ExternalSecrets struct {
 	// The store object that the operator reads from, the same in every cluster.

@@ -41,6 +41,8 @@ func (c *checker) hint(s *shape, text string) (why, hint string) {
 		return hintDuration(text)
 	case s.local:
 		return "", ""
+	case strings.HasPrefix(s.wanted, "a recipient of age"):
+		return hintRecipient(text)
 	}
 	prefixed := strings.HasSuffix(s.at, "*.name") && s.at != "remotes.*.name" && strings.Contains(text, "/") // a label's key
 	for _, try := range []string{
@@ -175,6 +177,25 @@ func hintDuration(text string) (why, hint string) {
 		return "; it would end after the year 9999, the last that a certificate can name", fmt.Sprintf("at most %dh (%d years)", MaxYears*365*24, MaxYears)
 	}
 	return "", ""
+}
+
+// fingerprint is that of a PGP key.
+var fingerprint = pattern.Late(`^(0x)?[0-9A-Fa-f ]{16,}$`)
+
+// hintRecipient is hint for whom something is encrypted to.
+func hintRecipient(text string) (why, hint string) {
+	hint = "age-keygen -o identity.txt makes an identity, and prints its recipient"
+	switch {
+	case strings.HasPrefix(text, "ssh-"):
+		return "; this is an SSH key", hint
+	case strings.HasPrefix(text, "arn:") || strings.HasPrefix(text, "projects/"):
+		return "; this is a key of a cloud's key management", hint
+	case fingerprint().MatchString(text):
+		return "; this looks like the fingerprint of a PGP key", hint
+	case strings.ToLower(text) != text:
+		return "", "write it in lower case"
+	}
+	return "", hint
 }
 
 // want is what the shape takes, in a user's words.

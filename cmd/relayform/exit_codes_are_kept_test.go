@@ -139,9 +139,9 @@ exit 0
 func TestStrictCountsWarnings(t *testing.T) {
 	_, file := compiled(t)
 	_, other := compiled(t)
-	ca := regexp.MustCompile(`(?m)^  ca\.crt: \|\n((?:    .*\n)*)`)
+	ca := regexp.MustCompile(`(?m)^  ca\.crt: (.*)\n`)
 	decoded := func(yaml string) string {
-		text, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(ca.FindStringSubmatch(yaml)[1], " ", ""))
+		text, err := base64.StdEncoding.DecodeString(ca.FindStringSubmatch(yaml)[1])
 		if err != nil {
 			t.Fatal(err)
 		}

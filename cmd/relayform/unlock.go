@@ -15,7 +15,7 @@ func newUnlock() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "unlock [FILE]",
 		Short: "Make what kubectl needs from an encrypted key store",
-		Long: `Unlock decrypts the private files of a topology whose secrets.local.encryptTo is set into the folder
+		Long: `Unlock decrypts the private files of a topology whose keys.encryptTo is set into the folder
 unlocked of its key store, which git ignores, so that kubectl apply -k works. With --remove it takes
 away what it has made there, and nothing else.`,
 		Args: cobra.MaximumNArgs(1),

@@ -134,12 +134,12 @@ func TestLiveClustersThatDrifted(t *testing.T) {
 		"the same root in other bytes": {func(t *testing.T, c *clusters) {
 			text := c.read(t, "east")
 			root := secret(text, "relay-root-tls-secret")
-			value := regexp.MustCompile(`(?s)  ca.crt: \|\n(.*?)kind:`).FindStringSubmatch(root)
-			pem, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value[1]), ""))
+			value := regexp.MustCompile(`  ca.crt: (.*)\n`).FindStringSubmatch(root)
+			pem, err := base64.StdEncoding.DecodeString(value[1])
 			if err != nil {
 				t.Fatal(err)
 			}
-			other := "    " + base64.StdEncoding.EncodeToString(append([]byte("# root\n"), pem...)) + "\n"
+			other := base64.StdEncoding.EncodeToString(append([]byte("# root\n"), pem...))
 			c.write(t, "east", strings.Replace(text, value[1], other, 1))
 		}, []string{"east: relay-root-tls-secret ca.crt: the lockfile's certificates, in other bytes [drift-bytes]", "[bundles-differ]"}},
 		"an older generation": {func(t *testing.T, c *clusters) {

@@ -19,8 +19,8 @@ type Parts struct {
 	// Components are the kustomize components of the key store by which overlays reach private values; none where
 	// overlays do without the key store.
 	Components []folder.File
-	// Files are the private files that the components name, as paths below the key store.
-	Files []string
+	// Files are what the components hold of private values.
+	Files []PrivateFile
 	// Private is what the components bring: whoever renders without it takes it out.
 	Private []Value
 	// Management and Remote are what the overlays hold of it.
@@ -29,10 +29,21 @@ type Parts struct {
 
 // Overlay is what the overlay of a management cluster, or of a remote, holds.
 type Overlay struct {
-	Component string            // the folder of its component, below the key store; empty for none
-	Generated []product.Role    // whose Secrets' public half is generated from certificate files
-	Objects   []manifest.Object // by which an operator in the cluster makes the other Secrets
-	Facts     []pki.Role        // whose certificates stand in the objects
+	Component string   // the folder of its component, below the key store; empty for none
+	Public    []Secret // what is public of Secrets
+	Private   []File   // by which the overlay itself brings private values
+}
+
+// File is a file of an overlay's private part.
+type File struct {
+	Name    string
+	Secrets []Secret
+}
+
+// Secret is an object that a Secret is made of, and whose certificates it holds; of a token, none.
+type Secret struct {
+	Role   pki.Role
+	Object manifest.Object
 }
 
 // Of is how the clusters of a plan receive what its lockfile names.
@@ -43,10 +54,37 @@ func Of(p *plan.Plan, l *lockfile.File) Parts {
 	return local(p, l)
 }
 
-// keyFile is the private key of a role's certificate that a cluster is to have; empty where it is to have none.
-func keyFile(l *lockfile.File, role pki.Role) string {
-	if have := l.Newest(role); have != nil && role != pki.Root {
-		return lockfile.KeyFile(have.SPKI)
+// publish has the overlays hold what is public of a role's Secret, as a Secret.
+func (parts *Parts) publish(p *plan.Plan, l *lockfile.File, r product.Role) {
+	data := public(p, l, r.Role)
+	if data == nil {
+		return
 	}
-	return ""
+	s := Secret{r.Role, manifest.Opaque(p.Namespace, r.Secret, data)}
+	parts.Management.Public = append(parts.Management.Public, s)
+	if r.Agents {
+		parts.Remote.Public = append(parts.Remote.Public, s)
+	}
+}
+
+// public is what is public of a role's Secret; nil where the lockfile has no certificate of the role yet.
+func public(p *plan.Plan, l *lockfile.File, role pki.Role) map[string][]byte {
+	have := l.Newest(role)
+	if have == nil {
+		return nil
+	}
+	data := map[string][]byte{p.Product.Keys.CA: roots(l)}
+	if role != pki.Root {
+		data[p.Product.Keys.Cert] = pki.MarshalCertificates(have.Chain...)
+	}
+	return data
+}
+
+// roots are the trust anchors of a lockfile as PEM.
+func roots(l *lockfile.File) []byte {
+	all := []byte{}
+	for _, c := range l.All(pki.Root) {
+		all = append(all, pki.MarshalCertificates(c.Chain...)...)
+	}
+	return all
 }

@@ -62,43 +62,46 @@ func DigestOf(key string) string {
 // sha256Size is the size of a SHA-256 digest, in bytes.
 const sha256Size = 32
 
+// externalFile holds the objects by which the operator makes Secrets.
+const externalFile = "external-secrets.yaml"
+
 // external has the External Secrets Operator put Secrets together from what is public, which stands in git, and what
 // the store holds (external-secrets.io/v1, ExternalSecret).
 func external(p *plan.Plan, l *lockfile.File) Parts {
 	var parts Parts
+	var management, remote []Secret
 	for _, r := range p.Product.Roles {
 		switch {
 		case r.Role == pki.Root: // nothing of it is private in a cluster
-			parts.Management.Generated = append(parts.Management.Generated, r)
-			if r.Agents {
-				parts.Remote.Generated = append(parts.Remote.Generated, r)
-			}
+			parts.publish(p, l, r)
 		case r.Role == product.Token && l.Token != nil:
-			o := externalSecret(p, r.Secret, nil, p.Product.Keys.Token, l.Token.SHA256)
-			parts.Management.Objects = append(parts.Management.Objects, o)
-			parts.Remote.Objects = append(parts.Remote.Objects, o)
+			s := Secret{r.Role, externalSecret(p, r.Secret, nil, p.Product.Keys.Token, l.Token.SHA256)}
+			management, remote = append(management, s), append(remote, s)
 		case r.Role == product.Token:
 		default:
-			have := l.Newest(r.Role)
-			if have == nil {
-				continue
+			if have := l.Newest(r.Role); have != nil {
+				management = append(management, Secret{r.Role, externalSecret(p, r.Secret, texts(public(p, l, r.Role)), p.Product.Keys.Key, have.SPKI)})
 			}
-			data := map[string]string{
-				p.Product.Keys.Cert: string(pki.MarshalCertificates(have.Chain...)),
-				p.Product.Keys.CA:   string(roots(l)),
-			}
-			parts.Management.Objects = append(parts.Management.Objects, externalSecret(p, r.Secret, data, p.Product.Keys.Key, have.SPKI))
-			parts.Management.Facts = append(parts.Management.Facts, r.Role)
 		}
 	}
+	parts.Management.Private = files(externalFile, management)
+	parts.Remote.Private = files(externalFile, remote)
 	return parts
 }
 
-// roots are the trust anchors of a lockfile as PEM.
-func roots(l *lockfile.File) []byte {
-	var all []byte
-	for _, c := range l.All(pki.Root) {
-		all = append(all, pki.MarshalCertificates(c.Chain...)...)
+// files is one file, or none where it would hold nothing.
+func files(name string, secrets []Secret) []File {
+	if len(secrets) == 0 {
+		return nil
+	}
+	return []File{{name, secrets}}
+}
+
+// texts are a Secret's values as text.
+func texts(data map[string][]byte) map[string]string {
+	all := make(map[string]string, len(data))
+	for key, value := range data {
+		all[key] = string(value)
 	}
 	return all
 }

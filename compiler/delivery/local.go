@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"path"
 	"strings"
 
 	"relayform/compiler/folder"
@@ -25,46 +26,57 @@ const (
 func local(p *plan.Plan, l *lockfile.File) Parts {
 	var parts Parts
 	keys := p.Product.Keys
-	management := manifest.Kustomization{Comment: ComponentComment, Component: true}
+	var management []PrivateFile
 	for _, r := range p.Product.Roles {
 		if r.Role == product.Token {
 			continue
 		}
-		parts.Management.Generated = append(parts.Management.Generated, r)
-		if r.Agents {
-			parts.Remote.Generated = append(parts.Remote.Generated, r)
+		parts.publish(p, l, r)
+		if r.Role == pki.Root { // its key leaves the store for no cluster
+			continue
 		}
-		if r.Role != pki.Root { // its key leaves the store for no cluster
-			parts.Private = append(parts.Private, Value{r.Secret, keys.Key})
-		}
-		if key := keyFile(l, r.Role); key != "" {
-			management.Secrets = append(management.Secrets, manifest.SecretGenerator{
-				Name: r.Secret, Namespace: p.Namespace, Merge: true, Files: []string{keys.Key + "=" + key},
-			})
-			parts.Files = append(parts.Files, key)
+		parts.Private = append(parts.Private, Value{r.Secret, keys.Key})
+		if have := l.Newest(r.Role); have != nil {
+			management = append(management, privateFile(p.Namespace, r.Secret, keys.Key, lockfile.KeyFile(have.SPKI)))
 		}
 	}
-	var remote []folder.File
+	var tokens []PrivateFile
 	if p.Product.Has(product.Token) {
+		secret := p.Product.Secret(product.Token)
 		parts.Remote.Component = remoteComponent
-		parts.Private = append(parts.Private, Value{p.Product.Secret(product.Token), ""})
+		parts.Private = append(parts.Private, Value{secret, ""})
 		if l.Token != nil {
-			management.Components = []string{remoteComponent}
-			parts.Files = append(parts.Files, lockfile.TokenFile(l.Token.SHA256))
-			k := manifest.Kustomization{
-				Comment:   ComponentComment,
-				Component: true,
-				Secrets: []manifest.SecretGenerator{{
-					Name: p.Product.Secret(product.Token), Namespace: p.Namespace,
-					Files: []string{keys.Token + "=" + strings.TrimPrefix(lockfile.TokenFile(l.Token.SHA256), lockfile.TokenFolder+"/")},
-				}},
-			}
-			remote = append(remote, folder.File{Name: lockfile.TokenFolder + "/kustomization.yaml", Data: k.Marshal()})
+			tokens = append(tokens, privateFile(p.Namespace, secret, keys.Token, lockfile.TokenFile(l.Token.SHA256)))
 		}
 	}
 	if len(parts.Private) > 0 {
 		parts.Management.Component = managementComponent
 	}
-	parts.Components = append([]folder.File{{Name: "kustomization.yaml", Data: management.Marshal()}}, remote...)
+	var also []string
+	if len(tokens) > 0 {
+		also = []string{remoteComponent}
+	}
+	parts.Components = []folder.File{component(managementComponent, also, management)}
+	if len(tokens) > 0 {
+		parts.Components = append(parts.Components, component(remoteComponent, nil, tokens))
+	}
+	parts.Files = append(management, tokens...)
 	return parts
+}
+
+// component is a component of the key store: what it brings, beside other components.
+func component(dir string, also []string, brings []PrivateFile) folder.File {
+	k := manifest.Kustomization{Component: true, Components: also}
+	says := []string{ComponentComment}
+	for _, f := range brings {
+		says = append(says, f.says())
+		name := path.Base(f.Name())
+		if f.Whole {
+			k.Resources = append(k.Resources, name)
+		} else {
+			k.Patches = append(k.Patches, manifest.Patch{Path: name})
+		}
+	}
+	k.Comment = strings.Join(says, "\n")
+	return folder.File{Name: path.Join(dir, "kustomization.yaml"), Data: k.Marshal()}
 }

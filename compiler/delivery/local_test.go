@@ -1,54 +1,61 @@
 package delivery
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"relayform/compiler/lockfile"
+	"relayform/compiler/folder"
 	"relayform/compiler/lockfile/locktest"
 	"relayform/compiler/plan"
 	"relayform/compiler/product"
 )
 
 const management = `# Written by relayform: the private half of the Secrets. Never commit it.
+# SERVER.yaml: tls.key of the Secret mesh/relay-server-tls-secret
+# SIGNING.yaml: tls.key of the Secret mesh/relay-tls-signing-secret
 apiVersion: kustomize.config.k8s.io/v1alpha1
 kind: Component
 components:
 - remote
-generatorOptions:
-  disableNameSuffixHash: true
-  labels:
-    app.kubernetes.io/managed-by: relayform
-secretGenerator:
-- name: relay-server-tls-secret
-  namespace: mesh
-  behavior: merge
-  type: Opaque
-  files:
-  - tls.key=SERVER.key
-- name: relay-tls-signing-secret
-  namespace: mesh
-  behavior: merge
-  type: Opaque
-  files:
-  - tls.key=SIGNING.key
+patches:
+- path: SERVER.yaml
+- path: SIGNING.yaml
 `
 
 const remote = `# Written by relayform: the private half of the Secrets. Never commit it.
+# TOKEN.yaml: token of the Secret mesh/relay-identity-token-secret
 apiVersion: kustomize.config.k8s.io/v1alpha1
 kind: Component
-generatorOptions:
-  disableNameSuffixHash: true
+resources:
+- TOKEN.yaml
+`
+
+// What brings a value to its Secret: a key to one that has its certificate, the token as all that there is.
+const (
+	keyPatch = `# Written by relayform from the private file of the same name. Never commit it.
+apiVersion: v1
+data:
+  tls.key: dmFsdWU=
+kind: Secret
+metadata:
+  name: SECRET
+  namespace: mesh
+`
+	tokenSecret = `# Written by relayform from the private file of the same name. Never commit it.
+apiVersion: v1
+data:
+  token: dmFsdWU=
+kind: Secret
+metadata:
   labels:
     app.kubernetes.io/managed-by: relayform
-secretGenerator:
-- name: relay-identity-token-secret
+  name: relay-identity-token-secret
   namespace: mesh
-  type: Opaque
-  files:
-  - token=TOKEN.token
+type: Opaque
 `
+)
 
 // TestSecretsGetTheirOwnKeys is how overlays reach what is private, in each phase: the key in another Secret, under
 // another name, or of a certificate that is set aside breaks the mesh; what remotes get beside the token is out of hand.
@@ -74,9 +81,35 @@ func TestSecretsGetTheirOwnKeys(t *testing.T) {
 				t.Errorf("%s: %s:\n%s\nwant\n%s", name, have[i].Name, text, named.Replace(want))
 			}
 		}
-		want := []string{lockfile.KeyFile(server), lockfile.KeyFile(signing), "remote/" + l.Token.SHA256 + ".token"}
-		if files := parts.Files; !slices.Equal(slices.Sorted(slices.Values(files)), slices.Sorted(slices.Values(want))) {
-			t.Errorf("%s: unlocked are %q, want %q", name, files, want)
+		files, err := Holding(parts.Files, func(name string) ([]byte, error) { return []byte("value"), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []folder.File{
+			{Name: server + ".yaml", Data: []byte(strings.Replace(keyPatch, "SECRET", "relay-server-tls-secret", 1))},
+			{Name: signing + ".yaml", Data: []byte(strings.Replace(keyPatch, "SECRET", "relay-tls-signing-secret", 1))},
+			{Name: "remote/" + l.Token.SHA256 + ".yaml", Data: []byte(tokenSecret)},
+		}
+		slices.SortFunc(files[:2], func(a, b folder.File) int { return strings.Compare(string(a.Data), string(b.Data)) })
+		if !reflect.DeepEqual(files, want) {
+			t.Errorf("%s: files are\n%s\nwant\n%s", name, files, want)
+		}
+	}
+}
+
+// TestValuesAreReadBackFromWhatRelayformWrote takes the value out of a component's file again, and out of nothing else: what it
+// does not know as its own it must not remove.
+func TestValuesAreReadBackFromWhatRelayformWrote(t *testing.T) {
+	if value, ok := ValueIn([]byte(tokenSecret)); !ok || string(value) != "value" {
+		t.Errorf("got %q, %v", value, ok)
+	}
+	_, bare, _ := strings.Cut(tokenSecret, "\n")
+	for name, text := range map[string]string{
+		"without its first line": bare, "two values": strings.Replace(tokenSecret, "data:", "data:\n  more: dmFsdWU=", 1),
+		"two Secrets": tokenSecret + "---\n" + bare, "no base64": strings.Replace(tokenSecret, "dmFsdWU=", "%", 1), "nothing": "",
+	} {
+		if value, ok := ValueIn([]byte(text)); ok {
+			t.Errorf("%s: got %q", name, value)
 		}
 	}
 }

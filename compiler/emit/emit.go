@@ -3,6 +3,7 @@
 package emit
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"slices"
@@ -22,7 +23,7 @@ import (
 const (
 	kustomizationFile = "kustomization.yaml"
 	namespaceFile     = "namespace.yaml"
-	externalFile      = "external-secrets.yaml"
+	secretsFile       = "secrets.yaml"
 	ingressFile       = "ingress.yaml"
 	valuesFile        = "values.yaml"
 	agentValuesFile   = "agent-values.yaml"
@@ -33,8 +34,10 @@ const (
 	// gitattributes(5), and relayform certs --textconv.
 	attributes = "*.crt diff=relayform linguist-generated\n"
 
-	publicFolder = "public"
-	remoteBase   = "bases/remote"
+	publicFolder  = "public"
+	privateFolder = "private"
+	remoteBase    = "bases/remote"  // what is public of every remote
+	privateBase   = "bases/private" // and what brings them private values, where git holds that
 )
 
 // publicFiles are the files that hold the certificates of each role.
@@ -112,16 +115,9 @@ func kustomization(k manifest.Kustomization) []byte {
 func (e *emitter) management() {
 	p, m := e.plan, e.plan.Management
 	dir := m.Name
-	e.objects(path.Join(dir, namespaceFile), manifest.Namespace(p.Namespace))
-	if len(p.Ingress.Objects) > 0 {
-		e.objects(path.Join(dir, ingressFile), p.Ingress.Objects...)
-	}
 	e.file(path.Join(dir, kustomizationFile), Customized(p, e.parts, e.links, m))
-
-	// The public half is a kustomization of its own: kustomize before 5.1 builds components before
-	// the generators beside them, and the private half could not be merged.
-	public := path.Join(dir, publicFolder)
-	e.kustomization(public, e.public(public, e.parts.Management))
+	e.public(path.Join(dir, publicFolder), e.parts.Management, p.Ingress.Objects)
+	e.private(path.Join(dir, privateFolder), e.parts.Management.Private)
 
 	settings := p.Product.ServerSettings(p.Namespace, m.Name, p.Ingress.Service)
 	if m.Agent {
@@ -135,18 +131,19 @@ func (e *emitter) management() {
 	e.values(path.Join(dir, valuesFile), settings)
 }
 
-// Customized writes a cluster's kustomization: what relayform emits, and then what users add to it.
+// Customized writes a cluster's kustomization: the public part and the private one, and then what users add to them.
 func Customized(p *plan.Plan, parts delivery.Parts, to Links, c plan.Cluster) []byte {
-	k := manifest.Kustomization{Resources: []string{"../" + remoteBase}, Patches: c.Patches}
-	private := parts.Remote.Component
+	k := manifest.Kustomization{Patches: c.Patches}
+	of, public, private := parts.Remote, "../"+remoteBase, "../"+privateBase
 	if c.Name == p.Management.Name {
-		k.Resources, private = []string{namespaceFile, publicFolder}, parts.Management.Component
-		if len(p.Ingress.Objects) > 0 {
-			k.Resources = append(k.Resources, ingressFile)
-		}
+		of, public, private = parts.Management, publicFolder, privateFolder
 	}
-	if private != "" {
-		k.Components = append(k.Components, path.Join(to.Keys, private))
+	k.Resources = append(k.Resources, public)
+	if len(of.Private) > 0 {
+		k.Resources = append(k.Resources, private)
+	}
+	if of.Component != "" {
+		k.Components = append(k.Components, path.Join(to.Keys, of.Component))
 	}
 	for _, own := range c.Components {
 		k.Components = append(k.Components, path.Join(to.Topology, own.Dir))
@@ -181,10 +178,8 @@ func (e *emitter) remoteBase() {
 	if len(e.plan.Remotes) == 0 {
 		return
 	}
-	e.objects(path.Join(remoteBase, namespaceFile), manifest.Namespace(e.plan.Namespace))
-	k := e.public(remoteBase, e.parts.Remote)
-	k.Resources = append([]string{namespaceFile}, k.Resources...)
-	e.kustomization(remoteBase, k)
+	e.public(remoteBase, e.parts.Remote, nil)
+	e.private(privateBase, e.parts.Remote.Private)
 	e.plain = Customized(e.plan, e.parts, e.links, plan.Cluster{})
 	p := e.plan
 	var err error
@@ -205,54 +200,67 @@ func (e *emitter) remote(c plan.Cluster) {
 	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress))
 }
 
-// public is the kustomization of what an overlay holds in the open: the public halves of its Secrets, whose
-// certificates it writes into the folder, and the objects by which others are made.
-func (e *emitter) public(dir string, parts delivery.Overlay) manifest.Kustomization {
-	k := manifest.Kustomization{Secrets: e.secrets(dir, parts.Generated)}
-	if len(parts.Objects) == 0 {
-		return k
+// public writes the kustomization of what is public of a cluster: namespace, certificates, ingress. Whoever brings private
+// values in a way of their own takes this part alone.
+func (e *emitter) public(dir string, of delivery.Overlay, ingress []manifest.Object) {
+	resources := []string{namespaceFile}
+	e.objects(path.Join(dir, namespaceFile), manifest.Namespace(e.plan.Namespace))
+	if len(of.Public) > 0 {
+		resources = append(resources, secretsFile)
+		e.secrets(path.Join(dir, secretsFile), of.Public)
 	}
-	var facts strings.Builder
-	for _, role := range parts.Facts {
-		for _, c := range e.certificates(role) {
-			e.file(path.Join(dir, publicFiles[role]), pki.MarshalCertificates(c.Chain...)) // for people, and openssl
-			for _, line := range Facts(c) {
-				facts.WriteString("# " + line + "\n")
-			}
+	if len(ingress) > 0 {
+		resources = append(resources, ingressFile)
+		e.objects(path.Join(dir, ingressFile), ingress...)
+	}
+	all := of.Public
+	for _, f := range of.Private {
+		all = append(all[:len(all):len(all)], f.Secrets...)
+	}
+	for _, s := range all { // once more, for people and openssl
+		var pem []byte
+		for _, c := range e.certificates(s.Role) {
+			pem = append(pem, pki.MarshalCertificates(c.Chain...)...)
+		}
+		if name, ok := publicFiles[s.Role]; ok {
+			e.file(path.Join(dir, name), pem)
 		}
 	}
-	yaml, err := manifest.Marshal(parts.Objects...)
-	e.text(path.Join(dir, externalFile), append([]byte(facts.String()), yaml...), err)
-	k.Resources = []string{externalFile}
-	return k
+	e.kustomization(dir, manifest.Kustomization{Resources: resources})
 }
 
-// secrets writes the certificates of roles into a folder, and gives the public halves of their Secrets. A role without a
-// certificate in the lockfile has none.
-func (e *emitter) secrets(dir string, roles []product.Role) []manifest.SecretGenerator {
-	var secrets []manifest.SecretGenerator
-	keys := e.plan.Product.Keys
-	for _, r := range roles {
-		certificates := e.certificates(r.Role)
-		if len(certificates) == 0 {
-			continue
-		}
-		var pem []byte
-		var facts, files []string
-		for _, c := range certificates {
-			pem = append(pem, pki.MarshalCertificates(c.Chain...)...)
-			facts = append(facts, strings.Join(Facts(c), "\n"))
-		}
-		e.file(path.Join(dir, publicFiles[r.Role]), pem)
-		if r.Role != pki.Root {
-			files = append(files, keys.Cert+"="+publicFiles[r.Role])
-		}
-		secrets = append(secrets, manifest.SecretGenerator{
-			Comment: strings.Join(facts, "\n"), Name: r.Secret, Namespace: e.plan.Namespace,
-			Files: append(files, keys.CA+"="+manifest.RootFile),
-		})
+// private writes the kustomization of what brings private values to a cluster, where the overlay itself does.
+func (e *emitter) private(dir string, files []delivery.File) {
+	if len(files) == 0 {
+		return
 	}
-	return secrets
+	var k manifest.Kustomization
+	for _, f := range files {
+		k.Resources = append(k.Resources, f.Name)
+		e.secrets(path.Join(dir, f.Name), f.Secrets)
+	}
+	e.kustomization(dir, k)
+}
+
+// secrets writes objects of which Secrets are made, each below its certificates in words.
+func (e *emitter) secrets(name string, secrets []delivery.Secret) {
+	var text bytes.Buffer
+	for i, s := range secrets {
+		if i > 0 {
+			text.WriteString("---\n")
+		}
+		for _, c := range e.certificates(s.Role) {
+			for _, line := range Facts(c) {
+				text.WriteString("# " + line + "\n")
+			}
+		}
+		yaml, err := manifest.Marshal(s.Object)
+		if err != nil && e.err == nil {
+			e.err = fmt.Errorf("%s: %w", name, err)
+		}
+		text.Write(yaml)
+	}
+	e.text(name, text.Bytes(), nil)
 }
 
 // certificates are what a role's file holds: every anchor, or the newest of the others; nothing of a role that

@@ -35,7 +35,7 @@ func (e *emitter) runbook(at RunbookPaths) string {
 		where = "on any machine; relayform push alone needs the private keys"
 	}
 	r.printf("Run every command in the directory of `%s`, %s.\n", diag.Printable(at.Topology), where)
-	if len(p.EncryptTo) > 0 {
+	if p.Local() && len(p.EncryptTo) > 0 {
 		r.printf("They are encrypted: `%s` first makes what kubectl needs, and `%s` takes it away again.\n", r.relayform("unlock"), r.relayform("unlock --remove"))
 	}
 	if p.Ingress.Needs != "" {

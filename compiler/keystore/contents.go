@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
@@ -40,15 +41,15 @@ func (s *Store) Has(name string) string {
 func (s *Store) Orphans(l *lockfile.File) (orphans, others []string, err error) {
 	used := map[string]bool{}
 	for _, c := range l.Every() {
-		used[lockfile.KeyFile(c.SPKI)] = true
+		used[c.SPKI] = true
 	}
 	if l.Token != nil {
-		used[lockfile.TokenFile(l.Token.SHA256)] = true
+		used[l.Token.SHA256] = true
 	}
 	names, err := s.privateFiles()
 	for _, name := range names {
 		switch {
-		case used[strings.TrimSuffix(name, seal.Suffix)]:
+		case used[digestOf(name)]:
 		case s.holds(name):
 			orphans = append(orphans, name)
 		default:
@@ -90,14 +91,28 @@ func privateIn(f *folder.Folder) ([]string, error) {
 	return names, nil
 }
 
-// isPrivate reports whether the path below a store is one at which relayform keeps a key or a token.
+// isPrivate reports whether the path below a store is one at which relayform keeps a key or a token, or what a component
+// holds of one.
 func isPrivate(name string) bool {
-	dir, base := path.Split(name)
-	if stem, ok := strings.CutSuffix(base, ".key"); ok {
-		return dir == "" && isDigest(stem)
+	if !isDigest(digestOf(name)) {
+		return false
 	}
-	stem, ok := strings.CutSuffix(base, ".token")
-	return ok && dir == lockfile.TokenFolder+"/" && isDigest(stem)
+	switch extension := path.Ext(name); path.Dir(name) {
+	case ".":
+		return extension == ".key" || extension == delivery.PrivateSuffix
+	case lockfile.TokenFolder:
+		return extension == ".token" || extension == delivery.PrivateSuffix
+	}
+	return false
+}
+
+// isHeld reports whether the path of a private file is that of a component's.
+func isHeld(name string) bool { return path.Ext(name) == delivery.PrivateSuffix }
+
+// digestOf is what the name of a private file says that it holds.
+func digestOf(name string) string {
+	stem, _, _ := strings.Cut(path.Base(name), ".")
+	return stem
 }
 
 // isDigest reports whether a text is a SHA-256 as relayform writes it.
@@ -107,7 +122,7 @@ func isDigest(text string) bool {
 
 // IsPrivate reports whether a file that git takes could hold a key or a token in plain, whoever named it.
 func IsPrivate(name string) bool {
-	return strings.HasSuffix(name, ".key") || strings.HasSuffix(name, ".token")
+	return strings.HasSuffix(name, ".key") || strings.HasSuffix(name, ".token") || isHeld(name) && isDigest(digestOf(name))
 }
 
 // holds reports whether a private file holds what its name says; of a sealed one, whether it is sealed.
@@ -124,16 +139,22 @@ func (s *Store) holds(name string) bool {
 
 // isNamed reports whether a key or token in plain is the one that its name says.
 func isNamed(name string, text []byte) bool {
-	base := path.Base(name)
-	if stem, ok := strings.CutSuffix(base, ".token"); ok {
-		return lockfile.TokenDigest(text) == stem
+	if isHeld(name) {
+		value, ok := delivery.ValueIn(text)
+		if !ok {
+			return false
+		}
+		text = value
+	}
+	if path.Dir(name) == lockfile.TokenFolder {
+		return lockfile.TokenDigest(text) == digestOf(name)
 	}
 	key, err := pki.ParseKey(text)
 	if err != nil {
 		return false
 	}
 	spki, err := pki.SPKI(key.Public())
-	return err == nil && lockfile.KeyFile(spki) == base
+	return err == nil && spki == digestOf(name)
 }
 
 // openToOthers are the permissions of a private file that anybody but its owner may have.

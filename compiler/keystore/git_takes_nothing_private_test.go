@@ -24,11 +24,11 @@ func TestGitTakesNothingPrivate(t *testing.T) {
 		v := newTestStore(t, sealed)
 		var taken []string
 		if sealed {
-			v.must(v.Unlock([]string{v.key}, []folder.File{v.component}))
+			v.must(v.Unlock(brings([]folder.File{v.component}, v.key)))
 			v.must(os.Remove(v.at("unlocked/.gitignore"))) // the store's keeps it out, too
 			taken = []string{"keys/.gitignore", "keys/.relayform", "keys/recipients.txt", "keys/" + v.key + seal.Suffix, "keys/" + v.token + seal.Suffix}
 		} else {
-			v.must(v.PutComponents([]folder.File{v.component, v.forRemote}))
+			v.must(v.PutComponents(brings([]folder.File{v.component, v.forRemote})))
 		}
 		for _, name := range []string{zeros + ".key", "remote/" + zeros + ".token", "own/server.key", "notes", ".relayform.tmp/" + zeros, "unlocked/server.key", "unlocked/x.age"} {
 			v.put(name, precious)
@@ -48,7 +48,7 @@ func TestGitTakesNothingPrivate(t *testing.T) {
 		v.want("git takes", strings.Fields(run("ls-files")), taken...)
 	}
 	v := newTestStore(t, true) // what is unlocked keeps itself out where the store's word is gone
-	v.must(v.Unlock([]string{v.key}, nil))
+	v.must(v.Unlock(brings(nil, v.key)))
 	if text := v.text("unlocked/.gitignore"); !strings.HasSuffix(text, "\n*\n") {
 		t.Errorf("unlocked/.gitignore: %q", text)
 	}
@@ -108,7 +108,7 @@ func TestExposedKeysAreTold(t *testing.T) {
 // after the first change of the disk, git takes none of them.
 func TestGitIsToldBeforeKeysAreInPlain(t *testing.T) {
 	for name, do := range map[string]func(v *testStore) error{
-		"unlock": func(v *testStore) error { return v.Unlock([]string{v.key}, []folder.File{v.component}) },
+		"unlock": func(v *testStore) error { return v.Unlock(brings([]folder.File{v.component}, v.key)) },
 		"back to plain": func(v *testStore) error {
 			v.ring.Recipients = nil
 			v.reopen(v.Path())
@@ -132,7 +132,7 @@ func TestGitIsToldBeforeKeysAreInPlain(t *testing.T) {
 		}
 		v.Through(watch)
 		v.must(settle())
-		if name == "unlock" && v.text("unlocked/"+v.key) != string(v.keyText) {
+		if name == "unlock" && v.text("unlocked/"+held(v.key)) == "" {
 			t.Error("git is told, and nothing is unlocked")
 		}
 		if v.Exposed() {

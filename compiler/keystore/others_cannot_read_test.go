@@ -20,10 +20,10 @@ func TestOthersOnTheMachineCannotRead(t *testing.T) {
 		t.Skip("permissions are no modes here")
 	}
 	plain, sealed := newTestStore(t, false), newTestStore(t, true)
-	sealed.must(sealed.Unlock([]string{sealed.key, sealed.token}, []folder.File{sealed.component, sealed.forRemote}))
+	sealed.must(sealed.Unlock(brings([]folder.File{sealed.component, sealed.forRemote}, sealed.key, sealed.token)))
 	for v, names := range map[*testStore][]string{
 		plain:  {plain.key, plain.token, ".", "remote"},
-		sealed: {"unlocked/" + sealed.key, "unlocked/" + sealed.token, "unlocked", "unlocked/remote"},
+		sealed: {"unlocked/" + held(sealed.key), "unlocked/" + held(sealed.token), "unlocked", "unlocked/remote"},
 	} {
 		for _, name := range names {
 			info, err := os.Stat(v.at(name))

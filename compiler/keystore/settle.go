@@ -45,7 +45,9 @@ func (s *Store) settleSealed(names []string) error {
 	to := s.recipients()
 	have, err := s.listed()
 	moved := err != nil || !bytes.Equal(have, to)
-	files, err := s.opened(names, func(name string, sealed bool) bool { return sealed && moved || !sealed && s.holds(name) })
+	files, err := s.opened(names, func(name string, sealed bool) bool {
+		return sealed && moved || !sealed && !isHeld(name) && s.holds(name)
+	})
 	if err != nil {
 		return err
 	}
@@ -71,6 +73,9 @@ func (s *Store) settleSealed(names []string) error {
 		if err := removeComponent(s.folder, name); err != nil {
 			return err
 		}
+	}
+	if err := s.dropHeld(func(string) bool { return false }); err != nil {
+		return err
 	}
 	if !moved {
 		return nil

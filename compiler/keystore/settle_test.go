@@ -14,6 +14,7 @@ import (
 
 	"filippo.io/age"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
@@ -88,7 +89,7 @@ func storeWith(t *testing.T, ring seal.Ring, key crypto.Signer, token []byte) *S
 	}
 	err = errors.Join(s.Prepare(), s.Claim(), s.Settle(), s.PutKey(key), s.PutToken(token))
 	if ring.Sealing() {
-		err = errors.Join(err, s.Unlock([]string{lockfile.TokenFile(lockfile.TokenDigest(token))}, nil))
+		err = errors.Join(err, s.Unlock(delivery.Parts{Files: []delivery.PrivateFile{{Value: lockfile.TokenFile(lockfile.TokenDigest(token)), Secret: "relay", Key: "token", Whole: true}}}))
 	}
 	for _, name := range append(slices.Clone(theirs), misnamed) {
 		at := filepath.Join(s.Path(), filepath.FromSlash(name))

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
@@ -179,18 +181,35 @@ func (s *Store) Withhold(files []folder.File) error {
 	return nil
 }
 
-// PutComponents writes the kustomize components through which overlays reach the private half. Those
-// of a sealed store are made by Unlock.
-func (s *Store) PutComponents(files []folder.File) error {
+// PutComponents writes the kustomize components through which overlays reach the private half, what they hold before what
+// names it, and removes what earlier ones held. Those of a sealed store are made by Unlock.
+func (s *Store) PutComponents(parts delivery.Parts) error {
 	if s.ring.Sealing() {
 		return nil
 	}
-	for _, f := range files {
+	files, err := delivery.Holding(parts.Files, s.Private)
+	if err != nil {
+		return err
+	}
+	for _, f := range append(files, parts.Components...) {
 		if err := s.put(f.Name, f.Data); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.dropHeld(func(name string) bool {
+		return slices.ContainsFunc(parts.Files, func(f delivery.PrivateFile) bool { return f.Name() == name })
+	})
+}
+
+// dropHeld removes the private files of components, but for those that stay. Their values are in the store besides.
+func (s *Store) dropHeld(stays func(name string) bool) error {
+	names, err := s.privateFiles()
+	for _, name := range names {
+		if isHeld(name) && !stays(name) && s.holds(name) {
+			err = errors.Join(err, s.folder.Remove(name))
+		}
+	}
+	return err
 }
 
 // components is the folder in which overlays look for components.

@@ -54,6 +54,20 @@ func newTestStore(t testing.TB, sealed bool) *testStore {
 	return v
 }
 
+// brings are components that bring the values of private files.
+func brings(components []folder.File, values ...string) delivery.Parts {
+	parts := delivery.Parts{Components: components}
+	for _, value := range values {
+		parts.Files = append(parts.Files, delivery.PrivateFile{
+			Value: value, Namespace: "mesh", Secret: "relay", Key: "value", Whole: strings.HasPrefix(value, lockfile.TokenFolder),
+		})
+	}
+	return parts
+}
+
+// held is the file by which a component brings a value.
+func held(value string) string { return brings(nil, value).Files[0].Name() }
+
 // reopen opens the store as the next run does.
 func (v *testStore) reopen(dir string) {
 	v.Helper()

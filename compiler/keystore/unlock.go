@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
 	"relayform/compiler/lockfile"
 )
@@ -44,21 +45,19 @@ func unlockedFiles(f *folder.Folder) ([]string, error) {
 	return slices.DeleteFunc(append(names, ignoreFile), func(name string) bool { return !isUnlocked(f, name) }), err
 }
 
-// Unlock puts the private files of those names, in plain, beside the components that name them, and
-// removes what an earlier Unlock has made besides.
-func (s *Store) Unlock(names []string, components []folder.File) error {
-	files := []folder.File{{Name: ignoreFile, Data: unlockedIgnore}}
-	for _, name := range names {
-		if _, err := s.folder.Read(name); err == nil { // overlays do not look into the folder yet
-			return fmt.Errorf("%s: not encrypted yet; run relayform compile first", filepath.Join(s.folder.Path, filepath.FromSlash(name)))
+// Unlock puts the components in place with what they hold, in plain, and removes what an earlier Unlock has made besides.
+func (s *Store) Unlock(parts delivery.Parts) error {
+	for _, f := range parts.Files {
+		if _, err := s.folder.Read(f.Value); err == nil { // overlays do not look into the folder yet
+			return fmt.Errorf("%s: not encrypted yet; run relayform compile first", filepath.Join(s.folder.Path, filepath.FromSlash(f.Value)))
 		}
-		text, err := s.Private(name)
-		if err != nil {
-			return err
-		}
-		files = append(files, folder.File{Name: name, Data: text})
 	}
-	files = append(files, components...)
+	held, err := delivery.Holding(parts.Files, s.Private)
+	if err != nil {
+		return err
+	}
+	files := append([]folder.File{{Name: ignoreFile, Data: unlockedIgnore}}, held...)
+	files = append(files, parts.Components...)
 	if s.Exposed() {
 		if err := s.ignore(); err != nil {
 			return err
@@ -91,10 +90,14 @@ func (s *Store) Unlock(names []string, components []folder.File) error {
 	return errors.Join(err, f.Sweep())
 }
 
-// Unlocked reports whether the components are in place for kubectl.
-func (s *Store) Unlocked(components []folder.File) bool {
+// Unlocked reports whether the components are in place for kubectl, with what they hold.
+func (s *Store) Unlocked(parts delivery.Parts) bool {
 	f, err := s.components()
-	return err == nil && !slices.ContainsFunc(components, func(c folder.File) bool { return !f.Same(c.Name, c.Data) })
+	return err == nil && !slices.ContainsFunc(parts.Components, func(c folder.File) bool { return !f.Same(c.Name, c.Data) }) &&
+		!slices.ContainsFunc(parts.Files, func(held delivery.PrivateFile) bool {
+			text, err := f.Read(held.Name())
+			return err != nil || !isNamed(held.Name(), text)
+		})
 }
 
 // RemoveUnlocked removes what Unlock has made, and gives what else is there, which stays.

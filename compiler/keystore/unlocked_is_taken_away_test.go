@@ -1,6 +1,7 @@
 package keystore_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
 	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
@@ -17,8 +19,8 @@ import (
 // unlockedVault is a sealed store whose key and token are unlocked, and the names of what that makes.
 func unlockedVault(t *testing.T) (*testStore, []string) {
 	v := newTestStore(t, true)
-	v.must(v.Unlock([]string{v.key, v.token}, []folder.File{v.component, v.forRemote}))
-	return v, []string{"unlocked/.gitignore", "unlocked/" + v.key, "unlocked/" + v.token, "unlocked/kustomization.yaml", "unlocked/remote/kustomization.yaml"}
+	v.must(v.Unlock(brings([]folder.File{v.component, v.forRemote}, v.key, v.token)))
+	return v, []string{"unlocked/.gitignore", "unlocked/" + held(v.key), "unlocked/" + held(v.token), "unlocked/kustomization.yaml", "unlocked/remote/kustomization.yaml"}
 }
 
 func (v *testStore) unlockedFiles() []string {
@@ -29,28 +31,45 @@ func (v *testStore) unlockedFiles() []string {
 func TestUnlockedKeysAreWhatOverlaysNeed(t *testing.T) {
 	v, made := unlockedVault(t)
 	v.want("unlocked", v.unlockedFiles(), made...)
-	for name, want := range map[string][]byte{v.key: v.keyText, v.token: v.tokenText, v.component.Name: v.component.Data, v.forRemote.Name: v.forRemote.Data} {
+	for name, want := range map[string][]byte{v.component.Name: v.component.Data, v.forRemote.Name: v.forRemote.Data} {
 		if v.text("unlocked/"+name) != string(want) {
 			t.Errorf("%s holds something else", name)
 		}
 	}
-	if !v.Unlocked([]folder.File{v.component, v.forRemote}) {
+	for name, want := range map[string][]byte{v.key: v.keyText, v.token: v.tokenText} {
+		if value, ok := delivery.ValueIn([]byte(v.text("unlocked/" + held(name)))); !ok || !bytes.Equal(value, want) {
+			t.Errorf("%s brings something else", held(name))
+		}
+	}
+	whole := brings([]folder.File{v.component, v.forRemote}, v.key, v.token)
+	if !v.Unlocked(whole) {
 		t.Error("what is unlocked does not count as such")
+	}
+	token := v.text("unlocked/" + held(v.token))
+	for _, torn := range []string{"", "# Written by somebody\n" + token, strings.Replace(token, "value: ", "value: AAAA", 1)} {
+		v.put("unlocked/"+held(v.token), torn)
+		if v.Unlocked(whole) {
+			t.Errorf("counts as unlocked:\n%s", torn)
+		}
+	}
+	v.must(os.Remove(v.at("unlocked/" + held(v.token))))
+	if v.Unlocked(whole) {
+		t.Error("counts as unlocked without the token")
 	}
 	v.put("unlocked/notes", precious)
 	v.put("unlocked/"+zeros+".key", precious)
 	v.put("unlocked/.relayform.tmp/tmp-ABCDEFGHIJKLMNOPQRSTUVWXYZ", string(v.keyText)) // a run was cut short
-	v.must(v.Unlock([]string{v.token}, []folder.File{v.component, v.forRemote}))
-	v.want("with less", v.unlockedFiles(), "unlocked/.gitignore", "unlocked/"+v.token, "unlocked/kustomization.yaml", "unlocked/remote/kustomization.yaml", "unlocked/notes", "unlocked/"+zeros+".key")
-	v.must(v.Unlock([]string{v.key, v.token}, []folder.File{v.component, v.forRemote}))
+	v.must(v.Unlock(brings([]folder.File{v.component, v.forRemote}, v.token)))
+	v.want("with less", v.unlockedFiles(), "unlocked/.gitignore", "unlocked/"+held(v.token), "unlocked/kustomization.yaml", "unlocked/remote/kustomization.yaml", "unlocked/notes", "unlocked/"+zeros+".key")
+	v.must(v.Unlock(brings([]folder.File{v.component, v.forRemote}, v.key, v.token)))
 	v.Through(func(op, path string, _ func() error) error { t.Errorf("unlocked again: %s %s", op, path); return nil })
-	v.must(v.Unlock([]string{v.key, v.token}, []folder.File{v.component, v.forRemote}))
+	v.must(v.Unlock(brings([]folder.File{v.component, v.forRemote}, v.key, v.token)))
 }
 
 // TestUnlockingWithoutAKeyLeavesNothingInPlain asks for a key that is missing.
 func TestUnlockingWithoutAKeyLeavesNothingInPlain(t *testing.T) {
 	v := newTestStore(t, true)
-	if err := v.Unlock([]string{v.key, lockfile.KeyFile(zeros)}, nil); !errors.Is(err, keystore.ErrNoKey) {
+	if err := v.Unlock(brings(nil, v.key, lockfile.KeyFile(zeros))); !errors.Is(err, keystore.ErrNoKey) {
 		t.Errorf("unlocked: %v", err)
 	}
 	v.want("unlocked", v.unlockedFiles())
@@ -81,7 +100,7 @@ func TestLockingTakesAwayWhatUnlockMade(t *testing.T) {
 	v.want("left", left, theirs...)
 	v.want("kept", v.unlockedFiles(), "unlocked/own/notes", "unlocked/remote/notes", "unlocked/"+zeros+".key", "unlocked/remote/"+v.key, "unlocked/kustomization.yaml", "unlocked/.gitignore")
 	v.must(os.Remove(v.at("unlocked/kustomization.yaml")))
-	if err := v.Unlock([]string{v.key}, []folder.File{v.component}); err != nil { // the folder is known again
+	if err := v.Unlock(brings([]folder.File{v.component}, v.key)); err != nil { // the folder is known again
 		t.Error(err)
 	}
 }
@@ -112,7 +131,7 @@ func TestLockingFinishesWhatWasCutShort(t *testing.T) {
 func TestPlainKeysThatCannotBeTakenAwayAreTold(t *testing.T) {
 	for name, do := range map[string]func(v *testStore) error{
 		"lock":   func(v *testStore) error { _, err := v.RemoveUnlocked(); return err },
-		"unlock": func(v *testStore) error { return v.Unlock([]string{v.token}, []folder.File{v.component}) },
+		"unlock": func(v *testStore) error { return v.Unlock(brings([]folder.File{v.component}, v.token)) },
 		"plain": func(v *testStore) error {
 			v.must(os.Remove(v.at("recipients.txt")), os.Remove(v.at(v.key+".age")), os.Remove(v.at(v.token+".age")))
 			return v.Settle()
@@ -147,7 +166,7 @@ func TestPlainKeysThatCannotBeTakenAwayAreTold(t *testing.T) {
 	if _, err := v.RemoveUnlocked(); err == nil || !strings.Contains(err.Error(), v.at("unlocked/remote")) {
 		t.Errorf("tokens cannot be read: %v", err)
 	}
-	if err := v.Unlock([]string{v.key}, nil); err == nil || !strings.Contains(err.Error(), v.at("unlocked/remote")) {
+	if err := v.Unlock(brings(nil, v.key)); err == nil || !strings.Contains(err.Error(), v.at("unlocked/remote")) {
 		t.Errorf("tokens cannot be read: %v", err)
 	}
 }
@@ -159,10 +178,10 @@ func TestUnlockedFoldersOfTheUsersStay(t *testing.T) {
 	if _, err := v.RemoveUnlocked(); err == nil || !strings.Contains(err.Error(), "holds "+v.key+" but no .relayform") {
 		t.Errorf("locked: %v", err)
 	}
-	if err := v.Unlock([]string{v.token}, nil); err == nil || !strings.Contains(err.Error(), "holds "+v.key+" but no .relayform") {
+	if err := v.Unlock(brings(nil, v.token)); err == nil || !strings.Contains(err.Error(), "holds "+v.key+" but no .relayform") {
 		t.Errorf("unlocked: %v", err)
 	}
-	if v.Unlocked(nil) {
+	if v.Unlocked(brings(nil)) {
 		t.Error("it counts as unlocked")
 	}
 	v.want("kept", v.unlockedFiles(), "unlocked/"+v.key)

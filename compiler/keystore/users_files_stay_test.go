@@ -21,8 +21,8 @@ func TestComponentsOfTheUsersAreNotWrittenOver(t *testing.T) {
 			components := []folder.File{v.component, v.forRemote}
 			claim := v.Claim
 			if sealed {
-				name, claim = "unlocked/"+name, func() error { return v.Unlock(nil, components) }
-				v.must(v.Unlock(nil, nil))
+				name, claim = "unlocked/"+name, func() error { return v.Unlock(brings(components)) }
+				v.must(v.Unlock(brings(nil)))
 			}
 			for what, put := range map[string]func(){
 				"a file":             func() { v.put(name, precious) },
@@ -61,17 +61,17 @@ func TestComponentsThatDoNotFitAreWithheld(t *testing.T) {
 		v := newTestStore(t, sealed)
 		before := []folder.File{v.component, v.forRemote}
 		dir := ""
-		put := func() error { return v.PutComponents(before) }
+		put := func() error { return v.PutComponents(brings(before)) }
 		if sealed {
-			dir, put = "unlocked/", func() error { return v.Unlock([]string{v.key}, before) }
+			dir, put = "unlocked/", func() error { return v.Unlock(brings(before, v.key)) }
 		}
 		v.must(put())
 		v.must(v.Withhold(before))
-		if v.text(dir+v.component.Name) == "" || v.text(dir+v.forRemote.Name) == "" || !v.Unlocked(before) {
+		if v.text(dir+v.component.Name) == "" || v.text(dir+v.forRemote.Name) == "" || !v.Unlocked(brings(before)) {
 			t.Error("components that fit are withheld")
 		}
 		after := []folder.File{{Name: v.component.Name, Data: append([]byte(nil), append(v.component.Data, "# another key\n"...)...)}, v.forRemote}
-		if v.Unlocked(after) {
+		if v.Unlocked(brings(after)) {
 			t.Error("a component that does not fit counts as in place")
 		}
 		v.Through(refusing("remove", v.at(dir+v.component.Name)))
@@ -83,7 +83,7 @@ func TestComponentsThatDoNotFitAreWithheld(t *testing.T) {
 		if v.text(dir+v.component.Name) != "" || v.text(dir+v.forRemote.Name) == "" {
 			t.Errorf("want %s withheld alone", v.component.Name)
 		}
-		if v.Unlocked(before) || v.Unlocked(after) {
+		if v.Unlocked(brings(before)) || v.Unlocked(brings(after)) {
 			t.Error("a component that is withheld counts as in place")
 		}
 		v.put(dir+v.component.Name, precious)
@@ -97,13 +97,13 @@ func TestComponentsThatDoNotFitAreWithheld(t *testing.T) {
 // TestSealedStoresHaveNoComponentsInPlain writes components beside sealed keys: they would name keys that are not there.
 func TestSealedStoresHaveNoComponentsInPlain(t *testing.T) {
 	v := newTestStore(t, true)
-	v.must(v.PutComponents([]folder.File{v.component, v.forRemote}))
+	v.must(v.PutComponents(brings([]folder.File{v.component, v.forRemote})))
 	v.want("a sealed store", v.files(), ".gitignore", "recipients.txt", v.key+seal.Suffix, v.token+seal.Suffix)
 	v = newTestStore(t, false)
-	v.must(v.PutComponents([]folder.File{v.component, v.forRemote}))
+	v.must(v.PutComponents(brings([]folder.File{v.component, v.forRemote})))
 	v.want("a plain store", v.files(), ".gitignore", v.key, v.token, v.component.Name, v.forRemote.Name)
 	v.Through(refusing("rename", ""))
-	if err := v.PutComponents([]folder.File{{Name: v.component.Name, Data: v.forRemote.Data}}); !errors.Is(err, errDisk) {
+	if err := v.PutComponents(brings([]folder.File{{Name: v.component.Name, Data: v.forRemote.Data}})); !errors.Is(err, errDisk) {
 		t.Errorf("a component could not be written: %v", err)
 	}
 	v.Through(unhurried)
@@ -182,7 +182,7 @@ func TestListsOfRecipientsThatAreTheUsersStay(t *testing.T) {
 // in a sealed store takes it for sealed.
 func TestWhatIsLeftAloneIsNamed(t *testing.T) {
 	plain := newTestStore(t, false)
-	plain.must(plain.PutComponents([]folder.File{plain.component, plain.forRemote}))
+	plain.must(plain.PutComponents(brings([]folder.File{plain.component, plain.forRemote})))
 	plain.want("a plain store", plain.Foreign())
 	plain.put("recipients.txt", newRing(t).Recipients[0]+"\n")
 	plain.put("z/notes", precious)
@@ -197,7 +197,7 @@ func TestWhatIsLeftAloneIsNamed(t *testing.T) {
 	}
 
 	sealed := newTestStore(t, true)
-	sealed.must(sealed.Unlock([]string{sealed.key, sealed.token}, []folder.File{sealed.component, sealed.forRemote}))
+	sealed.must(sealed.Unlock(brings([]folder.File{sealed.component, sealed.forRemote}, sealed.key, sealed.token)))
 	sealed.want("a sealed store", sealed.Foreign())
 	sealed.put(sealed.key, string(sealed.keyText))
 	sealed.put("kustomization.yaml", string(sealed.component.Data))

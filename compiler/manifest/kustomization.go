@@ -17,21 +17,12 @@ type Kustomization struct {
 	Component  bool
 	Resources  []string
 	Components []string
-	Secrets    []SecretGenerator
 	Patches    []Patch
 }
 
-// SecretGenerator makes one Secret. The type is always Opaque: that of a live Secret can't be changed.
-type SecretGenerator struct {
-	Comment   string // lines above it
-	Name      string
-	Namespace string
-	Merge     bool     // into a Secret that is there already
-	Files     []string // key=file
-}
-
-// Patch is a user's patch with its text.
+// Patch is a patch: a user's with its text, or one of relayform's own in a file beside the kustomization.
 type Patch struct {
+	Path   string            `json:"-"`
 	Text   string            `json:"patch"`
 	Target map[string]string `json:"target,omitempty"` // kustomize's selector; empty for none
 }
@@ -47,23 +38,14 @@ func (k Kustomization) Marshal() []byte {
 	}
 	list(&b, "", "resources", k.Resources)
 	list(&b, "", "components", k.Components)
-	if len(k.Secrets) > 0 {
-		// Helm values name the Secrets, so their names take no hash.
-		b.WriteString("generatorOptions:\n  disableNameSuffixHash: true\n  labels:\n    " + ManagedByLabel + ": " + ManagedBy + "\nsecretGenerator:\n")
-	}
-	for _, s := range k.Secrets {
-		comment(&b, s.Comment)
-		b.WriteString("- name: " + Text(s.Name) + "\n  namespace: " + Text(s.Namespace) + "\n")
-		if s.Merge {
-			b.WriteString("  behavior: merge\n")
-		}
-		b.WriteString("  type: Opaque\n")
-		list(&b, "  ", "files", s.Files)
-	}
 	if len(k.Patches) > 0 {
 		b.WriteString("patches:\n")
 	}
 	for _, p := range k.Patches {
+		if p.Path != "" {
+			b.WriteString("- path: " + Text(p.Path) + "\n")
+			continue
+		}
 		text, err := yaml.Marshal(p)
 		if err != nil {
 			panic(err) // strings always marshal

@@ -24,6 +24,10 @@ type Object struct {
 	Kind       string   `json:"kind"`
 	Metadata   Metadata `json:"metadata"`
 	Spec       any      `json:"spec,omitempty"`
+
+	// Type and Data are a Secret's.
+	Type string            `json:"type,omitempty"`
+	Data map[string][]byte `json:"data,omitempty"`
 }
 
 // Metadata is the part of ObjectMeta that relayform sets.
@@ -46,6 +50,13 @@ func New(apiVersion, kind, namespace, name string, labels map[string]string, spe
 // Namespace is a namespace without sidecar injection: a sidecar breaks the relay's pods.
 func Namespace(name string) Object {
 	return New("v1", "Namespace", "", name, map[string]string{"istio-injection": "disabled"}, nil)
+}
+
+// Opaque is a Secret. Its type is always Opaque: that of a live Secret can't be changed.
+func Opaque(namespace, name string, data map[string][]byte) Object {
+	o := New("v1", "Secret", namespace, name, nil, nil)
+	o.Type, o.Data = "Opaque", data
+	return o
 }
 
 // Marshal is objects as YAML documents.

@@ -42,6 +42,9 @@ type Plan struct {
 	source string // the key of the PKI source
 }
 
+// Local reports whether overlays bring private values from the key store of whoever applies them.
+func (p *Plan) Local() bool { return p.ExternalSecrets == nil }
+
 // Source is the path of the topology's PKI source.
 func (p *Plan) Source() []string {
 	return []string{"pki", p.source}

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
-	"relayform/compiler/seal"
 	"relayform/schema"
 	"relayform/schema/diag"
 )
@@ -68,6 +66,7 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
 	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
 	p.Product = profile
+	r.keys(p, t)
 	if t.Secrets != nil {
 		if err := r.store(p, *t.Secrets); err != nil {
 			return nil, err
@@ -109,40 +108,6 @@ func (r *resolver) source(p *Plan, in schema.PKI) error {
 		return fmt.Errorf("pki %s: the schema allows it, but relayform knows no such source; want one in compiler/plan", p.source)
 	}
 	return nil
-}
-
-// store fills in where private material is kept.
-func (r *resolver) store(p *Plan, in schema.Secrets) error {
-	switch {
-	case in.Local != nil:
-		p.EncryptTo = r.recipients(in.Local.EncryptTo)
-	case in.ExternalSecrets != nil:
-		p.ExternalSecrets = in.ExternalSecrets
-		if n := len(in.ExternalSecrets.Path); in.ExternalSecrets.Provider == "azure" && n > maxAzurePath {
-			r.fault([]string{"secrets", "externalSecrets", "path"}, diag.BadValue.Fault(fmt.Sprintf("%d characters; an Azure key vault's names have 127 at most, so want %d: a digest of 64 follows", n, maxAzurePath), ""))
-		}
-	case in != (schema.Secrets{}):
-		return fmt.Errorf("secrets %s: the schema allows it, but relayform knows no such store; want one in compiler/plan", schema.Chosen(in))
-	}
-	return nil
-}
-
-// maxAzurePath is the length of a path that leaves room for a digest in the name of an Azure Key Vault secret, which has
-// 127 characters at most (Azure Key Vault, "Vault-name and object-name").
-const maxAzurePath = 127 - 1 - 64
-
-func (r *resolver) recipients(names []schema.AgeRecipient) []string {
-	var recipients []string
-	for i, name := range names {
-		if err := seal.Check(string(name)); err != nil {
-			r.fault([]string{"secrets", "local", "encryptTo", strconv.Itoa(i)}, diag.BadValue.Fault(err.Error(), ""))
-		}
-		recipients = append(recipients, string(name))
-	}
-	if err := seal.CheckAll(recipients); err != nil {
-		r.faultAtKey([]string{"secrets", "local", "encryptTo"}, diag.BadValue.Fault(err.Error(), ""))
-	}
-	return recipients
 }
 
 // folders are names at the top of a build folder that are no clusters'.

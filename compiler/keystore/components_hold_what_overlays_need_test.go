@@ -1,0 +1,62 @@
+package keystore_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"relayform/compiler/delivery"
+	"relayform/compiler/folder"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/seal"
+)
+
+// TestPlainComponentsHoldTheirValues puts components into a plain store, for a key and a token and then for the token alone: what
+// kubectl is to apply lies beside what names it, for its owner alone, and an earlier key is not left there.
+func TestPlainComponentsHoldTheirValues(t *testing.T) {
+	v := newTestStore(t, false)
+	v.must(v.PutComponents(brings([]folder.File{v.component, v.forRemote}, v.key, v.token)))
+	for name, want := range map[string]string{v.key: string(v.keyText), v.token: string(v.tokenText)} {
+		if value, ok := delivery.ValueIn([]byte(v.text(held(name)))); !ok || string(value) != want {
+			t.Errorf("%s brings something else", held(name))
+		}
+		if info, err := os.Stat(v.at(held(name))); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", held(name), info.Mode(), err)
+		}
+	}
+	v.put(zeros+delivery.PrivateSuffix, precious)
+	v.must(v.PutComponents(brings([]folder.File{v.forRemote}, v.token)))
+	files := v.files()
+	for name, want := range map[string]bool{held(v.key): false, held(v.token): true, v.key: true, v.token: true, zeros + delivery.PrivateSuffix: true} {
+		if slices.Contains(files, name) != want {
+			t.Errorf("%s: there is %v, want %v", name, !want, want)
+		}
+	}
+	if _, others, err := v.Orphans(&lockfile.File{}); err != nil || !slices.Contains(others, zeros+delivery.PrivateSuffix) {
+		t.Errorf("a file of the user's is not told: %v, %v", others, err)
+	}
+}
+
+// TestSealingTakesWhatComponentsHold seals a store whose components hold a key and a token in plain: neither stays.
+func TestSealingTakesWhatComponentsHold(t *testing.T) {
+	v := newTestStore(t, false)
+	v.must(v.PutComponents(brings([]folder.File{v.component, v.forRemote}, v.key, v.token)))
+	v.ring = newRing(t)
+	v.reopen(v.Path())
+	v.must(v.Settle())
+	for _, name := range v.files() {
+		if strings.HasSuffix(name, delivery.PrivateSuffix) || strings.HasSuffix(name, delivery.PrivateSuffix+seal.Suffix) {
+			t.Errorf("%s is left in a sealed store", name)
+		}
+	}
+}
+
+// TestComponentsOfAMissingKeyAreNotPut leaves the components as they are where a key is gone: one that named it would bring nothing.
+func TestComponentsOfAMissingKeyAreNotPut(t *testing.T) {
+	v := newTestStore(t, false)
+	v.must(os.Remove(v.at(v.key)))
+	if err := v.PutComponents(brings([]folder.File{v.component}, v.key)); err == nil || v.text(v.component.Name) != "" {
+		t.Errorf("a component without its key: %v", err)
+	}
+}
