@@ -7,7 +7,7 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
-.PHONY: build test race mutate e2e crash fuzz golden generate lint vulncheck bench quickstart
+.PHONY: build test race mutate e2e stores crash fuzz golden generate lint vulncheck bench quickstart
 build: ## bin/relayform; without C it needs no library of the system's, and is a quarter smaller
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
@@ -29,7 +29,7 @@ crash: ## end the program KILLS times, at random moments; fail each change of th
 
 # The packages that keep promises; each folder's own tests, and those that build on it, judge its mutants.
 KEEPERS = ./compiler ./compiler/issue ./compiler/lockfile ./compiler/keystore ./compiler/project ./compiler/plan ./compiler/delivery ./compiler/lifecycle \
-	./compiler/seal ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki ./compiler/ingress ./compiler/product ./cmd/relayform
+	./compiler/seal ./compiler/sops ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki ./compiler/ingress ./compiler/product ./cmd/relayform
 MUTATE ?=
 mutate: ## makes one mistake at a time, and says which no test notices; MUTATE='-n 200', '-since main~1'; all of them take hours
 	go run ./fixtures/mutate $(MUTATE) $(KEEPERS)
@@ -39,6 +39,9 @@ e2e: build ## real API servers, Istio and handshakes; the first build takes minu
 	cd fixtures/e2e/oldest && go build -trimpath -ldflags '$(call STAMP,$(OLDEST))' -o ../../../bin/kubectl-oldest .
 	@echo "built bin/relayform, bin/control (etcd, kube-apiserver and kubectl $(KUBERNETES)), bin/kubectl-oldest ($(OLDEST))"
 	cd fixtures/e2e && go test -trimpath -vet=off -count=1 -timeout 30m -v .
+
+stores: ## the real SOPS and Sealed Secrets read what stores write; the first build takes minutes
+	for d in fixtures/stores/*/; do (cd $$d && go test -trimpath -vet=off -count=1 ./...) || exit 1; done
 
 golden: ## what the fixtures compile to; a change is a reviewed change
 	go test ./compiler -run '^(TestGolden|TestHostile|TestCertificatesReport|TestNoClusterIsCutOff|TestStoryOfARotation)$$' -update

@@ -31,7 +31,7 @@ const everywhere = "golang.org/x/sync/errgroup"
 var floors = [][]string{
 	{"schema/pattern"},
 	{"schema/secrecy", "compiler/pki", "compiler/folder", "compiler/seal", "compiler/pbe", "compiler/shell"},
-	{"schema/diag", "compiler/certfile", "compiler/product"},
+	{"schema/diag", "compiler/certfile", "compiler/product", "compiler/sops"},
 	{"schema/source"},
 	{"schema"},
 	{"compiler/manifest", "compiler/answer", "compiler/kubectl"},
@@ -58,6 +58,7 @@ var alone = map[string][]string{
 	"compiler/custom":   {"compiler/folder", "compiler/manifest", "compiler/overlay", "schema/diag", "schema/source"},
 	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/source"},
 	"compiler/kubectl":  {"schema/source"},
+	"compiler/sops":     {"compiler/seal"},
 	"compiler/keystore": {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
 }
 

@@ -41,6 +41,21 @@ func (r Ring) identities() ([]age.Identity, error) {
 	return with, nil
 }
 
+// Own is the recipients that the identities belong to. The error is ErrNoIdentity where there are none.
+func (r Ring) Own() ([]string, error) {
+	with, err := r.identities()
+	if err != nil {
+		return nil, err
+	}
+	var own []string
+	for _, identity := range with {
+		if recipient, known := recipientOf(identity); known {
+			own = append(own, recipient)
+		}
+	}
+	return own, nil
+}
+
 // unusable says what is wrong with identities, and repeats nothing of them.
 func unusable(text string) error {
 	if strings.HasPrefix(text, intro) || strings.HasPrefix(strings.TrimSpace(text), armored) {

@@ -70,7 +70,11 @@ func RecipientOf(identity string) (string, bool) {
 	if err != nil || len(parsed) != 1 {
 		return "", false
 	}
-	switch i := parsed[0].(type) {
+	return recipientOf(parsed[0])
+}
+
+func recipientOf(identity age.Identity) (string, bool) {
+	switch i := identity.(type) {
 	case *age.X25519Identity:
 		return i.Recipient().String(), true
 	case *age.HybridIdentity:

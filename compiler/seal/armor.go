@@ -1,0 +1,51 @@
+package seal
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+
+	"filippo.io/age"
+	"filippo.io/age/armor"
+)
+
+// SealArmored encrypts text to every recipient, as letters that may stand in YAML (age's "ASCII armor").
+func (r Ring) SealArmored(text []byte) (string, error) {
+	sealed, err := r.Seal(text)
+	if err != nil {
+		return "", err
+	}
+	var letters strings.Builder
+	w := armor.NewWriter(&letters)
+	if _, err = w.Write(sealed); err == nil {
+		err = w.Close()
+	}
+	return letters.String(), err
+}
+
+// OpenArmored decrypts what SealArmored made. The error is ErrNoIdentity where no identity fits.
+func (r Ring) OpenArmored(letters string) ([]byte, error) {
+	sealed, err := dearmored(letters)
+	if err != nil {
+		return nil, err
+	}
+	return r.Open(sealed)
+}
+
+// CheckArmored says what can be seen without an identity to be wrong with a file in letters.
+func CheckArmored(letters string) error {
+	_, err := dearmored(letters)
+	return err
+}
+
+func dearmored(letters string) ([]byte, error) {
+	sealed, err := io.ReadAll(armor.NewReader(strings.NewReader(letters)))
+	if err != nil || !Sealed(sealed) {
+		return nil, errors.New("no whole file of age in letters: half copied, or changed; want " + armored + " to " + armor.Footer)
+	}
+	if _, err := age.ExtractHeader(bytes.NewReader(sealed)); err != nil {
+		return nil, errTorn
+	}
+	return sealed, nil
+}
