@@ -31,7 +31,7 @@ const everywhere = "golang.org/x/sync/errgroup"
 var floors = [][]string{
 	{"schema/pattern"},
 	{"schema/secrecy", "compiler/pki", "compiler/folder", "compiler/seal", "compiler/pbe", "compiler/shell"},
-	{"schema/diag", "compiler/certfile", "compiler/product", "compiler/sops"},
+	{"schema/diag", "compiler/certfile", "compiler/product", "compiler/sealedsecret", "compiler/sops"},
 	{"schema/source"},
 	{"schema"},
 	{"compiler/manifest", "compiler/answer", "compiler/kubectl"},
@@ -47,31 +47,33 @@ var floors = [][]string{
 
 // alone are packages that may import fewer of the house's than their floor allows.
 var alone = map[string][]string{
-	"compiler/manifest": {"compiler/product", "schema/source"},
-	"compiler/answer":   {"compiler/product", "schema/diag"},
-	"compiler/product":  {"compiler/pki"},
-	"compiler/scaffold": {"compiler/ingress", "compiler/product"},
-	"compiler/ingress":  {"compiler/answer", "compiler/manifest", "compiler/product", "schema", "schema/diag"},
-	"compiler/verify":   {"compiler/manifest", "compiler/pki", "compiler/product", "schema/diag", "schema/secrecy"},
-	"compiler/certfile": {"compiler/pbe", "compiler/pki"},
-	"compiler/overlay":  {"compiler/folder", "compiler/manifest", "compiler/pki", "schema/diag", "schema/pattern", "schema/secrecy"},
-	"compiler/custom":   {"compiler/folder", "compiler/manifest", "compiler/overlay", "schema/diag", "schema/source"},
-	"compiler/lockfile": {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/source"},
-	"compiler/kubectl":  {"schema/source"},
-	"compiler/sops":     {"compiler/seal"},
-	"compiler/keystore": {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
+	"compiler/manifest":     {"compiler/product", "schema/source"},
+	"compiler/answer":       {"compiler/product", "schema/diag"},
+	"compiler/product":      {"compiler/pki"},
+	"compiler/scaffold":     {"compiler/ingress", "compiler/product"},
+	"compiler/ingress":      {"compiler/answer", "compiler/manifest", "compiler/product", "schema", "schema/diag"},
+	"compiler/verify":       {"compiler/manifest", "compiler/pki", "compiler/product", "schema/diag", "schema/secrecy"},
+	"compiler/certfile":     {"compiler/pbe", "compiler/pki"},
+	"compiler/overlay":      {"compiler/folder", "compiler/manifest", "compiler/pki", "schema/diag", "schema/pattern", "schema/secrecy"},
+	"compiler/custom":       {"compiler/folder", "compiler/manifest", "compiler/overlay", "schema/diag", "schema/source"},
+	"compiler/lockfile":     {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/source"},
+	"compiler/kubectl":      {"schema/source"},
+	"compiler/keystore":     {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
+	"compiler/sealedsecret": {"compiler/pki"},
+	"compiler/sops":         {"compiler/seal"},
 }
 
 // without are packages that do without parts of the standard library: what they make follows from what they
 // are given.
 var without = map[string][]string{
-	"compiler/emit":      {"os", "crypto", "math/rand"},
-	"compiler/delivery":  {"os", "crypto", "math/rand"},
-	"compiler/lifecycle": {"os", "crypto/rand", "math/rand"},
-	"compiler/lockfile":  {"os", "crypto/rand", "math/rand"},
-	"compiler/plan":      {"crypto", "math/rand"},
-	"compiler/product":   {"os", "crypto"},
-	"compiler/ingress":   {"os", "crypto"},
+	"compiler/emit":         {"os", "crypto", "math/rand"},
+	"compiler/delivery":     {"os", "crypto", "math/rand"},
+	"compiler/lifecycle":    {"os", "crypto/rand", "math/rand"},
+	"compiler/lockfile":     {"os", "crypto/rand", "math/rand"},
+	"compiler/plan":         {"crypto", "math/rand"},
+	"compiler/product":      {"os", "crypto"},
+	"compiler/ingress":      {"os", "crypto"},
+	"compiler/sealedsecret": {"os", "crypto/rand", "math/rand"},
 }
 
 // TestImportBorders holds the imports of every package against the tables.
