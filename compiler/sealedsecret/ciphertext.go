@@ -20,7 +20,7 @@ const (
 )
 
 // Seal encrypts a value for the controller, to be opened under the label alone. The session key and the seed of RSA-OAEP
-// (RFC 8017 7.1.1) are read from random. crypto/rsa does not promise to use it: in FIPS mode it may take the system's.
+// (RFC 8017 7.1.1) are read from random. That crypto/rsa does so holds for Go 1.26, and is not promised.
 func (c *Certificate) Seal(label string, value []byte, random io.Reader) (string, error) {
 	session := make([]byte, sessionSize)
 	if _, err := io.ReadFull(random, session); err != nil {

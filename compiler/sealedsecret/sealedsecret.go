@@ -20,8 +20,8 @@ func (s Scope) Label(namespace, name string) string {
 	return namespace + "/" + name
 }
 
-// Annotations tell the controller the scope; nil for Strict. It reads them on the SealedSecret. kubeseal writes them in
-// the template too, whence they come on the Secret and, with kubeseal --re-encrypt, back on the SealedSecret.
+// Annotations tell the controller the scope; nil for Strict. It reads them on the SealedSecret itself when it opens a
+// value, and copies them nowhere. kubeseal writes them in the template too, whose metadata the Secret gets.
 func (s Scope) Annotations() map[string]string {
 	if s == NamespaceWide {
 		return map[string]string{"sealedsecrets.bitnami.com/namespace-wide": "true"}
@@ -44,6 +44,7 @@ type Template struct {
 	Type     string   `json:"type"`
 	Metadata Metadata `json:"metadata"`
 	// Data is readable, and each value is a text/template to the controller: it is to have no {{. PEM has none.
+	// kubeseal --re-encrypt drops it, and the labels: seal again here instead.
 	Data map[string]string `json:"data,omitempty"`
 }
 
