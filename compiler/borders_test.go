@@ -56,7 +56,7 @@ var alone = map[string][]string{
 	"compiler/certfile":     {"compiler/pbe", "compiler/pki"},
 	"compiler/overlay":      {"compiler/folder", "compiler/manifest", "compiler/pki", "schema/diag", "schema/pattern", "schema/secrecy"},
 	"compiler/custom":       {"compiler/folder", "compiler/manifest", "compiler/overlay", "schema/diag", "schema/source"},
-	"compiler/lockfile":     {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/source"},
+	"compiler/lockfile":     {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/secrecy", "schema/source"},
 	"compiler/kubectl":      {"schema/source"},
 	"compiler/keystore":     {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
 	"compiler/sealedsecret": {"compiler/pki"},

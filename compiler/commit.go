@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 
 	"relayform/compiler/delivery"
 	"relayform/compiler/emit"
@@ -19,27 +20,30 @@ import (
 func (c *compile) world(store *keystore.Store) issue.World {
 	w := issue.World{Now: c.env.Now, NewKey: c.env.NewKey, Dir: c.project.Dir(), LookupEnv: c.env.LookupEnv, WithoutFiles: c.options.Locked || c.options.Check}
 	if store != nil {
-		w.Key = store.Key
+		w.Key, w.Private = store.Key, store.Private
 	}
 	return w
 }
 
-// lacking is what has to be issued. The error is a DueError where something has to be and may not.
+// lacking is what has to be issued. The error is a DueError or a SealingError where something has to be and may not.
 func (c *compile) lacking(p *plan.Plan, l *lockfile.File, store *keystore.Store) (*issue.Order, error) {
 	order, err := issue.Lacking(p, l, c.world(store), issue.Wish{ReissueRoot: c.options.ReissueRoot, Renewal: c.renewal})
 	if err == nil {
 		p.Warnings, p.Notes = append(p.Warnings, order.Said.Warnings...), order.Said.Notes
 	}
-	if err == nil && len(order.Due) > 0 && (c.options.Locked || c.options.Check) {
-		return nil, issue.DueError(order.Due)
+	if err == nil && (c.options.Locked || c.options.Check) {
+		err = order.Forbidden()
 	}
-	return order, err
+	if err != nil {
+		return nil, err
+	}
+	return order, nil
 }
 
 // get makes what is due, and refuses to go on with a lockfile that would not load again.
 func (c *compile) get(p *plan.Plan, order *issue.Order) (*issue.Issued, error) {
 	made, err := order.Get()
-	if err == nil && len(made.Done) > 0 {
+	if err == nil && len(made.Done)+len(made.Sealed) > 0 {
 		err = c.project.Loads(p, made.Lock)
 	}
 	return made, err
@@ -48,10 +52,13 @@ func (c *compile) get(p *plan.Plan, order *issue.Order) (*issue.Issued, error) {
 // foretell proves the overlays with words in the place of certificates before one is issued: a patch that
 // is refused costs no key. Whoever issues holds the project from here on, so that no two make a root.
 func (c *compile) foretell(p *plan.Plan, order *issue.Order) error {
-	if len(order.Due) == 0 {
+	if order.Nothing() {
 		return nil
 	}
-	foretold := order.Foretold()
+	foretold, err := order.Foretold()
+	if err != nil {
+		return err
+	}
 	tree, err := c.emit(p, foretold)
 	if err != nil {
 		return err
@@ -63,6 +70,11 @@ func (c *compile) foretell(p *plan.Plan, order *issue.Order) error {
 }
 
 func (c *compile) emit(p *plan.Plan, l *lockfile.File) (overlay.Tree, error) {
+	return c.emitAs(p, l, delivery.Of(p, l))
+}
+
+// emitAs emits what clusters receive in these parts.
+func (c *compile) emitAs(p *plan.Plan, l *lockfile.File, parts delivery.Parts) (overlay.Tree, error) {
 	to, err := c.links(p)
 	if err != nil {
 		return nil, err
@@ -71,7 +83,7 @@ func (c *compile) emit(p *plan.Plan, l *lockfile.File) (overlay.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := emit.Emit(p, l, to, at)
+	files, err := emit.Emit(p, l, parts, to, at)
 	return overlay.NewTree(files), err
 }
 
@@ -123,7 +135,16 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 		}
 	}
 	if len(made.Done) > 0 {
+		both := made.Lock.WithSealed(slices.Concat(made.Lock.Sealed, made.Before.Sealed)) // whichever of the lockfiles counts
+		if err := c.project.WriteSealed(both, c.disk); err != nil {
+			return nil, err
+		}
 		if err := c.project.WriteLock(made.Lock, c.disk); err != nil {
+			return nil, err
+		}
+	}
+	if len(made.Sealed) > 0 || len(made.Lock.Sealed) != len(made.Before.Sealed) {
+		if err := c.project.WriteSealed(made.Lock, c.disk); err != nil {
 			return nil, err
 		}
 	}

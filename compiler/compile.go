@@ -63,7 +63,8 @@ type Options struct {
 type Result struct {
 	Plan    *plan.Plan
 	Lock    *lockfile.File
-	Issued  []issue.Due // what was made
+	Issued  []issue.Due     // what was made
+	Newly   []issue.Sealing // what was encrypted for clusters that receive it from git
 	Changes overlay.Changes
 	Diff    []byte   // Options.Check: what would change, as a unified diff
 	Missing []error  // private files that kubectl will need and that are not here, or broken, each with why
@@ -135,7 +136,7 @@ func (c *compile) run() (*Result, error) {
 
 // finish writes what was made, or shows what would be written.
 func (c *compile) finish(p *plan.Plan, made *issue.Issued, tree overlay.Tree, store *keystore.Store, build *folder.Folder) (*Result, error) {
-	result := &Result{Plan: p, Lock: made.Lock, Issued: made.Done}
+	result := &Result{Plan: p, Lock: made.Lock, Issued: made.Done, Newly: made.Sealed}
 	if c.options.Check {
 		return result, c.show(result, tree, store, build)
 	}

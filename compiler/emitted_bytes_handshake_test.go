@@ -62,7 +62,7 @@ func meshOf(t testing.TB, project project.Project) mesh {
 	remote := c.plan.Remotes[0].Name
 	received := func(text []byte) map[string]map[string][]byte {
 		all := secrets(t, text)
-		fetched, err := c.fetched(c.plan, text, false)
+		fetched, err := c.fetched(c.plan, c.lock, text, false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -113,7 +113,17 @@ func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 			t.Fatal(err)
 		}
 	}
-	w, err := c.workspace(c.plan, c.lock, c.tree, files)
+	tree := c.tree
+	if private && c.plan.Sops != nil {
+		parts, err := delivery.Opened(c.plan, c.lock, c.opener(c.store, false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tree, err = c.emitAs(c.plan, c.lock, parts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, err := c.workspace(c.plan, c.lock, tree, files)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,12 @@ package compiler
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
 	"os"
-	"relayform/compiler/delivery"
-	"relayform/compiler/folder"
 	"testing"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
 )
 
 // TestNothingPrivateIsEmitted looks through everything that a compile commits, for every fixture.
@@ -15,23 +16,28 @@ func TestNothingPrivateIsEmitted(t *testing.T) {
 	for name, project := range fixtures(t) {
 		t.Run(name, func(t *testing.T) {
 			c := compileFixture(t, project)
-			lockfile, err := os.ReadFile(project.Lock)
+			locked, err := os.ReadFile(project.Lock)
 			if err != nil {
 				t.Fatal(err)
 			}
-			committed := map[string][]byte{project.Lock: lockfile}
+			committed := map[string][]byte{project.Lock: locked}
 			for _, f := range c.tree {
 				committed[f.Name] = f.Data
 			}
-			private, err := c.privateFiles(c.plan, c.store, c.lock)
-			if c.plan.ExternalSecrets != nil {
-				for _, e := range delivery.Entries(c.plan, c.lock) {
-					data, missing := c.store.Private(e.File)
-					private, err = append(private, folder.File{Name: e.File, Data: data}), errors.Join(err, missing)
-				}
+			if sealed, err := os.ReadFile(project.Sealed); err == nil {
+				committed[project.Sealed] = sealed
 			}
-			if err != nil || len(private) != 3 {
-				t.Fatalf("want two keys and a token to look for, got %d: %v", len(private), err)
+			names := []string{lockfile.TokenFile(c.lock.Token.SHA256)}
+			for _, role := range []pki.Role{pki.Server, pki.Signing} {
+				names = append(names, lockfile.KeyFile(c.lock.Newest(role).SPKI))
+			}
+			var private []folder.File
+			for _, name := range names {
+				data, err := c.store.Private(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				private = append(private, folder.File{Name: name, Data: data})
 			}
 			for where, text := range committed {
 				if bytes.Contains(text, []byte("PRIVATE KEY")) {

@@ -26,7 +26,7 @@ func objects(project project.Project, env Env, clusters []string) (map[string][]
 	if err != nil {
 		return nil, err
 	}
-	groups := tree.Alike(clusters)
+	groups := tree.InForm(clusters)
 	firsts := make([]string, len(groups))
 	for i, group := range groups {
 		firsts[i] = clusters[group[0]]
@@ -53,7 +53,7 @@ func objectsOf(_ int, r *overlay.Rendered, err error) objectsOrError {
 	}
 	made := r.Identities()
 	for _, o := range made {
-		if o.Is(manifest.ExternalSecret) { // the operator makes the Secret of this name
+		if o.Is(manifest.ExternalSecret) || o.Is(manifest.SealedSecret) { // the operator makes the Secret of this name
 			o.Group, o.Kind, o.Labels = "", "Secret", nil // without relayform's label
 			made = append(made, o)
 		}

@@ -20,14 +20,14 @@ import (
 func (c *compile) prove(p *plan.Plan, l *lockfile.File, tree overlay.Tree) error {
 	clusters, names := slices.Collect(p.Each), p.Clusters()
 	if !c.options.ProveAll {
-		groups := tree.Alike(names)
+		groups := tree.InForm(names)
 		clusters, names = firsts(clusters, groups), firsts(names, groups)
 	}
 	w, err := c.workspace(p, l, tree, nil)
 	if err != nil {
 		return err
 	}
-	proof, err := c.newProof(p, l, w)
+	proof, err := c.newProof(p, delivery.Of(p, l), w)
 	if err != nil {
 		return err
 	}
@@ -73,20 +73,20 @@ type proof struct {
 	management, remote func() (*answer.Emitted, error)
 }
 
-func (c *compile) newProof(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) (*proof, error) {
+func (c *compile) newProof(p *plan.Plan, parts delivery.Parts, w *overlay.Workspace) (*proof, error) {
 	to, err := c.links(p)
 	if err != nil {
 		return nil, err
 	}
-	f := &proof{plan: p, w: w, to: to, parts: delivery.Of(p, l)}
-	f.management = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(p.Management.Name) })
-	f.remote = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(p.Remotes[0].Name) })
+	f := &proof{plan: p, w: w, to: to, parts: parts}
+	f.management = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(plan.Cluster{Name: p.Management.Name}) })
+	f.remote = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(plan.Cluster{Name: p.Remotes[0].Name}) })
 	return f, nil
 }
 
 // emitted are the objects of an overlay without what users add.
-func (f *proof) emitted(cluster string) (*answer.Emitted, error) {
-	r, err := f.render(plan.Cluster{Name: cluster})
+func (f *proof) emitted(bare plan.Cluster) (*answer.Emitted, error) {
+	r, err := f.render(bare)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,11 @@ func (f *proof) emitted(cluster string) (*answer.Emitted, error) {
 
 // render builds the overlay of a cluster with what the cluster given has of patches and components.
 func (f *proof) render(c plan.Cluster) (*overlay.Rendered, error) {
-	return f.w.RenderAs(c.Name, emit.Customized(f.plan, f.parts, f.to, c))
+	of, err := f.parts.For(f.plan, c)
+	if err != nil {
+		return nil, err
+	}
+	return f.w.RenderAs(c.Name, emit.Customized(f.plan, of, f.to, c))
 }
 
 // judge refuses an overlay that does not build, or of which users changed what is not theirs to change.
@@ -105,8 +109,11 @@ func (f *proof) judge(c plan.Cluster, r *overlay.Rendered, err error) error {
 		return err
 	}
 	ours := f.remote
-	if c.Name == f.plan.Management.Name {
+	switch {
+	case c.Name == f.plan.Management.Name:
 		ours = f.management
+	case c.Audience != nil: // it shares its private part with no other
+		ours = func() (*answer.Emitted, error) { return f.emitted(plan.Cluster{Name: c.Name, Audience: c.Audience}) }
 	}
 	emitted, bare := ours()
 	if bare != nil {

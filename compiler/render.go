@@ -45,7 +45,11 @@ func Render(project project.Project, env Env, clusters []string, o RenderOptions
 			return err
 		}
 	}
-	tree, err := c.emit(plan, l)
+	parts, err := delivery.Opened(plan, l, c.opener(store, o.Public))
+	if err != nil {
+		return fmt.Errorf("%w, or render with --public", err)
+	}
+	tree, err := c.emitAs(plan, l, parts)
 	if err != nil {
 		return err
 	}
@@ -62,7 +66,7 @@ func Render(project project.Project, env Env, clusters []string, o RenderOptions
 	if err != nil {
 		return err
 	}
-	proof, err := c.newProof(plan, l, w)
+	proof, err := c.newProof(plan, parts, w)
 	if err != nil {
 		return err
 	}

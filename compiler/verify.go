@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -54,11 +55,19 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 		return m, nil, err
 	}
 	private, withoutKeys := c.privateFiles(p, store, l)
-	if missing := store.Missing(l); p.ExternalSecrets != nil && len(missing) > 0 {
+	if missing := store.Missing(l); !p.Local() && p.Sops == nil && len(missing) > 0 {
 		withoutKeys = missing[0]
 	}
+	parts, err := delivery.Opened(p, l, c.opener(store, false))
+	if closed := new(closedError); errors.As(err, &closed) {
+		withoutKeys = err
+		parts, err = delivery.Opened(p, l, c.opener(store, true))
+	}
+	if err != nil {
+		return m, nil, err
+	}
 	m.Public = withoutKeys != nil
-	tree, err := c.emit(p, l)
+	tree, err := c.emitAs(p, l, parts)
 	if err != nil {
 		return m, nil, err
 	}
@@ -66,7 +75,7 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 	if err != nil {
 		return m, nil, err
 	}
-	proof, err := c.newProof(p, l, w)
+	proof, err := c.newProof(p, parts, w)
 	if err != nil {
 		return m, nil, err
 	}
@@ -74,8 +83,8 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 		m.Clusters = append(m.Clusters, verify.Cluster{Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent})
 	}
 	clusters := slices.Collect(p.Each)
-	for _, group := range tree.Alike(p.Clusters()) {
-		secrets, err := c.secrets(proof, clusters[group[0]], m)
+	for _, group := range tree.InForm(p.Clusters()) {
+		secrets, err := c.secrets(proof, l, clusters[group[0]], m)
 		if err != nil {
 			return m, nil, err
 		}
@@ -87,7 +96,7 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 }
 
 // secrets are the relay's Secrets in an overlay that holds to what relayform answers for.
-func (c *compile) secrets(f *proof, cluster plan.Cluster, m verify.Material) ([]verify.Secret, error) {
+func (c *compile) secrets(f *proof, l *lockfile.File, cluster plan.Cluster, m verify.Material) ([]verify.Secret, error) {
 	rendered, err := f.w.Render(cluster.Name)
 	if err = f.judge(cluster, rendered, err); err != nil {
 		return nil, err
@@ -105,34 +114,40 @@ func (c *compile) secrets(f *proof, cluster plan.Cluster, m verify.Material) ([]
 	if err != nil {
 		return nil, err
 	}
-	fetched, err := c.fetched(f.plan, text, m.Public)
+	fetched, err := c.fetched(f.plan, l, text, m.Public)
 	if err != nil {
 		return nil, err
 	}
 	return verify.Choose(append(found, fetched...), m.Names, f.plan.Namespace, c.project.Topology)
 }
 
-// fetched are the Secrets that an operator in the cluster makes, with what the store of keys says that it fetches:
-// references end in the digest of what they lead to.
-func (c *compile) fetched(p *plan.Plan, text []byte, public bool) ([]manifest.Secret, error) {
-	if p.ExternalSecrets == nil {
+// fetched are the Secrets that an operator in the cluster makes, with the private values that it fetches or opens, as the store
+// of keys has them: references end in the digest of what they lead to, and ciphertexts are recorded with it.
+func (c *compile) fetched(p *plan.Plan, l *lockfile.File, text []byte, public bool) ([]manifest.Secret, error) {
+	if p.Local() || p.Sops != nil {
 		return nil, nil
 	}
 	store, err := c.openStore(p)
 	if err != nil {
 		return nil, err
 	}
-	externals, err := manifest.ReadExternalSecrets(text)
+	made, err := manifest.ReadMade(text)
 	if err != nil {
 		return nil, err
 	}
+	sealed := map[string]string{}
+	for _, c := range delivery.Ciphertexts(p, l) {
+		sealed[c.Secret] = c.Value
+	}
 	var all []manifest.Secret
-	for _, e := range externals {
-		for key, ref := range e.Fetched {
-			digest := delivery.DigestOf(ref)
-			file := lockfile.KeyFile(digest)
-			if key == p.Product.Keys.Token {
-				file = lockfile.TokenFile(digest)
+	for _, e := range made {
+		for key, ref := range e.From {
+			file := sealed[e.Name]
+			if p.ExternalSecrets != nil {
+				file = lockfile.KeyFile(delivery.DigestOf(ref))
+				if key == p.Product.Keys.Token {
+					file = lockfile.TokenFile(delivery.DigestOf(ref))
+				}
 			}
 			if public {
 				continue

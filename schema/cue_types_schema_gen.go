@@ -203,6 +203,12 @@ type Remote struct {
 
 	// Labels of the cluster's KubernetesCluster object, and for selecting clusters.
 	Labels map[string]string `json:"labels,omitempty"`
+
+	// Recipients of age for what this cluster receives, in the place of secrets.sops.remotes.
+	SopsRecipients []AgeRecipient `json:"sopsRecipients,omitempty"`
+
+	// The certificate of this cluster's Sealed Secrets controller, in the place of secrets.sealedSecrets.remotes.
+	SealingCertificate Path `json:"sealingCertificate,omitempty"`
 }
 
 // Customization is what users add to an overlay of relayform's.
@@ -359,6 +365,12 @@ type Secrets struct {
 	// Keys in a private folder on this machine, ignored by git.
 	Local *Local `json:"local,omitempty"`
 
+	// Secrets in git whose private values SOPS, or a GitOps engine with its key, decrypts.
+	Sops *Sops `json:"sops,omitempty"`
+
+	// Objects in git that the Sealed Secrets controller in each cluster makes Secrets of.
+	SealedSecrets *SealedSecrets `json:"sealedSecrets,omitempty"`
+
 	// The External Secrets Operator in each cluster fetches private values from a store that the clusters reach;
 	// relayform push writes them there.
 	ExternalSecrets *ExternalSecrets `json:"externalSecrets,omitempty"`
@@ -368,6 +380,25 @@ type Local struct {
 	// What keys.encryptTo says, which goes with every store. relayform unlock makes from encrypted files what
 	// kubectl needs.
 	EncryptTo []AgeRecipient `json:"encryptTo,omitempty"`
+}
+
+type Sops struct {
+	// Recipients of age who decrypt what the management cluster receives.
+	Management []AgeRecipient `json:"management"`
+
+	// Recipients of age who decrypt what the remotes receive.
+	Remotes []AgeRecipient `json:"remotes,omitempty"`
+}
+
+type SealedSecrets struct {
+	// The certificate of the management cluster's controller, as kubeseal --fetch-cert writes it.
+	Management Path `json:"management"`
+
+	// The certificate of the remotes' controllers, where they share one.
+	Remotes Path `json:"remotes,omitempty"`
+
+	// What a value is bound to: its Secret, or its namespace alone.
+	Scope string `json:"scope,omitempty"`
 }
 
 type ExternalSecrets struct {

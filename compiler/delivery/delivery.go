@@ -25,6 +25,22 @@ type Parts struct {
 	Private []Value
 	// Management and Remote are what the overlays hold of it.
 	Management, Remote Overlay
+
+	own func(plan.Audience) ([]File, error) // what brings private values to a remote with an audience of its own
+}
+
+// For is what the overlay of a cluster holds.
+func (parts Parts) For(p *plan.Plan, c plan.Cluster) (Overlay, error) {
+	switch {
+	case c.Name == p.Management.Name:
+		return parts.Management, nil
+	case c.Audience == nil:
+		return parts.Remote, nil
+	}
+	of, err := parts.Remote, error(nil)
+	of.Private, err = parts.own(*c.Audience)
+	of.Own = true
+	return of, err
 }
 
 // Overlay is what the overlay of a management cluster, or of a remote, holds.
@@ -32,6 +48,7 @@ type Overlay struct {
 	Component string   // the folder of its component, below the key store; empty for none
 	Public    []Secret // what is public of Secrets
 	Private   []File   // by which the overlay itself brings private values
+	Own       bool     // whether it has Private to itself; else all remotes share it
 }
 
 // File is a file of an overlay's private part.
@@ -48,8 +65,12 @@ type Secret struct {
 
 // Of is how the clusters of a plan receive what its lockfile names.
 func Of(p *plan.Plan, l *lockfile.File) Parts {
-	if p.ExternalSecrets != nil {
+	switch {
+	case p.ExternalSecrets != nil:
 		return external(p, l)
+	case p.InGit() != nil:
+		parts, _ := inGit(p, l, formOf(p)) // which never fails to write what is recorded
+		return parts
 	}
 	return local(p, l)
 }

@@ -41,7 +41,7 @@ func (f PrivateFile) holding(value []byte) (folder.File, error) {
 	data := map[string][]byte{f.Key: value}
 	o := manifest.Opaque(f.Namespace, f.Secret, data)
 	if !f.Whole {
-		o = manifest.Object{APIVersion: "v1", Kind: "Secret", Metadata: manifest.Metadata{Name: f.Secret, Namespace: f.Namespace}, Data: data}
+		o = manifest.Object{APIVersion: "v1", Kind: "Secret", Metadata: manifest.Metadata{Name: f.Secret, Namespace: f.Namespace}, Data: manifest.Encoded(data)}
 	}
 	yaml, err := manifest.Marshal(o)
 	return folder.File{Name: f.Name(), Data: append([]byte("# "+privateComment+"\n"), yaml...)}, err

@@ -22,7 +22,7 @@ func registered(p *plan.Plan) manifest.Kind {
 
 // prunable are the types of what relayform may have made on the management cluster.
 func prunable() []manifest.Kind {
-	return append([]manifest.Kind{secrets, manifest.ExternalSecret}, ingress.Kinds()...)
+	return append([]manifest.Kind{secrets, manifest.ExternalSecret, manifest.SealedSecret}, ingress.Kinds()...)
 }
 
 // Know tells the jobs what their overlays make, as render finds it for each cluster: a prune keeps that, and

@@ -60,13 +60,14 @@ type emitter struct {
 	err   error
 
 	scalars     manifest.Scalars
-	plain       []byte               // the kustomization of a remote to which users add nothing
+	plain       []byte               // the kustomization of a remote to which users add nothing, and which shares all with others
 	agentValues manifest.AgentValues // the values of every remote but for its name and address
 }
 
-// Emit makes the build folder: every byte follows from the topology and the lockfile.
-func Emit(p *plan.Plan, l *lockfile.File, to Links, runbook RunbookPaths) ([]folder.File, error) {
-	e := &emitter{plan: p, lock: l, links: to, parts: delivery.Of(p, l), scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
+// Emit makes the build folder: every byte follows from the topology and the lockfile. The parts are those of both, as the
+// store of the topology has them.
+func Emit(p *plan.Plan, l *lockfile.File, parts delivery.Parts, to Links, runbook RunbookPaths) ([]folder.File, error) {
+	e := &emitter{plan: p, lock: l, links: to, parts: parts, scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
 	e.management()
 	e.register()
 	e.remoteBase()
@@ -115,7 +116,7 @@ func kustomization(k manifest.Kustomization) []byte {
 func (e *emitter) management() {
 	p, m := e.plan, e.plan.Management
 	dir := m.Name
-	e.file(path.Join(dir, kustomizationFile), Customized(p, e.parts, e.links, m))
+	e.file(path.Join(dir, kustomizationFile), Customized(p, e.parts.Management, e.links, m))
 	e.public(path.Join(dir, publicFolder), e.parts.Management, p.Ingress.Objects)
 	e.private(path.Join(dir, privateFolder), e.parts.Management.Private)
 
@@ -132,11 +133,14 @@ func (e *emitter) management() {
 }
 
 // Customized writes a cluster's kustomization: the public part and the private one, and then what users add to them.
-func Customized(p *plan.Plan, parts delivery.Parts, to Links, c plan.Cluster) []byte {
+func Customized(p *plan.Plan, of delivery.Overlay, to Links, c plan.Cluster) []byte {
 	k := manifest.Kustomization{Patches: c.Patches}
-	of, public, private := parts.Remote, "../"+remoteBase, "../"+privateBase
+	public, private := "../"+remoteBase, "../"+privateBase
 	if c.Name == p.Management.Name {
-		of, public, private = parts.Management, publicFolder, privateFolder
+		public, private = publicFolder, privateFolder
+	}
+	if of.Own {
+		private = privateFolder
 	}
 	k.Resources = append(k.Resources, public)
 	if len(of.Private) > 0 {
@@ -180,7 +184,7 @@ func (e *emitter) remoteBase() {
 	}
 	e.public(remoteBase, e.parts.Remote, nil)
 	e.private(privateBase, e.parts.Remote.Private)
-	e.plain = Customized(e.plan, e.parts, e.links, plan.Cluster{})
+	e.plain = Customized(e.plan, e.parts.Remote, e.links, plan.Cluster{})
 	p := e.plan
 	var err error
 	e.agentValues, err = manifest.NewAgentValues(Header, func(name, address string) []product.Setting {
@@ -193,8 +197,15 @@ func (e *emitter) remoteBase() {
 
 func (e *emitter) remote(c plan.Cluster) {
 	kustomization := e.plain
-	if c.Customized() {
-		kustomization = Customized(e.plan, e.parts, e.links, c)
+	if c.Customized() || c.Audience != nil {
+		of, err := e.parts.For(e.plan, c)
+		if err != nil && e.err == nil {
+			e.err = err
+		}
+		kustomization = Customized(e.plan, of, e.links, c)
+		if of.Own {
+			e.private(path.Join(c.Name, privateFolder), of.Private)
+		}
 	}
 	e.file(c.Name+"/"+kustomizationFile, kustomization)
 	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress))

@@ -99,6 +99,14 @@ func WriteFile(disk Disk, path string, data []byte) error {
 	return disk.Do("sync", filepath.Dir(path), func() error { return SyncDir(filepath.Dir(path)) })
 }
 
+// RemoveFile removes a file, and makes that last.
+func RemoveFile(disk Disk, path string) error {
+	if err := disk.Do("remove", path, func() error { return os.Remove(path) }); err != nil {
+		return err
+	}
+	return disk.Do("sync", filepath.Dir(path), func() error { return SyncDir(filepath.Dir(path)) })
+}
+
 // Tidy removes what WriteFiles of the paths that were cut short left behind. The paths are in one folder.
 func Tidy(disk Disk, paths ...string) error {
 	dir := filepath.Dir(paths[0])

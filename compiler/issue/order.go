@@ -23,6 +23,8 @@ type World struct {
 	NewKey func(pki.Algorithm) (crypto.Signer, error)
 	// Key finds a private key that is kept already, by the digest of its public half.
 	Key func(spki string) (crypto.Signer, error)
+	// Private finds what a private file holds that is kept already, by its name below the key store.
+	Private func(name string) ([]byte, error)
 	// Dir is the topology's folder: the files of an external PKI lie below it.
 	Dir string
 	// LookupEnv finds a password, where the topology names an environment variable; nil where there are none.
@@ -43,17 +45,38 @@ func (w Wish) sameKey() bool { return w.Renewal != nil && w.Renewal.SameKey }
 // Order is what a lockfile lacks, and how to get it. Nothing of it has been made yet.
 type Order struct {
 	Due  []Due
-	lock *lockfile.File // at the phase that the topology asks for
+	Seal []Sealing // of what is not due
 	Said Said
-	get  func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error)
+
+	plan  *plan.Plan
+	world World
+	lock  *lockfile.File // at the phase that the topology asks for
+	again bool           // seal everything
+	get   func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error)
+}
+
+// Nothing reports whether the lockfile lacks nothing.
+func (o *Order) Nothing() bool { return len(o.Due)+len(o.Seal) == 0 }
+
+// Forbidden is the error where nothing may be issued: nil where the lockfile lacks nothing.
+func (o *Order) Forbidden() error {
+	switch {
+	case len(o.Due) > 0:
+		return DueError(o.Due)
+	case len(o.Seal) > 0:
+		return &SealingError{Sealings: o.Seal}
+	}
+	return nil
 }
 
 // Issued is what an order got. Nothing of it has been kept yet.
 type Issued struct {
-	Lock  *lockfile.File
-	Done  []Due
-	Keys  []crypto.Signer
-	Token []byte
+	Lock   *lockfile.File
+	Before *lockfile.File // the one that it takes the place of
+	Done   []Due
+	Sealed []Sealing
+	Keys   []crypto.Signer
+	Token  []byte
 }
 
 // Lacking works out what the topology asks for and the lockfile lacks, or what a renewal replaces. A
@@ -74,15 +97,23 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	if l.Token == nil && p.Product.Has(product.Token) {
 		due = append(due, Due{product.Token, "the lockfile has none yet"})
 	}
+	o := &Order{Due: due, Said: said, plan: p, world: w, lock: l, get: get}
+	will := sealings(p, o.words(), false)
+	o.Seal = slices.DeleteFunc(slices.Clone(will), func(s Sealing) bool { return IsDue(due, s.Role) })
 	if wish.Renewal != nil {
-		if len(due) > 0 {
-			return nil, DueError(due)
-		}
-		if due, err = wish.Renewal.due(p, l, w.Now); err != nil {
+		if err := o.Forbidden(); err != nil {
 			return nil, err
 		}
+		if o.again = wish.Renewal.Reseal; o.again {
+			o.Seal = sealings(p, l, true)
+			will = o.Seal
+		} else if o.Due, err = wish.Renewal.due(p, l, w.Now); err != nil {
+			return nil, err
+		} else {
+			will = sealings(p, o.words(), false)
+		}
 	}
-	return &Order{Due: due, Said: said, lock: l, get: get}, nil
+	return o, expired(p, will, w.Now)
 }
 
 // certificates asks the topology's PKI which certificates are due, issuers first, and how to get them with
@@ -106,8 +137,11 @@ func requests(p *plan.Plan) []pki.Request {
 	return slices.DeleteFunc(pki.Requests(*p.SelfSigned), func(r pki.Request) bool { return !p.Product.Has(r.Role) })
 }
 
-// Foretold is the lockfile as it will be, with words in the place of what is yet to be issued.
-func (o *Order) Foretold() *lockfile.File {
+// Foretold is the lockfile as it will be, with words in the place of what is yet to be issued, or encrypted.
+func (o *Order) Foretold() (*lockfile.File, error) { return foretold(o.plan, o.words()) }
+
+// words is the lockfile with words in the place of what is yet to be issued.
+func (o *Order) words() *lockfile.File {
 	var entries []lockfile.Certificate
 	token := o.lock.Token
 	for _, d := range o.Due {
@@ -123,13 +157,13 @@ func (o *Order) Foretold() *lockfile.File {
 	return o.lock.With(entries, token)
 }
 
-// Get makes or imports what is due. It keeps nothing.
+// Get makes or imports what is due, and encrypts what clusters are to receive from git. It keeps nothing.
 func (o *Order) Get() (*Issued, error) {
 	entries, keys, err := o.get(o.Due)
 	if err != nil {
 		return nil, err
 	}
-	made := &Issued{Done: o.Due, Keys: keys}
+	made := &Issued{Before: o.lock, Done: o.Due, Keys: keys}
 	var token *lockfile.Token
 	if IsDue(o.Due, product.Token) {
 		token = &lockfile.Token{Generation: 1}
@@ -142,7 +176,7 @@ func (o *Order) Get() (*Issued, error) {
 		token.SHA256 = lockfile.TokenDigest(made.Token)
 	}
 	made.Lock = o.lock.With(entries, token)
-	return made, nil
+	return made, o.seal(made)
 }
 
 // newToken makes an identity token of 256 random bits.

@@ -22,6 +22,7 @@ type Renewal struct {
 	What    string        // one of Renewable
 	Within  time.Duration // AllDue: what is due before now plus this
 	SameKey bool          // a new certificate for the key that is there
+	Reseal  bool          // no certificate: what git holds encrypted, once more, with the newest sealing certificates
 }
 
 // due lists what the renewal replaces.

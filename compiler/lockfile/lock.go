@@ -26,6 +26,7 @@ type File struct {
 	Certificates []Certificate // those in force
 	Token        *Token
 	Rotation     *Rotation // nil where no root is being rotated
+	Sealed       []Sealed  // private values as git holds them, sorted; see ReadSealed
 }
 
 // Certificate is one entry.
@@ -89,7 +90,7 @@ func (l *File) Newest(role pki.Role) *Certificate {
 // With is a copy of the lock in which the entries take the place of all others of their roles. While
 // a root is being distributed, another one stands beside it.
 func (l *File) With(entries []Certificate, token *Token) *File {
-	next := &File{Topology: l.Topology, Token: l.Token, Rotation: l.Rotation}
+	next := &File{Topology: l.Topology, Token: l.Token, Rotation: l.Rotation, Sealed: l.Sealed}
 	for _, c := range l.Certificates {
 		if !slices.ContainsFunc(entries, func(e Certificate) bool { return l.displaces(e, c) }) {
 			next.Certificates = append(next.Certificates, c)

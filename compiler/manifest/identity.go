@@ -17,6 +17,9 @@ func (k Kind) String() string {
 // ExternalSecret is the kind from which the External Secrets Operator makes a Secret.
 var ExternalSecret = Kind{Group: "external-secrets.io", Name: "ExternalSecret", Resource: "externalsecrets"}
 
+// SealedSecret is the kind from which the Sealed Secrets controller makes a Secret.
+var SealedSecret = Kind{Group: "bitnami.com", Name: "SealedSecret", Resource: "sealedsecrets"}
+
 // Identity tells an object from every other of a cluster. Versions of a group show the same objects.
 type Identity struct{ Group, Kind, Namespace, Name string }
 

@@ -4,6 +4,7 @@ package manifest
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"strings"
 
@@ -25,9 +26,10 @@ type Object struct {
 	Metadata   Metadata `json:"metadata"`
 	Spec       any      `json:"spec,omitempty"`
 
-	// Type and Data are a Secret's.
+	// Type and Data are a Secret's; the values are base64, or what SOPS has made of them, and Sops is the block of that name.
 	Type string            `json:"type,omitempty"`
-	Data map[string][]byte `json:"data,omitempty"`
+	Data map[string]string `json:"data,omitempty"`
+	Sops any               `json:"sops,omitempty"`
 }
 
 // Metadata is the part of ObjectMeta that relayform sets.
@@ -35,6 +37,8 @@ type Metadata struct {
 	Name      string            `json:"name"`
 	Namespace string            `json:"namespace,omitempty"`
 	Labels    map[string]string `json:"labels,omitempty"`
+
+	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
 // New is an object with relayform's label and the labels given; relayform's goes before.
@@ -55,8 +59,17 @@ func Namespace(name string) Object {
 // Opaque is a Secret. Its type is always Opaque: that of a live Secret can't be changed.
 func Opaque(namespace, name string, data map[string][]byte) Object {
 	o := New("v1", "Secret", namespace, name, nil, nil)
-	o.Type, o.Data = "Opaque", data
+	o.Type, o.Data = "Opaque", Encoded(data)
 	return o
+}
+
+// Encoded are the values of a Secret as base64.
+func Encoded(data map[string][]byte) map[string]string {
+	all := make(map[string]string, len(data))
+	for key, value := range data {
+		all[key] = base64.StdEncoding.EncodeToString(value)
+	}
+	return all
 }
 
 // Marshal is objects as YAML documents.

@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -79,55 +78,6 @@ func Read(text []byte) (Found, error) {
 		}
 	}
 	return found, nil
-}
-
-// External is a Secret that the External Secrets Operator makes: its public data, and what it fetches for its other keys.
-type External struct {
-	Secret
-	Fetched map[string]string // the path of each in the store
-}
-
-// ReadExternalSecrets finds the ExternalSecrets among YAML documents.
-func ReadExternalSecrets(text []byte) ([]External, error) {
-	var all []External
-	for i, document := range documents(text) {
-		var o struct {
-			Kind     string   `json:"kind"`
-			Metadata Metadata `json:"metadata"`
-			Spec     struct {
-				Target struct {
-					Name     string `json:"name"`
-					Template struct {
-						Data map[string]string `json:"data"`
-					} `json:"template"`
-				} `json:"target"`
-				Data []struct {
-					SecretKey string `json:"secretKey"`
-					RemoteRef struct {
-						Key string `json:"key"`
-					} `json:"remoteRef"`
-				} `json:"data"`
-			} `json:"spec"`
-		}
-		if !bytes.Contains(document, []byte(ExternalSecret.Name)) {
-			continue
-		}
-		if err := yaml.Unmarshal(document, &o); err != nil {
-			return nil, fmt.Errorf("document %d: not an ExternalSecret: %w", i+1, err)
-		}
-		if o.Kind != ExternalSecret.Name {
-			continue
-		}
-		e := External{Secret{o.Metadata.Namespace, cmp.Or(o.Spec.Target.Name, o.Metadata.Name), map[string][]byte{}}, map[string]string{}}
-		for key, value := range o.Spec.Target.Template.Data {
-			e.Data[key] = []byte(value)
-		}
-		for _, d := range o.Spec.Data {
-			e.Fetched[d.SecretKey] = d.RemoteRef.Key
-		}
-		all = append(all, e)
-	}
-	return all, nil
 }
 
 // secret decodes data; stringData goes before it, as the API server has it.

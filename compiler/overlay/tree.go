@@ -52,23 +52,42 @@ func (t Tree) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(t, name, func(f folder.File, name string) int { return strings.Compare(f.Name, name) })
 }
 
-// Alike puts overlays of which kustomize makes the same into groups: those whose kustomizations are the
-// same, as nothing else that they read lies in their own folders. Each group has their indices in
-// order, and stands where the first of it does.
+// Alike puts overlays of which kustomize makes the same into groups. Each group has their indices in order, and stands
+// where the first of it does.
 func (t Tree) Alike(overlays []string) [][]int {
-	var groups [][]int
-	byText := map[string]int{}
-	for i, name := range overlays {
-		text := t.Find(name + "/kustomization.yaml")
-		g, ok := byText[string(text)]
-		if !ok {
-			g = len(groups)
-			byText[string(text)] = g
-			groups = append(groups, nil)
+	return groups(overlays, func(name string) string {
+		text := string(t.Find(name + "/kustomization.yaml"))
+		start, _ := t.find(name + "/" + privateFolder + "/")
+		for ; start < len(t) && strings.HasPrefix(t[start].Name, name+"/"+privateFolder+"/"); start++ {
+			text += "\n---\n" + string(t[start].Data)
 		}
-		groups[g] = append(groups[g], i)
+		return text
+	})
+}
+
+// InForm puts overlays into groups that are alike but for ciphertexts: those whose kustomizations are the same, as whatever
+// else they read in their own folders differs in these alone.
+func (t Tree) InForm(overlays []string) [][]int {
+	return groups(overlays, func(name string) string { return string(t.Find(name + "/kustomization.yaml")) })
+}
+
+// privateFolder is the part of an overlay's folder that has ciphertexts.
+const privateFolder = "private"
+
+func groups(names []string, of func(name string) string) [][]int {
+	var all [][]int
+	byText := map[string]int{}
+	for i, name := range names {
+		text := of(name)
+		g, ok := byText[text]
+		if !ok {
+			g = len(all)
+			byText[text] = g
+			all = append(all, nil)
+		}
+		all[g] = append(all[g], i)
 	}
-	return groups
+	return all
 }
 
 // Unit is the files of a folder at the top.

@@ -34,6 +34,8 @@ type Plan struct {
 	EncryptTo    []string        // whom private files are encrypted to; none for files in plain
 	// ExternalSecrets is where clusters fetch private values from; nil where overlays bring them from the key store.
 	ExternalSecrets *schema.ExternalSecrets
+	Sops            *InGit   // who decrypts Secrets of SOPS; nil where the store is another
+	SealedSecrets   *InGit   // whose controllers open SealedSecrets; nil where the store is another
 	Warnings        []string // what the users' own files would make public, and what is odd about an external PKI
 	Notes           []string // what else there is to say of an external PKI
 
@@ -43,7 +45,7 @@ type Plan struct {
 }
 
 // Local reports whether overlays bring private values from the key store of whoever applies them.
-func (p *Plan) Local() bool { return p.ExternalSecrets == nil }
+func (p *Plan) Local() bool { return p.ExternalSecrets == nil && p.InGit() == nil }
 
 // Source is the path of the topology's PKI source.
 func (p *Plan) Source() []string {
@@ -60,6 +62,7 @@ type Cluster struct {
 	Labels        map[string]string
 	Patches       []manifest.Patch
 	Components    []*custom.Component
+	Audience      *Audience // who opens what it receives from git, where that is not who does for all remotes
 }
 
 // Customized reports whether users add to the cluster's overlay.

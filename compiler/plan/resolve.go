@@ -72,8 +72,9 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 			return nil, err
 		}
 	}
-	r.mesh = disclosure.Mesh{Digests: g.Digests, Recipients: p.EncryptTo}
+	r.mesh = disclosure.Mesh{Digests: g.Digests, Recipients: opening(p, t)}
 	r.clusters(p, t)
+	r.audiences(p, t)
 	p.Authority = r.authority(p, t)
 	if in := t.Management.Ingress; in != (schema.Ingress{}) {
 		var err error

@@ -30,7 +30,7 @@ func (r *resolver) keys(p *Plan, t *schema.Topology) {
 // store fills in how clusters receive private values.
 func (r *resolver) store(p *Plan, in schema.Secrets) error {
 	switch {
-	case in.Local != nil:
+	case in.Local != nil, in.Sops != nil, in.SealedSecrets != nil: // see keys and audiences
 	case in.ExternalSecrets != nil:
 		p.ExternalSecrets = in.ExternalSecrets
 		if n := len(in.ExternalSecrets.Path); in.ExternalSecrets.Provider == "azure" && n > maxAzurePath {

@@ -3,6 +3,7 @@
 package project
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,10 +20,11 @@ import (
 	"relayform/schema/source"
 )
 
-// Project is where a topology's four files are, as the user names them.
+// Project is where a topology's files are, as the user names them.
 type Project struct {
 	Topology string // a file
 	Lock     string // a file beside it
+	Sealed   string // a file beside it: private values encrypted for those who receive them from git
 	Build    string // a folder
 	Keys     string // a folder
 }
@@ -32,7 +34,8 @@ type Project struct {
 func New(topology, build, keys string) Project {
 	dir, name := filepath.Split(topology)
 	p := Project{Topology: topology, Build: build, Keys: keys}
-	p.Lock = dir + strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml") + ".lock.yaml"
+	stem := dir + strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml")
+	p.Lock, p.Sealed = stem+".lock.yaml", stem+".sealed.yaml"
 	if p.Build == "" {
 		p.Build = dir + "build"
 	}
@@ -129,7 +132,36 @@ func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
 			fmt.Sprintf("the lockfile %s belongs to the topology %s; a topology keeps its name, as its certificates carry it", filepath.Base(p.Lock), l.Topology),
 			"write "+l.Topology+" again; for a mesh of its own, put this file into a folder of its own"))}
 	}
-	return l, nil
+	return p.readSealed(l)
+}
+
+// readSealed adds to a lockfile the private values that are recorded beside it, encrypted.
+func (p Project) readSealed(l *lockfile.File) (*lockfile.File, error) {
+	text, err := folder.ReadOwn(p.Sealed, source.MaxBytes)
+	var kind *folder.KindError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return l, nil
+	case errors.As(err, &kind):
+		return nil, fmt.Errorf("%s: %s; want a file, which relayform replaces as a whole", p.Sealed, kind.Noun())
+	case err != nil:
+		return nil, tooLarge(p.Sealed, err)
+	}
+	return l.ReadSealed(p.Sealed, text)
+}
+
+// WriteSealed puts the file of encrypted private values in place as a whole, or removes it where there are none.
+func (p Project) WriteSealed(l *lockfile.File, disk folder.Disk) error {
+	have, err := folder.ReadOwn(p.Sealed, source.MaxBytes)
+	there := !errors.Is(err, fs.ErrNotExist)
+	switch text := l.MarshalSealed(); {
+	case text == nil && !there, err == nil && bytes.Equal(have, text):
+		return nil
+	case text == nil:
+		return folder.RemoveFile(disk, p.Sealed)
+	default:
+		return folder.WriteFile(disk, p.Sealed, text)
+	}
 }
 
 // Loads makes sure that a lockfile which is to be written will be taken again: what cannot be loaded
@@ -139,7 +171,11 @@ func (p Project) Loads(plan *plan.Plan, l *lockfile.File) error {
 	if err != nil {
 		return err
 	}
-	if _, err := lockfile.Parse(p.Lock, text, plan.Product); err != nil {
+	_, err = lockfile.Parse(p.Lock, text, plan.Product)
+	if sealed := l.MarshalSealed(); err == nil && sealed != nil {
+		_, err = l.ReadSealed(p.Sealed, sealed)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: nothing was written, as what would be written does not hold together: %w", p.Lock, err)
 	}
 	return nil

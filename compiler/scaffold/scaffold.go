@@ -80,8 +80,10 @@ func (a Answers) Topology() []byte {
 	line("  #   server: {cert: pki/server.crt, key: pki/server.key}")
 	line("  #   signing: {cert: pki/signing.crt, key: pki/signing.key}")
 	line("")
-	line("# How clusters get private keys: from the folder keys/ of whoever applies, unless it says otherwise.")
+	line("# How clusters get private keys: from the folder keys/ of whoever applies, or one of these, for which git is enough.")
 	line("# secrets:")
+	line("#   sops: {management: [age1...], remotes: [age1...]}")
+	line("#   sealedSecrets: {management: sealing/mgmt.pem, remotes: sealing/fleet.pem}")
 	line("#   externalSecrets: {store: {name: vault}, path: relayform/%s, provider: vault}", a.Name)
 	return []byte(b.String())
 }

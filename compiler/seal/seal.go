@@ -3,9 +3,12 @@ package seal
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -49,6 +52,12 @@ func CheckAll(recipients []string) error {
 		return errors.New("post-quantum recipients (age1pq1…) beside others, whom a quantum computer would serve as well; want all of one kind")
 	}
 	return nil
+}
+
+// Digest names a set of recipients, whatever their order: SHA-256, in hexadecimal.
+func Digest(recipients []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(slices.Sorted(slices.Values(recipients)), "\n")))
+	return hex.EncodeToString(sum[:])
 }
 
 func parse(recipient string) (age.Recipient, error) {

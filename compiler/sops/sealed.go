@@ -21,9 +21,10 @@ const dataKeySize = 32
 
 // Sealed is the private value of a Secret, encrypted: all that is random about it.
 type Sealed struct {
-	Keys         []Key  // the data key for each recipient, in the order given
-	LastModified string // RFC 3339, UTC, seconds
-	Value, MAC   string // ENC[AES256_GCM,…]
+	Keys         []Key  `json:"keys"`         // the data key for each recipient, in the order given
+	LastModified string `json:"lastmodified"` // RFC 3339, UTC, seconds
+	Value        string `json:"value"`        // ENC[AES256_GCM,…]
+	MAC          string `json:"mac"`          // ENC[AES256_GCM,…]
 }
 
 // Key is the data key, encrypted to a recipient: a file of age in letters.

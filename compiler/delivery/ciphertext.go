@@ -1,0 +1,101 @@
+package delivery
+
+import (
+	"fmt"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/product"
+)
+
+// Ciphertext is a private value that git is to hold, encrypted for an audience.
+type Ciphertext struct {
+	Role     pki.Role
+	What     string // in words: server 2
+	Value    string // the file that holds it in plain, below the key store
+	Holds    string // the digest of its public key, or of the token
+	Secret   string
+	Key      string // of the value in the Secret
+	Bound    string // what it is bound to
+	Audience plan.Audience
+}
+
+// Ciphertexts are what git is to hold for the clusters of a plan, each once; none where the store is no such.
+func Ciphertexts(p *plan.Plan, l *lockfile.File) []Ciphertext {
+	store := p.InGit()
+	if store == nil {
+		return nil
+	}
+	var all []Ciphertext
+	for _, r := range p.Product.Roles {
+		if c, ok := ciphertext(p, l, r, store.Management); ok {
+			all = append(all, c)
+		}
+	}
+	token := p.Product.Role(product.Token)
+	if !p.Product.Has(product.Token) {
+		return all
+	}
+	known := map[string]bool{store.Management.Digest: true}
+	for _, remote := range p.Remotes {
+		a := p.AudienceOf(remote)
+		if known[a.Digest] {
+			continue
+		}
+		known[a.Digest] = true
+		if c, ok := ciphertext(p, l, token, a); ok {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// ciphertext is the private value of a role for an audience; false where it has none, or the lockfile does not have it yet.
+func ciphertext(p *plan.Plan, l *lockfile.File, r product.Role, a plan.Audience) (Ciphertext, bool) {
+	c := Ciphertext{Role: r.Role, Secret: r.Secret, Audience: a}
+	switch {
+	case r.Role == pki.Root:
+		return c, false
+	case r.Role == product.Token:
+		if l.Token == nil {
+			return c, false
+		}
+		c.What, c.Value, c.Holds, c.Key = fmt.Sprintf("%s %d", r.Role, l.Token.Generation), lockfile.TokenFile(l.Token.SHA256), l.Token.SHA256, p.Product.Keys.Token
+	default:
+		have := l.Newest(r.Role)
+		if have == nil {
+			return c, false
+		}
+		c.What, c.Value, c.Holds, c.Key = fmt.Sprintf("%s %d", r.Role, have.Generation), lockfile.KeyFile(have.SPKI), have.SPKI, p.Product.Keys.Key
+	}
+	c.Bound = "data:" + c.Key // SOPS: the path of a value is additional data of its encryption
+	if p.SealedSecrets != nil {
+		c.Bound = p.SealedSecrets.Scope.Label(p.Namespace, r.Secret)
+	}
+	return c, true
+}
+
+// Keeps reports whether a record of a ciphertext is of use: it is for somebody who is to open something, bound as ciphertexts
+// are now, and what it holds is the lockfile's, in force or set aside.
+func Keeps(p *plan.Plan, l *lockfile.File) func(lockfile.Sealed) bool {
+	holds, audiences, bound := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, c := range l.Every() {
+		holds[c.SPKI] = true
+	}
+	if l.Token != nil {
+		holds[l.Token.SHA256] = true
+	}
+	if store := p.InGit(); store != nil {
+		audiences[store.Management.Digest] = true
+		for _, c := range p.Remotes {
+			audiences[p.AudienceOf(c).Digest] = true
+		}
+		for _, r := range p.Product.Roles {
+			if c, ok := ciphertext(p, l, r, store.Management); ok {
+				bound[c.Bound] = true
+			}
+		}
+	}
+	return func(s lockfile.Sealed) bool { return holds[s.Holds] && audiences[s.For] && bound[s.Bound] }
+}

@@ -1,0 +1,200 @@
+package issue
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"relayform/compiler/delivery"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/sops"
+	"relayform/schema/diag"
+)
+
+// Sealing is a private value that has to be encrypted for the clusters that receive it from git.
+type Sealing struct {
+	delivery.Ciphertext
+	Reason string
+}
+
+// String is what it is, and for whom.
+func (s Sealing) String() string { return s.What + ", for " + s.Audience.Place() }
+
+// sealings are the private values that git is to hold and the lockfile has no record of, or with again all that it is to hold.
+func sealings(p *plan.Plan, l *lockfile.File, again bool) []Sealing {
+	var lacking []Sealing
+	for _, c := range delivery.Ciphertexts(p, l) {
+		if again {
+			lacking = append(lacking, Sealing{c, "its renewal was asked for"})
+		} else if _, ok := delivery.Recorded(p, l, c); !ok {
+			lacking = append(lacking, Sealing{c, why(p, l, c)})
+		}
+	}
+	return lacking
+}
+
+// why is what a lockfile has in the place of a ciphertext.
+func why(p *plan.Plan, l *lockfile.File, c delivery.Ciphertext) string {
+	reason := "not encrypted yet"
+	for _, s := range l.Sealed {
+		switch {
+		case s.Holds != c.Holds:
+		case s.For == c.Audience.Digest && s.Bound == c.Bound:
+			return "what is recorded cannot be read"
+		case s.For == c.Audience.Digest:
+			return "sealed for another namespace or scope"
+		case p.SealedSecrets != nil:
+			reason = "sealed for other certificates"
+		default:
+			reason = "sealed for other recipients"
+		}
+	}
+	return reason
+}
+
+// SealingError means that private values would have to be encrypted where that is forbidden, or where their keys are not.
+type SealingError struct {
+	Sealings []Sealing
+	Err      error // why their keys cannot be had; nil where nothing may be issued
+}
+
+// Error is a line for each value and reason.
+func (e *SealingError) Error() string {
+	var lines []string
+	for i := 0; i < len(e.Sealings); {
+		s := e.Sealings[i]
+		same := i + 1
+		for same < len(e.Sealings) && e.Sealings[same].What == s.What && e.Sealings[same].Reason == s.Reason {
+			same++
+		}
+		who := s.String()
+		if n := same - i - 1; n > 0 {
+			who += fmt.Sprintf(" and %d more", n)
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s; compile where the keys are", who, s.Reason))
+		i = same
+	}
+	if e.Err != nil {
+		lines = append(lines, e.Err.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap is why keys cannot be had.
+func (e *SealingError) Unwrap() error { return e.Err }
+
+// seal encrypts what the lockfile lacks, and drops the records that nobody has a use for any more.
+func (o *Order) seal(made *Issued) error {
+	made.Sealed = sealings(o.plan, made.Lock, o.again)
+	values, err := o.values(made)
+	if err != nil {
+		return err
+	}
+	records := make([]lockfile.Sealed, len(made.Sealed))
+	var work errgroup.Group
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for i, s := range made.Sealed {
+		work.Go(func() (err error) {
+			records[i], err = encrypt(o.plan, s.Ciphertext, values[s.Value], o.world.Now)
+			return err
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	keeps := delivery.Keeps(o.plan, made.Lock)
+	for _, s := range made.Lock.Sealed {
+		if keeps(s) {
+			records = append(records, s) // after what takes its place
+		}
+	}
+	if len(made.Sealed) > 0 || len(records) < len(made.Lock.Sealed) {
+		made.Lock = made.Lock.WithSealed(records)
+	}
+	return nil
+}
+
+// values are the private values that are to be encrypted, by their files. Those just issued are at hand, others are kept.
+func (o *Order) values(made *Issued) (map[string][]byte, error) {
+	values := map[string][]byte{}
+	for _, key := range made.Keys {
+		spki, err := pki.SPKI(key.Public())
+		if err != nil {
+			return nil, err
+		}
+		if values[lockfile.KeyFile(spki)], err = pki.MarshalKey(key); err != nil {
+			return nil, err
+		}
+	}
+	if made.Token != nil {
+		values[lockfile.TokenFile(lockfile.TokenDigest(made.Token))] = made.Token
+	}
+	for _, s := range made.Sealed {
+		if values[s.Value] != nil {
+			continue
+		}
+		value, err := o.world.Private(s.Value)
+		if err != nil {
+			return nil, &SealingError{made.Sealed, err}
+		}
+		values[s.Value] = value
+	}
+	return values, nil
+}
+
+// expired refuses certificates of controllers that are out of date. What was encrypted to one before still opens.
+func expired(p *plan.Plan, sealings []Sealing, now time.Time) error {
+	var faults diag.List
+	seen := map[string]bool{}
+	for _, s := range sealings {
+		c := s.Audience.Certificate
+		if c == nil || !c.Expired(now) || seen[s.Audience.Digest] {
+			continue
+		}
+		seen[s.Audience.Digest] = true
+		faults = append(faults, p.Doc.Fault(s.Audience.At, diag.SealingCert.Fault(
+			fmt.Sprintf("the certificate has expired, on %s, and %s has to be sealed with it", pki.Day(c.NotAfter), s.What),
+			"fetch the controller's newest: kubeseal --fetch-cert > FILE")))
+	}
+	return faults.Err()
+}
+
+// encrypt makes the record of a private value.
+func encrypt(p *plan.Plan, c delivery.Ciphertext, value []byte, now time.Time) (lockfile.Sealed, error) {
+	var made any
+	var err error
+	if p.Sops != nil {
+		made, err = sops.Seal(c.Key, value, c.Audience.Recipients, rand.Reader, now)
+	} else {
+		made, err = c.Audience.Certificate.Seal(c.Bound, value, rand.Reader)
+	}
+	if err != nil {
+		return lockfile.Sealed{}, fmt.Errorf("%s: %w", c.What, err)
+	}
+	text, err := json.Marshal(made)
+	return lockfile.Sealed{Holds: c.Holds, For: c.Audience.Digest, Bound: c.Bound, Text: text}, err
+}
+
+// foretold is a lockfile with one and the same ciphertext, of a word, in the place of each that is yet to be made.
+func foretold(p *plan.Plan, l *lockfile.File) (*lockfile.File, error) {
+	records, words := l.Sealed, map[string]lockfile.Sealed{}
+	for _, s := range sealings(p, l, false) {
+		word, known := words[s.Key]
+		if !known {
+			var err error
+			if word, err = encrypt(p, s.Ciphertext, []byte("due"), time.Unix(0, 0)); err != nil {
+				return nil, err
+			}
+			words[s.Key] = word
+		}
+		records = append(records[:len(records):len(records)], lockfile.Sealed{Holds: s.Holds, For: s.Audience.Digest, Bound: s.Bound, Text: word.Text})
+	}
+	return l.WithSealed(records), nil
+}

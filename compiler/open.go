@@ -1,0 +1,63 @@
+package compiler
+
+import (
+	"errors"
+	"fmt"
+
+	"relayform/compiler/delivery"
+	"relayform/compiler/issue"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/seal"
+	"relayform/compiler/sops"
+)
+
+// closedError means that a ciphertext cannot be opened here: neither an identity that was given opens it, nor is its value in the
+// key store.
+type closedError struct{ error }
+
+func (e *closedError) Unwrap() error { return e.error }
+
+// opener opens what SOPS has encrypted: with the identities given what is committed, else by the key store, which has the same
+// value. With public nothing is opened.
+func (c *compile) opener(store *keystore.Store, public bool) delivery.Open {
+	if public {
+		return func(delivery.Ciphertext, sops.Sealed) ([]byte, error) { return nil, nil }
+	}
+	ring := seal.Ring{Identities: c.env.Identities}
+	return func(of delivery.Ciphertext, s sops.Sealed) ([]byte, error) {
+		if len(c.env.Identities) > 0 {
+			value, err := s.Open(of.Key, ring)
+			if err == nil {
+				err = fits(of, value)
+			}
+			if !errors.Is(err, seal.ErrNoIdentity) {
+				return value, err
+			}
+		}
+		value, err := store.Private(of.Value)
+		if err != nil {
+			return nil, &closedError{fmt.Errorf("%w%s", err, issue.Restore(err))}
+		}
+		return value, nil
+	}
+}
+
+// fits refuses a value that was opened and is another than its record says: whoever knows the recipients can encrypt to them.
+func fits(of delivery.Ciphertext, value []byte) error {
+	if of.Value == lockfile.TokenFile(of.Holds) {
+		if lockfile.TokenDigest(value) != of.Holds {
+			return errors.New("what is encrypted is another token than the lockfile names")
+		}
+		return nil
+	}
+	key, err := pki.ParseKey(value)
+	if err != nil {
+		return errors.New("what is encrypted is no private key")
+	}
+	if spki, err := pki.SPKI(key.Public()); err != nil || spki != of.Holds {
+		return errors.New("what is encrypted is the key of another certificate")
+	}
+	return nil
+}
