@@ -89,19 +89,19 @@ func (r *revision) list(places ...string) ([]entry, error) {
 	if r.tree == "" {
 		return nil, nil
 	}
-	args := []string{"ls-tree", "-r", "-z", "--full-tree", r.tree, "--"}
+	var below []string
 	for _, place := range places {
 		full := path.Clean(path.Join(r.prefix, place))
 		if full == ".." || strings.HasPrefix(full, "../") {
 			return nil, fmt.Errorf("%s: lies outside of the repository", place)
 		}
 		if full == "." {
-			args = args[:len(args)-1] // the whole tree
+			below = nil // the whole tree
 			break
 		}
-		args = append(args, full)
+		below = append(below, full)
 	}
-	out, err := r.command(args...).Output()
+	out, err := r.command(append([]string{"ls-tree", "-r", "-z", "--full-tree", r.tree, "--"}, below...)...).Output()
 	if err != nil {
 		return nil, fmt.Errorf("git ls-tree %s: %w", r.ref, err)
 	}
