@@ -267,5 +267,5 @@ func recipients(all []string) string {
 	if len(all) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d recipients (%s)", len(all), strings.Join(all, ", "))
+	return fmt.Sprintf("%s (%s)", diag.Count(len(all), "recipient"), strings.Join(all, ", "))
 }
