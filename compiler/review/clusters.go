@@ -218,7 +218,7 @@ func (v *values) differ(cluster string, was, is []byte) lines {
 	b, errB := manifest.Flatten(is)
 	var said lines
 	if errA != nil || errB != nil {
-		said = lines{"its values " + word(was, is)}
+		said = lines{"what its chart is given " + word(was, is)}
 	}
 	for _, path := range slices.Sorted(maps.Keys(merged(a, b))) {
 		said.differs("value "+diag.Printable(path), a[path], b[path])
