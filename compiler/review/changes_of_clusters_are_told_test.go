@@ -101,6 +101,20 @@ func TestWhatWasNotCompiledIsComparedByTheTopology(t *testing.T) {
 	}
 }
 
+// TestAClusterThatIsNewIsAppliedAndUpgraded counts on no file of it, as it is yet to be compiled.
+func TestAClusterThatIsNewIsAppliedAndUpgraded(t *testing.T) {
+	before, after := stateOf(t, "HEAD", 0), stateOf(t, "now", 0, "edge: {}", "edge: {}\n  far: {}")
+	after.Files = nil
+	if got := steps(review.Review(&before, after, "topology.yaml", noon)); !slices.Equal(got, []string{"apply: far", "helm upgrade: far"}) {
+		t.Errorf("%q", got)
+	}
+	after = stateOf(t, "now", 0, "edge: {}", "other: {context: edge}")
+	after.Files = nil
+	if got := steps(review.Review(&before, after, "topology.yaml", noon)); !slices.Equal(got, []string{"apply: other", "helm upgrade: other"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestPatchesAreCounted adds patches, takes them out, changes one and changes their order.
 func TestPatchesAreCounted(t *testing.T) {
 	const a, b, other = "{path: a.yaml, target: {kind: Namespace}}", "{path: b.yaml, target: {kind: Namespace}}", "{path: a.yaml, target: {kind: Secret}}"

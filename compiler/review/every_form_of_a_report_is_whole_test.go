@@ -82,7 +82,10 @@ func TestExceptionsAreOfTheirCodesAlone(t *testing.T) {
 // TestCommentsBeginWithWhatMatters reads the title for a change that does little.
 func TestCommentsBeginWithWhatMatters(t *testing.T) {
 	first, renewed := stateOf(t, "HEAD", 0), stateOf(t, "now", 1)
-	moved := stateOf(t, "now", 0, "31443", "31444")
+	moved, swapped := stateOf(t, "now", 0, "31443", "31444"), stateOf(t, "now", 5)
+	if text := written(t, review.Review(&first, swapped, "topology.yaml", noon), "markdown"); !strings.Contains(text, "<summary>Certificates: 3 made, 2 replaced, 1 removed, 1 kept</summary>") {
+		t.Errorf("the root is swapped: %s", text)
+	}
 	for name, c := range map[string]struct {
 		r       *review.Report
 		head    string
@@ -153,7 +156,7 @@ func TestSentencesAreCutAtTheEdgeOfTheScreen(t *testing.T) {
 		72: "  one " + strings.Repeat("x", 71) + "\n  two\n", 76: "  one\n  " + strings.Repeat("x", 75) + "\n  two\n", 200: "  one\n  " + strings.Repeat("x", 199) + "\n  two\n",
 	} {
 		r := &review.Report{Findings: []review.Finding{{Fault: diag.Fault{Code: review.RelayMoved, Message: "one " + strings.Repeat("x", length-1) + " two"}, Severity: verify.Note}}}
-		if text := written(t, r, "text"); !strings.Contains(text, "]\n"+want) {
+		if text := written(t, r, "text"); !strings.Contains(text, "]\n"+want) || strings.Contains(text, "hint") || strings.Contains(written(t, r, "markdown"), "<br>") {
 			t.Errorf("%d: %s", length, text)
 		}
 	}

@@ -122,4 +122,10 @@ func TestCertificatesAreToldByWhatBecomesOfThem(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
+	root2 := m.issue(pki.Root, 2, 3000, nil) // another end
+	got = told(review.Review(&before, with(base, root2, signing, server), "topology.yaml", noon))
+	want = []string{"made root " + root2.SHA256[:2], "removed root " + root.SHA256[:2], "kept signing " + signing.SHA256[:2], "kept server " + server.SHA256[:2], "kept token aa"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
 }
