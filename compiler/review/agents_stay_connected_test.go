@@ -117,6 +117,21 @@ func TestATokenCountsAtFirstContactAlone(t *testing.T) {
 	}
 }
 
+// TestTheFirstReasonIsTold replaces the server's root and the token at once: that the tokens differ would matter only to
+// agents that accept the server.
+func TestTheFirstReasonIsTold(t *testing.T) {
+	m, base := newMint(t), stateOf(t, "HEAD", 0)
+	one, two := m.issue(pki.Root, 1, 3650, nil), m.issue(pki.Root, 2, 3650, nil)
+	signing, server, server2 := m.issue(pki.Signing, 1, 900, &one), m.issue(pki.Server, 1, 300, &one), m.issue(pki.Server, 2, 300, &two)
+	before, after := with(base, one, signing, server), with(base, one, two, signing, server2)
+	after.Lock.Token = &lockfile.Token{Generation: 2, SHA256: "bb"}
+	for _, h := range review.Review(&before, after, "topology.yaml", noon).Handshakes {
+		if h.Management == "after" && h.Remote == "before" && !strings.HasPrefix(h.Why, "the agent refuses the server: x509") {
+			t.Errorf("%+v", h)
+		}
+	}
+}
+
 // TestAHandshakeEndsWithTheCertificateThatEndsFirst has the signing CA end before the server's certificate: agents that
 // run are refused from then on, first contacts are not.
 func TestAHandshakeEndsWithTheCertificateThatEndsFirst(t *testing.T) {
