@@ -169,3 +169,14 @@ func TestWhatWasThereBeforeIsReadAsFarAsItGoes(t *testing.T) {
 		}
 	}
 }
+
+// TestAReviewProvesWhatWouldBeApplied changes a component after the compile, so that no overlay builds with it.
+func TestAReviewProvesWhatWouldBeApplied(t *testing.T) {
+	s := newRendered(t)
+	s.write("own/kustomization.yaml", []byte("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: own-\n"))
+	_, err := ReviewNow(s.project, s.env(), "now", nothingChanged)
+	var faults diag.List
+	if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Path != "remotes.west.components[0]" {
+		t.Errorf("%v", err)
+	}
+}
