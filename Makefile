@@ -29,7 +29,8 @@ crash: ## end the program KILLS times, at random moments; fail each change of th
 
 # The packages that keep promises; each folder's own tests, and those that build on it, judge its mutants.
 KEEPERS = ./compiler ./compiler/issue ./compiler/lockfile ./compiler/keystore ./compiler/project ./compiler/plan ./compiler/delivery ./compiler/lifecycle \
-	./compiler/seal ./compiler/sops ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki ./compiler/ingress ./compiler/product ./cmd/relayform
+	./compiler/seal ./compiler/sops ./compiler/sealedsecret ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki ./compiler/ingress ./compiler/product \
+	./compiler/review ./cmd/relayform
 MUTATE ?=
 mutate: ## makes one mistake at a time, and says which no test notices; MUTATE='-n 200', '-since main~1'; all of them take hours
 	go run ./fixtures/mutate $(MUTATE) $(KEEPERS)

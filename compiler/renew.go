@@ -17,6 +17,7 @@ type RenewOptions struct {
 	What    string        // one of Renewable
 	Within  time.Duration // AllDue: what is due before now plus this
 	SameKey bool          // a new certificate for the key that is there
+	Reseal  bool          // no certificate; what git holds for the clusters is encrypted again
 	DryRun  bool          // write nothing; the result's Issued is what would be
 }
 
@@ -33,7 +34,7 @@ func Renew(project project.Project, env Env, o RenewOptions) (*Result, error) {
 	if o.SameKey && o.What == string(product.Token) {
 		return nil, fmt.Errorf("token: it is its own key; --same-key is for certificates")
 	}
-	c := &compile{project: project, env: env, renewal: &issue.Renewal{What: o.What, Within: o.Within, SameKey: o.SameKey}}
+	c := &compile{project: project, env: env, renewal: &issue.Renewal{What: o.What, Within: o.Within, SameKey: o.SameKey, Reseal: o.Reseal}}
 	if o.DryRun {
 		return c.foresee()
 	}
@@ -50,5 +51,5 @@ func (c *compile) foresee() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Plan: plan, Lock: l, Issued: order.Due}, nil
+	return &Result{Plan: plan, Lock: l, Issued: order.Due, Newly: order.Seal}, nil
 }

@@ -107,8 +107,9 @@ func (c *compile) compiled(s *review.State, p *plan.Plan, l *lockfile.File) erro
 	s.Plan, s.Lock = p, l
 	_, err := c.lacking(p, l, nil)
 	var due issue.DueError
-	if errors.As(err, &due) {
-		s.Lacks = strings.Split(due.Error(), "\n")
+	var sealing *issue.SealingError
+	if errors.As(err, &due) || errors.As(err, &sealing) {
+		s.Lacks = strings.Split(err.Error(), "\n")
 		return nil
 	}
 	if err != nil {
@@ -137,9 +138,10 @@ func (c *compile) inClear(files []string) []string {
 	return places
 }
 
-// Referenced lists the patches that a topology's text names, from its own directory. Components says whether it names
-// components, which may reach any folder there. A text with faults names what could be read of it.
-func Referenced(text []byte) (patches []string, components bool) {
+// Referenced lists the patches and the certificates of controllers that a topology's text names, from its own directory.
+// Components says whether it names components, which may reach any folder there. A text with faults names what could be read
+// of it.
+func Referenced(text []byte) (files []string, components bool) {
 	t, _, err := schema.ParseTopology("topology.yaml", text)
 	var faults diag.List
 	if t == nil || err != nil && !errors.As(err, &faults) {
@@ -147,14 +149,24 @@ func Referenced(text []byte) (patches []string, components bool) {
 	}
 	add := func(some []schema.Patch, own []schema.Path) {
 		for _, p := range some {
-			patches = append(patches, path.Clean(string(p.Path)))
+			files = append(files, path.Clean(string(p.Path)))
 		}
 		components = components || len(own) > 0
 	}
+	seal := func(certificate schema.Path) {
+		if certificate != "" {
+			files = append(files, path.Clean(string(certificate)))
+		}
+	}
 	add(t.Management.Patches, t.Management.Components)
+	if t.Secrets != nil && t.Secrets.SealedSecrets != nil {
+		seal(t.Secrets.SealedSecrets.Management)
+		seal(t.Secrets.SealedSecrets.Remotes)
+	}
 	for _, r := range t.Remotes {
 		add(r.Patches, r.Components)
+		seal(r.SealingCertificate)
 	}
-	slices.Sort(patches)
-	return slices.Compact(patches), components
+	slices.Sort(files)
+	return slices.Compact(files), components
 }

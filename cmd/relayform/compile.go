@@ -87,6 +87,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 		}
 		say(w, "issued %s%s: %s", due.Role, until, due.Reason)
 	}
+	encrypted(w, "encrypted", r.Newly)
 	say(w, "%s: %d clusters, %s in %s", r.Plan.Name, len(r.Plan.Clusters()), changes(r), project.Build)
 	warn(w, project, r)
 	if r.Changes.None() {
@@ -102,6 +103,22 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	say(w, "  then the other steps of %s", runbook)
 	if r.Plan.RelayAddress == "" {
 		say(w, "management.relayAddress is not set: agents cannot start until it is; %s says how to find it", runbook)
+	}
+}
+
+// encrypted says what was encrypted anew, a line for each value and reason, and for whom.
+func encrypted(w io.Writer, verb string, newly []issue.Sealing) {
+	for i := 0; i < len(newly); {
+		s, n := newly[i], 1
+		for i+n < len(newly) && newly[i+n].What == s.What && newly[i+n].Reason == s.Reason {
+			n++
+		}
+		more := ""
+		if n > 1 {
+			more = fmt.Sprintf(" and %d more", n-1)
+		}
+		say(w, "%s %s%s: %s", verb, s, more, s.Reason)
+		i += n
 	}
 }
 

@@ -32,12 +32,18 @@ func newRenew() *cobra.Command {
 		Long: `Renew makes a new key and certificate (with --same-key a new certificate alone), changes the
 lockfile in one step, and the build folder after it. Without an argument: what is due.
 
-A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
+A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.
+
+With --reseal no certificate is made: what git holds encrypted for the clusters is encrypted once more, with new data keys, and
+with what the files of sealing certificates hold now.`,
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: issue.Renewable,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				options.What = args[0]
+			}
+			if options.Reseal && (len(args) > 0 || options.SameKey || c.Flags().Changed("within")) {
+				return errors.New("--reseal makes no certificate: want it alone, or with --dry-run")
 			}
 			var err error
 			if options.Within, err = parseSpan(within); err != nil {
@@ -61,6 +67,7 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
 	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what is due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
+	c.Flags().BoolVar(&options.Reseal, "reseal", false, "make no certificate; encrypt again what git holds for the clusters")
 	c.Flags().BoolVar(&options.DryRun, "dry-run", false, "write nothing; say what would be renewed")
 	return c
 }
@@ -68,7 +75,7 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.`,
 // summarizeRenewal says what was renewed, what to apply where, and what to restart.
 func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Result, o compiler.RenewOptions) {
 	w := c.ErrOrStderr()
-	if len(r.Issued) == 0 {
+	if len(r.Issued)+len(r.Newly) == 0 {
 		say(w, "nothing is due")
 		return
 	}
@@ -83,6 +90,7 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 		}
 		say(w, "%s %s%s: %s", verb, due.Role, until, due.Reason)
 	}
+	encrypted(w, map[bool]string{true: "would encrypt", false: "encrypted"}[o.DryRun], r.Newly)
 	if !o.DryRun {
 		say(w, "%s: %s in %s", r.Plan.Name, changes(r), project.Build)
 		warn(w, project, r)
@@ -108,6 +116,9 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 // committed is what belongs in git after a run: the topology, and what relayform wrote.
 func committed(project project.Project, r *compiler.Result) []string {
 	paths := []string{project.Topology, project.Lock, project.Build}
+	if r.Plan.InGit() != nil {
+		paths = append(paths, project.Sealed)
+	}
 	if len(r.Plan.EncryptTo) > 0 {
 		paths = append(paths, project.Keys)
 	}

@@ -148,7 +148,7 @@ func (o reviewing) layOut(r *revision, p project.Project, dir string) (project.P
 		return then, nil, err
 	}
 	defer into.Close()
-	own, err := r.list(filepath.Base(p.Topology), filepath.Base(p.Lock))
+	own, err := r.list(filepath.Base(p.Topology), filepath.Base(p.Lock), filepath.Base(p.Sealed))
 	if err != nil {
 		return then, nil, err
 	}

@@ -89,19 +89,19 @@ func (r *revision) list(places ...string) ([]entry, error) {
 	if r.tree == "" {
 		return nil, nil
 	}
-	args := []string{"ls-tree", "-r", "-z", "--full-tree", r.tree, "--"}
+	var below []string
 	for _, place := range places {
 		full := path.Clean(path.Join(r.prefix, place))
 		if full == ".." || strings.HasPrefix(full, "../") {
 			return nil, fmt.Errorf("%s: lies outside of the repository", place)
 		}
 		if full == "." {
-			args = args[:len(args)-1] // the whole tree
+			below = nil // the whole tree
 			break
 		}
-		args = append(args, full)
+		below = append(below, full)
 	}
-	out, err := r.command(args...).Output()
+	out, err := r.command(append([]string{"ls-tree", "-r", "-z", "--full-tree", r.tree, "--"}, below...)...).Output()
 	if err != nil {
 		return nil, fmt.Errorf("git ls-tree %s: %w", r.ref, err)
 	}
@@ -123,7 +123,7 @@ func (r *revision) list(places ...string) ([]entry, error) {
 
 // The limits of what is laid out of a revision.
 const (
-	maxLaidOut      = 10_000
+	maxLaidOut      = 20_000 // a fleet of 10,000 may have a certificate for each
 	maxLaidOutBytes = 256 << 20
 )
 

@@ -47,6 +47,7 @@ var (
 func report(c *cobra.Command, err error, stderr io.Writer) int {
 	var faults diag.List
 	var due issue.DueError
+	var sealing *issue.SealingError
 	switch {
 	case err == nil:
 		return exitDone
@@ -62,6 +63,12 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 			say(stderr, "relayform: %s", strings.TrimSuffix(line, "\n"))
 		}
 		say(stderr, "  hint: run %s where the private keys are, and commit the lockfile and build/", command(c, projectOf(c), "compile"))
+		return exitShort
+	case errors.As(err, &sealing):
+		for line := range strings.Lines(sealing.Error()) {
+			say(stderr, "relayform: %s", strings.TrimSuffix(line, "\n"))
+		}
+		say(stderr, "  hint: %s there encrypts it, and records that in %s; commit that file and build/", command(c, projectOf(c), "compile"), projectOf(c).Sealed)
 		return exitShort
 	}
 	say(stderr, "relayform: %v", err)

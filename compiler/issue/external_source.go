@@ -111,6 +111,9 @@ func (s *source) contents(field []string, name, named string, password certfile.
 		s.lacks = true // as in CI
 		return c, false
 	}
+	if errors.Is(err, errTold) {
+		return c, false
+	}
 	if err != nil {
 		code, hint := diag.BadCertificate, ""
 		switch {
@@ -236,6 +239,9 @@ func Match(certs []*x509.Certificate, keys []crypto.Signer, have *lockfile.Certi
 	return certs[0], nil
 }
 
+// errTold means that the password cannot be read, which is a fault of its own file.
+var errTold = errors.New("its password cannot be read")
+
 // errSealed means that a password is named and not at hand.
 var errSealed = errors.New("it is encrypted")
 
@@ -265,7 +271,7 @@ func (s *source) password(field string, pair schema.KeyPair) certfile.Password {
 		case pair.PasswordFile != "":
 			data, ok := s.file([]string{field, "passwordFile"}, string(pair.PasswordFile))
 			if !ok {
-				return "", errors.New("its password cannot be read")
+				return "", errTold
 			}
 			line, _, _ := bytes.Cut(data, []byte("\n"))
 			return string(bytes.TrimSuffix(line, []byte("\r"))), nil

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -104,7 +105,9 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 		if err := o.Forbidden(); err != nil {
 			return nil, err
 		}
-		if o.again = wish.Renewal.Reseal; o.again {
+		if o.again = wish.Renewal.Reseal; o.again && p.InGit() == nil {
+			return nil, errors.New("git holds nothing encrypted for the clusters: --reseal is for the stores sops and sealedSecrets")
+		} else if o.again {
 			o.Seal = sealings(p, l, true)
 			will = o.Seal
 		} else if o.Due, err = wish.Renewal.due(p, l, w.Now); err != nil {

@@ -48,7 +48,7 @@ func (h *Hold) Release() {
 // stamps are of the files that every run which changes something replaces, one of them at least.
 func (p Project) stamps() []os.FileInfo {
 	var stamps []os.FileInfo
-	for _, path := range []string{p.Lock, p.Topology, filepath.Join(p.Build, folder.Marker)} {
+	for _, path := range []string{p.Lock, p.Sealed, p.Topology, filepath.Join(p.Build, folder.Marker)} {
 		info, _ := os.Lstat(path) // nil where it is missing
 		stamps = append(stamps, info)
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -130,14 +131,15 @@ func (c *comparison) compare(was, is plan.Cluster, v *values) ClusterChange {
 		}
 	}
 	change.Apply = change.Apply || was.Context != is.Context
-	for _, name := range []string{"ingress.yaml", "namespace.yaml", "kustomization.yaml"} {
+	change.Changes.differs("its private values can be opened by", ownAudience(was), ownAudience(is))
+	for _, name := range []string{"public/ingress.yaml", "public/namespace.yaml", "kustomization.yaml"} {
 		a, b := c.before.Files.Find(was.Name+"/"+name), c.after.Files.Find(is.Name+"/"+name)
 		if bytes.Equal(a, b) {
 			continue
 		}
 		change.Apply = true
 		if name != "kustomization.yaml" || len(change.Changes) == 0 { // else what changes in it was said
-			change.Changes = append(change.Changes, name+" "+word(a, b))
+			change.Changes = append(change.Changes, path.Base(name)+" "+word(a, b))
 		}
 	}
 	return change
@@ -218,7 +220,7 @@ func (v *values) differ(cluster string, was, is []byte) lines {
 	b, errB := manifest.Flatten(is)
 	var said lines
 	if errA != nil || errB != nil {
-		said = lines{"its values " + word(was, is)}
+		said = lines{"what its chart is given " + word(was, is)}
 	}
 	for _, path := range slices.Sorted(maps.Keys(merged(a, b))) {
 		said.differs("value "+diag.Printable(path), a[path], b[path])
@@ -253,12 +255,48 @@ func (c *comparison) mesh() {
 	mesh.differs("rotation phase", string(was.Rotation.Phase), string(is.Rotation.Phase))
 	mesh.differs("private values from", storeOf(was), storeOf(is))
 	mesh.differs("keys encrypted to", recipients(was.EncryptTo), recipients(is.EncryptTo))
+	for _, of := range []struct {
+		who      string
+		audience func(*plan.InGit) plan.Audience
+	}{
+		{"the management cluster's", func(s *plan.InGit) plan.Audience { return s.Management }},
+		{"the remotes'", func(s *plan.InGit) plan.Audience { return s.Remotes }},
+	} {
+		if was.InGit() != nil && is.InGit() != nil {
+			mesh.differs(of.who+" private values can be opened by", audience(of.audience(was.InGit())), audience(of.audience(is.InGit())))
+		}
+	}
+}
+
+// ownAudience is who opens what a cluster receives from git, where that is not who does for all.
+func ownAudience(x plan.Cluster) string {
+	if x.Audience == nil {
+		return ""
+	}
+	return audience(*x.Audience)
+}
+
+// audience is who opens private values, in words.
+func audience(a plan.Audience) string {
+	switch {
+	case a.Certificate != nil:
+		return fmt.Sprintf("the controller of the key %.16s… ", a.Certificate.SPKI)
+	case len(a.Recipients) > 0:
+		return recipients(a.Recipients)
+	}
+	return ""
 }
 
 // storeOf is where clusters get private values from.
 func storeOf(p *plan.Plan) string {
 	if from := p.ExternalSecrets; from != nil {
 		return fmt.Sprintf("%s %s, below %s", from.Store.Kind, from.Store.Name, from.Path)
+	}
+	switch {
+	case p.Sops != nil:
+		return "git, with SOPS"
+	case p.SealedSecrets != nil:
+		return "git, as SealedSecrets"
 	}
 	return "the key store"
 }
@@ -267,5 +305,5 @@ func recipients(all []string) string {
 	if len(all) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d recipients (%s)", len(all), strings.Join(all, ", "))
+	return fmt.Sprintf("%s (%s)", diag.Count(len(all), "recipient"), strings.Join(all, ", "))
 }
