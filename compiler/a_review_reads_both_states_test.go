@@ -33,11 +33,11 @@ func TestAReviewFindsWhatTheTopologyDoesNotExplain(t *testing.T) {
 	files := s.all()
 	s.write("build/remote-cluster/values.yaml", []byte(files["build/remote-cluster/values.yaml"]+"# mine\n"))
 	s.write("build/remote-cluster/other.yaml", []byte(files["build/remote-cluster/kustomization.yaml"]))
-	if err := os.Remove(s.at("build/mgmt-cluster/ingress.yaml")); err != nil {
+	if err := os.Remove(s.at("build/mgmt-cluster/public/ingress.yaml")); err != nil {
 		t.Fatal(err)
 	}
 	state, err = ReviewNow(s.project, s.env(), "now", nothingChanged)
-	if want := []string{"mgmt-cluster/ingress.yaml", "remote-cluster/other.yaml", "remote-cluster/values.yaml"}; err != nil || !slices.Equal(state.Stale, want) {
+	if want := []string{"mgmt-cluster/public/ingress.yaml", "remote-cluster/other.yaml", "remote-cluster/values.yaml"}; err != nil || !slices.Equal(state.Stale, want) {
 		t.Errorf("stale: %q: %v", state.Stale, err)
 	}
 	s.write("build/mine.txt", []byte("mine"))

@@ -60,7 +60,7 @@ var alone = map[string][]string{
 	"compiler/kubectl":      {"schema/source"},
 	"compiler/keystore":     {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
 	"compiler/sealedsecret": {"compiler/pki"},
-	"compiler/sops":         {"compiler/seal"},
+	"compiler/sops":         {"compiler/seal", "schema/pattern"},
 }
 
 // without are packages that do without parts of the standard library: what they make follows from what they

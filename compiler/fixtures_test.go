@@ -115,7 +115,7 @@ func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 	}
 	tree := c.tree
 	if private && c.plan.Sops != nil {
-		parts, err := delivery.Opened(c.plan, c.lock, c.opener(c.store, false))
+		parts, err := delivery.Opened(c.plan, c.lock, c.opener(c.plan, c.store, c.plan.Clusters()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
 	"relayform/compiler/seal"
 	"relayform/compiler/sops"
 )
@@ -19,14 +20,24 @@ type closedError struct{ error }
 
 func (e *closedError) Unwrap() error { return e.error }
 
-// opener opens what SOPS has encrypted: with the identities given what is committed, else by the key store, which has the same
-// value. With public nothing is opened.
-func (c *compile) opener(store *keystore.Store, public bool) delivery.Open {
-	if public {
-		return func(delivery.Ciphertext, sops.Sealed) ([]byte, error) { return nil, nil }
+// closed opens nothing.
+func closed(delivery.Ciphertext, sops.Sealed) ([]byte, error) { return nil, nil }
+
+// opener opens what SOPS has encrypted for clusters: with the identities given what is committed, else by the key store, which
+// has the same value.
+func (c *compile) opener(p *plan.Plan, store *keystore.Store, clusters []string) delivery.Open {
+	if p.Sops == nil {
+		return closed
+	}
+	asked := map[string]bool{}
+	for _, name := range clusters {
+		asked[p.AudienceOf(p.Cluster(name)).Digest] = true
 	}
 	ring := seal.Ring{Identities: c.env.Identities}
 	return func(of delivery.Ciphertext, s sops.Sealed) ([]byte, error) {
+		if !asked[of.Audience.Digest] {
+			return nil, nil
+		}
 		if len(c.env.Identities) > 0 {
 			value, err := s.Open(of.Key, ring)
 			if err == nil {

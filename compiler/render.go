@@ -45,7 +45,11 @@ func Render(project project.Project, env Env, clusters []string, o RenderOptions
 			return err
 		}
 	}
-	parts, err := delivery.Opened(plan, l, c.opener(store, o.Public))
+	open := closed
+	if !o.Public {
+		open = c.opener(plan, store, clusters)
+	}
+	parts, err := delivery.Opened(plan, l, open)
 	if err != nil {
 		return fmt.Errorf("%w, or render with --public", err)
 	}

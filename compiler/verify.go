@@ -58,10 +58,10 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 	if missing := store.Missing(l); !p.Local() && p.Sops == nil && len(missing) > 0 {
 		withoutKeys = missing[0]
 	}
-	parts, err := delivery.Opened(p, l, c.opener(store, false))
-	if closed := new(closedError); errors.As(err, &closed) {
+	parts, err := delivery.Opened(p, l, c.opener(p, store, p.Clusters()))
+	if unopened := new(closedError); errors.As(err, &unopened) {
 		withoutKeys = err
-		parts, err = delivery.Opened(p, l, c.opener(store, true))
+		parts, err = delivery.Opened(p, l, closed)
 	}
 	if err != nil {
 		return m, nil, err

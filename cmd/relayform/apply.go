@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/deploy"
+	"relayform/compiler/kubectl"
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
 	"relayform/compiler/shell"
@@ -59,6 +61,7 @@ It stores nothing and needs nothing but kubectl, which does the same by hand: se
 		RunE: f.run,
 	}
 	f.files.register(c)
+	f.files.registerIdentity(c)
 	f.kubectl.register(c)
 	flags, o := c.Flags(), &f.options
 	flags.StringVarP(&f.file, "file", "f", "topology.yaml", "the topology file")
@@ -97,7 +100,11 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 		return err
 	}
 	stderr, project := c.ErrOrStderr(), f.files.project([]string{f.file})
-	plan, err := ready(c, project)
+	env, err := f.files.environment()
+	if err != nil {
+		return err
+	}
+	plan, err := ready(c, project, env)
 	if err != nil {
 		return err
 	}
@@ -106,8 +113,13 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	if err != nil {
 		return err
 	}
+	if plan.Sops != nil {
+		if err := decrypted(project, env, stages, f.kubectl.feed); err != nil {
+			return err
+		}
+	}
 	if f.options.Prune {
-		if err := deploy.Know(stages, plan, compiler.ObjectsOf(project, environment())); err != nil {
+		if err := deploy.Know(stages, plan, compiler.ObjectsOf(project, env)); err != nil {
 			return err
 		}
 	}
@@ -121,8 +133,8 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 }
 
 // ready is the plan of a topology whose overlays may be applied as they are.
-func ready(c *cobra.Command, project project.Project) (*plan.Plan, error) {
-	env, stderr := environment(), c.ErrOrStderr()
+func ready(c *cobra.Command, project project.Project, env compiler.Env) (*plan.Plan, error) {
+	stderr := c.ErrOrStderr()
 	result, err := compiler.Compile(project, env, compiler.Options{Locked: true, Check: true})
 	switch {
 	case err != nil:
@@ -147,6 +159,27 @@ func ready(c *cobra.Command, project project.Project) (*plan.Plan, error) {
 	return result.Plan, nil
 }
 
+// decrypted gives jobs their objects where SOPS has encrypted what lies in build/: kubectl cannot decrypt them.
+func decrypted(project project.Project, env compiler.Env, stages [][]deploy.Job, feed kubectl.Feed) error {
+	at := map[string]*deploy.Job{}
+	var clusters []string
+	for _, jobs := range stages {
+		for i := range jobs {
+			if !jobs[i].Register {
+				clusters = append(clusters, jobs[i].Cluster)
+				at[jobs[i].Cluster] = &jobs[i]
+			}
+		}
+	}
+	if len(clusters) == 0 { // no name would mean every cluster
+		return nil
+	}
+	return compiler.Render(project, env, clusters, compiler.RenderOptions{}, func(cluster string, yaml []byte) error {
+		at[cluster].Fed = feed.With(yaml)
+		return nil
+	})
+}
+
 // askedOf is how many clusters are named before the user is asked.
 const askedOf = 10
 
@@ -159,7 +192,11 @@ func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Jo
 	if ask == nil {
 		return errors.New("nobody is there to ask; look with --diff or --dry-run=server, then apply with --yes")
 	}
-	say(ask.out, "%s: kubectl apply -k", name)
+	how := "kubectl apply -k"
+	if slices.ContainsFunc(slices.Concat(stages...), func(j deploy.Job) bool { return j.Fed != nil }) {
+		how = "kubectl apply, with the Secrets decrypted in memory"
+	}
+	say(ask.out, "%s: %s", name, how)
 	for _, jobs := range stages {
 		for i, j := range jobs {
 			if i == askedOf {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -87,7 +88,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 		}
 		say(w, "issued %s%s: %s", due.Role, until, due.Reason)
 	}
-	encrypted(w, "encrypted", r.Newly)
+	encrypted(w, "encrypted", slices.DeleteFunc(slices.Clone(r.Newly), func(s issue.Sealing) bool { return issue.IsDue(r.Issued, s.Role) }))
 	say(w, "%s: %d clusters, %s in %s", r.Plan.Name, len(r.Plan.Clusters()), changes(r), project.Build)
 	warn(w, project, r)
 	if r.Changes.None() {
@@ -106,7 +107,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	}
 }
 
-// encrypted says what was encrypted anew, a line for each value and reason, and for whom.
+// encrypted says what was encrypted, a line for each value and reason, and for whom.
 func encrypted(w io.Writer, verb string, newly []issue.Sealing) {
 	for i := 0; i < len(newly); {
 		s, n := newly[i], 1

@@ -19,7 +19,12 @@ func (p *program) register(c *cobra.Command) {
 
 // run runs it. The flag and the environment are read then.
 func (p *program) run(ctx context.Context, args ...string) ([]byte, error) {
-	return kubectl.Program(cmp.Or(p.path, os.Getenv("KUBECTL"), "kubectl"))(ctx, args...)
+	return p.feed(ctx, nil, args...)
+}
+
+// feed runs it with a text on its standard input.
+func (p *program) feed(ctx context.Context, input []byte, args ...string) ([]byte, error) {
+	return kubectl.Feeder(cmp.Or(p.path, os.Getenv("KUBECTL"), "kubectl"))(ctx, input, args...)
 }
 
 // check refuses a kubectl that is missing or too old.

@@ -28,7 +28,7 @@ func TestOneErrorStopsApply(t *testing.T) {
 		root := newRoot(os.Stdout, os.Stderr)
 		var said strings.Builder
 		root.SetErr(&said)
-		plan, err := ready(root, p)
+		plan, err := ready(root, p, environment())
 		if (err == nil) != (code == exitDone) || (plan == nil) != (err != nil) {
 			t.Errorf("after %d days: %v\n%s", days, err, said.String())
 		}

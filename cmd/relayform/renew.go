@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,7 +91,7 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 		}
 		say(w, "%s %s%s: %s", verb, due.Role, until, due.Reason)
 	}
-	encrypted(w, map[bool]string{true: "would encrypt", false: "encrypted"}[o.DryRun], r.Newly)
+	encrypted(w, map[bool]string{true: "would encrypt", false: "encrypted"}[o.DryRun], slices.DeleteFunc(slices.Clone(r.Newly), func(s issue.Sealing) bool { return issue.IsDue(r.Issued, s.Role) }))
 	if !o.DryRun {
 		say(w, "%s: %s in %s", r.Plan.Name, changes(r), project.Build)
 		warn(w, project, r)

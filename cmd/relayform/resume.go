@@ -33,6 +33,7 @@ func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 		{f.file != project.DefaultTopology, "--file " + shell.Path(f.file)},
 		{f.files.out != "", "--out " + shell.Path(f.files.out)},
 		{f.files.keys != "", "--keys " + shell.Path(f.files.keys)},
+		{f.files.identity != "", "--identity " + shell.Path(f.files.identity)},
 		{f.kubectl.path != "", "--kubectl " + shell.Path(f.kubectl.path)},
 		{f.options.DryRun, "--dry-run=server"},
 		{f.options.Diff, "--diff"},

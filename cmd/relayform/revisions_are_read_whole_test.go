@@ -148,7 +148,7 @@ func TestTooManyFilesAreNotLaidOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	if err := r.layOut(make([]entry, maxLaidOut+1), root); err == nil || err.Error() != "HEAD: 10001 files beside the topology; the limit is 10000" {
+	if err := r.layOut(make([]entry, maxLaidOut+1), root); err == nil || err.Error() != "HEAD: 20001 files beside the topology; the limit is 20000" {
 		t.Errorf("one more: %v", err)
 	}
 	if err := r.layOut(make([]entry, maxLaidOut), root); err == nil || !strings.Contains(err.Error(), "git cat-file: EOF") || !strings.Contains(err.Error(), "exit status 3") {

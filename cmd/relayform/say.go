@@ -49,5 +49,8 @@ func command(c *cobra.Command, project project.Project, verb string) string {
 
 // kubectlApply is the command that applies a cluster's overlay.
 func kubectlApply(project project.Project, plan *plan.Plan, cluster string) string {
+	if plan.Sops != nil {
+		return fmt.Sprintf("relayform apply %s --file %s%s", cluster, shell.Path(project.Topology), project.Flags())
+	}
 	return fmt.Sprintf("kubectl --context %s apply -k %s", shell.Word(plan.Context(cluster)), shell.Path(project.Overlay(cluster)))
 }

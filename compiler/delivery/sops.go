@@ -39,7 +39,7 @@ func Opened(p *plan.Plan, l *lockfile.File, open Open) (Parts, error) {
 	if p.Sops == nil {
 		return Of(p, l), nil
 	}
-	return inGit(p, l, func(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
+	parts, err := inGit(p, l, func(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
 		sealed, _ := readSops(s)
 		value, err := open(c, sealed)
 		if err != nil {
@@ -57,4 +57,21 @@ func Opened(p *plan.Plan, l *lockfile.File, open Open) (Parts, error) {
 		}
 		return r.Secret + SopsSuffix, manifest.Opaque(p.Namespace, r.Secret, data), nil
 	})
+	if err != nil {
+		return parts, err
+	}
+	opened, own := map[string][]File{}, parts.own // what cannot be opened is told here, and not when it is written
+	for _, c := range p.Remotes {
+		if c.Audience == nil {
+			continue
+		}
+		if _, known := opened[c.Audience.Digest]; known {
+			continue
+		}
+		if opened[c.Audience.Digest], err = own(*c.Audience); err != nil {
+			return parts, err
+		}
+	}
+	parts.own = func(a plan.Audience) ([]File, error) { return opened[a.Digest], nil }
+	return parts, nil
 }

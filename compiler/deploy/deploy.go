@@ -30,9 +30,10 @@ type Options struct {
 type Job struct {
 	Cluster   string
 	Context   string
-	Overlay   string // its folder; or a file, where Plain
-	Plain     bool   // objects in a file, without kustomize
-	Objects   int    // about how many
+	Overlay   string      // its folder; or a file, where Plain
+	Plain     bool        // objects in a file, without kustomize
+	Fed       kubectl.Run // runs kubectl with the objects on its standard input, where they lie in no file; else nil
+	Objects   int         // about how many
 	Namespace string
 	Register  bool // registers the remotes in the management cluster
 	Prunable  []manifest.Kind

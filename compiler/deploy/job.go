@@ -17,6 +17,9 @@ import (
 
 // from are kubectl's words for what the job applies.
 func (j Job) from() []string {
+	if j.Fed != nil {
+		return []string{"-f", "-"}
+	}
 	if j.Plain {
 		return []string{"-f", shell.Item(overlay.Local(j.Overlay))}
 	}
@@ -32,7 +35,11 @@ func (r *runner) run(ctx context.Context, j Job, args ...string) ([]byte, error)
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	out, err := r.kubectl.In(j.Context)(ctx, args...)
+	run := r.kubectl
+	if j.Fed != nil {
+		run = j.Fed
+	}
+	out, err := run.In(j.Context)(ctx, args...)
 	if err != nil && ctx.Err() != nil && parent.Err() == nil {
 		err = fmt.Errorf("no answer within %s", timeout)
 	}

@@ -52,7 +52,7 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 	foreign := managements(p.Product)
 	stages := [][]Job{job(p.Management, prunable()), nil}
 	for _, c := range p.Remotes {
-		for _, j := range job(c, []manifest.Kind{secrets, manifest.ExternalSecret}) {
+		for _, j := range job(c, secrets) {
 			j.Foreign = foreign
 			stages[1] = append(stages[1], j)
 		}

@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/plan"
 )
 
-// secrets are what every overlay has.
-var secrets = manifest.Kind{Group: "", Name: "Secret", Resource: "secrets"}
+// secrets are what every overlay has, as they are or as objects that an operator makes them of.
+var secrets = []manifest.Kind{{Group: "", Name: "Secret", Resource: "secrets"}, manifest.ExternalSecret, manifest.SealedSecret}
 
 // registered is the type of what registers an agent.
 func registered(p *plan.Plan) manifest.Kind {
@@ -22,7 +22,7 @@ func registered(p *plan.Plan) manifest.Kind {
 
 // prunable are the types of what relayform may have made on the management cluster.
 func prunable() []manifest.Kind {
-	return append([]manifest.Kind{secrets, manifest.ExternalSecret, manifest.SealedSecret}, ingress.Kinds()...)
+	return append(slices.Clone(secrets), ingress.Kinds()...)
 }
 
 // Know tells the jobs what their overlays make, as render finds it for each cluster: a prune keeps that, and
@@ -141,7 +141,7 @@ func (j Job) left(live []manifest.Identity, applied bool) ([]manifest.Identity, 
 	}
 	left := slices.DeleteFunc(live, func(i manifest.Identity) bool { return made[i] })
 	for _, i := range left {
-		if i.Is(secrets) && slices.Contains(j.Foreign, i.Name) {
+		if i.Is(secrets[0]) && slices.Contains(j.Foreign, i.Name) {
 			return nil, fmt.Errorf("the cluster has %s, as a management cluster does: look whether the context %s reaches one; where it does not, delete the Secret by hand", i, j.Context)
 		}
 	}

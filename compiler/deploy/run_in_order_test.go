@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"relayform/compiler/kubectl"
-	"relayform/compiler/manifest"
 )
 
 // fake is a kubectl that keeps what it was asked.
@@ -34,7 +33,7 @@ func (f *fake) run(_ context.Context, args ...string) ([]byte, error) {
 }
 
 func job(name string) Job {
-	return Job{Cluster: name, Context: "ctx-" + name, Overlay: "build/" + name, Namespace: "mesh", Prunable: []manifest.Kind{secrets}, Makes: made("keep")}
+	return Job{Cluster: name, Context: "ctx-" + name, Overlay: "build/" + name, Namespace: "mesh", Prunable: secrets[:1], Makes: made("keep")}
 }
 
 // fleet is a management cluster, some remotes, and the registration.

@@ -146,7 +146,7 @@ func TestARemoteIsToldFromAManagementCluster(t *testing.T) {
 		}
 		n := 0
 		for _, o := range made[plan.Management.Name] {
-			if !o.Is(secrets) || remote[o.Name] {
+			if !o.Is(secrets[0]) || remote[o.Name] {
 				continue
 			}
 			if n++; !foreign[o.Name] {

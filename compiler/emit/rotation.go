@@ -126,10 +126,6 @@ func (r *runbook) eachAgent(command func(context string) string) {
 	r.each(func(_, context string) string { return command(context) })
 }
 
-func (r *runbook) apply(cluster, context string) string {
-	return fmt.Sprintf("kubectl --context %s apply -k %s", context, r.file(cluster))
-}
-
 func (r *runbook) restart(context, deployment string) string {
 	return fmt.Sprintf("kubectl --context %s --namespace %s rollout restart deployment/%s", context, r.plan.Namespace, deployment)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"relayform/compiler/delivery"
 	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/compiler/shell"
@@ -31,8 +30,13 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	r := &runbook{emitter: e, at: at}
 	r.printf("<!-- %s -->\n# %s: from here to a running mesh\n\n", manifest.Header, p.Name)
 	where := "on a machine that has the private keys"
-	if p.ExternalSecrets != nil {
+	switch {
+	case p.ExternalSecrets != nil:
 		where = "on any machine; relayform push alone needs the private keys"
+	case p.Sops != nil:
+		where = "on a machine that has the private keys, or an identity that decrypts what git holds (`--identity FILE`, or RELAYFORM_IDENTITY)"
+	case p.SealedSecrets != nil:
+		where = "on any machine"
 	}
 	r.printf("Run every command in the directory of `%s`, %s.\n", diag.Printable(at.Topology), where)
 	if p.Local() && len(p.EncryptTo) > 0 {
@@ -43,17 +47,15 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	}
 	r.rotation()
 	management := shell.Word(m.Context)
-	r.push()
+	r.store()
 	r.step("Apply the management cluster")
-	r.sh("kubectl --context %s apply -k %s", management, r.file(m.Name))
+	r.sh("%s", r.apply(m.Name, management))
 	r.step("Install the server's chart")
 	r.server()
 	r.step("Find the relay's address")
 	r.address()
 	r.step("Apply the remote clusters")
-	r.each(func(cluster, context string) string {
-		return fmt.Sprintf("kubectl --context %s apply -k %s", context, r.file(cluster))
-	})
+	r.each(r.apply)
 	r.step("Register the clusters")
 	r.register()
 	r.step("Install the agents")
@@ -63,27 +65,8 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	r.each(func(_, context string) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s rollout status deployment/%s", context, p.Namespace, p.Product.AgentDeployment)
 	})
+	r.moving()
 	return r.b.String()
-}
-
-// push brings private values to where the clusters fetch them from.
-func (r *runbook) push() {
-	from := r.plan.ExternalSecrets
-	if from == nil {
-		return
-	}
-	r.step("Write private values into the external store")
-	r.printf("Each cluster needs the External Secrets Operator (external-secrets.io/v1), and the %s %s that reads below `%s`.\n", from.Store.Kind, from.Store.Name, from.Path)
-	r.printf("Where Secrets of these names stand already, the operator takes them over: a GitOps engine that prunes must not delete them before, so switch its pruning off for this step.\n")
-	if from.Provider == "" {
-		r.printf("Write each of these into the store, with the file's content under `%s`:\n\n", delivery.Property)
-		for _, e := range delivery.Entries(r.plan, r.lock) {
-			r.printf("- `%s`: %s, %s\n", e.Key, e.What, e.File)
-		}
-		return
-	}
-	r.printf("What is there already stays.\n\n")
-	r.sh("%s", r.relayform("push"))
 }
 
 type runbook struct {

@@ -30,14 +30,29 @@ func (e *Error) Error() string { return "kubectl: " + e.Said }
 // Program runs the kubectl of that name or path. One that is told to stop is interrupted first, and killed when
 // it takes longer than a few seconds.
 func Program(name string) Run {
-	return func(ctx context.Context, args ...string) ([]byte, error) {
+	return func(ctx context.Context, args ...string) ([]byte, error) { return Feeder(name)(ctx, nil, args...) }
+}
+
+// Feed runs kubectl as a Run does, with a text on its standard input.
+type Feed func(ctx context.Context, input []byte, args ...string) ([]byte, error)
+
+// With is a Run whose kubectl gets the text.
+func (feed Feed) With(input []byte) Run {
+	return func(ctx context.Context, args ...string) ([]byte, error) { return feed(ctx, input, args...) }
+}
+
+// Feeder is Program with a text on standard input: what is private goes no other way.
+func Feeder(name string) Feed {
+	return func(ctx context.Context, input []byte, args ...string) ([]byte, error) {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			return nil, fmt.Errorf("kubectl: %w; install kubectl 1.%d or newer, or name it with --kubectl", err, oldestMinor)
 		}
 		var stdout, stderr limited
 		c := exec.CommandContext(ctx, path, args...)
-		c.Stdout, c.Stderr = &stdout, &stderr
+		if c.Stdout, c.Stderr = &stdout, &stderr; input != nil {
+			c.Stdin = bytes.NewReader(input)
+		}
 		c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 		c.WaitDelay = patience
 		err = c.Run()

@@ -7,7 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
+
+	"relayform/schema/pattern"
 )
 
 // Sizes in bytes. The nonce has more than GCM's usual twelve (aes/cipher.go in getsops/sops).
@@ -18,14 +19,14 @@ const (
 
 const wantedForm = "want ENC[AES256_GCM,data:…,iv:…,tag:…,type:str]"
 
-var form = regexp.MustCompile(`^ENC\[AES256_GCM,data:([A-Za-z0-9+/=]+),iv:([A-Za-z0-9+/=]+),tag:([A-Za-z0-9+/=]+),type:str\]$`)
+var form = pattern.Late(`^ENC\[AES256_GCM,data:([A-Za-z0-9+/=]+),iv:([A-Za-z0-9+/=]+),tag:([A-Za-z0-9+/=]+),type:str\]$`)
 
 // ciphertext is a text that was encrypted.
 type ciphertext struct{ data, nonce, tag []byte }
 
 // parse reads a ciphertext as SOPS writes it.
 func parse(text string) (ciphertext, error) {
-	m := form.FindStringSubmatch(text)
+	m := form().FindStringSubmatch(text)
 	if m == nil {
 		return ciphertext{}, errors.New("not encrypted by SOPS, cut or edited; " + wantedForm)
 	}

@@ -1,0 +1,90 @@
+package emit
+
+import (
+	"fmt"
+	"strings"
+
+	"relayform/compiler/delivery"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/shell"
+)
+
+// store is what a store of private values needs before the overlays are applied.
+func (r *runbook) store() {
+	switch p := r.plan; {
+	case p.ExternalSecrets != nil:
+		r.push()
+	case p.Sops != nil:
+		r.step("See that private values can be decrypted")
+		r.printf("Secrets whose files end in %s are encrypted with SOPS; an API server refuses them as they are. The commands below decrypt them in memory.\n", delivery.SopsSuffix)
+		r.printf("Flux decrypts them by itself, with an age identity of the cluster's in a Secret whose key ends in .agekey; in its Kustomization:\n\n")
+		r.printf("```yaml\nspec:\n  decryption:\n    provider: sops\n    secretRef: {name: sops-age}\n```\n\n")
+		r.printf("Argo CD has no SOPS, and its authors advise against decrypting while manifests are generated: choose sealedSecrets or externalSecrets for it. KSOPS reads the same files, where its plugin is installed.\n")
+	case p.SealedSecrets != nil:
+		r.step("See that controllers are there")
+		r.printf("Each cluster needs the Sealed Secrets controller, with the key that its values are encrypted for. It makes the Secrets; kubectl and GitOps engines apply the SealedSecrets as they are.\n")
+		r.printf("`%s` encrypts for a controller's newer certificate, once its file holds that one. Old keys keep decrypting, so nothing forces you to.\n", r.relayform("renew --reseal --file"))
+	}
+}
+
+// push brings private values to where the clusters fetch them from.
+func (r *runbook) push() {
+	from := r.plan.ExternalSecrets
+	r.step("Write private values into the external store")
+	r.printf("Each cluster needs the External Secrets Operator (external-secrets.io/v1), and the %s %s that reads below `%s`.\n", from.Store.Kind, from.Store.Name, from.Path)
+	if from.Provider == "" {
+		r.printf("Write each of these into the store, with the file's content under `%s`:\n\n", delivery.Property)
+		for _, e := range delivery.Entries(r.plan, r.lock) {
+			r.printf("- `%s`: %s, %s\n", e.Key, e.What, e.File)
+		}
+		return
+	}
+	r.printf("What is there already stays.\n\n")
+	r.sh("%s", r.relayform("push"))
+}
+
+// apply is the command that applies a cluster's overlay.
+func (r *runbook) apply(cluster, context string) string {
+	if r.plan.Sops != nil {
+		return fmt.Sprintf("relayform render %s --file %s%s | kubectl --context %s apply -f -", cluster, shell.Path(r.at.Topology), r.at.Flags, context)
+	}
+	return fmt.Sprintf("kubectl --context %s apply -k %s", context, r.file(cluster))
+}
+
+// moving is how clusters that have the Secrets from another store come to this one. Each Secret changes hands once, and
+// nothing may delete it in between.
+func (r *runbook) moving() {
+	p := r.plan
+	if p.Local() {
+		return
+	}
+	secrets := map[bool][]string{} // by whether remotes have them
+	for _, role := range p.Product.Roles {
+		if role.Role != pki.Root {
+			secrets[role.Role == product.Token] = append(secrets[role.Role == product.Token], role.Secret)
+		}
+	}
+	management := append(secrets[false], secrets[true]...)
+	each := func(command func(context string, names []string) string) {
+		r.sh("%s", command(shell.Word(p.Management.Context), management))
+		if len(p.Remotes) > 0 && len(secrets[true]) > 0 {
+			r.printf("\n")
+			r.each(func(_, context string) string { return command(context, secrets[true]) })
+		}
+	}
+	r.step("Only where the clusters have these Secrets from another store")
+	r.printf("In the first commit with this store, switch pruning off: a Secret leaves the overlay before whoever makes it now has taken it over. ")
+	r.printf("Flux: `spec.prune: false` of the Kustomization. Argo CD: the sync option Prune=false. relayform apply: no --prune.\n")
+	r.printf("Where an operator made the Secrets, keep them when its objects go. For SealedSecrets (for ExternalSecrets the same with that kind):\n\n")
+	each(func(context string, names []string) string {
+		return fmt.Sprintf("kubectl --context %s --namespace %s delete sealedsecrets --cascade=orphan --ignore-not-found %s", context, p.Namespace, strings.Join(names, " "))
+	})
+	if p.SealedSecrets != nil {
+		r.printf("\nThe controller takes over a Secret that is marked, and looks once: mark them before you apply.\n\n")
+		each(func(context string, names []string) string {
+			return fmt.Sprintf("kubectl --context %s --namespace %s annotate --overwrite secrets %s sealedsecrets.bitnami.com/managed=true", context, p.Namespace, strings.Join(names, " "))
+		})
+	}
+	r.printf("\nApply, see that `%s` finds no error, and switch pruning on again.\n", r.relayform("verify --live"))
+}
