@@ -109,7 +109,7 @@ func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 		}
 	} else {
 		var err error
-		if files, err = delivery.Holding(delivery.Of(c.plan, c.lock).Files, func(string) ([]byte, error) { return []byte("private\n"), nil }); err != nil {
+		if files, err = delivery.Of(c.plan, c.lock).InMemory(func(string) ([]byte, error) { return []byte("private\n"), nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -102,3 +102,24 @@ func TestCloneWithoutKeysCompilesAndChecks(t *testing.T) {
 	}
 	same("what is refused")
 }
+
+// TestRenderShowsWhatKubectlApplies builds each overlay from what lies on disk, and renders it: what is proved and judged in memory
+// is what kubectl applies, private values and all, though its components have another form there.
+func TestRenderShowsWhatKubectlApplies(t *testing.T) {
+	s := newTestProject(t)
+	s.compile(own(""))
+	for _, cluster := range []string{"mgmt-cluster", "remote-cluster"} {
+		applied, err := s.onDisk(cluster)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Render(s.project, s.env(), []string{cluster}, RenderOptions{}, func(_ string, yaml []byte) error {
+			if string(yaml) != applied || !strings.Contains(applied, "token: ") {
+				t.Errorf("%s: rendered\n%s\napplied\n%s", cluster, yaml, applied)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

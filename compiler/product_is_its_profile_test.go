@@ -170,7 +170,7 @@ func holds(t *testing.T, c *compile, p *plan.Plan, made *issue.Issued, tree over
 	if err != nil {
 		t.Fatal(err)
 	}
-	private, err := delivery.Holding(delivery.Of(p, made.Lock).Files, store.Private)
+	private, err := delivery.Of(p, made.Lock).InMemory(store.Private)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,14 +134,14 @@ func overlayOf(p *plan.Plan, cluster string, register bool) (string, error) {
 	return cluster, nil
 }
 
-// privateFiles are the files of the store that the overlays reach.
+// privateFiles are the components of the store that the overlays reach, with their values.
 func (c *compile) privateFiles(p *plan.Plan, store *keystore.Store, l *lockfile.File) ([]folder.File, error) {
-	private := delivery.Of(p, l).Files
-	if len(private) == 0 {
+	parts := delivery.Of(p, l)
+	if len(parts.Files) == 0 {
 		return []folder.File{}, nil
 	}
 	if missing := store.Missing(l); len(missing) > 0 {
 		return nil, fmt.Errorf("%w%s", missing[0], issue.Restore(missing[0]))
 	}
-	return delivery.Holding(private, store.Private)
+	return parts.InMemory(store.Private)
 }

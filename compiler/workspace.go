@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"path"
-	"slices"
 
 	"relayform/compiler/custom"
 	"relayform/compiler/delivery"
@@ -16,7 +15,7 @@ import (
 )
 
 // workspace lays out in memory what the overlays of a tree reach: the tree, the user's components as
-// they were judged, and the private components with the files given; nil for words in their place.
+// they were judged, and the private components as given; nil for ones with words in the place of values.
 func (c *compile) workspace(p *plan.Plan, l *lockfile.File, tree overlay.Tree, private []folder.File) (*overlay.Workspace, error) {
 	at, err := layoutOf(c.project)
 	if err != nil {
@@ -43,7 +42,7 @@ func (c *compile) workspace(p *plan.Plan, l *lockfile.File, tree overlay.Tree, p
 			return nil, err
 		}
 	}
-	return w, w.Add(at.keys, slices.Concat(private, delivery.Of(p, l).Components))
+	return w, w.Add(at.keys, private)
 }
 
 // placeholders are words in the place of what is private. They follow from everything that users add, so
@@ -58,7 +57,7 @@ func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) ([]folde
 			h.Write([]byte(patch.Text))
 		}
 	}
-	return delivery.Holding(delivery.Of(p, l).Files, func(name string) ([]byte, error) {
+	return delivery.Of(p, l).InMemory(func(name string) ([]byte, error) {
 		return fmt.Appendf(nil, "in the place of %s: %x\n", name, h.Sum(nil)), nil
 	})
 }

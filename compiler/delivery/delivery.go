@@ -26,7 +26,8 @@ type Parts struct {
 	// Management and Remote are what the overlays hold of it.
 	Management, Remote Overlay
 
-	own func(plan.Audience) ([]File, error) // what brings private values to a remote with an audience of its own
+	components []component
+	own        func(plan.Audience) ([]File, error) // what brings private values to a remote with an audience of its own
 }
 
 // For is what the overlay of a cluster holds.

@@ -56,19 +56,29 @@ func local(p *plan.Plan, l *lockfile.File) Parts {
 	if len(tokens) > 0 {
 		also = []string{remoteComponent}
 	}
-	parts.Components = []folder.File{component(managementComponent, also, management)}
+	parts.components = []component{{managementComponent, also, management}}
 	if len(tokens) > 0 {
-		parts.Components = append(parts.Components, component(remoteComponent, nil, tokens))
+		parts.components = append(parts.components, component{remoteComponent, nil, tokens})
+	}
+	for _, c := range parts.components {
+		parts.Components = append(parts.Components, c.onDisk())
 	}
 	parts.Files = append(management, tokens...)
 	return parts
 }
 
 // component is a component of the key store: what it brings, beside other components.
-func component(dir string, also []string, brings []PrivateFile) folder.File {
-	k := manifest.Kustomization{Component: true, Components: also}
+type component struct {
+	dir    string
+	also   []string
+	brings []PrivateFile
+}
+
+// onDisk names the files that hold private values. A patch without its Secret fails.
+func (c component) onDisk() folder.File {
+	k := manifest.Kustomization{Component: true, Components: c.also}
 	says := []string{ComponentComment}
-	for _, f := range brings {
+	for _, f := range c.brings {
 		says = append(says, f.says())
 		name := path.Base(f.Name())
 		if f.Whole {
@@ -78,5 +88,38 @@ func component(dir string, also []string, brings []PrivateFile) folder.File {
 		}
 	}
 	k.Comment = strings.Join(says, "\n")
-	return folder.File{Name: path.Join(dir, "kustomization.yaml"), Data: k.Marshal()}
+	return folder.File{Name: path.Join(c.dir, kustomizationFile), Data: k.Marshal()}
+}
+
+const kustomizationFile = "kustomization.yaml"
+
+// InMemory are the components with their values, in a form of which kustomize makes the same without reading the Kubernetes API
+// first, which would take longer than all the rest. It passes over a Secret that is missing, so it serves where overlays and
+// components are made together, and nowhere else.
+func (parts Parts) InMemory(value func(name string) ([]byte, error)) ([]folder.File, error) {
+	var files []folder.File
+	for _, c := range parts.components {
+		k := manifest.Kustomization{Component: true, Components: c.also}
+		for _, f := range c.brings {
+			v, err := value(f.Value)
+			if err != nil {
+				return nil, err
+			}
+			if f.Whole {
+				file, err := f.holding(v)
+				if err != nil {
+					return nil, err
+				}
+				files = append(files, file)
+				k.Resources = append(k.Resources, path.Base(f.Name()))
+				continue
+			}
+			k.Patches = append(k.Patches, manifest.Patch{
+				Text:   "- {op: add, path: /data/" + f.Key + ", value: " + manifest.Encoded(map[string][]byte{f.Key: v})[f.Key] + "}",
+				Target: map[string]string{"kind": "Secret", "name": f.Secret, "namespace": f.Namespace},
+			})
+		}
+		files = append(files, folder.File{Name: path.Join(c.dir, kustomizationFile), Data: k.Marshal()})
+	}
+	return files, nil
 }
