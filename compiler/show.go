@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"relayform/compiler/emit"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/schema/diag"
@@ -31,7 +32,11 @@ func (s *shower) show(name string, data []byte) []byte {
 		s.exposed = append(s.exposed, fmt.Sprintf("%s: %s stands here; take it out, and replace it: it may have been committed", at, p.Kind))
 	}
 	hidden := secrecy.Hide(data, places)
-	if path.Ext(name) != ".crt" {
+	switch path.Ext(name) {
+	case ".crt":
+	case ".yaml":
+		return abridge(hidden)
+	default:
 		return hidden
 	}
 	return worded(hidden, places)
@@ -46,13 +51,17 @@ func worded(text []byte, private []secrecy.Place) []byte {
 	return inWords(certs, private)
 }
 
-// InWords is a certificate file, or a lockfile, as a reviewer reads it: certificates by what they say, and without what
-// is private. A lockfile says it beside its certificates, which are left out.
+// InWords is a certificate file, a lockfile, or YAML of the build folder, as a reviewer reads it: certificates by what they say,
+// and without what is private. A lockfile says it beside its certificates, which are left out; of other long values the digest
+// is shown.
 func InWords(text []byte) []byte {
 	tokens := lockfile.Digests(text)
 	places := secrecy.Find(text, tokens...)
 	hidden := secrecy.Hide(text, places)
-	if !bytes.Contains(hidden, []byte("\napiVersion: relayform.lock/")) {
+	switch {
+	case bytes.HasPrefix(hidden, []byte(emit.Header)), bytes.Contains(hidden, []byte("\nkind: SealedValues\n")):
+		return abridge(hidden)
+	case !bytes.Contains(hidden, []byte("\napiVersion: relayform.lock/")):
 		return worded(hidden, places)
 	}
 	var b bytes.Buffer

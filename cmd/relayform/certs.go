@@ -63,7 +63,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 	c.Flags().StringVar(&date, "at", "", "the date to look from, as 2030-01-31 (default: today)")
 	c.Flags().StringVar(&within, "within", "", "exit 1 where something is due within this time, as 30d or 12h")
 	c.Flags().StringVar(&format, "format", "text", "text, json or prometheus")
-	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file or lockfile in words, as git's diff takes them (gitattributes, textconv)")
+	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file, lockfile or file of build/ in words, as git's diff takes them (gitattributes, textconv)")
 	return c
 }
 

@@ -117,7 +117,7 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 	say(w, "next:")
 	say(w, "  relayform compile %s", shell.Path(path))
 	say(w, "for diffs of certificates in words, in a git repository:")
-	say(w, "  echo '*.lock.yaml diff=relayform linguist-generated' >>%s", shell.Path(filepath.Join(dir, ".gitattributes")))
+	say(w, "  printf '%%s diff=relayform linguist-generated\\n' '*.lock.yaml' '*.sealed.yaml' >>%s", shell.Path(filepath.Join(dir, ".gitattributes")))
 	say(w, "  git config diff.relayform.textconv 'relayform certs --textconv'")
 	return nil
 }

@@ -27,9 +27,9 @@ const (
 	RunbookFile       = "RUNBOOK.md"
 
 	attributesFile = ".gitattributes"
-	// attributes fold certificates in reviews, and name the diff driver that shows them in words: see
+	// attributes fold certificates in reviews, and name the diff driver that shows them, and long values, in words: see
 	// gitattributes(5), and relayform certs --textconv.
-	attributes = "*.crt diff=relayform linguist-generated\n"
+	attributes = "*.crt diff=relayform linguist-generated\nsecrets.yaml diff=relayform\n*-secrets.yaml diff=relayform\n*.sops.yaml diff=relayform\n"
 
 	publicFolder  = "public"
 	privateFolder = "private"

@@ -30,33 +30,38 @@ func (s Sealing) String() string { return s.What + ", for " + s.Audience.Place()
 // sealings are the private values that git is to hold and the lockfile has no record of, or with again all that it is to hold.
 func sealings(p *plan.Plan, l *lockfile.File, again bool) []Sealing {
 	var lacking []Sealing
+	why := reasons(p, l)
 	for _, c := range delivery.Ciphertexts(p, l) {
 		if again {
 			lacking = append(lacking, Sealing{c, "its renewal was asked for"})
 		} else if _, ok := delivery.Recorded(p, l, c); !ok {
-			lacking = append(lacking, Sealing{c, why(p, l, c)})
+			lacking = append(lacking, Sealing{c, why(c)})
 		}
 	}
 	return lacking
 }
 
-// why is what a lockfile has in the place of a ciphertext.
-func why(p *plan.Plan, l *lockfile.File, c delivery.Ciphertext) string {
-	reason := "not encrypted yet"
+// reasons says what a lockfile has in the place of a ciphertext.
+func reasons(p *plan.Plan, l *lockfile.File) func(delivery.Ciphertext) string {
+	type read struct{ holds, by string }
+	held, known := map[string]bool{}, map[read]bool{}
 	for _, s := range l.Sealed {
-		switch {
-		case s.Holds != c.Holds:
-		case s.For == c.Audience.Digest && s.Bound == c.Bound:
-			return "what is recorded cannot be read"
-		case s.For == c.Audience.Digest:
-			return "sealed for another namespace or scope"
-		case p.SealedSecrets != nil:
-			reason = "sealed for other certificates"
-		default:
-			reason = "sealed for other recipients"
-		}
+		held[s.Holds], known[read{s.Holds, s.For}] = true, true
 	}
-	return reason
+	return func(c delivery.Ciphertext) string {
+		_, recorded := l.FindSealed(c.Holds, c.Audience.Digest, c.Bound)
+		switch {
+		case recorded:
+			return "what is recorded cannot be read"
+		case known[read{c.Holds, c.Audience.Digest}]:
+			return "sealed for another namespace or scope"
+		case held[c.Holds] && p.SealedSecrets != nil:
+			return "sealed for other certificates"
+		case held[c.Holds]:
+			return "sealed for other recipients"
+		}
+		return "not encrypted yet"
+	}
 }
 
 // SealingError means that private values would have to be encrypted where that is forbidden, or where their keys are not.
