@@ -2,8 +2,11 @@ package compiler
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
+
+	"relayform/schema/diag"
 )
 
 // TestKeysOfACompileThatWasCutShortAreKept ends the first compile before its lockfile is written: its keys are named by
@@ -42,4 +45,27 @@ func TestKeysOfACompileThatWasCutShortAreKept(t *testing.T) {
 	s.sameFiles("collected", before)
 	s.compile(own(""))
 	s.keysAreHere("compiled again")
+}
+
+// TestKeysWhoseLockfileWasLostMakeNoNewRoot loses the lockfile and the build folder of a project that was compiled: its keys
+// alone say that there was a mesh, and a compile does not make another.
+func TestKeysWhoseLockfileWasLostMakeNoNewRoot(t *testing.T) {
+	for _, sealed := range []bool{false, true} {
+		s := newTestProject(t)
+		if sealed {
+			s = sealedProject(t)
+		} else {
+			s.compile(own(""))
+		}
+		if err := errors.Join(os.Remove(s.project.Lock), os.RemoveAll(s.project.Build)); err != nil {
+			t.Fatal(err)
+		}
+		before := s.all()
+		_, err := Compile(s.project, s.env(), Options{})
+		var faults diag.List
+		if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Code != diag.LockMissing || !strings.Contains(faults[0].Message, s.project.Keys+" stands here for this topology") {
+			t.Errorf("sealed %v: %v", sealed, err)
+		}
+		s.sameFiles("compiled", before)
+	}
 }
