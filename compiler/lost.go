@@ -55,7 +55,7 @@ func (c *compile) lost(p *plan.Plan) error {
 func (c *compile) sibling(name string) string {
 	for path, read := range c.lockfiles() {
 		text, err := read()
-		if err == nil && path != filepath.Clean(c.project.Lock) && bytes.Contains(text, []byte("\ntopology: "+name+"\n")) {
+		if err == nil && bytes.Contains(text, []byte("\ntopology: "+name+"\n")) {
 			return path
 		}
 	}
