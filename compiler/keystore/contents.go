@@ -94,10 +94,11 @@ func privateIn(f *folder.Folder) ([]string, error) {
 // isPrivate reports whether the path below a store is one at which relayform keeps a key or a token, or what a component
 // holds of one.
 func isPrivate(name string) bool {
-	if !isDigest(digestOf(name)) {
+	extension := path.Ext(name)
+	if stem := strings.TrimSuffix(path.Base(name), extension); !isDigest(stem) {
 		return false
 	}
-	switch extension := path.Ext(name); path.Dir(name) {
+	switch path.Dir(name) {
 	case ".":
 		return extension == ".key" || extension == delivery.PrivateSuffix
 	case lockfile.TokenFolder:

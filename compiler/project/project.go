@@ -140,7 +140,7 @@ func (p Project) readSealed(l *lockfile.File) (*lockfile.File, error) {
 	text, err := folder.ReadOwn(p.Sealed, source.MaxBytes)
 	var kind *folder.KindError
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), l.Topology == "": // whose records these are is not known
 		return l, nil
 	case errors.As(err, &kind):
 		return nil, fmt.Errorf("%s: %s; want a file, which relayform replaces as a whole", p.Sealed, kind.Noun())
