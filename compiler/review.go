@@ -138,7 +138,7 @@ func (c *compile) inClear(files []string) []string {
 	return places
 }
 
-// Referenced lists the patches and the certificates of controllers that a topology's text names, from its own directory.
+// Referenced lists the patches, Helm values and certificates of controllers that a topology's text names, from its own directory.
 // Components says whether it names components, which may reach any folder there. A text with faults names what could be read
 // of it.
 func Referenced(text []byte) (files []string, components bool) {
@@ -159,6 +159,11 @@ func Referenced(text []byte) (files []string, components bool) {
 		}
 	}
 	add(t.Management.Patches, t.Management.Components)
+	if t.Charts != nil {
+		for _, values := range t.Charts.Values {
+			files = append(files, path.Clean(string(values)))
+		}
+	}
 	if t.Secrets != nil && t.Secrets.SealedSecrets != nil {
 		seal(t.Secrets.SealedSecrets.Management)
 		seal(t.Secrets.SealedSecrets.Remotes)

@@ -122,6 +122,9 @@ type Topology struct {
 	// Where certificates come from: exactly one source.
 	PKI PKI `json:"pki"`
 
+	// The charts that are installed, and values of your own for them.
+	Charts *Charts `json:"charts,omitempty"`
+
 	// How relayform keeps private files, whichever store brings them to the clusters.
 	Keys *Keys `json:"keys,omitempty"`
 
@@ -177,6 +180,16 @@ type Path string
 type HostPort string
 
 type DNSName string
+
+type Charts struct {
+	// The version of the charts. Left out, helm installs the newest that there is on that day.
+	Version Version `json:"version,omitempty"`
+
+	// Files of Helm values of your own, in order; the charts get them after relayform's.
+	Values []Path `json:"values,omitempty"`
+}
+
+type Version string
 
 type Keys struct {
 	// Recipients of age. Where there are any, the private files are encrypted to them, and may be committed.

@@ -90,8 +90,15 @@ func (r *runbook) sh(format string, args ...any) {
 // helm is the command that installs a chart. The context and the values are words of the shell.
 func (r *runbook) helm(c product.Chart, context, values string) string {
 	s := fmt.Sprintf("helm upgrade --install %s %s --repo %s \\\n  --kube-context %s --namespace %s", c.Name, c.Name, c.Repo, context, r.plan.Namespace)
-	if values != "" {
-		s += " \\\n  --values " + values
+	if v := r.plan.Charts.Version; v != "" {
+		s += " --version " + v
+	}
+	if values == "" {
+		return s
+	}
+	s += " \\\n  --values " + values
+	for _, own := range r.plan.Charts.Values {
+		s += " \\\n  --values " + shell.Item(own.Path)
 	}
 	return s
 }
@@ -112,6 +119,9 @@ func (r *runbook) server() {
 	p := r.plan
 	license := fmt.Sprintf(" \\\n  --set %s=\"$LICENSE_KEY\"", p.Product.ServerChart.License)
 	context := shell.Word(p.Management.Context)
+	if p.Charts.Version == "" {
+		r.printf("charts.version is not set: helm installs the newest that there is, and what is installed later may be newer than this.\n\n")
+	}
 	r.sh("%s%s%s", r.crds(context), r.helm(p.Product.ServerChart, context, r.item(p.Management.Name, valuesFile)), license)
 }
 

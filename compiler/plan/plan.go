@@ -34,8 +34,9 @@ type Plan struct {
 	EncryptTo    []string        // whom private files are encrypted to; none for files in plain
 	// ExternalSecrets is where clusters fetch private values from; nil where overlays bring them from the key store.
 	ExternalSecrets *schema.ExternalSecrets
-	Sops            *InGit   // who decrypts Secrets of SOPS; nil where the store is another
-	SealedSecrets   *InGit   // whose controllers open SealedSecrets; nil where the store is another
+	Sops            *InGit // who decrypts Secrets of SOPS; nil where the store is another
+	SealedSecrets   *InGit // whose controllers open SealedSecrets; nil where the store is another
+	Charts          Charts
 	Warnings        []string // what the users' own files would make public, and what is odd about an external PKI
 	Notes           []string // what else there is to say of an external PKI
 

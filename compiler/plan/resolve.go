@@ -85,6 +85,7 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 			return nil, err
 		}
 	}
+	r.charts(p, t)
 	if t.PKI != (schema.PKI{}) {
 		if err := r.source(p, t.PKI); err != nil {
 			return nil, err

@@ -4,7 +4,6 @@ package product
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"relayform/compiler/pki"
@@ -41,15 +40,6 @@ type Profile struct {
 	// Server and Agent are where the charts take their settings.
 	Server ServerValues
 	Agent  AgentValues
-}
-
-// Versions are those from one, which is among them, to before another.
-type Versions struct{ From, Before string }
-
-// Line is the line of the versions, as 2.x: that of the first.
-func (v Versions) Line() string {
-	major, _, _ := strings.Cut(v.From, ".")
-	return major + ".x"
 }
 
 // Port is a port of a Service.

@@ -125,6 +125,9 @@ func (c *comparison) compare(was, is plan.Cluster, v *values) ClusterChange {
 		change.Changes.differs("relay address", was.RelayAddress, is.RelayAddress)
 		return change
 	}
+	if said := charts(c.before.Plan.Charts, c.after.Plan.Charts); len(said) > 0 && (is.Agent || is.Name == c.after.Plan.Management.Name) {
+		change.Changes, change.Upgrade = append(change.Changes, said...), true
+	}
 	for _, name := range []string{"values.yaml", "agent-values.yaml"} {
 		if said := v.differ(is.Name, c.before.Files.Find(was.Name+"/"+name), c.after.Files.Find(is.Name+"/"+name)); len(said) > 0 {
 			change.Changes, change.Upgrade = append(change.Changes, said...), true

@@ -1,0 +1,158 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+	"relayform/schema"
+	"relayform/schema/diag"
+	"relayform/schema/source"
+)
+
+// Charts are what of the charts the topology chooses.
+type Charts struct {
+	Version string   // empty for the newest
+	Values  []Values // of the users' own, in order
+}
+
+// Values are a file of Helm values of the users' own.
+type Values struct {
+	Path string // slash-separated, from the topology
+	Text []byte
+}
+
+// charts fills in which charts are installed, and with which values of the users' own.
+func (r *resolver) charts(p *Plan, t *schema.Topology) {
+	if t.Charts == nil {
+		return
+	}
+	p.Charts.Version = string(t.Charts.Version)
+	at := []string{"charts", "version"}
+	if v := p.Product.Versions; p.Charts.Version != "" && !v.Have(p.Charts.Version) && !r.doc.Refused(at...) {
+		hint := ""
+		for _, other := range product.Profiles {
+			if other.Name != p.Product.Name && other.Versions.Have(p.Charts.Version) {
+				hint = "for this version write product: " + other.Name
+			}
+		}
+		r.fault(at, diag.BadValue.Fault(fmt.Sprintf("the charts of %s that relayform knows are from %s on and before %s, and a chart ignores values that it does not know", p.Product.Name, v.From, v.Before), hint))
+	}
+	ours := r.settings(p)
+	for i, path := range t.Charts.Values {
+		at := []string{"charts", "values", strconv.Itoa(i)}
+		text, ok := r.read(at, string(path))
+		if !ok {
+			continue
+		}
+		p.Charts.Values = append(p.Charts.Values, Values{string(path), text})
+		r.overrides(at, string(path), text, ours)
+	}
+}
+
+// set is a value that relayform sets, and where.
+type set struct{ value, file string }
+
+// settings are all that relayform sets, by path. What is another for each cluster has a value that no file has.
+func (r *resolver) settings(p *Plan) map[string]set {
+	all := map[string]set{}
+	add := func(file string, settings []product.Setting) {
+		text, err := manifest.Values(settings)
+		if err != nil {
+			return // emit says so
+		}
+		flat, _ := manifest.Flatten(text)
+		for path, value := range flat {
+			all[path] = set{value, file}
+		}
+	}
+	remote := "REMOTE"
+	if len(p.Remotes) > 0 {
+		remote = p.Remotes[0].Name
+	}
+	add("build/"+remote+"/values.yaml", p.Product.AgentSettings(p.Namespace, "\x00", "\x00", p.Authority))
+	add("build/"+p.Management.Name+"/values.yaml", p.Product.ServerSettings(p.Namespace, "\x00", p.Ingress.Service))
+	return all
+}
+
+// overrides refuses values of the users' own that take the place of relayform's: what must agree across clusters would not.
+func (r *resolver) overrides(at []string, name string, text []byte, ours map[string]set) {
+	if many := source.TooMany(text); many != "" {
+		r.fault(at, diag.LimitExceeded.Fault(name+": "+many, ""))
+		return
+	}
+	flat, err := manifest.Flatten(text)
+	if err != nil {
+		r.fault(at, diag.BadFile.Fault(name+": not Helm values: want a block of YAML", ""))
+		return
+	}
+	parsed, _ := source.Parse(name, text)
+	var faults diag.List
+	for _, path := range slices.Sorted(maps.Keys(flat)) {
+		own, what := overridden(path, flat[path], ours)
+		if what == "" {
+			continue
+		}
+		place, value := name, ours[own].value
+		n := line(parsed, path)
+		if n > 0 {
+			place += fmt.Sprintf(":%d", n)
+		}
+		if strings.Contains(value, "\x00") {
+			value = "what the topology says"
+		}
+		d := r.doc.Fault(at, diag.Clash.Fault(fmt.Sprintf("%s: %s is relayform's, which sets it in %s to %s; the charts take the last", place, what, ours[own].file, value), "take it out of "+name))
+		if faults = append(faults, d); len(faults) == diag.MaxFaults {
+			break
+		}
+	}
+	if !r.doc.Refused(at...) {
+		r.faults = append(r.faults, faults...)
+	}
+}
+
+// overridden is the value of relayform's whose place one of the users' own takes, and what the message calls it; both are empty
+// where it takes none. Helm merges blocks; a list, a scalar and null take the place of a block.
+func overridden(path, value string, ours map[string]set) (own, what string) {
+	if s, ok := ours[path]; ok {
+		if s.value == value {
+			return "", ""
+		}
+		return path, path
+	}
+	for _, own := range slices.Sorted(maps.Keys(ours)) {
+		switch {
+		case strings.HasPrefix(own, path+"."):
+			return own, own + ", a part of " + path + ","
+		case strings.HasPrefix(path, own+"."):
+			return own, own
+		}
+	}
+	return "", ""
+}
+
+// line is where a path stands in a file; 0 where that is not known.
+func line(f *source.File, path string) int {
+	if f == nil {
+		return 0
+	}
+	node, n := f.Root, 0
+	for path != "" && node != nil && node.Kind == source.Map {
+		next := (*source.Key)(nil)
+		for i := range node.Keys { // names may hold periods: the longest that fits
+			k := &node.Keys[i]
+			if (path == k.Name || strings.HasPrefix(path, k.Name+".")) && (next == nil || len(k.Name) > len(next.Name)) {
+				next = k
+			}
+		}
+		if next == nil {
+			break
+		}
+		node, n, path = next.Value, next.Line, strings.TrimPrefix(path[len(next.Name):], ".")
+	}
+	return n
+}
