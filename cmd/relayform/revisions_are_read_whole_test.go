@@ -179,3 +179,38 @@ func TestABranchIsNamedAsItsServerKnowsIt(t *testing.T) {
 		}
 	}
 }
+
+// TestAReviewLaysOutNoKeys has a topology with a component, which may reach whatever is in its folder: of a revision that
+// is laid out, but for what is there already, what was compiled, and the key store, encrypted or not.
+func TestAReviewLaysOutNoKeys(t *testing.T) {
+	r := gitSays(t, `case "$*" in
+*ls-tree*) printf '100644 blob a1\tdeep/own/x\000100644 blob a2\tdeep/keys/a.key.age\000100644 blob a3\tdeep/build/x\000100644 blob a4\tdeep/topology.yaml\000100644 blob a5\tabove\000100644 blob a6\tdeep/keys.txt\000';;
+*cat-file*) cat >"$0.asked"; printf 'a1 blob 1\nx\na6 blob 1\ny\n';;
+esac
+`)
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if err := root.WriteFile("topology.yaml", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const topology = "apiVersion: relayform/v1\nkind: Topology\nname: demo\nmanagement: {name: mgmt, ingress: {istio: {}}, components: [own]}\nremotes: {edge: {}}\npki: {selfSigned: {}}\n"
+	if err := r.added([]byte(topology), "build", "keys", root); err != nil {
+		t.Fatal(err)
+	}
+	asked, err := os.ReadFile(r.git + ".asked")
+	if err != nil || string(asked) != "a1\na6\n" {
+		t.Errorf("asked for %q: %v", asked, err)
+	}
+	for name, want := range map[string]string{"own/x": "x", "keys.txt": "y"} {
+		if text, err := root.ReadFile(name); err != nil || string(text) != want {
+			t.Errorf("%s: %q, %v", name, text, err)
+		}
+	}
+	if _, err := root.Lstat("keys"); err == nil {
+		t.Error("keys are laid out")
+	}
+}
