@@ -83,7 +83,7 @@ func agree(t *testing.T, name string, text []byte, definition string) bool {
 }
 
 // plain is a document as CUE takes it. A scalar that YAML's versions read differently has no plain
-// value: it is a list here, which the language wants nowhere that it wants a scalar.
+// value: it is a list in a list here, which the language wants nowhere.
 func plain(n *source.Node) any {
 	switch n.Kind {
 	case source.Map:
@@ -109,7 +109,7 @@ func plain(n *source.Node) any {
 	case n.Null():
 		return nil
 	}
-	return []any{n.Value}
+	return []any{[]any{n.Value}}
 }
 
 // mutate changes a document in one or two places: a line is dropped, doubled, moved or indented, or
