@@ -1,0 +1,62 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+)
+
+// TestValuesOfUsersOverrideNothing sets each value of relayform's in a file of the user's, to the same and to another; takes each block
+// above it away, and writes a block in its place. Helm takes the last of what files say of a value, and merges blocks alone.
+func TestValuesOfUsersOverrideNothing(t *testing.T) {
+	for _, profile := range product.Profiles {
+		text, err := manifest.Values(profile.ServerSettings("mesh", "mgmt", product.Service{Type: "ClusterIP", Annotations: map[string]string{"example.com/a.b": "x"}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		flat, err := manifest.Flatten(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours := map[string]set{}
+		for path, value := range flat {
+			ours[path] = set{value, "build/mgmt/values.yaml"}
+		}
+		refused := func(path, value string, want bool) {
+			t.Helper()
+			if own, what := overridden(path, value, ours); (what != "") != want || (own != "") != want {
+				t.Errorf("%s: %s = %s: taken for an override: %q", profile.Name, path, value, what)
+			}
+		}
+		for path, value := range flat {
+			refused(path, value, false)
+			refused(path, value+"x", true)
+			refused(path+".more", value, true)
+			refused(path+"More", value, false)
+			for above := path; strings.Contains(above, "."); {
+				above = above[:strings.LastIndexByte(above, '.')]
+				if _, ours := flat[above]; !ours {
+					refused(above, "null", true)
+					refused(above+".ofMyOwn", "1", false)
+				}
+			}
+		}
+		if len(flat) < 8 {
+			t.Errorf("%s: only %d values", profile.Name, len(flat))
+		}
+	}
+}
+
+// TestVersionsAreComparedByTheirNumbers knows which charts a profile is right for: 2.10 is after 2.9, and a release's candidates count as it.
+func TestVersionsAreComparedByTheirNumbers(t *testing.T) {
+	v := product.Versions{From: "2.3", Before: "3.0"}
+	for version, want := range map[string]bool{
+		"2.3.0": true, "2.10.1": true, "2.3.0-rc.1": true, "2.99.99+build.3": true, "2.2.9": false, "3.0.0": false, "3.0.0-beta1": false, "1.2.30": false, "10.0.0": false,
+	} {
+		if v.Have(version) != want {
+			t.Errorf("%s: %v", version, !want)
+		}
+	}
+}
