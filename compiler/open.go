@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"relayform/compiler/delivery"
-	"relayform/compiler/issue"
 	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
@@ -49,7 +48,11 @@ func (c *compile) opener(p *plan.Plan, store *keystore.Store, clusters []string)
 		}
 		value, err := store.Private(of.Value)
 		if err != nil {
-			return nil, &closedError{fmt.Errorf("%w%s", err, issue.Restore(err))}
+			hint := "give an identity that decrypts it with --identity FILE"
+			if len(c.env.Identities) > 0 {
+				hint = "the identity given is none of those that decrypt it"
+			}
+			return nil, &closedError{fmt.Errorf("%w; %s", err, hint)}
 		}
 		return value, nil
 	}
