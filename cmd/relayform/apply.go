@@ -50,7 +50,8 @@ with --register, for what registers them. Before it touches a cluster it makes s
 what the topology says. One cluster that fails stops no other; the end says how to resume.
 It stores nothing and needs nothing but kubectl, which does the same by hand: see RUNBOOK.md.`,
 		Example: `  relayform apply --dry-run=server
-  relayform apply --selector region=eu --parallel 20 --yes`,
+  relayform apply --selector region=eu --parallel 20 --yes
+  relayform apply --wave-by stage --max-failures 1 --yes`,
 		ValidArgsFunction: func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 			plan, err := compiler.Vet(f.files.project([]string{f.file}), environment())
 			if err != nil {
@@ -72,6 +73,8 @@ It stores nothing and needs nothing but kubectl, which does the same by hand: se
 	flags.BoolVar(&o.ServerSide, "server-side", false, "apply server-side")
 	flags.BoolVar(&o.ForceConflicts, "force-conflicts", false, "with --server-side: take over fields that others manage")
 	flags.BoolVar(&o.Prune, "prune", false, "delete objects that relayform made in the namespace and compiles no longer")
+	flags.StringVar(&f.choice.WaveBy, "wave-by", "", "apply remotes in waves, one for each value of this label, in order")
+	flags.IntVar(&o.MaxFailures, "max-failures", 0, "stop before the next wave once so many clusters have failed (default: never)")
 	flags.IntVar(&o.Parallel, "parallel", usualParallel, "how many remotes at a time")
 	flags.DurationVar(&o.Timeout, "timeout", usualTimeout, "how long one kubectl may take, for each 500 objects")
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
@@ -89,6 +92,9 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	}
 	if f.options.DryRun && f.options.Diff {
 		return errors.New("want one of --dry-run and --diff")
+	}
+	if f.options.MaxFailures < 0 {
+		return fmt.Errorf("--max-failures %d: want 1 or more", f.options.MaxFailures)
 	}
 	if f.options.Parallel < 1 {
 		return fmt.Errorf("--parallel %d: want 1 or more", f.options.Parallel)
@@ -198,6 +204,9 @@ func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Jo
 	}
 	say(ask.out, "%s: %s", name, how)
 	for _, jobs := range stages {
+		if f.choice.WaveBy != "" && len(jobs) > 0 && jobs[0].Foreign != nil {
+			say(ask.out, "a wave:")
+		}
 		for i, j := range jobs {
 			if i == askedOf {
 				say(ask.out, "  and %d more", len(jobs)-i)

@@ -22,7 +22,7 @@ func TestResumingDoesTheSame(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		nil, {"--yes"}, {"--dry-run=server"}, {"--dry-run", "server", "--prune"}, {"--diff"}, {"--diff", "--prune", "--server-side"},
-		{"--server-side", "--force-conflicts", "--yes"}, {"--prune", "--yes"},
+		{"--server-side", "--force-conflicts", "--yes"}, {"--prune", "--yes"}, {"--wave-by", "stage", "--max-failures", "2"}, {"--identity", "id $(x).txt", "--yes"},
 		{"--parallel", "1", "--timeout", "90m", "--yes"}, {"--timeout", "0"},
 		{"--file", "it's $(x).yaml", "--out", "a b", "--keys", "-k", "--kubectl", "./my kubectl", "--dry-run=server"},
 	} {
@@ -38,7 +38,7 @@ func TestResumingDoesTheSame(t *testing.T) {
 			want.files.keys = "./-k"
 		}
 		if words[0] != "apply" || after.options != want.options || after.dryRun != want.dryRun || after.yes != want.yes ||
-			after.files != want.files || after.file != want.file || after.kubectl != want.kubectl {
+			after.files != want.files || after.file != want.file || after.kubectl != want.kubectl || after.choice.WaveBy != want.choice.WaveBy {
 			t.Errorf("%q resumes as %q", args, words)
 		}
 		if !slices.Equal(after.choice.Clusters, []string{"a", "b", "c"}) {

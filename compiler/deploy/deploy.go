@@ -22,6 +22,7 @@ type Options struct {
 	ServerSide     bool
 	ForceConflicts bool
 	Prune          bool // delete what relayform made once and compiles no longer
+	MaxFailures    int  // begin no further stage once so many jobs have failed; 0 for any number
 	Parallel       int
 	Timeout        time.Duration // of one kubectl, for each 500 objects; 0 for none
 }
@@ -74,16 +75,32 @@ type Outcome struct {
 }
 
 // Run does the jobs, stage after stage; those of a stage side by side. A job that fails stops no
-// other, but for a registration, which waits for its management cluster. Where the context ends, what
+// other, but for a registration, which waits for its management cluster, and what Options.MaxFailures leaves alone. Where the context ends, what
 // runs is cut short and the rest is left alone. Each outcome is told when a job ends, one at a time;
 // the result has all of them in the order of the jobs.
 func Run(ctx context.Context, run kubectl.Run, stages [][]Job, o Options, told func(Outcome)) []Outcome {
 	r := runner{kubectl: run, options: o, told: told}
 	var all []Outcome
 	for _, jobs := range stages {
+		if o.MaxFailures > 0 && failures(all) >= o.MaxFailures {
+			for _, job := range jobs {
+				all = append(all, Outcome{Job: job})
+			}
+			continue
+		}
 		all = append(all, r.stage(ctx, jobs, all)...)
 	}
 	return all
+}
+
+func failures(outcomes []Outcome) int {
+	n := 0
+	for _, o := range outcomes {
+		if o.State == Failed {
+			n++
+		}
+	}
+	return n
 }
 
 type runner struct {

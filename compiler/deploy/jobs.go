@@ -1,9 +1,13 @@
 package deploy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"relayform/compiler/manifest"
@@ -17,6 +21,7 @@ type Choice struct {
 	Clusters []string // by name; all where empty
 	Selector string   // by label; all where empty
 	Register bool     // and the registration of the remotes, on the management cluster
+	WaveBy   string   // the label whose values make waves of the remotes, one after the other; empty for one wave
 }
 
 // managements are the Secrets that a management cluster has alone.
@@ -30,7 +35,7 @@ func managements(p product.Profile) []string {
 	return names
 }
 
-// Jobs are what is to be done, in stages: the management cluster, the remotes, the registration.
+// Jobs are what is to be done, in stages: the management cluster, the remotes in their waves, the registration.
 func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error) {
 	selector, err := parseSelector(choice.Selector)
 	if err != nil {
@@ -50,12 +55,22 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 		return []Job{{Cluster: c.Name, Context: c.Context, Overlay: filepath.Join(project.Build, c.Name), Namespace: p.Namespace, Prunable: kinds}}
 	}
 	foreign := managements(p.Product)
-	stages := [][]Job{job(p.Management, prunable()), nil}
+	waves := map[string][]Job{}
 	for _, c := range p.Remotes {
 		for _, j := range job(c, secrets) {
 			j.Foreign = foreign
-			stages[1] = append(stages[1], j)
+			waves[c.Labels[choice.WaveBy]] = append(waves[c.Labels[choice.WaveBy]], j)
 		}
+	}
+	if len(waves[""]) > 0 && choice.WaveBy != "" && len(waves) == 1 {
+		return nil, fmt.Errorf("--wave-by %s: no cluster that is chosen has this label", choice.WaveBy)
+	}
+	stages := [][]Job{job(p.Management, prunable())}
+	for _, value := range inOrder(slices.Collect(maps.Keys(waves))) {
+		stages = append(stages, waves[value])
+	}
+	if len(waves) == 0 {
+		stages = append(stages, nil)
 	}
 	if choice.Register && len(p.Agents()) == 0 {
 		return nil, errors.New("--register: the topology has no agents to register; leave the flag out")
@@ -68,10 +83,30 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 			Prunable: []manifest.Kind{registered(p)},
 		}})
 	}
-	if len(stages[0]) == 0 && len(stages[1]) == 0 && !choice.Register {
+	if len(stages[0]) == 0 && len(waves) == 0 && !choice.Register {
 		return nil, fmt.Errorf("--selector %s: no cluster has these labels", choice.Selector)
 	}
 	return stages, nil
+}
+
+// inOrder sorts the values of a label as people count: numbers by their value before words, and clusters without the label last.
+func inOrder(values []string) []string {
+	key := func(v string) (rank, number int, text string) {
+		n, err := strconv.Atoi(v)
+		switch {
+		case v == "":
+			return 2, 0, ""
+		case err == nil:
+			return 0, n, v
+		}
+		return 1, 0, v
+	}
+	slices.SortFunc(values, func(a, b string) int {
+		rankA, numberA, textA := key(a)
+		rankB, numberB, textB := key(b)
+		return cmp.Or(cmp.Compare(rankA, rankB), cmp.Compare(numberA, numberB), cmp.Compare(textA, textB))
+	})
+	return values
 }
 
 // requirement is one condition on a cluster's labels.
