@@ -165,6 +165,9 @@ func TestEachClusterGetsItsOwnCiphertext(t *testing.T) {
 				if own := c.Audience != nil; of.Own != own || of.Component != "" {
 					t.Errorf("%s: %s has its own: %t, want %t", name, c.Name, of.Own, own)
 				}
+				if len(of.Public) != 1 || of.Public[0].Role != pki.Root {
+					t.Errorf("%s in %s: beside its ciphertext %s has %+v", name, store, c.Name, of.Public)
+				}
 				have := fmt.Sprintf("%+v", of.Private)
 				for _, x := range Ciphertexts(p, l) {
 					s, ok := Recorded(p, l, x)

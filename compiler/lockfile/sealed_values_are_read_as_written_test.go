@@ -199,9 +199,11 @@ func TestSealedValuesSayWhereTheyAreWrong(t *testing.T) {
 // TestRefusedSealedValuesShowNothingPrivate repeats of a line no private key that somebody has put into the file.
 func TestRefusedSealedValuesShowNothingPrivate(t *testing.T) {
 	private := "AGE-SECRET-KEY-1X8X6M83Y9P6GWE6RU2Y0LVMNGLRNHRWUH6HCFC6KGFJAAJ9K8GLSGS6EJ0"
-	_, err := readSealed(append(sealedValues().MarshalSealed(), "- "+private+"\x1b[2J\xff\n"...))
-	var faults diag.List
-	if !errors.As(err, &faults) || strings.Contains(fmt.Sprintf("%+v", faults), "1X8X6M83Y9P6") || strings.ContainsAny(faults[0].Text, "\x1b\xff") {
-		t.Errorf("got %+v", faults)
+	for n := range 40 {
+		_, err := readSealed(append(sealedValues().MarshalSealed(), "- "+strings.Repeat(" ", n)+private+"\x1b[2J\xff\n"...))
+		var faults diag.List
+		if !errors.As(err, &faults) || strings.Contains(faults[0].Text+err.Error(), "1X8X6M83Y9P6") || strings.ContainsAny(faults[0].Text, "\x1b\xff") {
+			t.Errorf("%d spaces before it: got %q, %v", n, faults[0].Text, err)
+		}
 	}
 }
