@@ -115,6 +115,10 @@ func newScene(t *testing.T) *scene {
 		s.people = append(s.people, p)
 		s.ring.Identities = append(s.ring.Identities, p.identity+"\n"...)
 	}
+	s.opens = keyring{identitiesOf(t, "management", "remotes", "edge"), controllerKeys(t, "mgmt", "fleet", "edge")}
+	if err := bringSealing(filepath.Dir(s.project.Topology)); err != nil {
+		t.Fatal(err)
+	}
 	s.env = s.testProject.env()
 	return s
 }

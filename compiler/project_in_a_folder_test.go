@@ -23,6 +23,7 @@ type testProject struct {
 	project project.Project
 	now     time.Time
 	ring    seal.Ring // where the keys are encrypted
+	opens   keyring   // where git holds private values, encrypted for clusters
 }
 
 const testTopology = `apiVersion: relayform/v1

@@ -19,6 +19,8 @@ func (p *player) edits(kind string, rng *rand.Rand) {
 			to.rotation = p.nextPhase(rng)
 		case "seal":
 			to.sealedTo = [][]person{nil, {p.people[0]}, {p.people[1]}, {p.people[0], p.people[1]}}[rng.IntN(4)]
+		case "store":
+			to.store, to.audience = []string{"", "sops", "sealedSecrets"}[rng.IntN(3)], rng.IntN(2)
 		case "clock": // not so far that anything expires: a server's certificate lives for 398 days
 			if later := p.now.Add(time.Duration(1+rng.IntN(60)) * day); later.Before(p.began.AddDate(1, 0, 0)) {
 				p.now = later

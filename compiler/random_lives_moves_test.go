@@ -119,7 +119,8 @@ func (p *player) renews(rng *rand.Rand) error {
 		return err
 	}
 	short, err := p.cut(rng, func() error { return renewed(what)(p.scene) })
-	if due := issue.DueError(nil); errors.As(err, &due) && !p.clean {
+	due, unsealed := issue.DueError(nil), new(issue.SealingError)
+	if (errors.As(err, &due) || errors.As(err, &unsealed)) && !p.clean {
 		return p.sameAs("a renewal that was refused", before)
 	}
 	if err != nil {
@@ -157,7 +158,7 @@ func (p *player) unlocks(rng *rand.Rand) error {
 	switch {
 	case short || err == nil && !p.clean:
 		return err
-	case err != nil && (!p.shape.sealed() || !p.clean):
+	case err != nil && (!p.shape.sealed() || !p.clean || p.shape.store != "" && !remove):
 		return p.sameAs("what was refused", before)
 	case err != nil:
 		return err
@@ -243,14 +244,18 @@ func (p *player) restores() error {
 		return err
 	}
 	r, err := Compile(p.project, p.env, Options{})
-	if err != nil || len(r.Issued) > 0 || len(r.Missing) != 3 || !r.Changes.None() {
+	missing := 3
+	if p.shape.store != "" { // whose overlays do without
+		missing = 0
+	}
+	if err != nil || len(r.Issued) > 0 || len(r.Missing) != missing || !r.Changes.None() {
 		return fmt.Errorf("without keys: issued %v, missing %v, changed %+v: %v", r.Issued, r.Missing, r.Changes, err)
 	}
 	if now, err := os.ReadFile(p.project.Lock); err != nil || string(now) != string(lockfile) {
 		return fmt.Errorf("without keys, the lockfile changes: %v", err)
 	}
-	if built, _ := p.kubectl(); built {
-		return errors.New("without keys, kubectl can apply")
+	if built, _ := p.kubectl(); built != (missing == 0) {
+		return errors.New("without keys, kubectl can apply, or git is not enough")
 	}
 	if err := os.RemoveAll(p.project.Keys); err != nil {
 		return err

@@ -23,8 +23,8 @@ type move struct {
 func (m move) String() string { return fmt.Sprintf("%s/%d", m.kind, m.seed) }
 
 // TestRandomLives leads projects through random sequences of everything that is done to one: edits,
-// compiles, renewals, a rotation's phases, encryption, other recipients, kills, failing disks, restored
-// keys. After each move holds what a project promises. RELAYFORM_MOVES is how many moves to make; make
+// compiles, renewals, a rotation's phases, encryption, other recipients, other stores, kills, failing disks,
+// restored keys. After each move holds what a project promises. RELAYFORM_MOVES is how many moves to make; make
 // crash sets it. RELAYFORM_LIFE is one sequence to make again, as a failure prints it.
 func TestRandomLives(t *testing.T) {
 	if life := os.Getenv("RELAYFORM_LIFE"); life != "" {
@@ -123,7 +123,7 @@ type player struct {
 
 // kinds are the moves, those that happen more often more than once.
 var kinds = []string{
-	"edit", "edit", "edit", "rotate", "rotate", "seal", "seal", "clock",
+	"edit", "edit", "edit", "rotate", "rotate", "seal", "seal", "store", "store", "clock",
 	"compile", "compile", "compile", "compile", "renew", "renew", "unlock", "unlock", "gc",
 	"refused", "restore",
 }

@@ -19,6 +19,13 @@ func newPerson(name string) (person, error) {
 	return person{name, i.Recipient().String(), i.String()}, nil
 }
 
+// audiences are two for each store in git, by what its block says and what is the first remote's own.
+var audiences = map[string][2]struct{ secrets, own string }{
+	"":              {},
+	"sops":          {{"management: [" + mgmtReads + "], remotes: [" + fleetReads + "]", ""}, {"management: [" + mgmtReads + ", " + edgeReads + "], remotes: [" + edgeReads + "]", ", sopsRecipients: [" + fleetReads + "]"}},
+	"sealedSecrets": {{"management: sealing/mgmt.pem, remotes: sealing/fleet.pem", ""}, {"management: sealing/edge.pem, remotes: sealing/fleet.pem, scope: namespace-wide", ", sealingCertificate: sealing/mgmt.pem"}},
+}
+
 // shape is what a topology says.
 type shape struct {
 	port      int // of the relay's address
@@ -27,6 +34,8 @@ type shape struct {
 	label     string // of every remote
 	rotation  string
 	sealedTo  []person
+	store     string // sops or sealedSecrets; empty for local
+	audience  int    // which of two; who opens what git holds, in these stores
 }
 
 func (s shape) text() []byte {
@@ -36,15 +45,26 @@ func (s shape) text() []byte {
 		fmt.Fprintf(&b, "  authority: %s\n", s.authority)
 	}
 	b.WriteString("  ingress: {istio: {}}\nremotes:\n")
-	for _, name := range s.remotes {
-		fmt.Fprintf(&b, "  %s: {labels: {tier: %q}}\n", name, s.label)
+	in := audiences[s.store][s.audience]
+	for i, name := range s.remotes {
+		if i > 0 {
+			in.own = ""
+		}
+		fmt.Fprintf(&b, "  %s: {labels: {tier: %q}%s}\n", name, s.label, in.own)
 	}
 	fmt.Fprintf(&b, "pki:\n  %s\n", own(s.rotation))
-	if len(s.sealedTo) > 0 {
-		b.WriteString("secrets:\n  local:\n    encryptTo:\n")
-		for _, p := range s.sealedTo {
-			fmt.Fprintf(&b, "    - %s\n", p.recipient)
-		}
+	to := ""
+	for _, p := range s.sealedTo {
+		to += ", " + p.recipient
+	}
+	switch to = strings.TrimPrefix(to, ", "); {
+	case s.store == "" && to != "":
+		fmt.Fprintf(&b, "secrets: {local: {encryptTo: [%s]}}\n", to)
+	case to != "":
+		fmt.Fprintf(&b, "keys: {encryptTo: [%s]}\n", to)
+	}
+	if s.store != "" {
+		fmt.Fprintf(&b, "secrets: {%s: {%s}}\n", s.store, in.secrets)
 	}
 	return []byte(b.String())
 }
@@ -59,7 +79,7 @@ func (s shape) String() string {
 	for _, p := range s.sealedTo {
 		to = append(to, p.name)
 	}
-	return fmt.Sprintf("{port %d, authority %q, remotes %s, label %q, rotation %q, to %q}", s.port, s.authority, strings.Join(s.remotes, " "), s.label, s.rotation, strings.Join(to, " "))
+	return fmt.Sprintf("{port %d, authority %q, remotes %s, label %q, rotation %q, to %q, store %q %d}", s.port, s.authority, strings.Join(s.remotes, " "), s.label, s.rotation, strings.Join(to, " "), s.store, s.audience)
 }
 
 func (s shape) with(change func(*shape)) shape {

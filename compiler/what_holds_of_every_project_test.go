@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"bytes"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,10 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
-	"sigs.k8s.io/yaml"
 
 	"relayform/compiler/folder"
 	"relayform/compiler/keystore"
@@ -105,32 +100,11 @@ func (s *testProject) storeFiles(do func(name string, text []byte) error) error 
 }
 
 // kubectl builds the management cluster's overlay as kubectl does, and holds each certificate against the
-// key that is beside it. Where it does not build, kubectl applies nothing, and that is no fault.
+// key that is beside it, which the cluster opens where it is encrypted. Where it does not build, kubectl applies
+// nothing, and that is no fault.
 func (s *testProject) kubectl() (built bool, err error) {
-	objects, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(s.project.Build, "mgmt-cluster"))
-	if err != nil {
-		return false, nil
-	}
-	for _, o := range objects.Resources() {
-		if o.GetKind() != "Secret" {
-			continue
-		}
-		text, err := o.AsYAML()
-		if err != nil {
-			return true, err
-		}
-		var secret struct{ Data map[string][]byte }
-		if err := yaml.Unmarshal(text, &secret); err != nil {
-			return true, err
-		}
-		if secret.Data[relay.Keys.Cert] == nil {
-			continue
-		}
-		if _, err := tls.X509KeyPair(secret.Data[relay.Keys.Cert], secret.Data[relay.Keys.Key]); err != nil {
-			return true, fmt.Errorf("%s: %w", o.GetName(), err)
-		}
-	}
-	return true, nil
+	secrets, built, err := s.opens.secretsIn(filepath.Join(s.project.Build, "mgmt-cluster"))
+	return built, errors.Join(err, belong(secrets, nil))
 }
 
 // done is what holds once a run has succeeded.
@@ -139,7 +113,7 @@ func (s *testProject) done(want shape, people []person) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.formed(want, people), s.nothingLeft(want), s.concealed(), s.served(want, l), s.verified(), s.unchangedBy("the next compile", func() error {
+	return errors.Join(s.formed(want, people), s.nothingLeft(want), s.concealed(), s.served(want, l), s.opened(want, l), s.verified(), s.unchangedBy("the next compile", func() error {
 		r, err := Compile(s.project, s.env(), Options{})
 		if err == nil && (len(r.Issued) > 0 || !r.Changes.None()) {
 			err = fmt.Errorf("issued %v, changed %+v", r.Issued, r.Changes)
@@ -153,7 +127,7 @@ func (s *testProject) formed(want shape, people []person) error {
 	return s.storeFiles(func(name string, text []byte) error {
 		plain, sealed := strings.CutSuffix(name, seal.Suffix)
 		switch {
-		case name == "recipients.txt" && !want.sealed():
+		case name == "recipients.txt" && !want.sealed(), strings.HasSuffix(name, ".yaml") && want.store != "":
 			return fmt.Errorf("%s is left over", name)
 		case !strings.HasSuffix(plain, ".key") && !strings.HasSuffix(plain, ".token"):
 			return nil
@@ -192,6 +166,9 @@ func (s *testProject) nothingLeft(want shape) error {
 	}
 	if _, unlocked := os.Stat(filepath.Join(s.project.Keys, keystore.UnlockedFolder)); unlocked == nil && !want.sealed() {
 		err = errors.Join(err, errors.New("a plain store has unlocked keys"))
+	}
+	if _, none := os.Stat(s.project.Sealed); (none == nil) != (want.store != "") {
+		err = errors.Join(err, fmt.Errorf("%s is there: %t", s.project.Sealed, none == nil))
 	}
 	return errors.Join(err, listed)
 }
@@ -244,8 +221,22 @@ func (s *testProject) served(want shape, l *lockfile.File) error {
 		unlocked = unlocked && err == nil
 	}
 	built, err := s.kubectl()
-	if ready := !want.sealed() || unlocked; err == nil && built != ready {
+	if ready := !want.sealed() || unlocked || want.store != ""; err == nil && built != ready {
 		err = fmt.Errorf("kubectl can apply: %t, want %t", built, ready)
+	}
+	return err
+}
+
+// opened checks, where git holds private values, that every cluster opens its own, and that they are those of the lockfile.
+func (s *testProject) opened(want shape, l *lockfile.File) (err error) {
+	if want.store == "" {
+		return nil
+	}
+	for _, cluster := range want.clusters() {
+		secrets, built, e := s.opens.secretsIn(filepath.Join(s.project.Build, cluster))
+		if e = errors.Join(e, belong(secrets, l)); e != nil || !built || len(secrets) < 2 {
+			err = errors.Join(err, fmt.Errorf("%s: built %t, with %d Secrets: %w", cluster, built, len(secrets), e))
+		}
 	}
 	return err
 }

@@ -182,7 +182,7 @@ func (s *Store) Withhold(files []folder.File) error {
 }
 
 // PutComponents writes the kustomize components through which overlays reach the private half, what they hold before what
-// names it, and removes what earlier ones held. Those of a sealed store are made by Unlock.
+// names it, and removes earlier ones that no overlay needs, and what they held. Those of a sealed store are made by Unlock.
 func (s *Store) PutComponents(parts delivery.Parts) error {
 	if s.ring.Sealing() {
 		return nil
@@ -193,6 +193,14 @@ func (s *Store) PutComponents(parts delivery.Parts) error {
 	}
 	for _, f := range append(files, parts.Components...) {
 		if err := s.put(f.Name, f.Data); err != nil {
+			return err
+		}
+	}
+	for _, name := range componentFiles {
+		if slices.ContainsFunc(parts.Components, func(f folder.File) bool { return f.Name == name }) {
+			continue
+		}
+		if err := removeComponent(s.folder, name); err != nil {
 			return err
 		}
 	}

@@ -141,7 +141,7 @@ func readSealed(raw []byte) (Sealed, string) {
 	var l line
 	d := json.NewDecoder(bytes.NewReader(object))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&l); err != nil || d.More() {
+	if err := d.Decode(&l); err != nil || d.InputOffset() != int64(len(object)) { // nothing may follow
 		return Sealed{}, "want a record, as relayform writes it on one line"
 	}
 	s := Sealed{l.Holds, l.For, l.Bound, l.Text}

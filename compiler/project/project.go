@@ -197,9 +197,9 @@ func (p Project) Tidy(disk folder.Disk) error {
 		return err
 	}
 	if filepath.Dir(topology) == filepath.Dir(p.Lock) {
-		return folder.Tidy(disk, p.Lock, topology)
+		return folder.Tidy(disk, p.Lock, p.Sealed, topology)
 	}
-	return errors.Join(folder.Tidy(disk, p.Lock), folder.Tidy(disk, topology))
+	return errors.Join(folder.Tidy(disk, p.Lock, p.Sealed), folder.Tidy(disk, topology))
 }
 
 // Separate refuses folders that lie in one another: build/ is committed, keys/ must not be.
