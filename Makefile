@@ -7,7 +7,7 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
-.PHONY: build test race mutate e2e stores crash fuzz golden generate lint vulncheck bench quickstart
+.PHONY: build test race mutate e2e stores crash growth fuzz golden generate lint vulncheck bench quickstart
 build: ## bin/relayform; without C it needs no library of the system's, and is a quarter smaller
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
@@ -26,6 +26,9 @@ KILLS ?= 660
 MOVES ?= 6000
 crash: ## end the program KILLS times, at random moments; fail each change of the disk in turn; MOVES random moves on projects
 	RELAYFORM_KILLS=$(KILLS) RELAYFORM_MOVES=$(MOVES) go test ./cmd/relayform ./compiler/... -run '^(TestKillsLeaveNothingTorn|TestFullDisk|TestLimitedFiles|TestWithoutPermission|TestFailingDisk|TestRandomLives|TestSettlingSurvivesADiskThatFailsOnce)$$' -count 1 -timeout 60m -v
+
+growth: ## work counted, not timed: fleets of 1,000 and 10,000 remotes, with each store in git
+	RELAYFORM_FLEET=10000 go test ./compiler -run '^TestWorkOfStoresGrowsLinearly$$' -count 1 -timeout 60m -v
 
 # The packages that keep promises; each folder's own tests, and those that build on it, judge its mutants.
 KEEPERS = ./compiler ./compiler/issue ./compiler/lockfile ./compiler/keystore ./compiler/project ./compiler/plan ./compiler/delivery ./compiler/lifecycle \

@@ -13,6 +13,7 @@ import (
 
 	"relayform/compiler/issue"
 	"relayform/compiler/pki"
+	"relayform/fixtures/receive"
 )
 
 // store is a store whose ciphertext lies in git, in the words of a topology.
@@ -62,9 +63,7 @@ type inGitProject struct {
 func newInGitProject(t testing.TB, s store) *inGitProject {
 	t.Helper()
 	p := &inGitProject{newTestProject(t), s, s.secrets, "one: {}, two: {" + s.own + "}, three: {}", ""}
-	if err := bringSealing(filepath.Dir(p.project.Topology)); err != nil {
-		t.Fatal(err)
-	}
+	p.openAsClusters()
 	p.write("sealing/renewed.pem", newSealingCertificate(t, "fleet", fixtureTime)) // the key of fleet.pem
 	p.write("sealing/other.pem", []byte(fleetSizedCertificates(t, 1)[0]))
 	return p
@@ -73,7 +72,11 @@ func newInGitProject(t testing.TB, s store) *inGitProject {
 // newSealingCertificate is a newer certificate for a controller's key.
 func newSealingCertificate(t testing.TB, controller string, from time.Time) []byte {
 	t.Helper()
-	key := controllerKeys(t, controller)[0]
+	keys, err := clusterFixtures.Controllers(controller)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := keys[0]
 	template := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: from, NotAfter: from.AddDate(10, 0, 0)}
 	der, err := x509.CreateCertificate(nil, template, template, key.Public(), key)
 	if err != nil {
@@ -180,29 +183,34 @@ func (p *inGitProject) opensIn(t *testing.T, what string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, remotes := keyring{identitiesOf(t, "management"), controllerKeys(t, "mgmt", "fleet", "edge")}, keyring{identitiesOf(t, "remotes", "edge"), controllerKeys(t, "fleet", "edge")}
-	all.identities += remotes.identities
-	clusters, err := Vet(p.project, p.env())
+	var remotes receive.Keys
+	if remotes.Identities, err = clusterFixtures.Identities("remotes", "edge"); err != nil {
+		t.Fatal(err)
+	}
+	if remotes.Controllers, err = clusterFixtures.Controllers("fleet", "edge"); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := Vet(p.project, p.env())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, cluster := range clusters.Clusters() {
+	for _, cluster := range plan.Clusters() {
 		dir := filepath.Join(p.project.Build, cluster)
-		secrets, built, err := all.secretsIn(dir)
+		secrets, built, err := p.opens.Secrets(dir)
 		if err != nil || !built || len(secrets) < 2 {
 			t.Fatalf("%s: %s: built %t, with %d Secrets: %v", what, cluster, built, len(secrets), err)
 		}
-		if err := belong(secrets, l); err != nil {
+		if err := receive.Belong(secrets, relay.Keys, l.Token.SHA256); err != nil {
 			t.Errorf("%s: %s: %v", what, cluster, err)
 		}
 	}
-	secrets, _, err := remotes.secretsIn(filepath.Join(p.project.Build, "mgmt-cluster"))
+	secrets, _, err := remotes.Secrets(filepath.Join(p.project.Build, "mgmt-cluster"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range secrets {
-		if s.data[relay.Keys.Key] != nil || s.data[relay.Keys.Token] != nil {
-			t.Errorf("%s: remotes open the management cluster's %s", what, s.name)
+		if s.Data[relay.Keys.Key] != nil || s.Data[relay.Keys.Token] != nil {
+			t.Errorf("%s: remotes open the management cluster's %s", what, s.Name)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -14,96 +15,6 @@ import (
 	"relayform/compiler/project"
 )
 
-// operation is something that changes a project's disk.
-type operation struct {
-	name   string
-	before []func(*scene) error // what was done earlier, each a success
-	do     func(*scene) error
-}
-
-// scene is a project on which operations are done.
-type scene struct {
-	*testProject
-	shape  shape
-	people []person
-	env    Env
-	warned []string // what a run said beside its error
-}
-
-func (s *scene) result(r *Result, err error) error {
-	if r != nil {
-		s.warned = r.Loose
-	}
-	return err
-}
-
-func (s *scene) compile() error { return s.result(Compile(s.project, s.env, Options{})) }
-
-// asked writes the topology in another shape, and compiles it.
-func asked(change func(*scene, *shape)) func(*scene) error {
-	return func(s *scene) error {
-		s.shape = s.shape.with(func(to *shape) { change(s, to) })
-		s.write("topology.yaml", s.shape.text())
-		return s.compile()
-	}
-}
-
-func rotated(phase string) func(*scene) error {
-	return asked(func(_ *scene, to *shape) { to.rotation = phase })
-}
-
-func sealedTo(people ...int) func(*scene) error {
-	return asked(func(s *scene, to *shape) {
-		to.sealedTo = nil
-		for _, i := range people {
-			to.sealedTo = append(to.sealedTo, s.people[i])
-		}
-	})
-}
-
-func renewed(what string) func(*scene) error {
-	return func(s *scene) error { return s.result(Renew(s.project, s.env, RenewOptions{What: what})) }
-}
-
-func unlocked(remove bool) func(*scene) error {
-	return func(s *scene) error {
-		_, _, err := Unlock(s.project, s.env, remove)
-		return err
-	}
-}
-
-func collected(s *scene) error {
-	_, _, err := Collect(s.project, s.env, false)
-	return err
-}
-
-// operations are all that relayform does to a disk.
-var operations = []operation{
-	{"first compile", nil, rotated("")},
-	{"compile after a change", []func(*scene) error{rotated("")}, asked(func(_ *scene, to *shape) {
-		to.port, to.label, to.remotes, to.authority = 1, "other", []string{"two", "three"}, "relay.example.com"
-	})},
-	{"renew server", []func(*scene) error{rotated("")}, renewed("server")},
-	{"renew signing", []func(*scene) error{rotated("")}, renewed("signing")},
-	{"renew token", []func(*scene) error{rotated("")}, renewed("token")},
-	{"distribute", []func(*scene) error{rotated("")}, rotated("distribute")},
-	{"issue", []func(*scene) error{rotated(""), rotated("distribute")}, rotated("issue")},
-	{"back to distribute", []func(*scene) error{rotated(""), rotated("distribute"), rotated("issue")}, rotated("distribute")},
-	{"retire", []func(*scene) error{rotated(""), rotated("distribute"), rotated("issue"), rotated("drain")}, rotated("retire, agentsReissued: true")},
-	{"end of a rotation", []func(*scene) error{rotated(""), rotated("distribute"), rotated("issue"), rotated("drain"), rotated("retire, agentsReissued: true")}, rotated("")},
-	{"first compile encrypted", nil, sealedTo(0)},
-	{"encrypt", []func(*scene) error{rotated("")}, sealedTo(0)},
-	{"a recipient leaves", []func(*scene) error{sealedTo(0, 1)}, sealedTo(0)},
-	{"recipients change while unlocked", []func(*scene) error{sealedTo(0), unlocked(false)}, sealedTo(1)},
-	{"decrypt", []func(*scene) error{sealedTo(0), unlocked(false)}, sealedTo()},
-	{"renew while unlocked", []func(*scene) error{sealedTo(0), unlocked(false)}, renewed("server")},
-	{"unlock", []func(*scene) error{sealedTo(0)}, unlocked(false)},
-	{"unlock after a renewal", []func(*scene) error{sealedTo(0), unlocked(false), renewed("server")}, unlocked(false)},
-	{"unlock --remove", []func(*scene) error{sealedTo(0), unlocked(false)}, unlocked(true)},
-	{"gc", []func(*scene) error{rotated(""), renewed("server"), renewed("token")}, collected},
-	{"gc encrypted", []func(*scene) error{sealedTo(0), renewed("signing")}, collected},
-}
-
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{testProject: newTestProject(t), shape: shape{remotes: []string{"one", "two"}, label: "gold"}}
@@ -115,10 +26,7 @@ func newScene(t *testing.T) *scene {
 		s.people = append(s.people, p)
 		s.ring.Identities = append(s.ring.Identities, p.identity+"\n"...)
 	}
-	s.opens = keyring{identitiesOf(t, "management", "remotes", "edge"), controllerKeys(t, "mgmt", "fleet", "edge")}
-	if err := bringSealing(filepath.Dir(s.project.Topology)); err != nil {
-		t.Fatal(err)
-	}
+	s.openAsClusters()
 	s.env = s.testProject.env()
 	return s
 }
@@ -152,6 +60,8 @@ func TestFailingDisk(t *testing.T) {
 	for n, o := range operations {
 		t.Run(o.name, func(t *testing.T) {
 			ready := newScene(t)
+			ready.shape.store = o.in(n, stride == 1)
+			t.Logf("with the store %s", cmp.Or(ready.shape.store, "local"))
 			for _, do := range o.before {
 				if err := do(ready); err != nil {
 					t.Fatal(err)
@@ -238,15 +148,24 @@ func (s *testProject) orphan(name string) bool {
 // TestFullDisk compiles on a real file system that is too small, and again when it has been made
 // larger.
 func TestFullDisk(t *testing.T) {
+	for _, store := range allStores {
+		t.Run(cmp.Or(store, "local"), func(t *testing.T) { filled(t, store) })
+	}
+}
+
+func filled(t *testing.T, store string) {
 	dir := t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=20k", "none", dir).CombinedOutput(); err != nil {
 		t.Skipf("no small file system can be mounted here: %s", out)
 	}
 	defer func() { _ = exec.Command("umount", "-l", dir).Run() }()
-	s := newTestProject(t)
+	s := newScene(t)
 	s.project = project.New(filepath.Join(dir, "topology.yaml"), "", "")
-	_, err := s.try(own(""), Options{})
-	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), dir) {
+	if err := clusterFixtures.Bring(dir); err != nil {
+		t.Fatal(err)
+	}
+	toStore := asked(func(_ *scene, to *shape) { to.store = store })
+	if err := toStore(s); !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), dir) {
 		t.Fatalf("got %v, want no space left on device", err)
 	}
 	if _, err := s.sound(nil, nil); err != nil {
@@ -255,9 +174,10 @@ func TestFullDisk(t *testing.T) {
 	if out, err := exec.Command("mount", "-o", "remount,size=10M", dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	s.compile(own(""))
-	r, err := s.try(own(""), Options{Locked: true, Check: true})
-	if err != nil || !r.Changes.None() {
-		t.Errorf("something is left to do: %v", err)
+	if err := toStore(s); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.done(s.shape, nil); err != nil {
+		t.Error(err)
 	}
 }

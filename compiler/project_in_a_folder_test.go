@@ -15,6 +15,7 @@ import (
 	"relayform/compiler/product"
 	"relayform/compiler/project"
 	"relayform/compiler/seal"
+	"relayform/fixtures/receive"
 )
 
 // testProject is a topology in a folder of its own, whose PKI a test changes.
@@ -22,8 +23,8 @@ type testProject struct {
 	testing.TB
 	project project.Project
 	now     time.Time
-	ring    seal.Ring // where the keys are encrypted
-	opens   keyring   // where git holds private values, encrypted for clusters
+	ring    seal.Ring    // where the keys are encrypted
+	opens   receive.Keys // where git holds private values, encrypted for clusters
 }
 
 const testTopology = `apiVersion: relayform/v1
@@ -133,6 +134,18 @@ func (s *testProject) bringAs(n int, organisation string) {
 	}
 }
 
+// openAsClusters lets the project have a store in git.
+func (s *testProject) openAsClusters() {
+	s.Helper()
+	var err error
+	if s.opens, err = clusterFixtures.All(); err != nil {
+		s.Fatal(err)
+	}
+	if err := clusterFixtures.Bring(filepath.Dir(s.project.Topology)); err != nil {
+		s.Fatal(err)
+	}
+}
+
 // all is every file of the project, by name.
 func (s *testProject) all() map[string]string {
 	s.Helper()
@@ -168,6 +181,9 @@ func (s *testProject) keysAreHere(what string) {
 		}
 	}
 }
+
+// clusterFixtures have keys and certificates of clusters.
+const clusterFixtures = receive.Fixture("../fixtures")
 
 // relay is the product of most tests.
 var relay = product.Profiles[0]

@@ -16,6 +16,7 @@ import (
 	"relayform/compiler/pki"
 	"relayform/compiler/seal"
 	"relayform/compiler/verify"
+	"relayform/fixtures/receive"
 )
 
 // What a project promises at every moment, and what it promises once a run has succeeded. Each check
@@ -103,8 +104,8 @@ func (s *testProject) storeFiles(do func(name string, text []byte) error) error 
 // key that is beside it, which the cluster opens where it is encrypted. Where it does not build, kubectl applies
 // nothing, and that is no fault.
 func (s *testProject) kubectl() (built bool, err error) {
-	secrets, built, err := s.opens.secretsIn(filepath.Join(s.project.Build, "mgmt-cluster"))
-	return built, errors.Join(err, belong(secrets, nil))
+	secrets, built, err := s.opens.Secrets(filepath.Join(s.project.Build, "mgmt-cluster"))
+	return built, errors.Join(err, receive.Belong(secrets, relay.Keys, ""))
 }
 
 // done is what holds once a run has succeeded.
@@ -233,8 +234,8 @@ func (s *testProject) opened(want shape, l *lockfile.File) (err error) {
 		return nil
 	}
 	for _, cluster := range want.clusters() {
-		secrets, built, e := s.opens.secretsIn(filepath.Join(s.project.Build, cluster))
-		if e = errors.Join(e, belong(secrets, l)); e != nil || !built || len(secrets) < 2 {
+		secrets, built, e := s.opens.Secrets(filepath.Join(s.project.Build, cluster))
+		if e = errors.Join(e, receive.Belong(secrets, relay.Keys, l.Token.SHA256)); e != nil || !built || len(secrets) < 2 {
 			err = errors.Join(err, fmt.Errorf("%s: built %t, with %d Secrets: %w", cluster, built, len(secrets), e))
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,14 +16,12 @@ import (
 	"time"
 
 	"filippo.io/age"
-	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
-	"sigs.k8s.io/yaml"
 
 	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
+	"relayform/fixtures/receive"
 )
 
 // testProject is a topology on disk and the program that compiles it.
@@ -32,6 +29,8 @@ type testProject struct {
 	testing.TB
 	program, dir string
 	people       map[string]*age.X25519Identity
+	store        string       // sops or sealedSecrets; empty for local
+	opens        receive.Keys // what git holds encrypted, for them
 }
 
 const testTopology = `apiVersion: relayform/v1
@@ -66,8 +65,13 @@ func (s *testProject) ask(rotation string, to ...string) {
 		for _, name := range to {
 			recipients = append(recipients, s.recipient(name))
 		}
-		text += "secrets: {local: {encryptTo: [" + strings.Join(recipients, ", ") + "]}}\n"
+		block := "secrets: {local: {encryptTo: [%s]}}\n"
+		if s.store != "" {
+			block = "keys: {encryptTo: [%s]}\n"
+		}
+		text += fmt.Sprintf(block, strings.Join(recipients, ", "))
 	}
+	text += inGit[s.store]
 	if err := os.WriteFile(s.path("topology.yaml"), []byte(text), 0o644); err != nil {
 		s.Fatal(err)
 	}
@@ -138,8 +142,8 @@ var endings = []os.Signal{os.Kill, os.Interrupt, syscall.SIGTERM}
 const promptly = 5 * time.Second
 
 // TestKillsLeaveNothingTorn ends the program at random moments of everything that it does to a topology, by
-// each signal in turn. RELAYFORM_KILLS is how often it is to die; make crash sets it to 660. Without it the
-// time is for one half of the life.
+// each signal in turn. Each life is led with one of the stores. RELAYFORM_KILLS is how often it is to die; make
+// crash sets it to 660. Without it the time is for one half of the life.
 func TestKillsLeaveNothingTorn(t *testing.T) {
 	encrypted := slices.IndexFunc(deeds, func(d deed) bool { return d.to != "" })
 	life := [][]deed{deeds[:encrypted], deeds[encrypted:]}[rand.IntN(2)]
@@ -147,14 +151,16 @@ func TestKillsLeaveNothingTorn(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("RELAYFORM_KILLS")); err == nil {
 		kills, life = n, deeds
 	}
+	first := rand.IntN(len(stores))
 	s := newTestProject(t)
 	landed, span := 0, 100*time.Millisecond
 	for i := 0; landed < kills; i++ {
 		d := life[i%len(life)]
 		if i%len(life) == 0 {
-			s.dir = t.TempDir()
-			s.recipient("ada")
-			s.recipient("bob")
+			s.begin(t.TempDir(), stores[(first+i/len(life))%len(stores)])
+		}
+		if s.store != "" && d.args == "unlock" { // its overlays do without
+			d.args = "compile"
 		}
 		s.ask(d.rotation, strings.Fields(d.to)...)
 		before := s.folders()
@@ -163,9 +169,9 @@ func TestKillsLeaveNothingTorn(t *testing.T) {
 		if s.ends(s.command(strings.Fields(d.args)...), delay, ending) {
 			landed++
 		}
-		what := fmt.Sprintf("kill %d, %s, rotation %q, to %q, by %s after %s", i, d.args, d.rotation, d.to, ending, delay)
+		what := fmt.Sprintf("kill %d, store %q, %s, rotation %q, to %q, by %s after %s", i, s.store, d.args, d.rotation, d.to, ending, delay)
 		l := s.certificatesHaveKeys(what)
-		s.overlaysMatch(what, l)
+		s.overlaysMatch(what, l, "")
 		between := s.folders()
 		began := time.Now()
 		s.run("compile")
@@ -227,33 +233,20 @@ func (s *testProject) certificatesHaveKeys(what string) *lockfile.File {
 }
 
 // overlaysMatch builds every overlay as kubectl would. It may fail, closed; if it builds, each
-// certificate has its own key beside it.
-func (s *testProject) overlaysMatch(what string, l *lockfile.File) (built int) {
+// certificate has its own key beside it, which its cluster can open, and each token the digest that is given.
+func (s *testProject) overlaysMatch(what string, l *lockfile.File, token string) (built int) {
 	s.Helper()
 	for _, cluster := range []string{"mgmt-cluster", "one", "two", "three"} {
 		if l == nil || !exists(s.path("build", cluster)) {
 			continue
 		}
-		objects, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), s.path("build", cluster))
-		if err != nil {
+		secrets, builds, err := s.opens.Secrets(s.path("build", cluster))
+		if !builds {
 			continue
 		}
 		built++
-		for _, o := range objects.Resources() {
-			var secret struct{ Data map[string][]byte }
-			text, err := o.AsYAML()
-			if err == nil {
-				err = yaml.Unmarshal(text, &secret)
-			}
-			if err != nil {
-				s.Fatal(err)
-			}
-			if secret.Data["tls.crt"] == nil {
-				continue
-			}
-			if _, err := tls.X509KeyPair(secret.Data["tls.crt"], secret.Data["tls.key"]); err != nil {
-				s.Errorf("%s: %s of %s: %v", what, o.GetName(), cluster, err)
-			}
+		if err := errors.Join(err, receive.Belong(secrets, product.Profiles[0].Keys, token)); err != nil {
+			s.Errorf("%s: %s: %v", what, cluster, err)
 		}
 	}
 	return built
@@ -264,13 +257,13 @@ func (s *testProject) whole(what string, d deed) {
 	s.Helper()
 	l := s.certificatesHaveKeys(what)
 	s.concealed(what, d)
-	if d.to != "" {
+	if d.to != "" && s.store == "" {
 		s.run("unlock")
 	}
-	if built := s.overlaysMatch(what, l); built != 4 {
+	if built := s.overlaysMatch(what, l, l.Token.SHA256); built != 4 {
 		s.Errorf("%s: %d of 4 overlays build", what, built)
 	}
-	if d.to != "" && !strings.HasPrefix(d.args, "renew") && d.args != "unlock" { // which meet unlocked keys as well as none
+	if d.to != "" && s.store == "" && !strings.HasPrefix(d.args, "renew") && d.args != "unlock" { // which meet unlocked keys as well as none
 		s.run("unlock", "--remove")
 	}
 	s.run("compile", "--locked", "--check")

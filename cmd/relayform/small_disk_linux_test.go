@@ -10,9 +10,6 @@ import (
 	"testing"
 )
 
-// every is whether a test takes the time for every place at which a disk may be full.
-func every() bool { return os.Getenv("RELAYFORM_KILLS") != "" }
-
 // writes are what a run writes to a disk: each begins with what was done before.
 var writes = []struct {
 	name   string
@@ -58,7 +55,7 @@ func (s *testProject) fails(what string, c *exec.Cmd, want error) bool {
 		s.Errorf("%s: %v, want %v and one line:\n%s", what, err, want, said)
 	}
 	l := s.certificatesHaveKeys(what)
-	s.overlaysMatch(what, l)
+	s.overlaysMatch(what, l, "")
 	return true
 }
 
@@ -92,6 +89,7 @@ func TestFullDisk(t *testing.T) {
 				if err := os.Mkdir(s.dir, 0o755); err != nil {
 					t.Fatal(err)
 				}
+				s.begin(s.dir, storeOf(i, append(change.before, change.do)...))
 				s.prepare(change.before)
 				c := s.does(change.do)
 				var used syscall.Statfs_t
@@ -105,7 +103,7 @@ func TestFullDisk(t *testing.T) {
 				if err := mount(limit); err != nil {
 					t.Fatal(err)
 				}
-				what := fmt.Sprintf("%s, %s for %d more", change.name, resource, room)
+				what := fmt.Sprintf("%s with store %q, %s for %d more", change.name, s.store, resource, room)
 				failed := s.fails(what, c, syscall.ENOSPC)
 				if err := mount("remount,size=64M,nr_inodes=100000"); err != nil {
 					t.Fatal(err)
@@ -129,11 +127,11 @@ func TestLimitedFiles(t *testing.T) {
 	}
 	for i, change := range writes {
 		for blocks := i % step; ; blocks += step {
-			s.dir = t.TempDir()
+			s.begin(t.TempDir(), storeOf(i, append(change.before, change.do)...))
 			s.prepare(change.before)
 			c := s.does(change.do)
 			c.Path, c.Args = "/bin/sh", append([]string{"sh", "-c", fmt.Sprintf(`ulimit -f %d && exec "$0" "$@"`, blocks)}, c.Args...)
-			what := fmt.Sprintf("%s, files of %d blocks", change.name, blocks)
+			what := fmt.Sprintf("%s with store %q, files of %d blocks", change.name, s.store, blocks)
 			if !s.fails(what, c, syscall.EFBIG) {
 				break
 			}
