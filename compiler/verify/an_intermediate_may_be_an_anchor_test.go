@@ -1,0 +1,36 @@
+package verify_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestAnIntermediateMayBeTheAnchor has every bundle hold the intermediate CA alone: Go takes any certificate of a pool for an anchor, so
+// agents connect, and the report says so. That it is no root is a warning.
+func TestAnIntermediateMayBeTheAnchor(t *testing.T) {
+	m := goodMesh(t)
+	m.intermediate(t)
+	m.ca = []string{"intermediate"}
+	r := judged(t, m)
+	if len(r.Connections) == 0 {
+		t.Fatal("no connection was tried")
+	}
+	for _, c := range r.Connections {
+		if !c.FirstContact.OK || !c.MutualTLS.OK {
+			t.Errorf("%v: first contact %+v, mutual TLS %+v", c.Clusters, c.FirstContact, c.MutualTLS)
+		}
+	}
+	var found []string
+	for _, f := range r.Findings {
+		found = append(found, fmt.Sprint(f.Code, " ", f.Severity))
+	}
+	if !strings.Contains(strings.Join(found, "\n"), "intermediate-in-ca warning") {
+		t.Errorf("found %q", found)
+	}
+	for _, f := range found {
+		if strings.HasSuffix(f, " error") {
+			t.Errorf("an error, though all connect: %s", f)
+		}
+	}
+}
