@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"relayform/compiler/verify"
 )
 
 // TestAnIntermediateMayBeTheAnchor has every bundle hold the intermediate CA alone: Go takes any certificate of a pool for an anchor, so
@@ -33,4 +35,21 @@ func TestAnIntermediateMayBeTheAnchor(t *testing.T) {
 			t.Errorf("an error, though all connect: %s", f)
 		}
 	}
+}
+
+// TestClustersThatTrustDifferentlyAreTold has one cluster trust the root, and the others the intermediate alone: all connect, and what
+// they trust is not the same.
+func TestClustersThatTrustDifferentlyAreTold(t *testing.T) {
+	m := goodMesh(t)
+	m.intermediate(t)
+	m.ca = []string{"intermediate"}
+	m.edit = func(x *verify.Material) {
+		secret(x, "east", x.Names.Root).Data["ca.crt"] = m.text["root"]
+	}
+	for _, f := range judged(t, m).Findings {
+		if f.Code == verify.AnchorsDiffer && f.Severity == verify.Warning && strings.Contains(f.Message, "the roots here are ") {
+			return
+		}
+	}
+	t.Error("nothing tells that the clusters trust differently")
 }
