@@ -38,10 +38,12 @@ MUTATE ?=
 mutate: ## makes one mistake at a time, and says which no test notices; MUTATE='-n 200', '-since main~1'; all of them take hours
 	go run ./fixtures/mutate $(MUTATE) $(KEEPERS)
 
-e2e: build ## real API servers, Istio and handshakes; the first build takes minutes
+e2e: build ## real API servers, Istio, handshakes and secret stores; the first build takes minutes
 	cd fixtures/e2e && go build -trimpath -ldflags '$(call STAMP,$(KUBERNETES))' -o ../../bin/control ./control
 	cd fixtures/e2e/oldest && go build -trimpath -ldflags '$(call STAMP,$(OLDEST))' -o ../../../bin/kubectl-oldest .
-	@echo "built bin/relayform, bin/control (etcd, kube-apiserver and kubectl $(KUBERNETES)), bin/kubectl-oldest ($(OLDEST))"
+	cd fixtures/stores/sealed && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/sealed-secrets ./controller
+	cd fixtures/stores/external && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/external-secrets ./fetch
+	@echo "built bin/relayform, bin/control (etcd, kube-apiserver and kubectl $(KUBERNETES)), bin/kubectl-oldest ($(OLDEST)), bin/sealed-secrets, bin/external-secrets"
 	cd fixtures/e2e && go test -trimpath -vet=off -count=1 -timeout 30m -v .
 
 stores: ## the real SOPS and Sealed Secrets read what stores write; the first build takes minutes
