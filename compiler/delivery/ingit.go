@@ -9,7 +9,7 @@ import (
 )
 
 // form is how a store writes a Secret whose private value git holds encrypted: the object, and the name of the file that it is
-// in. What is public of the Secret is given. Without a name it is left out.
+// in. What is public of the Secret is given. Without a name it is left out, as what cannot be read is.
 type form func(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (file string, o manifest.Object, err error)
 
 // formOf is the form of a plan's store.
@@ -52,7 +52,7 @@ func encrypted(p *plan.Plan, l *lockfile.File, roles []product.Role, a plan.Audi
 		if !ok {
 			continue
 		}
-		s, ok := Recorded(p, l, c)
+		s, ok := l.FindSealed(c.Holds, c.Audience.Digest, c.Bound)
 		if !ok {
 			continue
 		}

@@ -16,7 +16,10 @@ const sealedFile = "sealed-secrets.yaml"
 // asSealedSecret writes the object that a controller makes a Secret of (bitnami.com/v1alpha1, SealedSecret). The Secret is the
 // controller's, not relayform's: it does not carry relayform's label, by which a prune would take it for left over.
 func asSealedSecret(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
-	text, _ := readSealed(s) // see Recorded
+	text, ok := readSealed(s)
+	if !ok {
+		return "", manifest.Object{}, nil
+	}
 	scope := p.SealedSecrets.Scope.Annotations()
 	o := manifest.New("bitnami.com/v1alpha1", manifest.SealedSecret.Name, p.Namespace, r.Secret, nil, sealedsecret.Spec{
 		EncryptedData: map[string]string{c.Key: text},

@@ -17,7 +17,10 @@ const SopsSuffix = ".sops.yaml"
 // asSops writes a Secret as SOPS does: the whole manifest, in which the private value alone is encrypted. kubectl refuses to
 // apply one as it is.
 func asSops(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
-	sealed, _ := readSops(s) // see Recorded
+	sealed, ok := readSops(s)
+	if !ok {
+		return "", manifest.Object{}, nil
+	}
 	o := manifest.Opaque(p.Namespace, r.Secret, public)
 	o.Data[c.Key], o.Sops = sealed.Value, sealed.Metadata(c.Key)
 	return r.Secret + SopsSuffix, o, nil
@@ -40,7 +43,10 @@ func Opened(p *plan.Plan, l *lockfile.File, open Open) (Parts, error) {
 		return Of(p, l), nil
 	}
 	parts, err := inGit(p, l, func(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
-		sealed, _ := readSops(s)
+		sealed, ok := readSops(s)
+		if !ok {
+			return "", manifest.Object{}, nil
+		}
 		value, err := open(c, sealed)
 		if err != nil {
 			return "", manifest.Object{}, fmt.Errorf("%s, for %s: %w", c.What, c.Audience.Place(), err)

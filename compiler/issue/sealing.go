@@ -97,7 +97,9 @@ func (e *SealingError) Unwrap() error { return e.Err }
 
 // seal encrypts what the lockfile lacks, and drops the records that nobody has a use for any more.
 func (o *Order) seal(made *Issued) error {
-	made.Sealed = sealings(o.plan, made.Lock, o.again)
+	if made.Sealed = o.Seal; len(o.Due) > 0 {
+		made.Sealed = sealings(o.plan, made.Lock, o.again)
+	}
 	values, err := o.values(made)
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ func inGitPlan(t *testing.T, store string) *plan.Plan {
 // sealedAll is the lock with a record of all that a plan's clusters are to receive.
 func sealedAll(t *testing.T, p *plan.Plan, l *lockfile.File) *lockfile.File {
 	t.Helper()
-	o := &Order{plan: p, world: World{Now: now, Private: func(name string) ([]byte, error) { return []byte(name), nil }}}
+	o := &Order{Seal: sealings(p, l, false), plan: p, world: World{Now: now, Private: func(name string) ([]byte, error) { return []byte(name), nil }}}
 	made := &Issued{Lock: l, Before: l}
 	if err := o.seal(made); err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestWithoutItsKeyNothingIsEncrypted(t *testing.T) {
 	gone := errors.New("gone")
 	for _, store := range stores {
 		p, l := inGitPlan(t, store), locktest.Good(t)["plain"]
-		o := &Order{plan: p, world: World{Now: now, Private: func(string) ([]byte, error) { return nil, gone }}}
+		o := &Order{Seal: sealings(p, l, false), plan: p, world: World{Now: now, Private: func(string) ([]byte, error) { return nil, gone }}}
 		made := &Issued{Lock: l, Before: l}
 		var told *SealingError
 		if err := o.seal(made); !errors.As(err, &told) || !errors.Is(err, gone) || len(told.Sealings) != 5 || len(made.Lock.Sealed) > 0 {
