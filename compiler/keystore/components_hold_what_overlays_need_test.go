@@ -60,3 +60,31 @@ func TestComponentsOfAMissingKeyAreNotPut(t *testing.T) {
 		t.Errorf("a component without its key: %v", err)
 	}
 }
+
+// TestWhatWasUnlockedGoesWithItsOverlays changes to a store whose overlays do without keys while the key store is unlocked: no key
+// stays in plain, what else lies there does; while overlays need it, it stays.
+func TestWhatWasUnlockedGoesWithItsOverlays(t *testing.T) {
+	v := newTestStore(t, true)
+	whole := brings([]folder.File{v.component, v.forRemote}, v.key, v.token)
+	v.must(v.Unlock(whole), v.PutComponents(whole))
+	if !v.Unlocked(whole) {
+		t.Error("what overlays need was taken away")
+	}
+	v.must(v.PutComponents(delivery.Parts{}))
+	for _, name := range v.files() {
+		if strings.HasPrefix(name, "unlocked/") {
+			t.Errorf("%s is left", name)
+		}
+	}
+	v.must(v.Unlock(whole))
+	v.put("unlocked/notes", precious)
+	v.must(v.PutComponents(delivery.Parts{}))
+	for _, name := range v.files() {
+		if strings.HasPrefix(name, "unlocked/") && name != "unlocked/notes" {
+			t.Errorf("%s is left beside what is not relayform's", name)
+		}
+	}
+	if v.text("unlocked/notes") != precious {
+		t.Error("what is not relayform's is gone")
+	}
+}

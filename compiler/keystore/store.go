@@ -185,7 +185,7 @@ func (s *Store) Withhold(files []folder.File) error {
 // names it, and removes earlier ones that no overlay needs, and what they held. Those of a sealed store are made by Unlock.
 func (s *Store) PutComponents(parts delivery.Parts) error {
 	if s.ring.Sealing() {
-		return nil
+		return s.lockAgain(parts)
 	}
 	files, err := delivery.Holding(parts.Files, s.Private)
 	if err != nil {
@@ -207,6 +207,15 @@ func (s *Store) PutComponents(parts delivery.Parts) error {
 	return s.dropHeld(func(name string) bool {
 		return slices.ContainsFunc(parts.Files, func(f delivery.PrivateFile) bool { return f.Name() == name })
 	})
+}
+
+// lockAgain takes away what Unlock has made where no overlay needs it any more.
+func (s *Store) lockAgain(parts delivery.Parts) error {
+	if _, notOurs := s.unlocked(); len(parts.Components) > 0 || notOurs != nil {
+		return nil
+	}
+	_, err := s.RemoveUnlocked()
+	return err
 }
 
 // dropHeld removes the private files of components, but for those that stay. Their values are in the store besides.
