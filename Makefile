@@ -11,11 +11,14 @@ STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor
 build: ## bin/relayform; without C it needs no library of the system's, and is a quarter smaller
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
-test: ## every test, about a minute and a half on two cores; needs Go only
-	go run ./fixtures/progress ./...
+# Tests write many small files: they go into memory where the system has a place for that.
+MEMORY = $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4096 {print "TMPDIR=/dev/shm"}')
+
+test: ## every test, about two minutes on two cores; needs Go only
+	$(MEMORY) go run ./fixtures/progress ./...
 
 race: ## what runs side by side, under the race detector; needs a C compiler
-	go test -race ./compiler/...
+	$(MEMORY) go test -race ./compiler/...
 
 FUZZTIME ?= 10s
 fuzz: ## no input makes it panic, or take long: every fuzzer in turn
@@ -27,8 +30,9 @@ MOVES ?= 6000
 crash: ## end the program KILLS times, at random moments; fail each change of the disk in turn; MOVES random moves on projects
 	RELAYFORM_KILLS=$(KILLS) RELAYFORM_MOVES=$(MOVES) go test ./cmd/relayform ./compiler/... -run '^(TestKillsLeaveNothingTorn|TestFullDisk|TestLimitedFiles|TestWithoutPermission|TestFailingDisk|TestRandomLives|TestSettlingSurvivesADiskThatFailsOnce)$$' -count 1 -timeout 60m -v
 
-growth: ## work counted, not timed: fleets of 1,000 and 10,000 remotes, with each store in git
-	RELAYFORM_FLEET=10000 go test ./compiler -run '^TestWorkOfStoresGrowsLinearly$$' -count 1 -timeout 60m -v
+FLEET ?= 10000
+growth: ## work counted, not timed: a fleet of FLEET remotes and one of a tenth, with each store in git
+	$(MEMORY) RELAYFORM_FLEET=$(FLEET) go test ./compiler -run '^TestWorkOfStoresGrowsLinearly$$' -count 1 -timeout 60m -v
 
 # The packages that keep promises; each folder's own tests, and those that build on it, judge its mutants.
 KEEPERS = ./compiler ./compiler/issue ./compiler/lockfile ./compiler/keystore ./compiler/project ./compiler/plan ./compiler/delivery ./compiler/lifecycle \
@@ -36,7 +40,7 @@ KEEPERS = ./compiler ./compiler/issue ./compiler/lockfile ./compiler/keystore ./
 	./compiler/review ./cmd/relayform
 MUTATE ?=
 mutate: ## makes one mistake at a time, and says which no test notices; MUTATE='-n 200', '-since main~1'; all of them take hours
-	go run ./fixtures/mutate $(MUTATE) $(KEEPERS)
+	$(MEMORY) go run ./fixtures/mutate $(MUTATE) $(KEEPERS)
 
 e2e: build ## real API servers, Istio, handshakes and secret stores; the first build takes minutes
 	cd fixtures/e2e && go build -trimpath -ldflags '$(call STAMP,$(KUBERNETES))' -o ../../bin/control ./control

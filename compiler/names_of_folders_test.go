@@ -26,6 +26,7 @@ var awkward = []string{
 // keys and users' own files in folders of that name, together and apart. kustomize, reading from disk as
 // kubectl does, makes of each overlay what Render says.
 func TestFoldersMayHaveAnyName(t *testing.T) {
+	t.Parallel()
 	for _, name := range awkward {
 		for _, layout := range []struct{ topology, build, keys string }{
 			{"%s/topology.yaml", "", ""},

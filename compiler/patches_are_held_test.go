@@ -72,6 +72,7 @@ func (s *testProject) judged() map[string]error {
 // TestWhatCountsIsHeld adds each change of what relayform answers for: it is refused at its line,
 // whatever builds the overlay.
 func TestWhatCountsIsHeld(t *testing.T) {
+	t.Parallel()
 	s := newCustoms(t)
 	for _, c := range refused {
 		field := c.write(s)
