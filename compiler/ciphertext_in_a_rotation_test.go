@@ -28,6 +28,9 @@ var rotations = map[string][]turning{
 // TestEveryPhaseBringsTheKeyOfItsCertificate goes through rotations: after each phase every cluster opens the key of the
 // certificate beside it, the remotes' keys open no key of the management cluster's, and only what is new is encrypted.
 func TestEveryPhaseBringsTheKeyOfItsCertificate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	t.Parallel()
 	for _, s := range inGitStores {
 		for name, way := range rotations {

@@ -62,6 +62,9 @@ func (s *testProject) root(t *testing.T) *x509.Certificate {
 // TestLimitsOfAnExternalPKI proves that thousands of files, certificates, and certificates of one name are no
 // more work than the limits allow, and that the fault names the limit.
 func TestLimitsOfAnExternalPKI(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	t.Parallel()
 	const folder = "external: {ca: pki1/ca.pem, more: [more%s], server: {cert: pki1/server.pem, key: pki1/server.key}, signing: {cert: pki1/signing.pem, key: pki1/signing.key}}"
 	one := fmt.Sprintf(folder, "/0")

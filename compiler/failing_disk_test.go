@@ -53,6 +53,9 @@ var ways = []trouble{{}, {torn: true}, {late: true}, {once: true}, {once: true, 
 // next run finishes the work. Only make crash takes the time for all of them; else each way meets every
 // 149th change.
 func TestFailingDisk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	t.Parallel()
 	failed, stride := 0, 149
 	if os.Getenv("RELAYFORM_KILLS") != "" {

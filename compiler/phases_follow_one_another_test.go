@@ -15,6 +15,9 @@ import (
 // TestPhasesFollowOneAnother tries every phase from every phase: a step forward, a step back, or a
 // refusal that names the phase and says which would be next.
 func TestPhasesFollowOneAnother(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	phases := []string{"", "distribute", "issue", "drain", "retire"}
 	allowed := map[string]string{ // from: to
 		"": "distribute", "distribute": " issue", "issue": "distribute drain", "drain": "issue retire", "retire": "drain ",

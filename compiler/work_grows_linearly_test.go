@@ -68,6 +68,9 @@ func TestUnchangedCompileChangesNothing(t *testing.T) {
 // TestWorkGrowsLinearly counts, for two sizes of fleet, the changes to the file system of a first
 // compile, and the bytes and objects that everything done to a whole fleet allocates.
 func TestWorkGrowsLinearly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	const small, factor = 500, 4
 	counts := map[string]map[int]float64{}
 	for _, n := range []int{small, small * factor} {

@@ -85,6 +85,9 @@ func writeFleet(t testing.TB, path string, s store, remotes int, each bool) {
 // compile, of one that has the ciphertext, and of one more audience; and the bytes and objects that whatever is done to a whole
 // fleet allocates. RELAYFORM_FLEET is the larger size, a tenth of which is the smaller; make growth sets it to 10000.
 func TestWorkOfStoresGrowsLinearly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	small, factor := plan.RegisterLimit+1, 2 // of one kind: beyond it, registration is a file
 	if n := os.Getenv("RELAYFORM_FLEET"); n != "" {
 		if _, err := fmt.Sscan(n, &small); err != nil {

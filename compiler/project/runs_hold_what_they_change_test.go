@@ -58,6 +58,7 @@ func TestARunThatReadWhatIsOldRunsAgain(t *testing.T) {
 	for name, between := range map[string]func(p project.Project){
 		"nobody came": func(project.Project) {},
 		"a lockfile":  func(p project.Project) { write(t, p.Lock, "new") },
+		"ciphertext":  func(p project.Project) { write(t, p.Sealed, "new") },
 		"a topology":  func(p project.Project) { write(t, p.Topology, "another") },
 		"the build":   func(p project.Project) { write(t, p.Build+"/.relayform", "new") },
 		"it is gone":  func(p project.Project) { _ = os.Remove(p.Topology) },
