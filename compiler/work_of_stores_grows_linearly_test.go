@@ -85,22 +85,16 @@ func writeFleet(t testing.TB, path string, s store, remotes int, each bool) {
 // compile, of one that has the ciphertext, and of one more audience; and the bytes and objects that whatever is done to a whole
 // fleet allocates. RELAYFORM_FLEET is the larger size, a tenth of which is the smaller; make growth sets it to 10000.
 func TestWorkOfStoresGrowsLinearly(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing in it runs side by side")
+	fleet, factor := 0, 10
+	if _, err := fmt.Sscan(os.Getenv("RELAYFORM_FLEET"), &fleet); err != nil {
+		t.Skip("make growth counts it: it takes a minute")
 	}
-	small, factor := plan.RegisterLimit+1, 2 // of one kind: beyond it, registration is a file
-	if n := os.Getenv("RELAYFORM_FLEET"); n != "" {
-		if _, err := fmt.Sscan(n, &small); err != nil {
-			t.Fatal(err)
-		}
-		factor = 10
-		small /= factor
+	small := fleet / factor
+	if small <= plan.RegisterLimit {
+		t.Fatalf("%d remotes: want fleets of one kind, and from %d on registration is a file", small, plan.RegisterLimit+1)
 	}
-	for i, s := range inGitStores {
+	for _, s := range inGitStores {
 		for _, each := range []bool{false, true} {
-			if factor == 2 && each != (i == 0) {
-				continue // one of each by default: all of them take a minute
-			}
 			t.Run(fmt.Sprintf("%s, one audience for each %t", s.name, each), func(t *testing.T) {
 				counts := map[string]map[int]float64{}
 				for _, n := range []int{small, small * factor} {
