@@ -17,8 +17,12 @@ MEMORY = $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4096 {print
 test: ## every test, about two minutes on two cores; needs Go only
 	$(MEMORY) go run ./fixtures/progress ./...
 
+# What compiles, proves, renders, verifies and encrypts side by side, and runs that meet one another.
+ABREAST = Golden|EveryOverlayIsProvedWhereAsked|WhatUsersAddIsTheirs|TheOneAtFaultIsBlamed|EveryFixtureVerifies|Render|OneOfManyCompilesWins|SecondOfTwo|ClustersThatCannotBeAsked|Live|KeyAlgorithmsChange|Ciphertext|OneChangedRemote|ManyAgents
+
 race: ## what runs side by side, under the race detector; needs a C compiler
-	$(MEMORY) go test -race -short ./compiler/...
+	$(MEMORY) go test -race -short $$(go list ./compiler/... | grep -v '/compiler$$')
+	$(MEMORY) go test -race -short ./compiler -run '$(ABREAST)'
 
 FUZZTIME ?= 10s
 fuzz: ## no input makes it panic, or take long: every fuzzer in turn
