@@ -7,7 +7,7 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
-.PHONY: build test race mutate e2e stores crash growth fuzz golden generate lint vulncheck bench quickstart
+.PHONY: build test long race mutate e2e stores crash growth fuzz golden generate lint vulncheck bench quickstart
 build: ## bin/relayform; without C it needs no library of the system's, and is a quarter smaller
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
@@ -19,6 +19,9 @@ test: ## every test, about two minutes on two cores; needs Go only
 
 # What compiles, proves, renders, verifies and encrypts side by side, and runs that meet one another.
 ABREAST = Golden|EveryOverlayIsProvedWhereAsked|WhatUsersAddIsTheirs|TheOneAtFaultIsBlamed|EveryFixtureVerifies|Render|OneOfManyCompilesWins|SecondOfTwo|ClustersThatCannotBeAsked|Live|KeyAlgorithmsChange|Ciphertext|OneChangedRemote|ManyAgents
+
+long: ## every history of a lockfile, inputs at their limits; half a minute
+	$(MEMORY) RELAYFORM_LONG=1 go test ./compiler ./cmd/relayform -run '^(TestEveryHistoryLoads|TestLimitsBoundMemory)$$' -count 1
 
 race: ## what runs side by side, under the race detector; needs a C compiler
 	$(MEMORY) go test -race -short $$(go list ./compiler/... | grep -v '/compiler$$')
@@ -44,7 +47,7 @@ KEEPERS = ./compiler ./compiler/issue ./compiler/lockfile ./compiler/keystore ./
 	./compiler/review ./cmd/relayform
 MUTATE ?=
 mutate: ## makes one mistake at a time, and says which no test notices; MUTATE='-n 200', '-since main~1'; all of them take hours
-	$(MEMORY) go run ./fixtures/mutate $(MUTATE) $(KEEPERS)
+	$(MEMORY) RELAYFORM_LONG=1 go run ./fixtures/mutate $(MUTATE) $(KEEPERS)
 
 e2e: build ## real API servers, Istio, handshakes and secret stores; the first build takes minutes
 	cd fixtures/e2e && go build -trimpath -ldflags '$(call STAMP,$(KUBERNETES))' -o ../../bin/control ./control

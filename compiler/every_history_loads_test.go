@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -120,10 +121,9 @@ func state(l *lockfile.File) string {
 // TestEveryHistoryLoads tries from each lockfile everything that a topology may ask for next, and from
 // what comes of it again, until nothing new comes: every lockfile that relayform writes it also loads.
 func TestEveryHistoryLoads(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing in it runs side by side")
+	if os.Getenv("RELAYFORM_LONG") == "" {
+		t.Skip("make long tries them all")
 	}
-	t.Parallel()
 	h := &history{newTestProject(t), map[string]crypto.Signer{}}
 	sources := []string{"selfSigned: {keyAlgorithm: ecdsa%s}"}
 	for _, name := range h.bringAll() {
