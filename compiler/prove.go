@@ -3,6 +3,8 @@ package compiler
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -12,6 +14,7 @@ import (
 	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
 	"relayform/compiler/plan"
+	"relayform/compiler/sops"
 	"relayform/schema/diag"
 )
 
@@ -144,5 +147,27 @@ func look(emitted *answer.Emitted, r *overlay.Rendered, err error) verdict {
 	if err != nil {
 		return verdict{err: err}
 	}
-	return verdict{changes: emitted.Changes(objects)}
+	return verdict{changes: append(emitted.Changes(objects), refusedBySops(objects)...)}
+}
+
+// refusedBySops finds Secrets that SOPS, and an engine which decrypts with it, would refuse for what somebody added: it knows what
+// is encrypted by the name of the field, wherever that stands.
+func refusedBySops(objects []answer.Object) []answer.Change {
+	var changes []answer.Change
+	for _, o := range objects {
+		if o["sops"] == nil {
+			continue
+		}
+		data, _ := o["data"].(map[string]any)
+		for _, key := range slices.Sorted(maps.Keys(data)) {
+			if text, ok := data[key].(string); !ok || !sops.Encrypted(text) {
+				continue
+			}
+			if err := sops.CheckManifest(o, key); err != nil {
+				metadata, _ := o["metadata"].(map[string]any)
+				changes = append(changes, answer.Change{What: fmt.Sprintf("adds to Secret %v %s", metadata["name"], err)})
+			}
+		}
+	}
+	return changes
 }

@@ -21,6 +21,12 @@ type RenderOptions struct {
 	Register bool // the management cluster's second kustomization
 }
 
+// PrivateError means that what is to be rendered needs private values that cannot be had.
+type PrivateError struct{ error }
+
+// Unwrap is why they cannot be had.
+func (e *PrivateError) Unwrap() error { return e.error }
+
 // Render gives, for each cluster named, what kustomize makes of its overlay, from the topology and
 // the lockfile: the objects that kubectl would apply, as YAML documents. No name means every cluster.
 func Render(project project.Project, env Env, clusters []string, o RenderOptions, visit func(cluster string, yaml []byte) error) error {
@@ -51,7 +57,7 @@ func Render(project project.Project, env Env, clusters []string, o RenderOptions
 	}
 	parts, err := delivery.Opened(plan, l, open)
 	if err != nil {
-		return fmt.Errorf("%w, or render with --public", err)
+		return &PrivateError{err}
 	}
 	tree, err := c.emitAs(plan, l, parts)
 	if err != nil {
@@ -63,7 +69,7 @@ func Render(project project.Project, env Env, clusters []string, o RenderOptions
 	var private []folder.File
 	if !o.Public {
 		if private, err = c.privateFiles(plan, store, l); err != nil {
-			return fmt.Errorf("%w, or render with --public", err)
+			return &PrivateError{err}
 		}
 	}
 	w, err := c.workspace(plan, l, tree, private)

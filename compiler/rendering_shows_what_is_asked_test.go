@@ -133,7 +133,8 @@ func TestPublicRenderingHoldsNothingPrivate(t *testing.T) {
 			}
 		}
 	}
-	if _, _, err := s.visited(RenderOptions{}); err == nil || !strings.Contains(err.Error(), "restore the keys from where they are kept, or render with --public") {
+	private := new(PrivateError)
+	if _, _, err := s.visited(RenderOptions{}); !errors.As(err, &private) || !strings.Contains(err.Error(), "restore the keys from where they are kept") {
 		t.Errorf("without keys: %v", err)
 	}
 	if _, err := os.Lstat(s.project.Keys); err == nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -34,7 +35,7 @@ func newRender() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return compiler.Render(at.project([]string{file}), env, args, options, func(cluster string, yaml []byte) error {
+			err = compiler.Render(at.project([]string{file}), env, args, options, func(cluster string, yaml []byte) error {
 				if all {
 					if _, err := fmt.Fprintf(c.OutOrStdout(), "---\n# %s\n", cluster); err != nil {
 						return err
@@ -43,6 +44,10 @@ func newRender() *cobra.Command {
 				_, err := c.OutOrStdout().Write(yaml)
 				return err
 			})
+			if private := new(compiler.PrivateError); errors.As(err, &private) {
+				err = fmt.Errorf("%w, or render with --public", err)
+			}
+			return err
 		},
 	}
 	at.register(c)

@@ -21,6 +21,9 @@ const wantedForm = "want ENC[AES256_GCM,data:…,iv:…,tag:…,type:str]"
 
 var form = pattern.Late(`^ENC\[AES256_GCM,data:([A-Za-z0-9+/=]+),iv:([A-Za-z0-9+/=]+),tag:([A-Za-z0-9+/=]+),type:str\]$`)
 
+// Encrypted reports whether a text is one that SOPS has encrypted.
+func Encrypted(text string) bool { return form().MatchString(text) }
+
 // ciphertext is a text that was encrypted.
 type ciphertext struct{ data, nonce, tag []byte }
 
