@@ -88,7 +88,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 		}
 		say(w, "issued %s%s: %s", due.Role, until, due.Reason)
 	}
-	encrypted(w, "encrypted", slices.DeleteFunc(slices.Clone(r.Newly), func(s issue.Sealing) bool { return issue.IsDue(r.Issued, s.Role) }))
+	encrypted(w, "encrypted", r)
 	say(w, "%s: %d clusters, %s in %s", r.Plan.Name, len(r.Plan.Clusters()), changes(r), project.Build)
 	warn(w, project, r)
 	if r.Changes.None() {
@@ -107,19 +107,11 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	}
 }
 
-// encrypted says what was encrypted, a line for each value and reason, and for whom.
-func encrypted(w io.Writer, verb string, newly []issue.Sealing) {
-	for i := 0; i < len(newly); {
-		s, n := newly[i], 1
-		for i+n < len(newly) && newly[i+n].What == s.What && newly[i+n].Reason == s.Reason {
-			n++
-		}
-		more := ""
-		if n > 1 {
-			more = fmt.Sprintf(" and %d more", n-1)
-		}
-		say(w, "%s %s%s: %s", verb, s, more, s.Reason)
-		i += n
+// encrypted says what was encrypted, but for what was issued with it, which is said.
+func encrypted(w io.Writer, verb string, r *compiler.Result) {
+	newly := slices.DeleteFunc(slices.Clone(r.Newly), func(s issue.Sealing) bool { return issue.IsDue(r.Issued, s.Role) })
+	for _, line := range issue.InWords(newly) {
+		say(w, "%s %s", verb, line)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -91,7 +90,7 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 		}
 		say(w, "%s %s%s: %s", verb, due.Role, until, due.Reason)
 	}
-	encrypted(w, map[bool]string{true: "would encrypt", false: "encrypted"}[o.DryRun], slices.DeleteFunc(slices.Clone(r.Newly), func(s issue.Sealing) bool { return issue.IsDue(r.Issued, s.Role) }))
+	encrypted(w, map[bool]string{true: "would encrypt", false: "encrypted"}[o.DryRun], r)
 	if !o.DryRun {
 		say(w, "%s: %s in %s", r.Plan.Name, changes(r), project.Build)
 		warn(w, project, r)

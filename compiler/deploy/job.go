@@ -36,7 +36,7 @@ func (r *runner) run(ctx context.Context, j Job, args ...string) ([]byte, error)
 		defer cancel()
 	}
 	run := r.kubectl
-	if j.Fed != nil {
+	if j.Fed != nil && slices.Contains(args, "-") { // and nothing else gets what is private
 		run = j.Fed
 	}
 	out, err := run.In(j.Context)(ctx, args...)

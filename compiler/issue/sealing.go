@@ -73,23 +73,31 @@ type SealingError struct {
 // Error is a line for each value and reason.
 func (e *SealingError) Error() string {
 	var lines []string
-	for i := 0; i < len(e.Sealings); {
-		s := e.Sealings[i]
-		same := i + 1
-		for same < len(e.Sealings) && e.Sealings[same].What == s.What && e.Sealings[same].Reason == s.Reason {
+	for _, line := range InWords(e.Sealings) {
+		lines = append(lines, line+"; compile where the keys are")
+	}
+	if e.Err != nil {
+		lines = append(lines, e.Err.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// InWords is a line for each value and reason, with the first of those whom it is for: 10,000 clusters may have the same.
+func InWords(sealings []Sealing) []string {
+	var lines []string
+	for i := 0; i < len(sealings); {
+		s, same := sealings[i], i+1
+		for same < len(sealings) && sealings[same].What == s.What && sealings[same].Reason == s.Reason {
 			same++
 		}
 		who := s.String()
 		if n := same - i - 1; n > 0 {
 			who += fmt.Sprintf(" and %d more", n)
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s; compile where the keys are", who, s.Reason))
+		lines = append(lines, who+": "+s.Reason)
 		i = same
 	}
-	if e.Err != nil {
-		lines = append(lines, e.Err.Error())
-	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // Unwrap is why keys cannot be had.
