@@ -38,7 +38,7 @@ var floors = [][]string{
 	{"compiler/ingress", "compiler/overlay", "compiler/disclosure", "compiler/verify"},
 	{"compiler/custom", "compiler/scaffold"},
 	{"compiler/plan", "compiler/lockfile"},
-	{"compiler/delivery", "compiler/lifecycle", "compiler/lockfile/locktest"},
+	{"compiler/delivery", "compiler/gitops", "compiler/lifecycle", "compiler/lockfile/locktest"},
 	{"compiler/issue", "compiler/emit", "compiler/keystore", "compiler/project", "compiler/reach"},
 	{"compiler/deploy", "compiler/review"},
 	{"compiler"},
@@ -59,6 +59,7 @@ var alone = map[string][]string{
 	"compiler/lockfile":     {"compiler/pki", "compiler/product", "schema", "schema/diag", "schema/pattern", "schema/secrecy", "schema/source"},
 	"compiler/kubectl":      {"schema/source"},
 	"compiler/keystore":     {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
+	"compiler/gitops":       {"compiler/folder", "compiler/manifest", "compiler/plan", "compiler/product", "schema", "schema/diag"},
 	"compiler/sealedsecret": {"compiler/pki"},
 	"compiler/sops":         {"compiler/seal", "schema/pattern"},
 }
@@ -68,6 +69,7 @@ var alone = map[string][]string{
 var without = map[string][]string{
 	"compiler/emit":         {"os", "crypto", "math/rand"},
 	"compiler/delivery":     {"os", "crypto", "math/rand"},
+	"compiler/gitops":       {"os", "crypto/rand", "math/rand"},
 	"compiler/lifecycle":    {"os", "crypto/rand", "math/rand"},
 	"compiler/lockfile":     {"os", "crypto/rand", "math/rand"},
 	"compiler/plan":         {"crypto", "math/rand"},

@@ -34,6 +34,12 @@ func linksOf(p project.Project) (emit.Links, error) {
 			return l, fmt.Errorf("no relative path leads from %s to %s", p.Build, to.path)
 		}
 		*to.into = filepath.ToSlash(rel)
+		if to.into == &l.Topology {
+			if rel, err = filepath.Rel(target, build); err != nil {
+				return l, fmt.Errorf("no relative path leads from %s to %s", to.path, p.Build)
+			}
+			l.Build = filepath.ToSlash(rel)
+		}
 		if why := unfit(*to.into); why != "" {
 			return l, fmt.Errorf("%s: overlays have to name the folder, and it %s; choose another with --keys or --out, or move the project", to.path, why)
 		}

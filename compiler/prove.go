@@ -83,7 +83,10 @@ func (c *compile) newProof(p *plan.Plan, parts delivery.Parts, w *overlay.Worksp
 	}
 	f := &proof{plan: p, w: w, to: to, parts: parts}
 	f.management = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(plan.Cluster{Name: p.Management.Name}) })
-	f.remote = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(plan.Cluster{Name: p.Remotes[0].Name}) })
+	f.remote = sync.OnceValues(func() (*answer.Emitted, error) {
+		of := slices.IndexFunc(p.Remotes, func(c plan.Cluster) bool { return c.Audience == nil }) // with what all have, where each has a folder of its own
+		return f.emitted(plan.Cluster{Name: p.Remotes[of].Name})
+	})
 	return f, nil
 }
 

@@ -130,6 +130,9 @@ type Topology struct {
 
 	// How clusters receive private values: exactly one store.
 	Secrets *Secrets `json:"secrets,omitempty"`
+
+	// The GitOps engine that applies what is committed: exactly one. Left out, people do, or relayform apply.
+	Deliver *Deliver `json:"deliver,omitempty"`
 }
 
 type Management struct {
@@ -434,7 +437,72 @@ type StoreRef struct {
 
 type StorePath string
 
+type Deliver struct {
+	// Flux: Kustomizations and HelmReleases, from a source that you have made.
+	Flux *Flux `json:"flux,omitempty"`
+
+	// Argo CD: an Application for each cluster.
+	ArgoCD *ArgoCD `json:"argoCD,omitempty"`
+}
+
+type Flux struct {
+	// The source object that the engine reads, the same in every cluster that runs one.
+	Source FluxSource `json:"source"`
+
+	// The topology's folder in what the source holds. For an OCIRepository in pull mode, the place of a cluster's own
+	// folder in its artifact.
+	Path string `json:"path,omitempty"`
+
+	// pull: the engine in each cluster applies that cluster's own folder. hub: the management cluster's engine reaches all.
+	Mode string `json:"mode,omitempty"`
+
+	// The Secret that holds age identities, with secrets.sops. Default: sops-age.
+	Decryption DNSName `json:"decryption,omitempty"`
+
+	// Whether the engine installs the charts, too.
+	Charts bool `json:"charts,omitempty"`
+}
+
+// FluxSource names a source of Flux's.
+type FluxSource struct {
+	Kind string `json:"kind,omitempty"`
+
+	Name DNSName `json:"name"`
+
+	// Where the source lies, and all objects of Flux's.
+	Namespace string `json:"namespace,omitempty"`
+}
+
+type ArgoCD struct {
+	// The address of the git repository, as Argo CD knows it.
+	Repository Repository `json:"repository"`
+
+	// The branch, tag or commit.
+	Revision string `json:"revision,omitempty"`
+
+	// The topology's folder in the repository.
+	Path string `json:"path,omitempty"`
+
+	// The AppProject.
+	Project string `json:"project,omitempty"`
+
+	// Where Argo CD runs.
+	Namespace string `json:"namespace,omitempty"`
+
+	// pull: the engine in each cluster applies that cluster's own folder. hub: the management cluster's engine reaches all.
+	Mode string `json:"mode,omitempty"`
+
+	// Whether the engine installs the charts, too.
+	Charts bool `json:"charts,omitempty"`
+}
+
+type Repository string
+
 type Namespace string
+
+type RepositoryPath string
+
+type Revision string
 
 type Labels struct {
 }

@@ -150,7 +150,7 @@ type (
 // externalSecret makes a Secret of public data and one private value. The Secret is the operator's, not relayform's: it
 // does not carry relayform's label, by which a prune would take it for left over.
 func externalSecret(p *plan.Plan, secret string, data map[string]string, key, digest string) manifest.Object {
-	return manifest.New("external-secrets.io/v1", manifest.ExternalSecret.Name, p.Namespace, secret, nil, externalSecretSpec{
+	return manifest.New(manifest.ExternalSecret.APIVersion(), manifest.ExternalSecret.Name, p.Namespace, secret, nil, externalSecretSpec{
 		RefreshInterval: "1h0m0s",
 		SecretStoreRef:  storeRef{string(p.ExternalSecrets.Store.Name), p.ExternalSecrets.Store.Kind},
 		Target: target{

@@ -21,7 +21,7 @@ func asSealedSecret(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Seale
 		return "", manifest.Object{}, nil
 	}
 	scope := p.SealedSecrets.Scope.Annotations()
-	o := manifest.New("bitnami.com/v1alpha1", manifest.SealedSecret.Name, p.Namespace, r.Secret, nil, sealedsecret.Spec{
+	o := manifest.New(manifest.SealedSecret.APIVersion(), manifest.SealedSecret.Name, p.Namespace, r.Secret, nil, sealedsecret.Spec{
 		EncryptedData: map[string]string{c.Key: text},
 		Template: sealedsecret.Template{
 			Type: "Opaque", Data: texts(public),

@@ -9,6 +9,7 @@ import (
 
 	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
+	"relayform/compiler/gitops"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
@@ -22,8 +23,8 @@ const (
 	namespaceFile     = "namespace.yaml"
 	secretsFile       = "secrets.yaml"
 	ingressFile       = "ingress.yaml"
-	valuesFile        = "values.yaml"
-	agentValuesFile   = "agent-values.yaml"
+	valuesFile        = gitops.ValuesFile
+	agentValuesFile   = gitops.AgentValuesFile
 	RunbookFile       = "RUNBOOK.md"
 
 	attributesFile = ".gitattributes"
@@ -45,6 +46,7 @@ var publicFiles = map[pki.Role]string{pki.Root: manifest.RootFile, pki.Server: m
 type Links struct {
 	Keys     string // the key store
 	Topology string // the topology's directory
+	Build    string // the build folder, from the topology's directory
 }
 
 // emitter writes files. It is a pure function of plan, lock and links.
@@ -56,7 +58,11 @@ type emitter struct {
 	files []folder.File
 	err   error
 
+	engine      *gitops.Writer // nil where no engine delivers
+	annotations gitops.Annotations
+
 	scalars     manifest.Scalars
+	shared      []folder.File        // what is in each remote's folder, where an engine of its own reads it
 	plain       []byte               // the kustomization of a remote to which users add nothing, and which shares all with others
 	agentValues manifest.AgentValues // the values of every remote but for its name and address
 }
@@ -65,12 +71,19 @@ type emitter struct {
 // store of the topology has them.
 func Emit(p *plan.Plan, l *lockfile.File, parts delivery.Parts, to Links, runbook RunbookPaths) ([]folder.File, error) {
 	e := &emitter{plan: p, lock: l, links: to, parts: parts, scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
+	if p.Deliver != nil {
+		var err error
+		if e.engine, err = gitops.New(p, to.Build); err != nil {
+			return nil, err
+		}
+	}
+	e.annotations = gitops.AnnotationsOf(p)
 	e.management()
-	e.register()
 	e.remoteBase()
 	for _, c := range p.Remotes {
 		e.remote(c)
 	}
+	e.artifactsList()
 	e.remotesList()
 	e.file(RunbookFile, []byte(e.runbook(runbook)))
 	e.text(attributesFile, []byte(attributes), nil)
@@ -117,6 +130,7 @@ func (e *emitter) management() {
 	e.public(path.Join(dir, publicFolder), e.parts.Management, p.Ingress.Objects)
 	e.private(path.Join(dir, privateFolder), e.parts.Management.Private)
 
+	e.register()
 	settings := p.Product.ServerSettings(p.Namespace, m.Name, p.Ingress.Service)
 	if m.Agent {
 		agent := p.Product.AgentSettings(p.Namespace, m.Name, m.RelayAddress, p.Authority)
@@ -127,6 +141,7 @@ func (e *emitter) management() {
 		}
 	}
 	e.values(path.Join(dir, valuesFile), settings)
+	e.deliverManagement()
 }
 
 // Customized writes a cluster's kustomization: the public part and the private one, and then what users add to them.
@@ -134,6 +149,9 @@ func Customized(p *plan.Plan, of delivery.Overlay, to Links, c plan.Cluster) []b
 	k := manifest.Kustomization{Patches: c.Patches}
 	public, private := "../"+remoteBase, "../"+privateBase
 	if c.Name == p.Management.Name {
+		public, private = publicFolder, privateFolder
+	}
+	if p.Apart() {
 		public, private = publicFolder, privateFolder
 	}
 	if of.Own {
@@ -146,8 +164,12 @@ func Customized(p *plan.Plan, of delivery.Overlay, to Links, c plan.Cluster) []b
 	if of.Component != "" {
 		k.Components = append(k.Components, path.Join(to.Keys, of.Component))
 	}
+	users := to.Topology
+	if p.Apart() {
+		users = gitops.OwnFolder
+	}
 	for _, own := range c.Components {
-		k.Components = append(k.Components, path.Join(to.Topology, own.Dir))
+		k.Components = append(k.Components, path.Join(users, own.Dir))
 	}
 	return kustomization(k)
 }
@@ -166,7 +188,7 @@ func (e *emitter) register() {
 		if i > 0 {
 			b = append(b, "---\n"...)
 		}
-		b = e.scalars.AppendCluster(b, p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels)
+		b = e.scalars.AppendCluster(b, p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels, e.annotations.Registered)
 	}
 	e.file(path.Join(dir, plan.ClustersFile), b)
 	if _, isFile := p.Registration(); !isFile {
@@ -179,8 +201,12 @@ func (e *emitter) remoteBase() {
 	if len(e.plan.Remotes) == 0 {
 		return
 	}
-	e.public(remoteBase, e.parts.Remote, nil)
-	e.private(privateBase, e.parts.Remote.Private)
+	if e.plan.Apart() {
+		e.sharedFiles()
+	} else {
+		e.public(remoteBase, e.parts.Remote, nil)
+		e.private(privateBase, e.parts.Remote.Private)
+	}
 	e.plain = Customized(e.plan, e.parts.Remote, e.links, plan.Cluster{})
 	p := e.plan
 	var err error
@@ -193,7 +219,7 @@ func (e *emitter) remoteBase() {
 }
 
 func (e *emitter) remote(c plan.Cluster) {
-	kustomization := e.plain
+	kustomization, start := e.plain, len(e.files)
 	if c.Customized() || c.Audience != nil {
 		of, err := e.parts.For(e.plan, c)
 		if err != nil && e.err == nil {
@@ -205,14 +231,16 @@ func (e *emitter) remote(c plan.Cluster) {
 		}
 	}
 	e.file(c.Name+"/"+kustomizationFile, kustomization)
-	e.file(c.Name+"/"+valuesFile, e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress))
+	values := e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress)
+	e.file(c.Name+"/"+valuesFile, values)
+	e.deliverRemote(c, values, start)
 }
 
 // public writes the kustomization of what is public of a cluster: namespace, certificates, ingress. Whoever brings private
 // values in a way of their own takes this part alone.
 func (e *emitter) public(dir string, of delivery.Overlay, ingress []manifest.Object) {
 	resources := []string{namespaceFile}
-	e.objects(path.Join(dir, namespaceFile), manifest.Namespace(e.plan.Namespace))
+	e.objects(path.Join(dir, namespaceFile), manifest.Namespace(e.plan.Namespace).Annotated(e.annotations.Namespace))
 	if len(of.Public) > 0 {
 		resources = append(resources, secretsFile)
 		e.secrets(path.Join(dir, secretsFile), of.Public)
@@ -262,7 +290,7 @@ func (e *emitter) secrets(name string, secrets []delivery.Secret) {
 				text.WriteString("# " + line + "\n")
 			}
 		}
-		yaml, err := manifest.Marshal(s.Object)
+		yaml, err := manifest.Marshal(s.Object.Annotated(e.annotations.Secrets))
 		if err != nil && e.err == nil {
 			e.err = fmt.Errorf("%s: %w", name, err)
 		}

@@ -56,7 +56,7 @@ func TestClusterIsCanonical(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := string(make(Scalars).AppendCluster(nil, "example.com/v1", w, w, w, labels))
+		got := string(make(Scalars).AppendCluster(nil, "example.com/v1", w, w, w, labels, nil))
 		if w == "" { // omitted by the one, as no object has an empty namespace
 			continue
 		}

@@ -1,6 +1,9 @@
 package manifest
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Scalars remembers how strings are written as YAML scalars: labels repeat across a fleet. The zero
 // value is not ready; use make.
@@ -21,10 +24,17 @@ func (m Scalars) text(s string) string {
 
 // AppendCluster appends the KubernetesCluster object by which the relay server knows an agent. It
 // writes what Marshal would, without marshalling: a fleet has thousands of them.
-func (m Scalars) AppendCluster(b []byte, apiVersion, namespace, name, clusterDomain string, labels map[string]string) []byte {
+func (m Scalars) AppendCluster(b []byte, apiVersion, namespace, name, clusterDomain string, labels, annotations map[string]string) []byte {
 	b = append(b, "apiVersion: "...)
 	b = append(b, apiVersion...)
-	b = append(b, "\nkind: KubernetesCluster\nmetadata:\n  labels:\n"...)
+	b = append(b, "\nkind: KubernetesCluster\nmetadata:\n"...)
+	if len(annotations) > 0 {
+		b = append(b, "  annotations:\n"...)
+		for _, k := range slices.Sorted(maps.Keys(annotations)) {
+			b = m.field(b, "    ", k, annotations[k])
+		}
+	}
+	b = append(b, "  labels:\n"...)
 	keys := append(make([]string, 0, 16), ManagedByLabel)
 	for k := range labels {
 		keys = append(keys, k)

@@ -3,8 +3,11 @@ package manifest
 import "strings"
 
 // Kind is a type of objects: its API group, which is empty for the core group, its name in manifests,
-// and the name that the API's paths have for it.
-type Kind struct{ Group, Name, Resource string }
+// and the name that the API's paths have for it. Version is set for those that relayform writes.
+type Kind struct{ Group, Version, Name, Resource string }
+
+// APIVersion is what manifests have as apiVersion.
+func (k Kind) APIVersion() string { return k.Group + "/" + k.Version }
 
 // String is the kind as kubectl takes it: secrets, gateways.networking.istio.io.
 func (k Kind) String() string {
@@ -15,10 +18,10 @@ func (k Kind) String() string {
 }
 
 // ExternalSecret is the kind from which the External Secrets Operator makes a Secret.
-var ExternalSecret = Kind{Group: "external-secrets.io", Name: "ExternalSecret", Resource: "externalsecrets"}
+var ExternalSecret = Kind{Group: "external-secrets.io", Version: "v1", Name: "ExternalSecret", Resource: "externalsecrets"}
 
 // SealedSecret is the kind from which the Sealed Secrets controller makes a Secret.
-var SealedSecret = Kind{Group: "bitnami.com", Name: "SealedSecret", Resource: "sealedsecrets"}
+var SealedSecret = Kind{Group: "bitnami.com", Version: "v1alpha1", Name: "SealedSecret", Resource: "sealedsecrets"}
 
 // Identity tells an object from every other of a cluster. Versions of a group show the same objects.
 type Identity struct{ Group, Kind, Namespace, Name string }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -39,6 +40,7 @@ type Metadata struct {
 	Labels    map[string]string `json:"labels,omitempty"`
 
 	Annotations map[string]string `json:"annotations,omitempty"`
+	Finalizers  []string          `json:"finalizers,omitempty"`
 }
 
 // New is an object with relayform's label and the labels given; relayform's goes before.
@@ -49,6 +51,17 @@ func New(apiVersion, kind, namespace, name string, labels map[string]string, spe
 	}
 	all[ManagedByLabel] = ManagedBy
 	return Object{APIVersion: apiVersion, Kind: kind, Metadata: Metadata{Name: name, Namespace: namespace, Labels: all}, Spec: spec}
+}
+
+// Annotated is the object with annotations beside its own.
+func (o Object) Annotated(with map[string]string) Object {
+	if len(with) == 0 {
+		return o
+	}
+	all := maps.Clone(with)
+	maps.Copy(all, o.Metadata.Annotations)
+	o.Metadata.Annotations = all
+	return o
 }
 
 // Namespace is a namespace without sidecar injection: a sidecar breaks the relay's pods.

@@ -89,9 +89,9 @@ func TestObjectsCarryRelayformsLabel(t *testing.T) {
 
 // TestKindsAreToldApart has kinds of one name in two groups: one of them is deleted where the other is meant.
 func TestKindsAreToldApart(t *testing.T) {
-	secret, gateway, other := Kind{"", "Secret", "secrets"}, Kind{"networking.istio.io", "Gateway", "gateways"}, Kind{"gateway.networking.k8s.io", "Gateway", "gateways"}
+	secret, gateway, other := Kind{Name: "Secret", Resource: "secrets"}, Kind{Group: "networking.istio.io", Name: "Gateway", Resource: "gateways"}, Kind{Group: "gateway.networking.k8s.io", Name: "Gateway", Resource: "gateways"}
 	i := Identity{Group: "networking.istio.io", Kind: "Gateway", Namespace: "mesh", Name: "n"}
-	if !i.Is(gateway) || i.Is(other) || i.Is(secret) || i.Is(Kind{"networking.istio.io", "VirtualService", "virtualservices"}) {
+	if !i.Is(gateway) || i.Is(other) || i.Is(secret) || i.Is(Kind{Group: "networking.istio.io", Name: "VirtualService", Resource: "virtualservices"}) {
 		t.Error("kinds are mixed up")
 	}
 	for got, want := range map[string]string{

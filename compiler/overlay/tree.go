@@ -3,6 +3,7 @@
 package overlay
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -54,25 +55,44 @@ func (t Tree) find(name string) (int, bool) {
 
 // Alike puts overlays of which kustomize makes the same into groups. Each group has their indices in order, and stands
 // where the first of it does.
-func (t Tree) Alike(overlays []string) [][]int {
+func (t Tree) Alike(overlays []string) [][]int { return t.group(overlays, publicFolder, privateFolder) }
+
+// InForm puts overlays into groups that are alike but for ciphertexts: those whose kustomizations and public parts are the same, as
+// whatever else they read in their own folders differs in these alone.
+func (t Tree) InForm(overlays []string) [][]int { return t.group(overlays, publicFolder) }
+
+// The parts of an overlay's own folder: what is public, and what has ciphertexts.
+const (
+	publicFolder  = "public"
+	privateFolder = "private"
+)
+
+// group puts overlays together whose kustomizations are the same, and these parts of their own folders. Contents that many share in
+// memory are read once.
+func (t Tree) group(overlays []string, parts ...string) [][]int {
+	digests := map[*byte][sha256.Size]byte{}
 	return groups(overlays, func(name string) string {
-		text := string(t.Find(name + "/kustomization.yaml"))
-		start, _ := t.find(name + "/" + privateFolder + "/")
-		for ; start < len(t) && strings.HasPrefix(t[start].Name, name+"/"+privateFolder+"/"); start++ {
-			text += "\n---\n" + string(t[start].Data)
+		key := t.Find(name + "/kustomization.yaml")
+		key = key[:len(key):len(key)]
+		for _, part := range parts {
+			at := name + "/" + part + "/"
+			start, _ := t.find(at)
+			for ; start < len(t) && strings.HasPrefix(t[start].Name, at); start++ {
+				data := t[start].Data
+				if len(data) == 0 {
+					continue
+				}
+				digest, ok := digests[&data[0]]
+				if !ok {
+					digest = sha256.Sum256(data)
+					digests[&data[0]] = digest
+				}
+				key = append(append(append(key, "\n---\n"...), t[start].Name[len(name):]...), digest[:]...)
+			}
 		}
-		return text
+		return string(key)
 	})
 }
-
-// InForm puts overlays into groups that are alike but for ciphertexts: those whose kustomizations are the same, as whatever
-// else they read in their own folders differs in these alone.
-func (t Tree) InForm(overlays []string) [][]int {
-	return groups(overlays, func(name string) string { return string(t.Find(name + "/kustomization.yaml")) })
-}
-
-// privateFolder is the part of an overlay's folder that has ciphertexts.
-const privateFolder = "private"
 
 func groups(names []string, of func(name string) string) [][]int {
 	var all [][]int

@@ -37,6 +37,7 @@ type Plan struct {
 	Sops            *InGit // who decrypts Secrets of SOPS; nil where the store is another
 	SealedSecrets   *InGit // whose controllers open SealedSecrets; nil where the store is another
 	Charts          Charts
+	Deliver         *Deliver // the GitOps engine that applies what is committed; nil where there is none
 	Warnings        []string // what the users' own files would make public, and what is odd about an external PKI
 	Notes           []string // what else there is to say of an external PKI
 

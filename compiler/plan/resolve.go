@@ -86,6 +86,9 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 		}
 	}
 	r.charts(p, t)
+	if err := r.deliver(p, t.Deliver); err != nil {
+		return nil, err
+	}
 	if t.PKI != (schema.PKI{}) {
 		if err := r.source(p, t.PKI); err != nil {
 			return nil, err
@@ -112,8 +115,10 @@ func (r *resolver) source(p *Plan, in schema.PKI) error {
 	return nil
 }
 
-// folders are names at the top of a build folder that are no clusters'.
-var folders = []string{"bases"}
+// reserved reports whether a name at the top of a build folder is no cluster's.
+func reserved(name string, t *schema.Topology) bool {
+	return name == "bases" || name == DeliverFolder && t.Deliver != nil
+}
 
 func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 	m := t.Management
@@ -122,7 +127,7 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 		Labels: m.Labels, Patches: m.Patches, Components: m.Components,
 	})
 	p.Management.Agent = m.Agent
-	if slices.Contains(folders, p.Management.Name) {
+	if reserved(p.Management.Name, t) {
 		r.fault([]string{"management", "name"}, diag.Clash.Fault("the name is taken: build/"+p.Management.Name+" holds what clusters share", "choose another name"))
 	}
 	names := slices.Sorted(maps.Keys(t.Remotes))
@@ -142,7 +147,7 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 			r.faultAtKey(at, diag.Clash.Fault("the management cluster has this name", "an agent on the management cluster is asked for with management.agent: true"))
 			continue
 		}
-		if slices.Contains(folders, name) {
+		if reserved(name, t) {
 			r.faultAtKey(at, diag.Clash.Fault("the name is taken: build/"+name+" holds what clusters share", "choose another name"))
 		}
 		if other, ok := contexts[c.Context]; ok && !r.doc.Refused("remotes", name, "context") {

@@ -85,6 +85,11 @@ func (a Answers) Topology() []byte {
 	line("#   sops: {management: [age1...], remotes: [age1...]}")
 	line("#   sealedSecrets: {management: sealing/mgmt.pem, remotes: sealing/fleet.pem}")
 	line("#   externalSecrets: {store: {name: vault}, path: relayform/%s, provider: vault}", a.Name)
+	line("")
+	line("# The GitOps engine that applies what is committed, if there is one. It needs a secret store of git's, and charts.version.")
+	line("# deliver:")
+	line("#   flux: {source: {name: mesh}, path: ., mode: pull}  # mode: hub reaches all clusters from the management cluster")
+	line("#   argoCD: {repository: https://git.example.com/mesh.git, path: ., mode: pull}")
 	return []byte(b.String())
 }
 

@@ -1,0 +1,93 @@
+package emit
+
+import (
+	"bytes"
+	"path"
+	"slices"
+	"strings"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/gitops"
+	"relayform/compiler/plan"
+)
+
+// deliverManagement writes what the engine of the management cluster reads.
+func (e *emitter) deliverManagement() {
+	if e.engine == nil {
+		return
+	}
+	m, values := e.plan.Management, map[string][]byte{}
+	for _, f := range e.files {
+		if name, ok := strings.CutPrefix(f.Name, m.Name+"/"); ok && (name == valuesFile || name == agentValuesFile) {
+			values[name] = bytes.TrimPrefix(f.Data, []byte(Header))
+		}
+	}
+	files, err := e.engine.Management(values)
+	e.delivered(m, files, err, 0)
+}
+
+// deliverRemote writes what the engine reads of a remote, whose files begin at start.
+func (e *emitter) deliverRemote(c plan.Cluster, values []byte, start int) {
+	if e.engine == nil {
+		return
+	}
+	if e.plan.Apart() {
+		dir := c.Name + "/"
+		for _, f := range e.shared {
+			if c.Audience == nil || !strings.HasPrefix(f.Name, privateFolder+"/") {
+				e.file(dir+f.Name, f.Data)
+			}
+		}
+	}
+	files, err := e.engine.Remote(c, bytes.TrimPrefix(values, []byte(Header)))
+	e.delivered(c, files, err, start)
+}
+
+// delivered adds files of an engine's, and ends a cluster's folder where all that the cluster needs is in it.
+func (e *emitter) delivered(c plan.Cluster, files []folder.File, err error, start int) {
+	if err != nil && e.err == nil {
+		e.err = err
+	}
+	e.files = append(e.files, files...)
+	if !e.plan.Apart() {
+		return
+	}
+	e.own(c)
+	e.engine.Complete(c.Name, e.files[start:])
+}
+
+// own copies the users' files that a cluster's engine reads into its folder.
+func (e *emitter) own(c plan.Cluster) {
+	at, seen := path.Join(c.Name, gitops.OwnFolder), map[string]bool{}
+	add := func(name string, data []byte) {
+		if name = path.Clean(name); !seen[name] {
+			seen[name] = true
+			e.file(path.Join(at, name), data)
+		}
+	}
+	for _, component := range c.Components {
+		for _, f := range component.Files {
+			add(f.Name, f.Data)
+		}
+	}
+	if d := e.plan.Deliver; d.ArgoCD != nil && d.Charts {
+		for _, v := range e.plan.Charts.Values {
+			add(v.Path, v.Text)
+		}
+	}
+}
+
+// sharedFiles are what the folder of each remote holds alike, beside what brings private values to some alone.
+func (e *emitter) sharedFiles() {
+	start := len(e.files)
+	e.public(publicFolder, e.parts.Remote, nil)
+	e.private(privateFolder, e.parts.Remote.Private)
+	e.shared = slices.Clone(e.files[start:])
+	e.files = e.files[:start]
+}
+
+func (e *emitter) artifactsList() {
+	if e.plan.Apart() {
+		e.text(gitops.ArtifactsFile, e.engine.Artifacts(), nil)
+	}
+}

@@ -1,0 +1,166 @@
+package gitops
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+)
+
+// helmRelease is the spec of a HelmRelease.
+type helmRelease struct {
+	Interval         string       `json:"interval"`
+	Timeout          string       `json:"timeout"`
+	ReleaseName      string       `json:"releaseName"`
+	TargetNamespace  string       `json:"targetNamespace"`
+	StorageNamespace string       `json:"storageNamespace"`
+	Chart            chart        `json:"chart"`
+	ValuesFrom       []valuesFrom `json:"valuesFrom,omitempty"`
+	DependsOn        []named      `json:"dependsOn,omitempty"`
+	KubeConfig       *kubeConfig  `json:"kubeConfig,omitempty"`
+	Install          action       `json:"install"`
+	Upgrade          action       `json:"upgrade"`
+}
+
+type chart struct {
+	Spec chartSpec `json:"spec"`
+}
+
+type chartSpec struct {
+	Chart     string `json:"chart"`
+	Version   string `json:"version"`
+	SourceRef source `json:"sourceRef"`
+}
+
+type valuesFrom struct {
+	Kind       string `json:"kind"`
+	Name       string `json:"name"`
+	ValuesKey  string `json:"valuesKey"`
+	TargetPath string `json:"targetPath,omitempty"`
+	Optional   bool   `json:"optional,omitempty"`
+}
+
+// action keeps what has failed, and tries it again: an agent that was installed before the relay server can be reached
+// connects once it can.
+type action struct {
+	Strategy strategy `json:"strategy"`
+}
+
+type strategy struct {
+	Name          string `json:"name"`
+	RetryInterval string `json:"retryInterval"`
+}
+
+var retry = action{strategy{"RetryOnFailure", retryInterval}}
+
+type helmRepository struct {
+	Interval string `json:"interval"`
+	URL      string `json:"url"`
+}
+
+// watch has Flux upgrade a release as soon as the values change that it takes from an object.
+const watch = "reconcile.fluxcd.io/watch"
+
+// LicenseKey is the key of the Secret with the licence, where the server's chart takes one; see License.
+const LicenseKey = "license"
+
+// License is the name of the Secret from which Flux takes the licence, where there is one.
+func (w *Writer) License() string { return w.plan.Name + ".license" }
+
+// releases are the objects that install a cluster's charts.
+func (f *flux) releases(cluster string, releases []release) []manifest.Object {
+	p := f.plan
+	remote := cluster != p.Management.Name
+	var objects []manifest.Object
+	if !remote || !p.Deliver.Hub { // a hub has them once
+		objects = append(objects, f.repositories(remote)...)
+		if own := f.ownValues(); own.Data != nil {
+			objects = append(objects, own)
+		}
+	}
+	before := ""
+	for _, r := range releases {
+		spec := &helmRelease{
+			Interval: interval, Timeout: chartTimeout, ReleaseName: r.Name, TargetNamespace: p.Namespace, StorageNamespace: p.Namespace,
+			Chart:   chart{chartSpec{r.Name, p.Charts.Version, source{"HelmRepository", f.repository(r.Chart)}}},
+			Install: retry, Upgrade: retry,
+		}
+		if before != "" {
+			spec.DependsOn = []named{{before}}
+		}
+		if remote && p.Deliver.Hub {
+			spec.KubeConfig = reaches(cluster)
+		}
+		if r.file != "" {
+			values := f.values(f.name(cluster, strings.TrimSuffix(r.file, path.Ext(r.file))), map[string]string{r.file: string(r.values)})
+			objects = append(objects, values)
+			spec.ValuesFrom = append(spec.ValuesFrom, valuesFrom{Kind: "ConfigMap", Name: values.Metadata.Name, ValuesKey: r.file})
+			for i := range p.Charts.Values {
+				spec.ValuesFrom = append(spec.ValuesFrom, valuesFrom{Kind: "ConfigMap", Name: f.ownValues().Metadata.Name, ValuesKey: f.ownKey(i)})
+			}
+		}
+		if r.License != "" {
+			spec.ValuesFrom = append(spec.ValuesFrom, valuesFrom{Kind: "Secret", Name: f.License(), ValuesKey: LicenseKey, TargetPath: r.License, Optional: true})
+		}
+		before = f.name(cluster, r.what)
+		objects = append(objects, f.object("helm.toolkit.fluxcd.io/v2", "HelmRelease", before, spec))
+	}
+	return objects
+}
+
+// repositories are those of the charts that a cluster gets; a hub's are those of all clusters.
+func (f *flux) repositories(remote bool) []manifest.Object {
+	p := f.plan.Product
+	charts := []product.Chart{p.AgentChart, p.CRDChart}
+	if !remote {
+		charts = []product.Chart{p.ServerChart, p.AgentChart, p.CRDChart}
+		if !f.plan.Deliver.Hub && !f.plan.Management.Agent {
+			charts = []product.Chart{p.ServerChart, p.CRDChart}
+		}
+	}
+	var objects []manifest.Object
+	seen := map[string]bool{"": true}
+	for _, c := range charts {
+		if !seen[c.Repo] {
+			seen[c.Repo] = true
+			objects = append(objects, f.object("source.toolkit.fluxcd.io/v1", "HelmRepository", f.repository(c), helmRepository{interval, c.Repo}))
+		}
+	}
+	return objects
+}
+
+// repository is the name of a chart's repository: of several charts of one, the same.
+func (f *flux) repository(c product.Chart) string {
+	p := f.plan.Product
+	for _, other := range []product.Chart{p.ServerChart, p.AgentChart, p.CRDChart} {
+		if other.Repo == c.Repo {
+			return f.name(other.Name)
+		}
+	}
+	return f.name(c.Name)
+}
+
+// values is a ConfigMap with files of values.
+func (f *flux) values(name string, data map[string]string) manifest.Object {
+	o := f.object("v1", "ConfigMap", name, nil)
+	o.Metadata.Labels[watch] = "Enabled"
+	o.Data = data
+	return o
+}
+
+// ownValues are the users' own, as they are; its Data is nil where there are none.
+func (f *flux) ownValues() manifest.Object {
+	var data map[string]string
+	for i, v := range f.plan.Charts.Values {
+		if data == nil {
+			data = map[string]string{}
+		}
+		data[f.ownKey(i)] = string(v.Text)
+	}
+	return f.values(f.plan.Name+".own-values", data)
+}
+
+// ownKey is the key of a file of the users' own: keys have no slashes, and files of the same name may lie in two folders.
+func (f *flux) ownKey(i int) string { return fmt.Sprintf("own-%d.yaml", i+1) }
