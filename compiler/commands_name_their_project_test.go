@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"relayform/compiler/lifecycle"
+	"relayform/compiler/plan"
 	"relayform/compiler/project"
 )
 
@@ -50,7 +51,7 @@ func TestCertificatesAreRenewedByCommandsOfTheirProject(t *testing.T) {
 			t.Errorf("%s is read as %q, %v", by, words, err)
 		}
 	}
-	if paths, err := runbookPathsOf(s.project); err != nil || paths.Flags != " --keys 'keys of mine'" {
+	if paths, err := runbookPathsOf(s.project, &plan.Plan{}); err != nil || paths.Flags != " --keys 'keys of mine'" {
 		t.Errorf("the runbook's commands end in %q, %v", paths.Flags, err)
 	}
 }

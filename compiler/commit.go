@@ -79,7 +79,7 @@ func (c *compile) emitAs(p *plan.Plan, l *lockfile.File, parts delivery.Parts) (
 	if err != nil {
 		return nil, err
 	}
-	at, err := runbookPathsOf(c.project)
+	at, err := runbookPathsOf(c.project, p)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"relayform/compiler/emit"
 	"relayform/compiler/folder"
 	"relayform/compiler/overlay"
+	"relayform/compiler/plan"
 	"relayform/compiler/project"
 )
 
@@ -95,7 +96,7 @@ func layoutOf(p project.Project) (places, error) {
 }
 
 // runbookPathsOf finds the paths in a runbook's commands.
-func runbookPathsOf(p project.Project) (emit.RunbookPaths, error) {
+func runbookPathsOf(p project.Project, plan *plan.Plan) (emit.RunbookPaths, error) {
 	dir, err := folder.Real(p.Dir())
 	if err != nil {
 		return emit.RunbookPaths{}, err
@@ -114,6 +115,6 @@ func runbookPathsOf(p project.Project) (emit.RunbookPaths, error) {
 	}
 	keys, err = filepath.Rel(dir, keys)
 	at := strings.TrimSuffix(overlay.Local(filepath.ToSlash(rel)+"/"), "/") // what lies in it is named
-	here := project.Project{Topology: filepath.Base(p.Topology), Build: rel, Keys: keys}
-	return emit.RunbookPaths{Topology: here.Topology, Build: at, Flags: here.Flags(), Address: here.Command("address --write")}, err
+	here := project.New(filepath.Base(p.Topology), rel, keys)
+	return emit.RunbookPaths{Topology: here.Topology, Build: at, Flags: here.Flags(), Address: here.Command("address --write"), Commit: here.Committed(plan)}, err
 }

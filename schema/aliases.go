@@ -47,6 +47,15 @@ var aliases = []alias{
 	{"pki.external", "cert key tls leaf", "server", "the server's pair stands in a block: server: {cert: pki/server.crt, key: pki/server.key}"},
 	{"secrets", "mode type store kind", "", "a choice is a key: secrets: {local: {}}"},
 	{"secrets", "file files disk folder", "local", ""},
+	{"", "gitops delivery cd", "deliver", ""},
+	{"deliver", "argocd argo argo-cd", "argoCD", ""},
+	{"deliver", "fluxcd flux2 toolkit", "flux", ""},
+	{"deliver", "mode engine type kind", "", "a choice is a key: deliver: {flux: {source: {name: mesh}}}"},
+	{"deliver.flux", "repository repo url git", "source", "Flux reads a source that you have made: source: {kind: GitRepository, name: mesh}"},
+	{"deliver.flux", "namespace", "", "the namespace is the source's: source: {name: mesh, namespace: flux-system}"},
+	{"deliver.flux", "sops age", "decryption", ""},
+	{"deliver.argoCD", "repo repourl url source git", "repository", ""},
+	{"deliver.argoCD", "targetrevision branch tag ref", "revision", ""},
 }
 
 // aliasOf is the alias that a key is in its block, or nil.

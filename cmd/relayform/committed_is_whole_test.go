@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"relayform/compiler"
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
 )
@@ -15,10 +14,10 @@ import (
 func TestCommittedIsWhole(t *testing.T) {
 	project := project.Project{Topology: "topology.yaml", Lock: "topology.lock.yaml", Build: "build", Keys: "keys"}
 	want := []string{"topology.yaml", "topology.lock.yaml", "build"}
-	if have := committed(project, &compiler.Result{Plan: &plan.Plan{}}); !slices.Equal(have, want) {
+	if have := project.Committed(&plan.Plan{}); !slices.Equal(have, want) {
 		t.Errorf("a plain store: %q, want %q", have, want)
 	}
-	if have := committed(project, &compiler.Result{Plan: &plan.Plan{EncryptTo: []string{"age1"}}}); !slices.Equal(have, append(want, "keys")) {
+	if have := project.Committed(&plan.Plan{EncryptTo: []string{"age1"}}); !slices.Equal(have, append(want, "keys")) {
 		t.Errorf("an encrypted store: %q", have)
 	}
 }

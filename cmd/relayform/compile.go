@@ -11,6 +11,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/issue"
+	"relayform/compiler/plan"
 	"relayform/compiler/project"
 	"relayform/compiler/shell"
 )
@@ -95,12 +96,14 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 		return
 	}
 	runbook := filepath.Join(project.Build, "RUNBOOK.md")
-	next(c, project, r, committed(project, r))
+	next(c, project, r, project.Committed(r.Plan))
 	if r.Lock.Rotation != nil {
 		say(w, "  then what %s says of the phase %s", runbook, r.Lock.Phase())
 		return
 	}
-	say(w, "  %s", kubectlApply(project, r.Plan, r.Plan.Management.Name))
+	if !delivered(w, r.Plan) {
+		say(w, "  %s", kubectlApply(project, r.Plan, r.Plan.Management.Name))
+	}
 	say(w, "  then the other steps of %s", runbook)
 	if r.Plan.RelayAddress == "" {
 		say(w, "management.relayAddress is not set: agents cannot start until it is; %s says how to find it", runbook)
@@ -126,6 +129,15 @@ func next(c *cobra.Command, project project.Project, r *compiler.Result, commit 
 	if r.Plan.ExternalSecrets != nil {
 		say(w, "  %s", command(c, project, "push"))
 	}
+}
+
+// delivered says that an engine applies what is committed, where one does.
+func delivered(w io.Writer, p *plan.Plan) bool {
+	if p.Deliver == nil {
+		return false
+	}
+	say(w, "  git commit, git push; %s applies it", p.Deliver.Engine())
+	return true
 }
 
 func changes(r *compiler.Result) string {

@@ -95,9 +95,12 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 		say(w, "%s: %s in %s", r.Plan.Name, changes(r), project.Build)
 		warn(w, project, r)
 	}
-	next(c, project, r, committed(project, r)[1:])
+	next(c, project, r, project.Committed(r.Plan)[1:])
+	engine := delivered(w, r.Plan)
 	for _, s := range r.Steps() {
-		if len(s.Apply) > renewNamed {
+		if engine {
+			// it applies what is committed
+		} else if len(s.Apply) > renewNamed {
 			say(w, "  kubectl apply -k, for each of %d clusters: %s", len(s.Apply), filepath.Join(project.Build, "RUNBOOK.md"))
 		} else {
 			for _, cluster := range s.Apply {
@@ -111,18 +114,6 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 		}
 		say(w, "  %s: %s", s.Role, s.Note)
 	}
-}
-
-// committed is what belongs in git after a run: the topology, and what relayform wrote.
-func committed(project project.Project, r *compiler.Result) []string {
-	paths := []string{project.Topology, project.Lock, project.Build}
-	if r.Plan.InGit() != nil {
-		paths = append(paths, project.Sealed)
-	}
-	if len(r.Plan.EncryptTo) > 0 {
-		paths = append(paths, project.Keys)
-	}
-	return paths
 }
 
 // leftAlone names files in a folder of relayform's that somebody else put there.

@@ -34,7 +34,7 @@ func (r *runbook) rotation() {
 	r.printf("\nNo cluster may be more than one phase behind another: finish this one everywhere before you compile the next.\n")
 	switch l.Phase() {
 	case lockfile.Distribute:
-		r.printf("\nApply and restart, the management cluster first:\n\n")
+		r.change("Apply and restart, the management cluster first", "restart, the management cluster first")
 		r.everywhere()
 		r.check("every cluster trusts both roots")
 		if l.Rotation.DrainUntil.IsZero() {
@@ -43,7 +43,7 @@ func (r *runbook) rotation() {
 			r.next(lockfile.Issue, fmt.Sprintf("agents may hold certificates under the next root until %s. After that, or once they have none any more and a compile with `agentsReissued: true` states so, take `rotation` out of the topology and compile.", r.until()))
 		}
 	case lockfile.Issue:
-		r.printf("\nApply to the management cluster and restart the relay server:\n\n")
+		r.change("Apply to the management cluster and restart the relay server", "restart the relay server")
 		r.management()
 		r.check("the server and the signing CA stand under the new root, and every agent is connected")
 		r.next(lockfile.Drain, "set `phase: distribute`, compile, and do the same again: the certificates under the old root come back as they were. It is safe, as every bundle holds both roots, unless they have expired since; then the compile refuses.")
@@ -57,11 +57,11 @@ func (r *runbook) rotation() {
 		r.check("every agent is connected")
 		r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`; nothing in the clusters changes. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` stands beside it. The time counts from the compile of this phase: it states that the relay server runs with the new signing CA.", r.until()))
 	case lockfile.Retire:
-		r.printf("\nApply and restart, the remote clusters in any order:\n\n")
+		r.change("Apply and restart, the remote clusters in any order", "restart, the remote clusters in any order")
 		r.everywhere()
 		r.check("no cluster trusts the old root any more, and every agent is connected")
 		r.printf("\nThen: take `rotation` out of the topology, compile and commit; no overlay changes.\n")
-		r.printf("\nThe way back: set `phase: drain`, compile, apply to every cluster, restart. Once `rotation` is out of the topology there is none: the old root is forgotten, and coming back to it would be a rotation of its own.\n")
+		r.printf("\nThe way back: set `phase: drain`, compile, %s, restart. Once `rotation` is out of the topology there is none: the old root is forgotten, and coming back to it would be a rotation of its own.\n", r.deliverWords())
 	}
 }
 
@@ -86,10 +86,34 @@ func (r *runbook) check(wanted string) {
 	r.sh("%s", r.relayform("verify --live"))
 }
 
+// change says that people apply something and restart what reads it, or that the engine applies it first.
+func (r *runbook) change(apply, restart string) {
+	if d := r.plan.Deliver; d != nil {
+		apply = "Commit and push. Once " + d.Engine() + " has applied it everywhere, " + restart
+	}
+	r.printf("\n%s:\n\n", apply)
+}
+
+// deliverWords is how a change comes to every cluster.
+func (r *runbook) deliverWords() string {
+	if d := r.plan.Deliver; d != nil {
+		return "commit and push, wait until " + d.Engine() + " has applied it everywhere"
+	}
+	return "apply to every cluster"
+}
+
+// applyFirst is the command that applies an overlay, before another; empty where an engine does it.
+func (r *runbook) applyFirst(cluster, context string) string {
+	if r.plan.Deliver != nil {
+		return ""
+	}
+	return r.apply(cluster, context) + "\n"
+}
+
 // management applies the management cluster's overlay and restarts the relay server.
 func (r *runbook) management() {
 	m := r.plan.Management
-	r.sh("%s\n%s", r.apply(m.Name, shell.Word(m.Context)), r.restart(shell.Word(m.Context), r.plan.Product.Service))
+	r.sh("%s%s", r.applyFirst(m.Name, shell.Word(m.Context)), r.restart(shell.Word(m.Context), r.plan.Product.Service))
 }
 
 // everywhere applies every overlay and restarts what reads it.
@@ -100,7 +124,7 @@ func (r *runbook) everywhere() {
 		r.sh("%s", r.restart(shell.Word(p.Management.Context), p.Product.AgentDeployment))
 	}
 	r.each(func(cluster, context string) string {
-		return r.apply(cluster, context) + "\n" + r.restart(context, p.Product.AgentDeployment)
+		return r.applyFirst(cluster, context) + r.restart(context, p.Product.AgentDeployment)
 	})
 }
 

@@ -12,10 +12,11 @@ import (
 
 // RunbookPaths are the paths that a runbook's commands name, from the topology's directory.
 type RunbookPaths struct {
-	Topology string // the topology file
-	Build    string // the build folder, as kubectl is given it
-	Flags    string // of relayform, where a folder is not the usual one
-	Address  string // the command that finds the relay's address and writes it into the topology
+	Topology string   // the topology file
+	Build    string   // the build folder, as kubectl is given it
+	Flags    string   // of relayform, where a folder is not the usual one
+	Commit   []string // what git is to hold
+	Address  string   // the command that finds the relay's address and writes it into the topology
 }
 
 // runbookRemotes is the number of remotes up to which each has its own commands in the runbook;
@@ -26,11 +27,13 @@ const RemotesFile = "remotes.txt"
 
 // runbook is the commands for this topology, in order.
 func (e *emitter) runbook(at RunbookPaths) string {
-	p, m := e.plan, e.plan.Management
+	p := e.plan
 	r := &runbook{emitter: e, at: at}
 	r.printf("<!-- %s -->\n# %s: from here to a running mesh\n\n", manifest.Header, p.Name)
 	where := "on a machine that has the private keys"
 	switch {
+	case p.Deliver != nil && p.ExternalSecrets == nil:
+		where = "on any machine that reaches the clusters"
 	case p.ExternalSecrets != nil:
 		where = "on any machine; relayform push alone needs the private keys"
 	case p.Sops != nil:
@@ -46,6 +49,18 @@ func (e *emitter) runbook(at RunbookPaths) string {
 		r.printf("Before you begin: %s.\n", p.Ingress.Needs)
 	}
 	r.rotation()
+	if p.Deliver != nil {
+		r.delivered()
+	} else {
+		r.applied()
+	}
+	r.moving()
+	return r.b.String()
+}
+
+// applied are the steps of people who apply the overlays themselves.
+func (r *runbook) applied() {
+	p, m := r.plan, r.plan.Management
 	management := shell.Word(m.Context)
 	r.store()
 	r.step("Apply the management cluster")
@@ -65,8 +80,6 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	r.each(func(_, context string) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s rollout status deployment/%s", context, p.Namespace, p.Product.AgentDeployment)
 	})
-	r.moving()
-	return r.b.String()
 }
 
 type runbook struct {

@@ -15,6 +15,7 @@ func (r *runbook) store() {
 	switch p := r.plan; {
 	case p.ExternalSecrets != nil:
 		r.push()
+	case p.Sops != nil && p.Deliver != nil: // see identities
 	case p.Sops != nil:
 		r.step("See that private values can be decrypted")
 		r.printf("Secrets whose files end in %s are encrypted with SOPS; an API server refuses them as they are. The commands below decrypt them in memory.\n", delivery.SopsSuffix)
@@ -74,8 +75,8 @@ func (r *runbook) moving() {
 		}
 	}
 	r.step("Only where the clusters have these Secrets from another store")
-	r.printf("In the first commit with this store, switch pruning off: a Secret leaves the overlay before whoever makes it now has taken it over. ")
-	r.printf("Flux: `spec.prune: false` of the Kustomization. Argo CD: the sync option Prune=false. relayform apply: no --prune.\n")
+	r.printf("A Secret leaves the overlay before whoever makes it now has taken it over, so nothing may be pruned with the first commit of this store. ")
+	r.printf("%s\n", r.noPrune())
 	r.printf("Where an operator made the Secrets, keep them when its objects go. For SealedSecrets (for ExternalSecrets the same with that kind):\n\n")
 	each(func(context string, names []string) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s delete sealedsecrets --cascade=orphan --ignore-not-found %s", context, p.Namespace, strings.Join(names, " "))
@@ -86,5 +87,21 @@ func (r *runbook) moving() {
 			return fmt.Sprintf("kubectl --context %s --namespace %s annotate --overwrite secrets %s sealedsecrets.bitnami.com/managed=true", context, p.Namespace, strings.Join(names, " "))
 		})
 	}
+	if d := p.Deliver; d != nil {
+		r.printf("\nThen let %s go on, and see that `%s` finds no error.\n", d.Engine(), r.relayform("verify --live"))
+		return
+	}
 	r.printf("\nApply, see that `%s` finds no error, and switch pruning on again.\n", r.relayform("verify --live"))
+}
+
+// noPrune is how to keep whoever applies the overlays from deleting a Secret that changes hands.
+func (r *runbook) noPrune() string {
+	d := r.plan.Deliver
+	switch {
+	case d == nil:
+		return "Flux: `spec.prune: false` of the Kustomization. Argo CD: the sync option Prune=false. relayform apply: no --prune."
+	case d.Flux != nil:
+		return "Take the old Secrets out of Flux's hands first, in each cluster, with the annotation kustomize.toolkit.fluxcd.io/prune: disabled on them; or suspend the Kustomizations, and apply the first commit with relayform apply, without --prune."
+	}
+	return "Take the old Secrets out of Argo CD's hands first, in each cluster, with the annotation argocd.argoproj.io/sync-options: Prune=false on them; or switch automated sync off, and apply the first commit with relayform apply, without --prune."
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"relayform/compiler/manifest"
+	"relayform/compiler/plan"
 	"relayform/compiler/product"
 )
 
@@ -67,7 +68,7 @@ const watch = "reconcile.fluxcd.io/watch"
 const LicenseKey = "license"
 
 // License is the name of the Secret from which Flux takes the licence, where there is one.
-func (w *Writer) License() string { return w.plan.Name + ".license" }
+func License(p *plan.Plan) string { return p.Name + ".license" }
 
 // releases are the objects that install a cluster's charts.
 func (f *flux) releases(cluster string, releases []release) []manifest.Object {
@@ -102,7 +103,7 @@ func (f *flux) releases(cluster string, releases []release) []manifest.Object {
 			}
 		}
 		if r.License != "" {
-			spec.ValuesFrom = append(spec.ValuesFrom, valuesFrom{Kind: "Secret", Name: f.License(), ValuesKey: LicenseKey, TargetPath: r.License, Optional: true})
+			spec.ValuesFrom = append(spec.ValuesFrom, valuesFrom{Kind: "Secret", Name: License(p), ValuesKey: LicenseKey, TargetPath: r.License, Optional: true})
 		}
 		before = f.name(cluster, r.what)
 		objects = append(objects, f.object("helm.toolkit.fluxcd.io/v2", "HelmRelease", before, spec))

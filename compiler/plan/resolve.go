@@ -115,9 +115,15 @@ func (r *resolver) source(p *Plan, in schema.PKI) error {
 	return nil
 }
 
-// reserved reports whether a name at the top of a build folder is no cluster's.
-func reserved(name string, t *schema.Topology) bool {
-	return name == "bases" || name == DeliverFolder && t.Deliver != nil
+// reserved is what a name at the top of a build folder holds that is no cluster's; empty for a name that may be one.
+func reserved(name string, t *schema.Topology) string {
+	switch {
+	case name == "bases":
+		return "what clusters share"
+	case name == DeliverFolder && t.Deliver != nil:
+		return "what a GitOps engine reads"
+	}
+	return ""
 }
 
 func (r *resolver) clusters(p *Plan, t *schema.Topology) {
@@ -127,8 +133,8 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 		Labels: m.Labels, Patches: m.Patches, Components: m.Components,
 	})
 	p.Management.Agent = m.Agent
-	if reserved(p.Management.Name, t) {
-		r.fault([]string{"management", "name"}, diag.Clash.Fault("the name is taken: build/"+p.Management.Name+" holds what clusters share", "choose another name"))
+	if what := reserved(p.Management.Name, t); what != "" {
+		r.fault([]string{"management", "name"}, diag.Clash.Fault("the name is taken: build/"+p.Management.Name+" holds "+what, "choose another name"))
 	}
 	names := slices.Sorted(maps.Keys(t.Remotes))
 	p.Remotes = make([]Cluster, 0, len(names))
@@ -147,8 +153,8 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 			r.faultAtKey(at, diag.Clash.Fault("the management cluster has this name", "an agent on the management cluster is asked for with management.agent: true"))
 			continue
 		}
-		if reserved(name, t) {
-			r.faultAtKey(at, diag.Clash.Fault("the name is taken: build/"+name+" holds what clusters share", "choose another name"))
+		if what := reserved(name, t); what != "" {
+			r.faultAtKey(at, diag.Clash.Fault("the name is taken: build/"+name+" holds "+what, "choose another name"))
 		}
 		if other, ok := contexts[c.Context]; ok && !r.doc.Refused("remotes", name, "context") {
 			r.sharedContext(at, other, c.Context)

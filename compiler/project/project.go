@@ -46,6 +46,18 @@ func New(topology, build, keys string) Project {
 	return p
 }
 
+// Committed are the files and folders that git is to hold, as the user names them.
+func (p Project) Committed(plan *plan.Plan) []string {
+	paths := []string{p.Topology, p.Lock, p.Build}
+	if plan.InGit() != nil {
+		paths = append(paths, p.Sealed)
+	}
+	if len(plan.EncryptTo) > 0 {
+		paths = append(paths, p.Keys)
+	}
+	return paths
+}
+
 // Overlay is the path of an overlay, or another part of the build folder, as kubectl is given it.
 func (p Project) Overlay(name string) string {
 	return overlay.Local(filepath.Join(p.Build, filepath.FromSlash(name)))

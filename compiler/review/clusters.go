@@ -257,6 +257,7 @@ func (c *comparison) mesh() {
 	mesh.differs("PKI", was.Source()[1], is.Source()[1])
 	mesh.differs("rotation phase", string(was.Rotation.Phase), string(is.Rotation.Phase))
 	mesh.differs("private values from", storeOf(was), storeOf(is))
+	mesh.differs("delivered by", delivererOf(was), delivererOf(is))
 	mesh.differs("keys encrypted to", recipients(was.EncryptTo), recipients(is.EncryptTo))
 	for _, of := range []struct {
 		who      string

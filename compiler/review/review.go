@@ -162,15 +162,19 @@ func (c *comparison) steps() {
 	shared := c.differ("bases")
 	for _, name := range c.after.Plan.Clusters() {
 		management := name == c.after.Plan.Management.Name
-		if all[name] || shared && !management || c.differ(name, "register/", "values.yaml", "agent-values.yaml") {
+		if all[name] || shared && !management || c.differ(name, "register/", "values.yaml", "agent-values.yaml", "charts/", "deliver/", "cluster.json") {
 			apply = append(apply, name)
 		}
 	}
 	if len(apply) > 0 {
-		c.report.Steps = append(c.report.Steps, Step{What: "apply", Clusters: apply})
+		c.report.Steps = append(c.report.Steps, Step{What: "apply", Clusters: apply, Why: byEngine(c.after.Plan)})
 	}
 	if len(upgrade) > 0 {
-		c.report.Steps = append(c.report.Steps, Step{What: "helm upgrade", Clusters: upgrade, Why: "their values change"})
+		why := "their values change"
+		if d := c.after.Plan.Deliver; d != nil && d.Charts {
+			why += "; " + byEngine(c.after.Plan)
+		}
+		c.report.Steps = append(c.report.Steps, Step{What: "helm upgrade", Clusters: upgrade, Why: why})
 	}
 	registration, _ := c.after.Plan.Registration()
 	if c.differ(registration) {

@@ -134,3 +134,20 @@ func TestWhatIsCommittedIsLeftAlone(t *testing.T) {
 		t.Errorf("only %d files", n)
 	}
 }
+
+// TestCredentialsInAddressesAreHidden prints addresses: what lets somebody in is hidden, and nothing else.
+func TestCredentialsInAddressesAreHidden(t *testing.T) {
+	for text, want := range map[string]string{
+		"got \"https://user:pass@git.example.com/a.git\"":  "got \"https://***@git.example.com/a.git\"",
+		"HTTPS://token1234567890@git.example.com/a.git":    "HTTPS://***@git.example.com/a.git",
+		"ssh://git:word@git.example.com/a.git":             "ssh://git:***@git.example.com/a.git",
+		"ssh://git@git.example.com/a.git":                  "ssh://git@git.example.com/a.git",
+		"git@git.example.com:team/a.git":                   "git@git.example.com:team/a.git",
+		"https://git.example.com/a@b and me@example.com":   "https://git.example.com/a@b and me@example.com",
+		"see https://example.com/path, or ask me@mail.org": "see https://example.com/path, or ask me@mail.org",
+	} {
+		if got := Mask(text); got != want {
+			t.Errorf("%s is shown as %s, want %s", text, got, want)
+		}
+	}
+}

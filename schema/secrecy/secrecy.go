@@ -10,6 +10,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+
+	"relayform/schema/pattern"
 )
 
 // Kind is what private material is, as a noun for a sentence.
@@ -91,13 +93,29 @@ func Hide(text []byte, places []Place) []byte {
 // blot stands in the place of what is hidden.
 const blot = "***"
 
-// Mask is a text, fit to be printed.
+// Mask is a text, fit to be printed: without private material, and without credentials in addresses.
 func Mask(text string, tokens ...string) string {
 	if len(text) < minWord {
 		return text
 	}
-	return string(Hide([]byte(text), Find([]byte(text), tokens...)))
+	return string(Hide([]byte(text), Unprintable([]byte(text), Find([]byte(text), tokens...))))
 }
+
+// Unprintable adds to private material the credentials in addresses: what may be in a file, and is not to be printed.
+func Unprintable(text []byte, private []Place) []Place {
+	if !bytes.Contains(text, []byte("://")) {
+		return private
+	}
+	all := slices.Clone(private)
+	for _, at := range userinfo().FindAllSubmatchIndex(text, -1) {
+		all = append(all, Place{Start: at[4], End: at[5]})
+	}
+	return settle(all)
+}
+
+// userinfo is what an address may carry of credentials (RFC 3986 3.2.1): a password beside a user, or of a web address whatever
+// stands there, as git servers take tokens in the place of users. People write placeholders there, too, so it is no private material.
+var userinfo = pattern.Late(`((?i:https?)://|[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*:)([^\s/?#@"']+)@`)
 
 func (f *finder) find(text []byte, depth int) []Place {
 	if len(text) < minWord {

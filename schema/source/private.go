@@ -13,13 +13,15 @@ import (
 // character, so that what is beside it keeps its column.
 func (f *File) conceal(text []byte) {
 	f.shown, f.shownLines = f.text, f.lines
-	if f.private = secrecy.Find(text, f.tokens...); len(f.private) == 0 {
+	f.private = secrecy.Find(text, f.tokens...)
+	hidden := secrecy.Unprintable(text, f.private)
+	if len(hidden) == 0 {
 		return
 	}
 	var b strings.Builder
 	b.Grow(len(f.text))
 	at := 0
-	for _, p := range f.private {
+	for _, p := range hidden {
 		b.WriteString(f.text[at:p.Start])
 		for _, r := range f.text[p.Start:p.End] {
 			if r != '\n' && r != '\r' {

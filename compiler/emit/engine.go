@@ -1,0 +1,232 @@
+package emit
+
+import (
+	"fmt"
+	"strings"
+
+	"relayform/compiler/gitops"
+	"relayform/compiler/plan"
+	"relayform/compiler/shell"
+)
+
+// delivered are the steps where a GitOps engine applies what is committed: what is made once, and what follows each commit.
+func (r *runbook) delivered() {
+	p, d := r.plan, r.plan.Deliver
+	r.where()
+	r.store()
+	r.identities()
+	r.reads()
+	r.licence()
+	r.step("Commit what was compiled")
+	r.commit()
+	r.step("Let " + d.Engine() + " deliver")
+	r.deliver()
+	r.order()
+	if !d.Charts {
+		r.step("Install the server's chart")
+		r.server()
+	}
+	r.step("Find the relay's address")
+	r.address()
+	if p.RelayAddress == "" {
+		r.printf("\nThen commit and push. ")
+		if d.Charts {
+			r.printf("The charts of remotes without an address are not installed before that.\n")
+		} else {
+			r.printf("Install the agents after that.\n")
+		}
+	}
+	if !d.Charts {
+		r.step("Install the agents")
+		r.agents()
+	}
+	r.step("Check")
+	r.look()
+	r.sh("kubectl --context %s --namespace %s get kubernetesclusters", shell.Word(p.Management.Context), p.Namespace)
+	r.printf("\n`%s` reads every cluster and judges what is there.\n", r.relayform("verify --live"))
+	r.later()
+}
+
+// where says where the engine has to run.
+func (r *runbook) where() {
+	d := r.plan.Deliver
+	version := "Argo CD 3.2 or later has"
+	if d.Flux != nil {
+		version = "Flux 2.7 or later has"
+	}
+	at := "in each cluster; each reads its own folder of this repository, and no other"
+	if d.Hub {
+		at = "in the management cluster, and reaches every remote from there"
+	}
+	r.printf("%s to run %s. Its objects lie in the namespace %s.\n", version, at, d.Namespace())
+}
+
+// engines has a command for each cluster that runs an engine.
+func (r *runbook) engines(command func(cluster, context string) string) {
+	m := r.plan.Management
+	r.sh("%s", command(m.Name, shell.Word(m.Context)))
+	if !r.plan.Deliver.Hub && len(r.plan.Remotes) > 0 {
+		r.each(command)
+	}
+}
+
+// identities give Flux what it decrypts with.
+func (r *runbook) identities() {
+	p, d := r.plan, r.plan.Deliver
+	if p.Sops == nil {
+		return
+	}
+	r.step("Give Flux the age identities")
+	if d.Hub {
+		r.printf("The hub decrypts for every cluster: the file holds the identities of the management cluster and of the remotes.\n\n")
+	} else {
+		r.printf("Each cluster gets its own, which opens what that cluster receives: IDENTITIES is a folder with a file for each cluster.\n\n")
+	}
+	r.engines(func(cluster, context string) string {
+		return fmt.Sprintf("kubectl --context %s --namespace %s create secret generic %s --from-file=age.agekey=\"$IDENTITIES\"/%s", context, d.Namespace(), d.Decrypts(), cluster)
+	})
+}
+
+// reads tells how the engine comes to this repository, and a hub to the remotes.
+func (r *runbook) reads() {
+	d := r.plan.Deliver
+	r.step("Let " + d.Engine() + " read this repository")
+	switch {
+	case d.Artifacts():
+		r.printf("In each cluster, an %s named %s of the namespace %s reads the cluster's own artifact. REGISTRY is its address up to the cluster's name. %s has a line for each cluster, which changes with its folder: a pipeline need not push the others.\n\n",
+			d.Flux.Source.Kind, d.Flux.Source.Name, d.Namespace(), r.file(gitops.ArtifactsFile))
+		r.engines(func(cluster, _ string) string {
+			return fmt.Sprintf("flux push artifact \"$REGISTRY\"/%s:latest --path=%s --source=\"$(git remote get-url origin)\" --revision=\"$(git rev-parse HEAD)\"", cluster, r.file(cluster))
+		})
+	case d.Flux != nil:
+		r.printf("A %s named %s has to be in the namespace %s. In it this folder is `%s`.\n", d.Flux.Source.Kind, d.Flux.Source.Name, d.Namespace(), d.Path)
+	default:
+		r.printf("Argo CD has to know `%s` and what reads it; in it this folder is `%s`. The project %s has to allow that, the charts' repositories and the clusters; without it, nothing is applied.\n", d.ArgoCD.Repository, d.Path, d.ArgoCD.Project)
+	}
+	if !d.Hub || len(r.plan.Remotes) == 0 {
+		return
+	}
+	if d.Flux != nil {
+		r.printf("\nThe hub reaches each remote with a kubeconfig, as Cluster API makes it. KUBECONFIGS is a folder with one for each:\n\n")
+		r.each(func(cluster, _ string) string {
+			return fmt.Sprintf("kubectl --context %s --namespace %s create secret generic %s --from-file=value=\"$KUBECONFIGS\"/%s", shell.Word(r.plan.Management.Context), d.Namespace(), gitops.KubeConfig(cluster), cluster)
+		})
+		return
+	}
+	r.printf("\nIt knows each remote by the name that the remote has in the topology:\n\n")
+	r.each(func(cluster, context string) string {
+		return fmt.Sprintf("argocd cluster add %s --name %s", context, cluster)
+	})
+}
+
+// licence is where the server's chart takes the licence from, as no values file may hold it.
+func (r *runbook) licence() {
+	p := r.plan
+	if !p.Deliver.Charts || p.Product.ServerChart.License == "" {
+		return
+	}
+	r.step("Bring the licence")
+	if p.Deliver.ArgoCD != nil {
+		r.printf("Argo CD takes values from git alone. Make a Secret with the licence in the namespace %s of the management cluster, and name it in values of your own (charts.values), where the chart has a value for that.\n", p.Namespace)
+		return
+	}
+	r.printf("Where it is not in values of your own, Flux takes it from a Secret:\n\n")
+	r.sh("kubectl --context %s --namespace %s create secret generic %s --from-literal=%s=\"$LICENSE_KEY\"", shell.Word(p.Management.Context), p.Deliver.Namespace(), gitops.License(p), gitops.LicenseKey)
+}
+
+func (r *runbook) commit() {
+	r.sh("git add %s && git commit --message %s && git push", shell.Paths(r.at.Commit...), shell.Word(r.plan.Name+": compile"))
+}
+
+// deliver applies, once, what from then on keeps itself as git has it.
+func (r *runbook) deliver() {
+	d := r.plan.Deliver
+	r.printf("Apply this once. From then on the engine keeps it as git has it.\n\n")
+	file := "argocd.yaml"
+	if d.Flux != nil {
+		file = "flux.yaml"
+	}
+	r.engines(func(cluster, context string) string {
+		at := r.item(cluster, plan.DeliverFolder, file)
+		if d.Hub {
+			at = r.item(plan.DeliverFolder, file)
+		}
+		return fmt.Sprintf("kubectl --context %s apply -f %s", context, at)
+	})
+}
+
+// order says what comes after what, and what does not.
+func (r *runbook) order() {
+	p, d := r.plan, r.plan.Deliver
+	steps := []string{"the overlay"}
+	if d.Charts {
+		if p.Product.CRDChart.Name != "" {
+			steps = append(steps, "the CRDs")
+		}
+		steps = append(steps, "the chart")
+	}
+	r.printf("\nIn a cluster, %s come in this order", strings.Join(steps, ", "))
+	if d.Charts && len(p.Agents()) > 0 {
+		r.printf("; the management cluster registers the clusters once their kind is known")
+	}
+	switch {
+	case d.Hub && d.Flux != nil:
+		r.printf(". Agents come after the relay server and their registration.\n")
+	case d.Hub:
+		r.printf(". Argo CD keeps no order between clusters: an agent that comes before the relay server or its registration tries again until both are there.\n")
+	default:
+		r.printf(". Nothing keeps an order between clusters: an agent that comes before the relay server or its registration tries again until both are there.\n")
+	}
+	r.printf("A namespace stays, whatever is taken out of git: it may hold more than this.\n")
+}
+
+// look shows what the engine says.
+func (r *runbook) look() {
+	d := r.plan.Deliver
+	kinds := "applications"
+	if d.Flux != nil {
+		kinds = "kustomizations"
+		if d.Charts {
+			kinds += ",helmreleases"
+		}
+	}
+	r.engines(func(_, context string) string {
+		return fmt.Sprintf("kubectl --context %s --namespace %s get %s", context, d.Namespace(), kinds)
+	})
+}
+
+// later is what each change asks for from then on.
+func (r *runbook) later() {
+	p, d := r.plan, r.plan.Deliver
+	r.step("Each later change")
+	r.printf("Compile, review, commit and push:\n\n")
+	r.sh("%s", r.relayform("compile"))
+	r.commit()
+	r.printf("\n`relayform review` says of a pull request what it does to the running mesh. No engine restarts what reads its certificates at start: compile and review name it, and it is restarted once the engine has applied the commit. Between the phases of a rotation `%s` has to find nothing.\n\n", r.relayform("verify --live"))
+	r.printf("- A remote more: %s\n", r.more())
+	if d.Hub {
+		r.printf("- A remote less: the engine removes from it what it had applied. Delete what reaches the cluster after that, not before.\n")
+	} else {
+		r.printf("- A remote less: its folder is gone, so its engine reports an error and changes nothing. Delete the object %s.CLUSTER.%s there, and the engine removes what it had applied.\n", p.Name, plan.DeliverFolder)
+	}
+	r.printf("- The engine out of service: `%s` applies the same overlays.\n", r.relayform("apply"))
+}
+
+// more is what a new remote needs before its folder is delivered.
+func (r *runbook) more() string {
+	p, d := r.plan, r.plan.Deliver
+	var needs []string
+	switch {
+	case d.Hub && d.Flux != nil:
+		needs = append(needs, "its kubeconfig")
+	case d.Hub:
+		needs = append(needs, "its place in Argo CD")
+	case p.Sops != nil:
+		needs = append(needs, "its age identity", "its "+d.Flux.Source.Kind, "its file of "+plan.DeliverFolder+"/ applied once")
+	case d.Flux != nil:
+		needs = append(needs, "its "+d.Flux.Source.Kind, "its file of "+plan.DeliverFolder+"/ applied once")
+	default:
+		needs = append(needs, "its Argo CD that reads this repository", "its file of "+plan.DeliverFolder+"/ applied once")
+	}
+	return strings.Join(needs, ", ") + ", as above."
+}
