@@ -8,6 +8,7 @@ import (
 
 	"relayform/compiler/folder"
 	"relayform/compiler/gitops"
+	"relayform/compiler/overlay"
 	"relayform/compiler/plan"
 )
 
@@ -58,11 +59,12 @@ func (e *emitter) delivered(c plan.Cluster, files []folder.File, err error, star
 
 // own copies the users' files that a cluster's engine reads into its folder.
 func (e *emitter) own(c plan.Cluster) {
-	at, seen := path.Join(c.Name, gitops.OwnFolder), map[string]bool{}
+	var copies []folder.File
+	seen := map[string]bool{}
 	add := func(name string, data []byte) {
-		if name = path.Clean(name); !seen[name] {
+		if name = path.Join(gitops.OwnFolder, name); !seen[name] {
 			seen[name] = true
-			e.file(path.Join(at, name), data)
+			copies = append(copies, folder.File{Name: name, Data: data})
 		}
 	}
 	for _, component := range c.Components {
@@ -74,6 +76,13 @@ func (e *emitter) own(c plan.Cluster) {
 		for _, v := range e.plan.Charts.Values {
 			add(v.Path, v.Text)
 		}
+	}
+	if len(copies) == 0 {
+		return
+	}
+	e.file(path.Join(c.Name, overlay.CopiesFile), overlay.Copies(copies))
+	for _, f := range copies {
+		e.file(path.Join(c.Name, f.Name), f.Data)
 	}
 }
 

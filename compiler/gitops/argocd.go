@@ -1,7 +1,6 @@
 package gitops
 
 import (
-	"encoding/json"
 	"path"
 	"slices"
 	"strings"
@@ -215,7 +214,7 @@ func (a *argoCD) remotes() manifest.Object {
 	from := p.Deliver.ArgoCD
 	return manifest.New("argoproj.io/v1alpha1", "ApplicationSet", p.Deliver.Namespace(), a.name("remotes"), nil, applicationSet{
 		GoTemplate: true, GoTemplateOptions: []string{"missingkey=error"},
-		Generators: []generator{{git{string(from.Repository), from.Revision, []files{{path.Join(a.build, "*", ClusterFile)}}}}},
+		Generators: []generator{{git{string(from.Repository), from.Revision, []files{{path.Join(a.build, "*", manifest.ClusterFile)}}}}},
 		Template:   template{each.Metadata, each.Spec},
 	})
 }
@@ -226,9 +225,8 @@ func (a *argoCD) remote(c plan.Cluster, releases []release) error {
 		if a.plan.Deliver.Charts && len(releases) == 0 {
 			return nil // an ApplicationSet installs the charts of each that it finds
 		}
-		text, err := json.Marshal(map[string]string{"cluster": c.Name})
-		a.file(c.Name+"/"+ClusterFile, append(text, '\n'))
-		return err
+		a.file(c.Name+"/"+manifest.ClusterFile, manifest.ClusterName(c.Name))
+		return nil
 	}
 	charts := len(releases) > 0
 	f, ok := a.made[charts]

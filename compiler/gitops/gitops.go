@@ -21,7 +21,6 @@ const (
 	OwnFolder    = "own"    // the users' files that it needs, as they lie below the topology's folder
 	ChartsFolder = "charts" // what installs charts
 	PartsFolder  = "parts"  // the registration of many agents, in parts
-	ClusterFile  = "cluster.json"
 
 	// ArtifactsFile lists each cluster's folder with its digest, where each may be an artifact of its own.
 	ArtifactsFile = plan.DeliverFolder + "/artifacts.txt"

@@ -9,3 +9,9 @@ const (
 	ServerFile  = "relay-server-tls.crt"
 	SigningFile = "relay-tls-signing.crt"
 )
+
+// ClusterFile tells an ApplicationSet of Argo CD's which cluster a folder is of.
+const ClusterFile = "cluster.json"
+
+// ClusterName is what that file holds.
+func ClusterName(cluster string) []byte { return []byte(`{"cluster":"` + cluster + "\"}\n") }

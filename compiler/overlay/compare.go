@@ -97,6 +97,7 @@ func (t Tree) Compare(f *folder.Folder) (Changes, error) {
 // compare holds the files of a unit against what lies at and below its entry in the folder.
 func (t Tree) compare(name string, there []folder.Entry) difference {
 	var d difference
+	copies := copiesOf(name, there)
 	seen := 0 // the unit's files that are on disk, whatever they hold
 	for _, e := range there {
 		file := t.below(name, e.Name)
@@ -104,7 +105,7 @@ func (t Tree) compare(name string, there []folder.Entry) difference {
 		case e.Other:
 			d.foreign = append(d.foreign, path.Join(name, e.Name))
 			continue
-		case file == nil && generated(path.Join(name, e.Name), e.Data):
+		case file == nil && generated(path.Join(name, e.Name), e.Data, copies):
 			d.Removed = append(d.Removed, path.Join(name, e.Name))
 			continue
 		case file == nil:

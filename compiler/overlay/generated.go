@@ -2,11 +2,14 @@ package overlay
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/pem"
 	"path"
 	"slices"
 	"strings"
 
+	"relayform/compiler/folder"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
 	"relayform/schema/secrecy"
@@ -14,15 +17,58 @@ import (
 
 var certificateFiles = []string{manifest.RootFile, manifest.ServerFile, manifest.SigningFile}
 
-// generated reports whether relayform wrote a file that the tree no longer has: by its first line, or as a
-// certificate by its name and as it holds nothing else. What holds private material is not as relayform
-// wrote it: it may be the only copy.
-func generated(name string, data []byte) bool {
-	if strings.HasSuffix(name, ".crt") {
-		return slices.Contains(certificateFiles, path.Base(name)) && strings.Count(name, "/") == 2 && onlyCertificates(data)
+// generated reports whether relayform wrote a file that the tree no longer has: by its first line, as a certificate by its name and as
+// it holds nothing else, as a cluster's name by both, and as a copy of a user's file by the list of copies beside it. What holds
+// private material is not as relayform wrote it: it may be the only copy.
+func generated(name string, data []byte, copies map[string]string) bool {
+	var written bool
+	switch cluster, file := path.Split(name); {
+	case copies[name] != "":
+		written = copies[name] == digest(data)
+	case strings.HasSuffix(name, ".crt"):
+		return strings.Count(name, "/") == 2 && slices.Contains(certificateFiles, file) && onlyCertificates(data)
+	case file == manifest.ClusterFile:
+		written = strings.Count(name, "/") == 1 && bytes.Equal(data, manifest.ClusterName(strings.TrimSuffix(cluster, "/")))
+	default:
+		first, _, _ := bytes.Cut(data, []byte("\n"))
+		written = bytes.Contains(first, []byte(manifest.Header))
 	}
-	first, _, _ := bytes.Cut(data, []byte("\n"))
-	return bytes.Contains(first, []byte(manifest.Header)) && len(secrecy.Find(data)) == 0
+	return written && len(secrecy.Find(data)) == 0
+}
+
+// CopiesFile lists the copies of users' files in a cluster's folder, as sha256sum does.
+const CopiesFile = "copies.txt"
+
+// Copies is the text of a list of copies, without what lies above their folder in their names.
+func Copies(files []folder.File) []byte {
+	var b bytes.Buffer
+	b.WriteString("# " + manifest.Header + "\n")
+	for _, f := range files {
+		b.WriteString(digest(f.Data) + "  " + f.Name + "\n")
+	}
+	return b.Bytes()
+}
+
+// copiesOf are the digests of the copies that a cluster's folder lists, by their names from the top of the build folder.
+func copiesOf(cluster string, there []folder.Entry) map[string]string {
+	for _, e := range there {
+		if e.Name != CopiesFile || e.Other {
+			continue
+		}
+		copies := map[string]string{}
+		for line := range strings.Lines(string(e.Data)) {
+			if sum, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  "); ok {
+				copies[path.Join(cluster, name)] = sum
+			}
+		}
+		return copies
+	}
+	return nil
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // onlyCertificates reports whether data is the PEM of certificates, byte by byte as relayform writes it.

@@ -32,6 +32,14 @@ func TestUsersFilesStay(t *testing.T) {
 		"two roots":                        {"bases/remote/relay-root.crt", cert + cert, true},
 		"a server's certificate":           {"a/public/relay-server-tls.crt", cert, true},
 		"a signing certificate":            {"a/public/relay-tls-signing.crt", cert, true},
+		"a cluster's name":                 {"a/cluster.json", "{\"cluster\":\"a\"}\n", true},
+		"another cluster's name":           {"a/cluster.json", "{\"cluster\":\"b\"}\n", false},
+		"a cluster's name and more":        {"a/cluster.json", "{\"cluster\":\"a\"}\n{}\n", false},
+		"a cluster's name deeper":          {"a/b/cluster.json", "{\"cluster\":\"a/b\"}\n", false},
+		"a copy that is listed":            {"a/own/x.txt", "x", true},
+		"a copy that was edited":           {"a/own/x.txt", "y", false},
+		"a copy of another cluster":        {"b/own/x.txt", "x", false},
+		"a copy that is not listed":        {"a/own/y.txt", "x", false},
 		"the header in the second line":    {"a/own.yaml", "# mine\n" + head, false},
 		"half a header":                    {"a/own.yaml", "# " + manifest.Header[:len(manifest.Header)-2] + "\n", false},
 		"no header":                        {"a/own.yaml", "x: 1\n", false},
@@ -54,7 +62,8 @@ func TestUsersFilesStay(t *testing.T) {
 		"a certificate with other endings": {"a/public/relay-root.crt", strings.ReplaceAll(cert, "\n", "\r\n"), false},
 	} {
 		dir := filepath.Join(t.TempDir(), "build")
-		tree := NewTree([]folder.File{text("a/one.yaml", "1"), text("README", "1")})
+		listed := folder.File{Name: "a/copies.txt", Data: Copies([]folder.File{{Name: "own/x.txt", Data: []byte("x")}})}
+		tree := NewTree([]folder.File{text("a/one.yaml", "1"), text("README", "1"), listed})
 		if _, err := tree.Write(open(t, dir)); err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +74,7 @@ func TestUsersFilesStay(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.data), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		changed := NewTree([]folder.File{text("a/one.yaml", "2"), text("README", "1")})
+		changed := NewTree([]folder.File{text("a/one.yaml", "2"), text("README", "1"), listed})
 		got, err := changed.Write(open(t, dir))
 		have, gone := os.ReadFile(path)
 		switch {
