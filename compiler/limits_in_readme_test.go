@@ -13,6 +13,7 @@ import (
 	"relayform/compiler/manifest"
 	"relayform/compiler/pbe"
 	"relayform/compiler/pki"
+	"relayform/compiler/plan"
 	"relayform/compiler/sealedsecret"
 	"relayform/compiler/verify"
 	"relayform/schema"
@@ -37,6 +38,7 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 		fmt.Sprintf("| opening what is encrypted in them | %s rounds of key derivation in all; %s for scrypt; %d levels of nesting |", count(pbe.MaxRounds), size(pbe.MaxScrypt*128), certfile.MaxNesting),
 		fmt.Sprintf("| the certificate of a Sealed Secrets controller | %s; RSA of %d to %d bits |", size(sealedsecret.MaxFile), sealedsecret.MinBits, sealedsecret.MaxBits),
 		fmt.Sprintf("| a chain | %d intermediates; %d signatures that are checked to find it |", pki.MaxChain, pki.MaxChecks),
+		fmt.Sprintf("| remotes that one engine reaches, with `deliver` in hub mode | %s |", count(plan.HubLimit)),
 		fmt.Sprintf("| faults | the first %d of an input are told |", diag.MaxFaults),
 	}
 	_, section, _ := strings.Cut(string(read(t, "../README.md")), "### Limits\n")

@@ -14,6 +14,7 @@ import (
 
 	"relayform/compiler/issue"
 	"relayform/compiler/lockfile"
+	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
@@ -29,6 +30,46 @@ func storeFleet(b *testing.B, s store, remotes int, each bool) project.Project {
 	return p
 }
 
+// BenchmarkDeliver compiles into an empty folder what an engine in each cluster pulls, and holds that against writing the same bytes.
+func BenchmarkDeliver(b *testing.B) {
+	for _, f := range grownFleets {
+		if f.deliver == "" || f.each {
+			continue
+		}
+		b.Run(f.name, func(b *testing.B) {
+			p := project.New(filepath.Join(memory(b), "topology.yaml"), "", "")
+			f.write(b, p.Topology, 1000)
+			recompile(b, p)
+			tree := treeOf(b, p)
+			bytes := 0
+			for _, file := range tree {
+				bytes += len(file.Data)
+			}
+			b.ReportMetric(float64(bytes)/1000, "bytes/cluster")
+			b.ReportMetric(float64(len(tree))/1000, "files/cluster")
+			againstFloor(b, p, tree)
+		})
+	}
+}
+
+// againstFloor compares a compile into an empty folder with writing the same bytes.
+func againstFloor(b *testing.B, p project.Project, tree overlay.Tree) {
+	removed := func(dir string) func() {
+		return func() {
+			if err := os.RemoveAll(dir); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	measure.Compare(b,
+		measure.Task{Name: "empty", Prepare: removed(p.Build), Do: func() {
+			if r := recompile(b, p); len(r.Newly) > 0 {
+				b.Fatal("something was encrypted")
+			}
+		}},
+		measure.Task{Name: "floor", Prepare: removed(p.Build + ".floor"), Do: func() { writeFloor(b, p.Build+".floor", tree) }})
+}
+
 // BenchmarkStores compiles into an empty folder with each store in git, the ciphertext recorded, and holds that against writing the
 // same bytes.
 func BenchmarkStores(b *testing.B) {
@@ -37,21 +78,7 @@ func BenchmarkStores(b *testing.B) {
 			name := map[bool]string{false: "one-audience", true: "an-audience-each"}[each]
 			b.Run(s.name+"/"+name, func(b *testing.B) {
 				p := storeFleet(b, s, 1000, each)
-				tree := treeOf(b, p)
-				removed := func(dir string) func() {
-					return func() {
-						if err := os.RemoveAll(dir); err != nil {
-							b.Fatal(err)
-						}
-					}
-				}
-				measure.Compare(b,
-					measure.Task{Name: "empty", Prepare: removed(p.Build), Do: func() {
-						if r := recompile(b, p); len(r.Newly) > 0 {
-							b.Fatal("something was encrypted")
-						}
-					}},
-					measure.Task{Name: "floor", Prepare: removed(p.Build + ".floor"), Do: func() { writeFloor(b, p.Build+".floor", tree) }})
+				againstFloor(b, p, treeOf(b, p))
 			})
 		}
 	}
