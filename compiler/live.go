@@ -39,11 +39,8 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 	if err != nil {
 		return nil, err
 	}
-	want := verify.Wanted{Older: older(l)}
-	if l.Token != nil {
-		want.TokenSHA256 = l.Token.SHA256
-	}
-	if want.Material, _, err = c.material(plan, l); err != nil {
+	want, err := c.wanted(plan, l)
+	if err != nil {
 		return nil, err
 	}
 	have, unreachable := c.ask(ctx, plan, want.Material)
@@ -60,6 +57,25 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 		return report, unreachable
 	}
 	return report, nil
+}
+
+// Want is what the clusters of a project should hold.
+func Want(project project.Project, env Env) (verify.Wanted, error) {
+	c := &compile{project: project, env: env, options: Options{Locked: true}}
+	plan, l, err := c.complete()
+	if err != nil {
+		return verify.Wanted{}, err
+	}
+	return c.wanted(plan, l)
+}
+
+func (c *compile) wanted(p *plan.Plan, l *lockfile.File) (want verify.Wanted, err error) {
+	want.Older = older(l)
+	if l.Token != nil {
+		want.TokenSHA256 = l.Token.SHA256
+	}
+	want.Material, _, err = c.material(p, l)
+	return want, err
 }
 
 // older is the certificates of a lockfile that have newer ones, by fingerprint.

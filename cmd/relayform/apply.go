@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -16,11 +13,6 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/deploy"
-	"relayform/compiler/kubectl"
-	"relayform/compiler/plan"
-	"relayform/compiler/project"
-	"relayform/compiler/shell"
-	"relayform/compiler/verify"
 )
 
 type applyFlags struct {
@@ -39,6 +31,9 @@ const (
 	usualTimeout  = 2 * time.Minute
 )
 
+// pause is how long operators in the clusters are left alone before they are looked at again.
+const pause = 2 * time.Second
+
 func newApply() *cobra.Command { return new(applyFlags).command() }
 
 func (f *applyFlags) command() *cobra.Command {
@@ -48,10 +43,16 @@ func (f *applyFlags) command() *cobra.Command {
 		Long: `Apply runs kubectl apply -k for the management cluster, then for the remotes side by side, then,
 with --register, for what registers them. Before it touches a cluster it makes sure that build/ is
 what the topology says. One cluster that fails stops no other; the end says how to resume.
-It stores nothing and needs nothing but kubectl, which does the same by hand: see RUNBOOK.md.`,
+It stores nothing and needs nothing but kubectl, which does the same by hand: see RUNBOOK.md.
+
+Relay server and agents read some of their Secrets at start alone. With --restart, what reads a Secret
+that is newer than its own last restart is restarted, in each cluster as soon as its overlay is applied:
+also where an earlier run was cut short, and never where nothing changed. The relay server comes first;
+where the management cluster fails, no agent is restarted. With --wait, a cluster is done when its
+relay server and agent have rolled out; else it has failed. What is not installed yet is left alone.`,
 		Example: `  relayform apply --dry-run=server
   relayform apply --selector region=eu --parallel 20 --yes
-  relayform apply --wave-by stage --max-failures 1 --yes`,
+  relayform apply --restart --wait --wave-by stage --max-failures 1 --yes`,
 		ValidArgsFunction: func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 			plan, err := compiler.Vet(f.files.project([]string{f.file}), environment())
 			if err != nil {
@@ -73,10 +74,12 @@ It stores nothing and needs nothing but kubectl, which does the same by hand: se
 	flags.BoolVar(&o.ServerSide, "server-side", false, "apply server-side")
 	flags.BoolVar(&o.ForceConflicts, "force-conflicts", false, "with --server-side: take over fields that others manage")
 	flags.BoolVar(&o.Prune, "prune", false, "delete objects that relayform made in the namespace and compiles no longer")
+	flags.BoolVar(&o.Restart, "restart", false, "restart what reads a Secret at start, where the Secret is newer")
+	flags.BoolVar(&o.Wait, "wait", false, "wait until relay server and agents have rolled out, before the next wave")
 	flags.StringVar(&f.choice.WaveBy, "wave-by", "", "apply remotes in waves, one for each value of this label, in order")
 	flags.IntVar(&o.MaxFailures, "max-failures", 0, "stop before the next wave once so many clusters have failed (default: never)")
 	flags.IntVar(&o.Parallel, "parallel", usualParallel, "how many remotes at a time")
-	flags.DurationVar(&o.Timeout, "timeout", usualTimeout, "how long one kubectl may take, for each 500 objects")
+	flags.DurationVar(&o.Timeout, "timeout", usualTimeout, "how long one kubectl may take, for each 500 objects, and one rollout")
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
 	_ = c.RegisterFlagCompletionFunc("dry-run", cobra.FixedCompletions([]string{"server"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -92,6 +95,9 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	}
 	if f.options.DryRun && f.options.Diff {
 		return errors.New("want one of --dry-run and --diff")
+	}
+	if f.options.Diff && (f.options.Restart || f.options.Wait) {
+		return errors.New("want one of --diff and --restart or --wait: a diff changes nothing; --dry-run=server says what would be restarted")
 	}
 	if f.options.MaxFailures < 0 {
 		return fmt.Errorf("--max-failures %d: want 1 or more", f.options.MaxFailures)
@@ -124,6 +130,12 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 			return err
 		}
 	}
+	if f.options.Restart || f.options.Wait {
+		f.options.Pause = pause
+		if err := expected(project, env, plan, stages); err != nil {
+			return err
+		}
+	}
 	if f.options.Prune {
 		if err := deploy.Know(stages, plan, compiler.ObjectsOf(project, env)); err != nil {
 			return err
@@ -136,149 +148,4 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	outcomes := deploy.Run(ctx, f.kubectl.run, stages, f.options, progress.tell)
 	progress.end()
 	return f.report(c.OutOrStdout(), stderr, outcomes)
-}
-
-// ready is the plan of a topology whose overlays may be applied as they are.
-func ready(c *cobra.Command, project project.Project, env compiler.Env) (*plan.Plan, error) {
-	stderr := c.ErrOrStderr()
-	result, err := compiler.Compile(project, env, compiler.Options{Locked: true, Check: true})
-	switch {
-	case err != nil:
-		return nil, err
-	case !result.Changes.None():
-		say(stderr, "relayform: %s is stale: %s; nothing was applied; run %s, and %s to see what differs",
-			project.Build, changes(result), project.Command("compile"), project.Command("compile --check"))
-		return nil, errShort
-	case len(result.Missing) > 0:
-		return nil, fmt.Errorf("kubectl needs private files that are %s first: %s", lacking(result.Missing), strings.ReplaceAll(errors.Join(result.Missing...).Error(), "\n", ", "))
-	case result.Sealed:
-		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s%s", shell.Path(project.Topology), project.Flags())
-	}
-	report, err := compiler.Verify(project, env, env.Now)
-	if err != nil {
-		return nil, err
-	}
-	if report.Count(verify.Error) > 0 {
-		say(stderr, "relayform: what would be applied does not trust each other; nothing was applied")
-		return nil, errors.Join(report.WriteText(stderr), errShort)
-	}
-	return result.Plan, nil
-}
-
-// decrypted gives jobs their objects where SOPS has encrypted what lies in build/: kubectl cannot decrypt them.
-func decrypted(project project.Project, env compiler.Env, stages [][]deploy.Job, feed kubectl.Feed) error {
-	at := map[string]*deploy.Job{}
-	var clusters []string
-	for _, jobs := range stages {
-		for i := range jobs {
-			if !jobs[i].Register {
-				clusters = append(clusters, jobs[i].Cluster)
-				at[jobs[i].Cluster] = &jobs[i]
-			}
-		}
-	}
-	if len(clusters) == 0 { // no name would mean every cluster
-		return nil
-	}
-	return compiler.Render(project, env, clusters, compiler.RenderOptions{}, func(cluster string, yaml []byte) error {
-		at[cluster].Fed = feed.With(yaml)
-		return nil
-	})
-}
-
-// askedOf is how many clusters are named before the user is asked.
-const askedOf = 10
-
-// consent tells what will happen where, and asks for it, where something will change.
-func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Job) error {
-	if f.yes || f.options.Diff || f.options.DryRun {
-		return nil
-	}
-	ask := newAsker(stderr)
-	if ask == nil {
-		return errors.New("nobody is there to ask; look with --diff or --dry-run=server, then apply with --yes")
-	}
-	how := "kubectl apply -k"
-	if slices.ContainsFunc(slices.Concat(stages...), func(j deploy.Job) bool { return j.Fed != nil }) {
-		how = "kubectl apply, with the Secrets decrypted in memory"
-	}
-	say(ask.out, "%s: %s", name, how)
-	for _, jobs := range stages {
-		if f.choice.WaveBy != "" && len(jobs) > 0 && jobs[0].Foreign != nil {
-			say(ask.out, "a wave:")
-		}
-		for i, j := range jobs {
-			if i == askedOf {
-				say(ask.out, "  and %d more", len(jobs)-i)
-				break
-			}
-			say(ask.out, "  %-30s to context %s", j.Overlay, j.Context)
-		}
-	}
-	if f.options.Prune {
-		say(ask.out, "what relayform made there before and compiles no longer is deleted")
-	}
-	return ask.agree("go on?")
-}
-
-// report ends a run: the differences found, each failure, and how to resume.
-func (f *applyFlags) report(stdout, stderr io.Writer, outcomes []deploy.Outcome) error {
-	count := map[deploy.State]int{}
-	for _, o := range outcomes {
-		count[o.State]++
-		f.differences(stdout, stderr, o)
-	}
-	did := "applied"
-	switch {
-	case f.options.DryRun:
-		did = "checked, nothing was changed"
-	case f.options.Diff:
-		did = "as compiled"
-	}
-	total := fmt.Sprintf("%d %s", count[deploy.Done], did)
-	for _, s := range []struct {
-		state deploy.State
-		word  string
-	}{{deploy.Different, "different"}, {deploy.Failed, "failed"}, {deploy.Interrupted, "interrupted"}, {deploy.Waiting, "not begun"}} {
-		if count[s.state] > 0 {
-			total += fmt.Sprintf(", %d %s", count[s.state], s.word)
-		}
-	}
-	say(stderr, "%s", total)
-	for _, o := range outcomes {
-		if o.State == deploy.Failed {
-			say(stderr, "%s (context %s):", o.Job, o.Context)
-			for line := range strings.Lines(o.Err.Error()) {
-				say(stderr, "  %s", strings.TrimRight(line, "\r\n"))
-			}
-		}
-	}
-	if count[deploy.Failed]+count[deploy.Interrupted]+count[deploy.Waiting] > 0 {
-		say(stderr, "to resume:")
-		say(stderr, "  %s", f.resume(outcomes))
-		return errUndone
-	}
-	if count[deploy.Different] > 0 {
-		return errShort
-	}
-	return nil
-}
-
-// differences shows what would change in a cluster: with --diff that is what was asked for, in a dry
-// run it is talk.
-func (f *applyFlags) differences(stdout, stderr io.Writer, o deploy.Outcome) {
-	if !f.options.Diff {
-		for _, object := range o.Doomed {
-			say(stderr, "%s: would delete %s", o.Job, object)
-		}
-		return
-	}
-	if len(o.Diff)+len(o.Doomed) == 0 {
-		return
-	}
-	say(stdout, "# %s (context %s)", o.Job, o.Context)
-	fmt.Fprint(stdout, printableText(string(o.Diff)))
-	for _, object := range o.Doomed {
-		say(stdout, "would delete %s", object)
-	}
 }

@@ -40,6 +40,8 @@ func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 		{f.options.ServerSide, "--server-side"},
 		{f.options.ForceConflicts, "--force-conflicts"},
 		{f.options.Prune, "--prune"},
+		{f.options.Restart, "--restart"},
+		{f.options.Wait, "--wait"},
 		{f.choice.WaveBy != "", "--wave-by " + shell.Word(f.choice.WaveBy)},
 		{f.options.MaxFailures > 0, "--max-failures " + strconv.Itoa(f.options.MaxFailures)},
 		{f.options.Parallel != usualParallel, "--parallel " + strconv.Itoa(f.options.Parallel)},

@@ -23,6 +23,7 @@ func TestResumingDoesTheSame(t *testing.T) {
 	for _, args := range [][]string{
 		nil, {"--yes"}, {"--dry-run=server"}, {"--dry-run", "server", "--prune"}, {"--diff"}, {"--diff", "--prune", "--server-side"},
 		{"--server-side", "--force-conflicts", "--yes"}, {"--prune", "--yes"}, {"--wave-by", "stage", "--max-failures", "2"}, {"--identity", "id $(x).txt", "--yes"},
+		{"--restart", "--yes"}, {"--wait"}, {"--restart", "--wait", "--dry-run=server"},
 		{"--parallel", "1", "--timeout", "90m", "--yes"}, {"--timeout", "0"},
 		{"--file", "it's $(x).yaml", "--out", "a b", "--keys", "-k", "--kubectl", "./my kubectl", "--dry-run=server"},
 	} {

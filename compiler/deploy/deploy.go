@@ -5,6 +5,7 @@ package deploy
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,9 +23,12 @@ type Options struct {
 	ServerSide     bool
 	ForceConflicts bool
 	Prune          bool // delete what relayform made once and compiles no longer
+	Restart        bool // restart what reads a Secret at start, where the Secret is newer
+	Wait           bool // wait until what reads Secrets has rolled out
 	MaxFailures    int  // begin no further stage once so many jobs have failed; 0 for any number
 	Parallel       int
-	Timeout        time.Duration // of one kubectl, for each 500 objects; 0 for none
+	Timeout        time.Duration // of one kubectl, for each 500 objects, and of one rollout; 0 for none
+	Pause          time.Duration // between two looks at what others make
 }
 
 // Job is one overlay and where it goes.
@@ -36,7 +40,9 @@ type Job struct {
 	Fed       kubectl.Run // runs kubectl with the objects on its standard input, where they lie in no file; else nil
 	Objects   int         // about how many
 	Namespace string
-	Register  bool // registers the remotes in the management cluster
+	Register  bool       // registers the remotes in the management cluster
+	Remote    bool       // a remote's overlay
+	Workloads []Workload // what reads the Secrets at start, in the order of restarts; see Expect
 	Prunable  []manifest.Kind
 	Makes     []overlay.Object // what its overlay makes; for a prune, see Know
 	Foreign   []string         // Secrets that show that the context reaches a cluster of another kind
@@ -69,6 +75,8 @@ type Outcome struct {
 	Said  []string // kubectl's lines
 	Diff  []byte
 	Note  string
+	// Restarts are the Deployments that were restarted, or that would be, where nothing is to change; Absent those that are not there.
+	Restarts, Absent []string
 	// Deleted are the objects that a prune deleted; Doomed those that it would, where nothing is to change.
 	Deleted, Doomed []manifest.Identity
 	Err             error // without secrets
@@ -114,6 +122,7 @@ func (r *runner) stage(ctx context.Context, jobs []Job, before []Outcome) []Outc
 	out := make([]Outcome, len(jobs))
 	var group errgroup.Group
 	group.SetLimit(max(r.options.Parallel, 1))
+	withheld := slices.ContainsFunc(before, func(o Outcome) bool { return !o.Remote && o.State != Done })
 	for i, job := range jobs {
 		out[i] = Outcome{Job: job}
 		if job.Register && failed(before, job.Cluster) {
@@ -123,7 +132,7 @@ func (r *runner) stage(ctx context.Context, jobs []Job, before []Outcome) []Outc
 			if ctx.Err() != nil { // while it waited for its turn
 				return nil
 			}
-			out[i] = r.job(ctx, job)
+			out[i] = r.job(ctx, job, withheld)
 			r.mutex.Lock()
 			r.told(out[i])
 			r.mutex.Unlock()
@@ -143,10 +152,14 @@ func failed(outcomes []Outcome, cluster string) bool {
 	return false
 }
 
-// job does one job.
-func (r *runner) job(ctx context.Context, j Job) Outcome {
+// job does one job. Where restarts are withheld it fails rather than leave one out.
+func (r *runner) job(ctx context.Context, j Job, withheld bool) Outcome {
 	o := Outcome{Job: j, State: Done}
-	if err := r.do(ctx, &o); err != nil {
+	err := r.do(ctx, &o)
+	if err == nil {
+		err = r.roll(ctx, &o, withheld)
+	}
+	if err != nil {
 		o.State, o.Err = Failed, errors.New(mask(err.Error()))
 		if ctx.Err() != nil {
 			o.State = Interrupted

@@ -28,8 +28,12 @@ func (j Job) from() []string {
 
 // run runs kubectl on the job's cluster.
 func (r *runner) run(ctx context.Context, j Job, args ...string) ([]byte, error) {
+	return r.within(ctx, r.options.Timeout*time.Duration(1+j.Objects/500), j, args...) // kubectl sends them one by one
+}
+
+// within runs kubectl for so long at most; for any time where that is 0.
+func (r *runner) within(ctx context.Context, timeout time.Duration, j Job, args ...string) ([]byte, error) {
 	parent := ctx
-	timeout := r.options.Timeout * time.Duration(1+j.Objects/500) // kubectl sends them one by one
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)

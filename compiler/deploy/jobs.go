@@ -58,7 +58,7 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 	waves := map[string][]Job{}
 	for _, c := range p.Remotes {
 		for _, j := range job(c, secrets) {
-			j.Foreign = foreign
+			j.Foreign, j.Remote = foreign, true
 			waves[c.Labels[choice.WaveBy]] = append(waves[c.Labels[choice.WaveBy]], j)
 		}
 	}

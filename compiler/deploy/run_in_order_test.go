@@ -33,7 +33,7 @@ func (f *fake) run(_ context.Context, args ...string) ([]byte, error) {
 }
 
 func job(name string) Job {
-	return Job{Cluster: name, Context: "ctx-" + name, Overlay: "build/" + name, Namespace: "mesh", Prunable: secrets[:1], Makes: made("keep")}
+	return Job{Cluster: name, Context: "ctx-" + name, Overlay: "build/" + name, Namespace: "mesh", Prunable: secrets[:1:1], Makes: made("keep")}
 }
 
 // fleet is a management cluster, some remotes, and the registration.

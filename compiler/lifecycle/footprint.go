@@ -50,6 +50,27 @@ func places(p *plan.Plan, role pki.Role) []Place {
 	return places
 }
 
+// Reader is a Deployment that reads Secrets at start alone, and their names.
+type Reader struct {
+	Deployment string
+	Secrets    []string
+}
+
+// Readers are a cluster's Deployments that read Secrets at start, the relay server first: what has to be restarted where
+// one of the Secrets changes.
+func Readers(p *plan.Plan, cluster string) []Reader {
+	server, agent := Reader{Deployment: p.Product.Service}, Reader{Deployment: p.Product.AgentDeployment}
+	for _, r := range p.Product.Roles {
+		if r.RestartServer && cluster == p.Management.Name {
+			server.Secrets = append(server.Secrets, r.Secret)
+		}
+		if r.RestartAgents && p.Cluster(cluster).Agent {
+			agent.Secrets = append(agent.Secrets, r.Secret)
+		}
+	}
+	return slices.DeleteFunc([]Reader{server, agent}, func(r Reader) bool { return len(r.Secrets) == 0 })
+}
+
 // restarts are the workloads that read what a role has at start.
 func restarts(p *plan.Plan, role pki.Role) []Workload {
 	var restarts []Workload

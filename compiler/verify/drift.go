@@ -22,6 +22,24 @@ type Wanted struct {
 	Older map[string]int
 }
 
+// Digests are the SHA-256 digests of what a Secret should hold, by key, in hexadecimal: of its certificates, and of the token.
+func (w Wanted) Digests(s *Secret) map[string]string {
+	all := map[string]string{}
+	if s == nil {
+		return all
+	}
+	for _, key := range []string{w.Names.Keys.Cert, w.Names.Keys.CA} {
+		if value := s.Data[key]; len(value) > 0 {
+			sum := sha256.Sum256(value)
+			all[key] = hex.EncodeToString(sum[:])
+		}
+	}
+	if s.Name == w.Names.Token && w.TokenSHA256 != "" {
+		all[w.Names.Keys.Token] = w.TokenSHA256
+	}
+	return all
+}
+
 // Compare finds where clusters hold something else than they should. What is missing, and private
 // keys where none belong, Judge finds.
 func (r *Report) Compare(have Material, want Wanted) {

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"relayform/compiler/deploy"
+)
+
+// askedOf is how many clusters are named before the user is asked.
+const askedOf = 10
+
+// consent tells what will happen where, and asks for it, where something will change.
+func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Job) error {
+	if f.yes || f.options.Diff || f.options.DryRun {
+		return nil
+	}
+	ask := newAsker(stderr)
+	if ask == nil {
+		return errors.New("nobody is there to ask; look with --diff or --dry-run=server, then apply with --yes")
+	}
+	how := "kubectl apply -k"
+	if slices.ContainsFunc(slices.Concat(stages...), func(j deploy.Job) bool { return j.Fed != nil }) {
+		how = "kubectl apply, with the Secrets decrypted in memory"
+	}
+	say(ask.out, "%s: %s", name, how)
+	for _, jobs := range stages {
+		if f.choice.WaveBy != "" && len(jobs) > 0 && jobs[0].Foreign != nil {
+			say(ask.out, "a wave:")
+		}
+		for i, j := range jobs {
+			if i == askedOf {
+				say(ask.out, "  and %d more", len(jobs)-i)
+				break
+			}
+			say(ask.out, "  %-30s to context %s", j.Overlay, j.Context)
+		}
+	}
+	if f.options.Prune {
+		say(ask.out, "what relayform made there before and compiles no longer is deleted")
+	}
+	if f.options.Restart {
+		say(ask.out, "what reads a Secret at start is restarted, where the Secret is newer")
+	}
+	return ask.agree("go on?")
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/deploy"
+	"relayform/compiler/kubectl"
+	"relayform/compiler/lifecycle"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
+	"relayform/compiler/shell"
+	"relayform/compiler/verify"
+)
+
+// ready is the plan of a topology whose overlays may be applied as they are.
+func ready(c *cobra.Command, project project.Project, env compiler.Env) (*plan.Plan, error) {
+	stderr := c.ErrOrStderr()
+	result, err := compiler.Compile(project, env, compiler.Options{Locked: true, Check: true})
+	switch {
+	case err != nil:
+		return nil, err
+	case !result.Changes.None():
+		say(stderr, "relayform: %s is stale: %s; nothing was applied; run %s, and %s to see what differs",
+			project.Build, changes(result), project.Command("compile"), project.Command("compile --check"))
+		return nil, errShort
+	case len(result.Missing) > 0:
+		return nil, fmt.Errorf("kubectl needs private files that are %s first: %s", lacking(result.Missing), strings.ReplaceAll(errors.Join(result.Missing...).Error(), "\n", ", "))
+	case result.Sealed:
+		return nil, fmt.Errorf("the private files are encrypted, and kubectl cannot read them; first run relayform unlock %s%s", shell.Path(project.Topology), project.Flags())
+	}
+	report, err := compiler.Verify(project, env, env.Now)
+	if err != nil {
+		return nil, err
+	}
+	if report.Count(verify.Error) > 0 {
+		say(stderr, "relayform: what would be applied does not trust each other; nothing was applied")
+		return nil, errors.Join(report.WriteText(stderr), errShort)
+	}
+	return result.Plan, nil
+}
+
+// decrypted gives jobs their objects where SOPS has encrypted what lies in build/: kubectl cannot decrypt them.
+func decrypted(project project.Project, env compiler.Env, stages [][]deploy.Job, feed kubectl.Feed) error {
+	at := map[string]*deploy.Job{}
+	var clusters []string
+	for _, jobs := range stages {
+		for i := range jobs {
+			if !jobs[i].Register {
+				clusters = append(clusters, jobs[i].Cluster)
+				at[jobs[i].Cluster] = &jobs[i]
+			}
+		}
+	}
+	if len(clusters) == 0 { // no name would mean every cluster
+		return nil
+	}
+	return compiler.Render(project, env, clusters, compiler.RenderOptions{}, func(cluster string, yaml []byte) error {
+		at[cluster].Fed = feed.With(yaml)
+		return nil
+	})
+}
+
+// expected tells jobs what reads their Secrets at start.
+func expected(project project.Project, env compiler.Env, p *plan.Plan, stages [][]deploy.Job) error {
+	want, err := compiler.Want(project, env)
+	if err != nil {
+		return err
+	}
+	deploy.Expect(stages, func(cluster string) []lifecycle.Reader { return lifecycle.Readers(p, cluster) }, want)
+	return nil
+}
