@@ -80,6 +80,9 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 		return m, nil, err
 	}
 	for cluster := range p.Each {
+		if cluster.Agent && cluster.RelayAddress == "" {
+			m.Unaddressed = append(m.Unaddressed, cluster.Name)
+		}
 		m.Clusters = append(m.Clusters, verify.Cluster{Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent})
 	}
 	clusters := slices.Collect(p.Each)

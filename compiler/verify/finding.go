@@ -70,6 +70,7 @@ type Report struct {
 	Clusters    []string     `json:"clusters"`
 	Findings    []Finding    `json:"findings"`
 	Connections []Connection `json:"connections"`
+	Unaddressed []string     `json:"unaddressed,omitempty"` // whose agents have no address to dial yet
 	Dialled     *Dialled     `json:"dialled,omitempty"`
 	Public      bool         `json:"public,omitempty"`  // nothing private was judged
 	LeftOut     []string     `json:"leftOut,omitempty"` // what was not judged, and why

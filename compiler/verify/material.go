@@ -27,6 +27,8 @@ type Material struct {
 	AgentValidity time.Duration
 	// Registered are the clusters whose agents the relay server is to know; nil where that is not known.
 	Registered []string
+	// Unaddressed are the clusters whose agents are given no address to dial, where that is known.
+	Unaddressed []string
 	// Product is whose Helm values the clusters' are; the zero Profile where there are none.
 	Product product.Profile
 	// Public means that private keys and tokens were left out: what needs them is not judged.

@@ -63,12 +63,21 @@ func (r *Report) Summary() string {
 	s := fmt.Sprintf("%s on %s: %s", diag.Count(len(r.Clusters), "cluster"), pki.Day(r.At), list(counts))
 	tried := slices.ContainsFunc(r.Connections, func(c Connection) bool { return c.MutualTLS.Done })
 	switch until := r.Until(); {
+	case tried && !until.IsZero() && len(r.Unaddressed) > 0:
+		s += fmt.Sprintf("; what there is fits together until %s, but %s no address to dial", pki.Day(until), agents(len(r.Unaddressed)))
 	case tried && !until.IsZero():
 		s += "; every agent reaches the relay server until " + pki.Day(until)
 	case tried:
 		s += "; not every agent reaches the relay server"
 	}
 	return s
+}
+
+func agents(n int) string {
+	if n == 1 {
+		return "an agent has"
+	}
+	return fmt.Sprintf("%d agents have", n)
 }
 
 // checks are the columns: those that are always made, and others where there is something to say.

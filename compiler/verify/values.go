@@ -10,6 +10,9 @@ import (
 
 // places says what lies elsewhere than where the relay looks: Secrets, registrations, and what Helm values name.
 func (j *judge) places() {
+	if len(j.m.Unaddressed) > 0 {
+		j.add(NoRelayAddress.Fault("its agent is given no address to dial", "find it once the ingress stands, set management.relayAddress, and compile again"), Warning, j.m.Unaddressed, "values", "")
+	}
 	for _, g := range j.groups {
 		for _, s := range g.Secrets {
 			if s.Namespace != "" {

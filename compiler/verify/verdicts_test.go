@@ -51,6 +51,7 @@ var verdicts = map[string]string{
 	"the authority is not among the names":                   "error authority-uncovered: server/tls.crt on mgmt; no first contact: east west; no mutual TLS: east west",
 	"a wildcard covers the authority":                        "warning authority-wildcard: server/tls.crt on mgmt",
 	"no names at all":                                        "error san-missing: server/tls.crt on mgmt; no first contact: east west; no mutual TLS: east west",
+	"an agent is given no address":                           "warning no-relay-address: values on east",
 	"the signing CA could serve":                             "warning signing-serves: signing/tls.crt on mgmt",
 	"the signing CA permits a domain":                        "error name-constraints: signing/tls.crt on mgmt; no mutual TLS: east west",
 	"the signing CA excludes one cluster":                    "error name-constraints: signing/tls.crt on mgmt; no mutual TLS: west",
