@@ -56,6 +56,7 @@ type Options struct {
 	Check       bool // write nothing
 	ProveAll    bool // build every overlay in memory, not one of each that are alike
 	ReissueRoot bool // replace the root in one step, where the topology asks for another
+	Settle      bool // refuse a phase of a rotation that clusters cannot have settled for
 	NewPKI      bool // make a new root though the project's lockfile is missing
 }
 
@@ -113,6 +114,9 @@ func (c *compile) run() (*Result, error) {
 	}
 	order, err := c.lacking(plan, before, store)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.hasty(plan, before); err != nil {
 		return nil, err
 	}
 	if err := c.foretell(plan, order); err != nil {

@@ -18,7 +18,7 @@ var writes = []struct {
 }{
 	{"first compile", nil, deed{"", "", "compile"}},
 	{"renewal", []deed{{"", "", "compile"}}, deed{"", "", "renew signing"}},
-	{"distribution", []deed{{"", "", "compile"}}, deed{"distribute", "", "compile"}},
+	{"distribution", []deed{{"", "", "compile --yes"}}, deed{"distribute", "", "compile"}},
 	{"encryption", []deed{{"", "", "compile"}}, deed{"", "ada", "compile"}},
 	{"other recipients", []deed{{"", "ada", "compile"}, {"", "ada", "unlock"}}, deed{"", "bob", "compile"}},
 	{"unlocking", []deed{{"", "ada", "compile"}}, deed{"", "ada", "unlock"}},
