@@ -10,10 +10,12 @@ import (
 	"crypto"
 	"errors"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"relayform/compiler/emit"
 	"relayform/compiler/folder"
 	"relayform/compiler/issue"
 	"relayform/compiler/keystore"
@@ -26,6 +28,7 @@ import (
 	"relayform/compiler/project"
 	"relayform/compiler/seal"
 	"relayform/schema/diag"
+	"relayform/schema/source"
 )
 
 // Env is what the outside world gives to a compile.
@@ -67,12 +70,23 @@ type Result struct {
 	Issued  []issue.Due     // what was made
 	Newly   []issue.Sealing // what was encrypted for clusters that receive it from git
 	Changes overlay.Changes
-	Diff    []byte   // Options.Check: what would change, as a unified diff
-	Missing []error  // private files that kubectl will need and that are not here, or broken, each with why
-	Sealed  bool     // the private files are encrypted, and kubectl needs relayform unlock first
-	Loose   []string // private files that others could read, or git take, each with what became of it
-	Foreign []string // what lies in the key store and is not relayform's: it is left alone
-	Exposed []string // Options.Check: where private material stands in the build folder
+	// Clusters are how the clusters differ from those of the build folder before; nil where it listed none.
+	Clusters *plan.Changes
+	Diff     []byte   // Options.Check: what would change, as a unified diff
+	Missing  []error  // private files that kubectl will need and that are not here, or broken, each with why
+	Sealed   bool     // the private files are encrypted, and kubectl needs relayform unlock first
+	Loose    []string // private files that others could read, or git take, each with what became of it
+	Foreign  []string // what lies in the key store and is not relayform's: it is left alone
+	Exposed  []string // Options.Check: where private material stands in the build folder
+}
+
+// Next lists what is to be done in the clusters, as a shell runs it, in order; nothing where the build folder was not there before.
+func (r *Result) Next(project project.Project) []string {
+	if r.Clusters == nil {
+		return nil
+	}
+	at := emit.RunbookPaths{Topology: project.Topology, Build: project.Overlay(""), Flags: project.Flags(), Dir: filepath.ToSlash(project.Dir())}
+	return emit.Next(r.Plan, at, emit.Change{Files: r.Changes, Clusters: *r.Clusters, Steps: r.Steps()})
 }
 
 // Steps lists what is to be done in the clusters, in order.
@@ -144,6 +158,7 @@ func (c *compile) finish(p *plan.Plan, made *issue.Issued, tree overlay.Tree, st
 	if c.options.Check {
 		return result, c.show(result, tree, store, build)
 	}
+	result.Clusters = c.clusters(p)
 	var err error
 	if result.Loose, err = c.commit(made, p, store); err != nil {
 		return nil, err
@@ -152,6 +167,16 @@ func (c *compile) finish(p *plan.Plan, made *issue.Issued, tree overlay.Tree, st
 		return nil, err
 	}
 	return result, c.publishComponents(result, store)
+}
+
+// clusters compares the plan's clusters with those that the build folder lists.
+func (c *compile) clusters(p *plan.Plan) *plan.Changes {
+	text, err := folder.ReadFile(filepath.Join(c.project.Build, plan.ClustersList), source.MaxBytes)
+	if err != nil {
+		return nil // of an older relayform, or none yet
+	}
+	changes := plan.Compare(plan.ReadClusters(text), p.All())
+	return &changes
 }
 
 // show finds what a compile would change, and changes nothing.

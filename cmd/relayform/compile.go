@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -104,10 +105,20 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 		say(w, "  then what %s says of the phase %s", runbook, r.Lock.Phase())
 		return
 	}
-	if !delivered(w, r.Plan) {
+	engine := delivered(w, r.Plan)
+	switch {
+	case r.Clusters != nil:
+		for _, command := range r.Next(project) {
+			for line := range strings.Lines(command) {
+				say(w, "  %s", strings.TrimSuffix(line, "\n"))
+			}
+		}
+	case engine:
+		say(w, "  then the other steps of %s", runbook)
+	default:
 		say(w, "  %s", kubectlApply(project, r.Plan, r.Plan.Management.Name))
+		say(w, "  then the other steps of %s", runbook)
 	}
-	say(w, "  then the other steps of %s", runbook)
 	if r.Plan.RelayAddress == "" {
 		say(w, "management.relayAddress is not set: agents cannot start until it is; %s says how to find it", runbook)
 	}

@@ -100,3 +100,12 @@ func (e *emitter) artifactsList() {
 		e.text(gitops.ArtifactsFile, e.engine.Artifacts(), nil)
 	}
 }
+
+// clustersList is what the next compile compares its clusters with, to say what became of them.
+func (e *emitter) clustersList() {
+	b := make([]byte, 0, 96*len(e.plan.Remotes)+96)
+	for c := range e.plan.Each {
+		b = plan.AppendCluster(b, c)
+	}
+	e.text(plan.ClustersList, b, nil)
+}

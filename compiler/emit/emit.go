@@ -85,6 +85,7 @@ func Emit(p *plan.Plan, l *lockfile.File, parts delivery.Parts, to Links, runboo
 	}
 	e.artifactsList()
 	e.remotesList()
+	e.clustersList()
 	e.file(RunbookFile, []byte(e.runbook(runbook)))
 	e.text(attributesFile, []byte(attributes), nil)
 	return e.files, e.err
@@ -172,28 +173,6 @@ func Customized(p *plan.Plan, of delivery.Overlay, to Links, c plan.Cluster) []b
 		k.Components = append(k.Components, path.Join(users, own.Dir))
 	}
 	return kustomization(k)
-}
-
-// register writes the objects by which the relay server knows its agents. They are apart, as their
-// CRD arrives with the chart.
-func (e *emitter) register() {
-	p := e.plan
-	dir := path.Join(p.Management.Name, plan.RegisterFolder)
-	agents := p.Agents()
-	if len(agents) == 0 {
-		return // kustomize builds no overlay without objects
-	}
-	b := append(make([]byte, 0, 320*len(agents)), Header...) // rather too much than twice
-	for i, c := range agents {
-		if i > 0 {
-			b = append(b, "---\n"...)
-		}
-		b = e.scalars.AppendCluster(b, p.Product.ClusterAPIVersion, p.Namespace, c.Name, c.ClusterDomain, c.Labels, e.annotations.Registered)
-	}
-	e.file(path.Join(dir, plan.ClustersFile), b)
-	if _, isFile := p.Registration(); !isFile {
-		e.kustomization(dir, manifest.Kustomization{Resources: []string{plan.ClustersFile}})
-	}
 }
 
 // remoteBase writes what every remote has alike.

@@ -140,19 +140,30 @@ func (r *runbook) commit() {
 
 // deliver applies, once, what from then on keeps itself as git has it.
 func (r *runbook) deliver() {
-	d := r.plan.Deliver
 	r.printf("Apply this once. From then on the engine keeps it as git has it.\n\n")
-	file := "argocd.yaml"
+	r.engines(func(cluster, context string) string {
+		return fmt.Sprintf("kubectl --context %s apply -f %s", context, r.engineFile(cluster))
+	})
+}
+
+// engineFile is the file that has an engine deliver to a cluster.
+func (r *runbook) engineFile(cluster string) string {
+	d, file := r.plan.Deliver, "argocd.yaml"
 	if d.Flux != nil {
 		file = "flux.yaml"
 	}
-	r.engines(func(cluster, context string) string {
-		at := r.item(cluster, plan.DeliverFolder, file)
-		if d.Hub {
-			at = r.item(plan.DeliverFolder, file)
-		}
-		return fmt.Sprintf("kubectl --context %s apply -f %s", context, at)
-	})
+	if d.Hub {
+		return r.item(plan.DeliverFolder, file)
+	}
+	return r.item(cluster, plan.DeliverFolder, file)
+}
+
+// engineKind is the kind of object by which an engine delivers, as kubectl takes it.
+func (r *runbook) engineKind() string {
+	if r.plan.Deliver.Flux != nil {
+		return "kustomizations.kustomize.toolkit.fluxcd.io"
+	}
+	return "applications.argoproj.io"
 }
 
 // order says what comes after what, and what does not.

@@ -151,5 +151,5 @@ func (r *runbook) eachAgent(command func(context string) string) {
 }
 
 func (r *runbook) restart(context, deployment string) string {
-	return fmt.Sprintf("kubectl --context %s --namespace %s rollout restart deployment/%s", context, r.plan.Namespace, deployment)
+	return fmt.Sprintf("kubectl --context %[1]s --namespace %[2]s rollout restart deployment/%[3]s\nkubectl --context %[1]s --namespace %[2]s rollout status deployment/%[3]s", context, r.plan.Namespace, deployment)
 }

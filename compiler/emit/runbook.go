@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"relayform/compiler/manifest"
@@ -12,6 +13,7 @@ import (
 
 // RunbookPaths are the paths that a runbook's commands name, from the topology's directory.
 type RunbookPaths struct {
+	Dir      string   // the topology's folder; empty for the one that commands run in
 	Topology string   // the topology file
 	Build    string   // the build folder, as kubectl is given it
 	Flags    string   // of relayform, where a folder is not the usual one
@@ -71,6 +73,9 @@ func (r *runbook) applied() {
 	r.address()
 	r.step("Apply the remote clusters")
 	r.each(r.apply)
+	if len(p.Remotes) > 1 {
+		r.printf("\n`%s` applies the management cluster and then all remotes, many side by side, checks before it begins, and says how to go on where one fails.\n", r.relayform("apply"))
+	}
 	r.step("Register the clusters")
 	r.register()
 	r.step("Install the agents")
@@ -111,7 +116,7 @@ func (r *runbook) helm(c product.Chart, context, values string) string {
 	}
 	s += " \\\n  --values " + values
 	for _, own := range r.plan.Charts.Values {
-		s += " \\\n  --values " + shell.Item(own.Path)
+		s += " \\\n  --values " + shell.Item(path.Join(r.at.Dir, own.Path))
 	}
 	return s
 }
@@ -130,12 +135,16 @@ func (r *runbook) crds(context string) string {
 
 func (r *runbook) server() {
 	p := r.plan
-	license := fmt.Sprintf(" \\\n  --set %s=\"$LICENSE_KEY\"", p.Product.ServerChart.License)
 	context := shell.Word(p.Management.Context)
 	if p.Charts.Version == "" {
 		r.printf("charts.version is not set: helm installs the newest that there is, and what is installed later may be newer than this.\n\n")
 	}
-	r.sh("%s%s%s", r.crds(context), r.helm(p.Product.ServerChart, context, r.item(p.Management.Name, valuesFile)), license)
+	r.sh("%s%s%s", r.crds(context), r.helm(p.Product.ServerChart, context, r.item(p.Management.Name, valuesFile)), r.licensed())
+}
+
+// licensed gives a server's chart the licence.
+func (r *runbook) licensed() string {
+	return fmt.Sprintf(" \\\n  --set %s=\"$LICENSE_KEY\"", r.plan.Product.ServerChart.License)
 }
 
 func (r *runbook) agents() {
@@ -154,12 +163,17 @@ func (r *runbook) register() {
 		return
 	}
 	r.printf("The CRD of these objects came with the server's chart. An agent whose cluster is not registered crash-loops.\n\n")
+	r.sh("%s", r.registration())
+}
+
+// registration is the command that registers the clusters.
+func (r *runbook) registration() string {
 	registration, isFile := r.plan.Registration()
 	from := "-k " + r.file(registration)
 	if isFile {
 		from = "-f " + r.item(registration)
 	}
-	r.sh("kubectl --context %s apply %s", shell.Word(r.plan.Management.Context), from)
+	return fmt.Sprintf("kubectl --context %s apply %s", shell.Word(r.plan.Management.Context), from)
 }
 
 // file is the path of something in the build folder, as a word of the shell. The names may be
@@ -184,6 +198,8 @@ func (r *runbook) address() {
 	if known != "" {
 		r.printf("The topology gives it: `%s`. What the cluster says:\n\n", known)
 	}
+	r.sh("%s", r.relayform("address"))
+	r.printf("\nBy hand:\n\n")
 	r.sh("%s", p.Ingress.Where.Command(shell.Word(p.Management.Context)))
 	if known == "" {
 		r.printf("\nWrite it into `%s` as `management.relayAddress` (`%s` finds and writes it), then compile again and commit:\n\n", diag.Printable(r.at.Topology), r.at.Address)
