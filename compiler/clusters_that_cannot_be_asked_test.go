@@ -54,7 +54,7 @@ func TestClustersThatCannotBeAskedAreNamed(t *testing.T) {
 				}
 				return []byte(holds[strings.TrimPrefix(at, "kind-")]), nil
 			}
-			r, err := VerifyLive(context.Background(), s.project, env, fixtureTime)
+			r, err := VerifyLive(context.Background(), s.project, env, fixtureTime, "")
 			var unreachable *UnreachableError
 			if (len(c.silent) > 0) != errors.As(err, &unreachable) || asked != 4 {
 				t.Fatalf("asked %d clusters: %v", asked, err)

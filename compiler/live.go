@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"relayform/compiler/lockfile"
@@ -12,6 +13,7 @@ import (
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
+	"relayform/compiler/readiness"
 	"relayform/compiler/verify"
 
 	"golang.org/x/sync/errgroup"
@@ -32,12 +34,18 @@ func (e *UnreachableError) Error() string {
 }
 
 // VerifyLive judges what the clusters hold now, and compares it with the lockfile. It only reads.
-// Where some clusters cannot be asked, there is a report of the others beside an UnreachableError.
-func VerifyLive(ctx context.Context, project project.Project, env Env, at time.Time) (*verify.Report, error) {
+// Where some clusters cannot be asked, there is a report of the others beside an UnreachableError. Before a phase of a rotation,
+// which may be empty, it also says which clusters are not ready for the topology to enter it.
+func VerifyLive(ctx context.Context, project project.Project, env Env, at time.Time, before lockfile.Phase) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.complete()
 	if err != nil {
 		return nil, err
+	}
+	if before != "" {
+		if err := readiness.Enters(l, before); err != nil {
+			return nil, err
+		}
 	}
 	want, err := c.wanted(plan, l)
 	if err != nil {
@@ -52,6 +60,9 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 		return nil, err
 	}
 	report.Compare(have, want)
+	if before != "" {
+		report.Add(readiness.New(l, have.Names, nil, at, standing(have.Clusters)).Before(before)...)
+	}
 	if unreachable != nil {
 		report.LeftOut = append(report.LeftOut, unreachable.Error())
 		return report, unreachable
@@ -81,30 +92,18 @@ func (c *compile) wanted(p *plan.Plan, l *lockfile.File) (want verify.Wanted, er
 // older is the certificates of a lockfile that have newer ones, by fingerprint.
 func older(l *lockfile.File) map[string]int {
 	all := map[string]int{}
-	for _, role := range pki.Roles {
-		entries := l.All(role)
-		for _, c := range entries {
-			if c.Generation < entries[len(entries)-1].Generation {
-				all[c.SHA256] = c.Generation
-			}
+	for _, c := range l.Every() {
+		if newest := l.Newest(c.Role); newest != nil && c.Generation < newest.Generation {
+			all[c.SHA256] = c.Generation
 		}
 	}
 	return all
 }
 
-// ask gets the Secrets of every cluster, many at once; the answers keep the clusters' order.
+// ask gets the Secrets of every cluster.
 func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material) (verify.Material, error) {
-	clusters := append([]plan.Cluster{p.Management}, p.Remotes...)
-	answers, errs := make([][]verify.Secret, len(clusters)), make([]error, len(clusters))
-	var asking errgroup.Group
-	asking.SetLimit(maxAsked)
-	for i, cluster := range clusters {
-		asking.Go(func() error {
-			answers[i], errs[i] = c.askOne(ctx, p, cluster, want.Names)
-			return nil // every cluster is asked, whatever another says
-		})
-	}
-	_ = asking.Wait()
+	clusters := p.All()
+	answers, errs := c.askEach(ctx, p, clusters, want.Names, maxAsked, "--request-timeout=20s")
 	have := verify.Material{Authority: want.Authority, Names: want.Names, AgentValidity: want.AgentValidity}
 	unreachable := &UnreachableError{}
 	for i, cluster := range clusters {
@@ -125,9 +124,24 @@ func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material) (
 	return have, nil
 }
 
-func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster, names verify.SecretNames) ([]verify.Secret, error) {
-	args := append([]string{"--request-timeout=20s", "--namespace=" + p.Namespace, "get", "secret"}, names.All()...)
-	text, err := c.env.Kubectl.In(cluster.Context)(ctx, append(args, "--ignore-not-found", "--output", "json")...)
+// askEach asks clusters for the relay's Secrets, many at once; the answers keep the clusters' order.
+func (c *compile) askEach(ctx context.Context, p *plan.Plan, clusters []plan.Cluster, names verify.SecretNames, most int, flags ...string) ([][]verify.Secret, []error) {
+	answers, errs := make([][]verify.Secret, len(clusters)), make([]error, len(clusters))
+	var asking errgroup.Group
+	asking.SetLimit(most)
+	for i, cluster := range clusters {
+		asking.Go(func() error {
+			answers[i], errs[i] = c.askOne(ctx, p, cluster, names, flags)
+			return nil // every cluster is asked, whatever another says
+		})
+	}
+	_ = asking.Wait()
+	return answers, errs
+}
+
+func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster, names verify.SecretNames, flags []string) ([]verify.Secret, error) {
+	args := slices.Concat(flags, []string{"--namespace=" + p.Namespace, "get", "secret"}, names.All(), []string{"--ignore-not-found", "--output", "json"})
+	text, err := c.env.Kubectl.In(cluster.Context)(ctx, args...)
 	if err != nil {
 		return nil, err
 	}

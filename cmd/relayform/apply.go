@@ -21,8 +21,10 @@ type applyFlags struct {
 	file    string
 	dryRun  string
 	yes     bool
-	choice  deploy.Choice
-	options deploy.Options
+	// What is meant, though the clusters speak against it.
+	replaceForeign, cutOffAgents bool
+	choice                       deploy.Choice
+	options                      deploy.Options
 }
 
 // How many remotes at a time, and how long one kubectl may take, where nothing else is said.
@@ -44,6 +46,10 @@ func (f *applyFlags) command() *cobra.Command {
 with --register, for what registers them. Before it touches a cluster it makes sure that build/ is
 what the topology says. One cluster that fails stops no other; the end says how to resume.
 It stores nothing and needs nothing but kubectl, which does the same by hand: see RUNBOOK.md.
+
+Then it looks at what every cluster holds, before it changes the first. It refuses to replace trust that
+the lockfile does not know, and in a rotation to go on where that would cut off an agent; diagnostics
+name the clusters. With --diff and --dry-run it says so, goes on looking, and exits 1.
 
 Relay server and agents read some of their Secrets at start alone. With --restart, what reads a Secret
 that is newer than its own last restart is restarted, in each cluster as soon as its overlay is applied:
@@ -80,6 +86,8 @@ relay server and agent have rolled out; else it has failed. What is not installe
 	flags.IntVar(&o.MaxFailures, "max-failures", 0, "stop before the next wave once so many clusters have failed (default: never)")
 	flags.IntVar(&o.Parallel, "parallel", usualParallel, "how many remotes at a time")
 	flags.DurationVar(&o.Timeout, "timeout", usualTimeout, "how long one kubectl may take, for each 500 objects, and one rollout")
+	flags.BoolVar(&f.replaceForeign, replaceForeign, false, "replace roots, signing CAs and tokens that the lockfile does not know")
+	flags.BoolVar(&f.cutOffAgents, cutOffAgents, false, "go on though agents would be cut off")
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
 	_ = c.RegisterFlagCompletionFunc("dry-run", cobra.FixedCompletions([]string{"server"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -144,8 +152,19 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	if err := f.consent(stderr, plan.Name, stages); err != nil {
 		return err
 	}
+	refused, err := f.look(ctx, stderr, project, env, stages)
+	switch {
+	case ctx.Err() != nil: // whatever was not asked for that reason
+	case err != nil:
+		return err
+	case refused && !f.options.Diff && !f.options.DryRun:
+		return errShort
+	}
 	progress := newProgress(stderr, stages)
 	outcomes := deploy.Run(ctx, f.kubectl.run, stages, f.options, progress.tell)
 	progress.end()
-	return f.report(c.OutOrStdout(), stderr, outcomes)
+	if err := f.report(c.OutOrStdout(), stderr, outcomes); err != nil || !refused {
+		return err
+	}
+	return errShort
 }

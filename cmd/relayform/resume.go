@@ -46,6 +46,8 @@ func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 		{f.options.MaxFailures > 0, "--max-failures " + strconv.Itoa(f.options.MaxFailures)},
 		{f.options.Parallel != usualParallel, "--parallel " + strconv.Itoa(f.options.Parallel)},
 		{f.options.Timeout != usualTimeout, "--timeout " + f.options.Timeout.String()},
+		{f.replaceForeign, "--" + replaceForeign},
+		{f.cutOffAgents, "--" + cutOffAgents},
 		{f.yes, "--yes"},
 	} {
 		if flag.set {

@@ -23,7 +23,7 @@ func TestResumingDoesTheSame(t *testing.T) {
 	for _, args := range [][]string{
 		nil, {"--yes"}, {"--dry-run=server"}, {"--dry-run", "server", "--prune"}, {"--diff"}, {"--diff", "--prune", "--server-side"},
 		{"--server-side", "--force-conflicts", "--yes"}, {"--prune", "--yes"}, {"--wave-by", "stage", "--max-failures", "2"}, {"--identity", "id $(x).txt", "--yes"},
-		{"--restart", "--yes"}, {"--wait"}, {"--restart", "--wait", "--dry-run=server"},
+		{"--replace-foreign-trust", "--yes"}, {"--cut-off-agents"}, {"--restart", "--yes"}, {"--wait"}, {"--restart", "--wait", "--dry-run=server"},
 		{"--parallel", "1", "--timeout", "90m", "--yes"}, {"--timeout", "0"},
 		{"--file", "it's $(x).yaml", "--out", "a b", "--keys", "-k", "--kubectl", "./my kubectl", "--dry-run=server"},
 	} {
@@ -38,7 +38,7 @@ func TestResumingDoesTheSame(t *testing.T) {
 		if want.files.keys == "-k" {
 			want.files.keys = "./-k"
 		}
-		if words[0] != "apply" || after.options != want.options || after.dryRun != want.dryRun || after.yes != want.yes ||
+		if words[0] != "apply" || after.options != want.options || after.dryRun != want.dryRun || after.yes != want.yes || after.replaceForeign != want.replaceForeign || after.cutOffAgents != want.cutOffAgents ||
 			after.files != want.files || after.file != want.file || after.kubectl != want.kubectl || after.choice.WaveBy != want.choice.WaveBy {
 			t.Errorf("%q resumes as %q", args, words)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/lockfile"
 	"relayform/compiler/product"
 	"relayform/compiler/verify"
 )
@@ -19,7 +20,7 @@ func newVerify() *cobra.Command {
 	var at files
 	var from compiler.From
 	var run program
-	var format, day, address string
+	var format, day, address, before string
 	var strict, live bool
 	var timeout time.Duration
 	c := &cobra.Command{
@@ -33,6 +34,9 @@ It judges the topology at hand; without its keys, what is public. With --from it
 from anywhere: a file, or a folder with a file or a folder for each cluster, rendered or as
 kubectl get secrets -o yaml prints them. With --live it asks the clusters, reading only; with --dial
 it connects to the relay.
+
+With --live --before PHASE it also names the clusters that are not ready for the topology to enter a
+phase of a rotation: distribute, issue, drain or retire.
 
 Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it could not be judged.`,
 		Args: cobra.MaximumNArgs(1),
@@ -56,6 +60,8 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 			var report *verify.Report
 			var unreachable *compiler.UnreachableError
 			switch {
+			case before != "" && !live:
+				return errors.New("--before: it asks what the clusters hold; want --live")
 			case len(from.Paths) > 0 && (len(args) > 0 || live || dial), live && dial:
 				return errors.New("FILE with --live or --dial, or --from: want one of them")
 			case live:
@@ -64,7 +70,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 					defer cancel()
 					return run.run(ctx, args...)
 				}
-				report, err = compiler.VerifyLive(c.Context(), at.project(args), env, when)
+				report, err = compiler.VerifyLive(c.Context(), at.project(args), env, when, lockfile.Phase(before))
 			case dial:
 				ctx, cancel := within(c.Context())
 				defer cancel()
@@ -95,6 +101,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	run.register(c)
 	flags := c.Flags()
 	flags.BoolVar(&live, "live", false, "judge what the clusters hold now, through kubectl, and compare it with the lockfile")
+	flags.StringVar(&before, "before", "", "with --live: name the clusters that are not ready for this phase of a rotation")
 	flags.StringVar(&address, "dial", "", "connect to the relay as agents do, and say what it presents (default: management.relayAddress)")
 	flags.Lookup("dial").NoOptDefVal = topologysAddress
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live and --dial: how long to wait for one cluster, or for the relay")
@@ -115,8 +122,18 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	} {
 		flags.StringVar(s.into, s.flag, "", "with --from: a name other than the product's")
 	}
+	_ = c.RegisterFlagCompletionFunc("before", cobra.FixedCompletions(phases(), cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json", "sarif", "junit"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+// phases are the phases of a rotation.
+func phases() []string {
+	var all []string
+	for _, p := range lockfile.Phases {
+		all = append(all, string(p))
+	}
+	return all
 }
 
 // topologysAddress stands for --dial without an address.

@@ -43,6 +43,7 @@ type Job struct {
 	Register  bool       // registers the remotes in the management cluster
 	Remote    bool       // a remote's overlay
 	Workloads []Workload // what reads the Secrets at start, in the order of restarts; see Expect
+	Unasked   error      // why the cluster cannot be asked: the job fails as its apply would
 	Prunable  []manifest.Kind
 	Makes     []overlay.Object // what its overlay makes; for a prune, see Know
 	Foreign   []string         // Secrets that show that the context reaches a cluster of another kind
@@ -155,7 +156,10 @@ func failed(outcomes []Outcome, cluster string) bool {
 // job does one job. Where restarts are withheld it fails rather than leave one out.
 func (r *runner) job(ctx context.Context, j Job, withheld bool) Outcome {
 	o := Outcome{Job: j, State: Done}
-	err := r.do(ctx, &o)
+	err := j.Unasked
+	if err == nil {
+		err = r.do(ctx, &o)
+	}
 	if err == nil {
 		err = r.roll(ctx, &o, withheld)
 	}

@@ -42,7 +42,7 @@ func ReadMade(text []byte) ([]Made, error) {
 		if err := yaml.Unmarshal(document, &o); err != nil {
 			return nil, fmt.Errorf("document %d: neither an ExternalSecret nor a SealedSecret: %w", i+1, err)
 		}
-		m := Made{Secret{o.Metadata.Namespace, cmp.Or(o.Spec.Target.Name, o.Metadata.Name), map[string][]byte{}}, map[string]string{}}
+		m := Made{Secret{Namespace: o.Metadata.Namespace, Name: cmp.Or(o.Spec.Target.Name, o.Metadata.Name), Data: map[string][]byte{}}, map[string]string{}}
 		public := o.Spec.Template
 		switch o.Kind {
 		case ExternalSecret.Name:

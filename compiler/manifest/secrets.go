@@ -18,6 +18,8 @@ const MaxSecret = 1 << 20
 // Secret is a Secret that somebody wrote or a cluster gave.
 type Secret struct {
 	Namespace, Name string
+	ManagedBy       string   // what its label says who manages it; empty where it has none
+	Owners          []string // the kinds of objects that it belongs to
 	Data            map[string][]byte
 }
 
@@ -25,8 +27,12 @@ type object struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
 	Metadata   struct {
-		Name      string `json:"name"`
-		Namespace string `json:"namespace"`
+		Name      string         `json:"name"`
+		Namespace string         `json:"namespace"`
+		Labels    map[string]any `json:"labels"`
+		Owners    []struct {
+			Kind string `json:"kind"`
+		} `json:"ownerReferences"`
 	} `json:"metadata"`
 	Data       map[string]any `json:"data"`
 	StringData map[string]any `json:"stringData"`
@@ -83,6 +89,10 @@ func Read(text []byte) (Found, error) {
 // secret decodes data; stringData goes before it, as the API server has it.
 func (o object) secret() (Secret, error) {
 	s := Secret{Namespace: o.Metadata.Namespace, Name: o.Metadata.Name, Data: map[string][]byte{}}
+	s.ManagedBy, _ = o.Metadata.Labels[ManagedByLabel].(string)
+	for _, owner := range o.Metadata.Owners {
+		s.Owners = append(s.Owners, owner.Kind)
+	}
 	var faults []error
 	for key, v := range o.Data {
 		text, ok := v.(string)

@@ -76,7 +76,7 @@ func (j *judge) bundles() {
 					continue // which is said
 				}
 				j.find(g, AnchorsDiffer, Error, b.object(), b.secret,
-					fmt.Sprintf("the chain of the %s ends at %s, which is not among the roots here: %s", who, named(peer.chain.Anchor), rootsInWords(b.roots)),
+					fmt.Sprintf("the chain of the %s ends at %s, which is not among the roots here: %s", who, Named(peer.chain.Anchor), rootsInWords(b.roots)),
 					"give this cluster the same roots as the others")
 			case !common.usable():
 			case !sameSet(b.roots, common.roots):
@@ -117,15 +117,15 @@ func sameSet(a, b []*x509.Certificate) bool {
 	return !slices.ContainsFunc(a, func(c *x509.Certificate) bool { return !slices.ContainsFunc(b, c.Equal) })
 }
 
-// named is a certificate by subject and fingerprint: roots that were made again share a subject.
-func named(c *x509.Certificate) string {
+// Named is a certificate by subject and fingerprint: roots that were made again share a subject.
+func Named(c *x509.Certificate) string {
 	return fmt.Sprintf("%s (sha256 %.16s)", subject(c), pki.Describe(c).SHA256)
 }
 
 func rootsInWords(roots []*x509.Certificate) string {
 	words := make([]string, len(roots))
 	for i, r := range roots {
-		words[i] = named(r)
+		words[i] = Named(r)
 	}
 	return list(words)
 }

@@ -24,7 +24,7 @@ func Choose(found []manifest.Secret, names SecretNames, namespace, at string) ([
 			return nil, fmt.Errorf("%s: Secret %s is there twice", at, s.Name)
 		}
 		from[s.Name] = s.Namespace
-		chosen = append(chosen, Secret{Name: s.Name, At: at, Data: s.Data})
+		chosen = append(chosen, Secret{Name: s.Name, At: at, ManagedBy: s.ManagedBy, Owners: s.Owners, Data: s.Data})
 	}
 	slices.SortFunc(chosen, func(a, b Secret) int { return strings.Compare(a.Name, b.Name) })
 	return chosen, nil

@@ -35,9 +35,11 @@ const (
 	Tokens   Check = "token"
 	TLS      Check = "tls"
 	Drift    Check = "drift"
+	Change   Check = "change"
 )
 
-// Checks are those that judging the material makes; comparing clusters with a lockfile adds Drift.
+// Checks are those that judging the material makes; comparing clusters with a lockfile adds Drift, and what they are to
+// receive adds Change.
 var Checks = []Check{Secrets, Trust, Chains, Names, Usage, Form, Validity, Tokens, TLS}
 
 // The codes of what lies in the Secrets.
@@ -132,6 +134,10 @@ const (
 	DriftDifferent  diag.Code = "drift-different"
 	DriftOlder      diag.Code = "drift-older"
 	DriftBytes      diag.Code = "drift-bytes"
+	ForeignTrust    diag.Code = "foreign-trust"
+	AgentCutOff     diag.Code = "agent-cut-off"
+	PhaseNotHeld    diag.Code = "phase-not-held"
+	OwnedElsewhere  diag.Code = "owned-elsewhere"
 	DialNoTLS       diag.Code = "dial-no-tls"
 	DialForeign     diag.Code = "dial-foreign"
 	DialOther       diag.Code = "dial-other"

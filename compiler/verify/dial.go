@@ -79,7 +79,7 @@ func noTLS(err error) error {
 func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.Certificate, roots []*x509.Certificate) {
 	r.Dialled = d
 	say := func(severity Severity, fault *diag.Fault) {
-		r.Add(finding(fault, severity, []string{cluster}, d.Address, ""))
+		r.Add(NewFinding(fault, severity, []string{cluster}, d.Address, ""))
 	}
 	if dialErr != nil {
 		say(Error, DialNoTLS.Fault(fmt.Sprintf("asked for %s: %v", d.Name, dialErr), "look at the ingress: it must pass TLS for this name through to the relay server"))
@@ -92,7 +92,7 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 		r.behind(say, d, roots)
 	case err == nil && len(server) > 0:
 		d.Passthrough = true
-		say(Warning, DialOther.Fault(fmt.Sprintf("it presents %s, and the lockfile has %s", named(leaf), named(server[0])), "apply the management cluster's overlay"))
+		say(Warning, DialOther.Fault(fmt.Sprintf("it presents %s, and the lockfile has %s", Named(leaf), Named(server[0])), "apply the management cluster's overlay"))
 		r.behind(say, d, roots)
 	default:
 		say(Error, DialForeign.Fault(fmt.Sprintf("it presents %s, issued by %s: not the relay server's certificate, and not of this mesh; TLS ends at the ingress", subject(leaf), leaf.Issuer), "have the ingress pass TLS through"))

@@ -69,7 +69,7 @@ func (r *Report) Compare(have Material, want Wanted) {
 }
 
 func drift(code diag.Code, severity Severity, cluster string, s *Secret, key, message string) Finding {
-	return finding(code.Fault(message, "apply the cluster's overlay"), severity, []string{cluster}, s.Name+" "+key, s.At)
+	return NewFinding(code.Fault(message, "apply the cluster's overlay"), severity, []string{cluster}, s.Name+" "+key, s.At)
 }
 
 // certificates compares a value that holds certificates.
@@ -85,15 +85,19 @@ func (w Wanted) certificates(cluster string, s *Secret, key string, want []byte)
 	for _, c := range found {
 		d := pki.Describe(c)
 		if generation, ok := w.Older[d.SHA256]; ok && !slices.ContainsFunc(expected, c.Equal) {
-			return []Finding{drift(DriftOlder, Warning, cluster, s, key, fmt.Sprintf("it holds %s, generation %d; the lockfile has a newer one", named(c), generation))}
+			return []Finding{drift(DriftOlder, Warning, cluster, s, key, fmt.Sprintf("it holds %s, generation %d; the lockfile has a newer one", Named(c), generation))}
 		}
+	}
+	held := func(c *x509.Certificate) bool { return slices.ContainsFunc(found, c.Equal) }
+	if lacking := slices.DeleteFunc(slices.Clone(expected), held); key == w.Names.Keys.CA && len(found)+len(lacking) == len(expected) && len(found) > 0 {
+		return []Finding{drift(DriftOlder, Warning, cluster, s, key, fmt.Sprintf("it does not hold %s yet, which the lockfile has beside the others", rootsInWords(lacking)))}
 	}
 	var words []string
 	for _, c := range found {
-		words = append(words, named(c))
+		words = append(words, Named(c))
 	}
 	if len(found) > 0 && len(expected) > 0 && replaced(found[0], expected[0]) {
-		return []Finding{drift(DriftOlder, Warning, cluster, s, key, fmt.Sprintf("it holds %s, older than the lockfile's %s", list(words), named(expected[0])))}
+		return []Finding{drift(DriftOlder, Warning, cluster, s, key, fmt.Sprintf("it holds %s, older than the lockfile's %s", list(words), Named(expected[0])))}
 	}
 	if len(words) == 0 {
 		words = []string{"no certificate that can be read"}

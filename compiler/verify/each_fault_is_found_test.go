@@ -111,7 +111,7 @@ func TestEachCodeIsExplainedAndSeeded(t *testing.T) {
 	seeded := map[diag.Code]bool{}
 	for _, elsewhere := range []diag.Code{
 		verify.HandshakeFailed, verify.BigKey, // no seed: the one has no known cause, the other takes a minute to make
-		verify.DriftDifferent, verify.DriftOlder, verify.DriftBytes, verify.DialNoTLS, verify.DialForeign, verify.DialOther, verify.DialNoHTTP2,
+		verify.DriftDifferent, verify.DriftOlder, verify.DriftBytes, verify.ForeignTrust, verify.AgentCutOff, verify.PhaseNotHeld, verify.OwnedElsewhere, verify.DialNoTLS, verify.DialForeign, verify.DialOther, verify.DialNoHTTP2,
 	} {
 		seeded[elsewhere] = true
 	}
@@ -126,7 +126,7 @@ func TestEachCodeIsExplainedAndSeeded(t *testing.T) {
 			t.Errorf("%s is explained twice", e.Code)
 		}
 		seen[e.Code] = true
-		if e.Title == "" || e.Text == "" || !slices.Contains(append(verify.Checks, verify.Drift), verify.Check(e.Group)) {
+		if e.Title == "" || e.Text == "" || !slices.Contains(append(verify.Checks, verify.Drift, verify.Change), verify.Check(e.Group)) {
 			t.Errorf("%s is not explained", e.Code)
 		}
 		if !seeded[e.Code] {

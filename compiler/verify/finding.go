@@ -36,8 +36,8 @@ type Finding struct {
 	File   string `json:"file,omitempty"` // where the first cluster's Secret was read
 }
 
-// finding is one of a code, under the check that the code belongs to.
-func finding(fault *diag.Fault, severity Severity, clusters []string, object, file string) Finding {
+// NewFinding is one of a code, under the check that the code belongs to.
+func NewFinding(fault *diag.Fault, severity Severity, clusters []string, object, file string) Finding {
 	e, ok := Explanations().Of(fault.Code)
 	if !ok {
 		panic("no explanation of " + string(fault.Code)) // a test goes through the codes

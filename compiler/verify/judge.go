@@ -115,7 +115,7 @@ func (j *judge) find(g *group, code diag.Code, severity Severity, object string,
 }
 
 func (j *judge) add(fault *diag.Fault, severity Severity, clusters []string, object, file string) {
-	j.report.Findings = append(j.report.Findings, finding(fault, severity, clusters, object, file))
+	j.report.Findings = append(j.report.Findings, NewFinding(fault, severity, clusters, object, file))
 }
 
 // minToken is how many characters a strong token has at least, and minDistinct how many different

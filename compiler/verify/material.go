@@ -59,7 +59,9 @@ type Secret struct {
 	Name string
 	// Namespace is that of the Secret where it is another than the relay's; else empty.
 	Namespace string
-	At        string // where it was read: a file, or a cluster
+	At        string   // where it was read: a file, or a cluster
+	ManagedBy string   // what its label says who manages it; empty where it has none
+	Owners    []string // the kinds of objects that it belongs to
 	Data      map[string][]byte
 }
 

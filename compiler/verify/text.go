@@ -11,19 +11,25 @@ import (
 	"relayform/schema/diag"
 )
 
+// Text is the finding for people, in a line, and what to do about it in another.
+func (f Finding) Text() string {
+	where := InWords(f.Clusters)
+	if f.Object != "" {
+		where += ": " + f.Object
+	}
+	text := fmt.Sprintf("%s: %s: %s [%s]\n", f.Severity, diag.Printable(where), diag.Printable(f.Message), f.Code)
+	if f.Hint != "" {
+		text += fmt.Sprintf("  hint: %s\n", diag.Printable(f.Hint))
+	}
+	return text
+}
+
 // WriteText writes the report for people: the findings, the worst first; a table of clusters and
 // checks, the faulty first; and a line that sums up.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	for _, f := range r.Findings {
-		where := InWords(f.Clusters)
-		if f.Object != "" {
-			where += ": " + f.Object
-		}
-		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", f.Severity, diag.Printable(where), diag.Printable(f.Message), f.Code)
-		if f.Hint != "" {
-			fmt.Fprintf(&b, "  hint: %s\n", diag.Printable(f.Hint))
-		}
+		b.WriteString(f.Text())
 	}
 	if len(r.Findings) > 0 {
 		b.WriteByte('\n')

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"relayform/compiler"
+	"relayform/compiler/deploy"
+	"relayform/compiler/project"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+)
+
+// look asks the clusters what they hold before any of them is changed, and reports whether something speaks against it. What
+// only looks goes on all the same.
+func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project.Project, env compiler.Env, stages [][]deploy.Job) (refused bool, err error) {
+	at := map[string]*deploy.Job{}
+	var clusters []string
+	for _, jobs := range stages {
+		for i := range jobs {
+			if !jobs[i].Register {
+				clusters = append(clusters, jobs[i].Cluster)
+				at[jobs[i].Cluster] = &jobs[i]
+			}
+		}
+	}
+	if len(clusters) == 0 {
+		return false, nil
+	}
+	env.Kubectl = f.patient
+	looked, err := compiler.Look(ctx, project, env, clusters, f.options.Parallel)
+	if err != nil {
+		return false, err
+	}
+	for cluster, err := range looked.Unasked {
+		at[cluster].Unasked = err
+	}
+	var report verify.Report
+	for _, finding := range looked.Findings {
+		if f.allowed(finding.Code) && finding.Severity == verify.Error {
+			finding.Severity = verify.Warning
+		}
+		report.Add(finding)
+	}
+	for _, finding := range report.Findings {
+		for line := range strings.Lines(finding.Text()) {
+			say(stderr, "%s", strings.TrimSuffix(line, "\n"))
+		}
+	}
+	if report.Count(verify.Error) == 0 {
+		return false, nil
+	}
+	var ways []string
+	for _, finding := range report.Findings {
+		if way := consents[finding.Code]; finding.Severity == verify.Error && !slices.Contains(ways, way) {
+			ways = append(ways, way)
+		}
+	}
+	did := "nothing was applied"
+	if f.options.Diff || f.options.DryRun {
+		did = "apply would refuse this"
+	}
+	say(stderr, "relayform: %s; %s to go on all the same", did, strings.Join(ways, " and "))
+	return true, nil
+}
+
+// The flags that say that a finding is meant.
+const (
+	replaceForeign = "replace-foreign-trust"
+	cutOffAgents   = "cut-off-agents"
+)
+
+// consents has the flag by which a finding of a code is meant.
+var consents = map[diag.Code]string{
+	verify.ForeignTrust: "--" + replaceForeign, verify.Unreadable: "--" + replaceForeign,
+	verify.AgentCutOff: "--" + cutOffAgents, verify.PhaseNotHeld: "--" + cutOffAgents,
+}
+
+func (f *applyFlags) allowed(code diag.Code) bool {
+	return consents[code] == "--"+replaceForeign && f.replaceForeign || consents[code] == "--"+cutOffAgents && f.cutOffAgents
+}
+
+// patient is kubectl with the time that one may take.
+func (f *applyFlags) patient(ctx context.Context, args ...string) ([]byte, error) {
+	if f.options.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, f.options.Timeout, fmt.Errorf("no answer within %s", f.options.Timeout))
+		defer cancel()
+	}
+	return f.kubectl.run(ctx, args...)
+}

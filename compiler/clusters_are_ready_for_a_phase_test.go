@@ -1,0 +1,125 @@
+package compiler
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/readiness"
+	"relayform/compiler/verify"
+)
+
+// TestClustersAreReadyForAPhase holds each pair of clusters against each phase, entered from the one before and from the one
+// behind, and with the phase compiled already. Ready is who trusts the root that counts from then on; the management cluster,
+// where what it presents and signs with stands under it; and for retire, each agent's certificate.
+func TestClustersAreReadyForAPhase(t *testing.T) {
+	const before, distribute, issue, drain, retire = 0, 1, 2, 3, 4
+	all := circle(t, own, own)
+	for _, c := range []struct {
+		phase              lockfile.Phase
+		from               int
+		management, remote []int // those that are ready
+		reissued           bool
+	}{
+		{lockfile.Distribute, before, []int{0, 1}, []int{0, 1, 2, 3}, false},
+		{lockfile.Distribute, distribute, []int{0, 1}, []int{0, 1, 2, 3}, false},
+		{lockfile.Distribute, issue, []int{0, 1, 2, 3}, []int{0, 1, 2, 3}, false},
+		{lockfile.Issue, distribute, []int{1, 2, 3, 4, 5}, []int{1, 2, 3, 4, 5}, false},
+		{lockfile.Issue, issue, []int{1, 2, 3, 4, 5}, []int{1, 2, 3, 4, 5}, false},
+		{lockfile.Issue, drain, []int{1, 2, 3, 4, 5}, []int{1, 2, 3, 4, 5}, false},
+		{lockfile.Drain, issue, []int{2, 3, 4, 5}, []int{1, 2, 3, 4, 5}, false},
+		{lockfile.Drain, drain, []int{2, 3, 4, 5}, []int{1, 2, 3, 4, 5}, false},
+		{lockfile.Drain, retire, []int{2, 3, 4, 5}, []int{1, 2, 3, 4, 5}, false},
+		{lockfile.Retire, drain, []int{2, 3, 4, 5}, []int{1, 2, 3, 4, 5}, true},
+		{lockfile.Retire, retire, []int{2, 3, 4, 5}, []int{1, 2, 3, 4, 5}, true},
+	} {
+		l := all[c.from].lock
+		if err := readiness.Enters(l, c.phase); err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range all[:6] {
+			for k, r := range all[:6] {
+				for _, signer := range []int{before, issue} {
+					agent := all[signer].signed(t, r.cluster)
+					found := readiness.New(l, verify.NamesOf(relay), nil, fixtureTime, []readiness.Cluster{m.holding(true, nil), r.holding(false, &agent)}).Before(c.phase)
+					var names []string
+					for _, f := range found {
+						names = append(names, f.Clusters...)
+						if f.Code != verify.PhaseNotHeld || f.Severity != verify.Error || !strings.Contains(f.Message, "not ready for the phase "+string(c.phase)+": ") || f.Hint == "" {
+							t.Errorf("%+v", f)
+						}
+					}
+					what := fmt.Sprintf("%s from %s, management at %s, remote at %s, agent of %s", c.phase, all[c.from].name, m.name, r.name, all[signer].name)
+					if got := !slices.Contains(names, "mgmt-cluster"); got != slices.Contains(c.management, i) {
+						t.Errorf("%s: management ready: %t: %v", what, got, found)
+					}
+					if got := !slices.Contains(names, r.cluster); got != (slices.Contains(c.remote, k) && !(c.reissued && signer == before)) {
+						t.Errorf("%s: remote ready: %t: %v", what, got, found)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestPhasesOutOfReachAreNotAskedFor asks for phases that the topology cannot enter next.
+func TestPhasesOutOfReachAreNotAskedFor(t *testing.T) {
+	all := circle(t, own, own)
+	for at, phases := range map[int]map[lockfile.Phase]string{
+		0: {"issue": "no rotation is under way, and issue is not its first phase; want distribute", "retire": "not its first", "oops": "oops is no phase of a rotation; want one of distribute, issue, drain, retire"},
+		1: {"drain": "the lockfile is at the phase distribute, from which no way leads to drain", "retire": "no way leads"},
+		2: {"retire": "no way leads", "": " is no phase"},
+		3: {"distribute": "no way leads"},
+		4: {"issue": "no way leads", "distribute": "no way leads"},
+	} {
+		for phase, want := range phases {
+			if err := readiness.Enters(all[at].lock, phase); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("at %s, %s: %v, want %q", all[at].name, phase, err, want)
+			}
+		}
+	}
+}
+
+// TestVerifyNamesWhoIsNotReady asks live clusters before the phase issue: one remote was left out when distribute was applied.
+func TestVerifyNamesWhoIsNotReady(t *testing.T) {
+	s := newTestProject(t)
+	s.compile(own(""))
+	old := meshOf(t, s.project)
+	s.compile(own("distribute"))
+	now := meshOf(t, s.project)
+	remote := old.remote
+	env := s.env()
+	env.Kubectl = func(_ context.Context, args ...string) ([]byte, error) {
+		if strings.HasSuffix(args[0], "mgmt-cluster") {
+			return listed(now.management, nil), nil
+		}
+		return listed(remote, nil), nil
+	}
+	// Compiled, and still to be applied: what clusters hold from before is no fault.
+	management := now.management
+	now.management = old.management
+	if r, err := VerifyLive(t.Context(), s.project, env, fixtureTime, "distribute"); err != nil || r.Count(verify.Error) > 0 {
+		t.Errorf("%v, %v", err, r.Findings)
+	}
+	now.management = management
+	for _, ready := range []bool{false, true} {
+		r, err := VerifyLive(t.Context(), s.project, env, fixtureTime, "issue")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.Contains(codes(r.Findings), verify.PhaseNotHeld); got == ready || ready && r.Count(verify.Error) > 0 {
+			t.Errorf("ready: %t, and %v", ready, r.Findings)
+		}
+		remote = now.remote
+	}
+	if _, err := VerifyLive(t.Context(), s.project, env, fixtureTime, "drain"); err == nil || !strings.Contains(err.Error(), "no way leads to drain") {
+		t.Errorf("got %v", err)
+	}
+	s.compile(own("issue"))
+	if r, err := VerifyLive(t.Context(), s.project, env, fixtureTime, "issue"); err != nil || r.Count(verify.Error) > 0 {
+		t.Errorf("%v, %v", err, r.Findings)
+	}
+}

@@ -1,0 +1,86 @@
+package compiler
+
+import (
+	"context"
+	"slices"
+
+	"relayform/compiler/manifest"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
+	"relayform/compiler/readiness"
+	"relayform/compiler/verify"
+)
+
+// Looked is what speaks against applying overlays, as the clusters are.
+type Looked struct {
+	Findings []verify.Finding
+	Unasked  map[string]error // the clusters among them that could not be asked
+}
+
+// Look asks the clusters whose overlays are to be applied what they hold, so many at once, and others where it has to know of
+// them. It only reads, with one kubectl for each cluster.
+func Look(ctx context.Context, project project.Project, env Env, clusters []string, most int) (Looked, error) {
+	c := &compile{project: project, env: env, options: Options{Locked: true}}
+	p, l, err := c.complete()
+	if err != nil {
+		return Looked{}, err
+	}
+	names := verify.NamesOf(p.Product)
+	looked := Looked{Unasked: map[string]error{}}
+	var seen []readiness.Cluster
+	look := func(all []plan.Cluster, applied bool) {
+		answers, errs := c.askEach(ctx, p, all, names, most)
+		for i, cluster := range all {
+			for _, s := range answers[i] {
+				delete(s.Data, names.Keys.Key) // nothing is judged by it
+			}
+			seen = append(seen, readiness.Cluster{
+				Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent,
+				Applied: applied, Unasked: errs[i] != nil, Secrets: answers[i],
+			})
+			if errs[i] != nil && applied {
+				looked.Unasked[cluster.Name] = errs[i]
+			}
+		}
+	}
+	chosen := make(map[string]bool, len(clusters))
+	for _, name := range clusters {
+		chosen[name] = true
+	}
+	apart := func(applied bool) []plan.Cluster {
+		return slices.DeleteFunc(p.All(), func(c plan.Cluster) bool { return chosen[c.Name] != applied })
+	}
+	judge := func() *readiness.Mesh { return readiness.New(l, names, makers(p), env.Now, seen) }
+	look(apart(true), true)
+	mesh := judge()
+	switch management, agents := mesh.Wider(); {
+	case management:
+		look([]plan.Cluster{p.Management}, false)
+		mesh = judge()
+	case agents:
+		look(slices.DeleteFunc(apart(false), func(c plan.Cluster) bool { return !c.Agent }), false)
+		mesh = judge()
+	}
+	looked.Findings = mesh.Apply()
+	return looked, ctx.Err()
+}
+
+// makers are the kinds of the objects from which operators make the topology's Secrets.
+func makers(p *plan.Plan) []string {
+	switch {
+	case p.SealedSecrets != nil:
+		return []string{manifest.SealedSecret.Name}
+	case p.ExternalSecrets != nil:
+		return []string{manifest.ExternalSecret.Name}
+	}
+	return nil
+}
+
+// standing are clusters as they are, of which none is applied.
+func standing(clusters []verify.Cluster) []readiness.Cluster {
+	all := make([]readiness.Cluster, len(clusters))
+	for i, c := range clusters {
+		all[i] = readiness.Cluster{Name: c.Name, Management: c.Management, Agent: c.Agent, Secrets: c.Secrets}
+	}
+	return all
+}

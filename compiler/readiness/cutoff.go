@@ -1,0 +1,138 @@
+package readiness
+
+import (
+	"crypto/x509"
+	"slices"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/verify"
+)
+
+// What leads out, by where the fault lies.
+const (
+	trustFirst   = "first apply the phase distribute in every cluster, and restart what reads the roots; outside of a rotation, begin one"
+	serverFirst  = "first apply the management cluster"
+	reissueFirst = "wait until it has ended, or have the agent ask for a new one: delete the Secret and restart the agent, once the relay server has the signing CA in force"
+	askFirst     = "apply once it answers; or take it out of the topology"
+)
+
+// cutOff finds agents that are connected and would be no longer, while the change is on its way or after it: the management
+// cluster is applied first, and remotes after it, at any later time.
+func (m *Mesh) cutOff() {
+	s := m.management
+	if s != nil && s.foreign {
+		return // which is said
+	}
+	if s != nil && s.Applied && !s.Unasked {
+		m.signingLeaves(s)
+	}
+	for _, h := range m.clusters {
+		if !h.Agent || h.foreign {
+			continue
+		}
+		if s != nil && s.Applied && !s.Unasked {
+			m.serverChanges(s, h)
+			m.certificateLeaves(s, h)
+		}
+		if h.Applied && !h.Unasked && !h.Management {
+			m.rootLeaves(s, h)
+		}
+	}
+}
+
+// next is the chain that the lockfile has for a role.
+func (m *Mesh) next(role pki.Role) []*x509.Certificate {
+	if c := m.lock.Newest(role); c != nil {
+		return c.Chain
+	}
+	return nil
+}
+
+// serverMoves reports whether the relay server's certificate comes to stand under another root.
+func (m *Mesh) serverMoves(s *held) bool {
+	roots := slices.Concat(m.known, s.roots)
+	now, then := leads(s.server, roots), leads(m.next(pki.Server), roots)
+	return now != nil && then != nil && !now.Equal(then)
+}
+
+// serverChanges looks whether an agent that trusts the relay server now will trust the certificate that it gets.
+func (m *Mesh) serverChanges(s, h *held) {
+	if !m.serverMoves(s) {
+		return
+	}
+	then := leads(m.next(pki.Server), m.wanted)
+	switch {
+	case then == nil:
+	case h.Unasked:
+		m.find(verify.AgentCutOff, verify.Error, h, "", "", askFirst, "it cannot be asked whether it trusts %s, under which the relay server's next certificate stands", verify.Named(then))
+	case leads(s.server, h.roots) != nil && leads(m.next(pki.Server), h.roots) == nil:
+		m.find(verify.AgentCutOff, verify.Error, h, m.names.Root, m.names.Keys.CA, trustFirst,
+			"it does not trust %s yet, under which the relay server's next certificate stands; it trusts %s", verify.Named(then), inWords(h.roots))
+	}
+}
+
+// certificateLeaves looks whether the relay server will still take the certificate of an agent.
+func (m *Mesh) certificateLeaves(s, h *held) {
+	if len(h.client) == 0 || m.at.After(h.client[0].NotAfter) {
+		return
+	}
+	if under := leads(h.client, slices.Concat(s.roots, m.known)); under != nil && leads(h.client, m.wanted) == nil {
+		m.find(verify.AgentCutOff, verify.Error, h, m.names.Client, m.names.Keys.Cert, reissueFirst,
+			"the agent's certificate stands under %s, which leaves the management cluster", verify.Named(under))
+	}
+}
+
+// rootLeaves looks whether a remote would drop the root that the relay server stands under, where the run does not change that.
+func (m *Mesh) rootLeaves(s, h *held) {
+	leaving := missing(h.roots, m.wanted)
+	if s == nil || len(leaving) == 0 || s.Applied && !s.Unasked {
+		return
+	}
+	switch {
+	case s.Unasked:
+		m.find(verify.AgentCutOff, verify.Error, h, m.names.Root, m.names.Keys.CA, askFirst,
+			"%s leaves, and the management cluster cannot be asked whether the relay server's certificate stands under it", inWords(leaving))
+	case leads(s.server, h.roots) != nil && leads(s.server, m.wanted) == nil:
+		m.find(verify.AgentCutOff, verify.Error, h, m.names.Root, m.names.Keys.CA, serverFirst,
+			"%s leaves, and the relay server's certificate still stands under it", inWords(leaving))
+	}
+}
+
+// signingLeaves looks whether agents may have certificates from a signing CA whose root leaves; and whether the relay server
+// signs under the next root, as the phase drain counts on from its beginning.
+func (m *Mesh) signingLeaves(s *held) {
+	under := leads(s.signing, slices.Concat(s.roots, m.known))
+	if under == nil {
+		return
+	}
+	switch newest := m.newest(); {
+	case leads(s.signing, m.wanted) == nil:
+		m.find(verify.PhaseNotHeld, verify.Error, s, m.names.Signing, m.names.Keys.Cert, "first apply the phase before this one, so that agents get certificates under the root that stays",
+			"the signing CA still stands under %s, which leaves; agents may have certificates from it", verify.Named(under))
+	case m.lock.Phase() == lockfile.Drain && leads(s.signing, newest) == nil:
+		m.find(verify.PhaseNotHeld, verify.Error, s, m.names.Signing, m.names.Keys.Cert, "set phase: issue, compile, apply it and restart the relay server; then drain, whose time counts from there",
+			"the signing CA still stands under %s, and the phase drain counts on the next root's", verify.Named(under))
+	}
+}
+
+// newest are the roots of the newest generation among those that every cluster is to trust.
+func (m *Mesh) newest() []*x509.Certificate {
+	var all []*x509.Certificate
+	for _, c := range m.lock.All(pki.Root) {
+		if c.Generation == m.lock.Newest(pki.Root).Generation {
+			all = append(all, c.Chain[0])
+		}
+	}
+	return all
+}
+
+// Wider says what else has to be looked at before the clusters can be judged: the management cluster, where a root leaves a remote;
+// every agent, where the management cluster comes to trust less, or its relay server to stand under another root.
+func (m *Mesh) Wider() (management, agents bool) {
+	s := m.management
+	if s == nil {
+		return slices.ContainsFunc(m.clusters, func(h *held) bool { return h.Applied && len(missing(h.roots, m.wanted)) > 0 }), false
+	}
+	return false, s.Applied && !s.Unasked && (m.serverMoves(s) || len(missing(s.roots, m.wanted)) > 0)
+}

@@ -1,0 +1,86 @@
+package readiness
+
+import (
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/verify"
+)
+
+// Enters refuses a phase that the topology cannot enter from where the lockfile is. It may be there already: what was
+// compiled may still have to be applied.
+func Enters(l *lockfile.File, phase lockfile.Phase) error {
+	if !slices.Contains(lockfile.Phases, phase) {
+		words := make([]string, len(lockfile.Phases))
+		for i, p := range lockfile.Phases {
+			words[i] = string(p)
+		}
+		return fmt.Errorf("%s is no phase of a rotation; want one of %s", phase, strings.Join(words, ", "))
+	}
+	from := l.Phase()
+	switch {
+	case from == phase, lockfile.Adjacent(from, phase):
+		return nil
+	case from == "":
+		return fmt.Errorf("no rotation is under way, and %s is not its first phase; want %s", phase, lockfile.Distribute)
+	}
+	return fmt.Errorf("the lockfile is at the phase %s, from which no way leads to %s", from, phase)
+}
+
+// Before says which clusters are not ready for the topology to enter a phase. See Enters.
+func (m *Mesh) Before(phase lockfile.Phase) []verify.Finding {
+	trusted := m.newest() // what every cluster has to trust
+	if phase == lockfile.Distribute {
+		trusted = m.oldest()
+	}
+	// Back to distribute the relay server gets a certificate under the old root again.
+	below := phase == lockfile.Drain || phase == lockfile.Retire || phase == lockfile.Distribute && m.lock.Phase() != lockfile.Issue
+	for _, h := range m.clusters {
+		if h.Unasked {
+			continue
+		}
+		hint := fmt.Sprintf("apply what is compiled before the phase %s there, and restart what reads it", phase)
+		if lacking := missing(trusted, h.roots); len(lacking) > 0 {
+			m.find(verify.PhaseNotHeld, verify.Error, h, m.names.Root, m.names.Keys.CA, hint,
+				"not ready for the phase %s: it does not trust %s", phase, inWords(lacking))
+		}
+		if h.Management && below {
+			m.below(h, m.names.Server, h.server, trusted, phase, hint)
+			m.below(h, m.names.Signing, h.signing, trusted, phase, hint)
+		}
+		if phase == lockfile.Retire && len(h.client) > 0 && !m.at.After(h.client[0].NotAfter) && leads(h.client, trusted) == nil {
+			m.find(verify.PhaseNotHeld, verify.Error, h, m.names.Client, m.names.Keys.Cert, reissueFirst,
+				"not ready for the phase %s: the agent's certificate does not stand under %s", phase, inWords(trusted))
+		}
+	}
+	return m.told()
+}
+
+func (m *Mesh) below(h *held, secret string, chain, roots []*x509.Certificate, phase lockfile.Phase, hint string) {
+	if leads(chain, roots) == nil {
+		m.find(verify.PhaseNotHeld, verify.Error, h, secret, m.names.Keys.Cert, hint,
+			"not ready for the phase %s: its certificate does not stand under %s", phase, inWords(roots))
+	}
+}
+
+// oldest are the roots of the oldest generation that the lockfile knows: those from which a rotation leads away.
+func (m *Mesh) oldest() []*x509.Certificate {
+	first := 0
+	var all []*x509.Certificate
+	for _, c := range m.lock.Every() {
+		if c.Role != pki.Root {
+			continue
+		}
+		if first == 0 || c.Generation < first {
+			first, all = c.Generation, nil
+		}
+		if c.Generation == first {
+			all = append(all, c.Chain[0])
+		}
+	}
+	return all
+}
