@@ -7,7 +7,7 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
-.PHONY: build test long race mutate e2e stores crash growth fuzz golden generate lint vulncheck bench quickstart
+.PHONY: build test long race mutate e2e stores engines crash growth fuzz golden generate lint vulncheck bench quickstart
 build: ## bin/relayform; without C it needs no library of the system's, and is a quarter smaller
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
@@ -59,6 +59,9 @@ e2e: build ## real API servers, Istio, handshakes and secret stores; the first b
 
 stores: ## the real SOPS and Sealed Secrets read what stores write; the first build takes minutes
 	for d in fixtures/stores/*/; do (cd $$d && go test -trimpath -vet=off -count=1 ./...) || exit 1; done
+
+engines: ## Argo CD's own code judges what is delivered by it; the first build takes minutes
+	for d in fixtures/engines/*/; do (cd $$d && $(MEMORY) go test -trimpath -vet=off -count=1 ./...) || exit 1; done
 
 golden: ## what the fixtures compile to; a change is a reviewed change
 	go test ./compiler -run '^(TestGolden|TestHostile|TestCertificatesReport|TestNoClusterIsCutOff|TestStoryOfARotation)$$' -update
