@@ -100,6 +100,7 @@ func TestApplyLooksFirst(t *testing.T) {
 		"another mesh's signing CA":      {with(now.management, signing, cert, other.management[signing][cert]), now.remote, nil, []diag.Code{verify.ForeignTrust}, nil, "the signing CA is "},
 		"another mesh's relay server":    {with(now.management, server, cert, other.management[server][cert]), now.remote, nil, []diag.Code{verify.ForeignTrust}, nil, "the relay server's certificate is "},
 		"another mesh":                   {other.management, other.remote, nil, []diag.Code{verify.ForeignTrust}, nil, "error: mgmt-cluster, remote-cluster: relay-root-tls-secret ca.crt: this cluster trusts "},
+		"another mesh, by hand":          {now.management, other.remote, label(token, ""), []diag.Code{verify.ForeignTrust}, nil, "relay-root-tls-secret ca.crt: this cluster trusts "},
 		"a root beside its own":          {now.management, with(now.remote, root, ca, both), nil, nil, []diag.Code{verify.ForeignTrust}, "this cluster also trusts "},
 		"no root in the root's Secret":   {now.management, with(now.remote, root, ca, []byte("oops")), nil, []diag.Code{verify.Unreadable}, nil, "it holds what is no certificate"},
 		"half a root":                    {now.management, with(now.remote, root, ca, now.remote[root][ca][:200]), nil, []diag.Code{verify.Unreadable}, nil, "it holds what is no certificate"},

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/readiness"
@@ -121,5 +123,50 @@ func TestVerifyNamesWhoIsNotReady(t *testing.T) {
 	s.compile(own("issue"))
 	if r, err := VerifyLive(t.Context(), s.project, env, fixtureTime, "issue"); err != nil || r.Count(verify.Error) > 0 {
 		t.Errorf("%v, %v", err, r.Findings)
+	}
+}
+
+// TestWhatWasNotRestartedIsNotReady has an agent run since before the next root came into its Secret, and then restarts it. One
+// kubectl for each cluster says so.
+func TestWhatWasNotRestartedIsNotReady(t *testing.T) {
+	s := newTestProject(t)
+	s.compile(own(""))
+	s.compile(own("distribute"))
+	now := meshOf(t, s.project)
+	at := func(second int) string {
+		return fixtureTime.Add(time.Duration(second) * time.Second).Format(time.RFC3339)
+	}
+	for name, c := range map[string]struct {
+		started int // 0 for no Deployment
+		ready   bool
+	}{"not installed": {0, true}, "started before": {10, false}, "started since": {30, true}} {
+		env := s.env()
+		var mutex sync.Mutex
+		calls := 0
+		env.Kubectl = func(_ context.Context, args ...string) ([]byte, error) {
+			mutex.Lock()
+			defer mutex.Unlock()
+			if calls++; strings.HasSuffix(args[0], "mgmt-cluster") {
+				return listed(now.management, nil), nil
+			}
+			if !slices.Contains(args, "--show-managed-fields") || !slices.Contains(args, "deployments.apps/"+relay.AgentDeployment) {
+				t.Errorf("kubectl %q", args)
+			}
+			secrets := listed(now.remote, func(_ string, metadata map[string]any) {
+				metadata["managedFields"] = []any{map[string]any{"time": at(20), "fieldsV1": map[string]any{"f:data": map[string]any{}}}}
+			})
+			if c.started == 0 {
+				return secrets, nil
+			}
+			return fmt.Appendf(secrets, "\n---\n{kind: Deployment, metadata: {name: %s, creationTimestamp: %q}}\n", relay.AgentDeployment, at(c.started)), nil
+		}
+		r, err := VerifyLive(t.Context(), s.project, env, fixtureTime, "issue")
+		if err != nil || calls != 2 {
+			t.Fatal(err, calls)
+		}
+		found := slices.IndexFunc(r.Findings, func(f verify.Finding) bool { return f.Object == "deployment "+relay.AgentDeployment })
+		if (found < 0) != c.ready || (r.Count(verify.Error) == 0) != c.ready {
+			t.Errorf("%s: %v", name, r.Findings)
+		}
 	}
 }

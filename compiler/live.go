@@ -5,18 +5,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"relayform/compiler/lockfile"
-	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
 	"relayform/compiler/readiness"
 	"relayform/compiler/verify"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // maxAsked is how many clusters are asked at once.
@@ -51,7 +47,7 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 	if err != nil {
 		return nil, err
 	}
-	have, unreachable := c.ask(ctx, plan, want.Material)
+	have, stale, unreachable := c.ask(ctx, plan, want.Material, before != "")
 	if unreachable != nil && (len(have.Clusters) == 0 || !have.Clusters[0].Management) {
 		return nil, unreachable
 	}
@@ -61,7 +57,7 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 	}
 	report.Compare(have, want)
 	if before != "" {
-		report.Add(readiness.New(l, have.Names, nil, at, standing(have.Clusters)).Before(before)...)
+		report.Add(readiness.New(l, have.Names, nil, at, standing(have.Clusters, stale)).Before(before)...)
 	}
 	if unreachable != nil {
 		report.LeftOut = append(report.LeftOut, unreachable.Error())
@@ -98,58 +94,6 @@ func older(l *lockfile.File) map[string]int {
 		}
 	}
 	return all
-}
-
-// ask gets the Secrets of every cluster.
-func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material) (verify.Material, error) {
-	clusters := p.All()
-	answers, errs := c.askEach(ctx, p, clusters, want.Names, maxAsked, "--request-timeout=20s")
-	have := verify.Material{Authority: want.Authority, Names: want.Names, AgentValidity: want.AgentValidity}
-	unreachable := &UnreachableError{}
-	for i, cluster := range clusters {
-		if errs[i] != nil {
-			unreachable.Clusters = append(unreachable.Clusters, cluster.Name)
-			if unreachable.First == nil {
-				unreachable.First = errs[i]
-			}
-			continue
-		}
-		have.Clusters = append(have.Clusters, verify.Cluster{
-			Name: cluster.Name, Management: i == 0, Agent: cluster.Agent, Secrets: answers[i],
-		})
-	}
-	if unreachable.First != nil {
-		return have, unreachable
-	}
-	return have, nil
-}
-
-// askEach asks clusters for the relay's Secrets, many at once; the answers keep the clusters' order.
-func (c *compile) askEach(ctx context.Context, p *plan.Plan, clusters []plan.Cluster, names verify.SecretNames, most int, flags ...string) ([][]verify.Secret, []error) {
-	answers, errs := make([][]verify.Secret, len(clusters)), make([]error, len(clusters))
-	var asking errgroup.Group
-	asking.SetLimit(most)
-	for i, cluster := range clusters {
-		asking.Go(func() error {
-			answers[i], errs[i] = c.askOne(ctx, p, cluster, names, flags)
-			return nil // every cluster is asked, whatever another says
-		})
-	}
-	_ = asking.Wait()
-	return answers, errs
-}
-
-func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster, names verify.SecretNames, flags []string) ([]verify.Secret, error) {
-	args := slices.Concat(flags, []string{"--namespace=" + p.Namespace, "get", "secret"}, names.All(), []string{"--ignore-not-found", "--output", "json"})
-	text, err := c.env.Kubectl.In(cluster.Context)(ctx, args...)
-	if err != nil {
-		return nil, err
-	}
-	found, err := manifest.ReadSecrets(text)
-	if err != nil {
-		return nil, fmt.Errorf("what kubectl printed: %w", err)
-	}
-	return verify.Choose(found, names, p.Namespace, "context "+cluster.Context)
 }
 
 // VerifyDial asks an address for the authority, and says what it presents; an empty address is the

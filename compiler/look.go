@@ -29,17 +29,17 @@ func Look(ctx context.Context, project project.Project, env Env, clusters []stri
 	looked := Looked{Unasked: map[string]error{}}
 	var seen []readiness.Cluster
 	look := func(all []plan.Cluster, applied bool) {
-		answers, errs := c.askEach(ctx, p, all, names, most)
+		answers := c.askEach(ctx, p, all, question{names: names, most: most})
 		for i, cluster := range all {
-			for _, s := range answers[i] {
+			for _, s := range answers[i].secrets {
 				delete(s.Data, names.Keys.Key) // nothing is judged by it
 			}
 			seen = append(seen, readiness.Cluster{
 				Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent,
-				Applied: applied, Unasked: errs[i] != nil, Secrets: answers[i],
+				Applied: applied, Unasked: answers[i].err != nil, Secrets: answers[i].secrets,
 			})
-			if errs[i] != nil && applied {
-				looked.Unasked[cluster.Name] = errs[i]
+			if answers[i].err != nil && applied {
+				looked.Unasked[cluster.Name] = answers[i].err
 			}
 		}
 	}
@@ -77,10 +77,10 @@ func makers(p *plan.Plan) []string {
 }
 
 // standing are clusters as they are, of which none is applied.
-func standing(clusters []verify.Cluster) []readiness.Cluster {
+func standing(clusters []verify.Cluster, stale map[string][]string) []readiness.Cluster {
 	all := make([]readiness.Cluster, len(clusters))
 	for i, c := range clusters {
-		all[i] = readiness.Cluster{Name: c.Name, Management: c.Management, Agent: c.Agent, Secrets: c.Secrets}
+		all[i] = readiness.Cluster{Name: c.Name, Management: c.Management, Agent: c.Agent, Secrets: c.Secrets, Stale: stale[c.Name]}
 	}
 	return all
 }

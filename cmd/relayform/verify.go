@@ -36,7 +36,8 @@ kubectl get secrets -o yaml prints them. With --live it asks the clusters, readi
 it connects to the relay.
 
 With --live --before PHASE it also names the clusters that are not ready for the topology to enter a
-phase of a rotation: distribute, issue, drain or retire.
+phase of a rotation: distribute, issue, drain or retire. It reads Deployments, too: what has not been
+restarted since a Secret changed that it reads at start is not ready.
 
 Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it could not be judged.`,
 		Args: cobra.MaximumNArgs(1),

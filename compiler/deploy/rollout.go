@@ -24,6 +24,15 @@ type Reading struct {
 	Holds  map[string]string
 }
 
+// secrets are the names of what is read.
+func (w Workload) secrets() []string {
+	names := make([]string, len(w.Reads))
+	for i, s := range w.Reads {
+		names[i] = s.Secret
+	}
+	return names
+}
+
 // Expect tells the jobs what reads their Secrets at start, and what these are to hold.
 func Expect(stages [][]Job, readers func(cluster string) []lifecycle.Reader, want verify.Wanted) {
 	clusters := make(map[string]*verify.Cluster, len(want.Clusters))
@@ -57,9 +66,9 @@ func (r *runner) roll(ctx context.Context, o *Outcome, withheld bool) error {
 		return err
 	}
 	for _, w := range o.Workloads {
-		restart := r.options.Restart && (there.stale(w) || r.changed(o.Said, w))
+		restart := r.options.Restart && (there.Stale(w.Deployment, w.secrets()) || r.changed(o.Said, w))
 		switch {
-		case there.restarted[w.Deployment].IsZero():
+		case there.Restarted[w.Deployment].IsZero():
 			o.Absent = append(o.Absent, w.Deployment)
 			continue
 		case r.options.DryRun:

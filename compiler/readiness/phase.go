@@ -52,6 +52,10 @@ func (m *Mesh) Before(phase lockfile.Phase) []verify.Finding {
 			m.below(h, m.names.Server, h.server, trusted, phase, hint)
 			m.below(h, m.names.Signing, h.signing, trusted, phase, hint)
 		}
+		for _, deployment := range h.Stale {
+			m.find(verify.PhaseNotHeld, verify.Error, h, "", "deployment "+deployment, "relayform apply --restart, or kubectl rollout restart",
+				"not ready for the phase %s: it started before a Secret changed that it reads at start alone", phase)
+		}
 		if phase == lockfile.Retire && len(h.client) > 0 && !m.at.After(h.client[0].NotAfter) && leads(h.client, trusted) == nil {
 			m.find(verify.PhaseNotHeld, verify.Error, h, m.names.Client, m.names.Keys.Cert, reissueFirst,
 				"not ready for the phase %s: the agent's certificate does not stand under %s", phase, inWords(trusted))

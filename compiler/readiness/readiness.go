@@ -24,6 +24,7 @@ type Cluster struct {
 	Applied    bool // its overlay is applied; others stay as they are
 	Unasked    bool // what it holds is not known
 	Secrets    []verify.Secret
+	Stale      []string // Deployments that started before a Secret changed which they read
 }
 
 // Mesh is the clusters that were looked at, and what the lockfile says of them.

@@ -1,0 +1,109 @@
+package compiler
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"relayform/compiler/lifecycle"
+	"relayform/compiler/manifest"
+	"relayform/compiler/plan"
+	"relayform/compiler/verify"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// question is what clusters are asked.
+type question struct {
+	names   verify.SecretNames
+	flags   []string // kubectl's
+	running bool     // also whether what reads the Secrets has read them as they are
+	most    int      // how many clusters at once
+}
+
+// reply is what a cluster holds.
+type reply struct {
+	secrets []verify.Secret
+	stale   []string // Deployments that started before a Secret changed which they read
+	err     error    // why it could not be asked
+}
+
+// ask gets the Secrets of every cluster; and of each, where that is asked for, what has still to be restarted.
+func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material, running bool) (have verify.Material, stale map[string][]string, err error) {
+	clusters := p.All()
+	answers := c.askEach(ctx, p, clusters, question{want.Names, []string{"--request-timeout=20s"}, running, maxAsked})
+	have = verify.Material{Authority: want.Authority, Names: want.Names, AgentValidity: want.AgentValidity}
+	stale = map[string][]string{}
+	unreachable := &UnreachableError{}
+	for i, cluster := range clusters {
+		if answers[i].err != nil {
+			unreachable.Clusters = append(unreachable.Clusters, cluster.Name)
+			if unreachable.First == nil {
+				unreachable.First = answers[i].err
+			}
+			continue
+		}
+		have.Clusters = append(have.Clusters, verify.Cluster{
+			Name: cluster.Name, Management: i == 0, Agent: cluster.Agent, Secrets: answers[i].secrets,
+		})
+		stale[cluster.Name] = answers[i].stale
+	}
+	if unreachable.First != nil {
+		return have, stale, unreachable
+	}
+	return have, stale, nil
+}
+
+// askEach asks clusters for the relay's Secrets, many at once; the answers keep the clusters' order.
+func (c *compile) askEach(ctx context.Context, p *plan.Plan, clusters []plan.Cluster, q question) []reply {
+	answers := make([]reply, len(clusters))
+	var asking errgroup.Group
+	asking.SetLimit(q.most)
+	for i, cluster := range clusters {
+		asking.Go(func() error {
+			answers[i] = c.askOne(ctx, p, cluster, q)
+			return nil // every cluster is asked, whatever another says
+		})
+	}
+	_ = asking.Wait()
+	return answers
+}
+
+// askOne asks a cluster with one kubectl.
+func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster, q question) reply {
+	what := append([]string{"secret"}, q.names.All()...)
+	var readers []lifecycle.Reader
+	if q.running {
+		what = []string{"--show-managed-fields"}
+		for _, name := range q.names.All() {
+			what = append(what, "secrets/"+name)
+		}
+		readers = lifecycle.Readers(p, cluster.Name)
+		for _, r := range readers {
+			what = append(what, "deployments.apps/"+r.Deployment)
+		}
+	}
+	text, err := c.env.Kubectl.In(cluster.Context)(ctx, slices.Concat(q.flags,
+		[]string{"--namespace=" + p.Namespace, "get"}, what, []string{"--ignore-not-found", "--output", "json"})...)
+	if err != nil {
+		return reply{err: err}
+	}
+	found, err := manifest.ReadSecrets(text)
+	if err != nil {
+		return reply{err: fmt.Errorf("what kubectl printed: %w", err)}
+	}
+	var a reply
+	if a.secrets, a.err = verify.Choose(found, q.names, p.Namespace, "context "+cluster.Context); a.err != nil || !q.running {
+		return a
+	}
+	there, err := manifest.ReadRunning(text)
+	if err != nil {
+		return reply{err: fmt.Errorf("what kubectl printed: %w", err)}
+	}
+	for _, r := range readers {
+		if there.Stale(r.Deployment, r.Secrets) {
+			a.stale = append(a.stale, r.Deployment)
+		}
+	}
+	return a
+}

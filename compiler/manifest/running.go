@@ -1,0 +1,90 @@
+package manifest
+
+import (
+	"fmt"
+	"time"
+
+	"sigs.k8s.io/yaml"
+)
+
+// Running is what a cluster has of Deployments and of Secrets that they read when they start. Times are the API server's, in seconds.
+type Running struct {
+	Restarted map[string]time.Time // by Deployment: when it was created, or restarted last; zero where there is none
+	Changed   map[string]time.Time // by Secret: when what it holds changed last
+	Holds     map[string]map[string][]byte
+}
+
+// entry is one of an object's managedFields: who set which of its fields, and when (Kubernetes, ManagedFieldsEntry).
+type entry struct {
+	Time   time.Time      `json:"time"`
+	Fields map[string]any `json:"fieldsV1"`
+}
+
+// sets reports whether the entry has a field, by the names of those that lead to it.
+func (e entry) sets(path ...string) bool {
+	at := e.Fields
+	for _, name := range path {
+		next, ok := at["f:"+name].(map[string]any)
+		if !ok {
+			return false
+		}
+		at = next
+	}
+	return true
+}
+
+type managed struct {
+	Kind     string `json:"kind"`
+	Metadata struct {
+		Name    string    `json:"name"`
+		Created time.Time `json:"creationTimestamp"`
+		Managed []entry   `json:"managedFields"`
+	} `json:"metadata"`
+	Data  map[string][]byte `json:"data"`
+	Items []managed         `json:"items"`
+}
+
+// last is when a field was set last, or when the object was created.
+func (o managed) last(path ...string) time.Time {
+	last := o.Metadata.Created
+	for _, e := range o.Metadata.Managed {
+		if e.sets(path...) && e.Time.After(last) {
+			last = e.Time
+		}
+	}
+	return last
+}
+
+// ReadRunning finds Deployments and Secrets in what kubectl prints with --show-managed-fields. The error never quotes a value.
+func ReadRunning(text []byte) (Running, error) {
+	there := Running{map[string]time.Time{}, map[string]time.Time{}, map[string]map[string][]byte{}}
+	for i, document := range documents(text) {
+		var list managed
+		if yaml.Unmarshal(document, &list) != nil { // the parser's words quote the text
+			return there, fmt.Errorf("document %d: no Kubernetes objects in JSON or YAML", i+1)
+		}
+		for _, o := range append([]managed{list}, list.Items...) {
+			switch o.Kind {
+			case "Deployment":
+				// kubectl rollout restart sets this annotation, and pods follow.
+				there.Restarted[o.Metadata.Name] = o.last("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt")
+			case "Secret":
+				there.Changed[o.Metadata.Name] = o.last("data")
+				there.Holds[o.Metadata.Name] = o.Data
+			}
+		}
+	}
+	return there, nil
+}
+
+// Stale reports whether one of the Secrets changed after a Deployment that reads them started. What happened in one second was
+// done by one run, in its order. A Deployment that is not there is not stale.
+func (r Running) Stale(deployment string, secrets []string) bool {
+	started := r.Restarted[deployment]
+	for _, s := range secrets {
+		if !started.IsZero() && r.Changed[s].After(started) {
+			return true
+		}
+	}
+	return false
+}
