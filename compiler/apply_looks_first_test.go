@@ -244,12 +244,22 @@ func TestWhoCannotBeAskedIsTreatedSafely(t *testing.T) {
 			t.Errorf("%v: the relay server's root stays, and yet %v", run, found)
 		}
 	}
+	rubbish := before
+	rubbish.remote = with(before.remote, relay.Secret(pki.Root), relay.Keys.CA, []byte("oops"))
+	if _, found := look(rubbish, "nobody", "mgmt-cluster"); !slices.Equal(found, []diag.Code{verify.AgentCutOff}) {
+		t.Errorf("a remote that is not applied holds what nobody can read: %v", found)
+	}
 	after("drain")
 	after("retire, agentsReissued: true")
 	for _, run := range [][]string{{"remote-cluster"}, {"mgmt-cluster", "remote-cluster"}} {
 		if looked, found := look(issued, "mgmt-cluster", run...); !slices.Equal(found, []diag.Code{verify.AgentCutOff}) || len(looked.Unasked) != len(run)-1 {
 			t.Errorf("%v: %v, %v", run, looked.Unasked, found)
 		}
+	}
+	rubbish = issued
+	rubbish.management = with(issued.management, relay.Secret(pki.Server), relay.Keys.Cert, []byte("oops"))
+	if _, found := look(rubbish, "nobody", "remote-cluster"); !slices.Equal(found, []diag.Code{verify.AgentCutOff}) {
+		t.Errorf("the management cluster is not applied, and holds what nobody can read: %v", found)
 	}
 	if looked, found := look(after(""), "mgmt-cluster", "remote-cluster"); len(found)+len(looked.Unasked) > 0 {
 		t.Errorf("the remote drops nothing: %v, %v", looked.Unasked, found)

@@ -30,6 +30,9 @@ func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project
 	if len(clusters) == 0 {
 		return false, nil
 	}
+	if isTerminal(stderr) {
+		say(stderr, "looking at what the clusters hold")
+	}
 	env.Kubectl = f.patient
 	looked, err := compiler.Look(ctx, project, env, clusters, f.options.Parallel)
 	if err != nil {

@@ -14,7 +14,7 @@ const (
 	trustFirst   = "first apply the phase distribute in every cluster, and restart what reads the roots; outside of a rotation, begin one"
 	serverFirst  = "first apply the management cluster"
 	reissueFirst = "wait until it has ended, or have the agent ask for a new one: delete the Secret and restart the agent, once the relay server has the signing CA in force"
-	askFirst     = "apply once it answers; or take it out of the topology"
+	askFirst     = "apply once it can be told: once the cluster answers, and its Secrets can be read; or take it out of the topology"
 )
 
 // cutOff finds agents that are connected and would be no longer, while the change is on its way or after it: the management
@@ -64,8 +64,8 @@ func (m *Mesh) serverChanges(s, h *held) {
 	then := leads(m.next(pki.Server), m.wanted)
 	switch {
 	case then == nil:
-	case h.Unasked:
-		m.find(verify.AgentCutOff, verify.Error, h, "", "", askFirst, "it cannot be asked whether it trusts %s, under which the relay server's next certificate stands", verify.Named(then))
+	case h.unknown:
+		m.find(verify.AgentCutOff, verify.Error, h, "", "", askFirst, "it cannot be told whether it trusts %s, under which the relay server's next certificate stands", verify.Named(then))
 	case leads(s.server, h.roots) != nil && leads(m.next(pki.Server), h.roots) == nil:
 		m.find(verify.AgentCutOff, verify.Error, h, m.names.Root, m.names.Keys.CA, trustFirst,
 			"it does not trust %s yet, under which the relay server's next certificate stands; it trusts %s", verify.Named(then), inWords(h.roots))
@@ -86,13 +86,13 @@ func (m *Mesh) certificateLeaves(s, h *held) {
 // rootLeaves looks whether a remote would drop the root that the relay server stands under, where the run does not change that.
 func (m *Mesh) rootLeaves(s, h *held) {
 	leaving := missing(h.roots, m.wanted)
-	if s == nil || len(leaving) == 0 || s.Applied && !s.Unasked {
+	if s == nil || len(leaving) == 0 || s.Applied && !s.Unasked { // what is applied there leads to the roots that stay
 		return
 	}
 	switch {
-	case s.Unasked:
+	case s.unknown:
 		m.find(verify.AgentCutOff, verify.Error, h, m.names.Root, m.names.Keys.CA, askFirst,
-			"%s leaves, and the management cluster cannot be asked whether the relay server's certificate stands under it", inWords(leaving))
+			"%s leaves, and it cannot be told of the management cluster whether the relay server's certificate stands under it", inWords(leaving))
 	case leads(s.server, h.roots) != nil && leads(s.server, m.wanted) == nil:
 		m.find(verify.AgentCutOff, verify.Error, h, m.names.Root, m.names.Keys.CA, serverFirst,
 			"%s leaves, and the relay server's certificate still stands under it", inWords(leaving))

@@ -53,6 +53,7 @@ type held struct {
 	*Cluster
 	roots                   []*x509.Certificate
 	server, signing, client []*x509.Certificate
+	unknown                 bool                // it cannot be told whom it trusts, or under what it stands
 	foreign                 bool                // it has trust that is not the topology's
 	strange                 []*x509.Certificate // roots of which that is told
 }
@@ -83,7 +84,7 @@ func leaves(entries []lockfile.Certificate) []*x509.Certificate {
 }
 
 func (m *Mesh) take(c *Cluster) *held {
-	h := &held{Cluster: c}
+	h := &held{Cluster: c, unknown: c.Unasked}
 	for _, s := range []struct {
 		secret, key string
 		into        *[]*x509.Certificate
@@ -95,7 +96,9 @@ func (m *Mesh) take(c *Cluster) *held {
 		if secret == nil || s.secret != m.names.Root && s.secret != m.names.Client && !c.Management {
 			continue
 		}
-		*s.into = m.parse(secret.Data[s.key]).certs
+		read := m.parse(secret.Data[s.key])
+		*s.into = read.certs
+		h.unknown = h.unknown || read.damaged && (s.secret == m.names.Root || s.secret == m.names.Server)
 	}
 	for _, s := range []string{m.names.Server, m.names.Signing} { // where the Secret of the roots itself is not there
 		if secret := c.secret(s); c.Management && len(h.roots) == 0 && secret != nil {
