@@ -53,7 +53,7 @@ name the clusters. With --diff and --dry-run it says so, goes on looking, and ex
 
 Relay server and agents read some of their Secrets at start alone. With --restart, what reads a Secret
 that is newer than its own last restart is restarted, in each cluster as soon as its overlay is applied:
-also where an earlier run was cut short, and never where nothing changed. The relay server comes first;
+also where an earlier run was cut short, and not where nothing changed. The relay server comes first;
 where the management cluster fails, no agent is restarted. With --wait, a cluster is done when its
 relay server and agent have rolled out; else it has failed. What is not installed yet is left alone.`,
 		Example: `  relayform apply --dry-run=server

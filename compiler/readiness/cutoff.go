@@ -24,15 +24,19 @@ func (m *Mesh) cutOff() {
 	if s != nil && s.foreign {
 		return // which is said
 	}
+	moves := false
 	if s != nil && s.Applied && !s.Unasked {
 		m.signingLeaves(s)
+		moves = m.serverMoves(s)
 	}
 	for _, h := range m.clusters {
 		if !h.Agent || h.foreign {
 			continue
 		}
-		if s != nil && s.Applied && !s.Unasked {
+		if moves {
 			m.serverChanges(s, h)
+		}
+		if s != nil && s.Applied && !s.Unasked {
 			m.certificateLeaves(s, h)
 		}
 		if h.Applied && !h.Unasked && !h.Management {
@@ -56,11 +60,8 @@ func (m *Mesh) serverMoves(s *held) bool {
 	return now != nil && then != nil && !now.Equal(then)
 }
 
-// serverChanges looks whether an agent that trusts the relay server now will trust the certificate that it gets.
+// serverChanges looks whether an agent that trusts the relay server now will trust it under another root.
 func (m *Mesh) serverChanges(s, h *held) {
-	if !m.serverMoves(s) {
-		return
-	}
 	then := leads(m.next(pki.Server), m.wanted)
 	switch {
 	case then == nil:
@@ -77,7 +78,10 @@ func (m *Mesh) certificateLeaves(s, h *held) {
 	if len(h.client) == 0 || m.at.After(h.client[0].NotAfter) {
 		return
 	}
-	if under := leads(h.client, slices.Concat(s.roots, m.known)); under != nil && leads(h.client, m.wanted) == nil {
+	if leads(h.client, m.wanted) != nil {
+		return
+	}
+	if under := leads(h.client, slices.Concat(s.roots, m.known)); under != nil {
 		m.find(verify.AgentCutOff, verify.Error, h, m.names.Client, m.names.Keys.Cert, reissueFirst,
 			"the agent's certificate stands under %s, which leaves the management cluster", verify.Named(under))
 	}
