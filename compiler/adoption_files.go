@@ -43,7 +43,10 @@ func (a *adoption) names() []string {
 	for _, name := range slices.Sorted(maps.Keys(a.mesh.Files())) {
 		names = append(names, filepath.Join(a.project.Dir(), filepath.FromSlash(name)))
 	}
-	return append(names, a.project.Lock, a.project.Topology)
+	if names = append(names, a.project.Lock); a.of.Schema != "" {
+		names = append(names, filepath.Join(a.project.Dir(), a.of.Schema))
+	}
+	return append(names, a.project.Topology)
 }
 
 // write writes keys first, then certificates and lockfile, then the topology. A run that is cut short is finished by the next, which takes

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"relayform/compiler"
 	"relayform/compiler/adopt"
 	"relayform/compiler/ingress"
+	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/compiler/project"
 	"relayform/compiler/shell"
@@ -34,9 +36,9 @@ func newAdopt() *cobra.Command {
 store of which compile makes the same Secrets, byte for byte. It changes nothing in a cluster, and
 overwrites nothing.
 
-With --from it reads manifests: a file or a folder for each cluster, named for the cluster or its kube
-context, or a folder of these. They are what kubectl get secrets,services,kubernetesclusters -o yaml
-prints, of the management cluster with gateways and virtualservices; Helm values files lie beside them.
+With --from it reads manifests: a folder with a file or a folder for each cluster, named for its kube
+context; or a file of one cluster, or NAME=FOLDER. They are what this prints, and Helm values files:
+  kubectl get secrets,services,kubernetesclusters,gateways.networking.istio.io,virtualservices -A -o yaml
 With --live it asks the contexts of the kubeconfig, reading only.
 
 What two clusters could be, or nothing tells, it asks for: it ends with exit code 1 and the flag that
@@ -45,6 +47,10 @@ answers. So it does where clusters differ in what has to be the same.`,
   relayform adopt mesh --live --context prod-mgmt --context prod-edge --encrypt-to age1...`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			env, err := at.environment()
+			if err != nil {
+				return err
+			}
 			if of.Live == (len(of.From) > 0) {
 				return errors.New("want --from PATH, for each cluster or for a folder of them, or --live")
 			}
@@ -63,10 +69,6 @@ answers. So it does where clusters differ in what has to be the same.`,
 			if len(args) > 0 {
 				dir = args[0]
 			}
-			env, err := at.environment()
-			if err != nil {
-				return err
-			}
 			env.Kubectl = func(ctx context.Context, args ...string) ([]byte, error) {
 				ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
 				defer cancel()
@@ -84,7 +86,7 @@ answers. So it does where clusters differ in what has to be the same.`,
 	run.register(c)
 	at.registerIdentity(c)
 	flags, a := c.Flags(), &of.Answers
-	flags.StringArrayVar(&of.From, "from", nil, "manifests: a file or a folder of one cluster, a folder of these, - for stdin, or NAME=PATH")
+	flags.StringArrayVar(&of.From, "from", nil, "manifests: a folder with a file or a folder for each cluster, a file of one, - for stdin, or NAME=PATH")
 	flags.BoolVar(&of.Live, "live", false, "ask the clusters of the kubeconfig, reading only")
 	flags.StringArrayVar(&of.Context, "context", nil, "with --live: a kube context of the mesh; repeat it for each (default: all)")
 	flags.BoolVar(&of.DryRun, "dry-run", false, "print the topology, and write nothing")
@@ -105,6 +107,21 @@ answers. So it does where clusters differ in what has to be the same.`,
 	_ = c.RegisterFlagCompletionFunc("ingress", cobra.FixedCompletions(ingress.Names(), cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("product", cobra.FixedCompletions(product.Names(), cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+// beside are what git takes of the files that were written, by their paths below the topology's folder.
+func beside(dir string, files []string) []string {
+	var names []string
+	for _, file := range files {
+		name, err := filepath.Rel(dir, file)
+		if err != nil || strings.HasSuffix(file, string(filepath.Separator)) { // the key store, which says itself what git takes of it
+			continue
+		}
+		first, _, _ := strings.Cut(filepath.ToSlash(name), "/")
+		names = append(names, first)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // mostFaults is how many faults of a mesh are printed.
@@ -153,7 +170,7 @@ func sayAdopted(c *cobra.Command, p project.Project, of compiler.Adoption, adopt
 	}
 	say(w, "%s %s: %s and %s", verb, strings.Join(adopted.Files, ", "), m.Management.Name, diag.Count(len(m.Remotes), "remote"))
 	if len(adopted.Made) == 0 {
-		say(w, "a compile and an apply change no byte of any Secret; they add the label app.kubernetes.io/managed-by: relayform")
+		say(w, "a compile and an apply change no byte of any Secret")
 	}
 	for i, made := range adopted.Made {
 		if i == mostFaults {
@@ -162,10 +179,13 @@ func sayAdopted(c *cobra.Command, p project.Project, of compiler.Adoption, adopt
 		}
 		say(w, "the first apply writes %s", made)
 	}
+	say(w, "an apply adds labels: %s: %s to each object, and istio-injection: disabled to the namespace %s, as a sidecar breaks the relay's pods", manifest.ManagedByLabel, manifest.ManagedBy, m.Namespace)
 	if of.DryRun {
 		return nil
 	}
+	dir := filepath.Dir(p.Topology)
 	say(w, "next:")
+	say(w, "  git -C %s add %s", shell.Path(dir), shell.Paths(beside(dir, adopted.Files)...))
 	say(w, "  relayform verify %s", shell.Path(p.Topology))
 	say(w, "  relayform compile %s", shell.Path(p.Topology))
 	say(w, "  relayform apply --diff --file %s", shell.Path(p.Topology))

@@ -20,11 +20,9 @@ func (f *finder) authority() {
 	var said []sameIn
 	where := map[string]string{}
 	for _, c := range f.clusters() {
-		for _, v := range c.values {
-			if a := text(v, m.Product.Agent.Authority); a != "" {
-				said = group(said, strings.TrimSuffix(a, "."), c.Name)
-				where[strings.TrimSuffix(a, ".")] = v.At
-			}
+		if a, at := f.said(c, m.Product.Agent.Authority); a != "" {
+			said = group(said, strings.TrimSuffix(a, "."), c.Name)
+			where[strings.TrimSuffix(a, ".")] = at
 		}
 	}
 	switch {
@@ -45,6 +43,20 @@ func (f *finder) authority() {
 	}
 }
 
+// said is what a cluster's values have at a path, and where: what is installed comes before what lies in files.
+func (f *finder) said(c *Cluster, path string) (value, at string) {
+	for _, v := range c.values {
+		switch have := text(v, path); {
+		case have == "":
+		case value == "":
+			value, at = have, v.At
+		case have != value:
+			f.warn("%s is %s in %s, and %s in %s; the first was taken", path, value, at, have, v.At)
+		}
+	}
+	return value, at
+}
+
 // domain takes the management cluster's DNS domain from the server's names, where nothing else tells it.
 func (f *finder) domain(names []string) {
 	m := &f.mesh.Management
@@ -60,11 +72,9 @@ func (f *finder) address() {
 	m := f.mesh
 	var said []sameIn
 	for _, c := range f.clusters()[1:] {
-		for _, v := range c.values {
-			if a := text(v, m.Product.Agent.Address); a != "" {
-				said = group(said, a, c.Name)
-				c.RelayAddress = a
-			}
+		if a, _ := f.said(c, m.Product.Agent.Address); a != "" {
+			said = group(said, a, c.Name)
+			c.RelayAddress = a
 		}
 	}
 	for _, g := range said {

@@ -138,18 +138,18 @@ func Find(sources []Source, a Answers, hasKey func(topology, spki string) bool) 
 func (f *finder) read() {
 	for i, s := range f.sources {
 		if i > 0 && s.Name == f.sources[i-1].Name {
-			f.fault(s.Name, "name clusters with --from NAME=PATH", "two sources have this name")
+			f.fault(s.Name, "a folder holds a file or a folder for each cluster; where it holds the files of one, name that: --from NAME=FOLDER", "two sources have this name")
 			return
 		}
 		found, notes := releases(s)
 		f.mesh.Notes = append(f.mesh.Notes, notes...)
-		f.values[s.Name] = slices.Clone(s.Values)
 		for _, r := range found {
 			if r.ours() {
 				f.releases[s.Name] = append(f.releases[s.Name], r)
-				f.values[s.Name] = append(f.values[s.Name], r.Values)
+				f.values[s.Name] = append(f.values[s.Name], r.Values) // what runs comes before what somebody has written
 			}
 		}
+		f.values[s.Name] = append(f.values[s.Name], s.Values...)
 	}
 }
 

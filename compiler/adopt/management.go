@@ -64,7 +64,7 @@ func (f *finder) management() {
 		return
 	}
 	s := f.source(given)
-	if f.disabled(f.values[s.Name]) {
+	if f.disabled(f.allValues()) {
 		return
 	}
 	namespaces := holds(*s, pki.Server)

@@ -30,19 +30,15 @@ func (f *finder) remotes() {
 	known := f.registered()
 	claims, silent := f.claims()
 	f.answered(claims)
+	if len(f.faults) > 0 {
+		return
+	}
 	if own := f.managementName(); len(claims[own]) == 0 { // an agent beside the relay server is registered, too
 		if _, ok := known[own]; ok {
 			claims[own] = []claim{{f.mesh.Management.source, "a KubernetesCluster has its name"}}
 		}
 	}
-	for _, s := range silent { // by their names alone, where nothing better is there
-		for _, name := range []string{s.Name, scaffold.NameOf(s.Name)} {
-			if _, ok := known[name]; ok && len(claims[name]) == 0 {
-				claims[name] = []claim{{s, "the name of " + s.Name}}
-				break
-			}
-		}
-	}
+	f.byName(known, claims, silent)
 	f.unclaimed(known, claims, silent)
 	if len(f.faults) > 0 {
 		return
@@ -63,6 +59,24 @@ func (f *finder) remotes() {
 		f.mesh.Management.Name = f.managementName()
 	}
 	f.mesh.Management.values = slices.Concat(f.values[f.mesh.Management.Context], f.loose[f.mesh.Management.Name], f.loose[""])
+}
+
+// byName takes silent sources for the clusters whose names they have, where nothing better is there.
+func (f *finder) byName(known map[string]registered, claims map[string][]claim, silent []*Source) {
+	named := map[string][]claim{}
+	for _, s := range silent {
+		for _, name := range []string{s.Name, scaffold.NameOf(s.Name)} {
+			if _, ok := known[name]; ok && len(claims[name]) == 0 {
+				because := "the name of " + s.Name
+				if of := f.loose[name]; len(of) > 0 {
+					because += ", and of " + of[0].At
+				}
+				named[name] = append(named[name], claim{s, because})
+				break
+			}
+		}
+	}
+	maps.Copy(claims, named)
 }
 
 // remote takes a cluster into the mesh.
