@@ -245,7 +245,7 @@ func (f *finder) unclaimed(known map[string]registered, claims map[string][]clai
 		}
 	}
 	if len(missing) > 0 {
-		hint := fmt.Sprintf("give its manifests (--from %s=PATH), or leave it out: --without %s", missing[0], missing[0])
+		hint := fmt.Sprintf("give it too (--from %s=PATH, or its --context), or leave it out: --without %s", missing[0], missing[0])
 		if len(free) > 0 {
 			hint = fmt.Sprintf("say which it is, as --cluster %s=%s; or leave it out: --without %s", missing[0], free[0].Name, missing[0])
 		}
