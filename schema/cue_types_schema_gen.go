@@ -388,7 +388,7 @@ type KeyPair struct {
 	// The certificate, and intermediates beside it, in any order.
 	Cert Path `json:"cert"`
 
-	// The private key. Default: the one in the certificate's file.
+	// The private key. Default: the one in the certificate's file, else the one that is kept already.
 	Key Path `json:"key,omitempty"`
 
 	// A file with the password of an encrypted key.

@@ -186,8 +186,11 @@ func sayAdopted(c *cobra.Command, p project.Project, of compiler.Adoption, adopt
 	dir := filepath.Dir(p.Topology)
 	say(w, "next:")
 	say(w, "  git -C %s add %s", shell.Path(dir), shell.Paths(beside(dir, adopted.Files)...))
-	say(w, "  relayform verify %s", shell.Path(p.Topology))
-	say(w, "  relayform compile %s", shell.Path(p.Topology))
-	say(w, "  relayform apply --diff --file %s", shell.Path(p.Topology))
+	for _, verb := range []string{"verify", "compile", "apply --diff"} {
+		say(w, "  %s", command(c, p, verb))
+	}
+	if !of.Live {
+		say(w, "the manifests hold private keys: delete them, or keep them as you keep %s", p.Keys)
+	}
 	return nil
 }
