@@ -40,7 +40,7 @@ var floors = [][]string{
 	{"compiler/plan", "compiler/lockfile"},
 	{"compiler/delivery", "compiler/gitops", "compiler/lifecycle", "compiler/readiness", "compiler/lockfile/locktest"},
 	{"compiler/issue", "compiler/emit", "compiler/keystore", "compiler/project", "compiler/reach"},
-	{"compiler/deploy", "compiler/review"},
+	{"compiler/adopt", "compiler/deploy", "compiler/review"},
 	{"compiler"},
 	{"cmd/relayform"},
 }
@@ -50,6 +50,7 @@ var alone = map[string][]string{
 	"compiler/manifest":     {"compiler/product", "schema/source"},
 	"compiler/answer":       {"compiler/product", "schema/diag"},
 	"compiler/product":      {"compiler/pki"},
+	"compiler/adopt":        {"compiler/ingress", "compiler/issue", "compiler/lockfile", "compiler/manifest", "compiler/pki", "compiler/plan", "compiler/product", "compiler/scaffold", "compiler/shell", "compiler/verify", "schema/pattern"},
 	"compiler/scaffold":     {"compiler/ingress", "compiler/product"},
 	"compiler/ingress":      {"compiler/answer", "compiler/manifest", "compiler/product", "schema", "schema/diag"},
 	"compiler/verify":       {"compiler/manifest", "compiler/pki", "compiler/product", "schema/diag", "schema/secrecy"},
@@ -68,6 +69,7 @@ var alone = map[string][]string{
 // without are packages that do without parts of the standard library: what they make follows from what they
 // are given.
 var without = map[string][]string{
+	"compiler/adopt":        {"os", "crypto/rand", "math/rand"},
 	"compiler/emit":         {"os", "crypto", "math/rand"},
 	"compiler/delivery":     {"os", "crypto", "math/rand"},
 	"compiler/gitops":       {"os", "crypto/rand", "math/rand"},

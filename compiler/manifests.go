@@ -108,14 +108,40 @@ func (from From) roles(m *verify.Material) error {
 	return nil
 }
 
-// read finds the clusters of a path: a file is one; in a folder, each file and each folder is one.
+// read finds what the clusters of a path hold.
 func (from From) read(path string) ([]held, error) {
+	clusters, err := from.clusters(path)
+	if err != nil {
+		return nil, err
+	}
+	var all []held
+	for _, c := range clusters {
+		cluster, err := from.cluster(c.name, c.files)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cluster...)
+	}
+	return all, nil
+}
+
+// clusterFiles are the files of one cluster.
+type clusterFiles struct {
+	name  string
+	files []file
+}
+
+// clusters finds the clusters of a path: a file is one; in a folder, each file and each folder is one. A name before the path may have
+// slashes, as kube contexts do, where no file has that path.
+func (from From) clusters(path string) ([]clusterFiles, error) {
 	name := ""
-	if before, after, ok := strings.Cut(path, "="); ok && !strings.ContainsAny(before, `/\`) {
-		name, path = before, after
+	if before, after, ok := strings.Cut(path, "="); ok {
+		if _, err := os.Lstat(path); err != nil || !strings.ContainsAny(before, `/\`) {
+			name, path = before, after
+		}
 	}
 	if path == "-" {
-		return from.cluster(cmp.Or(name, "stdin"), []file{{"-", from.stdin}})
+		return []clusterFiles{{cmp.Or(name, "stdin"), []file{{"-", from.stdin}}}}, nil
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -126,7 +152,7 @@ func (from From) read(path string) ([]held, error) {
 	}
 	if !info.IsDir() {
 		read := func() ([]byte, error) { return folder.ReadFile(path, source.MaxBytes) }
-		return from.cluster(cmp.Or(name, stem(path)), []file{{path, read}})
+		return []clusterFiles{{cmp.Or(name, stem(path)), []file{{path, read}}}}, nil
 	}
 	root, err := os.OpenRoot(path)
 	if err != nil {
@@ -138,13 +164,13 @@ func (from From) read(path string) ([]held, error) {
 		if err != nil {
 			return nil, err
 		}
-		return from.cluster(name, files)
+		return []clusterFiles{{name, files}}, nil
 	}
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return nil, err
 	}
-	var all []held
+	var all []clusterFiles
 	for _, e := range entries {
 		if !e.IsDir() && !isManifest(e.Name()) {
 			continue
@@ -153,11 +179,11 @@ func (from From) read(path string) ([]held, error) {
 		if err != nil {
 			return nil, err
 		}
-		cluster, err := from.cluster(stem(e.Name()), files)
-		if err != nil {
-			return nil, err
+		name := e.Name()
+		if !e.IsDir() {
+			name = stem(name)
 		}
-		all = append(all, cluster...)
+		all = append(all, clusterFiles{name, files})
 	}
 	return all, nil
 }
@@ -196,10 +222,20 @@ func manifests(root *os.Root, place string) ([]file, error) {
 		if d.IsDir() || name != place && !isManifest(name) {
 			return nil
 		}
-		files = append(files, file{at, func() ([]byte, error) { return folder.ReadBelow(root, filepath.FromSlash(name), source.MaxBytes) }})
+		files = append(files, file{at, func() ([]byte, error) { return readBelow(root.Name(), name) }})
 		return nil
 	})
 	return files, err
+}
+
+// readBelow reads a file below a folder. The folder is opened again: its turn comes when all files have been listed.
+func readBelow(dir, name string) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return folder.ReadBelow(root, filepath.FromSlash(name), source.MaxBytes)
 }
 
 func unreadable(path string, err error) error {

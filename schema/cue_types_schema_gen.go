@@ -16,6 +16,9 @@ type Lock struct {
 
 	// How far the change from one root to the next has come.
 	Rotation *LockedRotation `json:"rotation,omitempty"`
+
+	// What the Secrets of an adopted mesh hold that relayform would write otherwise.
+	Adopted []LockedAdoption `json:"adopted,omitempty"`
 }
 
 type Name string
@@ -95,6 +98,29 @@ type LockedRotation struct {
 	// What the way back needs: the server's and the signing certificate under the old root and,
 	// once it has left the bundles, the old root.
 	Aside []LockedCertificate `json:"aside,omitempty"`
+}
+
+// LockedAdoption is the Secret of one role, as clusters held it when the mesh was adopted.
+type LockedAdoption struct {
+	Role string `json:"role"`
+
+	// The Secret's type, where it is not Opaque: no live Secret's can be changed.
+	Type string `json:"type,omitempty"`
+
+	// The text of the trust anchors in it.
+	Ca *LockedText `json:"ca,omitempty"`
+
+	// The text of the certificate in it.
+	Cert *LockedText `json:"cert,omitempty"`
+}
+
+// LockedText is a text in the place of the one that relayform would write of the same certificates.
+type LockedText struct {
+	// SHA-256 of what relayform would write. Where it would write something else, the text counts no more.
+	Instead Digest `json:"instead"`
+
+	// What stands there, byte for byte.
+	Text string `json:"text"`
 }
 
 // Topology describes one relay-based mesh: a management cluster and its remotes.
@@ -365,7 +391,7 @@ type KeyPair struct {
 	// The certificate, and intermediates beside it, in any order.
 	Cert Path `json:"cert"`
 
-	// The private key. Default: the one in the certificate's file.
+	// The private key. Default: the one in the certificate's file, else the one that is kept already.
 	Key Path `json:"key,omitempty"`
 
 	// A file with the password of an encrypted key.

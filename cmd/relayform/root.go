@@ -33,7 +33,7 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(newInit(), newCompile(), newVet(), newRender(), newVerify(), newReview(), newAddress(), newApply(), newCerts(), newRenew(), newGC(), newUnlock(), newPush(), newExplain(), newSchema(), newVersion())
+	root.AddCommand(newInit(), newAdopt(), newCompile(), newVet(), newRender(), newVerify(), newReview(), newAddress(), newApply(), newCerts(), newRenew(), newGC(), newUnlock(), newPush(), newExplain(), newSchema(), newVersion())
 	return root
 }
 

@@ -82,7 +82,7 @@ func (parts *Parts) publish(p *plan.Plan, l *lockfile.File, r product.Role) {
 	if data == nil {
 		return
 	}
-	s := Secret{r.Role, manifest.Opaque(p.Namespace, r.Secret, data)}
+	s := Secret{r.Role, secret(p, l, r, data)}
 	parts.Management.Public = append(parts.Management.Public, s)
 	if r.Agents {
 		parts.Remote.Public = append(parts.Remote.Public, s)
@@ -91,22 +91,19 @@ func (parts *Parts) publish(p *plan.Plan, l *lockfile.File, r product.Role) {
 
 // public is what is public of a role's Secret; nil where the lockfile has no certificate of the role yet.
 func public(p *plan.Plan, l *lockfile.File, role pki.Role) map[string][]byte {
-	have := l.Newest(role)
-	if have == nil {
+	if l.Newest(role) == nil {
 		return nil
 	}
-	data := map[string][]byte{p.Product.Keys.CA: roots(l)}
+	data := map[string][]byte{p.Product.Keys.CA: l.CA(role)}
 	if role != pki.Root {
-		data[p.Product.Keys.Cert] = pki.MarshalCertificates(have.Chain...)
+		data[p.Product.Keys.Cert] = l.Cert(role)
 	}
 	return data
 }
 
-// roots are the trust anchors of a lockfile as PEM.
-func roots(l *lockfile.File) []byte {
-	all := []byte{}
-	for _, c := range l.All(pki.Root) {
-		all = append(all, pki.MarshalCertificates(c.Chain...)...)
-	}
-	return all
+// secret is a role's Secret with data.
+func secret(p *plan.Plan, l *lockfile.File, r product.Role, data map[string][]byte) manifest.Object {
+	o := manifest.Opaque(p.Namespace, r.Secret, data)
+	o.Type = l.TypeOf(r.Role)
+	return o
 }

@@ -75,12 +75,12 @@ func external(p *plan.Plan, l *lockfile.File) Parts {
 		case r.Role == pki.Root: // nothing of it is private in a cluster
 			parts.publish(p, l, r)
 		case r.Role == product.Token && l.Token != nil:
-			s := Secret{r.Role, externalSecret(p, r.Secret, nil, p.Product.Keys.Token, l.Token.SHA256)}
+			s := Secret{r.Role, externalSecret(p, r.Secret, lockfile.SecretType, nil, p.Product.Keys.Token, l.Token.SHA256)}
 			management, remote = append(management, s), append(remote, s)
 		case r.Role == product.Token:
 		default:
 			if have := l.Newest(r.Role); have != nil {
-				management = append(management, Secret{r.Role, externalSecret(p, r.Secret, texts(public(p, l, r.Role)), p.Product.Keys.Key, have.SPKI)})
+				management = append(management, Secret{r.Role, externalSecret(p, r.Secret, l.TypeOf(r.Role), texts(public(p, l, r.Role)), p.Product.Keys.Key, have.SPKI)})
 			}
 		}
 	}
@@ -147,16 +147,16 @@ type (
 	}
 )
 
-// externalSecret makes a Secret of public data and one private value. The Secret is the operator's, not relayform's: it
+// externalSecret makes a Secret of public data and one private value, and of a type. The Secret is the operator's, not relayform's: it
 // does not carry relayform's label, by which a prune would take it for left over.
-func externalSecret(p *plan.Plan, secret string, data map[string]string, key, digest string) manifest.Object {
+func externalSecret(p *plan.Plan, secret, of string, data map[string]string, key, digest string) manifest.Object {
 	return manifest.New(manifest.ExternalSecret.APIVersion(), manifest.ExternalSecret.Name, p.Namespace, secret, nil, externalSecretSpec{
 		RefreshInterval: "1h0m0s",
 		SecretStoreRef:  storeRef{string(p.ExternalSecrets.Store.Name), p.ExternalSecrets.Store.Kind},
 		Target: target{
 			Name: secret, CreationPolicy: "Owner", DeletionPolicy: "Retain",
 			Template: template{
-				EngineVersion: "v2", MergePolicy: "Merge", Type: "Opaque",
+				EngineVersion: "v2", MergePolicy: "Merge", Type: of,
 				Metadata: templateMetadata{map[string]string{manifest.ManagedByLabel: "external-secrets"}}, Data: data,
 			},
 		},

@@ -10,7 +10,7 @@ import (
 
 // form is how a store writes a Secret whose private value git holds encrypted: the object, and the name of the file that it is
 // in. What is public of the Secret is given. Without a name it is left out, as what cannot be read is.
-type form func(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (file string, o manifest.Object, err error)
+type form func(p *plan.Plan, l *lockfile.File, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (file string, o manifest.Object, err error)
 
 // formOf is the form of a plan's store.
 func formOf(p *plan.Plan) form {
@@ -56,7 +56,7 @@ func encrypted(p *plan.Plan, l *lockfile.File, roles []product.Role, a plan.Audi
 		if !ok {
 			continue
 		}
-		name, o, err := write(p, r, c, s, public(p, l, r.Role))
+		name, o, err := write(p, l, r, c, s, public(p, l, r.Role))
 		if err != nil {
 			return nil, err
 		}

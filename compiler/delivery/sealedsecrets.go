@@ -15,7 +15,7 @@ const sealedFile = "sealed-secrets.yaml"
 
 // asSealedSecret writes the object that a controller makes a Secret of (bitnami.com/v1alpha1, SealedSecret). The Secret is the
 // controller's, not relayform's: it does not carry relayform's label, by which a prune would take it for left over.
-func asSealedSecret(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
+func asSealedSecret(p *plan.Plan, l *lockfile.File, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
 	text, ok := readSealed(s)
 	if !ok {
 		return "", manifest.Object{}, nil
@@ -24,7 +24,7 @@ func asSealedSecret(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Seale
 	o := manifest.New(manifest.SealedSecret.APIVersion(), manifest.SealedSecret.Name, p.Namespace, r.Secret, nil, sealedsecret.Spec{
 		EncryptedData: map[string]string{c.Key: text},
 		Template: sealedsecret.Template{
-			Type: "Opaque", Data: texts(public),
+			Type: l.TypeOf(r.Role), Data: texts(public),
 			Metadata: sealedsecret.Metadata{Labels: map[string]string{manifest.ManagedByLabel: sealedsecret.ManagedBy}, Annotations: scope},
 		},
 	})

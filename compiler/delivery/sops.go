@@ -16,12 +16,12 @@ const SopsSuffix = ".sops.yaml"
 
 // asSops writes a Secret as SOPS does: the whole manifest, in which the private value alone is encrypted. kubectl refuses to
 // apply one as it is.
-func asSops(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
+func asSops(p *plan.Plan, l *lockfile.File, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
 	sealed, ok := readSops(s)
 	if !ok {
 		return "", manifest.Object{}, nil
 	}
-	o := manifest.Opaque(p.Namespace, r.Secret, public)
+	o := secret(p, l, r, public)
 	o.Data[c.Key], o.Sops = sealed.Value, sealed.Metadata(c.Key)
 	return r.Secret + SopsSuffix, o, nil
 }
@@ -42,7 +42,7 @@ func Opened(p *plan.Plan, l *lockfile.File, open Open) (Parts, error) {
 	if p.Sops == nil {
 		return Of(p, l), nil
 	}
-	parts, err := inGit(p, l, func(p *plan.Plan, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
+	parts, err := inGit(p, l, func(p *plan.Plan, l *lockfile.File, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
 		sealed, ok := readSops(s)
 		if !ok {
 			return "", manifest.Object{}, nil
@@ -61,7 +61,7 @@ func Opened(p *plan.Plan, l *lockfile.File, open Open) (Parts, error) {
 		if value != nil {
 			data[c.Key] = value
 		}
-		return r.Secret + SopsSuffix, manifest.Opaque(p.Namespace, r.Secret, data), nil
+		return r.Secret + SopsSuffix, secret(p, l, r, data), nil
 	})
 	if err != nil {
 		return parts, err

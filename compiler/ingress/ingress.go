@@ -14,8 +14,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// objectName is the name of the ingress objects, in the relay's namespace.
-const objectName = "gloo-mesh-ingress"
+// ObjectName is the name of the ingress objects, in the relay's namespace.
+const ObjectName = "gloo-mesh-ingress"
 
 // Form is one way in: what holds of it whatever a topology says.
 type Form struct {

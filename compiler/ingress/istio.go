@@ -93,7 +93,7 @@ func istio(in schema.Istio, relay Relay, _ Fault) Chosen {
 	}
 	route := virtualServiceSpec{
 		Hosts:    hosts,
-		Gateways: []string{relay.Namespace + "/" + objectName},
+		Gateways: []string{relay.Namespace + "/" + ObjectName},
 		TLS: []tlsRoute{{
 			Match: []tlsMatch{{Port: int64(in.Port), SNIHosts: hosts}},
 			Route: []routeDestination{{destination{Host: relay.Host(), Port: map[string]int64{"number": int64(relay.Port.Number)}}}},
@@ -101,8 +101,8 @@ func istio(in schema.Istio, relay Relay, _ Fault) Chosen {
 	}
 	return Chosen{
 		Objects: []manifest.Object{
-			manifest.New(in.ApiVersion, "Gateway", relay.Namespace, objectName, nil, gateway),
-			manifest.New(in.ApiVersion, "VirtualService", relay.Namespace, objectName, nil, route),
+			manifest.New(in.ApiVersion, "Gateway", relay.Namespace, ObjectName, nil, gateway),
+			manifest.New(in.ApiVersion, "VirtualService", relay.Namespace, ObjectName, nil, route),
 		},
 		Service: product.Service{Type: "ClusterIP"},
 		Needs:   fmt.Sprintf("Istio with an ingress gateway that listens on port %d must run in the management cluster", in.Port),

@@ -40,11 +40,11 @@ func nodePort(in schema.NodePort, relay Relay, _ Fault) Chosen {
 		return Chosen{Service: product.Service{Type: "NodePort"}, Where: NodePort{Service: relay.service()}}
 	}
 	service := relay.service()
-	service.Name = objectName
+	service.Name = ObjectName
 	return Chosen{
 		Service: product.Service{Type: "ClusterIP"},
 		Where:   NodePort{Service: service, Fixed: int(in.NodePort)},
-		Objects: []manifest.Object{manifest.New("v1", "Service", relay.Namespace, objectName, nil, serviceSpec{
+		Objects: []manifest.Object{manifest.New("v1", "Service", relay.Namespace, ObjectName, nil, serviceSpec{
 			Type:     "NodePort",
 			Selector: relay.Pods,
 			Ports: []servicePort{{

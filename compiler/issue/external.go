@@ -70,9 +70,7 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 	if len(b.ca) > 0 {
 		a.lead(b, pairs)
 	}
-	if size := len(pki.MarshalCertificates(b.anchors...)); size > MaxAnchors {
-		a.fault(diag.LimitExceeded, []string{"ca"}, fmt.Sprintf("its %d roots have %d bytes as PEM; the limit is %d (512 KiB)", len(b.anchors), size, MaxAnchors), "name the roots alone that sign the relay's certificates")
-	}
+	a.limited(b)
 	return b, nil
 }
 

@@ -111,8 +111,6 @@ func (a *external) way(f *found, b *bundle, anchors []*x509.Certificate) (pki.Ch
 // judge judges what the clusters would hold of a lockfile, as verify does, and tells what it finds. What is due is
 // imported now, and has to be in force; what was imported before is judged at a moment at which it was.
 func (a *external) judge(l *lockfile.File, due []Due) {
-	server, signing := l.Newest(pki.Server), l.Newest(pki.Signing)
-	roots := l.All(pki.Root)
 	var chains []*x509.Certificate
 	for _, r := range a.plan.ExternalRoles() {
 		have := l.Newest(r.Role)
@@ -121,14 +119,14 @@ func (a *external) judge(l *lockfile.File, due []Due) {
 		}
 		chains = append(chains, have.Chain...)
 	}
-	if len(roots) == 0 {
+	if l.Newest(pki.Root) == nil {
 		return
 	}
 	at := a.world.Now
 	if len(due) == 0 {
 		at = inForce(at, chains)
 	}
-	report, err := verify.Judge(material(a.plan, roots, server, signing), at, nil)
+	report, err := verify.Judge(material(a.plan, l), at, nil)
 	if err != nil {
 		a.fault(diag.BadCertificate, nil, err.Error(), "")
 		return
@@ -155,24 +153,16 @@ func inForce(at time.Time, certs []*x509.Certificate) time.Time {
 }
 
 // material is what the clusters hold of certificates, without anything private.
-func material(p *plan.Plan, roots []lockfile.Certificate, server, signing *lockfile.Certificate) verify.Material {
-	var anchors []*x509.Certificate
-	for _, r := range roots {
-		anchors = append(anchors, r.Chain[0])
-	}
-	ca := pki.MarshalCertificates(anchors...)
+func material(p *plan.Plan, l *lockfile.File) verify.Material {
 	m := verify.Material{Authority: p.Authority, Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity, Public: true}
 	keys := m.Names.Keys
-	root := verify.Secret{Name: m.Names.Root, Data: map[string][]byte{keys.CA: ca}}
+	root := verify.Secret{Name: m.Names.Root, Data: map[string][]byte{keys.CA: l.CA(pki.Root)}}
 	for c := range p.Each {
 		cluster := verify.Cluster{Name: c.Name, Management: c.Name == p.Management.Name, Agent: c.Agent, Secrets: []verify.Secret{root}}
 		if cluster.Management {
-			for _, s := range []struct {
-				name string
-				of   *lockfile.Certificate
-			}{{m.Names.Server, server}, {m.Names.Signing, signing}} {
-				if s.of != nil {
-					cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: s.name, Data: map[string][]byte{keys.Cert: pki.MarshalCertificates(s.of.Chain...), keys.CA: ca}})
+			for _, r := range []pki.Role{pki.Server, pki.Signing} {
+				if cert := l.Cert(r); cert != nil {
+					cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: p.Product.Secret(r), Data: map[string][]byte{keys.Cert: cert, keys.CA: l.CA(r)}})
 				}
 			}
 		}

@@ -180,14 +180,12 @@ func (p pile) agree(t *testing.T, seed uint64, who string, taken error, findings
 // verified are the findings about clusters that hold the pile as it is.
 func (p pile) verified(t *testing.T, topology *plan.Plan) ([]verify.Finding, error) {
 	t.Helper()
-	var roots []lockfile.Certificate
+	l := &lockfile.File{Topology: topology.Name}
 	for _, c := range p.ca {
-		roots = append(roots, lockfile.NewCertificate(pki.Root, 1, lockfile.External, 0, c))
+		l.Certificates = append(l.Certificates, lockfile.NewCertificate(pki.Root, 1, lockfile.External, 0, c))
 	}
-	server := lockfile.NewCertificate(pki.Server, 1, lockfile.External, 0, p.server...)
-	signing := lockfile.NewCertificate(pki.Signing, 1, lockfile.External, 0, p.signing...)
-	m := material(topology, roots, &server, &signing)
-	report, err := verify.Judge(m, noon, nil)
+	l.Certificates = append(l.Certificates, lockfile.NewCertificate(pki.Server, 1, lockfile.External, 0, p.server...), lockfile.NewCertificate(pki.Signing, 1, lockfile.External, 0, p.signing...))
+	report, err := verify.Judge(material(topology, l), noon, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -173,7 +173,7 @@ func (o *Order) Get() (*Issued, error) {
 		if o.lock.Token != nil {
 			token.Generation = o.lock.Token.Generation + 1
 		}
-		if made.Token, err = newToken(); err != nil {
+		if made.Token, err = NewToken(); err != nil {
 			return nil, err
 		}
 		token.SHA256 = lockfile.TokenDigest(made.Token)
@@ -182,8 +182,8 @@ func (o *Order) Get() (*Issued, error) {
 	return made, o.seal(made)
 }
 
-// newToken makes an identity token of 256 random bits.
-func newToken() ([]byte, error) {
+// NewToken makes an identity token of 256 random bits.
+func NewToken() ([]byte, error) {
 	b := make([]byte, 32)
 	if _, err := rand.Read(b); err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 func TestTokensCannotBeGuessed(t *testing.T) {
 	seen := map[string]bool{}
 	for range 20 {
-		token, err := newToken()
+		token, err := NewToken()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,6 +94,22 @@ func (s *Store) PutKey(key crypto.Signer) error {
 	return s.putPrivate(lockfile.KeyFile(spki), text)
 }
 
+// PutKeyText keeps a private key as it was written, byte for byte: clusters hold it so.
+func (s *Store) PutKeyText(text []byte) error {
+	key, err := pki.ParseKey(text)
+	if err != nil {
+		return err
+	}
+	spki, err := pki.SPKI(key.Public())
+	if err != nil {
+		return err
+	}
+	if have, err := s.Key(spki); err == nil && have != nil {
+		return nil
+	}
+	return s.putPrivate(lockfile.KeyFile(spki), text)
+}
+
 // Key is the private key whose public half has that digest. The error is ErrNoKey where it is
 // missing.
 func (s *Store) Key(spki string) (crypto.Signer, error) {

@@ -26,6 +26,7 @@ type File struct {
 	Certificates []Certificate // those in force
 	Token        *Token
 	Rotation     *Rotation // nil where no root is being rotated
+	Adopted      []Adopted // what clusters hold otherwise than relayform would write it, by role
 	Sealed       []Sealed  // private values as git holds them, sorted; see ReadSealed
 }
 
@@ -98,6 +99,7 @@ func (l *File) With(entries []Certificate, token *Token) *File {
 	}
 	next.Certificates = append(next.Certificates, entries...)
 	sortEntries(next.Certificates)
+	next.keep(l.Adopted)
 	if token != nil {
 		next.Token = token
 	}

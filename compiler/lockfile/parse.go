@@ -27,7 +27,7 @@ func Parse(name string, text []byte, product product.Profile) (*File, error) {
 	}
 	p := parser{doc: doc, topology: string(raw.Topology), product: product}
 	p.read(raw)
-	for _, holds := range []func(){p.named, p.forms, p.shape, p.times, p.issued} { // what follows from a fault is no news
+	for _, holds := range []func(){p.named, p.forms, p.shape, p.times, p.issued, p.adopted} { // what follows from a fault is no news
 		if err := p.faults.Err(); err != nil {
 			return nil, err
 		}
@@ -92,6 +92,7 @@ func (p *parser) read(raw *schema.Lock) {
 	if raw.Token != nil {
 		p.lock.Token = &Token{Generation: int(raw.Token.Generation), SHA256: string(raw.Token.Sha256)}
 	}
+	p.adoptions(raw.Adopted)
 	if r := raw.Rotation; r != nil {
 		p.aside = p.entries(r.Aside, "rotation", "aside")
 		p.lock.Rotation = &Rotation{

@@ -87,6 +87,7 @@ func (l *File) Turn(to Phase, now time.Time) *File {
 			old := l.Issuer().Generation
 			next.drop(func(c Certificate) bool { return c.Role == pki.Root && c.Generation != old })
 		}
+		next.keep(l.Adopted)
 		return next
 	}
 	r := Rotation{}
@@ -115,6 +116,7 @@ func (l *File) Turn(to Phase, now time.Time) *File {
 	}
 	sortEntries(next.Certificates)
 	sortEntries(r.Aside)
+	next.keep(l.Adopted)
 	return next
 }
 

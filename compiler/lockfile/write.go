@@ -26,11 +26,22 @@ func (l *File) Marshal() ([]byte, error) {
 			AgentsReissued: r.AgentsReissued, Aside: entries(r.Aside),
 		}
 	}
+	for _, a := range l.Adopted {
+		f.Adopted = append(f.Adopted, schema.LockedAdoption{Role: string(a.Role), Type: a.Type, Ca: a.CA.locked(), Cert: a.Cert.locked()})
+	}
 	text, err := source.Marshal(f)
 	if err != nil {
 		return nil, err
 	}
 	return []byte(header + strings.TrimLeft(string(text), "\n")), nil
+}
+
+// locked is a text as the file has it.
+func (t *Text) locked() *schema.LockedText {
+	if t == nil {
+		return nil
+	}
+	return &schema.LockedText{Instead: schema.Digest(t.Instead), Text: t.Text}
 }
 
 // entries are certificates as the file has them.

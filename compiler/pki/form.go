@@ -114,3 +114,17 @@ func Nested(c, issuer *x509.Certificate) bool {
 func foreign(e pkix.Extension) bool {
 	return !slices.ContainsFunc(written, e.Id.Equal)
 }
+
+// ValidityOf is what may have been asked for when Issue made a certificate, in whole hours: what it lasts, or the usual time where its
+// issuer's end has cut it short, and that is longer.
+func ValidityOf(c, issuer *x509.Certificate, usual time.Duration) time.Duration {
+	lasts := c.NotAfter.Sub(c.NotBefore.Add(backdate))
+	whole := lasts.Truncate(time.Hour)
+	if whole < lasts {
+		whole += time.Hour
+	}
+	if c != issuer && c.NotAfter.Equal(issuer.NotAfter) {
+		return max(whole, usual)
+	}
+	return whole
+}

@@ -91,6 +91,7 @@ type ServerValues struct {
 	SigningSecret    string // a block with name and namespace
 	TokenSecret      string // a block with name, namespace and key
 	Cluster          string // the management cluster's own name; empty where the chart has no such value
+	NoRelayCA        string // true where agents bring certificates of their own
 	Fixed            []Setting
 }
 
@@ -176,6 +177,7 @@ var Profiles = []Profile{
 			ServerSecret:     "enterprise-networking.relayTlsSecret",
 			SigningSecret:    "enterprise-networking.signingTlsSecret",
 			TokenSecret:      "enterprise-networking.tokenSecret",
+			NoRelayCA:        "enterprise-networking.disableRelayCa",
 			Fixed:            []Setting{{"enterprise-networking.selfSigned", false}},
 		},
 		Agent: AgentValues{
@@ -209,6 +211,7 @@ var Profiles = []Profile{
 			SigningSecret:    "glooMgmtServer.relay.signingTlsSecret",
 			TokenSecret:      "glooMgmtServer.relay.tokenSecret",
 			Cluster:          "common.cluster",
+			NoRelayCA:        "glooMgmtServer.relay.disableCa",
 			Fixed: []Setting{
 				{"glooMgmtServer.enabled", true},
 				{"glooMgmtServer.relay.disableCaCertGeneration", true},

@@ -38,22 +38,22 @@ func (a Answers) Topology() []byte {
 	line("# editor completion and checking; everything the language knows: relayform schema --format cue")
 	line("apiVersion: relayform/v1")
 	line("kind: Topology")
-	line("name: %s", word(a.Name))
+	line("name: %s", Word(a.Name))
 	line("")
 	line("# The product whose charts are installed: %s.", strings.Join(products(), " or "))
-	line("product: %s", word(a.Product))
+	line("product: %s", Word(a.Product))
 	line("")
 	line("# The namespace of every object, the same in all clusters.")
-	line("namespace: %s", word(a.Namespace))
+	line("namespace: %s", Word(a.Namespace))
 	line("")
 	line("# The cluster that runs the relay server.")
 	line("management:")
-	line("  name: %s", word(a.Management.Name))
-	line("  context: %s  # of the kubeconfig", word(a.Management.Context))
+	line("  name: %s", Word(a.Management.Name))
+	line("  context: %s  # of the kubeconfig", Word(a.Management.Context))
 	line("  # What agents dial, host:port. Leave it out until the ingress has an address; then this finds it and")
 	line("  # writes it here: relayform address --write")
 	if a.RelayAddress != "" {
-		line("  relayAddress: %s", word(a.RelayAddress))
+		line("  relayAddress: %s", Word(a.RelayAddress))
 	}
 	if a.Agent {
 		line("  agent: true  # this cluster runs an agent too")
@@ -73,7 +73,7 @@ func (a Answers) Topology() []byte {
 	line("# Where certificates come from: issued here under a root of their own, or by a PKI that you have.")
 	line("pki:")
 	line("  selfSigned:")
-	line("    keyAlgorithm: %s  # rsa or ecdsa", word(a.Algorithm))
+	line("    keyAlgorithm: %s  # rsa or ecdsa", Word(a.Algorithm))
 	line("    # validity: {root: 87600h, signing: 26280h, server: 9552h}")
 	line("  # external:")
 	line("  #   ca: pki/chain.pem")
@@ -115,18 +115,18 @@ func (a Answers) remotes(line func(string, ...any)) {
 	slices.SortFunc(remotes, func(x, y Cluster) int { return strings.Compare(x.Name, y.Name) })
 	for _, c := range remotes {
 		if c.Context == "" || c.Context == c.Name {
-			line("  %s: {}", word(c.Name))
+			line("  %s: {}", Word(c.Name))
 			continue
 		}
-		line("  %s: {context: %s}", word(c.Name), word(c.Context))
+		line("  %s: {context: %s}", Word(c.Name), Word(c.Context))
 	}
 }
 
 // notText are words that YAML readers take for something else than text, in one version or another.
 var notText = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
-// word is text as a YAML scalar.
-func word(s string) string {
+// Word is text as a YAML scalar.
+func Word(s string) string {
 	plain := s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@:+") == ""
 	number := strings.Trim(s, "0123456789.+-_eExXoObBaAcCdDfF") == ""
 	edge := strings.HasSuffix(s, ":") || strings.Trim(s[:min(1, len(s))], "-.:@+") == ""

@@ -41,7 +41,7 @@ func Cases(t testing.TB) []Case {
 	m := newMint(t)
 	good := m.good()
 	var cases []Case
-	for _, c := range slices.Concat(blocks, facts, forms, shapes, times, issuers, chains) {
+	for _, c := range slices.Concat(blocks, facts, forms, shapes, times, issuers, chains, adoptions) {
 		l := clone(good[c.base])
 		if c.lock != nil {
 			c.lock(m, l)
@@ -69,6 +69,7 @@ func Cases(t testing.TB) []Case {
 func clone(l *lockfile.File) *lockfile.File {
 	copied := *l
 	copied.Certificates = slices.Clone(l.Certificates)
+	copied.Adopted = slices.Clone(l.Adopted)
 	if l.Rotation != nil {
 		r := *l.Rotation
 		r.Aside = slices.Clone(r.Aside)

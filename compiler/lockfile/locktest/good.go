@@ -34,6 +34,7 @@ func (m *mint) good() map[string]*lockfile.File {
 		"drain":             turned(lockfile.Drain, second.Add(year), own[1:], own[0], next[0], next[1], next[2]),
 		"retire":            turned(lockfile.Retire, second.Add(year), own, next...),
 		"external":          newLock(corp, nil),
+		"adopted":           adopted(corp),
 		"anchors":           newLock([]lockfile.Certificate{anchors[0], anchors[1], corp[1], corp[2]}, nil),
 		"to external":       turned(lockfile.Issue, second.Add(year), own[1:], own[0], corpNext[0], corpNext[1], corpNext[2]),
 		"from external":     turned(lockfile.Issue, second.Add(year), corp[1:], corp[0], next[0], next[1], next[2]),

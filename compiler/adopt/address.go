@@ -1,0 +1,177 @@
+package adopt
+
+import (
+	"encoding/json"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+)
+
+// authority finds the name that agents verify the relay server by, and sees that the server's certificate has it.
+func (f *finder) authority() {
+	m := f.mesh
+	usual := m.Product.Authority(m.Namespace)
+	server := m.Trust.Chains[pki.Server][0]
+	f.domain(server.DNSNames)
+	var said []sameIn
+	where := map[string]string{}
+	for _, c := range f.clusters() {
+		if a, at := f.said(c, m.Product.Agent.Authority); a != "" {
+			said = group(said, strings.TrimSuffix(a, "."), c.Name)
+			where[strings.TrimSuffix(a, ".")] = at
+		}
+	}
+	switch {
+	case f.answers.Authority != "":
+		m.Authority, m.Because.Authority = f.answers.Authority, "--authority"
+	case len(said) > 1:
+		f.fault("", "a topology has one authority: set the agents' values to the same, or leave clusters out with --without", "agents verify the relay server by different names: %s", inWords(said, func(t string) string { return t }))
+		return
+	case len(said) == 1:
+		m.Authority, m.Because.Authority = said[0].text, where[said[0].text]
+	case f.routed() != "":
+		m.Authority, m.Because.Authority = f.routed(), "the ingress routes it to the relay server"
+	default:
+		m.Authority, m.Because.Authority = usual, "nothing names another; this is the usual one"
+	}
+	if err := server.VerifyHostname(m.Authority); err != nil {
+		f.fault("", "name what agents verify the server by: --authority NAME", "the server's certificate is for %s, and not for the authority %s (%s)", named(server.DNSNames), m.Authority, m.Because.Authority)
+	}
+}
+
+// said is what a cluster's values have at a path, and where: what is installed comes before what lies in files.
+func (f *finder) said(c *Cluster, path string) (value, at string) {
+	for _, v := range c.values {
+		switch have := text(v, path); {
+		case have == "":
+		case value == "":
+			value, at = have, v.At
+		case have != value:
+			f.warn("%s is %s in %s, and %s in %s; the first was taken", path, value, at, have, v.At)
+		}
+	}
+	return value, at
+}
+
+// domain takes the management cluster's DNS domain from the server's names, where nothing else tells it.
+func (f *finder) domain(names []string) {
+	m := &f.mesh.Management
+	for _, name := range names {
+		if domain, ok := strings.CutPrefix(name, f.mesh.Product.Service+"."+f.mesh.Namespace+".svc."); ok && m.ClusterDomain == "" {
+			m.ClusterDomain = domain
+		}
+	}
+}
+
+// address finds what agents dial: by their values, else by the Service that stands there.
+func (f *finder) address() {
+	m := f.mesh
+	var said []sameIn
+	for _, c := range f.clusters()[1:] {
+		if a, _ := f.said(c, m.Product.Agent.Address); a != "" {
+			said = group(said, a, c.Name)
+			c.RelayAddress = a
+		}
+	}
+	for _, g := range said {
+		if err := plan.CheckAddress(g.text); err != nil {
+			f.warn("agents in %s dial %q: %v; the topology leaves their address out", named(g.clusters), g.text, err)
+		}
+	}
+	said = slices.DeleteFunc(said, func(g sameIn) bool { return plan.CheckAddress(g.text) != nil })
+	slices.SortStableFunc(said, func(a, b sameIn) int { return len(b.clusters) - len(a.clusters) })
+	switch {
+	case f.answers.RelayAddress != "":
+		if err := plan.CheckAddress(f.answers.RelayAddress); err != nil {
+			f.fault("--relay-address "+f.answers.RelayAddress, "", "%v", err)
+		}
+		m.RelayAddress, m.Because.RelayAddress = f.answers.RelayAddress, "--relay-address"
+	case len(said) > 0:
+		m.RelayAddress, m.Because.RelayAddress = said[0].text, "values of agents, of "+named(said[0].clusters)
+	default:
+		if a := f.balanced(); a != "" {
+			m.RelayAddress, m.Because.RelayAddress = a, "the load balancer of Service "+m.Product.Service
+		}
+	}
+	for i := range m.Remotes {
+		if c := &m.Remotes[i]; c.RelayAddress == m.RelayAddress || plan.CheckAddress(c.RelayAddress) != nil {
+			c.RelayAddress = ""
+		}
+	}
+}
+
+// service is what is read of a Service.
+type service struct {
+	Spec struct {
+		Type  string `json:"type"`
+		Ports []struct {
+			Port     int `json:"port"`
+			NodePort int `json:"nodePort"`
+		} `json:"ports"`
+	} `json:"spec"`
+	Status struct {
+		LoadBalancer struct {
+			Ingress []struct {
+				IP       string `json:"ip"`
+				Hostname string `json:"hostname"`
+			} `json:"ingress"`
+		} `json:"loadBalancer"`
+	} `json:"status"`
+}
+
+func serviceOf(o Object) (s service) {
+	_ = json.Unmarshal(o.Spec, &s.Spec)     // what is none says nothing
+	_ = json.Unmarshal(o.Status, &s.Status) // nor does this
+	return s
+}
+
+// relayService is the relay server's own Service; nil where it was not given.
+func (f *finder) relayService() *Object {
+	for i, o := range f.mesh.Management.source.Objects {
+		if o.Kind == "Service" && o.Name == f.mesh.Product.Service && (o.Namespace == "" || o.Namespace == f.mesh.Namespace) {
+			return &f.mesh.Management.source.Objects[i]
+		}
+	}
+	return nil
+}
+
+// balanced is the address of the relay server's own load balancer; empty where it has none.
+func (f *finder) balanced() string {
+	o := f.relayService()
+	if o == nil {
+		return ""
+	}
+	s := serviceOf(*o)
+	for _, at := range s.Status.LoadBalancer.Ingress {
+		for _, host := range []string{at.IP, at.Hostname} {
+			address := net.JoinHostPort(host, strconv.Itoa(f.mesh.Product.Port.Number))
+			if s.Spec.Type == "LoadBalancer" && host != "" && plan.CheckAddress(address) == nil {
+				return address
+			}
+		}
+	}
+	return ""
+}
+
+// nodePort is the relay server's node port; 0 where it has none.
+func (f *finder) nodePort(s service) int {
+	for _, p := range s.Spec.Ports {
+		if p.Port == f.mesh.Product.Port.Number {
+			return p.NodePort
+		}
+	}
+	return 0
+}
+
+// host is the host of an address.
+func host(address string) string {
+	h, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return ""
+	}
+	return h
+}

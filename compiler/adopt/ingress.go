@@ -1,0 +1,228 @@
+package adopt
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"relayform/compiler/ingress"
+	"relayform/compiler/scaffold"
+)
+
+// istioGateway is a Gateway of Istio's with the server that passes the relay's TLS through.
+type istioGateway struct {
+	object   Object
+	selector map[string]string
+	port     int
+}
+
+// route is a VirtualService that leads what arrives for the authority to the relay server.
+type route struct {
+	object   Object
+	host     string
+	gateways []string
+	port     int
+}
+
+const istioGroup = "networking.istio.io/"
+
+// routes are the VirtualServices by which TLS reaches the relay server.
+func (f *finder) routes() (all []route) {
+	for _, o := range f.mesh.Management.source.Objects {
+		if o.Kind != "VirtualService" || !strings.HasPrefix(o.APIVersion, istioGroup) {
+			continue
+		}
+		var spec struct {
+			Gateways []string `json:"gateways"`
+			TLS      []struct {
+				Match []struct {
+					Port     int      `json:"port"`
+					SNIHosts []string `json:"sniHosts"`
+				} `json:"match"`
+				Route []struct {
+					Destination struct {
+						Host string `json:"host"`
+					} `json:"destination"`
+				} `json:"route"`
+			} `json:"tls"`
+		}
+		if json.Unmarshal(o.Spec, &spec) != nil {
+			continue
+		}
+		for _, t := range spec.TLS {
+			for _, r := range t.Route {
+				if !f.isRelay(r.Destination.Host, o.Namespace) {
+					continue
+				}
+				for _, m := range t.Match {
+					for _, sni := range m.SNIHosts {
+						all = append(all, route{o, sni, spec.Gateways, m.Port})
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// isRelay reports whether a host is the relay server's Service, as seen from a namespace.
+func (f *finder) isRelay(host, namespace string) bool {
+	svc, ns := f.mesh.Product.Service, f.mesh.Namespace
+	return host == svc && namespace == ns || host == svc+"."+ns || host == svc+"."+ns+".svc" || strings.HasPrefix(host, svc+"."+ns+".svc.")
+}
+
+// routed is the one name that an ingress leads to the relay server; empty where there is none, or several.
+func (f *finder) routed() string {
+	names := map[string]bool{}
+	for _, r := range f.routes() {
+		names[r.host] = true
+	}
+	if len(names) != 1 {
+		return ""
+	}
+	for name := range names {
+		return name
+	}
+	return ""
+}
+
+// gateway finds the Gateway of a route.
+func (f *finder) gateway(r route) (istioGateway, bool) {
+	for _, o := range f.mesh.Management.source.Objects {
+		full := o.Namespace + "/" + o.Name
+		if o.Kind != "Gateway" || !strings.HasPrefix(o.APIVersion, istioGroup) || !slices.Contains(r.gateways, full) && !(slices.Contains(r.gateways, o.Name) && o.Namespace == r.object.Namespace) {
+			continue
+		}
+		var spec struct {
+			Selector map[string]string `json:"selector"`
+			Servers  []struct {
+				Port struct {
+					Number int `json:"number"`
+				} `json:"port"`
+				TLS struct {
+					Mode string `json:"mode"`
+				} `json:"tls"`
+				Hosts []string `json:"hosts"`
+			} `json:"servers"`
+		}
+		if json.Unmarshal(o.Spec, &spec) != nil {
+			continue
+		}
+		for _, s := range spec.Servers {
+			if s.TLS.Mode == "PASSTHROUGH" && (r.port == 0 || r.port == s.Port.Number) {
+				return istioGateway{o, spec.Selector, s.Port.Number}, true
+			}
+		}
+	}
+	return istioGateway{}, false
+}
+
+// ingress finds how agents reach the relay server, by what stands there.
+func (f *finder) ingress() {
+	found := map[string]Ingress{}
+	because := map[string]string{}
+	for _, r := range f.routes() {
+		if g, ok := f.gateway(r); ok && r.host == f.mesh.Authority && found["istio"].Form == "" {
+			found["istio"] = f.istio(r, g)
+			because["istio"] = fmt.Sprintf("VirtualService %s/%s and Gateway %s/%s", r.object.Namespace, r.object.Name, g.object.Namespace, g.object.Name)
+		}
+	}
+	if o := f.relayService(); o != nil {
+		s := serviceOf(*o)
+		switch s.Spec.Type {
+		case "LoadBalancer":
+			found["loadBalancer"] = Ingress{"loadBalancer", annotations(o.Annotations)}
+			because["loadBalancer"] = "Service " + o.Name + " is of type LoadBalancer"
+		case "NodePort":
+			found["nodePort"] = Ingress{Form: "nodePort"}
+			because["nodePort"] = "Service " + o.Name + " is of type NodePort"
+			f.note("the node port %d of Service %s is the cluster's choice, and stays as long as the Service does", f.nodePort(s), o.Name)
+		}
+	}
+	form := f.answers.Ingress
+	switch {
+	case form != "" && !slices.Contains(ingress.Names(), form):
+		f.fault("--ingress "+form, "want "+strings.Join(ingress.Names(), ", "), "no such form")
+		return
+	case form != "":
+		because[form] = "--ingress"
+		if found[form].Form == "" {
+			found[form] = Ingress{Form: form}
+		}
+	case len(found) == 0:
+		f.fault("", "name the form: --ingress "+strings.Join(ingress.Names(), ", or --ingress ")+"; or give the objects too: kubectl get services,gateways.networking.istio.io,virtualservices --all-namespaces -o yaml", "nothing that was given leads from outside to the relay server")
+		return
+	case len(found) == 1:
+		form = slices.Collect(maps.Keys(found))[0]
+	case found["loadBalancer"].Form != "" && f.balanced() != "": // the chart's Service is of that type by default, whether agents use it or not
+		if form = "istio"; host(f.balanced()) == host(f.mesh.RelayAddress) {
+			form = "loadBalancer"
+		}
+	default:
+		names := slices.Sorted(maps.Keys(found))
+		f.fault("", "name the one that agents use: --ingress "+strings.Join(names, ", or --ingress "), "%s", inBoth(names, because))
+		return
+	}
+	f.mesh.Ingress, f.mesh.Because.Ingress = found[form], because[form]
+	if service := found["loadBalancer"]; form == "istio" && service.Form != "" {
+		f.warn("Service %s is of type LoadBalancer, and agents come through Istio: with relayform's values the next upgrade makes it ClusterIP", f.mesh.Product.Service)
+	}
+}
+
+func inBoth(names []string, because map[string]string) string {
+	var parts []string
+	for _, name := range names {
+		parts = append(parts, because[name])
+	}
+	return strings.Join(parts, ", and ") + ": two ways lead to the relay server"
+}
+
+// istio is the block for objects of Istio's. Those of other names than relayform's would stand beside it.
+func (f *finder) istio(r route, g istioGateway) Ingress {
+	var block []string
+	if !maps.Equal(g.selector, map[string]string{"istio": "ingressgateway"}) && len(g.selector) > 0 {
+		block = append(block, "selector: "+flow(g.selector))
+	}
+	if g.port != 443 {
+		block = append(block, fmt.Sprintf("port: %d", g.port))
+	}
+	if v := g.object.APIVersion; v != "networking.istio.io/v1" && slices.Contains([]string{"networking.istio.io/v1beta1", "networking.istio.io/v1alpha3"}, v) {
+		f.note("Gateway %s was given as %s; relayform writes networking.istio.io/v1, which Istio 1.22 and later have: where yours is older, set management.ingress.istio.apiVersion", g.object.Name, v)
+	}
+	for _, o := range []Object{r.object, g.object} {
+		if o.Name != ingress.ObjectName || o.Namespace != f.mesh.Namespace {
+			f.warn("%s %s/%s leads agents to the relay server; relayform writes one of its own, %s/%s, and of two routes for one name on one port Istio drops one: delete this one right after the first apply", o.Kind, o.Namespace, o.Name, f.mesh.Namespace, ingress.ObjectName)
+		}
+	}
+	return Ingress{"istio", block}
+}
+
+// foreign are the beginnings of annotations that tools and controllers write themselves.
+var foreign = []string{"kubectl.kubernetes.io/", "meta.helm.sh/", "helm.sh/", "argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/", "service.kubernetes.io/", "cloud.google.com/neg", "metallb.universe.tf/ip-allocated-from-pool", "deployment.kubernetes.io/"}
+
+// annotations is the block for a load balancer's annotations, but for what tools wrote.
+func annotations(all map[string]string) []string {
+	own := maps.Clone(all)
+	maps.DeleteFunc(own, func(key, _ string) bool {
+		return slices.ContainsFunc(foreign, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+	})
+	if len(own) == 0 {
+		return nil
+	}
+	lines := []string{"annotations:"}
+	for _, key := range slices.Sorted(maps.Keys(own)) {
+		lines = append(lines, "  "+scaffold.Word(key)+": "+scaffold.Word(own[key]))
+	}
+	return lines
+}
+
+// flow is labels in braces.
+func flow(labels map[string]string) string {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		parts = append(parts, scaffold.Word(key)+": "+scaffold.Word(labels[key]))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}

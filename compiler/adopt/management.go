@@ -1,0 +1,172 @@
+package adopt
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/scaffold"
+	"relayform/compiler/verify"
+)
+
+// roles are the relay's Secrets: a name for each role.
+func (f *finder) secretNames() map[string]pki.Role {
+	names := map[string]pki.Role{}
+	for _, r := range f.mesh.Product.Roles {
+		names[r.Secret] = r.Role
+	}
+	if f.mesh.Product.ClientSecret != "" {
+		names[f.mesh.Product.ClientSecret] = Client
+	}
+	return names
+}
+
+const noRelayCA = "without a relay CA agents bring certificates of their own, and the topology language cannot say that yet; until it can, keep these Secrets where they come from, or install the chart with the relay's CA first"
+
+// management finds the cluster of the relay server by the Secrets that it alone holds, and with it the namespace.
+func (f *finder) management() {
+	p := f.mesh.Product
+	names := f.secretNames()
+	holds := func(s Source, roles ...pki.Role) (namespaces []string) {
+		for _, o := range s.Objects {
+			if role, ok := names[o.Name]; o.Kind == "Secret" && ok && slices.Contains(roles, role) && (f.answers.Namespace == "" || o.Namespace == "" || o.Namespace == f.answers.Namespace) {
+				namespaces = append(namespaces, o.Namespace)
+			}
+		}
+		slices.Sort(namespaces)
+		return slices.Compact(namespaces)
+	}
+	var candidates []string
+	for _, s := range f.sources {
+		if len(holds(s, pki.Server, pki.Signing)) > 0 && !f.left(s.Name) {
+			candidates = append(candidates, s.Name)
+		}
+	}
+	given := f.answers.Management
+	switch {
+	case given != "" && f.source(given) == nil:
+		f.fault("--management "+given, "want one of "+named(f.sourceNames()), "no such source")
+		return
+	case given != "":
+		f.mesh.Because.Management = "--management"
+	case len(candidates) == 1:
+		given = candidates[0]
+		f.mesh.Because.Management = fmt.Sprintf("%s holds the relay server's Secrets", given)
+	case len(candidates) == 0:
+		f.noServer()
+		return
+	default:
+		f.fault("", "name the one whose mesh is meant: --management "+strings.Join(candidates[:2], ", or --management ")+"; leave the other out with --without", "%s hold the relay server's Secrets, and a mesh has one management cluster", named(candidates))
+		return
+	}
+	s := f.source(given)
+	if f.disabled(f.allValues()) {
+		return
+	}
+	namespaces := holds(*s, pki.Server)
+	switch {
+	case len(namespaces) == 0:
+		f.fault(given, "give its Secrets too: kubectl get secrets --all-namespaces -o yaml", "it holds no Secret %s", p.Secret(pki.Server))
+	case len(namespaces) > 1:
+		f.fault(given, "name the relay's: --namespace "+strings.Join(namespaces, ", or --namespace "), "Secret %s is in the namespaces %s", p.Secret(pki.Server), named(namespaces))
+	case p.Has(pki.Signing) && !slices.Contains(holds(*s, pki.Signing), namespaces[0]):
+		f.fault(given, noRelayCA, "it holds the Secret %s and no %s: this mesh runs without a relay CA", p.Secret(pki.Server), p.Secret(pki.Signing))
+	}
+	if len(f.faults) > 0 {
+		return
+	}
+	f.mesh.Namespace = namespaces[0]
+	f.mesh.Because.Namespace = "that of Secret " + p.Secret(pki.Server) + " of " + given
+	if f.mesh.Namespace == "" {
+		f.mesh.Namespace, f.mesh.Because.Namespace = "gloo-mesh", "the manifests name none"
+		if f.answers.Namespace != "" {
+			f.mesh.Namespace, f.mesh.Because.Namespace = f.answers.Namespace, "--namespace"
+		}
+	}
+	f.mesh.Management = Cluster{Cluster: scaffold.Cluster{Context: given}, source: s, Secrets: f.secrets(s)}
+}
+
+// noServer says why there is no management cluster, as far as values do.
+func (f *finder) noServer() {
+	if f.disabled(f.allValues()) {
+		return
+	}
+	p := f.mesh.Product
+	f.fault("", "give the manifests of the management cluster, or name its namespace with --namespace", "no cluster holds the relay server's Secret %s", p.Secret(pki.Server))
+}
+
+// disabled refuses meshes without a relay CA.
+func (f *finder) disabled(values []verify.Values) bool {
+	for _, v := range values {
+		if path := f.mesh.Product.Server.NoRelayCA; text(v, path) == "true" {
+			f.fault(v.At, noRelayCA, "%s is true: this mesh runs without a relay CA", path)
+			return true
+		}
+	}
+	return false
+}
+
+func (f *finder) source(name string) *Source {
+	if i := slices.IndexFunc(f.sources, func(s Source) bool { return s.Name == name }); i >= 0 {
+		return &f.sources[i]
+	}
+	return nil
+}
+
+func (f *finder) sourceNames() []string {
+	names := make([]string, len(f.sources))
+	for i, s := range f.sources {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// secrets are the relay's Secrets of a source, in the relay's namespace.
+func (f *finder) secrets(s *Source) []Secret {
+	if _, known := f.held[s]; !known {
+		f.held[s] = f.decoded(s)
+	}
+	return f.held[s]
+}
+
+func (f *finder) decoded(s *Source) (all []Secret) {
+	names := f.secretNames()
+	byRole := map[pki.Role]Secret{}
+	for _, o := range s.Objects {
+		role, ok := names[o.Name]
+		if o.Kind != "Secret" || !ok || o.Namespace != "" && o.Namespace != f.mesh.Namespace {
+			continue
+		}
+		have, err := o.Secret()
+		if err != nil {
+			f.fault(o.At, "", "%v", err)
+			continue
+		}
+		secret := Secret{Role: role, Type: o.Type, Data: have.Data, object: object{o}}
+		if twin, ok := byRole[role]; ok {
+			if !maps.EqualFunc(twin.Data, secret.Data, bytes.Equal) {
+				f.fault(o.At, "give one state of the cluster", "Secret %s is there twice, and holds something else in %s", o.Name, twin.At)
+			}
+			continue
+		}
+		byRole[role] = secret
+	}
+	for _, role := range append(slices.Clone(pki.Roles), product.Token, Client) {
+		if secret, ok := byRole[role]; ok {
+			all = append(all, secret)
+		}
+	}
+	return all
+}
+
+// Secret is a cluster's Secret of a role; nil where it holds none.
+func (c *Cluster) Secret(role pki.Role) *Secret {
+	if i := slices.IndexFunc(c.Secrets, func(s Secret) bool { return s.Role == role }); i >= 0 {
+		return &c.Secrets[i]
+	}
+	return nil
+}

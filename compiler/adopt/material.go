@@ -1,0 +1,73 @@
+package adopt
+
+import (
+	"relayform/compiler/issue"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/verify"
+)
+
+// Held is what the clusters hold of a PKI.
+func (m *Mesh) Held() issue.Held {
+	return issue.Held{CA: append(m.Trust.Anchors[:len(m.Trust.Anchors):len(m.Trust.Anchors)], m.Trust.More...), Chains: m.Trust.Chains}
+}
+
+// Entries are the certificates that relayform has issued itself, as the lockfile had them.
+func (m *Mesh) Entries() []lockfile.Certificate {
+	var all []lockfile.Certificate
+	for _, role := range pki.Roles {
+		if c, ok := m.Trust.Own[role]; ok {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// Adopted is what Secrets hold otherwise than relayform would write it of a lockfile.
+func (m *Mesh) Adopted(l *lockfile.File) []lockfile.Adopted {
+	var all []lockfile.Adopted
+	keys := m.Product.Keys
+	text := func(role pki.Role, key string, instead []byte) *lockfile.Text {
+		held, ok := m.Trust.Texts[role][key]
+		if !ok || lockfile.Plain([]byte(held)) != nil {
+			return nil
+		}
+		return lockfile.NewText([]byte(held), instead)
+	}
+	for _, role := range pki.Roles {
+		a := lockfile.Adopted{Role: role, Type: m.Trust.Types[role], CA: text(role, keys.CA, l.CA(role))}
+		if role != pki.Root {
+			a.Cert = text(role, keys.Cert, l.Cert(role))
+		}
+		if a.Type != "" || a.CA != nil || a.Cert != nil {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// Material is what the clusters hold, for verify, and their Helm values. What apply makes of a Secret that a cluster does not hold, made
+// gives by its name; nil for nothing.
+func (m *Mesh) Material(made func(cluster, secret string) map[string][]byte) verify.Material {
+	v := verify.Material{Authority: m.Authority, Names: verify.NamesOf(m.Product), AgentValidity: m.Product.AgentValidity, Product: m.Product}
+	for i, c := range m.Clusters() {
+		cluster := verify.Cluster{Name: c.Name, Management: i == 0, Agent: i > 0 || m.Agent, Values: c.values}
+		for _, s := range c.Secrets {
+			cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: s.Name, At: s.At, Data: s.Data})
+		}
+		for _, r := range m.Product.Roles {
+			if (i > 0 && !r.Agents) || c.Secret(r.Role) != nil {
+				continue
+			}
+			if data := made(c.Name, r.Secret); data != nil {
+				cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: r.Secret, Data: data})
+			}
+		}
+		v.Clusters = append(v.Clusters, cluster)
+	}
+	return v
+}
+
+// NeedsToken reports whether the product has a token, and no cluster holds one.
+func (m *Mesh) NeedsToken() bool { return m.Product.Has(product.Token) && m.Trust.Token == nil }

@@ -1,0 +1,101 @@
+package adopt
+
+import (
+	"slices"
+	"strings"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/schema/pattern"
+)
+
+var (
+	clusterName = pattern.Late(`^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`)
+	contextName = pattern.Late(`^[^\s\x00-\x1f]{1,253}$`)
+)
+
+// names refuses what no topology can name.
+func (f *finder) names() {
+	seen := map[string]string{}
+	for _, c := range append([]Cluster{f.mesh.Management}, f.mesh.Remotes...) {
+		if !clusterName().MatchString(c.Name) {
+			f.fault(c.Context, "the topology language has no other names; leave the cluster out (--without "+c.Name+"), or register it under one", "%q is no DNS label that begins with a letter", c.Name)
+		}
+		if !contextName().MatchString(c.Context) {
+			f.fault(c.Context, "name the cluster with --from NAME=PATH", "%q is no name of a kube context", c.Context)
+		}
+		if other, ok := seen[c.Name]; ok {
+			f.fault(c.Context, "name them apart: --cluster NAME="+c.Context, "%s and %s would both be the cluster %s", other, c.Context, c.Name)
+		}
+		seen[c.Name] = c.Context
+	}
+	if f.mesh.Name == "" {
+		f.mesh.Name = f.mesh.Management.Name
+	}
+	for _, c := range append([]Cluster{f.mesh.Management}, f.mesh.Remotes...) {
+		f.secretsNamed(c)
+	}
+}
+
+// secretsNamed refuses values by which the charts look for other Secrets than those of the product's names.
+func (f *finder) secretsNamed(c Cluster) {
+	p := f.mesh.Product
+	for _, v := range c.values {
+		for _, b := range []struct {
+			path string
+			role pki.Role
+		}{
+			{p.Server.ServerSecret, pki.Server}, {p.Server.SigningSecret, pki.Signing}, {p.Server.TokenSecret, product.Token},
+			{p.Agent.RootSecret, pki.Root}, {p.Agent.TokenSecret, product.Token},
+		} {
+			name, namespace, key := text(v, b.path+".name"), text(v, b.path+".namespace"), text(v, b.path+".key")
+			switch {
+			case name != "" && name != p.Secret(b.role):
+				f.fault(v.At, "the topology language has no names of Secrets yet: copy it to "+p.Secret(b.role)+", and set the value to that", "%s.name is %s, and relayform writes %s", b.path, name, p.Secret(b.role))
+			case namespace != "" && namespace != f.mesh.Namespace:
+				f.fault(v.At, "all Secrets of a topology lie in its namespace", "%s.namespace is %s, and the relay's is %s", b.path, namespace, f.mesh.Namespace)
+			case key != "" && b.role == product.Token && key != p.Keys.Token:
+				f.fault(v.At, "the topology language has no keys of Secrets: use "+p.Keys.Token, "%s.key is %s, and relayform writes %s", b.path, key, p.Keys.Token)
+			}
+		}
+	}
+}
+
+// clusters are all, the management cluster first.
+func (f *finder) clusters() []*Cluster {
+	all := []*Cluster{&f.mesh.Management}
+	for i := range f.mesh.Remotes {
+		all = append(all, &f.mesh.Remotes[i])
+	}
+	return all
+}
+
+// Clusters are all, the management cluster first.
+func (m *Mesh) Clusters() []*Cluster { return (&finder{mesh: m}).clusters() }
+
+// sameIn groups clusters by a text, in the order in which the texts were found first.
+type sameIn struct {
+	text     string
+	clusters []string
+}
+
+func group(groups []sameIn, text, cluster string) []sameIn {
+	if i := slices.IndexFunc(groups, func(g sameIn) bool { return g.text == text }); i >= 0 {
+		groups[i].clusters = append(groups[i].clusters, cluster)
+		return groups
+	}
+	return append(groups, sameIn{text, []string{cluster}})
+}
+
+// inWords is the groups with what stands for their texts.
+func inWords(groups []sameIn, word func(text string) string) string {
+	var parts []string
+	for i, g := range groups {
+		if i == MaxNamed {
+			parts = append(parts, "and others")
+			break
+		}
+		parts = append(parts, word(g.text)+" in "+named(g.clusters))
+	}
+	return strings.Join(parts, "; ")
+}

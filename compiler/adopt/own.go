@@ -1,0 +1,83 @@
+package adopt
+
+import (
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+)
+
+// roles finds whether relayform itself has issued the certificates, under a root whose private key is kept: then they go on as they were. All
+// others are those of an external PKI.
+func (f *finder) roles() {
+	t := &f.mesh.Trust
+	if len(t.Anchors) != 1 || len(t.More) > 0 {
+		return
+	}
+	root := t.Anchors[0]
+	organisation := root.Subject.Organization
+	if len(organisation) != 1 || !strings.HasPrefix(root.Subject.CommonName, "relay root g") {
+		return
+	}
+	own := map[pki.Role]lockfile.Certificate{}
+	for _, role := range pki.Roles {
+		chain := t.Chains[role]
+		if role == pki.Root {
+			chain = t.Anchors
+		}
+		if len(chain) == 0 && !f.mesh.Product.Has(role) {
+			continue
+		}
+		c, ok := issued(role, chain, organisation[0], root)
+		if !ok {
+			f.note("the root is one of relayform's, and the %s is not: the mesh is adopted as one of an external PKI", role)
+			return
+		}
+		own[role] = c
+	}
+	spki := pki.KeyOf(root)
+	if _, here := t.Keys[spki]; !here && !f.hasKey(organisation[0], spki) {
+		f.warn("relayform has issued these certificates for the topology %s, and its root's private key is not in the key store: with it, in the folder that --keys names, they would go on as pki.selfSigned", organisation[0])
+		return
+	}
+	if f.answers.Name != "" && f.answers.Name != organisation[0] {
+		f.fault("--name "+f.answers.Name, "leave --name out", "the certificates are those of the topology %s, and carry its name", organisation[0])
+		return
+	}
+	f.mesh.Name, t.Own = organisation[0], own
+	f.note("relayform has issued these certificates, and its root's private key is kept: they go on as pki.selfSigned")
+}
+
+// issued is a certificate as the lockfile had it; false where relayform did not issue it.
+func issued(role pki.Role, chain []*x509.Certificate, organisation string, root *x509.Certificate) (lockfile.Certificate, bool) {
+	if len(chain) != 1 {
+		return lockfile.Certificate{}, false
+	}
+	c := chain[0]
+	generation := 0
+	_, counted, _ := strings.Cut(c.Subject.CommonName, " g")
+	if _, err := fmt.Sscanf(counted, "%d ", &generation); err != nil || generation < 1 || pki.FindMisfit(role, c, organisation, generation) != nil || !pki.Issued(c, root) {
+		return lockfile.Certificate{}, false
+	}
+	validity := pki.ValidityOf(c, root, min(usual[role], pki.ValidityOf(root, root, 0))) // no topology asks for more than the root's
+	return lockfile.NewCertificate(role, generation, lockfile.SelfSigned, validity, c), pki.Lasts(c, root, validity)
+}
+
+// usual are the validities that a topology has where it names none.
+var usual = map[pki.Role]time.Duration{pki.Root: 87600 * time.Hour, pki.Signing: 26280 * time.Hour, pki.Server: 9552 * time.Hour}
+
+// validity is the line of a topology for validities that are not the usual ones; empty where all are.
+func validity(own map[pki.Role]lockfile.Certificate) string {
+	var parts []string
+	for _, role := range pki.Roles {
+		if c, ok := own[role]; ok && c.Validity != usual[role] {
+			parts = append(parts, fmt.Sprintf("%s: %dh", role, int64(c.Validity/time.Hour)))
+		}
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,184 @@
+package adopt
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/scaffold"
+)
+
+// The files of an adopted PKI's certificates, beside the topology.
+const (
+	PKIFolder   = "pki"
+	AnchorsFile = PKIFolder + "/ca.pem"
+)
+
+// CertificateFile is the file of a role's certificate.
+func CertificateFile(role pki.Role) string { return PKIFolder + "/" + string(role) + ".pem" }
+
+// Files are the certificates of an adopted PKI, by the paths that the topology names; none where relayform has issued them itself.
+func (m *Mesh) Files() map[string][]byte {
+	if m.Trust.Own != nil {
+		return nil
+	}
+	files := map[string][]byte{AnchorsFile: pki.MarshalCertificates(slices.Concat(m.Trust.Anchors, m.Trust.More)...)}
+	for role, chain := range m.Trust.Chains {
+		files[CertificateFile(role)] = pki.MarshalCertificates(chain...)
+	}
+	return files
+}
+
+// Topology is the text of the mesh's topology, with what was found where. The schema is a file that editors check it by; empty for none.
+func (m *Mesh) Topology(schema string) []byte {
+	w := &writer{}
+	if schema != "" {
+		w.line("# yaml-language-server: $schema=%s", schema)
+	}
+	w.line("# A mesh that ran already, as relayform adopt found it. What is not said here, it did not find, or it is the usual.")
+	w.line("apiVersion: relayform/v1")
+	w.line("kind: Topology")
+	w.line("name: %s", scaffold.Word(m.Name))
+	w.line("")
+	w.found(m.Because.Product)
+	w.line("product: %s", m.Product.Name)
+	switch {
+	case m.Version != "":
+		w.line("charts: {version: %s}", scaffold.Word(m.Version))
+	default:
+		w.line("# charts: {version: …}  # which version runs was not found, or it is not the same everywhere")
+	}
+	w.found(m.Because.Namespace)
+	w.line("namespace: %s", scaffold.Word(m.Namespace))
+	w.line("")
+	w.found(m.Because.Management)
+	w.line("management:")
+	w.line("  name: %s", scaffold.Word(m.Management.Name))
+	w.line("  context: %s", scaffold.Word(m.Management.Context))
+	w.cluster("  ", m.Management)
+	w.authority(m)
+	if m.RelayAddress != "" {
+		w.line("  # %s", printable(m.Because.RelayAddress))
+		w.line("  relayAddress: %s", scaffold.Word(m.RelayAddress))
+	} else {
+		w.line("  # What agents dial was not found: relayform address --write asks the cluster for it.")
+	}
+	if m.Agent {
+		w.line("  agent: true  # %s", printable(m.Because.Agent))
+	}
+	w.line("  # %s", printable(m.Because.Ingress))
+	w.block("  ", m.Ingress)
+	w.line("")
+	w.remotes(m)
+	w.line("")
+	w.pki(m)
+	if len(m.EncryptTo) > 0 {
+		w.line("")
+		w.line("keys:")
+		w.line("  encryptTo: [%s]", strings.Join(m.EncryptTo, ", "))
+	}
+	return []byte(w.String())
+}
+
+type writer struct{ strings.Builder }
+
+func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
+
+// found says in a comment where something was found.
+func (w *writer) found(because string) { w.line("# %s", printable(because)) }
+
+// printable is a text that cannot end a comment.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+func (w *writer) cluster(indent string, c Cluster) {
+	if c.ClusterDomain != "" && c.ClusterDomain != "cluster.local" {
+		w.line("%sclusterDomain: %s", indent, scaffold.Word(c.ClusterDomain))
+	}
+	if len(c.Labels) > 0 {
+		w.line("%slabels: %s", indent, flow(c.Labels))
+	}
+}
+
+func (w *writer) authority(m *Mesh) {
+	if m.Authority == m.Product.Authority(m.Namespace) {
+		return
+	}
+	w.line("  # %s", printable(m.Because.Authority))
+	w.line("  authority: %s", scaffold.Word(m.Authority))
+}
+
+func (w *writer) block(indent string, in Ingress) {
+	w.line("%singress:", indent)
+	if len(in.Block) == 0 {
+		w.line("%s  %s: {}", indent, in.Form)
+		return
+	}
+	w.line("%s  %s:", indent, in.Form)
+	for _, line := range in.Block {
+		w.line("%s    %s", indent, line)
+	}
+}
+
+func (w *writer) remotes(m *Mesh) {
+	if len(m.Remotes) == 0 {
+		w.line("remotes: {}")
+		return
+	}
+	w.line("remotes:")
+	for _, c := range m.Remotes {
+		fields := map[string]string{}
+		if c.Context != c.Name {
+			fields["context"] = scaffold.Word(c.Context)
+		}
+		if c.ClusterDomain != "" && c.ClusterDomain != "cluster.local" {
+			fields["clusterDomain"] = scaffold.Word(c.ClusterDomain)
+		}
+		if c.RelayAddress != "" {
+			fields["relayAddress"] = scaffold.Word(c.RelayAddress)
+		}
+		if len(c.Labels) > 0 {
+			fields["labels"] = flow(c.Labels)
+		}
+		var parts []string
+		for _, key := range slices.Sorted(maps.Keys(fields)) {
+			parts = append(parts, key+": "+fields[key])
+		}
+		w.line("  %s: {%s}  # %s", scaffold.Word(c.Name), strings.Join(parts, ", "), printable(c.Because))
+	}
+}
+
+func (w *writer) pki(m *Mesh) {
+	if own := m.Trust.Own; own != nil {
+		w.line("# relayform issued these certificates; the lockfile has them again.")
+		w.line("pki:")
+		w.line("  selfSigned:")
+		algorithm := "rsa"
+		if own[pki.Root].Algorithm == string(pki.ECDSAP256) {
+			algorithm = "ecdsa"
+		}
+		w.line("    keyAlgorithm: %s", algorithm)
+		if v := validity(own); v != "" {
+			w.line("    validity: {%s}", v)
+		}
+		return
+	}
+	w.line("# The certificates that the clusters hold. Their private keys are in keys/ alone. The root's is nowhere, or not used: relayform issues")
+	w.line("# nothing under it. For a root of relayform's own, rotate: put selfSigned in the place of external, with rotation: {phase: distribute}.")
+	w.line("pki:")
+	w.line("  external:")
+	w.line("    ca: %s", AnchorsFile)
+	for _, role := range []pki.Role{pki.Server, pki.Signing} {
+		if m.Product.Has(role) {
+			w.line("    %s: {cert: %s}", role, CertificateFile(role))
+		}
+	}
+}

@@ -1,0 +1,279 @@
+package adopt
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+)
+
+const rewriteHint = "make them the same first; or give --rewrite, and the first apply writes these Secrets with the certificates that they hold and the bytes of the management cluster's"
+
+// trust takes the Secrets apart, and holds those of all clusters against each other.
+func (f *finder) trust() {
+	t := &f.mesh.Trust
+	t.Chains, t.Texts, t.Types = map[pki.Role][]*x509.Certificate{}, map[pki.Role]map[string]string{}, map[pki.Role]string{}
+	t.Keys = map[string][]byte{}
+	f.bundles()
+	f.tokens()
+	for _, role := range []pki.Role{pki.Server, pki.Signing} {
+		if f.mesh.Product.Has(role) {
+			f.pair(role)
+		}
+	}
+	for _, c := range f.clusters() {
+		for i := range c.Secrets {
+			f.around(c, &c.Secrets[i])
+		}
+	}
+	f.strangers()
+}
+
+// bundles finds the anchors, which have to be the same in all clusters, and their text.
+func (f *finder) bundles() {
+	key := f.mesh.Product.Keys.CA
+	var trusted, texts []sameIn
+	var without []string
+	certs := map[string][]*x509.Certificate{}
+	for _, c := range f.clusters() {
+		s := c.Secret(pki.Root)
+		if s == nil {
+			without = append(without, c.Name)
+			continue
+		}
+		text := string(s.Data[key])
+		if _, known := certs[text]; !known {
+			certs[text] = f.certificates(s, key)
+		}
+		trusted = group(trusted, prints(certs[text]), c.Name)
+		texts = group(texts, text, c.Name)
+	}
+	switch {
+	case len(f.faults) > 0:
+		return
+	case len(trusted) == 0:
+		f.fault("", "give the Secrets of the remotes too", "no cluster holds the Secret %s", f.mesh.Product.Secret(pki.Root))
+		return
+	case len(trusted) > 1:
+		f.fault("", "all clusters of a topology trust the same roots: make them the same first, in a rotation of the root where agents are connected, or leave clusters out with --without",
+			"clusters trust different roots in Secret %s: %s", f.mesh.Product.Secret(pki.Root), inWords(trusted, func(t string) string { return t }))
+		return
+	case len(texts) > 1 && !f.answers.Rewrite:
+		f.fault("", rewriteHint, "Secret %s holds the same certificates in other bytes: SHA-256 %s", f.mesh.Product.Secret(pki.Root), inWords(texts, short))
+		return
+	case len(texts) > 1:
+		for _, g := range texts[1:] {
+			f.warn("the first apply rewrites Secret %s in %s: the same certificates, other bytes", f.mesh.Product.Secret(pki.Root), named(g.clusters))
+		}
+	}
+	if len(without) > 0 {
+		f.warn("%s no Secret %s; the first apply makes it there", have(without), f.mesh.Product.Secret(pki.Root))
+	}
+	f.mesh.Trust.Anchors = certs[texts[0].text]
+	f.mesh.Trust.text(pki.Root, key, texts[0].text)
+}
+
+// certificates are those of a Secret's key, of which every block can be read.
+func (f *finder) certificates(s *Secret, key string) []*x509.Certificate {
+	where := s.At + ": Secret " + s.Name
+	c := pki.ReadPEM(s.Data[key])
+	switch {
+	case len(s.Data[key]) == 0:
+		f.fault(where, "", "it has no %s", key)
+	case len(c.Keys)+c.Encrypted > 0:
+		f.fault(where, "take it out, and replace the certificate that it belongs to", "a private key lies among the certificates of %s", key)
+	case len(c.Unreadable) > 0:
+		f.fault(where, "", "%s: %s", key, c.Unreadable[0].Message)
+	case len(c.Certificates) == 0:
+		f.fault(where, "", "no certificate in %s", key)
+	case lockfile.Plain(s.Data[key]) != nil && !f.answers.Rewrite:
+		f.fault(where, "take it out; or give --rewrite, and the first apply does", "%s: %v", key, lockfile.Plain(s.Data[key]))
+	}
+	return c.Certificates
+}
+
+// text keeps what stands in a Secret byte for byte.
+func (t *Trust) text(role pki.Role, key, text string) {
+	if t.Texts[role] == nil {
+		t.Texts[role] = map[string]string{}
+	}
+	t.Texts[role][key] = text
+}
+
+// tokens finds the identity token, which has to be the same in all clusters.
+func (f *finder) tokens() {
+	p := f.mesh.Product
+	if !p.Has(product.Token) {
+		return
+	}
+	var groups []sameIn
+	var without []string
+	for _, c := range f.clusters() {
+		s := c.Secret(product.Token)
+		switch {
+		case s == nil:
+			without = append(without, c.Name)
+		case len(bytes.TrimSpace(s.Data[p.Keys.Token])) == 0:
+			f.fault(s.At+": Secret "+s.Name, "", "it has no %s", p.Keys.Token)
+		default:
+			groups = group(groups, string(s.Data[p.Keys.Token]), c.Name)
+		}
+	}
+	switch {
+	case len(f.faults) > 0:
+	case len(groups) > 1:
+		f.fault("", "a mesh has one token: copy the management cluster's to the others (agents that are connected do not read it), or leave clusters out with --without",
+			"clusters hold different tokens in Secret %s: SHA-256 %s", p.Secret(product.Token), inWords(groups, short))
+	case len(groups) == 0:
+		f.warn("no cluster holds the Secret %s: relayform makes a token, and the first apply brings it; only agents that have no certificate yet need it", p.Secret(product.Token))
+	default:
+		f.mesh.Trust.Token = []byte(groups[0].text)
+		if len(without) > 0 {
+			f.warn("%s no Secret %s; the first apply makes it there", have(without), p.Secret(product.Token))
+		}
+	}
+}
+
+func have(names []string) string {
+	if len(names) == 1 {
+		return named(names) + " has"
+	}
+	return named(names) + " have"
+}
+
+// pair reads a certificate with its key and the anchors beside it.
+func (f *finder) pair(role pki.Role) {
+	keys := f.mesh.Product.Keys
+	s := f.mesh.Management.Secret(role)
+	if s == nil {
+		f.fault(f.mesh.Management.Context, "", "it holds no Secret %s", f.mesh.Product.Secret(role))
+		return
+	}
+	where := s.At + ": Secret " + s.Name
+	certs := f.certificates(s, keys.Cert)
+	key, err := pki.ParseKey(s.Data[keys.Key])
+	switch {
+	case len(certs) == 0:
+		return
+	case len(s.Data[keys.Key]) == 0:
+		f.fault(where, "give the Secret with its private key: what is masked or left out cannot be adopted", "it has no %s", keys.Key)
+		return
+	case err != nil:
+		f.fault(where, "", "%s: %v", keys.Key, err)
+		return
+	}
+	spki, err := pki.SPKI(key.Public())
+	if err != nil || spki != pki.KeyOf(certs[0]) {
+		f.fault(where, "this Secret does not work; put its own key beside the certificate, which has to come first", "the private key does not belong to the first certificate, %s", pki.SubjectOf(certs[0]))
+		return
+	}
+	t := &f.mesh.Trust
+	if other, ok := t.Keys[spki]; ok && !bytes.Equal(other, s.Data[keys.Key]) {
+		f.fault(where, "write both in one form", "its private key is the server's, written otherwise")
+		return
+	}
+	t.Chains[role], t.Keys[spki] = certs, s.Data[keys.Key]
+	t.text(role, keys.Cert, string(s.Data[keys.Cert]))
+	switch s.Type {
+	case "", lockfile.SecretType:
+	case "kubernetes.io/tls":
+		t.Types[role] = s.Type
+	default:
+		f.fault(where, "make it again with the type Opaque", "its type is %s, which relayform does not write, and which no apply can change", s.Type)
+	}
+	if len(s.Data[keys.CA]) == 0 {
+		f.added(where, keys.CA)
+		return
+	}
+	t.text(role, keys.CA, string(s.Data[keys.CA]))
+	for _, c := range f.certificates(s, keys.CA) {
+		switch {
+		case len(t.Anchors) == 0: // which is said
+		case slices.ContainsFunc(t.Anchors, c.Equal), slices.ContainsFunc(t.More, c.Equal):
+		case pki.SelfIssued(c):
+			f.fault(where, "all Secrets of a topology hold the same roots: take it out, or bring it into Secret "+f.mesh.Product.Secret(pki.Root)+" of every cluster first", "%s holds the root %s, which Secret %s does not", keys.CA, fingerprint(c), f.mesh.Product.Secret(pki.Root))
+		default:
+			t.More = append(t.More, c)
+		}
+	}
+}
+
+// added is a key that relayform would add to a Secret.
+func (f *finder) added(where, key string) {
+	if !f.answers.Rewrite {
+		f.fault(where, "add it first; or give --rewrite, and the first apply adds it", "it has no %s, which relayform writes", key)
+		return
+	}
+	f.warn("%s: the first apply adds %s", where, key)
+}
+
+// around tells what is at a Secret beside what relayform writes: further keys, and who else writes it.
+func (f *finder) around(c *Cluster, s *Secret) {
+	if s.Role == Client {
+		return
+	}
+	where := s.At + ": Secret " + s.Name
+	known := map[pki.Role][]string{pki.Root: {f.mesh.Product.Keys.CA}, product.Token: {f.mesh.Product.Keys.Token}}[s.Role]
+	if known == nil {
+		known = []string{f.mesh.Product.Keys.CA, f.mesh.Product.Keys.Cert, f.mesh.Product.Keys.Key}
+	}
+	extra := slices.DeleteFunc(slices.Sorted(maps.Keys(s.Data)), func(key string) bool { return slices.Contains(known, key) })
+	if len(extra) > 0 {
+		f.extra(c, where, s, extra)
+	}
+	if (s.Role == pki.Root || s.Role == product.Token) && s.Type != "" && s.Type != lockfile.SecretType {
+		f.fault(where, "make it again with the type Opaque", "its type is %s, which relayform does not write, and which no apply can change", s.Type)
+	}
+	f.writers(c, s)
+}
+
+// extra tells of keys that relayform does not write. kubectl leaves them, unless an earlier apply brought them.
+func (f *finder) extra(c *Cluster, where string, s *Secret, extra []string) {
+	for _, key := range extra {
+		signer, err := pki.ParseKey(s.Data[key])
+		if err != nil {
+			continue
+		}
+		if spki, err := pki.SPKI(signer.Public()); err == nil && slices.ContainsFunc(f.mesh.Trust.Anchors, func(c *x509.Certificate) bool { return pki.KeyOf(c) == spki }) {
+			f.mesh.Trust.Keys[spki] = s.Data[key]
+			f.warnIn(c.Name, "%s of Secret %s is the root's private key: whoever reads the Secret can issue certificates of this mesh; relayform keeps it in keys/, and a rotation of the root makes it worthless", key, s.Name)
+		}
+	}
+	var applied struct {
+		Data       map[string]any `json:"data"`
+		StringData map[string]any `json:"stringData"`
+	}
+	_ = json.Unmarshal([]byte(s.Annotations["kubectl.kubernetes.io/last-applied-configuration"]), &applied) // what is none brought nothing
+	brought := slices.DeleteFunc(slices.Clone(extra), func(key string) bool { return applied.Data[key] == nil && applied.StringData[key] == nil })
+	if len(brought) > 0 && !f.answers.Rewrite {
+		f.fault(where, "take it out of the Secret first where nothing needs it; or give --rewrite, and the first apply does", "kubectl apply brought %s, which relayform does not write: the next apply would remove it", strings.Join(brought, ", "))
+		return
+	}
+	f.warnIn(c.Name, "Secret %s also holds %s, which relayform does not write; an apply leaves that as it is", s.Name, strings.Join(extra, ", "))
+}
+
+// prints are the fingerprints of certificates, in one order.
+func prints(certs []*x509.Certificate) string {
+	var all []string
+	for _, c := range certs {
+		all = append(all, fingerprint(c))
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), "+")
+}
+
+// fingerprint begins a certificate's SHA-256.
+func fingerprint(c *x509.Certificate) string { return short(string(c.Raw)) }
+
+func short(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}

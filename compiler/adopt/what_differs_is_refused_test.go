@@ -1,0 +1,146 @@
+package adopt_test
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"relayform/compiler/adopt"
+)
+
+// refusal is a mesh that cannot be adopted as it is, why, what is to be done, and whether an answer does.
+type refusal struct {
+	name     string
+	change   func(t *testing.T, x texts)
+	answers  adopt.Answers
+	want     string // a pattern of the message, with its place
+	hint     string // a part of the hint
+	answered *adopt.Answers
+}
+
+func (r refusal) run(t *testing.T, base string) {
+	x := fixture(t, base)
+	r.change(t, x)
+	_, err := x.find(t, r.answers)
+	var refused adopt.Refusal
+	if !errors.As(err, &refused) {
+		t.Fatalf("got %v", err)
+	}
+	i := slices.IndexFunc(refused, func(f adopt.Fault) bool { return regexp.MustCompile(r.want).MatchString(f.String()) })
+	if i < 0 || len(refused) > 1 && r.name != "several" {
+		t.Fatalf("got %q\nwant one like %q", refused, r.want)
+	}
+	if !strings.Contains(refused[i].Hint, r.hint) {
+		t.Errorf("hint %q\nwant %q in it", refused[i].Hint, r.hint)
+	}
+	was := fixture(t, base)
+	for _, private := range []string{was.value(t, one, tokenSecret, "token"), strings.Split(was.value(t, mgmt, signingSecret, "tls.key"), "\n")[3]} {
+		if strings.Contains(err.Error(), private) {
+			t.Errorf("it holds what is private: %v", err)
+		}
+	}
+	if r.answered != nil {
+		if m, err := x.find(t, *r.answered); err != nil || m == nil {
+			t.Errorf("answered, it is refused: %v", err)
+		}
+	}
+}
+
+const (
+	mgmt, one, two = "eks-mgmt", "eks-edge-1", "eks-edge-2"
+	rootSecret     = "relay-root-tls-secret"
+	serverSecret   = "relay-server-tls-secret"
+	signingSecret  = "relay-tls-signing-secret"
+	tokenSecret    = "relay-identity-token-secret"
+	clientSecret   = "relay-client-tls-secret"
+)
+
+// otherRoot is a root that the mesh does not have.
+func otherRoot(t *testing.T) string {
+	return fixture(t, "platform").value(t, "gke_project_zone_west", rootSecret, "ca.crt")
+}
+
+// TestWhatDiffersIsRefused has clusters hold different things, or what no topology can say. It names them, with what each holds, and what to do.
+func TestWhatDiffersIsRefused(t *testing.T) {
+	for _, r := range []refusal{
+		{"another root", func(t *testing.T, x texts) { x.set(t, two, rootSecret, "ca.crt", otherRoot(t)) }, adopt.Answers{},
+			`^clusters trust different roots in Secret relay-root-tls-secret: [0-9a-f]{16} in edge-1 and eks-mgmt; [0-9a-f]{16} in edge-2$`, "in a rotation of the root", &adopt.Answers{Without: []string{"edge-2"}}},
+		{"a root more", func(t *testing.T, x texts) {
+			x.set(t, two, rootSecret, "ca.crt", x.value(t, two, rootSecret, "ca.crt")+otherRoot(t))
+		}, adopt.Answers{}, `different roots .*: [0-9a-f]{16} in edge-1 and eks-mgmt; [0-9a-f]{16}\+[0-9a-f]{16} in edge-2$`, "--without", nil},
+		{"the same root in other bytes", func(t *testing.T, x texts) {
+			x.set(t, two, rootSecret, "ca.crt", "\n"+x.value(t, two, rootSecret, "ca.crt"))
+		}, adopt.Answers{},
+			`the same certificates in other bytes: SHA-256 [0-9a-f]{16} in edge-1 and eks-mgmt; [0-9a-f]{16} in edge-2`, "--rewrite", &adopt.Answers{Rewrite: true}},
+		{"another token", func(t *testing.T, x texts) { x.set(t, two, tokenSecret, "token", "another") }, adopt.Answers{},
+			`different tokens in Secret relay-identity-token-secret: SHA-256 [0-9a-f]{16} in edge-1 and eks-mgmt; [0-9a-f]{16} in edge-2`, "copy the management cluster's", nil},
+		{"an empty token", func(t *testing.T, x texts) { x.set(t, two, tokenSecret, "token", "\n") }, adopt.Answers{}, `^eks-edge-2.yaml: Secret relay-identity-token-secret: it has no token$`, "", nil},
+		{"the server's root is another", func(t *testing.T, x texts) { x.set(t, mgmt, serverSecret, "ca.crt", otherRoot(t)) }, adopt.Answers{},
+			`eks-mgmt.yaml: Secret relay-server-tls-secret: ca.crt holds the root [0-9a-f]{16}, which Secret relay-root-tls-secret does not`, "the same roots", nil},
+		{"the server's roots are missing", func(t *testing.T, x texts) { x.set(t, mgmt, serverSecret, "ca.crt", "") }, adopt.Answers{},
+			`it has no ca.crt, which relayform writes`, "--rewrite", &adopt.Answers{Rewrite: true}},
+		{"the key of another certificate", func(t *testing.T, x texts) {
+			x.set(t, mgmt, serverSecret, "tls.key", x.value(t, mgmt, signingSecret, "tls.key"))
+		}, adopt.Answers{},
+			`the private key does not belong to the first certificate, CN=enterprise-networking`, "does not work", nil},
+		{"no key", func(t *testing.T, x texts) { x.set(t, mgmt, serverSecret, "tls.key", "") }, adopt.Answers{}, `it has no tls.key`, "masked", nil},
+		{"no private key for a key", func(t *testing.T, x texts) { x.set(t, mgmt, serverSecret, "tls.key", "nothing") }, adopt.Answers{}, `tls.key: no private key in it`, "", nil},
+		{"a key among the roots", func(t *testing.T, x texts) {
+			x.set(t, two, rootSecret, "ca.crt", x.value(t, two, rootSecret, "ca.crt")+x.value(t, mgmt, serverSecret, "tls.key"))
+		}, adopt.Answers{},
+			`eks-edge-2.yaml: Secret relay-root-tls-secret: a private key lies among the certificates of ca.crt`, "replace the certificate", nil},
+		{"no certificate", func(t *testing.T, x texts) { x.set(t, two, rootSecret, "ca.crt", "nothing") }, adopt.Answers{}, `no certificate in ca.crt`, "", nil},
+		{"half a certificate", func(t *testing.T, x texts) {
+			x.set(t, two, rootSecret, "ca.crt", x.value(t, two, rootSecret, "ca.crt")[:200])
+		}, adopt.Answers{}, `ca.crt: 1 of its 1 PEM blocks are cut short`, "", nil},
+		{"words that no lockfile can hold", func(t *testing.T, x texts) {
+			for _, c := range []string{mgmt, one, two} {
+				x.set(t, c, rootSecret, "ca.crt", "Wurzel für alle\n"+x.value(t, c, rootSecret, "ca.crt"))
+			}
+			x.drop(t, one, "Secret", clientSecret)
+		}, adopt.Answers{Without: []string{"edge-2", mgmt + "x"}}, `ca.crt: it holds the byte 0xc3`, "--rewrite", nil},
+		{"another type", func(t *testing.T, x texts) {
+			x.edit(t, mgmt, "Secret", serverSecret, "type: Opaque", "type: example.com/own")
+		}, adopt.Answers{},
+			`its type is example.com/own, which relayform does not write, and which no apply can change`, "make it again", nil},
+		{"a token of another type", func(t *testing.T, x texts) {
+			x.edit(t, one, "Secret", tokenSecret, "type: Opaque", "type: example.com/own")
+		}, adopt.Answers{}, `its type is example.com/own`, "make it again", nil},
+		{"cert-manager's", func(t *testing.T, x texts) {
+			x.edit(t, mgmt, "Secret", serverSecret, "annotations: {", "annotations: {cert-manager.io/certificate-name: relay, ")
+		}, adopt.Answers{}, `cert-manager's Certificate relay writes it`, "take the Certificate away", nil},
+		{"a key that apply would remove", func(t *testing.T, x texts) {
+			x.set(t, one, rootSecret, "more", "words")
+			x.edit(t, one, "Secret", rootSecret, "namespace: gloo-mesh", "namespace: gloo-mesh\n    annotations: {kubectl.kubernetes.io/last-applied-configuration: '{\"data\":{\"more\":\"d29yZHM=\"}}'}")
+		}, adopt.Answers{}, `kubectl apply brought more, which relayform does not write: the next apply would remove it`, "--rewrite", &adopt.Answers{Rewrite: true}},
+		{"a Secret twice", func(t *testing.T, x texts) {
+			twin := x.item(t, two, "Secret", tokenSecret)
+			x.set(t, two, tokenSecret, "token", "another")
+			x[two] += strings.TrimPrefix(twin, "\n") + "\n"
+		}, adopt.Answers{}, `Secret relay-identity-token-secret is there twice`, "one state of the cluster", nil},
+		{"another namespace", func(t *testing.T, x texts) {
+			x[two] = strings.ReplaceAll(x[two], "namespace: gloo-mesh", "namespace: edge")
+		}, adopt.Answers{},
+			`Secret relay-root-tls-secret of edge-2 is in the namespace edge, and the relay's is gloo-mesh`, "--without edge-2", &adopt.Answers{Without: []string{"edge-2"}}},
+		{"another name of a Secret", func(t *testing.T, x texts) {
+			x[two+"-values"] = "relay: {cluster: edge-2, serverAddress: 'a.example.com:1', rootTlsSecret: {name: own}}\n"
+		}, adopt.Answers{}, `relay.rootTlsSecret.name is own, and relayform writes relay-root-tls-secret`, "no names of Secrets yet", nil},
+		{"another namespace of a Secret", func(t *testing.T, x texts) {
+			x["v"] = "enterprise-networking: {relayTlsSecret: {namespace: own}}\n"
+		}, adopt.Answers{}, `relayTlsSecret.namespace is own, and the relay's is gloo-mesh`, "", nil},
+		{"no relay CA", func(t *testing.T, x texts) { x["v"] = "enterprise-networking: {disableRelayCa: true}\n" }, adopt.Answers{},
+			`enterprise-networking.disableRelayCa is true: this mesh runs without a relay CA`, "cannot say that yet", nil},
+		{"no signing CA", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", signingSecret) }, adopt.Answers{}, `this mesh runs without a relay CA`, "cannot say that yet", nil},
+		{"two authorities", func(t *testing.T, x texts) {
+			configure(t, x, two, `{"relay":{"cluster":"edge-2","authority":"enterprise-networking.gloo-mesh.svc"}}`)
+		}, adopt.Answers{}, `verify the relay server by different names: enterprise-networking.gloo-mesh in edge-1; enterprise-networking.gloo-mesh.svc in edge-2`, "one authority", &adopt.Answers{Authority: "enterprise-networking.gloo-mesh"}},
+		{"a name that the certificate lacks", func(*testing.T, texts) {}, adopt.Answers{Authority: "other.example.com"}, `for enterprise-networking.gloo-mesh and enterprise-networking.gloo-mesh.svc, and not for the authority other.example.com`, "--authority", &adopt.Answers{}},
+		{"a name that no topology has", func(t *testing.T, x texts) {
+			x.edit(t, mgmt, "KubernetesCluster", "edge-2", "name: edge-2", "name: edge.2")
+		}, adopt.Answers{Clusters: map[string]string{"edge.2": two}}, `"edge.2" is no DNS label`, "--without edge.2", nil},
+	} {
+		t.Run(r.name, func(t *testing.T) { r.run(t, "chart-1.x") })
+	}
+}

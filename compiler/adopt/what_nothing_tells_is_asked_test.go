@@ -1,0 +1,112 @@
+package adopt_test
+
+import (
+	"strings"
+	"testing"
+
+	"relayform/compiler/adopt"
+)
+
+// silence takes away what a cluster says of itself, and gives it another name.
+func silence(t *testing.T, x texts, cluster, as string) {
+	t.Helper()
+	x.drop(t, cluster, "Secret", clientSecret)
+	x.drop(t, cluster, "Secret", "sh.helm.release.v1.agent.v1")
+	x.drop(t, cluster, "Secret", "sh.helm.release.v1.agent.v2")
+	x[as], x[cluster] = x[cluster], ""
+	delete(x, cluster)
+}
+
+// noReleases takes away what Helm has recorded.
+func noReleases(t *testing.T, x texts) {
+	t.Helper()
+	for cluster := range x {
+		for _, name := range []string{"gloo-mesh", "agent"} {
+			for _, v := range []string{".v1", ".v2"} {
+				if strings.Contains(x[cluster], "sh.helm.release.v1."+name+v) {
+					x.drop(t, cluster, "Secret", "sh.helm.release.v1."+name+v)
+				}
+			}
+		}
+	}
+}
+
+// copyOf gives a cluster's text another name.
+func copyOf(x texts, cluster, as string) { x[as] = x[cluster] }
+
+const istioObjects = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: own, namespace: istio-ingress}
+spec: {selector: {istio: own}, servers: [{port: {number: 8443}, tls: {mode: PASSTHROUGH}, hosts: ["*"]}]}`
+
+const istioRoute = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: own, namespace: gloo-mesh}
+spec: {hosts: [enterprise-networking.gloo-mesh], gateways: [istio-ingress/own], tls: [{match: [{sniHosts: [enterprise-networking.gloo-mesh]}], route: [{destination: {host: enterprise-networking}}]}]}`
+
+// TestWhatNothingTellsIsAsked leaves open what a topology has to say, or has two things say it. It is asked for, with the flag that answers;
+// answered, the mesh is found.
+func TestWhatNothingTellsIsAsked(t *testing.T) {
+	for _, r := range []refusal{
+		{"no product", func(t *testing.T, x texts) {
+			noReleases(t, x)
+			x.drop(t, mgmt, "Service", "enterprise-networking")
+			x.drop(t, mgmt, "KubernetesCluster", "edge-1")
+			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
+		}, adopt.Answers{}, `nothing says which product runs`, "--product gloo-mesh-enterprise, or --product gloo-platform", &adopt.Answers{Product: "gloo-mesh-enterprise", Ingress: "loadBalancer"}},
+		{"two products", func(t *testing.T, x texts) {
+			copyOf(fixture(t, "platform"), "gke_project_zone_west", "west")
+			x["west"] = fixture(t, "platform")["gke_project_zone_west"]
+		}, adopt.Answers{}, `gloo-mesh-enterprise \(chart enterprise-agent 1.3.20, .*\) and gloo-platform \(chart gloo-platform 2.5.6, .*\) are both here`, "--product", &adopt.Answers{Product: "gloo-mesh-enterprise", Without: []string{"west"}}},
+		{"no such product", func(*testing.T, texts) {}, adopt.Answers{Product: "gloo"}, `no such product`, "gloo-platform", nil},
+		{"two management clusters", func(_ *testing.T, x texts) { copyOf(x, mgmt, "eks-old") }, adopt.Answers{},
+			`eks-mgmt and eks-old hold the relay server's Secrets, and a mesh has one management cluster`, "--management eks-mgmt, or --management eks-old", &adopt.Answers{Management: mgmt, Without: []string{"eks-old"}}},
+		{"no management cluster", func(_ *testing.T, x texts) { delete(x, mgmt) }, adopt.Answers{}, `no cluster holds the relay server's Secret relay-server-tls-secret`, "--namespace", nil},
+		{"no such management cluster", func(*testing.T, texts) {}, adopt.Answers{Management: "eks"}, `^--management eks: no such source`, "eks-edge-1, eks-edge-2 and eks-mgmt", nil},
+		{"a management cluster of Secrets without the server's", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", serverSecret) }, adopt.Answers{}, `eks-mgmt: it holds no Secret relay-server-tls-secret`, "give its Secrets too", nil},
+		{"two namespaces", func(t *testing.T, x texts) {
+			x.add(mgmt, "apiVersion: v1\nkind: Secret\nmetadata: {name: relay-server-tls-secret, namespace: old}")
+		}, adopt.Answers{}, `Secret relay-server-tls-secret is in the namespaces gloo-mesh and old`, "--namespace gloo-mesh, or --namespace old", &adopt.Answers{Namespace: "gloo-mesh"}},
+		{"a cluster that was not given", func(_ *testing.T, x texts) { delete(x, two) }, adopt.Answers{}, `edge-2 is registered, and nothing that was given is of it`, "--from edge-2=PATH", &adopt.Answers{Without: []string{"edge-2"}}},
+		{"a cluster that says nothing", func(t *testing.T, x texts) { silence(t, x, two, "blue") }, adopt.Answers{}, `edge-2 is registered, and nothing that was given is of it`, "--cluster edge-2=blue", &adopt.Answers{Clusters: map[string]string{"edge-2": "blue"}}},
+		{"two that one name fits", func(t *testing.T, x texts) {
+			silence(t, x, two, "kind-edge-2")
+			copyOf(x, "kind-edge-2", "k3d-edge-2")
+		}, adopt.Answers{}, `k3d-edge-2 \(the name of k3d-edge-2\) and kind-edge-2 \(the name of kind-edge-2\) both say that they are edge-2`, "--cluster edge-2=k3d-edge-2, or --cluster edge-2=kind-edge-2", &adopt.Answers{Clusters: map[string]string{"edge-2": "kind-edge-2"}, Without: []string{"k3d-edge-2"}}},
+		{"two that say the same", func(_ *testing.T, x texts) { copyOf(x, one, "green") }, adopt.Answers{}, `eks-edge-1 \(relay.cluster in .*\) and green \(.*\) both say that they are edge-1`, "--cluster edge-1=eks-edge-1, or --cluster edge-1=green", &adopt.Answers{Clusters: map[string]string{"edge-1": one}, Without: []string{"green"}}},
+		{"one that says two things", func(t *testing.T, x texts) {
+			x.set(t, two, clientSecret, "tls.crt", x.value(t, one, clientSecret, "tls.crt"))
+		}, adopt.Answers{}, `^eks-edge-2: its agent calls itself edge-1 \(the agent's certificate in .*\) and edge-2 \(relay.cluster in .*\)`, "--cluster edge-1=eks-edge-2, or --cluster edge-2=eks-edge-2", &adopt.Answers{Clusters: map[string]string{"edge-2": two}}},
+		{"one that is not registered", func(t *testing.T, x texts) { x.drop(t, mgmt, "KubernetesCluster", "edge-2") }, adopt.Answers{}, `^eks-edge-2: its agent calls itself edge-2 \(.*\), and the management cluster has registered no such cluster`, "--without edge-2", &adopt.Answers{Without: []string{"edge-2"}}},
+		{"one too many", func(t *testing.T, x texts) {
+			silence(t, x, two, "blue")
+			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
+		}, adopt.Answers{}, `^blue: it holds Secrets of the relay's, and all registered clusters are others`, "--without blue", &adopt.Answers{Without: []string{"blue"}}},
+		{"a cluster of nowhere", func(*testing.T, texts) {}, adopt.Answers{Clusters: map[string]string{"edge-1": "green"}}, `^--cluster edge-1=green: no such source`, "eks-edge-1", nil},
+		{"no ingress", func(t *testing.T, x texts) { x.drop(t, mgmt, "Service", "enterprise-networking") }, adopt.Answers{}, `nothing that was given leads from outside to the relay server`, "--ingress istio, or --ingress loadBalancer", &adopt.Answers{Ingress: "istio"}},
+		{"two ingresses", func(t *testing.T, x texts) {
+			x.add(mgmt, istioObjects)
+			x.add(mgmt, istioRoute)
+			x.edit(t, mgmt, "Service", "enterprise-networking", "LoadBalancer", "NodePort")
+		}, adopt.Answers{}, `VirtualService gloo-mesh/own and Gateway istio-ingress/own, and Service enterprise-networking is of type NodePort: two ways`, "--ingress istio, or --ingress nodePort", &adopt.Answers{Ingress: "nodePort"}},
+		{"no such ingress", func(*testing.T, texts) {}, adopt.Answers{Ingress: "nginx"}, `^--ingress nginx: no such form`, "want istio", nil},
+		{"an address that nobody dials", func(*testing.T, texts) {}, adopt.Answers{RelayAddress: "relay"}, `^--relay-address relay: want host:port`, "", nil},
+	} {
+		t.Run(r.name, func(t *testing.T) { r.run(t, "chart-1.x") })
+	}
+}
+
+// TestUnknownGenerationsAreRefused has charts and values of which no profile knows the names: a topology of them would break the mesh.
+func TestUnknownGenerationsAreRefused(t *testing.T) {
+	for _, r := range []refusal{
+		{"values", func(t *testing.T, x texts) {
+			x["v"] = "glooMeshMgmtServer: {serviceType: LoadBalancer}\n"
+			noReleases(t, x)
+		}, adopt.Answers{}, `glooMeshMgmtServer is a value of charts of a generation that relayform has no profile of yet \(2.0 to 2.2\)`, "upgrade to the chart gloo-platform", nil},
+		{"a server chart", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.1.4") }, adopt.Answers{}, `the chart gloo-mesh-enterprise 2.1.4 is of a generation`, "upgrade to the chart gloo-platform", nil},
+		{"an agent chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{}, `the chart gloo-mesh-agent 2.0.9 is of a generation`, "upgrade to the chart gloo-platform", nil},
+		{"a later chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-platform", "3.1.0") }, adopt.Answers{}, `the chart gloo-platform 3.1.0 is none that relayform has a profile of`, "from 2.3 to before 3.0", nil},
+	} {
+		t.Run(r.name, func(t *testing.T) { r.run(t, "chart-1.x") })
+	}
+}

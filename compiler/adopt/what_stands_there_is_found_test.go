@@ -1,0 +1,110 @@
+package adopt_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"relayform/compiler/adopt"
+)
+
+// found is a change of what clusters hold, and a line of the topology, of a warning or of a note that follows from it.
+type found struct {
+	name     string
+	change   func(t *testing.T, x texts)
+	answers  adopt.Answers
+	topology []string
+	said     string // a part of the warnings and notes
+}
+
+// TestWhatStandsThereIsFound changes what clusters hold of a mesh, and finds it in its topology.
+func TestWhatStandsThereIsFound(t *testing.T) {
+	istio := func(t *testing.T, x texts) {
+		x.add(mgmt, istioObjects)
+		x.add(mgmt, istioRoute)
+	}
+	for _, c := range []found{
+		{"nothing else", func(*testing.T, texts) {}, adopt.Answers{}, []string{
+			"name: eks-mgmt", "product: gloo-mesh-enterprise", `charts: {version: "1.3.20"}`, "namespace: gloo-mesh", "  context: eks-mgmt", "  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900",
+			"    loadBalancer:", "        service.beta.kubernetes.io/aws-load-balancer-type: nlb", "  edge-1: {context: eks-edge-1, labels: {region: eu}}  # relay.cluster in Helm release agent of eks-edge-1.yaml",
+			"    ca: pki/ca.pem", "    server: {cert: pki/server.pem}", "    signing: {cert: pki/signing.pem}"}, "Helm made Secret relay-root-tls-secret, and an upgrade with relayform's values would delete it"},
+		{"a name of its own", func(*testing.T, texts) {}, adopt.Answers{Name: "prod", EncryptTo: []string{"age1abc"}}, []string{"name: prod", "  encryptTo: [age1abc]"}, ""},
+		{"Istio's objects beside a load balancer that nobody dials", func(t *testing.T, x texts) {
+			istio(t, x)
+			x[two+"-values"] = "relay: {cluster: edge-2, serverAddress: 'istio.example.com:443'}\n"
+		}, adopt.Answers{RelayAddress: "istio.example.com:443"}, []string{"    istio:", "      selector: {istio: own}", "      port: 8443", "  relayAddress: istio.example.com:443"}, "Service enterprise-networking is of type LoadBalancer, and agents come through Istio"},
+		{"Istio's objects beside the load balancer that agents dial", istio, adopt.Answers{}, []string{"    loadBalancer:"}, ""},
+		{"objects of other names", istio, adopt.Answers{RelayAddress: "istio.example.com:443"}, []string{"    istio:"}, "VirtualService gloo-mesh/own leads agents to the relay server; relayform writes one of its own"},
+		{"a node port", func(t *testing.T, x texts) {
+			x.edit(t, mgmt, "Service", "enterprise-networking", "LoadBalancer", "NodePort")
+		}, adopt.Answers{}, []string{"    nodePort: {}"}, "the node port 31234 of Service enterprise-networking is the cluster's choice"},
+		{"no address in values", func(t *testing.T, x texts) { noReleases(t, x) }, adopt.Answers{}, []string{"  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900", "  # the load balancer of Service enterprise-networking", "# charts: {version: …}  # which version runs was not found, or it is not the same everywhere"}, ""},
+		{"no address at all", func(t *testing.T, x texts) {
+			noReleases(t, x)
+			x.edit(t, mgmt, "Service", "enterprise-networking", "hostname: relay-0123.elb.eu-west-1.amazonaws.com", "hostname: ''")
+		}, adopt.Answers{}, []string{"  # What agents dial was not found: relayform address --write asks the cluster for it."}, ""},
+		{"an address of its own", func(t *testing.T, x texts) {
+			x["v"] = "relay: {cluster: edge-2, serverAddress: 'other.example.com:443'}\n"
+			configure(t, x, two, `{"relay":{"cluster":"edge-2","serverAddress":"other.example.com:443"}}`)
+		}, adopt.Answers{}, []string{"  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900", "relayAddress: other.example.com:443}  # relay.cluster"}, ""},
+		{"an address that nobody dials", func(t *testing.T, x texts) {
+			configure(t, x, two, `{"relay":{"cluster":"edge-2","serverAddress":"localhost:43"}}`)
+		}, adopt.Answers{}, []string{"  edge-2: {context: eks-edge-2, labels: {region: eu}}"}, `agents in edge-2 dial "localhost:43": localhost is each cluster's own machine`},
+		{"a file that says something else than what runs", func(_ *testing.T, x texts) {
+			x["v"] = "relay: {cluster: edge-2, serverAddress: 'other.example.com:443'}\n"
+		}, adopt.Answers{}, []string{"  edge-2: {context: eks-edge-2, labels: {region: eu}}"}, "relay.serverAddress is relay-0123.elb.eu-west-1.amazonaws.com:9900 in Helm release agent of eks-edge-2.yaml, and other.example.com:443 in v.yaml; the first was taken"},
+		{"no token anywhere", func(t *testing.T, x texts) {
+			for _, c := range []string{mgmt, one, two} {
+				x.drop(t, c, "Secret", tokenSecret)
+			}
+		}, adopt.Answers{}, nil, "no cluster holds the Secret relay-identity-token-secret: relayform makes a token"},
+		{"no token in one", func(t *testing.T, x texts) { x.drop(t, two, "Secret", tokenSecret) }, adopt.Answers{}, nil, "edge-2 has no Secret relay-identity-token-secret; the first apply makes it there"},
+		{"no root in one", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", rootSecret) }, adopt.Answers{}, nil, "eks-mgmt has no Secret relay-root-tls-secret; the first apply makes it there"},
+		{"the server's Secret in a remote", func(t *testing.T, x texts) {
+			x[two] += strings.TrimPrefix(x.item(t, mgmt, "Secret", serverSecret), "\n") + "\n"
+		}, adopt.Answers{Management: mgmt}, nil, "Secret relay-server-tls-secret belongs on the management cluster alone, and others know its private key"},
+		{"an operator's Secret", func(t *testing.T, x texts) {
+			x.edit(t, one, "Secret", tokenSecret, "namespace: gloo-mesh", "namespace: gloo-mesh\n    ownerReferences: [{kind: ExternalSecret, name: token}]")
+		}, adopt.Answers{}, nil, "ExternalSecret/token writes Secret relay-identity-token-secret, too; before the first apply remove that and keep the Secret: kubectl --context CONTEXT --namespace gloo-mesh delete --cascade=orphan externalsecret/token (in edge-1)"},
+		{"a key that nobody applied", func(t *testing.T, x texts) { x.set(t, one, rootSecret, "more", "words") }, adopt.Answers{}, nil, "Secret relay-root-tls-secret also holds more, which relayform does not write; an apply leaves that as it is (in edge-1)"},
+		{"a registration of another namespace", func(t *testing.T, x texts) {
+			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: old, namespace: other}")
+		}, adopt.Answers{}, nil, "KubernetesCluster old is in the namespace other, and was passed over"},
+		{"a cluster that has nothing to do with it", func(_ *testing.T, x texts) {
+			x["shop"] = "kind: List\napiVersion: v1\nitems:\n- kind: Secret\n  apiVersion: v1\n  metadata: {name: shop}\n  data: {a: '!'}\n"
+		}, adopt.Answers{}, nil, "shop holds nothing of the relay's, and was passed over"},
+		{"values that name nobody", func(_ *testing.T, x texts) { x["v"] = "colour: blue\n" }, adopt.Answers{}, nil, "v.yaml names no cluster, and was passed over"},
+		{"an agent on the management cluster", func(t *testing.T, x texts) {
+			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: eks-mgmt, namespace: gloo-mesh}\nspec: {clusterDomain: corp.local}")
+		}, adopt.Answers{}, []string{"  agent: true  # a KubernetesCluster has its name", "  clusterDomain: corp.local"}, ""},
+		{"no registration was given", func(t *testing.T, x texts) {
+			x.drop(t, mgmt, "KubernetesCluster", "edge-1")
+			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
+			silence(t, x, two, "kind-blue")
+		}, adopt.Answers{}, []string{"  edge-1: {context: eks-edge-1}", "  blue: {context: kind-blue}  # the name of kind-blue, as nothing else names it"}, ""},
+		{"what would end a comment", func(t *testing.T, x texts) { copyOf(x, two, "a\nremotes: {evil: {}}"); delete(x, two) }, adopt.Answers{Without: []string{"edge-2"}}, nil, ""},
+		{"names that YAML takes for something else", func(t *testing.T, x texts) {
+			for _, key := range []string{"labels: {region: eu}"} {
+				x.edit(t, mgmt, "KubernetesCluster", "edge-1", key, "labels: {region: 'on', 'n': '1e3', app.kubernetes.io/managed-by: Helm}")
+			}
+		}, adopt.Answers{}, []string{`labels: {"n": "1e3", region: "on"}}`}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x := fixture(t, "chart-1.x")
+			c.change(t, x)
+			m, err := x.find(t, c.answers)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := string(m.Topology(""))
+			for _, line := range c.topology {
+				if !slices.ContainsFunc(strings.Split(text, "\n"), func(l string) bool { return strings.Contains(l, line) }) {
+					t.Errorf("no line with %q in\n%s", line, text)
+				}
+			}
+			if said := strings.Join(append(m.Warnings, m.Notes...), "\n"); !strings.Contains(said, c.said) {
+				t.Errorf("said %s\nwant %q", said, c.said)
+			}
+		})
+	}
+}

@@ -1,0 +1,46 @@
+package adopt
+
+import (
+	"strings"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/shell"
+)
+
+// The annotations and labels by which Secrets say who writes them.
+const (
+	certManager   = "cert-manager.io/certificate-name"
+	helmRelease   = "meta.helm.sh/release-name"
+	helmKeeps     = "helm.sh/resource-policy"
+	sealedSecrets = "SealedSecret"
+	operator      = "ExternalSecret"
+)
+
+// writers tells who else writes a Secret: each would undo what relayform does, or remove the Secret.
+func (f *finder) writers(c *Cluster, s *Secret) {
+	where := s.At + ": Secret " + s.Name
+	if of := s.Annotations[certManager]; of != "" {
+		f.fault(where, "the topology language has no cert-manager yet: take the Certificate away (the Secret stays, with its keys), and cert-manager's annotations with it; then adopt", "cert-manager's Certificate %s writes it", of)
+		return
+	}
+	for _, owner := range s.Owners {
+		if kind, _, _ := strings.Cut(owner, "/"); kind == sealedSecrets || kind == operator {
+			f.warnIn(c.Name, "%s writes Secret %s, too; before the first apply remove that and keep the Secret: kubectl --context CONTEXT --namespace %s delete --cascade=orphan %s", owner, s.Name, f.mesh.Namespace, shell.Word(strings.ToLower(owner)))
+		}
+	}
+	if release := s.Annotations[helmRelease]; release != "" && s.Annotations[helmKeeps] != "keep" {
+		f.warnIn(c.Name, "Helm made Secret %s, and an upgrade with relayform's values would delete it; before that: kubectl --context CONTEXT --namespace %s annotate secret %s %s=keep", s.Name, f.mesh.Namespace, s.Name, helmKeeps)
+	}
+}
+
+// strangers tells what of the relay's own lies where it does not belong.
+func (f *finder) strangers() {
+	for i := range f.mesh.Remotes {
+		c := &f.mesh.Remotes[i]
+		for _, role := range []pki.Role{pki.Server, pki.Signing} {
+			if s := c.Secret(role); s != nil {
+				f.warnIn(c.Name, "Secret %s belongs on the management cluster alone, and others know its private key; relayform does not touch it there: delete it, and replace the certificate", s.Name)
+			}
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package compiler
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"relayform/compiler/adopt"
+	"relayform/compiler/issue"
+	"relayform/compiler/keystore"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/plan"
+	"relayform/compiler/project"
+	"relayform/compiler/seal"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+)
+
+// Adoption says which mesh is to be adopted.
+type Adoption struct {
+	From    []string  // manifests: files, folders, or -; NAME=PATH names the cluster
+	Stdin   io.Reader // what - stands for
+	Live    bool      // ask the clusters, in the place of manifests
+	Context []string  // Live: the kube contexts to ask; every one of the kubeconfig where there are none
+	Answers adopt.Answers
+	Schema  string // the file by which editors check the topology; empty for none
+	DryRun  bool   // write nothing
+}
+
+// Adopted is what was found, and what was written, or would be.
+type Adopted struct {
+	Mesh   *adopt.Mesh
+	Files  []string // beside the topology, the topology last
+	Text   []byte   // of the topology
+	Report *verify.Report
+	Made   []string // Secrets that the first apply makes, and those of which it changes bytes, in words
+}
+
+// adoption is a mesh on the way into a project.
+type adoption struct {
+	*compile
+	of    Adoption
+	mesh  *adopt.Mesh
+	text  []byte
+	plan  *plan.Plan
+	lock  *lockfile.File
+	token []byte
+}
+
+// Adopt takes a mesh over that runs already: it writes a topology, a lockfile and a key store of which a compile makes the Secrets that the
+// clusters hold, byte for byte. It changes nothing in a cluster, and nothing that is there on disk. The error is an adopt.Refusal or a
+// diag.List where the mesh cannot be adopted as it is, or something has to be answered first.
+func Adopt(ctx context.Context, p project.Project, env Env, of Adoption) (*Adopted, error) {
+	a := &adoption{compile: &compile{project: p, env: env}, of: of}
+	if err := a.free(); err != nil {
+		return nil, err
+	}
+	sources, err := a.sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if a.mesh, err = adopt.Find(sources, of.Answers, a.hasKey); err != nil {
+		return nil, err
+	}
+	if err := a.say(); err != nil {
+		return nil, err
+	}
+	result := &Adopted{Mesh: a.mesh, Text: a.text, Files: a.names()}
+	if err := a.prove(result); err != nil {
+		return nil, err
+	}
+	if of.DryRun {
+		return result, nil
+	}
+	if err := os.MkdirAll(p.Dir(), 0o755); err != nil {
+		return nil, err
+	}
+	return project.WithHold(p, env.Who, func(h *project.Hold) (*Adopted, error) {
+		a.hold = h
+		if err := h.Take(); err != nil {
+			return nil, err
+		}
+		return result, a.write()
+	})
+}
+
+// free refuses a project that is there.
+func (a *adoption) free() error {
+	for _, path := range []string{a.project.Topology, a.project.Lock} {
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("%s is there already, and adopt overwrites nothing; name another folder", path)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// store is the key store of a topology.
+func (a *adoption) store(topology string) (*keystore.Store, error) {
+	return keystore.OpenStore(a.project.Keys, topology, seal.Ring{Recipients: a.of.Answers.EncryptTo, Identities: a.env.Identities}, a.disk)
+}
+
+func (a *adoption) hasKey(topology, spki string) bool {
+	store, err := a.store(topology)
+	if err != nil {
+		return false
+	}
+	_, err = store.Key(spki)
+	return err == nil
+}
+
+// say puts the mesh into words: the topology, its plan, and the lockfile. Where relayform issued the certificates and would now issue others,
+// the mesh is that of an external PKI.
+func (a *adoption) say() error {
+	at, err := a.judged()
+	if err != nil {
+		return err
+	}
+	a.text = a.mesh.Topology(a.of.Schema)
+	if a.plan, err = at.Plan(a.text); err != nil {
+		return unwritten(err)
+	}
+	if a.mesh.Trust.Own != nil {
+		a.lock = (&lockfile.File{Topology: a.plan.Name}).With(a.mesh.Entries(), nil)
+	} else if a.lock, err = issue.Adopt(a.plan, a.mesh.Held(), a.world(nil)); err != nil {
+		return unwritten(err)
+	}
+	if a.token = a.mesh.Trust.Token; a.mesh.NeedsToken() {
+		if a.token, err = issue.NewToken(); err != nil {
+			return err
+		}
+	}
+	if a.token != nil {
+		a.lock.Token = &lockfile.Token{Generation: 1, SHA256: lockfile.TokenDigest(a.token)}
+	}
+	a.lock.Adopted = a.mesh.Adopted(a.lock)
+	if err := a.stands(at); err != nil {
+		return err
+	}
+	return nil
+}
+
+// stands reads the lockfile as a compile will, and makes sure that this finds nothing to issue, and nothing to refuse.
+func (a *adoption) stands(at project.Project) error {
+	text, err := a.lock.Marshal()
+	if err != nil {
+		return err
+	}
+	if a.lock, err = lockfile.Parse(at.Lock, text, a.plan.Product); err != nil {
+		return fmt.Errorf("the lockfile of this mesh does not hold together: %w", unwritten(err))
+	}
+	if a.mesh.Trust.Own == nil {
+		return unwritten(issue.Stands(a.plan, a.mesh.Held(), a.lock, a.world(nil)))
+	}
+	order, err := issue.Lacking(a.plan, a.lock, a.world(nil), issue.Wish{})
+	if err == nil {
+		err = order.Forbidden()
+	}
+	if due := (issue.DueError)(nil); errors.As(err, &due) {
+		a.mesh.Notes = append(a.mesh.Notes, fmt.Sprintf("relayform issued the certificates, and would now issue others (%s: %s); they are adopted as those of an external PKI", due[0].Role, due[0].Reason))
+		a.mesh.Trust.Own = nil
+		return a.say()
+	}
+	return unwritten(err)
+}
+
+// judged is the project, for what is judged before anything is written: where its folder is not there yet, the nearest above it.
+func (a *adoption) judged() (project.Project, error) {
+	dir := a.project.Dir()
+	for {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+			break
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return a.project, err
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	p := a.project
+	p.Topology = filepath.Join(dir, filepath.Base(p.Topology))
+	p.Lock = filepath.Join(dir, filepath.Base(p.Lock))
+	return p, nil
+}
+
+// unwritten are faults of a topology that is not written: they name no line of it.
+func unwritten(err error) error {
+	var faults diag.List
+	if !errors.As(err, &faults) {
+		return err
+	}
+	told := slices.Clone(faults)
+	for i := range told {
+		told[i].Pos, told[i].Text = diag.Pos{File: "adopt"}, ""
+	}
+	return told.Err()
+}
+
+// private gives a private file by its name below the key store: of the mesh, or what is kept there already.
+func (a *adoption) private(name string) ([]byte, error) {
+	if store, err := a.store(a.plan.Name); err == nil {
+		if text, err := store.Private(name); err == nil {
+			return text, nil
+		}
+	}
+	if a.lock.Token != nil && name == lockfile.TokenFile(a.lock.Token.SHA256) {
+		return a.token, nil
+	}
+	for spki, text := range a.mesh.Trust.Keys {
+		if name == lockfile.KeyFile(spki) {
+			return text, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: %w", name, keystore.ErrNoKey)
+}
+
+// sameFile reports whether a file is there with that text.
+func sameFile(path string, text []byte) bool {
+	have, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(have, text)
+}

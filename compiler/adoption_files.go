@@ -1,0 +1,100 @@
+package compiler
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"relayform/compiler/folder"
+	"relayform/schema"
+)
+
+// adoptedFile is one beside the topology.
+type adoptedFile struct {
+	path string
+	text []byte
+}
+
+// files are those that are written after the keys, the topology last: without it there is no project.
+func (a *adoption) files() ([]adoptedFile, error) {
+	var all []adoptedFile
+	of := a.mesh.Files()
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		all = append(all, adoptedFile{filepath.Join(a.project.Dir(), filepath.FromSlash(name)), of[name]})
+	}
+	lock, err := a.lock.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, adoptedFile{a.project.Lock, lock})
+	if a.of.Schema != "" {
+		all = append(all, adoptedFile{filepath.Join(a.project.Dir(), a.of.Schema), []byte(schema.JSONSchema())})
+	}
+	return append(all, adoptedFile{a.project.Topology, a.text}), nil
+}
+
+// names are the paths of what is written, the key store among them.
+func (a *adoption) names() []string {
+	names := []string{a.project.Keys + string(filepath.Separator)}
+	for _, name := range slices.Sorted(maps.Keys(a.mesh.Files())) {
+		names = append(names, filepath.Join(a.project.Dir(), filepath.FromSlash(name)))
+	}
+	if names = append(names, a.project.Lock); a.of.Schema != "" {
+		names = append(names, filepath.Join(a.project.Dir(), a.of.Schema))
+	}
+	return append(names, a.project.Topology)
+}
+
+// write writes keys first, then certificates and lockfile, then the topology. A run that is cut short is finished by the next, which takes
+// what is there with the same bytes.
+func (a *adoption) write() error {
+	files, err := a.files()
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if _, err := os.Lstat(f.path); err == nil && !sameFile(f.path, f.text) {
+			return fmt.Errorf("%s is there already, and adopt overwrites nothing; name another folder", f.path)
+		}
+	}
+	if err := a.keep(); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+			return err
+		}
+		if err := folder.CreateFile(a.disk, f.path, f.text); err != nil && !(errors.Is(err, fs.ErrExist) && sameFile(f.path, f.text)) {
+			return err
+		}
+	}
+	store, err := a.store(a.plan.Name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.Finish(), store.Sweep())
+}
+
+// keep puts private keys and token into the key store, byte for byte.
+func (a *adoption) keep() error {
+	store, err := a.store(a.plan.Name)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(store.Claim(), store.Prepare(), store.Settle()); err != nil {
+		return err
+	}
+	for _, spki := range slices.Sorted(maps.Keys(a.mesh.Trust.Keys)) {
+		if err := store.PutKeyText(a.mesh.Trust.Keys[spki]); err != nil {
+			return err
+		}
+	}
+	if a.token != nil {
+		return store.PutToken(a.token)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package compiler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"relayform/compiler/adopt"
+	"relayform/compiler/kubectl"
+	"relayform/compiler/manifest"
+	"relayform/compiler/scaffold"
+	"relayform/compiler/verify"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// sources reads what is known of each cluster.
+func (a *adoption) sources(ctx context.Context) ([]adopt.Source, error) {
+	if a.of.Live {
+		return a.ask(ctx)
+	}
+	from := From{Stdin: a.of.Stdin}
+	var all []adopt.Source
+	for _, path := range a.of.From {
+		clusters, err := from.clusters(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range clusters {
+			s := adopt.Source{Name: c.name}
+			for _, f := range c.files {
+				text, err := f.read()
+				if err != nil {
+					return nil, unreadable(f.path, err)
+				}
+				if err := hold(&s, f.path, text); err != nil {
+					return nil, err
+				}
+			}
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+// hold adds what a text holds to a source.
+func hold(s *adopt.Source, at string, text []byte) error {
+	objects, values, err := manifest.ReadHeld(text, adopt.Kinds...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", at, err)
+	}
+	for _, o := range objects {
+		s.Objects = append(s.Objects, adopt.Object{Held: o, At: at})
+	}
+	for _, tree := range values {
+		s.Values = append(s.Values, verify.Values{At: at, Tree: tree})
+	}
+	return nil
+}
+
+// ask gets what the clusters of kube contexts hold. It only reads.
+func (a *adoption) ask(ctx context.Context) ([]adopt.Source, error) {
+	contexts := a.of.Context
+	if len(contexts) == 0 {
+		config, err := a.env.Kubectl(ctx, "config", "view", "--output", "json")
+		if err != nil {
+			return nil, err
+		}
+		known, err := scaffold.Contexts(config)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range known {
+			contexts = append(contexts, k.Context)
+		}
+	}
+	all, errs := make([]adopt.Source, len(contexts)), make([]error, len(contexts))
+	var asking errgroup.Group
+	asking.SetLimit(maxAsked)
+	for i, name := range contexts {
+		asking.Go(func() error {
+			all[i], errs[i] = a.askContext(ctx, name)
+			return nil // every cluster is asked, whatever another says
+		})
+	}
+	_ = asking.Wait()
+	unreachable := &UnreachableError{}
+	for i, err := range errs {
+		if err == nil {
+			continue
+		}
+		if unreachable.Clusters = append(unreachable.Clusters, contexts[i]); unreachable.First == nil {
+			unreachable.First = err
+		}
+	}
+	if unreachable.First != nil {
+		return nil, fmt.Errorf("%w; name the contexts of the mesh alone: --context NAME, for each", unreachable)
+	}
+	return all, nil
+}
+
+// askContext asks one cluster for Secrets and Services of a namespace, and where these are those of a relay server, for what else says how
+// its mesh is made: not every cluster knows these kinds.
+func (a *adoption) askContext(ctx context.Context, name string) (adopt.Source, error) {
+	s := adopt.Source{Name: name}
+	namespace := a.of.Answers.Namespace
+	if namespace == "" {
+		namespace = usualNamespace
+	}
+	run := a.env.Kubectl.In(name)
+	in, at := "--namespace="+namespace, "context "+name
+	text, err := run(ctx, "--request-timeout=20s", in, "get", "secrets,services", "--output", "json")
+	if err != nil {
+		return s, err
+	}
+	if err := hold(&s, at, text); err != nil {
+		return s, err
+	}
+	if !adopt.Serves(s) {
+		return s, nil
+	}
+	for _, more := range adopt.More {
+		scope := in
+		if more.Anywhere {
+			scope = "--all-namespaces"
+		}
+		text, err := run(ctx, "--request-timeout=20s", scope, "get", more.Resource, "--output", "json")
+		if unknown := new(kubectl.Error); errors.As(err, &unknown) && strings.Contains(unknown.Said, "doesn't have a resource type") {
+			continue
+		}
+		if err != nil {
+			return s, err
+		}
+		if err := hold(&s, at, text); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// usualNamespace is the relay's, where nobody names another.
+const usualNamespace = "gloo-mesh"

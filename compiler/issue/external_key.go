@@ -1,0 +1,143 @@
+package issue
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"relayform/compiler/certfile"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+func keyField(field string, pair schema.KeyPair) []string {
+	if pair.Key == "" {
+		return []string{field, "cert"}
+	}
+	return []string{field, "key"}
+}
+
+// keys are those of the key's file, of the certificate's, and of the key store. No file needs to be there, or to be named, once a
+// certificate is in the lockfile, as its key was imported then. It is false where a fault was found.
+func (s *source) keys(field string, pair schema.KeyPair, cert certfile.Contents, have *lockfile.Certificate) ([]crypto.Signer, bool) {
+	a, beside := s.authority, cert.Keys
+	at := keyField(field, pair)
+	imported := have != nil && slices.ContainsFunc(cert.Certificates, have.Chain[0].Equal)
+	if !imported && len(beside) == 0 {
+		beside = s.kept(cert.Certificates)
+	}
+	if pair.Key == "" {
+		if len(beside) == 0 && !imported {
+			a.fault(diag.BadCertificate, at, "no private key in it", "name the key's file: pki.external."+field+".key")
+		}
+		return beside, imported || len(beside) > 0
+	}
+	if _, err := s.root.Stat(filepath.FromSlash(string(pair.Key))); errors.Is(err, fs.ErrNotExist) {
+		return beside, true
+	}
+	if imported && s.sealed(field, pair) {
+		return beside, true
+	}
+	c, ok := s.contents(at, string(pair.Key), "", s.password(field, pair))
+	if ok && len(c.Keys) == 0 {
+		a.fault(diag.BadCertificate, at, "no private key in it", "")
+		return nil, false
+	}
+	return append(c.Keys, beside...), ok
+}
+
+// kept are the keys of certificates that the key store has already.
+func (s *source) kept(certs []*x509.Certificate) (keys []crypto.Signer) {
+	if s.authority.world.Key == nil {
+		return nil
+	}
+	for _, c := range certs {
+		if key, err := s.authority.world.Key(pki.KeyOf(c)); err == nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Match finds the certificate that one of the keys belongs to; of several, the one that ends last.
+// Without keys it is the lockfile's certificate, or the first that is no CA, or the first.
+func Match(certs []*x509.Certificate, keys []crypto.Signer, have *lockfile.Certificate) (*x509.Certificate, crypto.Signer) {
+	var leaf *x509.Certificate
+	var own crypto.Signer
+	for _, key := range keys {
+		spki, err := pki.SPKI(key.Public())
+		for _, c := range certs {
+			if err == nil && pki.KeyOf(c) == spki && (leaf == nil || c.NotAfter.After(leaf.NotAfter)) {
+				leaf, own = c, key
+			}
+		}
+	}
+	if len(keys) > 0 {
+		return leaf, own
+	}
+	is := []func(*x509.Certificate) bool{
+		func(c *x509.Certificate) bool { return have != nil && have.Chain[0].Equal(c) },
+		func(c *x509.Certificate) bool { return !c.IsCA },
+	}
+	for _, test := range is {
+		if i := slices.IndexFunc(certs, test); i >= 0 {
+			return certs[i], nil
+		}
+	}
+	return certs[0], nil
+}
+
+// errTold means that the password cannot be read, which is a fault of its own file.
+var errTold = errors.New("its password cannot be read")
+
+// errSealed means that a password is named and not at hand.
+var errSealed = errors.New("it is encrypted")
+
+// sealed reports whether a password is named and not at hand. Those who compile without importing
+// need none: what was imported is in the lockfile.
+func (s *source) sealed(field string, pair schema.KeyPair) bool {
+	switch {
+	case pair.PasswordEnv != "":
+		if s.authority.world.LookupEnv == nil {
+			return true
+		}
+		v, _ := s.authority.world.LookupEnv(string(pair.PasswordEnv))
+		return v == ""
+	case pair.PasswordFile != "":
+		_, err := s.root.Stat(filepath.FromSlash(string(pair.PasswordFile)))
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	return false
+}
+
+// password is where a pair's password is kept. Only its first line counts.
+func (s *source) password(field string, pair schema.KeyPair) certfile.Password {
+	return func() (string, error) {
+		switch {
+		case pair.PasswordFile != "" && s.mayLack && s.sealed(field, pair):
+			return "", errSealed
+		case pair.PasswordFile != "":
+			data, ok := s.file([]string{field, "passwordFile"}, string(pair.PasswordFile))
+			if !ok {
+				return "", errTold
+			}
+			line, _, _ := bytes.Cut(data, []byte("\n"))
+			return string(bytes.TrimSuffix(line, []byte("\r"))), nil
+		case pair.PasswordEnv != "":
+			if s.authority.world.LookupEnv != nil {
+				if v, _ := s.authority.world.LookupEnv(string(pair.PasswordEnv)); v != "" {
+					return v, nil
+				}
+			}
+			return "", fmt.Errorf("%w, and the environment variable %s is not set", errSealed, pair.PasswordEnv)
+		}
+		return "", certfile.ErrNoPassword
+	}
+}
