@@ -1,10 +1,13 @@
 package manifest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"sigs.k8s.io/yaml"
+
+	"relayform/schema/source"
 )
 
 // Running is what a cluster has of Deployments and of Secrets that they read when they start. Times are the API server's, in seconds.
@@ -58,6 +61,9 @@ func (o managed) last(path ...string) time.Time {
 // ReadRunning finds Deployments and Secrets in what kubectl prints with --show-managed-fields. The error never quotes a value.
 func ReadRunning(text []byte) (Running, error) {
 	there := Running{map[string]time.Time{}, map[string]time.Time{}, map[string]map[string][]byte{}}
+	if many := source.TooMany(text); many != "" {
+		return there, errors.New(many)
+	}
 	for i, document := range documents(text) {
 		var list managed
 		if yaml.Unmarshal(document, &list) != nil { // the parser's words quote the text
