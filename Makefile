@@ -54,8 +54,8 @@ e2e: build ## real API servers, Istio, handshakes, secret stores and Flux; the f
 	cd fixtures/e2e/oldest && go build -trimpath -ldflags '$(call STAMP,$(OLDEST))' -o ../../../bin/kubectl-oldest .
 	cd fixtures/stores/sealed && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/sealed-secrets ./controller
 	cd fixtures/stores/external && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/external-secrets ./fetch
-	cd fixtures/engines/flux && for c in source-controller kustomize-controller; do go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/$$c github.com/fluxcd/$$c || exit 1; done
-	@echo "built bin/relayform, bin/control (etcd, kube-apiserver and kubectl $(KUBERNETES)), bin/kubectl-oldest ($(OLDEST)), bin/sealed-secrets, bin/external-secrets, bin/source-controller, bin/kustomize-controller"
+	cd fixtures/engines/flux && for c in source-controller kustomize-controller helm-controller; do go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/$$c github.com/fluxcd/$$c || exit 1; done
+	@echo "built bin/relayform, bin/control (etcd, kube-apiserver and kubectl $(KUBERNETES)), bin/kubectl-oldest ($(OLDEST)), bin/sealed-secrets, bin/external-secrets, and Flux's bin/source-controller, bin/kustomize-controller, bin/helm-controller"
 	cd fixtures/e2e && go test -trimpath -vet=off -count=1 -timeout 30m -v .
 
 stores: ## the real SOPS and Sealed Secrets read what stores write; the first build takes minutes
