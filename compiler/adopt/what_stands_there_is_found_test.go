@@ -38,7 +38,7 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 		{"a node port", func(t *testing.T, x texts) {
 			x.edit(t, mgmt, "Service", "enterprise-networking", "LoadBalancer", "NodePort")
 		}, adopt.Answers{}, []string{"    nodePort: {}"}, "the node port 31234 of Service enterprise-networking is the cluster's choice"},
-		{"no address in values", func(t *testing.T, x texts) { noReleases(t, x) }, adopt.Answers{}, []string{"  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900", "  # the load balancer of Service enterprise-networking", "# charts: {version: …}  # which version runs was not found, or it is not the same everywhere"}, ""},
+		{"no address in values", func(t *testing.T, x texts) { noReleases(t, x) }, adopt.Answers{}, []string{"  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900", "  # found: the load balancer of Service enterprise-networking", "# charts: {version: …}  # which version runs was not found, or it is not the same everywhere"}, ""},
 		{"no address at all", func(t *testing.T, x texts) {
 			noReleases(t, x)
 			x.edit(t, mgmt, "Service", "enterprise-networking", "hostname: relay-0123.elb.eu-west-1.amazonaws.com", "hostname: ''")
@@ -72,7 +72,7 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 		}, adopt.Answers{}, nil, "KubernetesCluster old is in the namespace other, and was passed over"},
 		{"a cluster that has nothing to do with it", func(_ *testing.T, x texts) {
 			x["shop"] = "kind: List\napiVersion: v1\nitems:\n- kind: Secret\n  apiVersion: v1\n  metadata: {name: shop}\n  data: {a: '!'}\n"
-		}, adopt.Answers{}, nil, "shop holds nothing of the relay's, and was passed over"},
+		}, adopt.Answers{}, nil, "shop holds nothing of the relay's that was given; passed over"},
 		{"values that name nobody", func(_ *testing.T, x texts) { x["v"] = "colour: blue\n" }, adopt.Answers{}, nil, "v.yaml names no cluster, and was passed over"},
 		{"an agent on the management cluster", func(t *testing.T, x texts) {
 			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: eks-mgmt, namespace: gloo-mesh}\nspec: {clusterDomain: corp.local}")
