@@ -78,6 +78,7 @@ func heldIn(t testing.TB, dir string) map[string]map[string]manifest.Held {
 // TestAdoptedMeshChangesNoByte adopts each mesh, compiles, and renders it with its keys: every Secret that a cluster held comes out with the
 // same type and the same bytes, and none comes that was not there. What else a Secret held is told. Compiling again finds nothing to do.
 func TestAdoptedMeshChangesNoByte(t *testing.T) {
+	t.Parallel()
 	for name, dir := range adoptable(t) {
 		for _, encrypted := range []bool{false, true} {
 			s := newTestProject(t)

@@ -11,6 +11,7 @@ import (
 // TestAdoptedMeshRotatesWithoutAnOutage adopts meshes, and leads each to a root of relayform's own, one phase after the other. In every phase a
 // management cluster and a remote that are at most one phase apart understand one another; after the last, what was adopted is gone.
 func TestAdoptedMeshRotatesWithoutAnOutage(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"manual", "company"} {
 		dir := adoptable(t)[name]
 		s := newTestProject(t)

@@ -92,14 +92,34 @@ func Adopt(ctx context.Context, p project.Project, env Env, of Adoption) (*Adopt
 
 // free refuses a project that is there.
 func (a *adoption) free() error {
-	for _, path := range []string{a.project.Topology, a.project.Lock} {
-		if _, err := os.Lstat(path); err == nil {
-			return fmt.Errorf("%s is there already, and adopt overwrites nothing; name another folder", path)
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if _, err := os.Lstat(a.project.Topology); err == nil {
+		return isThere(a.project.Topology)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return nil
+}
+
+func isThere(path string) error {
+	return fmt.Errorf("%s is there already, and adopt overwrites nothing; name another folder", path)
+}
+
+// begun gives the token of an adoption that was cut short after it had written its lockfile; nil for none. Any other lockfile is refused, and
+// so is a key store of somebody else's.
+func (a *adoption) begun() ([]byte, error) {
+	store, err := a.store(a.plan.Name)
+	if err != nil {
+		return nil, err
+	}
+	l, err := a.project.ReadLock(a.plan)
+	switch {
+	case err == nil && len(l.Certificates) == 0: // there is none
+		return nil, nil
+	case err != nil || !store.Unfinished() || l.Token == nil:
+		return nil, isThere(a.project.Lock)
+	}
+	token, _ := store.Token(l.Token.SHA256) // without it, the lockfile will be another
+	return token, nil
 }
 
 // store is the key store of a topology.
@@ -132,9 +152,15 @@ func (a *adoption) say() error {
 	} else if a.lock, err = issue.Adopt(a.plan, a.mesh.Held(), a.world(nil)); err != nil {
 		return unwritten(err)
 	}
+	begun, err := a.begun()
+	if err != nil {
+		return err
+	}
 	if a.token = a.mesh.Trust.Token; a.mesh.NeedsToken() {
-		if a.token, err = issue.NewToken(); err != nil {
-			return err
+		if a.token = begun; a.token == nil {
+			if a.token, err = issue.NewToken(); err != nil {
+				return err
+			}
 		}
 	}
 	if a.token != nil {

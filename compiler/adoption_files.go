@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -17,6 +16,7 @@ import (
 type adoptedFile struct {
 	path string
 	text []byte
+	any  bool // what is there already may stay, whatever it is
 }
 
 // files are those that are written after the keys, the topology last: without it there is no project.
@@ -24,17 +24,17 @@ func (a *adoption) files() ([]adoptedFile, error) {
 	var all []adoptedFile
 	of := a.mesh.Files()
 	for _, name := range slices.Sorted(maps.Keys(of)) {
-		all = append(all, adoptedFile{filepath.Join(a.project.Dir(), filepath.FromSlash(name)), of[name]})
+		all = append(all, adoptedFile{path: filepath.Join(a.project.Dir(), filepath.FromSlash(name)), text: of[name]})
 	}
 	lock, err := a.lock.Marshal()
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, adoptedFile{a.project.Lock, lock})
+	all = append(all, adoptedFile{path: a.project.Lock, text: lock})
 	if a.of.Schema != "" {
-		all = append(all, adoptedFile{filepath.Join(a.project.Dir(), a.of.Schema), []byte(schema.JSONSchema())})
+		all = append(all, adoptedFile{filepath.Join(a.project.Dir(), a.of.Schema), []byte(schema.JSONSchema()), true})
 	}
-	return append(all, adoptedFile{a.project.Topology, a.text}), nil
+	return append(all, adoptedFile{path: a.project.Topology, text: a.text}), nil
 }
 
 // names are the paths of what is written, the key store among them.
@@ -57,8 +57,8 @@ func (a *adoption) write() error {
 		return err
 	}
 	for _, f := range files {
-		if _, err := os.Lstat(f.path); err == nil && !sameFile(f.path, f.text) {
-			return fmt.Errorf("%s is there already, and adopt overwrites nothing; name another folder", f.path)
+		if _, err := os.Lstat(f.path); err == nil && !f.any && !sameFile(f.path, f.text) {
+			return isThere(f.path)
 		}
 	}
 	if err := a.keep(); err != nil {
@@ -68,7 +68,7 @@ func (a *adoption) write() error {
 		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
 			return err
 		}
-		if err := folder.CreateFile(a.disk, f.path, f.text); err != nil && !(errors.Is(err, fs.ErrExist) && sameFile(f.path, f.text)) {
+		if err := folder.CreateFile(a.disk, f.path, f.text); err != nil && !(errors.Is(err, fs.ErrExist) && (f.any || sameFile(f.path, f.text))) {
 			return err
 		}
 	}
@@ -85,8 +85,14 @@ func (a *adoption) keep() error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(store.Claim(), store.Prepare(), store.Settle()); err != nil {
+	a.askGit()
+	if err := a.untracked(); err != nil {
 		return err
+	}
+	for _, step := range []func() error{store.Claim, store.Prepare, store.Settle} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	for _, spki := range slices.Sorted(maps.Keys(a.mesh.Trust.Keys)) {
 		if err := store.PutKeyText(a.mesh.Trust.Keys[spki]); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"relayform/compiler/adopt"
@@ -34,7 +35,7 @@ func (a *adoption) sources(ctx context.Context) ([]adopt.Source, error) {
 				if err != nil {
 					return nil, unreadable(f.path, err)
 				}
-				if err := hold(&s, f.path, text); err != nil {
+				if err := hold(&s, shown(path, f.path), text); err != nil {
 					return nil, err
 				}
 			}
@@ -42,6 +43,17 @@ func (a *adoption) sources(ctx context.Context) ([]adopt.Source, error) {
 		}
 	}
 	return all, nil
+}
+
+// shown is a file's path as topologies and messages have it: nothing of where a machine keeps what was given.
+func shown(given, file string) string {
+	if _, path, ok := strings.Cut(given, "="); ok && strings.HasPrefix(file, path) {
+		given = path
+	}
+	if rel, err := filepath.Rel(filepath.Dir(filepath.Clean(given)), file); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return filepath.Base(file)
 }
 
 // hold adds what a text holds to a source.

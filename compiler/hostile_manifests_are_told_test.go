@@ -140,3 +140,14 @@ func TestSecretsOfOthersAreNotRead(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// dropSecret takes a Secret out of a list.
+func dropSecret(text, secret string) string {
+	before, rest, _ := strings.Cut(text, "    name: "+secret+"\n")
+	begin := strings.LastIndex(before, "- apiVersion: v1\n")
+	_, after, more := strings.Cut(rest, "\n- ")
+	if !more {
+		return before[:begin]
+	}
+	return before[:begin] + "- " + after
+}

@@ -106,7 +106,7 @@ func TestLiveMeshIsAdopted(t *testing.T) {
 		}
 		text := string(got.Text)
 		for _, cluster := range got.Mesh.Clusters() {
-			text = strings.ReplaceAll(text, "of context "+cluster.Context, "of "+filepath.Join(dir, cluster.Context+".yaml"))
+			text = strings.ReplaceAll(text, "of context "+cluster.Context, "of "+name+"/"+cluster.Context+".yaml")
 		}
 		if text != string(want.Text) {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, text, want.Text)

@@ -48,7 +48,7 @@ func (c *compile) lost(p *plan.Plan) error {
 	}
 	return diag.List{{Pos: at, Fault: *diag.LockMissing.Fault(
 		fmt.Sprintf("missing, though %s %s here for this topology: to compile would make a new root, which no running agent trusts", strings.Join(ours, " and "), stand),
-		fmt.Sprintf("take it from git again: git checkout -- %s; or from a backup; where no cluster uses this mesh, pass --new-pki", shell.Path(c.project.Lock)))}}
+		fmt.Sprintf("take it from git again: git checkout -- %s; or from a backup; or from the clusters, with relayform adopt in another folder; where no cluster uses this mesh, pass --new-pki", shell.Path(c.project.Lock)))}}
 }
 
 // sibling is another lockfile beside the topology's that names the same topology; empty where there is none.

@@ -47,6 +47,7 @@ func (s *testProject) inClusters() string {
 // TestLostLockfileIsAdopted adopts a mesh of relayform's own whose lockfile is gone. With the root's key it goes on as it was, with the very
 // lockfile that it had; without it, as one of an external PKI. No byte changes in either case.
 func TestLostLockfileIsAdopted(t *testing.T) {
+	t.Parallel()
 	for _, block := range []string{own(""), "selfSigned: {keyAlgorithm: ecdsa, validity: {root: 20000h, signing: 20000h, server: 500h}}", "selfSigned: {keyAlgorithm: rsa}"} {
 		s := newTestProject(t)
 		s.compile(block)

@@ -157,7 +157,7 @@ func sayAdopted(c *cobra.Command, p project.Project, of compiler.Adoption, adopt
 	for _, s := range []verify.Severity{verify.Error, verify.Warning} {
 		for _, f := range adopted.Report.Findings {
 			if f.Severity == s {
-				say(w, "verify: %s: %s [%s]", s, f.Message, f.Code)
+				say(w, "verify: %s: %s: %s [%s]", s, f.Object, f.Message, f.Code)
 			}
 		}
 	}

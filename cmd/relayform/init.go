@@ -41,7 +41,8 @@ func newInit() *cobra.Command {
 		Use:   "init [DIR]",
 		Short: "Write a commented topology.yaml to begin with",
 		Long: `Init writes topology.yaml, with comments, and the JSON Schema that editors complete and check it
-by. It never overwrites a topology. On a terminal it asks for what the flags leave open.`,
+by. It never overwrites a topology. On a terminal it asks for what the flags leave open. A mesh that
+runs already is taken over by relayform adopt, which keeps its certificates.`,
 		Example: `  relayform init --management mgmt-cluster=kind-mgmt-cluster --remote remote-cluster=kind-remote-cluster
   relayform init --from-kubeconfig --management kind-mgmt-cluster`,
 		Args: cobra.MaximumNArgs(1),

@@ -199,15 +199,21 @@ func (f *finder) istio(r route, g istioGateway) Ingress {
 	return Ingress{"istio", block}
 }
 
-// foreign are the beginnings of annotations that tools and controllers write themselves.
-var foreign = []string{"kubectl.kubernetes.io/", "meta.helm.sh/", "helm.sh/", "argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/", "service.kubernetes.io/", "cloud.google.com/neg", "metallb.universe.tf/ip-allocated-from-pool", "deployment.kubernetes.io/"}
+// foreign are the beginnings of labels and annotations that tools and controllers write themselves.
+var foreign = []string{"app.kubernetes.io/", "kubectl.kubernetes.io/", "meta.helm.sh/", "helm.sh/", "argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/", "service.kubernetes.io/", "cloud.google.com/neg", "metallb.universe.tf/ip-allocated-from-pool", "deployment.kubernetes.io/"}
 
-// annotations is the block for a load balancer's annotations, but for what tools wrote.
-func annotations(all map[string]string) []string {
+// users are labels or annotations without those that tools wrote.
+func users(all map[string]string) map[string]string {
 	own := maps.Clone(all)
 	maps.DeleteFunc(own, func(key, _ string) bool {
 		return slices.ContainsFunc(foreign, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 	})
+	return own
+}
+
+// annotations is the block for a load balancer's annotations, but for what tools wrote.
+func annotations(all map[string]string) []string {
+	own := users(all)
 	if len(own) == 0 {
 		return nil
 	}

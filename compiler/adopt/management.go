@@ -80,7 +80,7 @@ func (f *finder) management() {
 		return
 	}
 	f.mesh.Namespace = namespaces[0]
-	f.mesh.Because.Namespace = "that of Secret " + p.Secret(pki.Server) + " of " + given
+	f.mesh.Because.Namespace = "the namespace of Secret " + p.Secret(pki.Server) + " of " + given
 	if f.mesh.Namespace == "" {
 		f.mesh.Namespace, f.mesh.Because.Namespace = "gloo-mesh", "the manifests name none"
 		if f.answers.Namespace != "" {

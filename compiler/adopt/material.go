@@ -48,12 +48,16 @@ func (m *Mesh) Adopted(l *lockfile.File) []lockfile.Adopted {
 }
 
 // Material is what the clusters hold, for verify, and their Helm values. What apply makes of a Secret that a cluster does not hold, made
-// gives by its name; nil for nothing.
+// gives by its name; nil for nothing. What agents keep for themselves is left out: each has another certificate, and thousands of handshakes
+// would say nothing of what is adopted; verify --live plays them.
 func (m *Mesh) Material(made func(cluster, secret string) map[string][]byte) verify.Material {
 	v := verify.Material{Authority: m.Authority, Names: verify.NamesOf(m.Product), AgentValidity: m.Product.AgentValidity, Product: m.Product}
 	for i, c := range m.Clusters() {
 		cluster := verify.Cluster{Name: c.Name, Management: i == 0, Agent: i > 0 || m.Agent, Values: c.values}
 		for _, s := range c.Secrets {
+			if s.Role == Client {
+				continue
+			}
 			cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: s.Name, At: s.At, Data: s.Data})
 		}
 		for _, r := range m.Product.Roles {

@@ -11,16 +11,22 @@ import (
 	"relayform/compiler/pki"
 )
 
+// rootBegins is how relayform names its roots.
+const rootBegins = "relay root g"
+
 // roles finds whether relayform itself has issued the certificates, under a root whose private key is kept: then they go on as they were. All
 // others are those of an external PKI.
 func (f *finder) roles() {
 	t := &f.mesh.Trust
 	if len(t.Anchors) != 1 || len(t.More) > 0 {
+		if slices.ContainsFunc(t.Anchors, func(c *x509.Certificate) bool { return strings.HasPrefix(c.Subject.CommonName, rootBegins) }) {
+			f.note("a root of relayform's is beside others: the mesh is adopted as one of an external PKI, with all of them")
+		}
 		return
 	}
 	root := t.Anchors[0]
 	organisation := root.Subject.Organization
-	if len(organisation) != 1 || !strings.HasPrefix(root.Subject.CommonName, "relay root g") {
+	if len(organisation) != 1 || !strings.HasPrefix(root.Subject.CommonName, rootBegins) {
 		return
 	}
 	own := map[pki.Role]lockfile.Certificate{}

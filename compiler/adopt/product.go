@@ -45,7 +45,7 @@ func (f *finder) product() {
 	}
 	for _, find := range []func() []evidence{f.charts, f.chartsValues, f.services, f.registrations} {
 		found := find()
-		if len(f.faults) > 0 || f.mesh.Product.Name != "" {
+		if len(f.faults) > 0 || f.mesh.Product.Name != "" { // whatever is answered, charts of which nothing is known are refused
 			return
 		}
 		for _, e := range found {

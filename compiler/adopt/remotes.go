@@ -30,6 +30,7 @@ func (f *finder) remotes() {
 	known := f.registered()
 	claims, silent := f.claims()
 	f.answered(claims)
+	f.leftOut(known, claims)
 	if len(f.faults) > 0 {
 		return
 	}
@@ -38,6 +39,7 @@ func (f *finder) remotes() {
 			claims[own] = []claim{{f.mesh.Management.source, "a KubernetesCluster has its name"}}
 		}
 	}
+	maps.DeleteFunc(known, func(name string, _ registered) bool { return f.left(name) })
 	f.byName(known, claims, silent)
 	f.unclaimed(known, claims, silent)
 	if len(f.faults) > 0 {
@@ -114,7 +116,7 @@ func (f *finder) elsewhere(c Cluster) {
 func (f *finder) registered() map[string]registered {
 	all := map[string]registered{}
 	for _, o := range f.mesh.Management.source.Objects {
-		if o.Kind != "KubernetesCluster" || o.APIVersion != f.mesh.Product.ClusterAPIVersion || f.left(o.Name) {
+		if o.Kind != "KubernetesCluster" || o.APIVersion != f.mesh.Product.ClusterAPIVersion {
 			continue
 		}
 		if o.Namespace != "" && o.Namespace != f.mesh.Namespace {
@@ -125,11 +127,7 @@ func (f *finder) registered() map[string]registered {
 			ClusterDomain string `json:"clusterDomain"`
 		}
 		_ = json.Unmarshal(o.Spec, &spec) // what is none has no domain
-		k := registered{name: o.Name, domain: strings.TrimSuffix(spec.ClusterDomain, "."), labels: maps.Clone(o.Labels)}
-		maps.DeleteFunc(k.labels, func(key, _ string) bool {
-			return strings.HasPrefix(key, "app.kubernetes.io/") || strings.HasPrefix(key, "helm.sh/") || key == "kustomize.toolkit.fluxcd.io/name" || key == "kustomize.toolkit.fluxcd.io/namespace"
-		})
-		all[o.Name] = k
+		all[o.Name] = registered{name: o.Name, domain: strings.TrimSuffix(spec.ClusterDomain, "."), labels: users(o.Labels)}
 	}
 	return all
 }
@@ -138,6 +136,7 @@ func (f *finder) registered() map[string]registered {
 // nothing.
 func (f *finder) claims() (claims map[string][]claim, silent []*Source) {
 	claims = map[string][]claim{}
+	var strangers []string
 	for i := range f.sources {
 		s := &f.sources[i]
 		if f.left(s.Name) || slices.Contains(slices.Collect(maps.Values(f.answers.Clusters)), s.Name) {
@@ -157,10 +156,20 @@ func (f *finder) claims() (claims map[string][]claim, silent []*Source) {
 		case s != f.mesh.Management.source && len(f.secrets(s)) > 0:
 			silent = append(silent, s)
 		case s != f.mesh.Management.source:
-			f.note("%s holds nothing of the relay's, and was passed over", s.Name)
+			strangers = append(strangers, s.Name)
 		}
 	}
+	if len(strangers) > 0 {
+		f.note("%s nothing of the relay's that was given; passed over", holds(strangers))
+	}
 	return claims, silent
+}
+
+func holds(names []string) string {
+	if len(names) == 1 {
+		return named(names) + " holds"
+	}
+	return named(names) + " hold"
 }
 
 // lieLoose keeps values that lie in no cluster's folder for the cluster that they name.
@@ -190,8 +199,10 @@ func (f *finder) says(s *Source) map[string]string {
 	agent := f.mesh.Product.Agent
 	for _, v := range f.values[s.Name] {
 		runs := v.Value(agent.Address) != nil || v.Value(agent.Authority) != nil
-		for _, setting := range agent.Fixed {
-			runs = runs || v.Value(setting.Path) == setting.Value
+		for _, setting := range agent.Fixed { // that it is enabled
+			if have := v.Value(setting.Path); have != nil {
+				runs = have == setting.Value
+			}
 		}
 		if name := text(v, agent.Cluster); name != "" && runs {
 			said[name] = cmp.Or(said[name], agent.Cluster+" in "+v.At)
@@ -220,6 +231,16 @@ func (f *finder) answered(claims map[string][]claim) {
 			continue
 		}
 		claims[name] = []claim{{s, "--cluster"}}
+	}
+}
+
+// leftOut refuses to leave out what is not there.
+func (f *finder) leftOut(known map[string]registered, claims map[string][]claim) {
+	for _, name := range f.answers.Without {
+		_, isKnown := known[name]
+		if !isKnown && len(claims[name]) == 0 && f.source(name) == nil {
+			f.fault("--without "+name, "want a cluster, or one of "+named(f.sourceNames()), "no such cluster or source")
+		}
 	}
 }
 

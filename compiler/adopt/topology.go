@@ -60,7 +60,7 @@ func (m *Mesh) Topology(schema string) []byte {
 	w.cluster("  ", m.Management)
 	w.authority(m)
 	if m.RelayAddress != "" {
-		w.line("  # %s", printable(m.Because.RelayAddress))
+		w.foundAt("  ", m.Because.RelayAddress)
 		w.line("  relayAddress: %s", scaffold.Word(m.RelayAddress))
 	} else {
 		w.line("  # What agents dial was not found: relayform address --write asks the cluster for it.")
@@ -68,7 +68,7 @@ func (m *Mesh) Topology(schema string) []byte {
 	if m.Agent {
 		w.line("  agent: true  # %s", printable(m.Because.Agent))
 	}
-	w.line("  # %s", printable(m.Because.Ingress))
+	w.foundAt("  ", m.Because.Ingress)
 	w.block("  ", m.Ingress)
 	w.line("")
 	w.remotes(m)
@@ -87,7 +87,15 @@ type writer struct{ strings.Builder }
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 
 // found says in a comment where something was found.
-func (w *writer) found(because string) { w.line("# %s", printable(because)) }
+func (w *writer) found(because string) { w.foundAt("", because) }
+
+func (w *writer) foundAt(indent, because string) {
+	how := "found"
+	if strings.HasPrefix(because, "--") {
+		how = "given"
+	}
+	w.line("%s# %s: %s", indent, how, printable(because))
+}
 
 // printable is a text that cannot end a comment.
 func printable(s string) string {
@@ -112,7 +120,7 @@ func (w *writer) authority(m *Mesh) {
 	if m.Authority == m.Product.Authority(m.Namespace) {
 		return
 	}
-	w.line("  # %s", printable(m.Because.Authority))
+	w.foundAt("  ", m.Because.Authority)
 	w.line("  authority: %s", scaffold.Word(m.Authority))
 }
 

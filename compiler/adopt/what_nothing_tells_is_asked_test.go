@@ -83,6 +83,7 @@ func TestWhatNothingTellsIsAsked(t *testing.T) {
 			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
 		}, adopt.Answers{}, `^blue: it holds Secrets of the relay's, and all registered clusters are others`, "--without blue", &adopt.Answers{Without: []string{"blue"}}},
 		{"a cluster of nowhere", func(*testing.T, texts) {}, adopt.Answers{Clusters: map[string]string{"edge-1": "green"}}, `^--cluster edge-1=green: no such source`, "eks-edge-1", nil},
+		{"nothing to leave out", func(*testing.T, texts) {}, adopt.Answers{Without: []string{"edge-3"}}, `^--without edge-3: no such cluster or source`, "eks-edge-1", nil},
 		{"no ingress", func(t *testing.T, x texts) { x.drop(t, mgmt, "Service", "enterprise-networking") }, adopt.Answers{}, `nothing that was given leads from outside to the relay server`, "--ingress istio, or --ingress loadBalancer", &adopt.Answers{Ingress: "istio"}},
 		{"two ingresses", func(t *testing.T, x texts) {
 			x.add(mgmt, istioObjects)
@@ -104,6 +105,7 @@ func TestUnknownGenerationsAreRefused(t *testing.T) {
 			noReleases(t, x)
 		}, adopt.Answers{}, `glooMeshMgmtServer is a value of charts of a generation that relayform has no profile of yet \(2.0 to 2.2\)`, "upgrade to the chart gloo-platform", nil},
 		{"a server chart", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.1.4") }, adopt.Answers{}, `the chart gloo-mesh-enterprise 2.1.4 is of a generation`, "upgrade to the chart gloo-platform", nil},
+		{"an agent chart, whatever is answered", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{Product: "gloo-platform"}, `the chart gloo-mesh-agent 2.0.9 is of a generation`, "upgrade to the chart gloo-platform", nil},
 		{"an agent chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{}, `the chart gloo-mesh-agent 2.0.9 is of a generation`, "upgrade to the chart gloo-platform", nil},
 		{"a later chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-platform", "3.1.0") }, adopt.Answers{}, `the chart gloo-platform 3.1.0 is none that relayform has a profile of`, "from 2.3 to before 3.0", nil},
 	} {

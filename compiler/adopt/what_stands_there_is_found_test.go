@@ -28,6 +28,7 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 			"name: eks-mgmt", "product: gloo-mesh-enterprise", `charts: {version: "1.3.20"}`, "namespace: gloo-mesh", "  context: eks-mgmt", "  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900",
 			"    loadBalancer:", "        service.beta.kubernetes.io/aws-load-balancer-type: nlb", "  edge-1: {context: eks-edge-1, labels: {region: eu}}  # relay.cluster in Helm release agent of eks-edge-1.yaml",
 			"    ca: pki/ca.pem", "    server: {cert: pki/server.pem}", "    signing: {cert: pki/signing.pem}"}, "Helm made Secret relay-root-tls-secret, and an upgrade with relayform's values would delete it"},
+		{"values of one's own", func(*testing.T, texts) {}, adopt.Answers{}, nil, "Helm release gloo-mesh has values that relayform does not write (licenseKey), and an upgrade with relayform's alone would drop them: keep them in a file that charts.values names; helm --kube-context CONTEXT --namespace gloo-mesh get values gloo-mesh prints them (in eks-mgmt)"},
 		{"a name of its own", func(*testing.T, texts) {}, adopt.Answers{Name: "prod", EncryptTo: []string{"age1abc"}}, []string{"name: prod", "  encryptTo: [age1abc]"}, ""},
 		{"Istio's objects beside a load balancer that nobody dials", func(t *testing.T, x texts) {
 			istio(t, x)
@@ -38,7 +39,7 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 		{"a node port", func(t *testing.T, x texts) {
 			x.edit(t, mgmt, "Service", "enterprise-networking", "LoadBalancer", "NodePort")
 		}, adopt.Answers{}, []string{"    nodePort: {}"}, "the node port 31234 of Service enterprise-networking is the cluster's choice"},
-		{"no address in values", func(t *testing.T, x texts) { noReleases(t, x) }, adopt.Answers{}, []string{"  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900", "  # the load balancer of Service enterprise-networking", "# charts: {version: …}  # which version runs was not found, or it is not the same everywhere"}, ""},
+		{"no address in values", func(t *testing.T, x texts) { noReleases(t, x) }, adopt.Answers{}, []string{"  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900", "  # found: the load balancer of Service enterprise-networking", "# charts: {version: …}  # which version runs was not found, or it is not the same everywhere"}, ""},
 		{"no address at all", func(t *testing.T, x texts) {
 			noReleases(t, x)
 			x.edit(t, mgmt, "Service", "enterprise-networking", "hostname: relay-0123.elb.eu-west-1.amazonaws.com", "hostname: ''")
@@ -72,7 +73,7 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 		}, adopt.Answers{}, nil, "KubernetesCluster old is in the namespace other, and was passed over"},
 		{"a cluster that has nothing to do with it", func(_ *testing.T, x texts) {
 			x["shop"] = "kind: List\napiVersion: v1\nitems:\n- kind: Secret\n  apiVersion: v1\n  metadata: {name: shop}\n  data: {a: '!'}\n"
-		}, adopt.Answers{}, nil, "shop holds nothing of the relay's, and was passed over"},
+		}, adopt.Answers{}, nil, "shop holds nothing of the relay's that was given; passed over"},
 		{"values that name nobody", func(_ *testing.T, x texts) { x["v"] = "colour: blue\n" }, adopt.Answers{}, nil, "v.yaml names no cluster, and was passed over"},
 		{"an agent on the management cluster", func(t *testing.T, x texts) {
 			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: eks-mgmt, namespace: gloo-mesh}\nspec: {clusterDomain: corp.local}")

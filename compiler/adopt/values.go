@@ -1,0 +1,43 @@
+package adopt
+
+import (
+	"slices"
+	"strings"
+
+	"relayform/compiler/product"
+	"relayform/compiler/shell"
+)
+
+// usersValues tells of values that Helm has installed and relayform does not write: an upgrade with relayform's values alone would drop them. They
+// may be private, so that their paths are told, and nothing of them is kept.
+func (f *finder) usersValues() {
+	p := f.mesh.Product
+	written := append(p.ServerSettings("", "", product.Service{Annotations: map[string]string{"": ""}}), p.AgentSettings("", "", "set", "")...)
+	for _, c := range f.clusters() {
+		for _, r := range f.releases[c.source.Name] {
+			var own []string
+			leaves("", r.Tree, func(path string) {
+				if !slices.ContainsFunc(written, func(s product.Setting) bool { return path == s.Path || strings.HasPrefix(path, s.Path+".") }) {
+					own = append(own, path)
+				}
+			})
+			if len(own) == 0 {
+				continue
+			}
+			f.warnIn(c.Name, "Helm release %s has values that relayform does not write (%s), and an upgrade with relayform's alone would drop them: keep them in a file that charts.values names; helm --kube-context CONTEXT --namespace %s get values %s prints them",
+				r.Name, named(own), shell.Word(r.Namespace), shell.Word(r.Name))
+		}
+	}
+}
+
+// leaves calls visit with the path of each value in a tree that is no block.
+func leaves(at string, tree map[string]any, visit func(path string)) {
+	for key, v := range tree {
+		path := strings.TrimPrefix(at+"."+key, ".")
+		if block, ok := v.(map[string]any); ok {
+			leaves(path, block, visit)
+		} else if v != nil {
+			visit(path)
+		}
+	}
+}
