@@ -64,6 +64,7 @@ func (f *finder) management() {
 		return
 	}
 	s := f.source(given)
+	given = s.Name
 	if f.disabled(f.allValues()) {
 		return
 	}
@@ -110,9 +111,19 @@ func (f *finder) disabled(values []verify.Values) bool {
 	return false
 }
 
+// source is the one of that name, or the only one whose cluster would have it.
 func (f *finder) source(name string) *Source {
-	if i := slices.IndexFunc(f.sources, func(s Source) bool { return s.Name == name }); i >= 0 {
-		return &f.sources[i]
+	var like []int
+	for i, s := range f.sources {
+		if s.Name == name {
+			return &f.sources[i]
+		}
+		if scaffold.NameOf(s.Name) == name {
+			like = append(like, i)
+		}
+	}
+	if len(like) == 1 {
+		return &f.sources[like[0]]
 	}
 	return nil
 }

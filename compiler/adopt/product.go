@@ -27,11 +27,26 @@ func (r release) ours() bool {
 
 const unknownHint = "the values of these charts have other names, and a chart ignores names that it does not know; upgrade to the chart gloo-platform 2.3 or later first, or wait until relayform has a profile of them"
 
-// unknownValues are what only charts of that generation take.
-var unknownValues = []string{"glooMeshMgmtServer"}
+// unknownValues are what only charts of that generation take; sharedValues, a Service and the objects that register clusters say nothing, as it
+// has them like another.
+var (
+	unknownValues  = []string{"glooMeshMgmtServer", "relay.clientTlsSecret"}
+	sharedValues   = []string{"relay.serverAddress", "relay.authority", "relay.rootTlsSecret", "relay.tokenSecret"}
+	sharedService  = "gloo-mesh-mgmt-server"
+	sharedRegister = "admin.gloo.solo.io/v2"
+)
+
+// shared asks for what no object tells.
+func (f *finder) shared(because, product string) {
+	f.fault("", "give the Helm releases (Secrets of the type "+releaseType+") or the Helm values; or say it, where charts of a known generation run: --product "+product,
+		"%s: charts of a generation that relayform has no profile of yet (2.0 to 2.2) have that too", because)
+}
 
 // evidence is what says which product runs.
-type evidence struct{ product, because string }
+type evidence struct {
+	product, because string
+	shared           bool // a generation that no profile describes has it as well
+}
 
 // product finds the product by what is installed; where that is not known, by values, then by the relay server's Service, then by the
 // objects that register clusters.
@@ -54,6 +69,10 @@ func (f *finder) product() {
 				return
 			}
 		}
+		if len(found) > 0 && found[0].shared {
+			f.shared(found[0].because, found[0].product)
+			return
+		}
 		if len(found) > 0 {
 			f.mesh.Product, _ = product.Find(found[0].product)
 			f.mesh.Because.Product = found[0].because
@@ -75,7 +94,7 @@ func (f *finder) charts() (found []evidence) {
 				switch {
 				case r.Chart != p.ServerChart.Name && r.Chart != p.AgentChart.Name:
 				case p.Versions.Have(r.Version):
-					found = append(found, evidence{p.Name, fmt.Sprintf("chart %s %s, %s", r.Chart, r.Version, r.At)})
+					found = append(found, evidence{product: p.Name, because: fmt.Sprintf("chart %s %s, %s", r.Chart, r.Version, r.At)})
 					f.version(r)
 				default:
 					f.fault(r.At, fmt.Sprintf("relayform knows versions from %s to before %s", p.Versions.From, p.Versions.Before), "the chart %s %s is none that relayform has a profile of", r.Chart, r.Version)
@@ -96,7 +115,7 @@ func (f *finder) chartsValues() (found []evidence) {
 		}
 		for _, p := range product.Profiles {
 			if top := own(v, p); top != "" {
-				found = append(found, evidence{p.Name, top + " in " + v.At})
+				found = append(found, evidence{product: p.Name, because: top + " in " + v.At})
 			}
 		}
 	}
@@ -110,7 +129,7 @@ func own(v verify.Values, p product.Profile) string {
 		return []string{s.ServiceType, s.ServerSecret, s.SigningSecret, s.TokenSecret, a.Address, a.Authority, a.RootSecret, a.ClientSecret, a.TokenSecret}
 	}
 	for _, path := range paths(p) {
-		if v.Value(path) == nil || slices.ContainsFunc(product.Profiles, func(o product.Profile) bool { return o.Name != p.Name && slices.Contains(paths(o), path) }) {
+		if v.Value(path) == nil || slices.Contains(sharedValues, path) || slices.ContainsFunc(product.Profiles, func(o product.Profile) bool { return o.Name != p.Name && slices.Contains(paths(o), path) }) {
 			continue
 		}
 		return path
@@ -123,7 +142,7 @@ func (f *finder) services() (found []evidence) {
 		for _, o := range s.Objects {
 			for _, p := range product.Profiles {
 				if o.Kind == "Service" && o.Name == p.Service {
-					found = append(found, evidence{p.Name, "Service " + o.Name + " in " + o.At})
+					found = append(found, evidence{p.Name, "Service " + o.Name + " in " + o.At, o.Name == sharedService})
 				}
 			}
 		}
@@ -136,7 +155,7 @@ func (f *finder) registrations() (found []evidence) {
 		for _, o := range s.Objects {
 			for _, p := range product.Profiles {
 				if o.Kind == "KubernetesCluster" && o.APIVersion == p.ClusterAPIVersion {
-					found = append(found, evidence{p.Name, "KubernetesCluster of " + o.APIVersion + " in " + o.At})
+					found = append(found, evidence{p.Name, "KubernetesCluster of " + o.APIVersion + " in " + o.At, o.APIVersion == sharedRegister})
 				}
 			}
 		}

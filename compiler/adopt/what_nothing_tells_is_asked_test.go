@@ -1,6 +1,7 @@
 package adopt_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -62,7 +63,7 @@ func TestWhatNothingTellsIsAsked(t *testing.T) {
 		{"two management clusters", func(_ *testing.T, x texts) { copyOf(x, mgmt, "eks-old") }, adopt.Answers{},
 			`eks-mgmt and eks-old hold the relay server's Secrets, and a mesh has one management cluster`, "--management eks-mgmt, or --management eks-old", &adopt.Answers{Management: mgmt, Without: []string{"eks-old"}}},
 		{"no management cluster", func(_ *testing.T, x texts) { delete(x, mgmt) }, adopt.Answers{}, `no cluster holds the relay server's Secret relay-server-tls-secret`, "--namespace", nil},
-		{"no such management cluster", func(*testing.T, texts) {}, adopt.Answers{Management: "eks"}, `^--management eks: no such source`, "eks-edge-1, eks-edge-2 and eks-mgmt", nil},
+		{"no such management cluster", func(*testing.T, texts) {}, adopt.Answers{Management: "eks-"}, `^--management eks-: no such source`, "eks-edge-1, eks-edge-2 and eks-mgmt", nil},
 		{"a management cluster of Secrets without the server's", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", serverSecret) }, adopt.Answers{}, `eks-mgmt: it holds no Secret relay-server-tls-secret`, "give its Secrets too", nil},
 		{"two namespaces", func(t *testing.T, x texts) {
 			x.add(mgmt, "apiVersion: v1\nkind: Secret\nmetadata: {name: relay-server-tls-secret, namespace: old}")
@@ -97,6 +98,29 @@ func TestWhatNothingTellsIsAsked(t *testing.T) {
 	}
 }
 
+// TestGenerationsThatLookAlikeAreAsked leaves nothing but what charts of a known generation and those of an unknown one have in common.
+func TestGenerationsThatLookAlikeAreAsked(t *testing.T) {
+	x := fixture(t, "platform")
+	const server, agent = "gke_project_zone_mgmt", "gke_project_zone_west"
+	for _, v := range []string{"v1", "v2"} {
+		x.drop(t, server, "Secret", "sh.helm.release.v1.gloo-platform."+v)
+		x.drop(t, agent, "Secret", "sh.helm.release.v1.gloo-agent."+v)
+	}
+	for range 2 {
+		_, err := x.find(t, adopt.Answers{})
+		var refused adopt.Refusal
+		if !errors.As(err, &refused) || len(refused) != 1 || !strings.Contains(refused[0].Message, "(2.0 to 2.2) have that too") || !strings.Contains(refused[0].Hint, "--product gloo-platform") {
+			t.Errorf("got %v", err)
+		}
+		if strings.Contains(x[server], "kind: Service\n") {
+			x.drop(t, server, "Service", "gloo-mesh-mgmt-server")
+		}
+	}
+	if m, err := x.find(t, adopt.Answers{Product: "gloo-platform", Ingress: "nodePort"}); err != nil || m.Product.Name != "gloo-platform" || m.Management.Name != "mgmt" {
+		t.Errorf("answered: %v", err)
+	}
+}
+
 // TestUnknownGenerationsAreRefused has charts and values of which no profile knows the names: a topology of them would break the mesh.
 func TestUnknownGenerationsAreRefused(t *testing.T) {
 	for _, r := range []refusal{
@@ -104,6 +128,10 @@ func TestUnknownGenerationsAreRefused(t *testing.T) {
 			x["v"] = "glooMeshMgmtServer: {serviceType: LoadBalancer}\n"
 			noReleases(t, x)
 		}, adopt.Answers{}, `glooMeshMgmtServer is a value of charts of a generation that relayform has no profile of yet \(2.0 to 2.2\)`, "upgrade to the chart gloo-platform", nil},
+		{"an agent's values", func(t *testing.T, x texts) {
+			noReleases(t, x)
+			x["v"] = "cluster: edge-2\nrelay: {serverAddress: 'a.example.com:9900', clientTlsSecret: {name: relay-client-tls-secret}}\n"
+		}, adopt.Answers{}, `relay.clientTlsSecret is a value of charts of a generation`, "upgrade to the chart gloo-platform", nil},
 		{"a server chart", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.1.4") }, adopt.Answers{}, `the chart gloo-mesh-enterprise 2.1.4 is of a generation`, "upgrade to the chart gloo-platform", nil},
 		{"an agent chart, whatever is answered", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{Product: "gloo-platform"}, `the chart gloo-mesh-agent 2.0.9 is of a generation`, "upgrade to the chart gloo-platform", nil},
 		{"an agent chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{}, `the chart gloo-mesh-agent 2.0.9 is of a generation`, "upgrade to the chart gloo-platform", nil},
