@@ -130,7 +130,7 @@ func (c *compile) run() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.hasty(plan, before); err != nil {
+	if err := diag.Join(c.hasty(plan, before), c.unaddressed(plan)); err != nil {
 		return nil, err
 	}
 	if err := c.foretell(plan, order); err != nil {

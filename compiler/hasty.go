@@ -6,6 +6,7 @@ import (
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/plan"
+	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
 
@@ -37,6 +38,29 @@ func (c *compile) hasty(p *plan.Plan, l *lockfile.File) error {
 		return diag.List{p.Doc.FaultAtKey(at, fault)}
 	}
 	return diag.List{p.Doc.Fault(at, fault)}
+}
+
+// unaddressed refuses to take away the address that agents dial, where an engine installs their charts: it would uninstall them.
+func (c *compile) unaddressed(p *plan.Plan) error {
+	if !c.options.Settle || c.options.Check || p.Deliver == nil || !p.Deliver.Charts {
+		return nil
+	}
+	changes := c.clusters(p)
+	if changes == nil {
+		return nil
+	}
+	var names []string
+	for _, x := range changes.Readdressed {
+		if x.Is.RelayAddress == "" && x.Was.RelayAddress != "" && x.Is.Name != p.Management.Name {
+			names = append(names, x.Is.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return diag.List{p.Doc.FaultAtKey([]string{"management"}, diag.Clash.Fault(
+		fmt.Sprintf("the agents of %s have dialled an address until now, and no relayAddress says one any more: %s would uninstall them", verify.InWords(names), p.Deliver.Engine()),
+		"write management.relayAddress again; to uninstall them all the same, compile with --yes"))}
 }
 
 func minutes(d time.Duration) string {

@@ -215,9 +215,12 @@ func (r *runbook) later() {
 	r.commit()
 	r.printf("\n`relayform review` says of a pull request what it does to the running mesh. No engine restarts what reads its certificates at start: compile and review name it, and it is restarted once the engine has applied the commit. Between the phases of a rotation `%s` has to find nothing.\n\n", r.relayform("verify --live"))
 	r.printf("- A remote more: %s\n", r.more())
-	if d.Hub {
-		r.printf("- A remote less: the engine removes from it what it had applied. Delete what reaches the cluster after that, not before.\n")
-	} else {
+	switch {
+	case d.Hub && d.ArgoCD != nil:
+		r.printf("- A remote less: the engine removes from it what it had applied. Take the cluster out of Argo CD after that, not before. Where it is gone for good, its Application waits for it: take the finalizers off.\n")
+	case d.Hub:
+		r.printf("- A remote less: the engine removes from it what it had applied. Delete its kubeconfig after that, not before. Where it is gone for good, its Kustomizations wait for it: suspend them, and delete them.\n")
+	default:
 		r.printf("- A remote less: its folder is gone, so its engine reports an error and changes nothing. Delete the object %s.CLUSTER.%s there, and the engine removes what it had applied.\n", p.Name, plan.DeliverFolder)
 	}
 	r.printf("- The engine out of service: `%s` applies the same overlays.\n", r.relayform("apply"))

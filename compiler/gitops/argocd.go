@@ -83,7 +83,7 @@ const (
 	syncWave      = "argocd.argoproj.io/sync-wave"
 	syncOptions   = "argocd.argoproj.io/sync-options"
 	generatePaths = "argocd.argoproj.io/manifest-generate-paths"
-	finalizer     = "resources-finalizer.argocd.argoproj.io"
+	finalizer     = "resources-finalizer.argocd.argoproj.io/foreground"
 	inCluster     = "https://kubernetes.default.svc"
 
 	// early is the wave of the namespace and its Secrets: they are there and healthy before anything of a chart is.
