@@ -93,11 +93,7 @@ func (r *runbook) reads() {
 	r.step("Let " + d.Engine() + " read this repository")
 	switch {
 	case d.Artifacts():
-		r.printf("In each cluster, an %s named %s of the namespace %s reads the cluster's own artifact. REGISTRY is its address up to the cluster's name. %s has a line for each cluster, which changes with its folder: a pipeline need not push the others.\n\n",
-			d.Flux.Source.Kind, d.Flux.Source.Name, d.Namespace(), r.file(gitops.ArtifactsFile))
-		r.engines(func(cluster, _ string) string {
-			return fmt.Sprintf("flux push artifact \"$REGISTRY\"/%s:latest --path=%s --source=\"$(git remote get-url origin)\" --revision=\"$(git rev-parse HEAD)\"", cluster, r.file(cluster))
-		})
+		r.printf("In each cluster, an %s named %s of the namespace %s reads the cluster's own artifact.\n", d.Flux.Source.Kind, d.Flux.Source.Name, d.Namespace())
 	case d.Flux != nil:
 		r.printf("A %s named %s has to be in the namespace %s. In it this folder is `%s`.\n", d.Flux.Source.Kind, d.Flux.Source.Name, d.Namespace(), d.Path)
 	default:
@@ -134,8 +130,16 @@ func (r *runbook) licence() {
 	r.sh("kubectl --context %s --namespace %s create secret generic %s --from-literal=%s=\"$LICENSE_KEY\"", shell.Word(p.Management.Context), p.Deliver.Namespace(), gitops.License(p), gitops.LicenseKey)
 }
 
+// commit brings what was compiled to where the engine reads it.
 func (r *runbook) commit() {
 	r.sh("git add %s && git commit --message %s && git push", shell.Paths(r.at.Commit...), shell.Word(r.plan.Name+": compile"))
+	if !r.plan.Deliver.Artifacts() {
+		return
+	}
+	r.printf("\nThen push each cluster's folder; REGISTRY is the address of the artifacts up to the cluster's name. `%s` has a line for each cluster, which changes with its folder: a pipeline need not push the others.\n\n", r.file(gitops.ArtifactsFile))
+	r.engines(func(cluster, _ string) string {
+		return fmt.Sprintf("flux push artifact \"$REGISTRY\"/%s:latest --path=%s --source=\"$(git remote get-url origin)\" --revision=\"$(git rev-parse HEAD)\"", cluster, r.file(cluster))
+	})
 }
 
 // deliver applies, once, what from then on keeps itself as git has it.
@@ -176,8 +180,12 @@ func (r *runbook) order() {
 		}
 		steps = append(steps, "the chart")
 	}
-	r.printf("\nIn a cluster, %s come in this order", strings.Join(steps, ", "))
-	if d.Charts && len(p.Agents()) > 0 {
+	if r.printf("\nIn a cluster, "); len(steps) > 1 {
+		r.printf("%s come in this order", strings.Join(steps, ", "))
+	} else {
+		r.printf("the overlay comes first")
+	}
+	if len(p.Agents()) > 0 {
 		r.printf("; the management cluster registers the clusters once their kind is known")
 	}
 	switch {
