@@ -173,17 +173,12 @@ func (r *runbook) engineKind() string {
 // order says what comes after what, and what does not.
 func (r *runbook) order() {
 	p, d := r.plan, r.plan.Deliver
-	steps := []string{"the overlay"}
+	r.printf("\nIn a cluster, the overlay comes first")
 	if d.Charts {
 		if p.Product.CRDChart.Name != "" {
-			steps = append(steps, "the CRDs")
+			r.printf(", then the CRDs")
 		}
-		steps = append(steps, "the chart")
-	}
-	if r.printf("\nIn a cluster, "); len(steps) > 1 {
-		r.printf("%s come in this order", strings.Join(steps, ", "))
-	} else {
-		r.printf("the overlay comes first")
+		r.printf(", then the chart")
 	}
 	if len(p.Agents()) > 0 {
 		r.printf("; the management cluster registers the clusters once their kind is known")
