@@ -82,7 +82,8 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 			x.drop(t, mgmt, "KubernetesCluster", "edge-1")
 			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
 			silence(t, x, two, "kind-blue")
-		}, adopt.Answers{}, []string{"  edge-1: {context: eks-edge-1}", "  blue: {context: kind-blue}  # the name of kind-blue, as nothing else names it"}, ""},
+		}, adopt.Answers{}, []string{"  edge-1: {context: eks-edge-1}", "  blue: {context: kind-blue}  # the name of kind-blue, as nothing else names it"}, "no KubernetesCluster was given, so that nothing says which clusters are registered"},
+		{"all but one are left out", func(t *testing.T, x texts) { x.drop(t, mgmt, "KubernetesCluster", "edge-1") }, adopt.Answers{Without: []string{"edge-2", one}}, []string{"remotes: {}"}, ""},
 		{"what would end a comment", func(t *testing.T, x texts) { copyOf(x, two, "a\nremotes: {evil: {}}"); delete(x, two) }, adopt.Answers{Without: []string{"edge-2"}}, nil, ""},
 		{"names that YAML takes for something else", func(t *testing.T, x texts) {
 			for _, key := range []string{"labels: {region: eu}"} {
