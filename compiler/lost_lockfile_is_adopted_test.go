@@ -129,3 +129,61 @@ func TestAnothersNamesAreNotTaken(t *testing.T) {
 	}
 	next.changesNothing("other names", held, got, lockfile.External)
 }
+
+// TestNamesOfALostTopologyAreFound adopts a mesh of relayform's own whose topology is gone as well: what it said besides the usual is found in the
+// server's certificate, in agents' values and in the objects that stand there.
+func TestNamesOfALostTopologyAreFound(t *testing.T) {
+	said := []string{"clusterDomain: corp.local", "authority: relay.example.com", "relayAddress: relay.example.com:8443", "selector: {app: gateway}", "port: 8443", "keyAlgorithm: ecdsa", "namespace: relay"}
+	s := newTestProject(t)
+	s.write("topology.yaml", []byte(`apiVersion: relayform/v1
+kind: Topology
+name: demo
+namespace: relay
+management:
+  name: mgmt-cluster
+  clusterDomain: corp.local
+  authority: relay.example.com
+  relayAddress: relay.example.com:8443
+  ingress: {istio: {selector: {app: gateway}, port: 8443}}
+remotes:
+  remote-cluster: {relayAddress: "other.example.com:8443"}
+  second: {}
+  third: {}
+pki:
+  selfSigned: {keyAlgorithm: ecdsa}
+`))
+	if _, err := Compile(s.project, s.env(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	next := newTestProject(t)
+	if err := os.CopyFS(next.project.Keys, os.DirFS(s.project.Keys)); err != nil {
+		t.Fatal(err)
+	}
+	held := s.inClusters()
+	got, err := next.adopted(held, adopt.Answers{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range append(said, `remote-cluster: {relayAddress: other.example.com:8443}`) {
+		if !strings.Contains(string(got.Text), line) {
+			t.Errorf("no %q in\n%s", line, got.Text)
+		}
+	}
+	if was, now := string(read(t, s.project.Lock)), string(read(t, next.project.Lock)); was != now {
+		t.Errorf("another lockfile:\n%s\nwant\n%s", now, was)
+	}
+	next.changesNothing("names", held, got, lockfile.SelfSigned)
+	if was, now := s.built(), next.built(); was != now {
+		t.Errorf("another build:\n%s\nwant\n%s", now, was)
+	}
+}
+
+// built is what a compile has made of a project, but for what says where it was found.
+func (s *testProject) built() string {
+	s.Helper()
+	var b strings.Builder
+	for _, name := range []string{"mgmt-cluster/public/ingress.yaml", "mgmt-cluster/public/secrets.yaml", "mgmt-cluster/values.yaml", "remote-cluster/values.yaml", "second/values.yaml", "bases/remote/secrets.yaml"} {
+		b.Write(read(s, filepath.Join(s.project.Build, filepath.FromSlash(name))))
+	}
+	return b.String()
+}

@@ -93,6 +93,7 @@ type finder struct {
 	loose    map[string][]verify.Values // by cluster: of files that lie in no cluster's folder
 	held     map[*Source][]Secret       // the relay's, in its namespace
 	versions map[string]bool
+	told     bool     // the manifests say which clusters are registered
 	several  []sameIn // warnings about several clusters
 }
 

@@ -2,7 +2,6 @@ package adopt
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,12 +11,6 @@ import (
 	"relayform/compiler/scaffold"
 	"relayform/compiler/verify"
 )
-
-// registered is a cluster that the management cluster knows.
-type registered struct {
-	name, domain string
-	labels       map[string]string
-}
 
 // claim is a source that says, or seems, to be a cluster.
 type claim struct {
@@ -38,6 +31,9 @@ func (f *finder) remotes() {
 		if _, ok := known[own]; ok {
 			claims[own] = []claim{{f.mesh.Management.source, "a KubernetesCluster has its name"}}
 		}
+	}
+	if f.told = len(known) > 0; !f.told {
+		f.note("no KubernetesCluster was given, so that nothing says which clusters are registered: these are the ones that hold Secrets of the relay's")
 	}
 	maps.DeleteFunc(known, func(name string, _ registered) bool { return f.left(name) })
 	f.byName(known, claims, silent)
@@ -84,7 +80,7 @@ func (f *finder) byName(known map[string]registered, claims map[string][]claim, 
 // remote takes a cluster into the mesh.
 func (f *finder) remote(name string, known map[string]registered, of claim) {
 	k, isKnown := known[name]
-	if len(known) > 0 && !isKnown {
+	if f.told && !isKnown {
 		f.fault(of.source.Name, fmt.Sprintf("name the registered cluster that it is: --cluster NAME=%s; or leave it out: --without %s", of.source.Name, name),
 			"its agent calls itself %s (%s), and the management cluster has registered no such cluster", name, of.because)
 		return
@@ -110,26 +106,6 @@ func (f *finder) elsewhere(c Cluster) {
 			return
 		}
 	}
-}
-
-// registered are the clusters that the management cluster has registered.
-func (f *finder) registered() map[string]registered {
-	all := map[string]registered{}
-	for _, o := range f.mesh.Management.source.Objects {
-		if o.Kind != "KubernetesCluster" || o.APIVersion != f.mesh.Product.ClusterAPIVersion {
-			continue
-		}
-		if o.Namespace != "" && o.Namespace != f.mesh.Namespace {
-			f.note("%s: KubernetesCluster %s is in the namespace %s, and was passed over", o.At, o.Name, o.Namespace)
-			continue
-		}
-		var spec struct {
-			ClusterDomain string `json:"clusterDomain"`
-		}
-		_ = json.Unmarshal(o.Spec, &spec) // what is none has no domain
-		all[o.Name] = registered{name: o.Name, domain: strings.TrimSuffix(spec.ClusterDomain, "."), labels: users(o.Labels)}
-	}
-	return all
 }
 
 // claims are what agents' values and certificates say, by the names of clusters; silent are sources with Secrets of the relay's that say
@@ -253,7 +229,7 @@ func (f *finder) unclaimed(known map[string]registered, claims map[string][]clai
 		}
 	}
 	free := slices.DeleteFunc(silent, func(s *Source) bool { return taken[s] })
-	if len(known) == 0 { // the manifests do not say which are registered
+	if !f.told {
 		for _, s := range free {
 			claims[scaffold.NameOf(s.Name)] = append(claims[scaffold.NameOf(s.Name)], claim{s, "the name of " + s.Name + ", as nothing else names it"})
 		}

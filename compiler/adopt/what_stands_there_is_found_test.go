@@ -67,6 +67,11 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 		{"an operator's Secret", func(t *testing.T, x texts) {
 			x.edit(t, one, "Secret", tokenSecret, "namespace: gloo-mesh", "namespace: gloo-mesh\n    ownerReferences: [{kind: ExternalSecret, name: token}]")
 		}, adopt.Answers{}, nil, "ExternalSecret/token writes Secret relay-identity-token-secret, too; before the first apply remove that and keep the Secret: kubectl --context CONTEXT --namespace gloo-mesh delete --cascade=orphan externalsecret/token (in edge-1)"},
+		{"a GitOps engine's Secrets", func(t *testing.T, x texts) {
+			x.edit(t, one, "Secret", tokenSecret, "namespace: gloo-mesh", "namespace: gloo-mesh\n    labels: {kustomize.toolkit.fluxcd.io/name: mesh}")
+			x.edit(t, two, "Secret", rootSecret, "namespace: gloo-mesh", "namespace: gloo-mesh\n    annotations: {argocd.argoproj.io/tracking-id: 'edge:/Secret:gloo-mesh/relay-root-tls-secret'}")
+			x.edit(t, two, "Secret", tokenSecret, "namespace: gloo-mesh", "namespace: gloo-mesh\n    labels: {argocd.argoproj.io/instance: edge, app.kubernetes.io/managed-by: relayform}")
+		}, adopt.Answers{}, nil, "Argo CD's Application edge keeps Secret relay-root-tls-secret as git has it; before the first apply take the Secret out there, with pruning off for it, else both write it (in edge-2)\nFlux's Kustomization mesh keeps Secret relay-identity-token-secret"},
 		{"a key that nobody applied", func(t *testing.T, x texts) { x.set(t, one, rootSecret, "more", "words") }, adopt.Answers{}, nil, "Secret relay-root-tls-secret also holds more, which relayform does not write; an apply leaves that as it is (in edge-1)"},
 		{"a registration of another namespace", func(t *testing.T, x texts) {
 			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: old, namespace: other}")
@@ -82,7 +87,8 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 			x.drop(t, mgmt, "KubernetesCluster", "edge-1")
 			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
 			silence(t, x, two, "kind-blue")
-		}, adopt.Answers{}, []string{"  edge-1: {context: eks-edge-1}", "  blue: {context: kind-blue}  # the name of kind-blue, as nothing else names it"}, ""},
+		}, adopt.Answers{}, []string{"  edge-1: {context: eks-edge-1}", "  blue: {context: kind-blue}  # the name of kind-blue, as nothing else names it"}, "no KubernetesCluster was given, so that nothing says which clusters are registered"},
+		{"all but one are left out", func(t *testing.T, x texts) { x.drop(t, mgmt, "KubernetesCluster", "edge-1") }, adopt.Answers{Without: []string{"edge-2", one}}, []string{"remotes: {}"}, ""},
 		{"what would end a comment", func(t *testing.T, x texts) { copyOf(x, two, "a\nremotes: {evil: {}}"); delete(x, two) }, adopt.Answers{Without: []string{"edge-2"}}, nil, ""},
 		{"names that YAML takes for something else", func(t *testing.T, x texts) {
 			for _, key := range []string{"labels: {region: eu}"} {

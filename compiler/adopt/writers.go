@@ -3,6 +3,7 @@ package adopt
 import (
 	"strings"
 
+	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
 	"relayform/compiler/shell"
 )
@@ -28,9 +29,26 @@ func (f *finder) writers(c *Cluster, s *Secret) {
 			f.warnIn(c.Name, "%s writes Secret %s, too; before the first apply remove that and keep the Secret: kubectl --context CONTEXT --namespace %s delete --cascade=orphan %s", owner, s.Name, f.mesh.Namespace, shell.Word(strings.ToLower(owner)))
 		}
 	}
+	if engine := engineOf(s); engine != "" && s.Labels[manifest.ManagedByLabel] != manifest.ManagedBy {
+		f.warnIn(c.Name, "%s keeps Secret %s as git has it; before the first apply take the Secret out there, with pruning off for it, else both write it", engine, s.Name)
+	}
 	if release := s.Annotations[helmRelease]; release != "" && s.Annotations[helmKeeps] != "keep" {
 		f.warnIn(c.Name, "Helm made Secret %s, and an upgrade with relayform's values would delete it; before that: kubectl --context CONTEXT --namespace %s annotate secret %s %s=keep", s.Name, f.mesh.Namespace, s.Name, helmKeeps)
 	}
+}
+
+// engineOf is the GitOps engine that says that a Secret is its own; empty for none.
+func engineOf(s *Secret) string {
+	switch {
+	case s.Labels["kustomize.toolkit.fluxcd.io/name"] != "":
+		return "Flux's Kustomization " + s.Labels["kustomize.toolkit.fluxcd.io/name"]
+	case s.Annotations["argocd.argoproj.io/tracking-id"] != "":
+		application, _, _ := strings.Cut(s.Annotations["argocd.argoproj.io/tracking-id"], ":")
+		return "Argo CD's Application " + application
+	case s.Labels["argocd.argoproj.io/instance"] != "":
+		return "Argo CD's Application " + s.Labels["argocd.argoproj.io/instance"]
+	}
+	return ""
 }
 
 // strangers tells what of the relay's own lies where it does not belong.

@@ -1,0 +1,32 @@
+package adopt
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// registered is a cluster that the management cluster knows.
+type registered struct {
+	name, domain string
+	labels       map[string]string
+}
+
+// registered are the clusters that the management cluster has registered.
+func (f *finder) registered() map[string]registered {
+	all := map[string]registered{}
+	for _, o := range f.mesh.Management.source.Objects {
+		if o.Kind != "KubernetesCluster" || o.APIVersion != f.mesh.Product.ClusterAPIVersion {
+			continue
+		}
+		if o.Namespace != "" && o.Namespace != f.mesh.Namespace {
+			f.note("%s: KubernetesCluster %s is in the namespace %s, and was passed over", o.At, o.Name, o.Namespace)
+			continue
+		}
+		var spec struct {
+			ClusterDomain string `json:"clusterDomain"`
+		}
+		_ = json.Unmarshal(o.Spec, &spec) // what is none has no domain
+		all[o.Name] = registered{name: o.Name, domain: strings.TrimSuffix(spec.ClusterDomain, "."), labels: users(o.Labels)}
+	}
+	return all
+}
