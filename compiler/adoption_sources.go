@@ -137,7 +137,7 @@ func (a *adoption) askContext(ctx context.Context, name string) (adopt.Source, e
 		if more.Anywhere {
 			scope = "--all-namespaces"
 		}
-		text, err := run(ctx, "--request-timeout=20s", scope, "get", more.Resource, "--output", "json")
+		text, err := run(ctx, "--request-timeout=20s", "get", more.Resource, scope, "--output", "json")
 		if unknown := new(kubectl.Error); errors.As(err, &unknown) && strings.Contains(unknown.Said, "doesn't have a resource type") {
 			continue
 		}

@@ -48,7 +48,11 @@ func (c *clusterAPI) run(_ context.Context, args ...string) ([]byte, error) {
 	}
 	name, isContext := strings.CutPrefix(args[0], "--context=")
 	at := slices.Index(args, "get")
-	if !isContext || at < 0 || slices.Contains(args, "--watch") {
+	// Before its verb kubectl takes the options alone that all of its verbs have; anything else it looks for among plugins.
+	plugin := slices.ContainsFunc(args[:max(at, 0)], func(a string) bool {
+		return !strings.HasPrefix(a, "--context=") && !strings.HasPrefix(a, "--namespace=") && !strings.HasPrefix(a, "--request-timeout=")
+	})
+	if !isContext || at < 0 || plugin || slices.Contains(args, "--watch") {
 		c.strange = append(c.strange, strings.Join(args, " "))
 		return nil, errors.New("no")
 	}
