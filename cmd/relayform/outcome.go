@@ -37,8 +37,14 @@ func (f *applyFlags) report(stdout, stderr io.Writer, outcomes []deploy.Outcome)
 	for _, o := range outcomes {
 		if o.State == deploy.Failed {
 			say(stderr, "%s (context %s):", o.Job, o.Context)
+			before := ""
 			for line := range strings.Lines(o.Err.Error()) {
-				say(stderr, "  %s", strings.TrimRight(line, "\r\n"))
+				line = strings.TrimRight(line, "\r\n")
+				if before != "" && strings.HasSuffix(before, line) {
+					continue // kubectl says it once for each try
+				}
+				before = line
+				say(stderr, "  %s", line)
 			}
 		}
 	}
