@@ -42,7 +42,7 @@ growth: ## work counted, not timed: a fleet of FLEET remotes and one of a tenth,
 	$(MEMORY) RELAYFORM_FLEET=$(FLEET) go test ./compiler -run '^TestWorkOfStoresGrowsLinearly$$' -count 1 -timeout 60m -v
 
 # The packages that keep promises; each folder's own tests, and those that build on it, judge its mutants.
-KEEPERS = ./compiler ./compiler/adopt ./compiler/issue ./compiler/lockfile ./compiler/keystore ./compiler/project ./compiler/plan ./compiler/delivery ./compiler/lifecycle \
+KEEPERS = ./compiler ./compiler/adopt ./compiler/gitops ./compiler/readiness ./compiler/issue ./compiler/lockfile ./compiler/keystore ./compiler/project ./compiler/plan ./compiler/delivery ./compiler/lifecycle \
 	./compiler/seal ./compiler/sops ./compiler/sealedsecret ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki ./compiler/ingress ./compiler/product \
 	./compiler/review ./cmd/relayform
 MUTATE ?=
