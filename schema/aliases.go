@@ -33,6 +33,8 @@ var aliases = []alias{
 	{"management.ingress", "mode type kind class", "", "a choice is a key: ingress: {istio: {}}"},
 	{"management.ingress", "lb service elb nlb alb", "loadBalancer", ""},
 	{"management.ingress", "istioingressgateway istio-ingressgateway istiogateway", "istio", ""},
+	{"management.ingress", "route routes ocp okd router", "openshift", ""},
+	{"management.ingress.openshift", "host hostname sni", "", "the Route's host is management.authority, by which agents verify the server"},
 	{"remotes.*", "kubecontext kube-context kube_context", "context", ""},
 	{"remotes.*", "name cluster clustername", "", "a remote's name is its key: remotes: {east: {context: kind-east}}"},
 	{"remotes.*", "agent", "", "every remote runs an agent; the key is the management cluster's"},

@@ -290,6 +290,9 @@ type Ingress struct {
 
 	// A port on the management cluster's nodes.
 	NodePort *NodePort `json:"nodePort,omitempty"`
+
+	// A Route of OpenShift's router, passing TLS through.
+	Openshift *OpenShift `json:"openshift,omitempty"`
 }
 
 type Istio struct {
@@ -329,6 +332,10 @@ type NodePort struct {
 }
 
 type Port int64
+
+// OpenShift has nothing to say: the Route's host is management.authority.
+type OpenShift struct {
+}
 
 type PKI struct {
 	// Certificates that relayform issues, under a root of their own.

@@ -22,6 +22,8 @@ type Form struct {
 	Name string // its key in the topology
 	// Note says what it is, in a line of the topology that init writes.
 	Note string
+	// Block is what that line has as its value, where {} would not do.
+	Block string
 	// Kinds are the types of the objects that it may add. A prune looks for them: a form that was chosen
 	// before has left some.
 	Kinds []manifest.Kind
@@ -32,7 +34,7 @@ type Form struct {
 }
 
 // Forms is every form, the default first. A form is added here, in a file of its own, and in the schema.
-var Forms = []Form{istioForm, loadBalancerForm, nodePortForm}
+var Forms = []Form{istioForm, loadBalancerForm, nodePortForm, openShiftForm}
 
 // Names are the names of the forms, in their order.
 func Names() []string {

@@ -1,6 +1,7 @@
 package ingress
 
 import (
+	"errors"
 	"fmt"
 )
 
@@ -91,4 +92,16 @@ func (w EitherPort) With(c Choice) (Where, error) {
 		return NodePort{Service: w.with(c)}, nil
 	}
 	return EitherPort{w.with(c)}, nil
+}
+
+// instead is the Service of a user's choice in the place of an address that an object's status has. The port
+// is that of the Service.
+func instead(w Where, c Choice, port Service) (Where, error) {
+	switch {
+	case c.Service != "":
+		return EitherPort{port}.With(c)
+	case c.NodePort:
+		return nil, errors.New("--node-port: the address of this ingress is no Service's; name the Service that leads to it, too, with --service NAMESPACE/NAME")
+	}
+	return w, nil
 }

@@ -59,6 +59,8 @@ func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error)
 			return Address{}, err
 		}
 		return c.onNode(ctx, svc, port)
+	case ingress.Router:
+		return c.router(ctx, w)
 	}
 	return Address{}, fmt.Errorf("package reach does not know how to find the address of %T", where)
 }
