@@ -34,6 +34,8 @@ var aliases = []alias{
 	{"management.ingress", "lb service elb nlb alb", "loadBalancer", ""},
 	{"management.ingress", "istioingressgateway istio-ingressgateway istiogateway", "istio", ""},
 	{"management.ingress", "route routes ocp okd router", "openshift", ""},
+	{"management.ingress", "httpproxy projectcontour envoy", "contour", ""},
+	{"management.ingress.contour", "classname ingressclass ingressclassname", "class", ""},
 	{"management.ingress.openshift", "host hostname sni", "", "the Route's host is management.authority, by which agents verify the server"},
 	{"remotes.*", "kubecontext kube-context kube_context", "context", ""},
 	{"remotes.*", "name cluster clustername", "", "a remote's name is its key: remotes: {east: {context: kind-east}}"},

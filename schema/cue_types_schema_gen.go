@@ -293,6 +293,9 @@ type Ingress struct {
 
 	// A Route of OpenShift's router, passing TLS through.
 	Openshift *OpenShift `json:"openshift,omitempty"`
+
+	// An HTTPProxy of Contour's, passing TLS through.
+	Contour *Contour `json:"contour,omitempty"`
 }
 
 type Istio struct {
@@ -335,6 +338,11 @@ type Port int64
 
 // OpenShift has nothing to say: the Route's host is management.authority.
 type OpenShift struct {
+}
+
+type Contour struct {
+	// The class of the Contour that takes the HTTPProxy, where several run. Default: none.
+	Class DNSName `json:"class,omitempty"`
 }
 
 type PKI struct {

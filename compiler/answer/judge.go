@@ -11,10 +11,11 @@ type judge struct {
 
 // judges are those of each kind that has one, by group and kind.
 var judges = map[[2]string]judge{
-	{"", "Service"}:                 {spec: (*comparison).service},
-	{istioGroup, "Gateway"}:         {(*comparison).gateway, takesGateway},
-	{istioGroup, "VirtualService"}:  {(*comparison).virtualService, takesVirtualService},
-	{"route.openshift.io", "Route"}: {takes: takesRouteHost},
+	{"", "Service"}:                    {spec: (*comparison).service},
+	{istioGroup, "Gateway"}:            {(*comparison).gateway, takesGateway},
+	{istioGroup, "VirtualService"}:     {(*comparison).virtualService, takesVirtualService},
+	{"projectcontour.io", "HTTPProxy"}: {(*comparison).httpProxy, takesFQDN},
+	{"route.openshift.io", "Route"}:    {takes: takesRouteHost},
 }
 
 // takes reports whether another object takes what arrives for ours, which is of the same kind.

@@ -34,7 +34,7 @@ type Form struct {
 }
 
 // Forms is every form, the default first. A form is added here, in a file of its own, and in the schema.
-var Forms = []Form{istioForm, loadBalancerForm, nodePortForm, openShiftForm}
+var Forms = []Form{istioForm, loadBalancerForm, nodePortForm, openShiftForm, contourForm}
 
 // Names are the names of the forms, in their order.
 func Names() []string {
