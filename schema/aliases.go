@@ -35,6 +35,10 @@ var aliases = []alias{
 	{"management.ingress", "istioingressgateway istio-ingressgateway istiogateway", "istio", ""},
 	{"management.ingress", "route routes ocp okd router", "openshift", ""},
 	{"management.ingress", "httpproxy projectcontour envoy", "contour", ""},
+	{"management.ingress", "ingressroute ingressroutetcp", "traefik", ""},
+	{"management.ingress.traefik", "entrypoint", "entryPoints", "it is a list: entryPoints: [websecure]"},
+	{"management.ingress", "gloo gloo-edge gloogateway", "glooEdge", ""},
+	{"management.ingress.glooEdge", "bindport", "port", ""},
 	{"management.ingress.contour", "classname ingressclass ingressclassname", "class", ""},
 	{"management.ingress.openshift", "host hostname sni", "", "the Route's host is management.authority, by which agents verify the server"},
 	{"remotes.*", "kubecontext kube-context kube_context", "context", ""},
@@ -120,6 +124,12 @@ func misshapen(s *shape, n *source.Node) string {
 		return "say it for each certificate: {root: 87600h, signing: 26280h, server: 9552h}"
 	case (s.at == "pki.external.server" || s.at == "pki.external.signing") && n.Kind == source.Scalar:
 		return "name both files: {cert: pki/server.crt, key: pki/server.key}"
+	case n.Kind == source.Scalar && s.field("name") != nil && s.field("namespace") != nil:
+		namespace, name, ok := strings.Cut(word, "/")
+		if !ok {
+			namespace, name = "NAMESPACE", word
+		}
+		return "write {name: " + diag.Shorten(name) + ", namespace: " + diag.Shorten(namespace) + "}"
 	case n.Kind == source.List:
 		return "write the keys without - in front"
 	case s.some || s.oneOf || s.form == mapForm:

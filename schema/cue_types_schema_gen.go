@@ -296,6 +296,12 @@ type Ingress struct {
 
 	// An HTTPProxy of Contour's, passing TLS through.
 	Contour *Contour `json:"contour,omitempty"`
+
+	// An IngressRouteTCP of Traefik's, passing TLS through.
+	Traefik *Traefik `json:"traefik,omitempty"`
+
+	// A Gateway of Gloo Edge's, passing TLS through.
+	GlooEdge *GlooEdge `json:"glooEdge,omitempty"`
 }
 
 type Istio struct {
@@ -343,6 +349,33 @@ type OpenShift struct {
 type Contour struct {
 	// The class of the Contour that takes the HTTPProxy, where several run. Default: none.
 	Class DNSName `json:"class,omitempty"`
+}
+
+type Traefik struct {
+	// The entry points that take TLS, by their names in Traefik's static configuration. The address is that of the first. Default: websecure.
+	EntryPoints []EntryPoint `json:"entryPoints,omitempty"`
+
+	// Traefik's Service, whose address agents dial.
+	Service ServiceRef `json:"service"`
+}
+
+type EntryPoint string
+
+// ServiceRef names a Service of the management cluster.
+type ServiceRef struct {
+	Name Name `json:"name"`
+
+	Namespace Namespace `json:"namespace"`
+}
+
+type Namespace string
+
+type GlooEdge struct {
+	// The port on which the proxy's pods listen for the relay, and for nothing else.
+	Port Port `json:"port"`
+
+	// The proxies that listen. The address is that of the first. Default: gateway-proxy.
+	ProxyNames []Name `json:"proxyNames,omitempty"`
 }
 
 type PKI struct {
@@ -538,8 +571,6 @@ type ArgoCD struct {
 }
 
 type Repository string
-
-type Namespace string
 
 type RepositoryPath string
 

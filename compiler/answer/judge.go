@@ -14,7 +14,9 @@ var judges = map[[2]string]judge{
 	{"", "Service"}:                    {spec: (*comparison).service},
 	{istioGroup, "Gateway"}:            {(*comparison).gateway, takesGateway},
 	{istioGroup, "VirtualService"}:     {(*comparison).virtualService, takesVirtualService},
+	{"gateway.solo.io", "Gateway"}:     {(*comparison).glooGateway, takesBindPort},
 	{"projectcontour.io", "HTTPProxy"}: {(*comparison).httpProxy, takesFQDN},
+	{"traefik.io", "IngressRouteTCP"}:  {(*comparison).routeTCP, takesRouteTCP},
 	{"route.openshift.io", "Route"}:    {takes: takesRouteHost},
 }
 

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"relayform/compiler/answer"
 	"relayform/compiler/manifest"
@@ -34,7 +35,7 @@ type Form struct {
 }
 
 // Forms is every form, the default first. A form is added here, in a file of its own, and in the schema.
-var Forms = []Form{istioForm, loadBalancerForm, nodePortForm, openShiftForm, contourForm}
+var Forms = []Form{istioForm, loadBalancerForm, nodePortForm, openShiftForm, contourForm, traefikForm, glooEdgeForm}
 
 // Names are the names of the forms, in their order.
 func Names() []string {
@@ -55,6 +56,15 @@ func Kinds() []manifest.Kind {
 		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Name, b.Name))
 	})
 	return slices.Compact(kinds)
+}
+
+// listed are words in a sentence: a, b and c.
+func listed(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // Relay is what is reached.
