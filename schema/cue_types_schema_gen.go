@@ -291,6 +291,9 @@ type Ingress struct {
 	// A port on the management cluster's nodes.
 	NodePort *NodePort `json:"nodePort,omitempty"`
 
+	// A Gateway of the Gateway API with a TLSRoute, passing TLS through.
+	GatewayAPI *GatewayAPI `json:"gatewayAPI,omitempty"`
+
 	// A Route of OpenShift's router, passing TLS through.
 	Openshift *OpenShift `json:"openshift,omitempty"`
 
@@ -342,6 +345,38 @@ type NodePort struct {
 
 type Port int64
 
+type GatewayAPI struct {
+	// The GatewayClass of the Gateway that relayform makes. Its controller must pass TLS through.
+	ClassName DNSName `json:"className,omitempty"`
+
+	// The listener's port.
+	Port int64 `json:"port,omitempty"`
+
+	// The version of the TLSRoute. CRDs of the Gateway API before 1.5 serve v1alpha3 or v1alpha2.
+	ApiVersion string `json:"apiVersion,omitempty"`
+
+	// A Gateway that stands already, in the place of one that relayform makes.
+	Gateway *GatewayRef `json:"gateway,omitempty"`
+
+	// Addresses that the Gateway asks its controller for. Default: what the controller gives.
+	Addresses []HostAddress `json:"addresses,omitempty"`
+}
+
+// GatewayRef names a Gateway, and the listener that passes TLS through.
+type GatewayRef struct {
+	Name DNSName `json:"name"`
+
+	// Default: the relay's namespace.
+	Namespace Namespace `json:"namespace,omitempty"`
+
+	// The listener's name. Left out, the one on the port.
+	SectionName DNSName `json:"sectionName,omitempty"`
+}
+
+type Namespace string
+
+type HostAddress string
+
 // OpenShift has nothing to say: the Route's host is management.authority.
 type OpenShift struct {
 }
@@ -367,8 +402,6 @@ type ServiceRef struct {
 
 	Namespace Namespace `json:"namespace"`
 }
-
-type Namespace string
 
 type GlooEdge struct {
 	// The port on which the proxy's pods listen for the relay, and for nothing else.

@@ -6,11 +6,13 @@ import (
 	"testing"
 )
 
-// forms are what relayform emits for forms of ingress, by kind.
+// forms are what relayform emits for forms of ingress, by kind, or by another word where two have the same.
 var forms = map[string]string{
 	"Route":           "{apiVersion: route.openshift.io/v1, kind: Route, metadata: {name: g, namespace: mesh}, spec: {host: relay.mesh, to: {kind: Service, name: s}, port: {targetPort: 9900}, tls: {termination: passthrough}}}",
 	"IngressRouteTCP": "{apiVersion: traefik.io/v1alpha1, kind: IngressRouteTCP, metadata: {name: g, namespace: mesh}, spec: {entryPoints: [websecure], routes: [{match: 'HostSNI(`relay.mesh`)', services: [{name: s, port: 9900}]}], tls: {passthrough: true}}}",
 	"Gateway":         "{apiVersion: gateway.solo.io/v1, kind: Gateway, metadata: {name: g, namespace: mesh}, spec: {bindAddress: '::', bindPort: 9900, proxyNames: [gateway-proxy], tcpGateway: {tcpHosts: [{name: n, sslConfig: {sniDomains: [relay.mesh]}, destination: {single: {kube: {ref: {name: s, namespace: mesh}, port: 9900}}}}]}}}",
+	"listeners":       "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: g, namespace: mesh}, spec: {gatewayClassName: eg, listeners: [{name: tls, protocol: TLS, port: 443, hostname: relay.mesh, tls: {mode: Passthrough}, allowedRoutes: {namespaces: {from: Same}}}]}}",
+	"TLSRoute":        "{apiVersion: gateway.networking.k8s.io/v1, kind: TLSRoute, metadata: {name: g, namespace: mesh}, spec: {parentRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: g, sectionName: tls}], hostnames: [relay.mesh], rules: [{backendRefs: [{name: s, port: 9900}]}]}}",
 	"HTTPProxy":       "{apiVersion: projectcontour.io/v1, kind: HTTPProxy, metadata: {name: g, namespace: mesh}, spec: {ingressClassName: one, virtualhost: {fqdn: relay.mesh, tls: {passthrough: true}}, tcpproxy: {services: [{name: s, port: 9900}]}}}",
 }
 
@@ -44,6 +46,21 @@ func TestEachFormsPassthroughIsHeld(t *testing.T) {
 		{"Gateway", "[gateway-proxy]", "[gateway-proxy, own]", "changes spec.proxyNames of Gateway g"},
 		{"Gateway", "bindPort", "ssl: true, bindPort", "adds spec.ssl to Gateway g"},
 		{"Gateway", "tcpGateway: {", "tcpGateway: {x: y, ", "adds spec.tcpGateway.x to Gateway g"},
+		{"listeners", "gatewayClassName", "infrastructure: {annotations: {a: b}}, gatewayClassName", ""},
+		{"listeners", "listeners: [", "listeners: [{name: own, protocol: TLS, port: 443, hostname: own, tls: {mode: Terminate}}, {name: web, protocol: HTTP, port: 80}, {name: https, protocol: HTTPS, port: 443}, ", ""},
+		{"listeners", "listeners: [", "listeners: [{name: own, protocol: HTTPS, port: 443, hostname: relay.mesh}, ", "adds spec.listeners[0] to Gateway g, which takes what arrives for the relay"},
+		{"listeners", "listeners: [", "listeners: [{name: own, protocol: TCP, port: 443}, ", "adds spec.listeners[0] to Gateway g, which takes what arrives for the relay"},
+		{"listeners", "listeners: [", "listeners: [{name: tls, protocol: TCP, port: 80}, ", "adds spec.listeners[0] to Gateway g, which takes what arrives for the relay"},
+		{"listeners", "Passthrough", "Terminate", "changes spec.listeners[0].tls.mode of Gateway g"},
+		{"listeners", "from: Same", "from: All", "changes spec.listeners[0].allowedRoutes.namespaces.from of Gateway g"},
+		{"listeners", "gatewayClassName: eg", "gatewayClassName: own", "changes spec.gatewayClassName of Gateway g"},
+		{"listeners", "gatewayClassName", "addresses: [{value: 203.0.113.7}], gatewayClassName", "adds spec.addresses to Gateway g"},
+		{"TLSRoute", "parentRefs: [", "parentRefs: [{name: own}, ", ""},
+		{"TLSRoute", "[relay.mesh]", "[relay.mesh, own]", ""},
+		{"TLSRoute", "[relay.mesh]", "[own]", "changes spec.hostnames[0] of TLSRoute g"},
+		{"TLSRoute", "sectionName: tls", "sectionName: own", "changes spec.parentRefs[0].sectionName of TLSRoute g"},
+		{"TLSRoute", "{name: s, port: 9900}", "{name: s, port: 9900}, {name: own, port: 1}", "changes spec.rules[0].backendRefs of TLSRoute g"},
+		{"TLSRoute", "rules: [", "rules: [{backendRefs: []}, ", "changes spec.rules of TLSRoute g"},
 		{"HTTPProxy", "services:", "healthCheckPolicy: {intervalSeconds: 5}, loadBalancerPolicy: {strategy: WeightedLeastRequest}, services:", ""},
 		{"HTTPProxy", "relay.mesh", "other.mesh", "changes spec.virtualhost.fqdn of HTTPProxy g"},
 		{"HTTPProxy", "passthrough: true", "secretName: own", "removes spec.virtualhost.tls.passthrough of HTTPProxy g|adds spec.virtualhost.tls.secretName to HTTPProxy g"},
@@ -92,6 +109,11 @@ func TestWhoeverTakesAFormsTrafficIsTold(t *testing.T) {
 		{"Gateway", "[gateway-proxy]", "[own, gateway-proxy]", true},
 		{"Gateway", "[gateway-proxy]", "[own]", false},
 		{"Gateway", "bindPort: 9900", "bindPort: 8443", false},
+		{"listeners", "", "", false}, // a Gateway has addresses of its own
+		{"TLSRoute", "{group: gateway.networking.k8s.io, kind: Gateway, name: g, sectionName: tls}", "{name: x}, {name: g, namespace: mesh}", true},
+		{"TLSRoute", "gateway.networking.k8s.io/v1,", "gateway.networking.k8s.io/v1alpha2,", false},
+		{"TLSRoute", "name: g, sectionName: tls", "name: g, namespace: mesh", true},
+		{"TLSRoute", "[relay.mesh]", "['*.mesh']", false},
 		{"HTTPProxy", "", "", true},
 		{"HTTPProxy", "ingressClassName: one, ", "", true},
 		{"HTTPProxy", "fqdn: relay", "fqdn: Relay", true},
@@ -103,7 +125,8 @@ func TestWhoeverTakesAFormsTrafficIsTold(t *testing.T) {
 		other := strings.Replace(strings.Replace(forms[c.kind], "name: g, namespace: mesh", "name: own, namespace: own", 1), c.old, c.new, 1)
 		var want []string
 		if c.taken {
-			want = []string{"adds " + c.kind + " own, which takes what arrives for " + c.kind + " g"}
+			kind := parsed(t, other)["kind"].(string)
+			want = []string{"adds " + kind + " own, which takes what arrives for " + kind + " g"}
 		}
 		if got := said(t, forms[c.kind], forms[c.kind], other); !slices.Equal(got, want) {
 			t.Errorf("%s: %s → %s: got %q, want %q", c.kind, c.old, c.new, got, want)

@@ -11,6 +11,8 @@ type judge struct {
 
 // judges are those of each kind that has one, by group and kind.
 var judges = map[[2]string]judge{
+	{gatewayAPIGroup, "Gateway"}:       {spec: (*comparison).gatewayOfAPI},
+	{gatewayAPIGroup, "TLSRoute"}:      {(*comparison).tlsRouteOfAPI, takesHostname},
 	{"", "Service"}:                    {spec: (*comparison).service},
 	{istioGroup, "Gateway"}:            {(*comparison).gateway, takesGateway},
 	{istioGroup, "VirtualService"}:     {(*comparison).virtualService, takesVirtualService},

@@ -35,7 +35,7 @@ type Form struct {
 }
 
 // Forms is every form, the default first. A form is added here, in a file of its own, and in the schema.
-var Forms = []Form{istioForm, loadBalancerForm, nodePortForm, openShiftForm, contourForm, traefikForm, glooEdgeForm}
+var Forms = []Form{istioForm, loadBalancerForm, nodePortForm, gatewayAPIForm, openShiftForm, contourForm, traefikForm, glooEdgeForm}
 
 // Names are the names of the forms, in their order.
 func Names() []string {
@@ -97,8 +97,9 @@ type Chosen struct {
 	Where Where
 }
 
-// Fault reports what is wrong, with the path below the ingress.
-type Fault func(path []string, fault *diag.Fault)
+// Fault reports what is wrong, with the path below the ingress, unless one of the field's neighbours from which it may
+// follow is refused already.
+type Fault func(path []string, fault *diag.Fault, from ...string)
 
 // resolver makes of a form's block in the topology what it asks for.
 type resolver func(in schema.Ingress, relay Relay, fault Fault) Chosen

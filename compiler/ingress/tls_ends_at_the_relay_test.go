@@ -55,7 +55,7 @@ func TestLoadBalancersLeaveTLSAlone(t *testing.T) {
 		"protocol clash": {schema.LoadBalancer{Aws: outside, Annotations: map[string]string{protocol: "ssl"}}, awsInternet, "clash " + protocol},
 	} {
 		var faults []string
-		form, err := ingress.Resolve(schema.Ingress{LoadBalancer: &c.in}, ingress.Relay{Service: "relay", Namespace: "mesh"}, func(path []string, fault *diag.Fault) {
+		form, err := ingress.Resolve(schema.Ingress{LoadBalancer: &c.in}, ingress.Relay{Service: "relay", Namespace: "mesh"}, func(path []string, fault *diag.Fault, _ ...string) {
 			if path[0] != "loadBalancer" || fault.Message == "" {
 				t.Errorf("%s: %q at %q", name, fault.Message, path)
 			}

@@ -66,11 +66,70 @@ func TestARoutesAddressIsItsRouters(t *testing.T) {
 	}
 }
 
+// gatewayOf is a Gateway with listeners and a status.
+func gatewayOf(listeners, status string) string {
+	return `{"spec":{"listeners":[` + listeners + `]},"status":{` + status + `}}`
+}
+
+const (
+	passes = `{"name":"tls","port":8443,"protocol":"TLS","tls":{"mode":"Passthrough"}}`
+	ends   = `{"name":"ends","port":8443,"protocol":"TLS","tls":{"mode":"Terminate"}}`
+	https  = `{"name":"https","port":443,"protocol":"HTTPS","tls":{"mode":"Terminate"}}`
+)
+
+// TestAGatewaysAddressIsInItsStatus finds the first address of a Gateway, with the port of the listener that
+// passes TLS through.
+func TestAGatewaysAddressIsInItsStatus(t *testing.T) {
+	ours := ingress.GatewayStatus{Namespace: "mesh", Name: "ours", Port: 8443}
+	named := ingress.GatewayStatus{Namespace: "mesh", Name: "ours", Port: 443, Listener: "tls", Attached: true}
+	const address = `"addresses":[{"type":"IPAddress","value":"203.0.113.7"}]`
+	for _, c := range []struct {
+		name         string
+		where        ingress.GatewayStatus
+		object, want string
+		says         string
+	}{
+		{"by port", ours, gatewayOf(https+","+passes, address), "203.0.113.7:8443", ""},
+		{"by port, beside one that ends TLS", ours, gatewayOf(ends+","+passes, address), "203.0.113.7:8443", ""},
+		{"by name", named, gatewayOf(https+","+passes, address), "203.0.113.7:8443", ""},
+		{"a name", named, gatewayOf(passes, `"addresses":[{"value":""},{"type":"Hostname","value":"lb.example.com"}]`), "lb.example.com:8443", "has 2 addresses"},
+		{"IPv6", named, gatewayOf(passes, `"addresses":[{"value":"2001:db8::7"}]`), "[2001:db8::7]:8443", ""},
+	} {
+		got, err := has(t, "gateways.gateway.networking.k8s.io", c.object).Find(t.Context(), c.where)
+		if err != nil || got.HostPort != c.want || strings.Contains(strings.Join(got.Notes, "\n"), c.says) == (c.says == "" && len(got.Notes) > 0) {
+			t.Errorf("%s: got %v, %v; want %s, and a note on %q", c.name, got, err, c.want, c.says)
+		}
+	}
+	for _, c := range []struct {
+		name         string
+		where        ingress.GatewayStatus
+		object, says string
+		pending      bool
+	}{
+		{"none yet", ours, "", "no Gateway ours of namespace mesh yet; apply", true},
+		{"one that is not there", named, "", "or correct management.ingress.gatewayAPI.gateway", true},
+		{"no address yet", ours, gatewayOf(passes, ""), "Gateway ours of namespace mesh has no address yet", true},
+		{"not accepted", ours, gatewayOf(passes, `"conditions":[{"type":"Programmed","status":"False","reason":"Pending"},{"type":"Accepted","status":"False","reason":"Invalid","message":"no such class"}]`), "yet; Accepted is False, Invalid: no such class", true},
+		{"not programmed", ours, gatewayOf(passes, `"conditions":[{"type":"Accepted","status":"True"},{"type":"Programmed","status":"False","reason":"AddressNotAssigned"}]`), "yet; Programmed is False, AddressNotAssigned", true},
+		{"no such listener", named, gatewayOf(https, address), "has no listener tls; it has 443 https", false},
+		{"no such port", ours, gatewayOf(https, address), "has no listener on port 8443; it has 443 https", false},
+		{"a listener that ends TLS", ours, gatewayOf(ends, address), `listener ends of Gateway ours of namespace mesh has protocol TLS and TLS mode "Terminate"; want`, false},
+		{"a listener for HTTPS", ingress.GatewayStatus{Namespace: "mesh", Name: "ours", Port: 443}, gatewayOf(https, address), "has protocol HTTPS", false},
+		{"no address", ours, gatewayOf(passes, `"addresses":[{"value":"localhost"}]`), "Gateway ours of namespace mesh: localhost is each cluster's own machine", false},
+	} {
+		got, err := has(t, "gateways.gateway.networking.k8s.io", c.object).Find(t.Context(), c.where)
+		var pending Pending
+		if err == nil || errors.As(err, &pending) != c.pending || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %v, %v; want an error on %q, pending %v", c.name, got, err, c.says, c.pending)
+		}
+	}
+}
+
 // TestAServiceMayStandForAnObject names the Service that leads to the ingress: it is asked in the object's place.
 func TestAServiceMayStandForAnObject(t *testing.T) {
 	balancer := `{"type":"LoadBalancer","ports":[{"name":"https","port":443,"nodePort":31443}]}`
 	service := `{"metadata":{"name":"r","namespace":"n"},"spec":` + balancer + `,"status":{"loadBalancer":{"ingress":[{"ip":"203.0.113.7"}]}}}`
-	for _, where := range []ingress.Where{shiftRoute} {
+	for _, where := range []ingress.Where{shiftRoute, ingress.GatewayStatus{Namespace: "mesh", Name: "ours", Port: 443, Listener: "tls"}} {
 		for _, c := range []struct {
 			nodePort bool
 			want     string

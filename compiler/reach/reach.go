@@ -59,6 +59,8 @@ func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error)
 			return Address{}, err
 		}
 		return c.onNode(ctx, svc, port)
+	case ingress.GatewayStatus:
+		return c.gateway(ctx, w)
 	case ingress.Router:
 		return c.router(ctx, w)
 	}
