@@ -314,9 +314,26 @@ type Istio struct {
 	// The Gateway's port.
 	Port int64 `json:"port,omitempty"`
 
+	// A Gateway of Istio's that stands already, in the place of one that relayform makes: NAMESPACE/NAME.
+	Gateway GatewayName `json:"gateway,omitempty"`
+
+	// The Service of the ingress gateway, whose address agents dial. Default: istio-ingressgateway of istio-system.
+	Service *ServiceRef `json:"service,omitempty"`
+
 	// The version of Istio's objects.
 	ApiVersion string `json:"apiVersion,omitempty"`
 }
+
+type GatewayName string
+
+// ServiceRef names a Service of the management cluster.
+type ServiceRef struct {
+	Name Name `json:"name"`
+
+	Namespace Namespace `json:"namespace"`
+}
+
+type Namespace string
 
 type LoadBalancer struct {
 	// Annotations of the relay server's Service.
@@ -373,8 +390,6 @@ type GatewayRef struct {
 	SectionName DNSName `json:"sectionName,omitempty"`
 }
 
-type Namespace string
-
 type HostAddress string
 
 // OpenShift has nothing to say: the Route's host is management.authority.
@@ -395,13 +410,6 @@ type Traefik struct {
 }
 
 type EntryPoint string
-
-// ServiceRef names a Service of the management cluster.
-type ServiceRef struct {
-	Name Name `json:"name"`
-
-	Namespace Namespace `json:"namespace"`
-}
 
 type GlooEdge struct {
 	// The port on which the proxy's pods listen for the relay, and for nothing else.
