@@ -340,19 +340,42 @@ type LoadBalancer struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 
 	// The annotations of an AWS Network Load Balancer.
-	Aws *Preset `json:"aws,omitempty"`
+	Aws *AWS `json:"aws,omitempty"`
 
 	// The annotations of a GKE load balancer.
 	Gke *Preset `json:"gke,omitempty"`
 
 	// The annotations of an Azure load balancer.
-	Azure *Preset `json:"azure,omitempty"`
+	Azure *Azure `json:"azure,omitempty"`
+}
+
+type AWS struct {
+	// Whether the load balancer is reachable from inside the private network only.
+	Internal bool `json:"internal,omitempty"`
+
+	// What makes the load balancer: controller, the AWS Load Balancer Controller; nlb, the cloud provider that comes
+	// with the cluster. Default: controller.
+	Scheme string `json:"scheme,omitempty"`
+
+	// What connections are sent to: ip, the relay server's pod; instance, its node. Default: ip, and with nlb instance.
+	TargetType string `json:"targetType,omitempty"`
+
+	// After how many seconds an idle connection is closed. Default: AWS's, 350.
+	IdleTimeout int64 `json:"idleTimeout,omitempty"`
 }
 
 // Preset is a cloud's set of annotations.
 type Preset struct {
 	// Whether the load balancer is reachable from inside the private network only.
 	Internal bool `json:"internal,omitempty"`
+}
+
+type Azure struct {
+	// Whether the load balancer is reachable from inside the private network only.
+	Internal bool `json:"internal,omitempty"`
+
+	// After how many minutes an idle connection is closed. Default: Azure's, 4.
+	IdleTimeout int64 `json:"idleTimeout,omitempty"`
 }
 
 type NodePort struct {
