@@ -33,6 +33,18 @@ var aliases = []alias{
 	{"management.ingress", "mode type kind class", "", "a choice is a key: ingress: {istio: {}}"},
 	{"management.ingress", "lb service elb nlb alb", "loadBalancer", ""},
 	{"management.ingress", "istioingressgateway istio-ingressgateway istiogateway", "istio", ""},
+	{"management.ingress", "route routes ocp okd router", "openshift", ""},
+	{"management.ingress", "httpproxy projectcontour envoy", "contour", ""},
+	{"management.ingress", "ingressroute ingressroutetcp", "traefik", ""},
+	{"management.ingress.traefik", "entrypoint", "entryPoints", "it is a list: entryPoints: [websecure]"},
+	{"management.ingress", "gloo gloo-edge gloogateway", "glooEdge", ""},
+	{"management.ingress.glooEdge", "bindport", "port", ""},
+	{"management.ingress", "gateway-api gateway gateways tlsroute", "gatewayAPI", ""},
+	{"management.ingress", "envoygateway envoy-gateway cilium kgateway kong", "gatewayAPI", "its Gateways are those of the Gateway API: gatewayAPI: {className: NAME}"},
+	{"management.ingress.gatewayAPI", "class gatewayclass gatewayclassname", "className", ""},
+	{"management.ingress.gatewayAPI.gateway", "listener section", "sectionName", ""},
+	{"management.ingress.contour", "classname ingressclass ingressclassname", "class", ""},
+	{"management.ingress.openshift", "host hostname sni", "", "the Route's host is management.authority, by which agents verify the server"},
 	{"remotes.*", "kubecontext kube-context kube_context", "context", ""},
 	{"remotes.*", "name cluster clustername", "", "a remote's name is its key: remotes: {east: {context: kind-east}}"},
 	{"remotes.*", "agent", "", "every remote runs an agent; the key is the management cluster's"},
@@ -116,6 +128,12 @@ func misshapen(s *shape, n *source.Node) string {
 		return "say it for each certificate: {root: 87600h, signing: 26280h, server: 9552h}"
 	case (s.at == "pki.external.server" || s.at == "pki.external.signing") && n.Kind == source.Scalar:
 		return "name both files: {cert: pki/server.crt, key: pki/server.key}"
+	case n.Kind == source.Scalar && s.field("name") != nil && s.field("namespace") != nil:
+		namespace, name, ok := strings.Cut(word, "/")
+		if !ok {
+			namespace, name = "NAMESPACE", word
+		}
+		return "write {name: " + diag.Shorten(name) + ", namespace: " + diag.Shorten(namespace) + "}"
 	case n.Kind == source.List:
 		return "write the keys without - in front"
 	case s.some || s.oneOf || s.form == mapForm:

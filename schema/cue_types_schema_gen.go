@@ -290,6 +290,21 @@ type Ingress struct {
 
 	// A port on the management cluster's nodes.
 	NodePort *NodePort `json:"nodePort,omitempty"`
+
+	// A Gateway of the Gateway API with a TLSRoute, passing TLS through.
+	GatewayAPI *GatewayAPI `json:"gatewayAPI,omitempty"`
+
+	// A Route of OpenShift's router, passing TLS through.
+	Openshift *OpenShift `json:"openshift,omitempty"`
+
+	// An HTTPProxy of Contour's, passing TLS through.
+	Contour *Contour `json:"contour,omitempty"`
+
+	// An IngressRouteTCP of Traefik's, passing TLS through.
+	Traefik *Traefik `json:"traefik,omitempty"`
+
+	// A Gateway of Gloo Edge's, passing TLS through.
+	GlooEdge *GlooEdge `json:"glooEdge,omitempty"`
 }
 
 type Istio struct {
@@ -299,22 +314,54 @@ type Istio struct {
 	// The Gateway's port.
 	Port int64 `json:"port,omitempty"`
 
+	// A Gateway of Istio's that stands already, in the place of one that relayform makes: NAMESPACE/NAME.
+	Gateway GatewayName `json:"gateway,omitempty"`
+
+	// The Service of the ingress gateway, whose address agents dial. Default: istio-ingressgateway of istio-system.
+	Service *ServiceRef `json:"service,omitempty"`
+
 	// The version of Istio's objects.
 	ApiVersion string `json:"apiVersion,omitempty"`
 }
+
+type GatewayName string
+
+// ServiceRef names a Service of the management cluster.
+type ServiceRef struct {
+	Name Name `json:"name"`
+
+	Namespace Namespace `json:"namespace"`
+}
+
+type Namespace string
 
 type LoadBalancer struct {
 	// Annotations of the relay server's Service.
 	Annotations map[string]string `json:"annotations,omitempty"`
 
 	// The annotations of an AWS Network Load Balancer.
-	Aws *Preset `json:"aws,omitempty"`
+	Aws *AWS `json:"aws,omitempty"`
 
 	// The annotations of a GKE load balancer.
 	Gke *Preset `json:"gke,omitempty"`
 
 	// The annotations of an Azure load balancer.
-	Azure *Preset `json:"azure,omitempty"`
+	Azure *Azure `json:"azure,omitempty"`
+}
+
+type AWS struct {
+	// Whether the load balancer is reachable from inside the private network only.
+	Internal bool `json:"internal,omitempty"`
+
+	// What makes the load balancer: controller, the AWS Load Balancer Controller; nlb, the cloud provider that comes
+	// with the cluster. Default: controller.
+	Scheme string `json:"scheme,omitempty"`
+
+	// What connections are sent to: ip, the relay server's pod; instance, its node. Default: ip, and with nlb instance.
+	TargetType string `json:"targetType,omitempty"`
+
+	// After how many seconds an idle connection is closed. Default: AWS's, 350.
+	IdleTimeout int64 `json:"idleTimeout,omitempty"`
 }
 
 // Preset is a cloud's set of annotations.
@@ -323,12 +370,77 @@ type Preset struct {
 	Internal bool `json:"internal,omitempty"`
 }
 
+type Azure struct {
+	// Whether the load balancer is reachable from inside the private network only.
+	Internal bool `json:"internal,omitempty"`
+
+	// After how many minutes an idle connection is closed. Default: Azure's, 4.
+	IdleTimeout int64 `json:"idleTimeout,omitempty"`
+}
+
 type NodePort struct {
 	// The port on every node. Left out, the cluster chooses one.
 	NodePort Port `json:"nodePort,omitempty"`
 }
 
 type Port int64
+
+type GatewayAPI struct {
+	// The GatewayClass of the Gateway that relayform makes. Its controller must pass TLS through.
+	ClassName DNSName `json:"className,omitempty"`
+
+	// The listener's port.
+	Port int64 `json:"port,omitempty"`
+
+	// The version of the TLSRoute. CRDs of the Gateway API before 1.5 serve v1alpha3 or v1alpha2.
+	ApiVersion string `json:"apiVersion,omitempty"`
+
+	// A Gateway that stands already, in the place of one that relayform makes.
+	Gateway *GatewayRef `json:"gateway,omitempty"`
+
+	// Addresses that the Gateway asks its controller for. Default: what the controller gives.
+	Addresses []HostAddress `json:"addresses,omitempty"`
+}
+
+// GatewayRef names a Gateway, and the listener that passes TLS through.
+type GatewayRef struct {
+	Name DNSName `json:"name"`
+
+	// Default: the relay's namespace.
+	Namespace Namespace `json:"namespace,omitempty"`
+
+	// The listener's name. Left out, the one on the port.
+	SectionName DNSName `json:"sectionName,omitempty"`
+}
+
+type HostAddress string
+
+// OpenShift has nothing to say: the Route's host is management.authority.
+type OpenShift struct {
+}
+
+type Contour struct {
+	// The class of the Contour that takes the HTTPProxy, where several run. Default: none.
+	Class DNSName `json:"class,omitempty"`
+}
+
+type Traefik struct {
+	// The entry points that take TLS, by their names in Traefik's static configuration. The address is that of the first. Default: websecure.
+	EntryPoints []EntryPoint `json:"entryPoints,omitempty"`
+
+	// Traefik's Service, whose address agents dial.
+	Service ServiceRef `json:"service"`
+}
+
+type EntryPoint string
+
+type GlooEdge struct {
+	// The port on which the proxy's pods listen for the relay, and for nothing else.
+	Port Port `json:"port"`
+
+	// The proxies that listen. The address is that of the first. Default: gateway-proxy.
+	ProxyNames []Name `json:"proxyNames,omitempty"`
+}
 
 type PKI struct {
 	// Certificates that relayform issues, under a root of their own.
@@ -523,8 +635,6 @@ type ArgoCD struct {
 }
 
 type Repository string
-
-type Namespace string
 
 type RepositoryPath string
 

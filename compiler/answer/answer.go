@@ -108,7 +108,7 @@ func (e *Emitted) rival(c *comparison, have map[id]Object, other Object) {
 		case have[ours] == nil:
 		case i.namespace == "" && i.elsewhere(ours): // kubectl puts it where its context points to, which may be the relay's namespace
 			c.report(ours, "adds another", "", "")
-		case i.is(istioGroup, ours.kind) && ours.group == istioGroup && takes(other, e.objects[ours]):
+		case i.is(ours.group, ours.kind) && takes(i, other, e.objects[ours]):
 			c.report(i, "adds", "", ", which takes what arrives for "+ours.String())
 		}
 	}
@@ -118,19 +118,13 @@ func (e *Emitted) rival(c *comparison, have map[id]Object, other Object) {
 func (c *comparison) compare(ours, made Object) {
 	c.equal("apiVersion", ours["apiVersion"], made["apiVersion"])
 	c.metadata(block(ours["metadata"]), block(made["metadata"]))
-	spec, madeSpec := block(ours["spec"]), block(made["spec"])
-	switch i := c.object; {
-	case i.is("", "Secret"):
+	spec := judges[[2]string{c.object.group, c.object.kind}].spec
+	switch {
+	case c.object.is("", "Secret"):
 		c.secret(ours, made)
-	case i.is("", "Service"):
+	case spec != nil:
 		c.rest(ours, made, "spec")
-		c.service(spec, madeSpec)
-	case i.is(istioGroup, "Gateway"):
-		c.rest(ours, made, "spec")
-		c.gateway(spec, madeSpec)
-	case i.is(istioGroup, "VirtualService"):
-		c.rest(ours, made, "spec")
-		c.virtualService(spec, madeSpec)
+		spec(c, block(ours["spec"]), block(made["spec"]))
 	default:
 		c.rest(ours, made)
 	}

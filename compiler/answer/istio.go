@@ -25,12 +25,15 @@ func (c *comparison) virtualService(ours, made map[string]any) {
 	c.among("spec.tls", ours["tls"], made["tls"], takesRoute)
 }
 
-// takes reports whether another Gateway or VirtualService takes what arrives for ours.
-func takes(other, ours Object) bool {
+// takesGateway reports whether another Gateway takes what arrives for ours.
+func takesGateway(other, ours Object) bool {
 	a, b := block(ours["spec"]), block(other["spec"])
-	if text(ours["kind"]) == "Gateway" {
-		return mayMeet(block(a["selector"]), block(b["selector"])) && anyPair(list(a["servers"]), list(b["servers"]), takesServer)
-	}
+	return mayMeet(block(a["selector"]), block(b["selector"])) && anyPair(list(a["servers"]), list(b["servers"]), takesServer)
+}
+
+// takesVirtualService reports whether another VirtualService takes what arrives for ours.
+func takesVirtualService(other, ours Object) bool {
+	a, b := block(ours["spec"]), block(other["spec"])
 	namespace := text(block(other["metadata"])["namespace"])
 	shared := anyPair(list(a["gateways"]), list(b["gateways"]), func(ours, other any) bool {
 		return text(other) == text(ours) || namespace+"/"+text(other) == text(ours)

@@ -52,7 +52,7 @@ func TestEveryKindThatIsMadeIsPruned(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"Secret", "ExternalSecret", "SealedSecret", "Service", "Gateway", "VirtualService", "KubernetesCluster"} {
+	for _, kind := range []string{"Secret", "ExternalSecret", "SealedSecret", "Service", "Gateway", "VirtualService", "Route", "TLSRoute", "HTTPProxy", "IngressRouteTCP", "KubernetesCluster"} {
 		if !kinds[kind] {
 			t.Errorf("no fixture makes a %s", kind)
 		}

@@ -16,9 +16,15 @@ import (
 
 var (
 	ours           = map[string]string{manifest.ManagedByLabel: manifest.ManagedBy}
-	gateway        = ingress.Kinds()[1]
-	virtualService = ingress.Kinds()[2]
+	gateway        = kind("gateways.networking.istio.io")
+	virtualService = kind("virtualservices.networking.istio.io")
 )
+
+// kind is one that a form adds, as kubectl takes it.
+func kind(name string) manifest.Kind {
+	kinds := ingress.Kinds()
+	return kinds[slices.IndexFunc(kinds, func(k manifest.Kind) bool { return k.String() == name })]
+}
 
 // made are Secrets that an overlay makes.
 func made(names ...string) []overlay.Object {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"relayform/compiler/answer"
 	"relayform/compiler/manifest"
@@ -22,6 +23,8 @@ type Form struct {
 	Name string // its key in the topology
 	// Note says what it is, in a line of the topology that init writes.
 	Note string
+	// Block is what that line has as its value, where {} would not do.
+	Block string
 	// Kinds are the types of the objects that it may add. A prune looks for them: a form that was chosen
 	// before has left some.
 	Kinds []manifest.Kind
@@ -32,7 +35,7 @@ type Form struct {
 }
 
 // Forms is every form, the default first. A form is added here, in a file of its own, and in the schema.
-var Forms = []Form{istioForm, loadBalancerForm, nodePortForm}
+var Forms = []Form{istioForm, loadBalancerForm, nodePortForm, gatewayAPIForm, openShiftForm, contourForm, traefikForm, glooEdgeForm}
 
 // Names are the names of the forms, in their order.
 func Names() []string {
@@ -53,6 +56,15 @@ func Kinds() []manifest.Kind {
 		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Name, b.Name))
 	})
 	return slices.Compact(kinds)
+}
+
+// listed are words in a sentence: a, b and c.
+func listed(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // Relay is what is reached.
@@ -85,8 +97,9 @@ type Chosen struct {
 	Where Where
 }
 
-// Fault reports what is wrong, with the path below the ingress.
-type Fault func(path []string, fault *diag.Fault)
+// Fault reports what is wrong, with the path below the ingress, unless one of the field's neighbours from which it may
+// follow is refused already.
+type Fault func(path []string, fault *diag.Fault, from ...string)
 
 // resolver makes of a form's block in the topology what it asks for.
 type resolver func(in schema.Ingress, relay Relay, fault Fault) Chosen

@@ -1,6 +1,7 @@
 package ingress
 
 import (
+	"cmp"
 	"fmt"
 
 	"relayform/compiler/answer"
@@ -25,6 +26,7 @@ var istioForm = Form{
 		{Kind: "Gateway", Part: ".hosts", Field: "management.authority"},
 		{Kind: "VirtualService", Part: "apiVersion", Field: "management.ingress.istio.apiVersion"},
 		{Kind: "VirtualService", Part: "match[0].port", Field: "management.ingress.istio.port"},
+		{Kind: "VirtualService", Part: "gateways", Field: "management.ingress.istio.gateway"},
 		{Kind: "VirtualService", Part: ".hosts", Field: "management.authority"},
 		{Kind: "VirtualService", Part: "sniHosts", Field: "management.authority"},
 		{Kind: "VirtualService", Part: "destination.host", Field: "management.clusterDomain"},
@@ -76,39 +78,51 @@ type destination struct {
 	Port map[string]int64 `json:"port"`
 }
 
-// istio passes TLS through Istio's ingress gateway, by SNI, to the relay server.
-func istio(in schema.Istio, relay Relay, _ Fault) Chosen {
+// istio passes TLS through Istio's ingress gateway, by SNI, to the relay server: through a Gateway of its own, or one
+// that stands already.
+func istio(in schema.Istio, relay Relay, fault Fault) Chosen {
 	selector := in.Selector
-	if len(selector) == 0 {
+	if len(selector) == 0 && in.Gateway == "" {
 		selector = map[string]string{"istio": "ingressgateway"}
 	}
 	hosts := []string{relay.Authority}
-	gateway := gatewaySpec{
-		Selector: selector,
-		Servers: []gatewayServer{{
-			Port:  gatewayPort{Number: int64(in.Port), Name: "https", Protocol: "HTTPS"},
-			TLS:   map[string]string{"mode": "PASSTHROUGH"},
-			Hosts: hosts,
-		}},
+	own := relay.Namespace + "/" + ObjectName
+	service := Service{
+		Namespace: "istio-system", Name: "istio-ingressgateway", Port: int(in.Port), PortName: "https", Selector: selector,
+		Missing: "install Istio's ingress gateway, or name its Service with --service",
+	}
+	if in.Service != nil {
+		service.Namespace, service.Name = string(in.Service.Namespace), string(in.Service.Name)
+		service.Missing = "install Istio's ingress gateway, or correct management.ingress.istio.service"
+	}
+	chosen := Chosen{
+		Service: product.Service{Type: "ClusterIP"},
+		Needs:   fmt.Sprintf("Istio with an ingress gateway that listens on port %d must run in the management cluster", in.Port),
+		Where:   EitherPort{service},
 	}
 	route := virtualServiceSpec{
 		Hosts:    hosts,
-		Gateways: []string{relay.Namespace + "/" + ObjectName},
+		Gateways: []string{cmp.Or(string(in.Gateway), own)},
 		TLS: []tlsRoute{{
 			Match: []tlsMatch{{Port: int64(in.Port), SNIHosts: hosts}},
 			Route: []routeDestination{{destination{Host: relay.Host(), Port: map[string]int64{"number": int64(relay.Port.Number)}}}},
 		}},
 	}
-	return Chosen{
-		Objects: []manifest.Object{
-			manifest.New(in.ApiVersion, "Gateway", relay.Namespace, ObjectName, nil, gateway),
-			manifest.New(in.ApiVersion, "VirtualService", relay.Namespace, ObjectName, nil, route),
-		},
-		Service: product.Service{Type: "ClusterIP"},
-		Needs:   fmt.Sprintf("Istio with an ingress gateway that listens on port %d must run in the management cluster", in.Port),
-		Where: EitherPort{Service{
-			Namespace: "istio-system", Name: "istio-ingressgateway", Port: int(in.Port), PortName: "https", Selector: selector,
-			Missing: "install Istio's ingress gateway, or name its Service with --service",
-		}},
+	switch string(in.Gateway) {
+	case "":
+		chosen.Objects = append(chosen.Objects, manifest.New(in.ApiVersion, "Gateway", relay.Namespace, ObjectName, nil, gatewaySpec{
+			Selector: selector,
+			Servers: []gatewayServer{{
+				Port:  gatewayPort{Number: int64(in.Port), Name: "https", Protocol: "HTTPS"},
+				TLS:   map[string]string{"mode": "PASSTHROUGH"},
+				Hosts: hosts,
+			}},
+		}))
+	case own:
+		fault([]string{"istio", "gateway"}, ownGateway())
+	default:
+		chosen.Needs += fmt.Sprintf(", and its Gateway %s must have a server on that port that passes TLS through (mode PASSTHROUGH), with hosts that take %s from the namespace %s", in.Gateway, relay.Authority, relay.Namespace)
 	}
+	chosen.Objects = append(chosen.Objects, manifest.New(in.ApiVersion, "VirtualService", relay.Namespace, ObjectName, nil, route))
+	return chosen
 }

@@ -1,6 +1,7 @@
 package ingress
 
 import (
+	"errors"
 	"fmt"
 )
 
@@ -19,11 +20,14 @@ type Choice struct {
 	NodePort           bool   // a node's address and the node port, even where there is a load balancer
 }
 
-// Service is a port of a Service: that of the number, else that of the name.
+// Service is a port of a Service: the one that leads to the target, where there is one; else that of the number,
+// where there is one; else that of the name.
 type Service struct {
 	Namespace, Name string
 	Port            int
 	PortName        string
+	// Target is the port of the pods that the Service's port leads to, where that alone is known.
+	Target int
 	// Selector is of the pods behind it, where the Service may have another name.
 	Selector map[string]string
 	// Missing is what to do where it is not there; empty where it comes with the server's chart.
@@ -33,6 +37,14 @@ type Service struct {
 // get is the command that asks for the Service, up to its output.
 func (s Service) get(context string) string {
 	return fmt.Sprintf("kubectl --context %s --namespace %s get service %s --output ", context, s.Namespace, s.Name)
+}
+
+// by is how jsonpath finds the port.
+func (s Service) by() string {
+	if s.Target > 0 {
+		return fmt.Sprintf("targetPort==%d", s.Target)
+	}
+	return fmt.Sprintf("name==%q", s.PortName)
 }
 
 func (s Service) with(c Choice) Service {
@@ -71,7 +83,7 @@ func (w NodePort) Command(context string) string {
 	if w.Fixed > 0 {
 		return fmt.Sprintf("kubectl --context %s get nodes --output %s:%d'", context, nodeAddress, w.Fixed)
 	}
-	return fmt.Sprintf("echo \"$(kubectl --context %s get nodes --output %s'):$(%sjsonpath='{.spec.ports[?(@.name==\"%s\")].nodePort}')\"", context, nodeAddress, w.get(context), w.PortName)
+	return fmt.Sprintf("echo \"$(kubectl --context %s get nodes --output %s'):$(%sjsonpath='{.spec.ports[?(@.%s)].nodePort}')\"", context, nodeAddress, w.get(context), w.by())
 }
 
 // With takes another Service.
@@ -91,4 +103,16 @@ func (w EitherPort) With(c Choice) (Where, error) {
 		return NodePort{Service: w.with(c)}, nil
 	}
 	return EitherPort{w.with(c)}, nil
+}
+
+// instead is the Service of a user's choice in the place of an address that an object's status has. The port
+// is that of the Service.
+func instead(w Where, c Choice, port Service) (Where, error) {
+	switch {
+	case c.Service != "":
+		return EitherPort{port}.With(c)
+	case c.NodePort:
+		return nil, errors.New("--node-port: the address of this ingress is no Service's; name the Service that leads to it, too, with --service NAMESPACE/NAME")
+	}
+	return w, nil
 }

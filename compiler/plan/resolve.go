@@ -78,8 +78,14 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 	p.Authority = r.authority(p, t)
 	if in := t.Management.Ingress; in != (schema.Ingress{}) {
 		var err error
-		p.Ingress, err = ingress.Resolve(in, p.relay(), func(path []string, fault *diag.Fault) {
-			r.faultAtKey(append([]string{"management", "ingress"}, path...), fault)
+		p.Ingress, err = ingress.Resolve(in, p.relay(), func(path []string, fault *diag.Fault, from ...string) {
+			at := append([]string{"management", "ingress"}, path...)
+			for _, neighbour := range from {
+				if r.doc.Refused(append(slices.Clone(at[:len(at)-1]), neighbour)...) {
+					return
+				}
+			}
+			r.faultAtKey(at, fault)
 		})
 		if err != nil {
 			return nil, err

@@ -65,6 +65,9 @@ func TestAddressIsFound(t *testing.T) {
 		{"istio on a node port, ready and external first", istio, asked(svc("NodePort", https, ""), "", nodes), "203.0.113.3:31443", "node outside, by its ExternalIP"},
 		{"the other nodes are told", istio, asked(svc("NodePort", https, ""), "", nodes), "203.0.113.3:31443", "2 other nodes"},
 		{"internal only", istio, asked(svc("NodePort", https, ""), "", inner), "172.18.0.2:31443", "no node has an external address"},
+		{"where the port leads", ingress.EitherPort{Service: ingress.Service{Target: 9900}}, asked(svc("LoadBalancer", https+`,{"name":"x","port":9900,"targetPort":8443},{"port":444,"targetPort":9900,"nodePort":31844}`, `{"ip":"203.0.113.7"}`), "", ""), "203.0.113.7:444", ""},
+		{"the same port", ingress.EitherPort{Service: ingress.Service{Target: 9900}}, asked(svc("NodePort", https+`,{"port":9900,"nodePort":31844}`, ""), "", inner), "172.18.0.2:31844", ""},
+		{"the name alone", ingress.EitherPort{Service: ingress.Service{PortName: "relay"}}, asked(svc("LoadBalancer", https+`,{"name":"relay","port":9900,"nodePort":31844}`, `{"ip":"203.0.113.7"}`), "", ""), "203.0.113.7:9900", ""},
 		{"the gateway's own port before its name", ingress.NodePort{Service: ingress.Service{Port: 8443, PortName: "https"}}, asked(svc("NodePort", https+`,{"name":"tls","port":8443,"nodePort":31844}`, ""), "", inner), "172.18.0.2:31844", ""},
 		{"a node, though there is a load balancer", onNode, asked(svc("LoadBalancer", grpc, `{"ip":"203.0.113.7"}`), "", inner), "172.18.0.2:30900", ""},
 		{"a name, where there is no external address", onNode, asked(svc("NodePort", grpc, ""), "", `{"items":[{"status":{"addresses":[{"type":"InternalIP","address":"10.0.0.2"},{"type":"ExternalDNS","address":"n.example.com"},{"type":"InternalDNS","address":"n.local"}]}}]}`), "n.example.com:30900", "by its ExternalDNS"},
@@ -82,6 +85,7 @@ func TestAddressIsFound(t *testing.T) {
 }
 
 func TestAddressIsNotGuessed(t *testing.T) {
+	https := `{"name":"https","port":443,"nodePort":31443}`
 	other := `{"items":[` + svc("NodePort", "", "") + `]}`
 	for _, c := range []struct {
 		name    string
@@ -98,6 +102,8 @@ func TestAddressIsNotGuessed(t *testing.T) {
 		{"wrong type", balanced, asked(svc("ClusterIP", `{"port":9900}`, ""), "", ""), false, "want LoadBalancer"},
 		{"no node port", onNode, asked(svc("ClusterIP", `{"port":9900}`, ""), "", ""), false, "has no node port"},
 		{"no such port", istio, asked(svc("NodePort", `{"name":"http","port":80,"nodePort":31080}`, ""), "", ""), false, "it has 80 http"},
+		{"no port of that name", ingress.EitherPort{Service: ingress.Service{PortName: "websecure"}}, asked(svc("NodePort", https+`,{"name":"web","port":80}`, ""), "", ""), false, "has no port named websecure; it has 443 https, 80 web"},
+		{"no port that leads there", ingress.EitherPort{Service: ingress.Service{Target: 9900}}, asked(svc("NodePort", https+`,{"name":"","port":9901,"targetPort":"relay"},{"port":9902,"targetPort":8080}`, ""), "", ""), false, "has no port that leads to port 9900 of its pods; it has 443 https, 9901, 9902"},
 		{"no node", onNode, asked(svc("NodePort", `{"port":9900,"nodePort":31080}`, ""), "", `{"items":[]}`), false, "no node has an address"},
 		{"not JSON", onNode, asked("oops", "", ""), false, "context ctx"},
 	} {

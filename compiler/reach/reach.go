@@ -59,6 +59,10 @@ func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error)
 			return Address{}, err
 		}
 		return c.onNode(ctx, svc, port)
+	case ingress.GatewayStatus:
+		return c.gateway(ctx, w)
+	case ingress.Router:
+		return c.router(ctx, w)
 	}
 	return Address{}, fmt.Errorf("package reach does not know how to find the address of %T", where)
 }
@@ -139,9 +143,18 @@ type service struct {
 }
 
 type servicePort struct {
-	Name     string
-	Port     int
-	NodePort int
+	Name       string
+	Port       int
+	NodePort   int
+	TargetPort any // a number, or the name of a container's port
+}
+
+// leads reports whether the port leads to that port of the pods.
+func (p servicePort) leads(target int) bool {
+	if p.TargetPort == nil {
+		return p.Port == target
+	}
+	return fmt.Sprint(p.TargetPort) == strconv.Itoa(target)
 }
 
 // String names the Service in a sentence.
@@ -204,19 +217,25 @@ func leads(selector, labels map[string]string) bool {
 	return true
 }
 
-// port is the Service's port of that number, else of that name.
+// port is the Service's port that leads to the target, or of that number, else of that name.
 func (s service) port(where ingress.Service) (servicePort, error) {
 	var have []string
 	for _, p := range s.Spec.Ports {
-		if p.Port == where.Port {
+		if where.Target > 0 && p.leads(where.Target) || where.Port > 0 && p.Port == where.Port {
 			return p, nil
 		}
 		have = append(have, strings.TrimSpace(fmt.Sprintf("%d %s", p.Port, p.Name)))
 	}
 	for _, p := range s.Spec.Ports {
-		if p.Name == where.PortName {
+		if where.Target == 0 && p.Name == where.PortName {
 			return p, nil
 		}
+	}
+	if where.Target > 0 {
+		return servicePort{}, fmt.Errorf("%s has no port that leads to port %d of its pods; it has %s", s, where.Target, strings.Join(have, ", "))
+	}
+	if where.Port == 0 {
+		return servicePort{}, fmt.Errorf("%s has no port named %s; it has %s", s, where.PortName, strings.Join(have, ", "))
 	}
 	return servicePort{}, fmt.Errorf("%s has no port %d and none named %s; it has %s", s, where.Port, where.PortName, strings.Join(have, ", "))
 }

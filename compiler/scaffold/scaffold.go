@@ -3,6 +3,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -65,7 +66,7 @@ func (a Answers) Topology() []byte {
 		if form.Name == a.Ingress {
 			off = ""
 		}
-		line("    %-22s # %s", off+form.Name+": {}", form.Note)
+		line("    %-22s # %s", off+form.Name+": "+cmp.Or(form.Block, "{}"), form.Note)
 	}
 	line("")
 	a.remotes(line)

@@ -1,0 +1,68 @@
+package ingress
+
+import (
+	"fmt"
+
+	"relayform/compiler/answer"
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+	"relayform/schema"
+)
+
+var contourForm = Form{
+	Name:  "contour",
+	Note:  "an HTTPProxy of Contour's",
+	Kinds: []manifest.Kind{httpProxyKind},
+	Own: []answer.Own{
+		{Kind: "HTTPProxy", Part: "fqdn", Field: "management.authority"},
+		{Kind: "HTTPProxy", Part: "ingressClassName", Field: "management.ingress.contour.class"},
+	},
+	resolve: resolve(func(in schema.Ingress) *schema.Contour { return in.Contour }, contour),
+}
+
+var httpProxyKind = manifest.Kind{Group: "projectcontour.io", Version: "v1", Name: "HTTPProxy", Resource: "httpproxies"}
+
+// Contour's types, as far as TLS passthrough needs them (github.com/projectcontour/contour,
+// apis/projectcontour/v1).
+type httpProxySpec struct {
+	IngressClassName string      `json:"ingressClassName,omitempty"`
+	VirtualHost      virtualHost `json:"virtualhost"`
+	TCPProxy         tcpProxy    `json:"tcpproxy"`
+}
+
+type virtualHost struct {
+	FQDN string          `json:"fqdn"`
+	TLS  map[string]bool `json:"tls"`
+}
+
+type tcpProxy struct {
+	Services []backend `json:"services"`
+}
+
+// backend is a Service and its port, as Contour and Traefik have it.
+type backend struct {
+	Name string `json:"name"`
+	Port int    `json:"port"`
+}
+
+// backend is the relay's.
+func (r Relay) backend() backend { return backend{r.Service, r.Port.Number} }
+
+// contour passes TLS through Contour's Envoy, by SNI, to the relay server.
+func contour(in schema.Contour, relay Relay, _ Fault) Chosen {
+	return Chosen{
+		Objects: []manifest.Object{
+			manifest.New(httpProxyKind.APIVersion(), httpProxyKind.Name, relay.Namespace, ObjectName, nil, httpProxySpec{
+				IngressClassName: string(in.Class),
+				VirtualHost:      virtualHost{FQDN: relay.Authority, TLS: map[string]bool{"passthrough": true}},
+				TCPProxy:         tcpProxy{[]backend{relay.backend()}},
+			}),
+		},
+		Service: product.Service{Type: "ClusterIP"},
+		Needs:   fmt.Sprintf("Contour must run in the management cluster; where it has --root-namespaces, %s must be among them", relay.Namespace),
+		Where: EitherPort{Service{
+			Namespace: "projectcontour", Name: "envoy", Port: 443, PortName: "https", Selector: map[string]string{"app": "envoy"},
+			Missing: "install Contour, or name the Service of its Envoy with --service",
+		}},
+	}
+}

@@ -1,0 +1,212 @@
+package ingress
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"relayform/compiler/answer"
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+const gatewayGroup = "gateway.networking.k8s.io"
+
+var gatewayAPIForm = Form{
+	Name:  "gatewayAPI",
+	Note:  "a Gateway of this GatewayClass; its controller must pass TLS through",
+	Block: "{className: eg}",
+	Kinds: []manifest.Kind{gatewayKind, {Group: gatewayGroup, Name: "TLSRoute", Resource: "tlsroutes"}},
+	Own: []answer.Own{
+		{Kind: "Gateway", Part: "gatewayClassName", Field: "management.ingress.gatewayAPI.className"},
+		{Kind: "Gateway", Part: "addresses", Field: "management.ingress.gatewayAPI.addresses"},
+		{Kind: "Gateway", Part: "].port", Field: "management.ingress.gatewayAPI.port"},
+		{Kind: "Gateway", Part: "hostname", Field: "management.authority"},
+		{Kind: "TLSRoute", Part: "apiVersion", Field: "management.ingress.gatewayAPI.apiVersion"},
+		{Kind: "TLSRoute", Part: "parentRefs", Field: "management.ingress.gatewayAPI.gateway"},
+		{Kind: "TLSRoute", Part: "hostnames", Field: "management.authority"},
+	},
+	resolve: resolve(func(in schema.Ingress) *schema.GatewayAPI { return in.GatewayAPI }, gatewayAPI),
+}
+
+var gatewayKind = manifest.Kind{Group: gatewayGroup, Version: "v1", Name: "Gateway", Resource: "gateways"}
+
+// The Gateway API's types, as far as TLS passthrough needs them (sigs.k8s.io/gateway-api, apis/v1). What the
+// API server would fill in within lists is written out: kubectl and GitOps engines compare lists as a whole.
+type gatewayAPISpec struct {
+	GatewayClassName string           `json:"gatewayClassName"`
+	Addresses        []gatewayAddress `json:"addresses,omitempty"`
+	Listeners        []listener       `json:"listeners"`
+}
+
+type gatewayAddress struct {
+	Type  string `json:"type"`
+	Value string `json:"value"`
+}
+
+type listener struct {
+	Name          string                       `json:"name"`
+	Protocol      string                       `json:"protocol"`
+	Port          int64                        `json:"port"`
+	Hostname      string                       `json:"hostname"`
+	TLS           map[string]string            `json:"tls"`
+	AllowedRoutes map[string]map[string]string `json:"allowedRoutes"`
+}
+
+type tlsRouteSpec struct {
+	ParentRefs []parentRef    `json:"parentRefs"`
+	Hostnames  []string       `json:"hostnames"`
+	Rules      []tlsRouteRule `json:"rules"`
+}
+
+type parentRef struct {
+	Group       string `json:"group"`
+	Kind        string `json:"kind"`
+	Namespace   string `json:"namespace,omitempty"`
+	Name        string `json:"name"`
+	SectionName string `json:"sectionName,omitempty"`
+}
+
+type tlsRouteRule struct {
+	BackendRefs []backendRef `json:"backendRefs"`
+}
+
+type backendRef struct {
+	Group  string `json:"group"`
+	Kind   string `json:"kind"`
+	Name   string `json:"name"`
+	Port   int    `json:"port"`
+	Weight int    `json:"weight"`
+}
+
+// listenerName is that of the listener of relayform's own Gateway.
+const listenerName = "tls"
+
+// gatewayAPI passes TLS through a Gateway of the Gateway API, by SNI, to the relay server: through one of its own,
+// or one that stands already.
+func gatewayAPI(in schema.GatewayAPI, relay Relay, fault Fault) Chosen {
+	route := tlsRouteSpec{
+		Hostnames: []string{relay.Authority},
+		Rules:     []tlsRouteRule{{[]backendRef{{Kind: "Service", Name: relay.Service, Port: relay.Port.Number, Weight: 1}}}},
+	}
+	parent := parentRef{Group: gatewayGroup, Kind: gatewayKind.Name, Name: ObjectName, SectionName: listenerName}
+	at := GatewayStatus{Namespace: relay.Namespace, Name: ObjectName, Port: int(in.Port)}
+	chosen := Chosen{Service: product.Service{Type: "ClusterIP"}}
+	if in.Gateway == nil {
+		if in.ClassName == "" {
+			fault([]string{"gatewayAPI", "className"}, diag.MissingKey.Fault("missing; want the name of a GatewayClass, or gateway: one that stands already", "kubectl get gatewayclasses lists them"), "gateway")
+		}
+		chosen.Needs = fmt.Sprintf("the controller of the GatewayClass %s must run in the management cluster and pass TLS through, and the CRDs of the Gateway API must serve TLSRoute %s", in.ClassName, version(in.ApiVersion))
+		chosen.Objects = append(chosen.Objects, manifest.New(gatewayKind.APIVersion(), gatewayKind.Name, relay.Namespace, ObjectName, nil, gatewayAPISpec{
+			GatewayClassName: string(in.ClassName),
+			Addresses:        addresses(in.Addresses, fault),
+			Listeners: []listener{{
+				Name: listenerName, Protocol: "TLS", Port: int64(in.Port), Hostname: relay.Authority,
+				TLS:           map[string]string{"mode": "Passthrough"},
+				AllowedRoutes: map[string]map[string]string{"namespaces": {"from": "Same"}},
+			}},
+		}))
+	} else {
+		attached(in, relay, fault)
+		namespace := cmp.Or(string(in.Gateway.Namespace), relay.Namespace)
+		parent.Name, parent.SectionName = string(in.Gateway.Name), string(in.Gateway.SectionName)
+		if namespace != relay.Namespace {
+			parent.Namespace = namespace
+		}
+		at = GatewayStatus{Namespace: namespace, Name: parent.Name, Listener: parent.SectionName, Port: int(in.Port), Attached: true}
+		chosen.Needs = fmt.Sprintf("the Gateway %s of the namespace %s must stand in the management cluster, with %s that passes TLS through (protocol TLS, mode Passthrough) for %s and whose allowedRoutes let the namespace %s in; the CRDs of the Gateway API must serve TLSRoute %s",
+			parent.Name, namespace, at.listener(), relay.Authority, relay.Namespace, version(in.ApiVersion))
+	}
+	route.ParentRefs = []parentRef{parent}
+	chosen.Objects = append(chosen.Objects, manifest.New(in.ApiVersion, "TLSRoute", relay.Namespace, ObjectName, nil, route))
+	chosen.Where = at
+	return chosen
+}
+
+func version(apiVersion string) string { return strings.TrimPrefix(apiVersion, gatewayGroup+"/") }
+
+// attached refuses what is a Gateway's own beside one that stands already.
+func attached(in schema.GatewayAPI, relay Relay, fault Fault) {
+	const remove = "the Gateway stands already, and that is its own to say"
+	if in.ClassName != "" {
+		fault([]string{"gatewayAPI", "className"}, diag.Clash.Fault(remove, "remove className, or gateway"))
+	}
+	if in.Addresses != nil {
+		fault([]string{"gatewayAPI", "addresses"}, diag.Clash.Fault(remove, "remove addresses, or gateway"))
+	}
+	if in.Gateway.Name == ObjectName && cmp.Or(string(in.Gateway.Namespace), relay.Namespace) == relay.Namespace {
+		fault([]string{"gatewayAPI", "gateway", "name"}, ownGateway())
+	}
+}
+
+// ownGateway refuses to attach to what is made where a topology attaches to nothing.
+func ownGateway() *diag.Fault {
+	return diag.Clash.Fault("this is the Gateway that relayform makes where gateway is left out; it would be gone", "leave gateway out, or name another")
+}
+
+// maxAddresses is the number of addresses that a Gateway may ask for (sigs.k8s.io/gateway-api, GatewaySpec).
+const maxAddresses = 16
+
+// addresses are those that the Gateway asks for, each with its type.
+func addresses(in []schema.HostAddress, fault Fault) []gatewayAddress {
+	at := []string{"gatewayAPI", "addresses"}
+	if len(in) > maxAddresses {
+		fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("%d addresses; a Gateway asks for at most %d", len(in), maxAddresses), ""))
+		return nil
+	}
+	var all []gatewayAddress
+	seen := map[schema.HostAddress]bool{}
+	for i, text := range in {
+		here := append(at[:len(at):len(at)], strconv.Itoa(i))
+		_, err := netip.ParseAddr(string(text))
+		switch {
+		case seen[text]:
+			fault(here, diag.Clash.Fault("this address is named already", "remove it here"))
+		case err == nil:
+			all = append(all, gatewayAddress{"IPAddress", string(text)})
+		case strings.Contains(string(text), ":") || strings.Trim(string(text), "0123456789.") == "":
+			fault(here, diag.BadAddress.Fault(string(text)+" is no address; want four numbers from 0 to 255, an IPv6 address or a DNS name", ""))
+		default:
+			all = append(all, gatewayAddress{"Hostname", string(text)})
+		}
+		seen[text] = true
+	}
+	return all
+}
+
+// GatewayStatus is the address in the status of a Gateway, with its listener's port.
+type GatewayStatus struct {
+	Namespace, Name string
+	Listener        string // empty for the one that has the port
+	Port            int
+	Attached        bool // the Gateway is not relayform's
+}
+
+// Kind is what holds the address.
+func (GatewayStatus) Kind() manifest.Kind { return gatewayKind }
+
+// listener names the listener in a sentence.
+func (w GatewayStatus) listener() string {
+	if w.Listener != "" {
+		return "a listener " + w.Listener
+	}
+	return fmt.Sprintf("a listener on port %d", w.Port)
+}
+
+// Command prints the Gateway's first address.
+func (w GatewayStatus) Command(context string) string {
+	port := strconv.Itoa(w.Port)
+	if w.Listener != "" {
+		port = fmt.Sprintf("{.spec.listeners[?(@.name==%q)].port}", w.Listener)
+	}
+	return fmt.Sprintf("kubectl --context %s --namespace %s get %s %s --output jsonpath='{.status.addresses[0].value}:%s'", context, w.Namespace, gatewayKind, w.Name, port)
+}
+
+// With takes a Service of the Gateway's, where users name one.
+func (w GatewayStatus) With(c Choice) (Where, error) {
+	return instead(w, c, Service{Port: w.Port, PortName: cmp.Or(w.Listener, "https")})
+}

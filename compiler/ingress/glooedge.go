@@ -1,0 +1,84 @@
+package ingress
+
+import (
+	"fmt"
+
+	"relayform/compiler/answer"
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+	"relayform/schema"
+)
+
+var glooEdgeForm = Form{
+	Name:  "glooEdge",
+	Note:  "Gloo Edge's gateway proxy, at a port of its own",
+	Block: "{port: 9900}",
+	Kinds: []manifest.Kind{glooGatewayKind},
+	Own: []answer.Own{
+		{Kind: "Gateway", Part: "bindPort", Field: "management.ingress.glooEdge.port"},
+		{Kind: "Gateway", Part: "proxyNames", Field: "management.ingress.glooEdge.proxyNames"},
+		{Kind: "Gateway", Part: "sniDomains", Field: "management.authority"},
+	},
+	resolve: resolve(func(in schema.Ingress) *schema.GlooEdge { return in.GlooEdge }, glooEdge),
+}
+
+var glooGatewayKind = manifest.Kind{Group: "gateway.solo.io", Version: "v1", Name: "Gateway", Resource: "gateways"}
+
+// Gloo Edge's types, as far as TLS passthrough needs them (github.com/solo-io/gloo,
+// install/helm/gloo/crds/gateway.solo.io_v1_Gateway.yaml).
+type glooGatewaySpec struct {
+	BindAddress string         `json:"bindAddress"`
+	BindPort    int64          `json:"bindPort"`
+	ProxyNames  []string       `json:"proxyNames"`
+	TCPGateway  glooTCPGateway `json:"tcpGateway"`
+}
+
+type glooTCPGateway struct {
+	TCPHosts []glooTCPHost `json:"tcpHosts"`
+}
+
+type glooTCPHost struct {
+	Name        string              `json:"name"`
+	SSLConfig   map[string][]string `json:"sslConfig"`
+	Destination glooDestination     `json:"destination"`
+}
+
+type glooDestination struct {
+	Single struct {
+		Kube struct {
+			Ref  map[string]string `json:"ref"`
+			Port int               `json:"port"`
+		} `json:"kube"`
+	} `json:"single"`
+}
+
+// glooEdge passes TLS through Gloo Edge's Envoy, by SNI, to the relay server. With names of servers and without a
+// Secret, the proxy reads the SNI and ends nothing. Gloo makes one listener of each port, so the port is this
+// Gateway's alone.
+func glooEdge(in schema.GlooEdge, relay Relay, fault Fault) Chosen {
+	proxies := []string{"gateway-proxy"}
+	if in.ProxyNames != nil {
+		proxies = names(in.ProxyNames, []string{"glooEdge", "proxyNames"}, "proxy", fault)
+	}
+	host := glooTCPHost{Name: ObjectName, SSLConfig: map[string][]string{"sniDomains": {relay.Authority}}}
+	host.Destination.Single.Kube.Ref = map[string]string{"name": relay.Service, "namespace": relay.Namespace}
+	host.Destination.Single.Kube.Port = relay.Port.Number
+	return Chosen{
+		Objects: []manifest.Object{
+			manifest.New(glooGatewayKind.APIVersion(), glooGatewayKind.Name, relay.Namespace, ObjectName, nil, glooGatewaySpec{
+				BindAddress: "::",
+				BindPort:    int64(in.Port),
+				ProxyNames:  proxies,
+				TCPGateway:  glooTCPGateway{[]glooTCPHost{host}},
+			}),
+		},
+		Service: product.Service{Type: "ClusterIP"},
+		Needs: fmt.Sprintf("Gloo Edge must run in the management cluster and read Gateways from all namespaces (gateway.readGatewaysFromAllNamespaces of its Settings), "+
+			"no other Gateway may have port %d, and the Service of the proxy %s must have a port that leads to it", in.Port, proxies[0]),
+		// The chart gives each proxy's Service the name of the proxy.
+		Where: EitherPort{Service{
+			Namespace: "gloo-system", Name: proxies[0], Target: int(in.Port),
+			Missing: "install Gloo Edge, or name the proxy's Service with --service",
+		}},
+	}
+}

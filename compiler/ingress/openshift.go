@@ -1,0 +1,74 @@
+package ingress
+
+import (
+	"fmt"
+
+	"relayform/compiler/answer"
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+	"relayform/schema"
+)
+
+var openShiftForm = Form{
+	Name:  "openshift",
+	Note:  "a Route of OpenShift's router",
+	Kinds: []manifest.Kind{routeKind},
+	Own: []answer.Own{
+		{Kind: "Route", Part: "spec.host", Field: "management.authority"},
+		{Kind: "Route", Part: "spec.tls", Field: "management.ingress"},
+	},
+	resolve: resolve(func(in schema.Ingress) *schema.OpenShift { return in.Openshift }, openShift),
+}
+
+var routeKind = manifest.Kind{Group: "route.openshift.io", Version: "v1", Name: "Route", Resource: "routes"}
+
+// OpenShift's types, as far as TLS passthrough needs them (github.com/openshift/api, route/v1).
+type routeSpec struct {
+	Host string            `json:"host"`
+	To   routeTarget       `json:"to"`
+	Port map[string]int    `json:"port"`
+	TLS  map[string]string `json:"tls"`
+}
+
+type routeTarget struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+}
+
+// openShift passes TLS through OpenShift's router, by SNI, to the relay server. The router knows a
+// passthrough Route by its host alone, so that is the authority, whatever name agents dial.
+func openShift(_ schema.OpenShift, relay Relay, _ Fault) Chosen {
+	return Chosen{
+		Objects: []manifest.Object{
+			manifest.New(routeKind.APIVersion(), routeKind.Name, relay.Namespace, ObjectName, nil, routeSpec{
+				Host: relay.Authority,
+				To:   routeTarget{Kind: "Service", Name: relay.Service},
+				Port: map[string]int{"targetPort": relay.Port.Number},
+				TLS:  map[string]string{"termination": "passthrough"},
+			}),
+		},
+		Service: product.Service{Type: "ClusterIP"},
+		Needs:   fmt.Sprintf("OpenShift's router must take Routes of the namespace %s in the management cluster", relay.Namespace),
+		Where:   Router{Namespace: relay.Namespace, Name: ObjectName},
+	}
+}
+
+// Router is where an OpenShift router takes what is for a Route: the router's canonical name in the Route's
+// status, never the Route's host.
+type Router struct{ Namespace, Name string }
+
+// RouterPort is the port at which routers take TLS (OpenShift, "Ingress Controller endpoint publishing").
+const RouterPort = 443
+
+// Kind is what holds the address.
+func (Router) Kind() manifest.Kind { return routeKind }
+
+// Command prints the canonical name of the first router that the Route has.
+func (w Router) Command(context string) string {
+	return fmt.Sprintf("kubectl --context %s --namespace %s get %s %s --output jsonpath='{.status.ingress[0].routerCanonicalHostname}:%d'", context, w.Namespace, routeKind, w.Name, RouterPort)
+}
+
+// With takes a Service of the router's, where users name one.
+func (w Router) With(c Choice) (Where, error) {
+	return instead(w, c, Service{Port: RouterPort, PortName: "https"})
+}

@@ -1,0 +1,117 @@
+package ingress
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+const (
+	awsPrefix   = "service.beta.kubernetes.io/aws-load-balancer-"
+	azurePrefix = "service.beta.kubernetes.io/azure-load-balancer-"
+)
+
+// preset is the annotations of one cloud's load balancer.
+type preset struct {
+	annotations map[string]string
+	// said are the annotations that follow from a field that the topology has: a user's may not differ there.
+	said map[string]said
+}
+
+// said is what a field of the topology wants an annotation to be.
+type said struct{ field, value string }
+
+// set adds an annotation, and the field of the preset that it follows from; empty where it is a default, which users
+// may change.
+func (p preset) set(key, value, field string) {
+	p.annotations[key] = value
+	if field != "" {
+		p.said[key] = said{field, value}
+	}
+}
+
+// chosenPreset is that of the one cloud that a topology names.
+func chosenPreset(in schema.LoadBalancer, relay Relay, fault Fault) preset {
+	p, first := preset{map[string]string{}, map[string]said{}}, ""
+	one := func(name string) bool {
+		if first != "" {
+			fault([]string{"loadBalancer", name}, diag.OneOf.Fault("want at most one of aws, gke, azure; "+first+" is there already", ""))
+			return false
+		}
+		first = name
+		return true
+	}
+	if in.Aws != nil && one("aws") {
+		p.aws(*in.Aws, relay, fault)
+	}
+	if in.Gke != nil && one("gke") {
+		p.gke(*in.Gke)
+	}
+	if in.Azure != nil && one("azure") {
+		p.azure(*in.Azure)
+	}
+	return p
+}
+
+// aws sets what makes a Network Load Balancer that passes TCP on (AWS Load Balancer Controller, "Service annotations";
+// cloud-provider-aws, "The Service Controller").
+func (p preset) aws(in schema.AWS, relay Relay, fault Fault) {
+	internal := ""
+	if in.Internal {
+		internal = "aws.internal"
+	}
+	if in.Scheme == "nlb" {
+		p.set(awsPrefix+"type", "nlb", "aws.scheme")
+		if in.Internal {
+			p.set(awsPrefix+"internal", "true", internal)
+		}
+		if in.TargetType == "ip" {
+			fault([]string{"loadBalancer", "aws", "targetType"}, diag.Clash.Fault("the cloud provider in the cluster (scheme: nlb) reaches pods by their nodes only", "write instance, or scheme: controller"))
+		}
+		if in.IdleTimeout != 0 {
+			fault([]string{"loadBalancer", "aws", "idleTimeout"}, diag.Clash.Fault("the cloud provider in the cluster (scheme: nlb) sets no idle timeout: it is 350 seconds", "remove it, or write scheme: controller"))
+		}
+		return
+	}
+	field := func(name, value string) string {
+		if value == "" {
+			return ""
+		}
+		return "aws." + name
+	}
+	// Another controller reads another annotation for an internal load balancer, and would put this one on the internet.
+	p.set(awsPrefix+"type", "external", cmp.Or(field("scheme", in.Scheme), internal))
+	p.set(awsPrefix+"nlb-target-type", cmp.Or(in.TargetType, "ip"), field("targetType", in.TargetType))
+	p.set(awsPrefix+"backend-protocol", "TCP", "")
+	if in.Internal {
+		p.set(awsPrefix+"scheme", "internal", internal)
+		p.said[awsPrefix+"internal"] = said{internal, "true"}
+	} else {
+		p.set(awsPrefix+"scheme", "internet-facing", "")
+	}
+	if in.IdleTimeout != 0 {
+		p.set(fmt.Sprintf("%slistener-attributes.TCP-%d", awsPrefix, relay.Port.Number), fmt.Sprintf("tcp.idle_timeout.seconds=%d", in.IdleTimeout), "aws.idleTimeout")
+	}
+}
+
+// gke sets what makes a passthrough Network Load Balancer (GKE, "Internal load balancing"). An external one needs nothing.
+func (p preset) gke(in schema.Preset) {
+	if in.Internal {
+		p.set("networking.gke.io/load-balancer-type", "Internal", "gke.internal")
+		p.said["cloud.google.com/load-balancer-type"] = said{"gke.internal", "Internal"}
+	}
+}
+
+// azure sets what AKS makes its load balancer of (AKS, "Use an internal load balancer"; cloud-provider-azure,
+// "LoadBalancer annotations").
+func (p preset) azure(in schema.Azure) {
+	if in.Internal {
+		p.set(azurePrefix+"internal", "true", "azure.internal")
+	}
+	if in.IdleTimeout != 0 {
+		p.set(azurePrefix+"tcp-idle-timeout", strconv.FormatInt(int64(in.IdleTimeout), 10), "azure.idleTimeout")
+	}
+}

@@ -1,0 +1,91 @@
+package ingress
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"relayform/compiler/answer"
+	"relayform/compiler/manifest"
+	"relayform/compiler/product"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+var traefikForm = Form{
+	Name:  "traefik",
+	Note:  "an IngressRouteTCP of Traefik's; the Service is that of Traefik",
+	Block: "{service: {name: traefik, namespace: traefik}}",
+	Kinds: []manifest.Kind{routeTCPKind},
+	Own: []answer.Own{
+		{Kind: "IngressRouteTCP", Part: "entryPoints", Field: "management.ingress.traefik.entryPoints"},
+		{Kind: "IngressRouteTCP", Part: "match", Field: "management.authority"},
+	},
+	resolve: resolve(func(in schema.Ingress) *schema.Traefik { return in.Traefik }, traefik),
+}
+
+var routeTCPKind = manifest.Kind{Group: "traefik.io", Version: "v1alpha1", Name: "IngressRouteTCP", Resource: "ingressroutetcps"}
+
+// Traefik's types, as far as TLS passthrough needs them (github.com/traefik/traefik,
+// pkg/provider/kubernetes/crd/traefikio/v1alpha1).
+type routeTCPSpec struct {
+	EntryPoints []string        `json:"entryPoints"`
+	Routes      []routeTCP      `json:"routes"`
+	TLS         map[string]bool `json:"tls"`
+}
+
+type routeTCP struct {
+	Match    string    `json:"match"`
+	Services []backend `json:"services"`
+}
+
+// traefik passes TLS through Traefik, by SNI, to the relay server. Without passthrough Traefik ends TLS.
+func traefik(in schema.Traefik, relay Relay, fault Fault) Chosen {
+	// Left out, Traefik would take all entry points, those for HTTP among them. This is the one that its chart has for TLS.
+	points := []string{"websecure"}
+	if in.EntryPoints != nil {
+		points = names(in.EntryPoints, []string{"traefik", "entryPoints"}, "entry point", fault)
+	}
+	return Chosen{
+		Objects: []manifest.Object{
+			manifest.New(routeTCPKind.APIVersion(), routeTCPKind.Name, relay.Namespace, ObjectName, nil, routeTCPSpec{
+				EntryPoints: points,
+				Routes:      []routeTCP{{Match: "HostSNI(`" + relay.Authority + "`)", Services: []backend{relay.backend()}}},
+				TLS:         map[string]bool{"passthrough": true},
+			}),
+		},
+		Service: product.Service{Type: "ClusterIP"},
+		Needs:   fmt.Sprintf("Traefik must run in the management cluster with its CRDs, have %s, and watch the namespace %s", entryPoints(points), relay.Namespace),
+		// Traefik's chart gives each port of the Service the name of its entry point.
+		Where: EitherPort{Service{
+			Namespace: string(in.Service.Namespace), Name: string(in.Service.Name), PortName: points[0],
+			Missing: "install Traefik, or correct management.ingress.traefik.service",
+		}},
+	}
+}
+
+func entryPoints(points []string) string {
+	if len(points) == 1 {
+		return "the entry point " + points[0]
+	}
+	return "the entry points " + listed(points)
+}
+
+// names are those of a list of the topology that must have at least one, each once.
+func names[T ~string](in []T, at []string, what string, fault Fault) []string {
+	var all []string
+	seen := map[T]bool{}
+	for i, name := range in {
+		if seen[name] {
+			fault(append(slices.Clone(at), strconv.Itoa(i)), diag.Clash.Fault("this "+what+" is named already", "remove it here"))
+			continue
+		}
+		seen[name] = true
+		all = append(all, string(name))
+	}
+	if len(all) == 0 {
+		fault(at, diag.MissingKey.Fault("empty; want at least one "+what, "leave it out for the default"))
+		return []string{""}
+	}
+	return all
+}
