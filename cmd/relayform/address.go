@@ -32,8 +32,8 @@ func newAddress() *cobra.Command {
 		Use:   "address [FILE]",
 		Short: "Ask the management cluster where agents can dial the relay",
 		Long: `Address prints host:port of the relay as the management cluster gives it: of the load balancer,
-or of a node and the node port. It only reads from the cluster. Exit code 1: the address is not
-there yet.`,
+of a node and the node port, or what the status of a Gateway or Route has. It only reads from the
+cluster. Exit code 1: the address is not there yet.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			project := at.project(args)

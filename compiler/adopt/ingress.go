@@ -150,6 +150,9 @@ func (f *finder) ingress() {
 		because[form] = "--ingress"
 		if found[form].Form == "" {
 			found[form] = Ingress{Form: form}
+			if block, example := ingress.Block(form); example {
+				f.note("management.ingress.%s: %s is an example; say there what your ingress has", form, block)
+			}
 		}
 	case len(found) == 0:
 		f.fault("", "name the form: --ingress "+strings.Join(ingress.Names(), ", or --ingress ")+"; or give the objects too: kubectl get services,gateways.networking.istio.io,virtualservices --all-namespaces -o yaml", "nothing that was given leads from outside to the relay server")

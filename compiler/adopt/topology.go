@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"relayform/compiler/ingress"
 	"relayform/compiler/pki"
 	"relayform/compiler/scaffold"
 )
@@ -127,7 +128,8 @@ func (w *writer) authority(m *Mesh) {
 func (w *writer) block(indent string, in Ingress) {
 	w.line("%singress:", indent)
 	if len(in.Block) == 0 {
-		w.line("%s  %s: {}", indent, in.Form)
+		block, _ := ingress.Block(in.Form)
+		w.line("%s  %s: %s", indent, in.Form, block)
 		return
 	}
 	w.line("%s  %s:", indent, in.Form)

@@ -59,6 +59,7 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 				x.drop(t, c, "Secret", tokenSecret)
 			}
 		}, adopt.Answers{}, nil, "no cluster holds the Secret relay-identity-token-secret: relayform makes a token"},
+		{"a way in that nothing tells of", func(*testing.T, texts) {}, adopt.Answers{Ingress: "traefik"}, []string{"    traefik: {service: {name: traefik, namespace: traefik}}"}, "management.ingress.traefik: {service: {name: traefik, namespace: traefik}} is an example; say there what your ingress has"},
 		{"no token in one", func(t *testing.T, x texts) { x.drop(t, two, "Secret", tokenSecret) }, adopt.Answers{}, nil, "edge-2 has no Secret relay-identity-token-secret; the first apply makes it there"},
 		{"no root in one", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", rootSecret) }, adopt.Answers{}, nil, "eks-mgmt has no Secret relay-root-tls-secret; the first apply makes it there"},
 		{"the server's Secret in a remote", func(t *testing.T, x texts) {

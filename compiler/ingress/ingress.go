@@ -46,6 +46,16 @@ func Names() []string {
 	return names
 }
 
+// Block is what a first topology has as a form's block, and whether that is an example, which users have to correct.
+func Block(name string) (block string, example bool) {
+	for _, f := range Forms {
+		if f.Name == name && f.Block != "" {
+			return f.Block, true
+		}
+	}
+	return "{}", false
+}
+
 // Kinds are the types of the objects that any form may add, those of the core group first, each once.
 func Kinds() []manifest.Kind {
 	var kinds []manifest.Kind

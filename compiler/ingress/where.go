@@ -39,12 +39,12 @@ func (s Service) get(context string) string {
 	return fmt.Sprintf("kubectl --context %s --namespace %s get service %s --output ", context, s.Namespace, s.Name)
 }
 
-// by is how jsonpath finds the port.
-func (s Service) by() string {
+// nodePort is the output that is the port's node port. jsonpath finds no number where another port has a word in its place.
+func (s Service) nodePort() string {
 	if s.Target > 0 {
-		return fmt.Sprintf("targetPort==%d", s.Target)
+		return fmt.Sprintf(`go-template='{{range .spec.ports}}{{if eq (print .targetPort) "%d"}}{{.nodePort}}{{end}}{{end}}'`, s.Target)
 	}
-	return fmt.Sprintf("name==%q", s.PortName)
+	return fmt.Sprintf("jsonpath='{.spec.ports[?(@.name==%q)].nodePort}'", s.PortName)
 }
 
 func (s Service) with(c Choice) Service {
@@ -83,7 +83,7 @@ func (w NodePort) Command(context string) string {
 	if w.Fixed > 0 {
 		return fmt.Sprintf("kubectl --context %s get nodes --output %s:%d'", context, nodeAddress, w.Fixed)
 	}
-	return fmt.Sprintf("echo \"$(kubectl --context %s get nodes --output %s'):$(%sjsonpath='{.spec.ports[?(@.%s)].nodePort}')\"", context, nodeAddress, w.get(context), w.by())
+	return fmt.Sprintf("echo \"$(kubectl --context %s get nodes --output %s'):$(%s%s)\"", context, nodeAddress, w.get(context), w.nodePort())
 }
 
 // With takes another Service.

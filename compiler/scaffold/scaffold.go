@@ -3,7 +3,6 @@
 package scaffold
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -66,7 +65,8 @@ func (a Answers) Topology() []byte {
 		if form.Name == a.Ingress {
 			off = ""
 		}
-		line("    %-22s # %s", off+form.Name+": "+cmp.Or(form.Block, "{}"), form.Note)
+		block, _ := ingress.Block(form.Name)
+		line("    %-22s # %s", off+form.Name+": "+block, form.Note)
 	}
 	line("")
 	a.remotes(line)
