@@ -160,7 +160,7 @@ func TestKillsLeaveNothingTorn(t *testing.T) {
 			s.begin(t.TempDir(), stores[(first+i/len(life))%len(stores)])
 		}
 		if s.store != "" && d.args == "unlock" { // its overlays do without
-			d.args = "compile"
+			d.args = "compile --yes"
 		}
 		s.ask(d.rotation, strings.Fields(d.to)...)
 		before := s.folders()
@@ -174,7 +174,7 @@ func TestKillsLeaveNothingTorn(t *testing.T) {
 		s.overlaysMatch(what, l, "")
 		between := s.folders()
 		began := time.Now()
-		s.run("compile")
+		s.run("compile", "--yes")
 		span = time.Since(began) * 5 / 4
 		after := s.folders()
 		for name, digest := range between {
