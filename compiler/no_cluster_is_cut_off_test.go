@@ -42,11 +42,14 @@ func changes(t *testing.T) []change {
 		}
 		return c
 	}
-	renew := func(what string) change {
+	renew := func(block, what string, of ...string) change {
 		s := newTestProject(t)
-		s.compile(own(""))
+		s.compile(block)
 		c := change{name: what + " alone, renewed", stages: []stage{{"before", meshOf(t, s.project)}}, reissued: 2}
-		if _, err := Renew(s.project, s.env(), RenewOptions{What: what}); err != nil {
+		if c.stages[0].product.Has(pki.Agent) {
+			c.name += ", agents given their certificates"
+		}
+		if _, err := Renew(s.project, s.env(), RenewOptions{What: what, Agents: of}); err != nil {
 			t.Fatal(err)
 		}
 		c.stages = append(c.stages, stage{"after", meshOf(t, s.project)})
@@ -59,8 +62,10 @@ func changes(t *testing.T) []change {
 		rotate("root, from one external PKI to the next", corp(1), corp(2)),
 		rotate("root, from an external PKI to self-signed", corp(1), own),
 		rotate("root, agents given their certificates", issued, issued),
-		renew("signing"),
-		renew("server"),
+		renew(own(""), "signing"),
+		renew(own(""), "server"),
+		renew(issued(""), "signing"),
+		renew(issued(""), "agents", "remote-cluster"),
 	}
 }
 
