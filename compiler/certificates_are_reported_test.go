@@ -18,7 +18,7 @@ func TestCertificatesReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	back := filepath.Join(from, "..", "compiler")
-	for _, name := range []string{"reference", "external", "fleet", "rotation", "rotation-external"} {
+	for _, name := range []string{"reference", "external", "fleet", "rotation", "rotation-external", "issued"} {
 		t.Chdir(filepath.Join(from, name)) // where commands need not name the topology
 		project := project.New(project.DefaultTopology, "", "")
 		for when, at := range map[string]time.Time{"": fixtureTime.Add(200 * day), "-ten-years-on": fixtureTime.AddDate(10, 0, 0)} {

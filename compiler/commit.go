@@ -20,7 +20,7 @@ import (
 func (c *compile) world(store *keystore.Store) issue.World {
 	w := issue.World{Now: c.env.Now, NewKey: c.env.NewKey, Dir: c.project.Dir(), LookupEnv: c.env.LookupEnv, WithoutFiles: c.options.Locked || c.options.Check}
 	if store != nil {
-		w.Key, w.Private = store.Key, store.Private
+		w.Key, w.AgentKey, w.Private = store.Key, store.AgentKey, store.Private
 	}
 	return w
 }
@@ -110,7 +110,7 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 			return nil, err
 		}
 	}
-	if len(made.Keys) > 0 || made.Token != nil {
+	if len(made.Keys)+len(made.Agents) > 0 || made.Token != nil {
 		if err := c.untracked(); err != nil {
 			return nil, err
 		}
@@ -129,12 +129,17 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 			return nil, err
 		}
 	}
+	for _, a := range made.Agents {
+		if err := store.PutAgentKey(a.Cluster, a.Key); err != nil {
+			return nil, err
+		}
+	}
 	if made.Token != nil {
 		if err := store.PutToken(made.Token); err != nil {
 			return nil, err
 		}
 	}
-	if len(made.Done) > 0 {
+	if len(made.Done) > 0 || len(made.Lock.Agents) != len(made.Before.Agents) {
 		both := made.Lock.WithSealed(slices.Concat(made.Lock.Sealed, made.Before.Sealed)) // whichever of the lockfiles counts
 		if err := c.project.WriteSealed(both, c.disk); err != nil {
 			return nil, err
@@ -181,6 +186,6 @@ func (c *compile) missing(r *Result, store *keystore.Store) {
 	if len(parts.Components) == 0 {
 		return // overlays do without the key store
 	}
-	r.Missing = store.Missing(r.Lock)
+	r.Missing = store.Missing(r.Lock, r.Plan.Product.Has)
 	r.Sealed = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(parts)
 }

@@ -91,7 +91,7 @@ func (r *Result) Next(project project.Project) []string {
 
 // Steps lists what is to be done in the clusters, in order.
 func (r *Result) Steps() []lifecycle.Step {
-	return lifecycle.Steps(r.Plan, func(role pki.Role) bool { return issue.IsDue(r.Issued, role) })
+	return lifecycle.Steps(r.Plan, func(role pki.Role) bool { return issue.IsDue(r.Issued, role) }, issue.Agents(r.Issued))
 }
 
 type compile struct {

@@ -54,6 +54,7 @@ type mesh struct {
 	authority          string
 	management, remote map[string]map[string][]byte
 	cluster            string // the remote's name
+	product            product.Profile
 }
 
 func meshOf(t testing.TB, project project.Project) mesh {
@@ -61,22 +62,12 @@ func meshOf(t testing.TB, project project.Project) mesh {
 	c := compileFixture(t, project)
 	rendered := c.rendered(t, true)
 	remote := c.plan.Remotes[0].Name
-	received := func(text []byte) map[string]map[string][]byte {
-		all := secrets(t, text)
-		fetched, err := c.fetched(c.plan, c.lock, text, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range fetched {
-			all[s.Name] = s.Data
-		}
-		return all
-	}
 	return mesh{
 		authority:  c.plan.Authority,
+		product:    c.plan.Product,
 		cluster:    remote,
-		management: received(rendered[c.plan.Management.Name+".yaml"]),
-		remote:     received(rendered[remote+".yaml"]),
+		management: c.received(t, rendered[c.plan.Management.Name+".yaml"]),
+		remote:     c.received(t, rendered[remote+".yaml"]),
 	}
 }
 
@@ -145,6 +136,17 @@ func (m mesh) signed(t testing.TB, name string) tls.Certificate {
 	return tls.Certificate{Certificate: append([][]byte{der}, ca.Certificate...), PrivateKey: key}
 }
 
+// held is the certificate that the remote's agent was given.
+func (m mesh) held(t testing.TB) tls.Certificate {
+	t.Helper()
+	s := m.remote[m.product.Secret(pki.Agent)]
+	pair, err := tls.X509KeyPair(s[relay.Keys.Cert], s[relay.Keys.Key])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
+}
+
 // show makes a client present a certificate, also one that the server does not ask for.
 func show(client *tls.Config, c tls.Certificate) {
 	client.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &c, nil }
@@ -184,11 +186,19 @@ func TestEmittedBytesHandshake(t *testing.T) {
 				t.Errorf("first contact: %v", err)
 			}
 			token := m.remote[relay.Secret(product.Token)][relay.Keys.Token]
-			if len(token) < 32 || !bytes.Equal(token, m.management[relay.Secret(product.Token)][relay.Keys.Token]) {
+			if !m.product.Has(product.Token) {
+				if len(token) > 0 {
+					t.Error("a token, though nothing needs one")
+				}
+			} else if len(token) < 32 || !bytes.Equal(token, m.management[relay.Secret(product.Token)][relay.Keys.Token]) {
 				t.Error("the token is weak, or not the same in both clusters")
 			}
 			agent := m.agent(t)
-			show(agent, m.signed(t, m.cluster))
+			if m.product.Has(pki.Agent) {
+				show(agent, m.held(t))
+			} else {
+				show(agent, m.signed(t, m.cluster))
+			}
 			names, err := handshake(m.server(t), agent)
 			if err != nil || len(names) != 1 || names[0] != m.cluster {
 				t.Errorf("mutual TLS: the server saw %v: %v", names, err)
@@ -234,16 +244,28 @@ func TestSecretsAreWhereTheyBelong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := meshOf(t, project)
 			pair := []string{relay.Keys.CA, relay.Keys.Cert, relay.Keys.Key}
-			wantKeys(t, "management", m.management, map[string][]string{
+			management := map[string][]string{
 				relay.Secret(pki.Server):    pair,
 				relay.Secret(pki.Signing):   pair,
 				relay.Secret(pki.Root):      {relay.Keys.CA},
 				relay.Secret(product.Token): {relay.Keys.Token},
-			})
-			wantKeys(t, "remote", m.remote, map[string][]string{
+			}
+			remote := map[string][]string{
 				relay.Secret(pki.Root):      {relay.Keys.CA},
 				relay.Secret(product.Token): {relay.Keys.Token},
-			})
+			}
+			if m.product.Has(pki.Agent) {
+				delete(management, relay.Secret(pki.Signing))
+				if remote[relay.ClientSecret] = pair; m.management[relay.ClientSecret] != nil {
+					management[relay.ClientSecret] = pair // where it runs an agent
+				}
+			}
+			if !m.product.Has(product.Token) {
+				delete(management, relay.Secret(product.Token))
+				delete(remote, relay.Secret(product.Token))
+			}
+			wantKeys(t, "management", m.management, management)
+			wantKeys(t, "remote", m.remote, remote)
 		})
 	}
 }

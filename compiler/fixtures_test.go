@@ -190,3 +190,17 @@ func read(t testing.TB, path string) []byte {
 	}
 	return b
 }
+
+// received are the Secrets that a cluster comes to have of rendered YAML, those among them that an operator makes.
+func (c *compiled) received(t testing.TB, text []byte) map[string]map[string][]byte {
+	t.Helper()
+	all := secrets(t, text)
+	fetched, err := c.fetched(c.plan, c.lock, text, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range fetched {
+		all[s.Name] = s.Data
+	}
+	return all
+}

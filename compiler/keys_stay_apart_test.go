@@ -95,6 +95,9 @@ func TestCloneWithoutKeysCompilesAndChecks(t *testing.T) {
 	}
 	s.write("topology.yaml", []byte(before["topology.yaml"]))
 	for _, what := range issue.Renewable {
+		if what == issue.AllAgents {
+			continue // which this mesh does not have
+		}
 		_, err := Renew(s.project, s.env(), RenewOptions{What: what, Within: 4000 * day})
 		if err == nil || !strings.Contains(err.Error(), "restore") {
 			t.Errorf("renew %s: %v; a new key store would hold what is new alone", what, err)

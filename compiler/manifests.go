@@ -65,8 +65,32 @@ func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
 	if err := from.roles(&m); err != nil {
 		return nil, err
 	}
+	if withoutRelayCA(m, profile) {
+		given := verify.NamesOf(profile.WithoutRelayCA())
+		m.Names.Given, m.Names.Signing = true, given.Signing
+		if given.Token == "" {
+			m.Names.Token = ""
+		}
+	}
 	m.Authority = cmp.Or(from.Authority, profile.Authority(cmp.Or(from.relaysNamespace(read), "gloo-mesh")))
 	return verify.Judge(m, at, env.NewKey)
+}
+
+// withoutRelayCA reports whether Helm values of the management cluster switch the relay server's CA off, so that agents have to be
+// given their certificates.
+func withoutRelayCA(m verify.Material, p product.Profile) bool {
+	for _, c := range m.Clusters {
+		for _, v := range c.Values {
+			off := c.Management && len(p.OwnClients.Server) > 0
+			for _, s := range p.OwnClients.Server {
+				off = off && v.Value(s.Path) == s.Value
+			}
+			if off {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // roles finds the management cluster; all others run agents. Where it stands alone, it is taken for

@@ -42,11 +42,14 @@ func changes(t *testing.T) []change {
 		}
 		return c
 	}
-	renew := func(what string) change {
+	renew := func(block, what string, of ...string) change {
 		s := newTestProject(t)
-		s.compile(own(""))
+		s.compile(block)
 		c := change{name: what + " alone, renewed", stages: []stage{{"before", meshOf(t, s.project)}}, reissued: 2}
-		if _, err := Renew(s.project, s.env(), RenewOptions{What: what}); err != nil {
+		if c.stages[0].product.Has(pki.Agent) {
+			c.name += ", agents given their certificates"
+		}
+		if _, err := Renew(s.project, s.env(), RenewOptions{What: what, Agents: of}); err != nil {
 			t.Fatal(err)
 		}
 		c.stages = append(c.stages, stage{"after", meshOf(t, s.project)})
@@ -58,8 +61,11 @@ func changes(t *testing.T) []change {
 		rotate("root, from self-signed to an external PKI", own, corp(1)),
 		rotate("root, from one external PKI to the next", corp(1), corp(2)),
 		rotate("root, from an external PKI to self-signed", corp(1), own),
-		renew("signing"),
-		renew("server"),
+		rotate("root, agents given their certificates", issued, issued),
+		renew(own(""), "signing"),
+		renew(own(""), "server"),
+		renew(issued(""), "signing"),
+		renew(issued(""), "agents", "remote-cluster"),
 	}
 }
 
@@ -70,6 +76,20 @@ func (c change) relay(t *testing.T, at, poolAt int) *tls.Config {
 	config := c.stages[at].server(t)
 	config.ClientCAs = pool(t, c.stages[poolAt].management[relay.Secret(pki.Server)][relay.Keys.CA])
 	return config
+}
+
+// given plays every handshake of agents that were given their certificates: that of their overlay; and the one before, where the
+// agent has not been restarted since, and management is not ahead.
+func (c change) given(t *testing.T, management, remote int, play func(what string, poolAt int, certificate *tls.Certificate)) {
+	t.Helper()
+	for _, started := range []int{management, max(management-1, 0)} { // restarted, or not yet
+		held := c.stages[remote].held(t)
+		play("an agent with what it was given", started, &held)
+		if management <= remote && remote > 0 {
+			before := c.stages[remote-1].held(t)
+			play("an agent that was not restarted yet", started, &before)
+		}
+	}
 }
 
 // cell plays every handshake of a management cluster and a remote at two stages. Agents are at first
@@ -86,6 +106,10 @@ func (c change) cell(t *testing.T, management, remote int) (passed int, failed [
 			return
 		}
 		passed++
+	}
+	if c.stages[0].product.Has(pki.Agent) {
+		c.given(t, management, remote, play)
+		return passed, failed
 	}
 	before := c.stages[0].signed(t, c.stages[0].cluster)
 	for _, started := range []int{management, max(management-1, 0)} { // restarted, or not yet
@@ -163,6 +187,14 @@ func controls(t *testing.T) []string {
 	refused("a remote two phases ahead, management at distribute after it went back too far", c.stages[distribute].server(t), agent(retire, before))
 	refused("an agent not reissued, management at retire", c.stages[retire].server(t), agent(retire, distribute))
 	refused("an agent not reissued, management and remote after the rotation", c.stages[after].server(t), agent(after, before))
+	g := changes(t)[4]
+	holding := func(at int, given int) *tls.Config {
+		config := g.stages[at].agent(t)
+		show(config, g.stages[given].held(t))
+		return config
+	}
+	refused("an agent given a certificate of the phase drain, management before the rotation", g.stages[before].server(t), holding(drain, drain))
+	refused("an agent not restarted since issue, management at retire", g.stages[retire].server(t), holding(retire, issue))
 	if _, err := handshake(c.stages[drain].server(t), agent(drain, before)); err != nil {
 		t.Errorf("the same agent while it drains: %v", err)
 	}

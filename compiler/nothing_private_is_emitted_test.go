@@ -27,7 +27,13 @@ func TestNothingPrivateIsEmitted(t *testing.T) {
 			if sealed, err := os.ReadFile(project.Sealed); err == nil {
 				committed[project.Sealed] = sealed
 			}
-			names := []string{lockfile.TokenFile(c.lock.Token.SHA256)}
+			var names []string
+			if c.lock.Token != nil {
+				names = append(names, lockfile.TokenFile(c.lock.Token.SHA256))
+			}
+			for _, a := range c.lock.Agents {
+				names = append(names, lockfile.AgentKeyFile(a.Cluster, a.SPKI))
+			}
 			for _, role := range []pki.Role{pki.Server, pki.Signing} {
 				names = append(names, lockfile.KeyFile(c.lock.Newest(role).SPKI))
 			}

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"crypto/tls"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,8 +30,14 @@ func TestOpenSSLAgrees(t *testing.T) {
 			}
 			root := write("root.crt", m.remote[relay.Secret(pki.Root)][relay.Keys.CA])
 			server := write("server.crt", m.management[relay.Secret(pki.Server)][relay.Keys.Cert])
-			signing := write("signing.crt", m.management[relay.Secret(pki.Signing)][relay.Keys.Cert])
-			agent := write("agent.crt", pemOf(m.signed(t, m.cluster).Certificate[0]))
+			agents := m.held
+			above := m.remote[m.product.Secret(pki.Agent)][relay.Keys.Cert]
+			if !m.product.Has(pki.Agent) {
+				above = m.management[relay.Secret(pki.Signing)][relay.Keys.Cert]
+				agents = func(t testing.TB) tls.Certificate { return m.signed(t, m.cluster) }
+			}
+			signing := write("signing.crt", above)
+			agent := write("agent.crt", pemOf(agents(t).Certificate[0]))
 			verify := func(args ...string) (string, error) {
 				base := []string{"verify", "-x509_strict", "-attime", strconv.FormatInt(fixtureTime.Unix(), 10), "-CAfile", root}
 				out, err := exec.Command(openssl, append(base, args...)...).CombinedOutput()

@@ -82,22 +82,27 @@ func (c *compile) newProof(p *plan.Plan, parts delivery.Parts, w *overlay.Worksp
 		return nil, err
 	}
 	f := &proof{plan: p, w: w, to: to, parts: parts}
-	f.management = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(plan.Cluster{Name: p.Management.Name}) })
+	f.management = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(bare(p.Management)) })
 	f.remote = sync.OnceValues(func() (*answer.Emitted, error) {
 		of := slices.IndexFunc(p.Remotes, func(c plan.Cluster) bool { return c.Audience == nil }) // with what all have, where each has a folder of its own
-		return f.emitted(plan.Cluster{Name: p.Remotes[of].Name})
+		return f.emitted(bare(p.Remotes[of]))
 	})
 	return f, nil
 }
 
 // emitted are the objects of an overlay without what users add.
-func (f *proof) emitted(bare plan.Cluster) (*answer.Emitted, error) {
-	r, err := f.render(bare)
+func (f *proof) emitted(c plan.Cluster) (*answer.Emitted, error) {
+	r, err := f.render(c)
 	if err != nil {
 		return nil, err
 	}
 	objects, err := r.Objects()
 	return answer.New(objects, f.plan.Product.Keys, f.plan.Ingress.Own...), err
+}
+
+// bare is a cluster without what users add to it.
+func bare(c plan.Cluster) plan.Cluster {
+	return plan.Cluster{Name: c.Name, Agent: c.Agent, Audience: c.Audience}
 }
 
 // render builds the overlay of a cluster with what the cluster given has of patches and components.
@@ -118,12 +123,12 @@ func (f *proof) judge(c plan.Cluster, r *overlay.Rendered, err error) error {
 	switch {
 	case c.Name == f.plan.Management.Name:
 		ours = f.management
-	case c.Audience != nil: // it shares its private part with no other
-		ours = func() (*answer.Emitted, error) { return f.emitted(plan.Cluster{Name: c.Name, Audience: c.Audience}) }
+	case c.Audience != nil || f.plan.IssuesAgents(): // it shares its private part, or its agent's certificate, with no other
+		ours = func() (*answer.Emitted, error) { return f.emitted(bare(c)) }
 	}
-	emitted, bare := ours()
-	if bare != nil {
-		return bare // whatever users add, it does not build
+	emitted, failed := ours()
+	if failed != nil {
+		return failed // whatever users add, it does not build
 	}
 	if errors.Is(err, overlay.ErrBudget) {
 		return diag.List{f.tooMuch(c, err)} // to look for one of them would take as much again

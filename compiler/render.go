@@ -146,7 +146,7 @@ func (c *compile) privateFiles(p *plan.Plan, store *keystore.Store, l *lockfile.
 	if len(parts.Files) == 0 {
 		return []folder.File{}, nil
 	}
-	if missing := store.Missing(l); len(missing) > 0 {
+	if missing := store.Missing(l, p.Product.Has); len(missing) > 0 {
 		return nil, fmt.Errorf("%w%s", missing[0], issue.Restore(missing[0]))
 	}
 	return parts.InMemory(store.Private)

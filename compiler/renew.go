@@ -15,7 +15,8 @@ import (
 // RenewOptions choose what is renewed.
 type RenewOptions struct {
 	What    string        // one of Renewable
-	Within  time.Duration // AllDue: what is due before now plus this
+	Agents  []string      // AllAgents: of these clusters, due or not; none for all that are due
+	Within  time.Duration // AllDue, and AllAgents without names: what is due before now plus this
 	SameKey bool          // a new certificate for the key that is there
 	Reseal  bool          // no certificate; what git holds for the clusters is encrypted again
 	DryRun  bool          // write nothing; the result's Issued is what would be
@@ -34,7 +35,7 @@ func Renew(project project.Project, env Env, o RenewOptions) (*Result, error) {
 	if o.SameKey && o.What == string(product.Token) {
 		return nil, fmt.Errorf("token: it is its own key; --same-key is for certificates")
 	}
-	c := &compile{project: project, env: env, renewal: &issue.Renewal{What: o.What, Within: o.Within, SameKey: o.SameKey, Reseal: o.Reseal}}
+	c := &compile{project: project, env: env, renewal: &issue.Renewal{What: o.What, Agents: o.Agents, Within: o.Within, SameKey: o.SameKey, Reseal: o.Reseal}}
 	if o.DryRun {
 		return c.foresee()
 	}

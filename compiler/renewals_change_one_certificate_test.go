@@ -114,7 +114,7 @@ func TestRefusedRenewals(t *testing.T) {
 		want              string
 	}{
 		{"a root", own(""), own(""), RenewOptions{What: "root"}, "rotate it in the topology"},
-		{"a stranger", own(""), own(""), RenewOptions{What: "client"}, "want one of server, signing, token, all-due"},
+		{"a stranger", own(""), own(""), RenewOptions{What: "client"}, "want one of server, signing, agents, token, all-due"},
 		{"a token's key", own(""), own(""), RenewOptions{What: "token", SameKey: true}, "--same-key is for certificates"},
 		{"an external certificate", foreignPKI(1, ""), foreignPKI(1, ""), RenewOptions{What: "server"}, "pki.external.server: the server's certificate comes from an external PKI"},
 		{"while a compile is due", own(""), own("distribute"), RenewOptions{What: "server"}, "rotation: would be recorded"},

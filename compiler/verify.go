@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"relayform/compiler/delivery"
+	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
 	"relayform/compiler/verify"
@@ -55,7 +57,7 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 		return m, nil, err
 	}
 	private, withoutKeys := c.privateFiles(p, store, l)
-	if missing := store.Missing(l); !p.Local() && p.Sops == nil && len(missing) > 0 {
+	if missing := store.Missing(l, p.Product.Has); !p.Local() && p.Sops == nil && len(missing) > 0 {
 		withoutKeys = missing[0]
 	}
 	parts, err := delivery.Opened(p, l, c.opener(p, store, p.Clusters()))
@@ -92,10 +94,38 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 			return m, nil, err
 		}
 		for _, i := range group {
-			m.Clusters[i].Secrets = secrets
+			if m.Clusters[i].Secrets, err = c.withClient(parts, store, secrets, m.Clusters[i].Name, m.Public); err != nil {
+				return m, nil, err
+			}
 		}
 	}
 	return m, withoutKeys, nil
+}
+
+// withClient is the Secrets of overlays that are alike, with the certificate of the one cluster's agent.
+func (c *compile) withClient(parts delivery.Parts, store *keystore.Store, secrets []verify.Secret, cluster string, public bool) ([]verify.Secret, error) {
+	client, ok := parts.Client(cluster)
+	i := slices.IndexFunc(secrets, func(s verify.Secret) bool { return ok && s.Name == client.Public.Object.Metadata.Name })
+	if i < 0 {
+		return secrets, nil
+	}
+	own := secrets[i]
+	own.Data = map[string][]byte{}
+	for key, value := range client.Data {
+		own.Data[key] = value
+	}
+	if delete(own.Data, client.Private.Key); !public && client.Data[client.Private.Key] != nil {
+		own.Data[client.Private.Key] = client.Data[client.Private.Key]
+	} else if !public {
+		value, err := store.Private(client.Private.Value)
+		if err != nil {
+			return nil, err
+		}
+		own.Data[client.Private.Key] = value
+	}
+	all := slices.Clone(secrets)
+	all[i] = own
+	return all, nil
 }
 
 // secrets are the relay's Secrets in an overlay that holds to what relayform answers for.
@@ -146,7 +176,9 @@ func (c *compile) fetched(p *plan.Plan, l *lockfile.File, text []byte, public bo
 	for _, e := range made {
 		for key, ref := range e.From {
 			file := sealed[e.Name]
-			if p.ExternalSecrets != nil {
+			if e.Name == p.Product.Secret(pki.Agent) {
+				file = agentFile(l, e.Data[p.Product.Keys.Cert])
+			} else if p.ExternalSecrets != nil {
 				file = lockfile.KeyFile(delivery.DigestOf(ref))
 				if key == p.Product.Keys.Token {
 					file = lockfile.TokenFile(delivery.DigestOf(ref))
@@ -162,4 +194,15 @@ func (c *compile) fetched(p *plan.Plan, l *lockfile.File, text []byte, public bo
 		all = append(all, e.Secret)
 	}
 	return all, nil
+}
+
+// agentFile is the file of the key that belongs to the certificate of an agent.
+func agentFile(l *lockfile.File, chain []byte) string {
+	found := pki.ReadPEM(chain).Certificates
+	for _, a := range l.Agents {
+		if len(found) > 0 && a.Chain[0].Equal(found[0]) {
+			return lockfile.AgentKeyFile(a.Cluster, a.SPKI)
+		}
+	}
+	return ""
 }

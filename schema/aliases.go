@@ -55,6 +55,8 @@ var aliases = []alias{
 	{"pki.selfSigned", "algorithm keytype alg algo", "keyAlgorithm", ""},
 	{"pki.selfSigned", "keysize bits keybits size", "", "the size follows from keyAlgorithm: RSA has 4096 bits for the root and 2048 below, ECDSA is P-256"},
 	{"pki.selfSigned", "ttl lifetime duration days expiry", "validity", ""},
+	{"pki.selfSigned", "clients disableca disablerelayca relayca", "agents", "agents: issued has relayform sign agents' certificates, and switches the relay server's CA off"},
+	{"pki.external", "clients client agents", "", "agents' certificates cannot be brought: the relay server signs them with pki.external.signing; without a relay CA relayform signs them, with pki.selfSigned: {agents: issued}"},
 	{"pki.external", "root rootca cacert bundle chain cabundle", "ca", ""},
 	{"pki.external", "cert key tls leaf", "server", "the server's pair stands in a block: server: {cert: pki/server.crt, key: pki/server.key}"},
 	{"secrets", "mode type store kind", "", "a choice is a key: secrets: {local: {}}"},

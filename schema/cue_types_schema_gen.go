@@ -18,6 +18,8 @@ type Lock struct {
 	Rotation *LockedRotation `json:"rotation,omitempty"`
 
 	// What the Secrets of an adopted mesh hold that relayform would write otherwise.
+	//
+	// The section agents, which may come last, is no matter of CUE's: one record a line, thousands of them.
 	Adopted []LockedAdoption `json:"adopted,omitempty"`
 }
 
@@ -454,6 +456,10 @@ type SelfSigned struct {
 	// The algorithm of every key: RSA (4096 bits for the root, 2048 below) or ECDSA P-256.
 	KeyAlgorithm string `json:"keyAlgorithm,omitempty"`
 
+	// Who signs agents' certificates: the relay server, with the signing CA in its cluster; or issued: relayform, one for each
+	// agent, so that the signing CA's key stays in the key store.
+	Agents string `json:"agents,omitempty"`
+
 	// How long new certificates are valid.
 	Validity Validity `json:"validity"`
 
@@ -467,6 +473,9 @@ type Validity struct {
 	Signing string `json:"signing,omitempty"`
 
 	Server string `json:"server,omitempty"`
+
+	// Of agents' certificates, where relayform issues them.
+	Agents string `json:"agents,omitempty"`
 }
 
 // Rotation takes a mesh from one root to the next without an outage: one phase is one change of the

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 
@@ -10,6 +11,9 @@ import (
 
 // MaxClusters is the number of remotes that a topology may have.
 const MaxClusters = 50000
+
+// MaxIssuedAgents is the number of agents that relayform issues certificates for: each is an entry of the lockfile.
+const MaxIssuedAgents = 10000
 
 // Document is a file that could be read. Where Faults is empty its form is right: every value is of
 // its type and within its constraint, and every default is filled in. What the values mean together
@@ -29,11 +33,28 @@ func ParseTopology(name string, text []byte, tokens ...string) (*Topology, *Docu
 	return t, doc, err
 }
 
-// ParseLock reads a lockfile, as ParseTopology does a topology.
+// ParseLock reads a lockfile, as ParseTopology does a topology, but for the section of agents: see SplitLock.
 func ParseLock(name string, text []byte, tokens ...string) (*Lock, *Document, error) {
 	l := new(Lock)
-	doc, err := parse(name, text, tokens, compiled().lock(), l)
+	head, _ := SplitLock(text)
+	doc, err := parse(name, head, tokens, compiled().lock(), l)
 	return l, doc, err
+}
+
+// SplitLock cuts a lockfile before the section of agents' certificates, which comes last and has one record a line: there may be
+// thousands, and git merges them line by line.
+func SplitLock(text []byte) (head, agents []byte) {
+	for start := 0; start < len(text); {
+		end := start + bytes.IndexByte(text[start:], '\n') + 1
+		if end <= start {
+			end = len(text)
+		}
+		if string(bytes.TrimRight(text[start:end], "\r\n")) == "agents:" {
+			return text[:start], text[start:]
+		}
+		start = end
+	}
+	return text, nil
 }
 
 func parse(name string, text []byte, tokens []string, s *shape, into any) (*Document, error) {

@@ -50,8 +50,8 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 				return fmt.Errorf("--within %w", err)
 			}
 			due := report.DueWithin(span)
-			for _, d := range due {
-				say(c.ErrOrStderr(), "relayform: %s %d is due on %s; renewed by %s", d.Role, d.Generation, pki.Day(d.Due), d.RenewedBy)
+			for _, d := range lifecycle.Groups(due) {
+				say(c.ErrOrStderr(), "relayform: %s is due on %s; renewed by %s", d.Name(), pki.Day(d.Due), d.RenewedBy)
 			}
 			if len(due) > 0 {
 				return errShort

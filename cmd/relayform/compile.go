@@ -87,11 +87,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 			say(w, "%s", due.Reason)
 			continue
 		}
-		until := ""
-		if c := r.Lock.Newest(due.Role); c != nil {
-			until = fmt.Sprintf(" %d, valid until %s", c.Generation, c.NotAfter)
-		}
-		say(w, "issued %s%s: %s", due.Role, until, due.Reason)
+		say(w, "issued %s%s: %s", due.What(), validUntil(r, due), due.Reason)
 	}
 	encrypted(w, "encrypted", r)
 	say(w, "%s: %d clusters, %s in %s", r.Plan.Name, len(r.Plan.Clusters()), changes(r), project.Build)
@@ -122,6 +118,19 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	if r.Plan.RelayAddress == "" {
 		say(w, "management.relayAddress is not set: agents cannot start until it is; %s says how to find it", runbook)
 	}
+}
+
+// validUntil says what was issued, by its generation and its end.
+func validUntil(r *compiler.Result, due issue.Due) string {
+	if len(due.Clusters) > 0 {
+		if a := r.Lock.Agent(due.Clusters[0]); a != nil {
+			return ", valid until " + a.NotAfter
+		}
+	}
+	if c := r.Lock.Newest(due.Role); c != nil {
+		return fmt.Sprintf(" %d, valid until %s", c.Generation, c.NotAfter)
+	}
+	return ""
 }
 
 // encrypted says what was encrypted, but for what was issued with it, which is said.

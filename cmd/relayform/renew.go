@@ -27,20 +27,25 @@ func newRenew() *cobra.Command {
 	var file, within string
 	options := compiler.RenewOptions{What: issue.AllDue}
 	c := &cobra.Command{
-		Use:   "renew [server|signing|token|all-due]",
+		Use:   "renew [server|signing|agents [CLUSTER…]|token|all-due]",
 		Short: "Make a new certificate or token, and say what to apply and restart",
 		Long: `Renew makes a new key and certificate (with --same-key a new certificate alone), changes the
 lockfile in one step, and the build folder after it. Without an argument: what is due.
+
+Agents are those whose certificates relayform issues (pki.selfSigned.agents: issued): without names those that are due, with names
+these, due or not.
 
 A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.
 
 With --reseal no certificate is made: what git holds encrypted for the clusters is encrypted once more, with new data keys, and
 with what the files of sealing certificates hold now.`,
-		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: issue.Renewable,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				options.What = args[0]
+				options.What, options.Agents = args[0], args[1:]
+			}
+			if len(options.Agents) > 0 && options.What != issue.AllAgents {
+				return fmt.Errorf("%s: only %s takes names of clusters after it", strings.Join(args[1:], " "), issue.AllAgents)
 			}
 			if options.Reseal && (len(args) > 0 || options.SameKey || c.Flags().Changed("within")) {
 				return errors.New("--reseal makes no certificate: want it alone, or with --dry-run")
@@ -85,10 +90,10 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 	}
 	for _, due := range r.Issued {
 		until := ""
-		if c := r.Lock.Newest(due.Role); c != nil && !o.DryRun {
-			until = fmt.Sprintf(" %d, valid until %s", c.Generation, c.NotAfter)
+		if !o.DryRun {
+			until = validUntil(r, due)
 		}
-		say(w, "%s %s%s: %s", verb, due.Role, until, due.Reason)
+		say(w, "%s %s%s: %s", verb, due.What(), until, due.Reason)
 	}
 	encrypted(w, map[bool]string{true: "would encrypt", false: "encrypted"}[o.DryRun], r)
 	if !o.DryRun {
@@ -108,6 +113,10 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 			}
 		}
 		for _, restart := range s.Restarts {
+			if len(restart.Clusters) > renewNamed {
+				say(w, "  restart deployment/%s in each of %d clusters; relayform apply --restart does", restart.Deployment, len(restart.Clusters))
+				continue
+			}
 			for _, cluster := range restart.Clusters {
 				say(w, "  kubectl --context %s --namespace %s rollout restart deployment/%s", shell.Word(r.Plan.Context(cluster)), r.Plan.Namespace, restart.Deployment)
 			}

@@ -33,6 +33,11 @@ func Ciphertexts(p *plan.Plan, l *lockfile.File) []Ciphertext {
 			all = append(all, c)
 		}
 	}
+	if p.Product.Has(pki.Agent) {
+		for _, a := range l.AgentsInForce() {
+			all = append(all, clientOf(p, a))
+		}
+	}
 	token := p.Product.Role(product.Token)
 	if !p.Product.Has(product.Token) {
 		return all
@@ -69,19 +74,19 @@ func ciphertext(p *plan.Plan, l *lockfile.File, r product.Role, a plan.Audience)
 		}
 		c.What, c.Value, c.Holds, c.Key = fmt.Sprintf("%s %d", r.Role, have.Generation), lockfile.KeyFile(have.SPKI), have.SPKI, p.Product.Keys.Key
 	}
-	c.Bound = "data:" + c.Key // SOPS: the path of a value is additional data of its encryption
-	if p.SealedSecrets != nil {
-		c.Bound = p.SealedSecrets.Scope.Label(p.Namespace, r.Secret)
-	}
+	c.Bound = bound(p, c)
 	return c, true
 }
 
 // Keeps reports whether a record of a ciphertext is of use: it is for somebody who is to open something, bound as ciphertexts
 // are now, and what it holds is the lockfile's, in force or set aside.
 func Keeps(p *plan.Plan, l *lockfile.File) func(lockfile.Sealed) bool {
-	holds, audiences, bound := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	holds, audiences, places := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, c := range l.Every() {
 		holds[c.SPKI] = true
+	}
+	for _, a := range l.Agents {
+		holds[a.SPKI] = true
 	}
 	if l.Token != nil {
 		holds[l.Token.SHA256] = true
@@ -93,9 +98,12 @@ func Keeps(p *plan.Plan, l *lockfile.File) func(lockfile.Sealed) bool {
 		}
 		for _, r := range p.Product.Roles {
 			if c, ok := ciphertext(p, l, r, store.Management); ok {
-				bound[c.Bound] = true
+				places[c.Bound] = true
 			}
 		}
+		if p.Product.Has(pki.Agent) {
+			places[clientOf(p, lockfile.Agent{}).Bound] = true
+		}
 	}
-	return func(s lockfile.Sealed) bool { return holds[s.Holds] && audiences[s.For] && bound[s.Bound] }
+	return func(s lockfile.Sealed) bool { return holds[s.Holds] && audiences[s.For] && places[s.Bound] }
 }

@@ -28,6 +28,7 @@ type Parts struct {
 
 	components []component
 	own        func(plan.Audience) ([]File, error) // what brings private values to a remote with an audience of its own
+	clients    map[string]Client                   // of the clusters whose agents are given their certificates
 }
 
 // For is what the overlay of a cluster holds.

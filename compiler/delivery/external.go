@@ -33,6 +33,11 @@ func Entries(p *plan.Plan, l *lockfile.File) []Entry {
 	if p.Product.Has(product.Token) && l.Token != nil {
 		all = append(all, Entry{entry(p, l.Token.SHA256), lockfile.TokenFile(l.Token.SHA256), fmt.Sprintf("%s %d", product.Token, l.Token.Generation)})
 	}
+	if p.Product.Has(pki.Agent) {
+		for _, a := range l.AgentsInForce() {
+			all = append(all, Entry{entry(p, a.SPKI), lockfile.AgentKeyFile(a.Cluster, a.SPKI), a.String()})
+		}
+	}
 	return all
 }
 
@@ -86,6 +91,7 @@ func external(p *plan.Plan, l *lockfile.File) Parts {
 	}
 	parts.Management.Private = files(externalFile, management)
 	parts.Remote.Private = files(externalFile, remote)
+	parts.externalClients(p, l)
 	return parts
 }
 

@@ -40,8 +40,10 @@ func inGit(p *plan.Plan, l *lockfile.File, write form) (Parts, error) {
 		return parts, err
 	}
 	parts.own = own(tokens)
-	parts.Remote.Private, err = parts.own(p.InGit().Remotes)
-	return parts, err
+	if parts.Remote.Private, err = parts.own(p.InGit().Remotes); err != nil {
+		return parts, err
+	}
+	return parts, parts.inGitClients(p, l, write)
 }
 
 // encrypted are the files of Secrets for an audience. Those of one name become one.

@@ -28,7 +28,7 @@ func local(p *plan.Plan, l *lockfile.File) Parts {
 	keys := p.Product.Keys
 	var management []PrivateFile
 	for _, r := range p.Product.Roles {
-		if r.Role == product.Token {
+		if r.Role == product.Token || r.Own {
 			continue
 		}
 		parts.publish(p, l, r)
@@ -60,10 +60,20 @@ func local(p *plan.Plan, l *lockfile.File) Parts {
 	if len(tokens) > 0 {
 		parts.components = append(parts.components, component{remoteComponent, nil, tokens})
 	}
+	parts.Files = append(management, tokens...)
+	_ = parts.given(p, l, func(r product.Role, c *Client) error {
+		c.Component, c.File = lockfile.AgentFolder(c.Agent.Cluster), publicFile
+		c.Public = Secret{r.Role, manifest.Opaque(p.Namespace, r.Secret, c.Data)}
+		parts.components = append(parts.components, component{c.Component, nil, []PrivateFile{c.Private}})
+		parts.Files = append(parts.Files, c.Private)
+		return nil
+	})
+	if r := p.Product.Role(pki.Agent); r.Own {
+		parts.Private = append(parts.Private, Value{r.Secret, keys.Key})
+	}
 	for _, c := range parts.components {
 		parts.Components = append(parts.Components, c.onDisk())
 	}
-	parts.Files = append(management, tokens...)
 	return parts
 }
 

@@ -34,6 +34,7 @@ const (
 
 	publicFolder  = "public"
 	privateFolder = "private"
+	clientFolder  = "client"        // what brings a cluster the certificate of its agent
 	remoteBase    = "bases/remote"  // what is public of every remote
 	privateBase   = "bases/private" // and what brings them private values, where git holds that
 )
@@ -130,6 +131,7 @@ func (e *emitter) management() {
 	e.file(path.Join(dir, kustomizationFile), Customized(p, e.parts.Management, e.links, m))
 	e.public(path.Join(dir, publicFolder), e.parts.Management, p.Ingress.Objects)
 	e.private(path.Join(dir, privateFolder), e.parts.Management.Private)
+	e.client(m)
 
 	e.register()
 	settings := p.Product.ServerSettings(p.Namespace, m.Name, p.Ingress.Service)
@@ -165,6 +167,9 @@ func Customized(p *plan.Plan, of delivery.Overlay, to Links, c plan.Cluster) []b
 	if of.Component != "" {
 		k.Components = append(k.Components, path.Join(to.Keys, of.Component))
 	}
+	if c.Agent && p.IssuesAgents() {
+		k.Components = append(k.Components, clientFolder)
+	}
 	users := to.Topology
 	if p.Apart() {
 		users = gitops.OwnFolder
@@ -186,7 +191,7 @@ func (e *emitter) remoteBase() {
 		e.public(remoteBase, e.parts.Remote, nil)
 		e.private(privateBase, e.parts.Remote.Private)
 	}
-	e.plain = Customized(e.plan, e.parts.Remote, e.links, plan.Cluster{})
+	e.plain = Customized(e.plan, e.parts.Remote, e.links, plan.Cluster{Agent: true})
 	p := e.plan
 	var err error
 	e.agentValues, err = manifest.NewAgentValues(Header, func(name, address string) []product.Setting {
@@ -212,6 +217,7 @@ func (e *emitter) remote(c plan.Cluster) {
 	e.file(c.Name+"/"+kustomizationFile, kustomization)
 	values := e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress)
 	e.file(c.Name+"/"+valuesFile, values)
+	e.client(c)
 	e.deliverRemote(c, values, start)
 }
 

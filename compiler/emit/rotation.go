@@ -19,10 +19,14 @@ func (r *runbook) rotation() {
 	}
 	r.printf("\n## Now: the root is being rotated, phase %s\n\n", l.Phase())
 	r.printf("| phase | what changes | where to apply it | what to restart |\n|---|---|---|---|\n")
+	drain := []string{"agents get certificates under the new root", "nowhere", "agents, where nobody wants to wait"}
+	if r.plan.IssuesAgents() {
+		drain = []string{drain[0], "every cluster with an agent", "agents"}
+	}
 	for _, row := range [][]string{
 		{string(lockfile.Distribute), "the new root joins every bundle", "every cluster", "relay server and agents"},
 		{string(lockfile.Issue), "server and signing CA come from the new root", "the management cluster", "relay server" + hot(p)},
-		{string(lockfile.Drain), "agents get certificates under the new root", "nowhere", "agents, where nobody wants to wait"},
+		append([]string{string(lockfile.Drain)}, drain...),
 		{string(lockfile.Retire), "the old root leaves every bundle", "every cluster", "relay server and agents"},
 	} {
 		here := ""
@@ -45,9 +49,16 @@ func (r *runbook) rotation() {
 	case lockfile.Issue:
 		r.change("Apply to the management cluster and restart the relay server", "restart the relay server")
 		r.management()
-		r.check("the server and the signing CA stand under the new root, and every agent is connected")
+		r.check(map[bool]string{false: "the server and the signing CA stand", true: "the server stands"}[r.plan.IssuesAgents()] + " under the new root, and every agent is connected")
 		r.next(lockfile.Drain, "set `phase: distribute`, compile, and do the same again: the certificates under the old root come back as they were. It is safe, as every bundle holds both roots, unless they have expired since; then the compile refuses.")
 	case lockfile.Drain:
+		if r.plan.IssuesAgents() {
+			r.change("Apply to every cluster with an agent, and restart the agents", "restart the agents")
+			r.agentsEverywhere()
+			r.check("every agent is connected, with a certificate under the new root")
+			r.next(lockfile.Retire, "set `phase: issue`, compile, and do the same again: the certificates under the old root come back as they were.")
+			return
+		}
 		if signing := l.Newest(pki.Signing); signing != nil && p.ClientSecret != "" {
 			r.printf("\nAgents that got their certificates before the phase issue hold them until %s at the latest. Either wait, or have each of them ask for a new one:\n\n", r.until())
 			r.reissue()
@@ -125,6 +136,17 @@ func (r *runbook) everywhere() {
 	}
 	r.each(func(cluster, context string) string {
 		return r.applyFirst(cluster, context) + r.restart(context, p.Product.AgentDeployment)
+	})
+}
+
+// agentsEverywhere applies the overlay of every cluster with an agent, and restarts the agent.
+func (r *runbook) agentsEverywhere() {
+	if m := r.plan.Management; m.Agent {
+		context := shell.Word(m.Context)
+		r.sh("%s%s", r.applyFirst(m.Name, context), r.restart(context, r.plan.Product.AgentDeployment))
+	}
+	r.each(func(cluster, context string) string {
+		return r.applyFirst(cluster, context) + r.restart(context, r.plan.Product.AgentDeployment)
 	})
 }
 

@@ -2,11 +2,11 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"relayform/compiler/delivery"
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 	"relayform/compiler/shell"
 )
 
@@ -36,7 +36,12 @@ func (r *runbook) push() {
 	r.printf("Each cluster needs the External Secrets Operator (external-secrets.io/v1), and the %s %s that reads below `%s`.\n", from.Store.Kind, from.Store.Name, from.Path)
 	if from.Provider == "" {
 		r.printf("Write each of these into the store, with the file's content under `%s`:\n\n", delivery.Property)
-		for _, e := range delivery.Entries(r.plan, r.lock) {
+		entries := delivery.Entries(r.plan, r.lock)
+		for i, e := range entries {
+			if n := len(entries) - i; i >= RunbookRemotes && n > 1 {
+				r.printf("- and %d more, for which `%s` prints a command each\n", n, r.relayform("push --print --provider PROVIDER"))
+				break
+			}
 			r.printf("- `%s`: %s, %s\n", e.Key, e.What, e.File)
 		}
 		return
@@ -63,10 +68,13 @@ func (r *runbook) moving() {
 	secrets := map[bool][]string{} // by whether remotes have them
 	for _, role := range p.Product.Roles {
 		if role.Role != pki.Root {
-			secrets[role.Role == product.Token] = append(secrets[role.Role == product.Token], role.Secret)
+			secrets[role.Agents] = append(secrets[role.Agents], role.Secret)
 		}
 	}
 	management := append(secrets[false], secrets[true]...)
+	if client := p.Product.Secret(pki.Agent); !p.Management.Agent {
+		management = slices.DeleteFunc(management, func(name string) bool { return name == client })
+	}
 	each := func(command func(context string, names []string) string) {
 		r.sh("%s", command(shell.Word(p.Management.Context), management))
 		if len(p.Remotes) > 0 && len(secrets[true]) > 0 {

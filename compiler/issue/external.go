@@ -92,7 +92,7 @@ func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
 func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 	var due []Due
 	if reason := a.anchorsDiffer(l, b.anchors); reason != "" {
-		due = append(due, Due{pki.Root, reason})
+		due = append(due, Due{Role: pki.Root, Reason: reason})
 	}
 	if l.Phase() != lockfile.Distribute {
 		for _, r := range a.plan.ExternalRoles() {
@@ -100,9 +100,9 @@ func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 			switch {
 			case b.chains[r.Role].Leaf == nil: // which is said
 			case have == nil:
-				due = append(due, Due{r.Role, "the lockfile has none yet"})
+				due = append(due, Due{Role: r.Role, Reason: "the lockfile has none yet"})
 			case !slices.EqualFunc(have.Chain, b.chains[r.Role].TLS(), (*x509.Certificate).Equal):
-				due = append(due, Due{r.Role, "the file pki.external." + r.Field + ".cert holds another certificate"})
+				due = append(due, Due{Role: r.Role, Reason: "the file pki.external." + r.Field + ".cert holds another certificate"})
 			}
 		}
 	}

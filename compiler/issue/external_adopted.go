@@ -25,9 +25,9 @@ func Adopt(p *plan.Plan, h Held, w World) (*lockfile.File, error) {
 	if err := a.faults.Err(); err != nil {
 		return nil, err
 	}
-	due := []Due{{pki.Root, "clusters trust it"}}
+	due := []Due{{Role: pki.Root, Reason: "clusters trust it"}}
 	for _, r := range p.ExternalRoles() {
-		due = append(due, Due{r.Role, "the management cluster holds it"})
+		due = append(due, Due{Role: r.Role, Reason: "the management cluster holds it"})
 	}
 	return before.With(a.entries(before, b, due), nil), nil
 }

@@ -4,7 +4,6 @@
 package issue
 
 import (
-	"crypto"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,8 +23,24 @@ const RootRotation pki.Role = "rotation"
 
 // Due is something that the topology asks for and the lockfile lacks.
 type Due struct {
-	Role   pki.Role
-	Reason string
+	Role     pki.Role
+	Clusters []string // whose agents' certificates are meant; none for other roles
+	Reason   string
+}
+
+// named is how many clusters are named in words.
+const named = 3
+
+// What is what is due, in words.
+func (d Due) What() string {
+	switch n := len(d.Clusters); {
+	case n == 0:
+		return string(d.Role)
+	case n <= named:
+		return string(d.Role) + " of " + strings.Join(d.Clusters, ", ")
+	default:
+		return fmt.Sprintf("%s of %s and %d more", d.Role, strings.Join(d.Clusters[:named], ", "), n-named)
+	}
 }
 
 // DueError means that something would have to be issued where issuing is forbidden.
@@ -39,7 +54,7 @@ func (e DueError) Error() string {
 		if d.Role == RootRotation {
 			would = "recorded"
 		}
-		lines[i] = fmt.Sprintf("%s: would be %s: %s", d.Role, would, d.Reason)
+		lines[i] = fmt.Sprintf("%s: would be %s: %s", d.What(), would, d.Reason)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -82,7 +97,7 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 			reason, fault := a.waits(r, l.Newest(r.Role))
 			faults = append(faults, fault...)
 			if reason != "" {
-				due = append(due, Due{r.Role, reason})
+				due = append(due, Due{Role: r.Role, Reason: reason})
 			}
 			continue
 		}
@@ -107,10 +122,11 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 			reasons = pki.Differs(r, have.Chain[0], have.Validity)
 		}
 		if len(reasons) > 0 {
-			due = append(due, Due{r.Role, strings.Join(reasons, "; ")})
+			due = append(due, Due{Role: r.Role, Reason: strings.Join(reasons, "; ")})
 		}
 	}
-	return due, faults.Err()
+	agents, fault := a.agentsDue(l, due)
+	return append(due, agents...), append(faults, fault...).Err()
 }
 
 // waits judges a certificate under the old root while the next one is distributed: an algorithm and
@@ -130,7 +146,7 @@ func (a *selfSigned) waits(r pki.Request, have *lockfile.Certificate) (string, d
 	return "", nil
 }
 
-func (a *selfSigned) issue(l *lockfile.File, due []Due) ([]lockfile.Certificate, []crypto.Signer, error) {
+func (a *selfSigned) issue(l *lockfile.File, due []Due) (got, error) {
 	var requests []pki.Request
 	for _, r := range a.requests {
 		if IsDue(due, r.Role) {
@@ -139,7 +155,7 @@ func (a *selfSigned) issue(l *lockfile.File, due []Due) ([]lockfile.Certificate,
 	}
 	keys, err := a.newKeys(requests, l)
 	if err != nil {
-		return nil, nil, err
+		return got{}, err
 	}
 	made := map[pki.Role]*pki.Issuer{}
 	entries := make([]lockfile.Certificate, len(requests))
@@ -160,7 +176,7 @@ func (a *selfSigned) issue(l *lockfile.File, due []Due) ([]lockfile.Certificate,
 	own := 0 // a root signs itself, and comes first; it signs all others
 	if len(requests) > 0 && requests[0].Issuer == requests[0].Role {
 		if err := sign(0); err != nil {
-			return nil, nil, err
+			return got{}, err
 		}
 		made[requests[0].Role] = &pki.Issuer{Certificate: entries[0].Chain[0], Key: keys[0]}
 		own = 1
@@ -169,7 +185,14 @@ func (a *selfSigned) issue(l *lockfile.File, due []Due) ([]lockfile.Certificate,
 	for i := own; i < len(requests); i++ {
 		signing.Go(func() error { return sign(i) })
 	}
-	return entries, keys, signing.Wait()
+	if err := signing.Wait(); err != nil {
+		return got{}, err
+	}
+	for i, r := range requests {
+		made[r.Role] = &pki.Issuer{Certificate: entries[i].Chain[0], Key: keys[i]}
+	}
+	all := got{certificates: entries, keys: keys}
+	return all, a.issueAgents(l, due, made[pki.Signing], &all)
 }
 
 // issuer is what signs a request: nil for a root, else one just made, else the lockfile's. A root that is

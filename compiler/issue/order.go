@@ -24,6 +24,8 @@ type World struct {
 	NewKey func(pki.Algorithm) (crypto.Signer, error)
 	// Key finds a private key that is kept already, by the digest of its public half.
 	Key func(spki string) (crypto.Signer, error)
+	// AgentKey finds the private key of an agent, by its cluster and the digest of its public half.
+	AgentKey func(cluster, spki string) (crypto.Signer, error)
 	// Private finds what a private file holds that is kept already, by its name below the key store.
 	Private func(name string) ([]byte, error)
 	// Dir is the topology's folder: the files of an external PKI lie below it.
@@ -53,7 +55,21 @@ type Order struct {
 	world World
 	lock  *lockfile.File // at the phase that the topology asks for
 	again bool           // seal everything
-	get   func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error)
+	get   func(due []Due) (got, error)
+}
+
+// got is what a source of certificates gives.
+type got struct {
+	certificates []lockfile.Certificate
+	keys         []crypto.Signer
+	agents       []lockfile.Agent
+	agentKeys    []AgentKey
+}
+
+// AgentKey is the private key of a cluster's agent.
+type AgentKey struct {
+	Cluster string
+	Key     crypto.Signer
 }
 
 // Nothing reports whether the lockfile lacks nothing.
@@ -77,6 +93,7 @@ type Issued struct {
 	Done   []Due
 	Sealed []Sealing
 	Keys   []crypto.Signer
+	Agents []AgentKey
 	Token  []byte
 }
 
@@ -96,7 +113,7 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	}
 	due = slices.Concat(turned, due)
 	if l.Token == nil && p.Product.Has(product.Token) {
-		due = append(due, Due{product.Token, "the lockfile has none yet"})
+		due = append(due, Due{Role: product.Token, Reason: "the lockfile has none yet"})
 	}
 	o := &Order{Due: due, Said: said, plan: p, world: w, lock: l, get: get}
 	will := sealings(p, o.words(), false)
@@ -121,23 +138,26 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 
 // certificates asks the topology's PKI which certificates are due, issuers first, and how to get them with
 // the private keys that are to be kept.
-func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, said Said, get func([]Due) ([]lockfile.Certificate, []crypto.Signer, error), err error) {
+func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, said Said, get func([]Due) (got, error), err error) {
 	switch {
 	case p.External != nil:
 		a := &external{plan: p, world: w}
 		b, due, err := a.due(l)
-		return due, a.said, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.imported(b, due) }, err
+		return due, a.said, func(due []Due) (all got, err error) {
+			all.certificates, all.keys, err = a.imported(b, due)
+			return all, err
+		}, err
 	case p.SelfSigned != nil:
 		a := &selfSigned{plan: p, requests: requests(p), world: w, sameKey: wish.sameKey()}
 		due, err = a.due(l)
-		return due, Said{}, func(due []Due) ([]lockfile.Certificate, []crypto.Signer, error) { return a.issue(l, due) }, err
+		return due, Said{}, func(due []Due) (got, error) { return a.issue(l, due) }, err
 	}
 	return nil, Said{}, nil, fmt.Errorf("%s: package issue knows no such source of certificates", strings.Join(p.Source(), "."))
 }
 
 // requests are the certificates of a self-signed mesh that the product works with.
 func requests(p *plan.Plan) []pki.Request {
-	return slices.DeleteFunc(pki.Requests(*p.SelfSigned), func(r pki.Request) bool { return !p.Product.Has(r.Role) })
+	return slices.DeleteFunc(pki.Requests(*p.SelfSigned), func(r pki.Request) bool { return !p.Product.Knows(r.Role) })
 }
 
 // Foretold is the lockfile as it will be, with words in the place of what is yet to be issued, or encrypted.
@@ -146,6 +166,7 @@ func (o *Order) Foretold() (*lockfile.File, error) { return foretold(o.plan, o.w
 // words is the lockfile with words in the place of what is yet to be issued.
 func (o *Order) words() *lockfile.File {
 	var entries []lockfile.Certificate
+	var agents []lockfile.Agent
 	token := o.lock.Token
 	for _, d := range o.Due {
 		switch d.Role {
@@ -155,18 +176,27 @@ func (o *Order) words() *lockfile.File {
 			c := lockfile.Certificate{Role: d.Role, Generation: o.lock.NextGeneration(d.Role)}
 			c.SHA256, c.SPKI = "due", string(d.Role)
 			entries = append(entries, c)
+		case pki.Agent:
+			for _, cluster := range d.Clusters {
+				agents = append(agents, lockfile.Agent{Cluster: cluster})
+			}
 		}
 	}
-	return o.lock.With(entries, token)
+	l := o.lock.With(entries, token)
+	for i := range agents {
+		agents[i].Role, agents[i].Generation, agents[i].Signing = pki.Agent, o.lock.NextAgentGeneration(agents[i].Cluster), l.AgentSigner().Generation
+		agents[i].SHA256, agents[i].SPKI = "due", string(pki.Agent)
+	}
+	return l.WithAgents(agents, agentsOf(o.plan))
 }
 
 // Get makes or imports what is due, and encrypts what clusters are to receive from git. It keeps nothing.
 func (o *Order) Get() (*Issued, error) {
-	entries, keys, err := o.get(o.Due)
+	all, err := o.get(o.Due)
 	if err != nil {
 		return nil, err
 	}
-	made := &Issued{Before: o.lock, Done: o.Due, Keys: keys}
+	made := &Issued{Before: o.lock, Done: o.Due, Keys: all.keys, Agents: all.agentKeys}
 	var token *lockfile.Token
 	if IsDue(o.Due, product.Token) {
 		token = &lockfile.Token{Generation: 1}
@@ -178,7 +208,7 @@ func (o *Order) Get() (*Issued, error) {
 		}
 		token.SHA256 = lockfile.TokenDigest(made.Token)
 	}
-	made.Lock = o.lock.With(entries, token)
+	made.Lock = o.lock.With(all.certificates, token).WithAgents(all.agents, agentsOf(o.plan))
 	return made, o.seal(made)
 }
 

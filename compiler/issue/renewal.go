@@ -1,6 +1,9 @@
 package issue
 
 import (
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"relayform/compiler/lifecycle"
@@ -14,13 +17,17 @@ import (
 // AllDue asks for everything that is due.
 const AllDue = "all-due"
 
+// AllAgents asks for agents' certificates, where relayform issues them.
+const AllAgents = "agents"
+
 // Renewable is what Renew takes.
-var Renewable = []string{string(pki.Server), string(pki.Signing), string(product.Token), AllDue}
+var Renewable = []string{string(pki.Server), string(pki.Signing), AllAgents, string(product.Token), AllDue}
 
 // Renewal is what is to be replaced.
 type Renewal struct {
 	What    string        // one of Renewable
-	Within  time.Duration // AllDue: what is due before now plus this
+	Agents  []string      // AllAgents: of these clusters, due or not; none for all that are due
+	Within  time.Duration // AllDue, and AllAgents without names: what is due before now plus this
 	SameKey bool          // a new certificate for the key that is there
 	Reseal  bool          // no certificate: what git holds encrypted, once more, with the newest sealing certificates
 }
@@ -54,10 +61,64 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 				"put a new certificate and its key into these files, then run relayform compile")))
 			continue
 		}
-		due = append(due, Due{role, reason})
+		due = append(due, Due{Role: role, Reason: reason})
 	}
 	if o.What == string(product.Token) {
-		due = append(due, Due{product.Token, "its renewal was asked for"})
+		if !p.Product.Has(product.Token) {
+			return nil, errors.New("token: this mesh has none, as its agents are given their certificates")
+		}
+		due = append(due, Due{Role: product.Token, Reason: "its renewal was asked for"})
 	}
-	return due, faults.Err()
+	agents, err := o.agents(p, l, now, IsDue(due, pki.Signing) && l.Phase() != lockfile.Issue)
+	if err != nil {
+		return nil, err
+	}
+	return append(due, agents...), faults.Err()
+}
+
+// agents lists the agents' certificates that the renewal replaces: all of them where their signing CA is another.
+func (o *Renewal) agents(p *plan.Plan, l *lockfile.File, now time.Time, another bool) ([]Due, error) {
+	if !p.IssuesAgents() {
+		if o.What == AllAgents {
+			return nil, errors.New("agents: the relay server signs their certificates in this mesh, and renews them by itself")
+		}
+		return nil, nil
+	}
+	for _, name := range o.Agents {
+		if err := p.Known(name); err != nil {
+			return nil, err
+		}
+		if !p.Cluster(name).Agent {
+			return nil, fmt.Errorf("%s: it runs no agent", name)
+		}
+	}
+	asked, due := Due{Role: pki.Agent, Reason: "its renewal was asked for"}, map[string]*Due{}
+	var days []string // on which some are due, in order of clusters
+	for _, a := range l.AgentsInForce() {
+		leaf := a.Chain[0]
+		at := lifecycle.Due(p.Product.Role(pki.Agent), leaf.NotBefore, leaf.NotAfter)
+		switch {
+		case another:
+			asked.Reason = "its issuer, the signing CA, is new"
+			asked.Clusters = append(asked.Clusters, a.Cluster)
+		case o.What == AllAgents && len(o.Agents) > 0:
+			if slices.Contains(o.Agents, a.Cluster) {
+				asked.Clusters = append(asked.Clusters, a.Cluster)
+			}
+		case (o.What == AllAgents || o.What == AllDue) && at.Before(now.Add(o.Within)):
+			day := pki.Day(at)
+			if due[day] == nil {
+				due[day], days = &Due{Role: pki.Agent, Reason: "it is due on " + day}, append(days, day)
+			}
+			due[day].Clusters = append(due[day].Clusters, a.Cluster)
+		}
+	}
+	var all []Due
+	if len(asked.Clusters) > 0 {
+		all = append(all, asked)
+	}
+	for _, day := range days {
+		all = append(all, *due[day])
+	}
+	return all, nil
 }

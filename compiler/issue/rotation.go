@@ -33,7 +33,7 @@ func turn(p *plan.Plan, l *lockfile.File, now time.Time) (*lockfile.File, []Due,
 			r.DrainUntil = now.UTC().Truncate(time.Second).Add(p.Product.AgentValidity)
 		}
 	}
-	return next, []Due{{RootRotation, t.String()}}, nil
+	return next, []Due{{Role: RootRotation, Reason: t.String()}}, nil
 }
 
 // notBefore is now, or the time from which the newest root is valid: a clock that is slow must not
@@ -53,7 +53,7 @@ func restate(p *plan.Plan, l *lockfile.File) (*lockfile.File, []Due, error) {
 	next, r := *l, *l.Rotation
 	r.AgentsReissued = p.Rotation.AgentsReissued
 	next.Rotation = &r
-	return &next, []Due{{RootRotation, fmt.Sprintf("the topology says agentsReissued: %t", r.AgentsReissued)}}, nil
+	return &next, []Due{{Role: RootRotation, Reason: fmt.Sprintf("the topology says agentsReissued: %t", r.AgentsReissued)}}, nil
 }
 
 // turning is a step from one phase to another.
@@ -117,7 +117,7 @@ func (t turning) judge() error {
 func (t turning) drained() error {
 	r := t.lock.Rotation
 	leaves := t.to == lockfile.Retire || t.from == lockfile.Distribute && t.to == ""
-	if !leaves || r.DrainUntil.IsZero() || !t.now.Before(r.DrainUntil) || t.plan.Rotation.AgentsReissued {
+	if !leaves || t.plan.IssuesAgents() || r.DrainUntil.IsZero() || !t.now.Before(r.DrainUntil) || t.plan.Rotation.AgentsReissued {
 		return nil
 	}
 	until := pki.Stamp(r.DrainUntil)

@@ -148,6 +148,15 @@ func (o *Order) values(made *Issued) (map[string][]byte, error) {
 			return nil, err
 		}
 	}
+	for _, a := range made.Agents {
+		spki, err := pki.SPKI(a.Key.Public())
+		if err != nil {
+			return nil, err
+		}
+		if values[lockfile.AgentKeyFile(a.Cluster, spki)], err = pki.MarshalKey(a.Key); err != nil {
+			return nil, err
+		}
+	}
 	if made.Token != nil {
 		values[lockfile.TokenFile(lockfile.TokenDigest(made.Token))] = made.Token
 	}

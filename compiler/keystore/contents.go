@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -43,6 +44,9 @@ func (s *Store) Orphans(l *lockfile.File) (orphans, others []string, err error) 
 	for _, c := range l.Every() {
 		used[c.SPKI] = true
 	}
+	for _, a := range l.Agents {
+		used[a.SPKI] = true
+	}
 	if l.Token != nil {
 		used[l.Token.SHA256] = true
 	}
@@ -77,7 +81,11 @@ func privateIn(f *folder.Folder) ([]string, error) {
 		return nil, nil
 	}
 	var names []string
-	for _, dir := range []string{".", lockfile.TokenFolder} {
+	dirs, err := places(f)
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range dirs {
 		entries, err := fs.ReadDir(f.FS(), dir)
 		if err != nil && !(dir == lockfile.TokenFolder && errors.Is(err, fs.ErrNotExist)) {
 			return nil, unreadable(filepath.Join(f.Path, dir), err)
@@ -98,10 +106,10 @@ func isPrivate(name string) bool {
 	if stem := strings.TrimSuffix(path.Base(name), extension); !isDigest(stem) {
 		return false
 	}
-	switch path.Dir(name) {
-	case ".":
+	switch dir := path.Dir(name); {
+	case dir == "." || isAgentFolder(dir):
 		return extension == ".key" || extension == delivery.PrivateSuffix
-	case lockfile.TokenFolder:
+	case dir == lockfile.TokenFolder:
 		return extension == ".token" || extension == delivery.PrivateSuffix
 	}
 	return false
@@ -179,11 +187,11 @@ func (s *Store) Tighten() ([]string, error) {
 func tighten(f *folder.Folder) (loose []string, err error) {
 	names, err := privateIn(f)
 	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasSuffix(name, seal.Suffix) })
-	for _, dir := range []string{".", lockfile.TokenFolder} {
-		if slices.ContainsFunc(names, func(name string) bool { return path.Dir(name) == dir }) {
-			names = append(names, dir)
-		}
+	used := map[string]bool{}
+	for _, name := range names {
+		used[path.Dir(name)] = true
 	}
+	names = append(names, slices.Sorted(maps.Keys(used))...)
 	for _, name := range names {
 		info, statErr := fs.Stat(f.FS(), name)
 		if statErr != nil || info.Mode().Perm()&openToOthers == 0 {

@@ -16,9 +16,6 @@ import (
 	"relayform/compiler/seal"
 )
 
-// componentFiles are where a store has components.
-var componentFiles = []string{"kustomization.yaml", lockfile.TokenFolder + "/kustomization.yaml"}
-
 func isComponent(f *folder.Folder, name string) bool {
 	text, err := f.Read(name)
 	return err == nil && bytes.HasPrefix(text, []byte("# "+delivery.ComponentComment+"\n"))
@@ -55,7 +52,7 @@ func (s *Store) Claim() error {
 }
 
 func claimComponents(f *folder.Folder) error {
-	for _, name := range componentFiles {
+	for _, name := range componentsIn(f) {
 		if _, err := fs.Lstat(f.FS(), name); err == nil && !isComponent(f, name) {
 			return inTheWay(f, name)
 		}
@@ -115,7 +112,7 @@ func (s *Store) isOwn(name string) bool {
 	case name == recipientsFile:
 		text, err := s.listed()
 		return err == nil && s.ring.Sealing() && isRecipients(text)
-	case slices.Contains(componentFiles, name):
+	case isComponentFile(name):
 		return isComponent(s.folder, name)
 	default:
 		return isPrivate(plain) && (sealed || !s.ring.Sealing())
@@ -125,13 +122,14 @@ func (s *Store) isOwn(name string) bool {
 // strangers are the entries of a folder that are not its own.
 func strangers(f *folder.Folder, own func(name string) bool) []string {
 	foreign := f.Foreign()
-	for _, dir := range []string{".", lockfile.TokenFolder} {
+	dirs, _ := places(f)
+	for _, dir := range append(dirs, lockfile.AgentsFolder) {
 		entries, _ := fs.ReadDir(f.FS(), dir)
 		for _, e := range entries {
 			name := path.Join(dir, e.Name())
 			switch {
 			case name == folder.Staging:
-			case e.IsDir() && (name == lockfile.TokenFolder || name == UnlockedFolder):
+			case e.IsDir() && (name == lockfile.TokenFolder || name == lockfile.AgentsFolder || name == UnlockedFolder || isAgentFolder(name)):
 			case !e.Type().IsRegular() || !own(name):
 				foreign = append(foreign, named(name, e))
 			}

@@ -69,7 +69,7 @@ func (s *Store) settleSealed(names []string) error {
 			return err
 		}
 	}
-	for _, name := range componentFiles {
+	for _, name := range componentsIn(s.folder) {
 		if err := removeComponent(s.folder, name); err != nil {
 			return err
 		}

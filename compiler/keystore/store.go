@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 
 	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
@@ -110,10 +109,38 @@ func (s *Store) PutKeyText(text []byte) error {
 	return s.putPrivate(lockfile.KeyFile(spki), text)
 }
 
+// PutAgentKey keeps the private key of a cluster's agent, in the cluster's own folder.
+func (s *Store) PutAgentKey(cluster string, key crypto.Signer) error {
+	spki, err := pki.SPKI(key.Public())
+	if err != nil {
+		return err
+	}
+	if have, err := s.AgentKey(cluster, spki); err == nil && have != nil {
+		return nil
+	}
+	text, err := pki.MarshalKey(key)
+	if err != nil {
+		return err
+	}
+	for _, dir := range []string{lockfile.AgentsFolder, lockfile.AgentFolder(cluster)} {
+		if err := s.folder.Mkdir(dir); err != nil {
+			return err
+		}
+	}
+	return s.putPrivate(lockfile.AgentKeyFile(cluster, spki), text)
+}
+
+// AgentKey is the private key of a cluster's agent, as Key is one.
+func (s *Store) AgentKey(cluster, spki string) (crypto.Signer, error) {
+	return s.key(lockfile.AgentKeyFile(cluster, spki), spki)
+}
+
 // Key is the private key whose public half has that digest. The error is ErrNoKey where it is
 // missing.
-func (s *Store) Key(spki string) (crypto.Signer, error) {
-	text, path, err := s.private(lockfile.KeyFile(spki))
+func (s *Store) Key(spki string) (crypto.Signer, error) { return s.key(lockfile.KeyFile(spki), spki) }
+
+func (s *Store) key(name, spki string) (crypto.Signer, error) {
+	text, path, err := s.private(name)
 	if err != nil {
 		return nil, err
 	}
@@ -158,8 +185,8 @@ func unreadable(path string, err error) error {
 
 // Missing is what a lock needs of the store and does not find, or finds broken, for the cluster
 // overlays, each with its path and why: the root's key, which no cluster ever gets, is not among it.
-// What is sealed is not opened for that.
-func (s *Store) Missing(l *lockfile.File) []error {
+// What is sealed is not opened for that. Delivered says of which roles clusters get private values.
+func (s *Store) Missing(l *lockfile.File, delivered func(pki.Role) bool) []error {
 	var missing []error
 	check := func(name string, read func() error) {
 		if s.sealedHere(name) {
@@ -170,8 +197,13 @@ func (s *Store) Missing(l *lockfile.File) []error {
 		}
 	}
 	for _, role := range []pki.Role{pki.Signing, pki.Server} {
-		if c := l.Newest(role); c != nil {
+		if c := l.Newest(role); c != nil && delivered(role) {
 			check(lockfile.KeyFile(c.SPKI), func() error { _, err := s.Key(c.SPKI); return err })
+		}
+	}
+	if delivered(pki.Agent) {
+		for _, a := range l.AgentsInForce() {
+			check(lockfile.AgentKeyFile(a.Cluster, a.SPKI), func() error { _, err := s.AgentKey(a.Cluster, a.SPKI); return err })
 		}
 	}
 	if l.Token != nil {
@@ -207,22 +239,22 @@ func (s *Store) PutComponents(parts delivery.Parts) error {
 	if err != nil {
 		return err
 	}
+	made := make(map[string]bool, 2*len(files))
 	for _, f := range append(files, parts.Components...) {
+		made[f.Name] = true
 		if err := s.put(f.Name, f.Data); err != nil {
 			return err
 		}
 	}
-	for _, name := range componentFiles {
-		if slices.ContainsFunc(parts.Components, func(f folder.File) bool { return f.Name == name }) {
+	for _, name := range componentsIn(s.folder) {
+		if made[name] {
 			continue
 		}
 		if err := removeComponent(s.folder, name); err != nil {
 			return err
 		}
 	}
-	return s.dropHeld(func(name string) bool {
-		return slices.ContainsFunc(parts.Files, func(f delivery.PrivateFile) bool { return f.Name() == name })
-	})
+	return s.dropHeld(func(name string) bool { return made[name] })
 }
 
 // lockAgain takes away what Unlock has made where no overlay needs it any more.

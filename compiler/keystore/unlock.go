@@ -10,7 +10,6 @@ import (
 
 	"relayform/compiler/delivery"
 	"relayform/compiler/folder"
-	"relayform/compiler/lockfile"
 )
 
 var unlockedIgnore = []byte("# Private keys in plain: never commit them.\n*\n")
@@ -32,7 +31,7 @@ func isUnlocked(f *folder.Folder, name string) bool {
 		return false
 	case name == ignoreFile:
 		return bytes.Equal(text, unlockedIgnore)
-	case slices.Contains(componentFiles, name):
+	case isComponentFile(name):
 		return isComponent(f, name)
 	}
 	return isPrivate(name) && isNamed(name, text)
@@ -41,7 +40,7 @@ func isUnlocked(f *folder.Folder, name string) bool {
 // unlockedFiles are the files that Unlock has made.
 func unlockedFiles(f *folder.Folder) ([]string, error) {
 	names, err := privateIn(f)
-	names = append(names, componentFiles...)
+	names = append(names, componentsIn(f)...)
 	return slices.DeleteFunc(append(names, ignoreFile), func(name string) bool { return !isUnlocked(f, name) }), err
 }
 
@@ -81,13 +80,17 @@ func (s *Store) Unlock(parts delivery.Parts) error {
 			return err
 		}
 	}
+	made := make(map[string]bool, len(files))
+	for _, file := range files {
+		made[file.Name] = true
+	}
 	old, err := unlockedFiles(f)
 	for _, name := range old {
-		if !slices.ContainsFunc(files, func(f folder.File) bool { return f.Name == name }) {
+		if !made[name] {
 			err = errors.Join(err, f.Remove(name))
 		}
 	}
-	return errors.Join(err, f.Sweep())
+	return errors.Join(err, f.Sweep(), removeEmptied(f))
 }
 
 // Unlocked reports whether the components are in place for kubectl, with what they hold.
@@ -124,7 +127,7 @@ func (s *Store) RemoveUnlocked() (left []string, err error) {
 			return nil, err
 		}
 	}
-	if err := errors.Join(f.Sweep(), f.RemoveEmpty(lockfile.TokenFolder)); err != nil {
+	if err := errors.Join(f.Sweep(), removeEmptied(f)); err != nil {
 		return nil, err
 	}
 	if left = strangers(f, func(name string) bool { return name == folder.Marker }); len(left) > 0 {

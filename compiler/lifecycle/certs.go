@@ -29,6 +29,7 @@ const (
 // Certificate is one certificate and what is to be known of its life.
 type Certificate struct {
 	Role       string     `json:"role"`
+	Cluster    string     `json:"cluster,omitempty"` // whose agent has it
 	Generation int        `json:"generation"`
 	State      string     `json:"state"`
 	Source     string     `json:"source"`
@@ -43,6 +44,7 @@ type Certificate struct {
 	Places     []Place    `json:"places"`
 	RenewedBy  string     `json:"renewedBy"`
 	Restarts   []Workload `json:"restarts"`
+	Kept       bool       `json:"kept,omitempty"` // no cluster has it, as it signs where the keys are
 }
 
 // TokenStatus is the identity token. It does not expire.

@@ -12,7 +12,7 @@ import (
 )
 
 // order is the roles in the order in which what changes of them is told, issuers first.
-var order = append(slices.Clone(pki.Roles), product.Token)
+var order = append(slices.Clone(pki.Roles), pki.Agent, product.Token)
 
 // Due is when a certificate of a role ought to be renewed: before the certificates below it would be cut short.
 // Of a life too short for that, a third is kept.
@@ -30,7 +30,10 @@ func places(p *plan.Plan, role pki.Role) []Place {
 	var places []Place
 	at := func(r product.Role, key string) {
 		place := Place{Secret: r.Secret, Key: key, Clusters: []string{p.Management.Name}, Everywhere: r.Agents}
-		if r.Agents {
+		switch {
+		case r.Own:
+			place.Clusters = names(p.Agents())
+		case r.Agents:
 			place.Clusters = p.Clusters()
 		}
 		places = append(places, place)
@@ -79,11 +82,15 @@ func restarts(p *plan.Plan, role pki.Role) []Workload {
 		restarts = append(restarts, Workload{Deployment: p.Product.Service, Clusters: []string{p.Management.Name}})
 	}
 	if agents := p.Agents(); r.RestartAgents && len(agents) > 0 {
-		w := Workload{Deployment: p.Product.AgentDeployment, Everywhere: true}
-		for _, c := range agents {
-			w.Clusters = append(w.Clusters, c.Name)
-		}
-		restarts = append(restarts, w)
+		restarts = append(restarts, Workload{Deployment: p.Product.AgentDeployment, Everywhere: true, Clusters: names(agents)})
 	}
 	return restarts
+}
+
+func names(clusters []plan.Cluster) []string {
+	all := make([]string, len(clusters))
+	for i, c := range clusters {
+		all[i] = c.Name
+	}
+	return all
 }

@@ -24,9 +24,10 @@ func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command 
 	for _, entry := range l.Certificates {
 		r.Certificates = append(r.Certificates, status(p, l, command, keys, entry, at))
 	}
+	r.agents(p, l, keys, at, command)
 	if l.Rotation != nil {
 		r.Rotation = &Rotation{Phase: string(l.Rotation.Phase), Since: l.Rotation.Since}
-		if until := l.Rotation.DrainUntil; !until.IsZero() {
+		if until := l.Rotation.DrainUntil; !until.IsZero() && !p.IssuesAgents() { // which bars nothing there
 			r.Rotation.DrainUntil = &until
 		}
 		for _, entry := range l.Rotation.Aside {
@@ -35,7 +36,7 @@ func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command 
 			r.Certificates = append(r.Certificates, aside)
 		}
 	}
-	if l.Token != nil {
+	if l.Token != nil && p.Product.Has(product.Token) {
 		r.Token = &TokenStatus{
 			Generation: l.Token.Generation, Key: keys.Has(lockfile.TokenFile(l.Token.SHA256)),
 			Places: places(p, product.Token), Restarts: restarts(p, product.Token), RenewedBy: command("renew token"),
@@ -53,6 +54,7 @@ func status(p *plan.Plan, l *lockfile.File, command func(string) string, keys Ke
 		Due:      Due(p.Product.Role(c.Role), leaf.NotBefore, leaf.NotAfter).UTC(),
 		DaysLeft: int(math.Floor(leaf.NotAfter.Sub(at).Hours() / 24)),
 		Places:   places(p, c.Role), Restarts: restarts(p, c.Role), RenewedBy: renewedBy(p, command, c),
+		Kept: !p.Product.Has(c.Role) && p.Product.Knows(c.Role),
 	}
 	switch issuer := l.Issuer(); {
 	case c.Role != pki.Root || c.Generation == issuer.Generation:
@@ -81,4 +83,35 @@ func renewedBy(p *plan.Plan, command func(string) string, c lockfile.Certificate
 		return command("renew " + string(c.Role))
 	}
 	return ""
+}
+
+// agents adds the certificates of agents that relayform issues, those in force, then those set aside.
+func (r *Report) agents(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command func(string) string) {
+	signer := l.AgentSigner()
+	if signer == nil || !p.IssuesAgents() {
+		return
+	}
+	role, where, restart, by := p.Product.Role(pki.Agent), p.Product.Client(), p.Product.AgentDeployment, command("renew agents")
+	var aside []Certificate
+	for _, a := range l.Agents {
+		leaf := a.Chain[0]
+		s := Certificate{
+			Role: string(pki.Agent), Cluster: a.Cluster, Generation: a.Generation, State: InForce, Source: a.Source,
+			Algorithm: a.Algorithm, Subject: a.Subject, SHA256: a.SHA256, NotBefore: leaf.NotBefore.UTC(), NotAfter: leaf.NotAfter.UTC(),
+			Due: Due(role, leaf.NotBefore, leaf.NotAfter).UTC(), DaysLeft: int(math.Floor(leaf.NotAfter.Sub(at).Hours() / 24)),
+			Key: keys.Has(lockfile.AgentKeyFile(a.Cluster, a.SPKI)),
+		}
+		if !keys.Exists() {
+			s.Key = "the key store is not on this machine"
+		}
+		if a.Signing != signer.Generation {
+			s.State = Aside
+			aside = append(aside, s)
+			continue
+		}
+		at := []string{a.Cluster}
+		s.Places, s.Restarts, s.RenewedBy = []Place{{Secret: where, Key: p.Product.Keys.Cert, Clusters: at}}, []Workload{{Deployment: restart, Clusters: at}}, by
+		r.Certificates = append(r.Certificates, s)
+	}
+	r.Certificates = append(r.Certificates, aside...)
 }

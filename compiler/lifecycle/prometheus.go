@@ -29,8 +29,12 @@ func (r *Report) WritePrometheus(w io.Writer) error {
 			if c.State == Aside {
 				continue
 			}
-			sample(&b, m.name, m.value(c), "topology", r.Topology, "role", c.Role, "generation", strconv.Itoa(c.Generation),
-				"state", c.State, "source", c.Source, "algorithm", c.Algorithm, "sha256", c.SHA256)
+			labels := []string{"topology", r.Topology, "role", c.Role, "generation", strconv.Itoa(c.Generation),
+				"state", c.State, "source", c.Source, "algorithm", c.Algorithm, "sha256", c.SHA256}
+			if c.Cluster != "" {
+				labels = append(labels, "cluster", c.Cluster)
+			}
+			sample(&b, m.name, m.value(c), labels...)
 		}
 	}
 	gauge(&b, "relayform_orphaned_files", "Files of the key store that no certificate needs.")

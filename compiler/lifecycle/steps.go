@@ -1,8 +1,6 @@
 package lifecycle
 
 import (
-	"slices"
-
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
 )
@@ -15,18 +13,24 @@ type Step struct {
 	Note     string
 }
 
-// Steps lists what is to be done after roles were replaced, in order.
-func Steps(p *plan.Plan, replaced func(pki.Role) bool) []Step {
+// Steps lists what is to be done after roles were replaced, in order. Of agents' certificates it concerns these clusters alone.
+func Steps(p *plan.Plan, replaced func(pki.Role) bool, agents []string) []Step {
 	var steps []Step
 	for _, role := range order {
-		if !replaced(role) {
+		if !replaced(role) || !p.Product.Has(role) { // what no cluster has changes none
 			continue
 		}
 		s := Step{Role: role, Restarts: restarts(p, role), Note: p.Product.Role(role).Note}
+		if role == pki.Agent {
+			s.Apply, s.Restarts = agents, []Workload{{Deployment: p.Product.AgentDeployment, Clusters: agents}}
+			steps = append(steps, s)
+			continue
+		}
+		known := map[string]bool{}
 		for _, place := range places(p, role) {
 			for _, cluster := range place.Clusters {
-				if !slices.Contains(s.Apply, cluster) {
-					s.Apply = append(s.Apply, cluster)
+				if !known[cluster] {
+					known[cluster], s.Apply = true, append(s.Apply, cluster)
 				}
 			}
 		}

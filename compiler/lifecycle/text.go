@@ -18,9 +18,17 @@ const line = 40
 func (r *Report) WriteText(w io.Writer, terminal bool) error {
 	var b strings.Builder
 	r.table(&b, terminal)
-	for _, c := range r.Certificates {
-		fmt.Fprintf(&b, "\n%s %d: %s, %s\n", c.Role, c.Generation, c.State, diag.Printable(c.Subject))
-		if c.State != Aside {
+	for _, c := range Groups(r.Certificates) {
+		what := diag.Printable(c.Subject)
+		if len(c.Clusters) > 1 {
+			what = c.whom()
+		}
+		fmt.Fprintf(&b, "\n%s: %s, %s\n", c.Name(), c.State, what)
+		switch {
+		case c.State == Aside:
+		case c.Kept:
+			fmt.Fprintf(&b, "  in        no cluster\n  renewed   %s\n", c.RenewedBy)
+		default:
 			details(&b, c.Places, c.RenewedBy, c.Restarts)
 		}
 		fmt.Fprintf(&b, "  key       %s\n", c.Key)
@@ -54,10 +62,10 @@ func (r *Report) table(b *strings.Builder, terminal bool) {
 		fmt.Fprint(t, "\t"+ends)
 	}
 	fmt.Fprintln(t)
-	for _, c := range r.Certificates {
-		fmt.Fprintf(t, "%s %d\t%s\t%s\t%s\t%s\t%s", c.Role, c.Generation, c.Algorithm, pki.Day(c.NotBefore), pki.Day(c.NotAfter), left(c.DaysLeft), r.due(c))
+	for _, c := range Groups(r.Certificates) {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s", c.Name(), c.Algorithm, pki.Day(c.NotBefore), pki.Day(c.NotAfter), left(c.DaysLeft), r.due(c.Certificate))
 		if terminal {
-			fmt.Fprint(t, "\t"+bar(c, r.At, from, until))
+			fmt.Fprint(t, "\t"+bar(c.Certificate, r.At, from, until))
 		}
 		fmt.Fprintln(t)
 	}

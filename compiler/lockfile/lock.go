@@ -27,6 +27,7 @@ type File struct {
 	Token        *Token
 	Rotation     *Rotation // nil where no root is being rotated
 	Adopted      []Adopted // what clusters hold otherwise than relayform would write it, by role
+	Agents       []Agent   // agents' certificates that relayform issued, by cluster, then by signing CA; see AgentsInForce
 	Sealed       []Sealed  // private values as git holds them, sorted; see ReadSealed
 }
 
@@ -100,6 +101,7 @@ func (l *File) With(entries []Certificate, token *Token) *File {
 	next.Certificates = append(next.Certificates, entries...)
 	sortEntries(next.Certificates)
 	next.keep(l.Adopted)
+	next.keepAgents(l.Agents)
 	if token != nil {
 		next.Token = token
 	}

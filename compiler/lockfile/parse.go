@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,9 +26,15 @@ func Parse(name string, text []byte, product product.Profile) (*File, error) {
 	if err := count(doc, raw); err != nil {
 		return nil, err
 	}
-	p := parser{doc: doc, topology: string(raw.Topology), product: product}
+	head, section := schema.SplitLock(text)
+	p := parser{doc: doc, topology: string(raw.Topology), product: product, given: section != nil}
 	p.read(raw)
-	for _, holds := range []func(){p.named, p.forms, p.shape, p.times, p.issued, p.adopted} { // what follows from a fault is no news
+	agents := func() {
+		if section != nil {
+			p.agents(name, bytes.Count(head, []byte("\n")), section)
+		}
+	}
+	for _, holds := range []func(){p.named, p.forms, p.shape, p.times, p.issued, p.adopted, agents} { // what follows from a fault is no news
 		if err := p.faults.Err(); err != nil {
 			return nil, err
 		}
@@ -59,6 +66,7 @@ type parser struct {
 	topology string
 	product  product.Profile
 	faults   diag.List
+	given    bool // agents' certificates stand in it
 
 	lock           *File
 	inForce, aside []placed // by role, generation and place

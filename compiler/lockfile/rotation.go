@@ -88,6 +88,7 @@ func (l *File) Turn(to Phase, now time.Time) *File {
 			next.drop(func(c Certificate) bool { return c.Role == pki.Root && c.Generation != old })
 		}
 		next.keep(l.Adopted)
+		next.keepAgents(l.Agents)
 		return next
 	}
 	r := Rotation{}
@@ -117,6 +118,7 @@ func (l *File) Turn(to Phase, now time.Time) *File {
 	sortEntries(next.Certificates)
 	sortEntries(r.Aside)
 	next.keep(l.Adopted)
+	next.keepAgents(l.Agents)
 	return next
 }
 

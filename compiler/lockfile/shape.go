@@ -40,13 +40,13 @@ func (p *parser) shape() {
 func (p *parser) whole(s shape) bool {
 	before := len(p.faults)
 	for _, role := range pki.Roles {
-		if p.product.Has(role) && len(ofRole(p.inForce, role)) == 0 {
+		if p.product.Knows(role) && len(ofRole(p.inForce, role)) == 0 {
 			p.faultAt([]string{"certificates"}, "no entry has the role %s", role)
 			return false
 		}
 	}
 	for _, role := range s.aside {
-		if p.product.Has(role) && len(ofRole(p.aside, role)) == 0 {
+		if p.product.Knows(role) && len(ofRole(p.aside, role)) == 0 {
 			p.faultAt([]string{"rotation", "aside"}, "no entry has the role %s; %s one is set aside, for the way back", role, p.during())
 			return false
 		}
@@ -54,7 +54,7 @@ func (p *parser) whole(s shape) bool {
 	if len(s.aside) == 0 && len(p.aside) > 0 {
 		p.faultAt([]string{"rotation", "aside"}, "%s nothing is set aside", p.during())
 	}
-	if p.lock.Token == nil && p.product.Has(product.Token) {
+	if p.lock.Token == nil && p.product.Has(product.Token) && !p.given { // who is given certificates may do without
 		p.faultAt([]string{"token"}, "missing; relayform writes a token with the first certificates")
 	}
 	return len(p.faults) == before

@@ -33,7 +33,7 @@ func (l *File) Marshal() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []byte(header + strings.TrimLeft(string(text), "\n")), nil
+	return append([]byte(header+strings.TrimLeft(string(text), "\n")), l.marshalAgents()...), nil
 }
 
 // locked is a text as the file has it.

@@ -55,16 +55,19 @@ func (t Tree) find(name string) (int, bool) {
 
 // Alike puts overlays of which kustomize makes the same into groups. Each group has their indices in order, and stands
 // where the first of it does.
-func (t Tree) Alike(overlays []string) [][]int { return t.group(overlays, publicFolder, privateFolder) }
+func (t Tree) Alike(overlays []string) [][]int {
+	return t.group(overlays, publicFolder, privateFolder, clientFolder)
+}
 
-// InForm puts overlays into groups that are alike but for ciphertexts: those whose kustomizations and public parts are the same, as
-// whatever else they read in their own folders differs in these alone.
+// InForm puts overlays into groups that are alike but for ciphertexts and for the certificates of agents: those whose kustomizations and
+// public parts are the same, as whatever else they read in their own folders differs in these alone.
 func (t Tree) InForm(overlays []string) [][]int { return t.group(overlays, publicFolder) }
 
-// The parts of an overlay's own folder: what is public, and what has ciphertexts.
+// The parts of an overlay's own folder: what is public, what has ciphertexts, and what has the certificate of the cluster's agent.
 const (
 	publicFolder  = "public"
 	privateFolder = "private"
+	clientFolder  = "client"
 )
 
 // group puts overlays together whose kustomizations are the same, and these parts of their own folders. Contents that many share in

@@ -58,7 +58,8 @@ var written = []asn1.ObjectIdentifier{{2, 5, 29, 14}, {2, 5, 29, 15}, {2, 5, 29,
 func FindMisfit(role Role, c *x509.Certificate, organisation string, generation int) *Misfit {
 	var algorithms []string
 	for _, ecdsa := range []bool{false, true} {
-		for _, r := range Requests(Facts{ECDSA: ecdsa}) {
+		facts := Facts{ECDSA: ecdsa}
+		for _, r := range append(Requests(facts), facts.Agent("")) {
 			if r.Role != role {
 				continue
 			}

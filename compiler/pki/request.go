@@ -47,6 +47,7 @@ type Facts struct {
 	ECDSA                 bool // keys are ECDSA P-256 rather than RSA
 	DNSNames              []string
 	Root, Signing, Server time.Duration // validity
+	Agents                time.Duration // validity of agents' certificates; 0 where the relay server signs them
 }
 
 // backdate is how far before now a certificate's validity begins, for clocks that differ.
@@ -74,6 +75,18 @@ func Requests(f Facts) []Request {
 			KeyUsage: serverUsage, Usages: bothUsages, DNSNames: f.DNSNames,
 		},
 	}
+}
+
+// Agent is the request for the certificate by which the agent of a cluster shows who it is: its one DNS name is the cluster's.
+func (f Facts) Agent(cluster string) Request {
+	r := Request{
+		Role: Agent, Issuer: Signing, Name: "relay agent", Algorithm: RSA2048, Validity: f.Agents,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment, Usages: bothUsages, DNSNames: []string{cluster},
+	}
+	if f.ECDSA {
+		r.Algorithm, r.KeyUsage = ECDSAP256, x509.KeyUsageDigitalSignature
+	}
+	return r
 }
 
 // Issuer is a certificate with its private key.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Agent is the role of the certificates that the relay server signs for agents.
+// Agent is the role of the certificates by which agents show who they are, whoever signs them.
 const Agent Role = "agent"
 
 // Pool is certificates as trust anchors for TLS. Go takes each for an anchor, self-signed or not. Those are left out

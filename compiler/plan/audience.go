@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"relayform/compiler/pki"
 	"relayform/compiler/product"
 	"relayform/compiler/seal"
 	"relayform/compiler/sealedsecret"
@@ -87,8 +88,12 @@ func (r *resolver) audiences(p *Plan, t *schema.Topology) {
 			nobody = append(nobody, c.Name)
 		}
 	}
-	if store := p.InGit(); store != nil && store.Remotes.At == nil && len(nobody) > 0 && p.Product.Has(product.Token) {
-		r.nobody(schema.Chosen(in), nobody)
+	if store := p.InGit(); store != nil && store.Remotes.At == nil && len(nobody) > 0 && (p.Product.Has(product.Token) || p.Product.Has(pki.Agent)) {
+		what := "the token"
+		if p.Product.Has(pki.Agent) {
+			what = "its agent's key"
+		}
+		r.nobody(schema.Chosen(in), nobody, what)
 	}
 }
 
@@ -105,13 +110,13 @@ func (r *resolver) stray(remote, field, store string) {
 }
 
 // nobody says which remotes could not open what they receive.
-func (r *resolver) nobody(store string, remotes []string) {
+func (r *resolver) nobody(store string, remotes []string, what string) {
 	field := map[string]string{"sops": "sopsRecipients", "sealedSecrets": "sealingCertificate"}[store]
 	who := strings.Join(remotes[:min(len(remotes), 3)], ", ")
 	if n := len(remotes) - 3; n > 0 {
 		who += fmt.Sprintf(" and %d more", n)
 	}
-	r.faultAtKey([]string{"secrets", store}, diag.NoRecipient.Fault(who+": nobody is named who could open the token there", "add secrets."+store+".remotes, or remotes.NAME."+field))
+	r.faultAtKey([]string{"secrets", store}, diag.NoRecipient.Fault(who+": nobody is named who could open "+what+" there", "add secrets."+store+".remotes, or remotes.NAME."+field))
 }
 
 // readers are recipients of age.

@@ -65,7 +65,7 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
 	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
 	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
-	p.Product = profile
+	p.Product = forClients(profile, t.PKI)
 	r.keys(p, t)
 	if t.Secrets != nil {
 		if err := r.store(p, *t.Secrets); err != nil {
@@ -111,6 +111,7 @@ func (r *resolver) source(p *Plan, in schema.PKI) error {
 	case in.SelfSigned != nil:
 		p.SelfSigned = r.selfSigned(p, *in.SelfSigned)
 		p.rotate(in.SelfSigned.Rotation)
+		r.ownClients(p, *in.SelfSigned)
 	case in.External != nil:
 		p.External = in.External
 		r.external(*p.External)
@@ -230,7 +231,10 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 		name string
 		text string
 		into *time.Duration
-	}{{"root", s.Validity.Root, &facts.Root}, {"signing", s.Validity.Signing, &facts.Signing}, {"server", s.Validity.Server, &facts.Server}} {
+	}{
+		{"root", s.Validity.Root, &facts.Root}, {"signing", s.Validity.Signing, &facts.Signing},
+		{"server", s.Validity.Server, &facts.Server}, {"agents", s.Validity.Agents, &facts.Agents},
+	} {
 		at := []string{"pki", "selfSigned", "validity", v.name}
 		d, err := time.ParseDuration(v.text)
 		if err != nil || d > maxHours*time.Hour {
@@ -238,12 +242,19 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 			continue
 		}
 		*v.into = d
-		if v.name != "root" && facts.Root > 0 && d > facts.Root && !r.doc.Refused("pki", "selfSigned", "validity", "root") {
+		above, issuer, longest := "root", "root", facts.Root
+		if v.name == "agents" {
+			above, issuer, longest = "signing", "signing CA", facts.Signing
+		}
+		if v.name == "root" || v.name == "agents" && s.Agents != issuedAgents {
+			continue
+		}
+		if longest > 0 && d > longest && !r.doc.Refused("pki", "selfSigned", "validity", above) {
 			what := v.text
 			if r.doc.Line(at...) == 0 {
 				what = "the default of " + what
 			}
-			r.fault(at, diag.Validity.Fault(fmt.Sprintf("%s is longer than the root's %s; no certificate outlives its issuer", what, s.Validity.Root), "shorten it, or lengthen pki.selfSigned.validity.root"))
+			r.fault(at, diag.Validity.Fault(fmt.Sprintf("%s is longer than the %s's %dh; no certificate outlives its issuer", what, issuer, int64(longest/time.Hour)), "shorten it, or lengthen pki.selfSigned.validity."+above))
 		}
 	}
 	return facts

@@ -3,7 +3,7 @@
 package product
 
 import (
-	"fmt"
+	"slices"
 	"time"
 
 	"relayform/compiler/pki"
@@ -27,6 +27,8 @@ type Profile struct {
 	ClientSecret string
 	// AgentValidity is how long these are valid. It cannot be configured.
 	AgentValidity time.Duration
+	// Kept are the roles whose certificates are in no cluster, as what they sign is: they have no Secret.
+	Kept []Role
 	// Keys are those of the Secrets.
 	Keys Keys
 	// ServerChart and AgentChart are what is installed where; the same chart may do both.
@@ -40,6 +42,8 @@ type Profile struct {
 	// Server and Agent are where the charts take their settings.
 	Server ServerValues
 	Agent  AgentValues
+	// OwnClients is what else holds where agents are given their certificates.
+	OwnClients OwnClients
 }
 
 // Port is a port of a Service.
@@ -67,6 +71,7 @@ type Role struct {
 	Role   pki.Role
 	Secret string
 	Agents bool // every cluster has the Secret, the management cluster alone where it is false
+	Own    bool // with Agents: each cluster that runs an agent has a certificate of its own, and no other has the Secret
 	// RestartServer and RestartAgents say who reads it at start alone. What neither does is reloaded hot.
 	RestartServer, RestartAgents bool
 	// Early is how long before its end a certificate is due.
@@ -111,21 +116,6 @@ type Setting struct {
 	Path  string
 	Value any
 }
-
-const day = 24 * time.Hour
-
-// year is how long the relay's agents hold a certificate.
-const year = 365 * day
-
-// Soon is how long before it is due a certificate is renewed, where nobody says another time.
-const Soon = 30 * day
-
-// EarlyRoot is how long before its end a root is due, by how long agents' certificates last: a rotation takes these
-// their whole life, and nothing outlives its root.
-func EarlyRoot(agents time.Duration) time.Duration { return 2 * agents }
-
-// EarlySigning is how long before its end a signing CA is due: agents' certificates end with what signed them.
-func EarlySigning(agents time.Duration) time.Duration { return agents + 31*day }
 
 // relay is the relay that both products have.
 var relay = Profile{
@@ -180,6 +170,7 @@ var Profiles = []Profile{
 			NoRelayCA:        "enterprise-networking.disableRelayCa",
 			Fixed:            []Setting{{"enterprise-networking.selfSigned", false}},
 		},
+		OwnClients: OwnClients{Server: []Setting{{"enterprise-networking.disableRelayCa", true}}},
 		Agent: AgentValues{
 			Cluster:      "relay.cluster",
 			Address:      "relay.serverAddress",
@@ -227,6 +218,15 @@ var Profiles = []Profile{
 			TokenSecret:  "glooAgent.relay.tokenSecret",
 			Fixed:        []Setting{{"glooAgent.enabled", true}},
 		},
+		OwnClients: OwnClients{
+			NoToken: true,
+			Server:  []Setting{{"glooMgmtServer.relay.disableCa", true}},
+			Agent: []Setting{ // 2.4 and later look for a token as long as these have their defaults
+				{"glooAgent.relay.tokenSecret.key", nil},
+				{"glooAgent.relay.tokenSecret.name", nil},
+				{"glooAgent.relay.tokenSecret.namespace", nil},
+			},
+		},
 	},
 }
 
@@ -257,20 +257,12 @@ func (p Profile) Secret(role pki.Role) string { return p.Role(role).Secret }
 
 // Role is what a role is to the product; the zero Role where it has none.
 func (p Profile) Role(role pki.Role) Role {
-	for _, r := range p.Roles {
+	for _, r := range slices.Concat(p.Roles, p.Kept) {
 		if r.Role == role {
 			return r
 		}
 	}
 	return Role{Role: role}
-}
-
-// Span is a time in words.
-func Span(d time.Duration) string {
-	if d == year {
-		return "a year"
-	}
-	return fmt.Sprintf("%d days", d/day)
 }
 
 // OneChart reports whether one release of one chart runs both the server and an agent beside it.

@@ -35,8 +35,8 @@ func (p Profile) AgentSettings(namespace, cluster, address, authority string) []
 		Setting{v.Authority, authority},
 		Setting{v.RootSecret + ".name", p.Secret(pki.Root)},
 	)
-	if p.ClientSecret != "" {
-		s = append(s, Setting{v.ClientSecret + ".name", p.ClientSecret})
+	if p.Client() != "" {
+		s = append(s, Setting{v.ClientSecret + ".name", p.Client()})
 	}
 	s = append(s, p.token(v.TokenSecret, namespace)...)
 	if address != "" {

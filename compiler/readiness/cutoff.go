@@ -14,6 +14,7 @@ const (
 	trustFirst   = "first apply the phase distribute in every cluster, and restart what reads the roots; outside of a rotation, begin one"
 	serverFirst  = "first apply the management cluster"
 	reissueFirst = "wait until it has ended, or have the agent ask for a new one: delete the Secret and restart the agent, once the relay server has the signing CA in force"
+	drainFirst   = "first apply the phase drain there, and restart the agent"
 	askFirst     = "apply once it can be told: once the cluster answers, and its Secrets can be read; or take it out of the topology"
 )
 
@@ -41,6 +42,7 @@ func (m *Mesh) cutOff() {
 		}
 		if h.Applied && !h.Unasked && !h.Management {
 			m.rootLeaves(s, h)
+			m.clientChanges(s, h)
 		}
 	}
 }
@@ -82,8 +84,48 @@ func (m *Mesh) certificateLeaves(s, h *held) {
 		return
 	}
 	if under := leads(h.client, slices.Concat(s.roots, m.known)); under != nil {
-		m.find(verify.AgentCutOff, verify.Error, h, m.names.Client, m.names.Keys.Cert, reissueFirst,
+		m.find(verify.AgentCutOff, verify.Error, h, m.names.Client, m.names.Keys.Cert, m.reissue(),
 			"the agent's certificate stands under %s, which leaves the management cluster", verify.Named(under))
+	}
+}
+
+// reissue is how an agent comes to a certificate under a root that stays.
+func (m *Mesh) reissue() string {
+	if m.names.Given {
+		return drainFirst
+	}
+	return reissueFirst
+}
+
+// given is the certificate that the lockfile has for a cluster's agent, with its chain; nil where relayform issues none.
+func (m *Mesh) given(h *held) []*x509.Certificate {
+	a := m.lock.Agent(h.Name)
+	if a == nil || !m.names.Given {
+		return nil
+	}
+	return append(slices.Clone(a.Chain), m.lock.Above(*a)...)
+}
+
+// clientMoves reports whether an agent's certificate comes to stand under another root.
+func (m *Mesh) clientMoves(h *held) bool {
+	roots := slices.Concat(m.known, h.roots)
+	now, then := leads(h.client, roots), leads(m.given(h), roots)
+	return now != nil && then != nil && !now.Equal(then)
+}
+
+// clientChanges looks whether the relay server takes the certificate that an agent gets, where the run does not change the server.
+func (m *Mesh) clientChanges(s, h *held) {
+	if s == nil || s.Applied && !s.Unasked || !m.clientMoves(h) {
+		return
+	}
+	then := leads(m.given(h), m.known)
+	switch {
+	case s.Unasked:
+		m.find(verify.AgentCutOff, verify.Error, h, m.names.Client, m.names.Keys.Cert, askFirst,
+			"the management cluster cannot be asked whether it trusts %s, under which the agent's next certificate stands", verify.Named(then))
+	case leads(h.client, s.roots) != nil && leads(m.given(h), s.roots) == nil:
+		m.find(verify.AgentCutOff, verify.Error, h, m.names.Client, m.names.Keys.Cert, serverFirst,
+			"the relay server does not trust %s yet, under which the agent's next certificate stands", verify.Named(then))
 	}
 }
 
@@ -136,7 +178,9 @@ func (m *Mesh) newest() []*x509.Certificate {
 func (m *Mesh) Wider() (management, agents bool) {
 	s := m.management
 	if s == nil {
-		return slices.ContainsFunc(m.clusters, func(h *held) bool { return h.Applied && len(missing(h.roots, m.wanted)) > 0 }), false
+		return slices.ContainsFunc(m.clusters, func(h *held) bool {
+			return h.Applied && (len(missing(h.roots, m.wanted)) > 0 || m.clientMoves(h))
+		}), false
 	}
 	return false, s.Applied && !s.Unasked && (m.serverMoves(s) || len(missing(s.roots, m.wanted)) > 0)
 }

@@ -57,7 +57,7 @@ func (m *Mesh) Before(phase lockfile.Phase) []verify.Finding {
 				"not ready for the phase %s: it started before a Secret changed that it reads at start alone", phase)
 		}
 		if phase == lockfile.Retire && len(h.client) > 0 && !m.at.After(h.client[0].NotAfter) && leads(h.client, trusted) == nil {
-			m.find(verify.PhaseNotHeld, verify.Error, h, m.names.Client, m.names.Keys.Cert, reissueFirst,
+			m.find(verify.PhaseNotHeld, verify.Error, h, m.names.Client, m.names.Keys.Cert, m.reissue(),
 				"not ready for the phase %s: the agent's certificate does not stand under %s", phase, inWords(trusted))
 		}
 	}
@@ -65,7 +65,7 @@ func (m *Mesh) Before(phase lockfile.Phase) []verify.Finding {
 }
 
 func (m *Mesh) below(h *held, secret string, chain, roots []*x509.Certificate, phase lockfile.Phase, hint string) {
-	if leads(chain, roots) == nil {
+	if secret != "" && leads(chain, roots) == nil {
 		m.find(verify.PhaseNotHeld, verify.Error, h, secret, m.names.Keys.Cert, hint,
 			"not ready for the phase %s: its certificate does not stand under %s", phase, inWords(roots))
 	}

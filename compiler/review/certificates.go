@@ -30,7 +30,8 @@ type CertificateChange struct {
 	Subject    string   `json:"subject,omitempty"`
 	SHA256     string   `json:"sha256"`
 	NotAfter   string   `json:"notAfter,omitempty"`
-	Facts      []string `json:"facts,omitempty"` // of what replaced another: what differs
+	Facts      []string `json:"facts,omitempty"`    // of what replaced another: what differs
+	Clusters   []string `json:"clusters,omitempty"` // whose agents' certificates these are, one each
 }
 
 // certificates says what becomes of each, in the order of their roles.
@@ -60,6 +61,7 @@ func (c *comparison) certificates() []CertificateChange {
 			}
 		}
 	}
+	all = append(all, c.agentChanges()...)
 	if t := c.after.Lock.Token; t != nil {
 		change := CertificateChange{Role: product.Token, Generation: t.Generation, SHA256: t.SHA256, What: Made}
 		if was := c.tokenBefore(); was != nil && was.SHA256 == t.SHA256 {

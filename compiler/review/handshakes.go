@@ -49,7 +49,7 @@ func sideOf(s State) side {
 	if c := s.Lock.Newest(pki.Server); c != nil {
 		x.server = c.Chain
 	}
-	if c := s.Lock.Newest(pki.Signing); c != nil {
+	if c := s.Lock.AgentSigner(); c != nil {
 		x.signing = c.Chain
 	}
 	for _, r := range s.Lock.All(pki.Root) {
@@ -72,11 +72,11 @@ func (c *comparison) handshakes(at time.Time) {
 				continue // as it runs today
 			}
 			c.play(sides, m, r, firstContact, at)
-			if !c.after.Plan.Product.Has(pki.Signing) {
+			if !c.after.Plan.Product.Knows(pki.Signing) {
 				continue // its agents get no certificates
 			}
 			c.play(sides, m, r, string(before), at)
-			if m == after {
+			if m == after || r == after && c.after.Plan.IssuesAgents() { // which the remote's overlay brings
 				c.play(sides, m, r, string(after), at)
 			}
 		}
@@ -185,6 +185,9 @@ func (c *comparison) agentsRefused(agents []string, failed func(func(Handshake) 
 		return
 	}
 	r := c.before.Lock.Rotation
+	if c.after.Plan.IssuesAgents() { // what agents hold is in their overlays: a handshake would have failed
+		return
+	}
 	if r == nil || r.DrainUntil.IsZero() || !now.Before(r.DrainUntil) || !c.rootLeaves() {
 		return
 	}

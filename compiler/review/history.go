@@ -145,7 +145,7 @@ func (c *comparison) moves() {
 	if len(elsewhere) > 0 {
 		c.find(AddressChanged, verify.Warning, elsewhere, "their agents dial another address from their next helm upgrade on", "keep the old address answering until every one of them is upgraded")
 	}
-	if slices.ContainsFunc(c.report.Clusters, func(x ClusterChange) bool { return x.What == Renamed }) {
+	if is.Product.ClientSecret != "" && slices.ContainsFunc(c.report.Clusters, func(x ClusterChange) bool { return x.What == Renamed }) {
 		var names []string
 		for _, x := range c.report.Clusters {
 			if x.What == Renamed {

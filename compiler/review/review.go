@@ -153,7 +153,7 @@ func (c *comparison) steps() {
 			}
 		}
 	}
-	roles := lifecycle.Steps(c.after.Plan, func(role pki.Role) bool { return changed[string(role)] })
+	roles := lifecycle.Steps(c.after.Plan, func(role pki.Role) bool { return changed[string(role)] }, c.agents())
 	for _, s := range roles {
 		for _, name := range s.Apply {
 			all[name] = true

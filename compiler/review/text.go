@@ -86,6 +86,10 @@ func (r *Report) certificateLines() []string {
 			kept++
 			continue
 		}
+		if len(c.Clusters) > 0 {
+			lines = append(lines, fmt.Sprintf("%-8s %s: %s", c.What, c.agentsInWords(), verify.InWords(c.Clusters)))
+			continue
+		}
 		line := fmt.Sprintf("%-8s %s %d", c.What, c.Role, c.Generation)
 		if c.NotAfter != "" && c.What == Made {
 			line += ", until " + date(c.NotAfter)

@@ -98,7 +98,7 @@ func (j *judge) ended(g *group, p *pair, object string) {
 	case j.signsItself(broken.At):
 		hint = "it is a root that no cluster trusts: add it to " + j.m.Names.Keys.CA + ", or present the chain to a root that they trust"
 	}
-	switch renewal := "delete the Secret, and the agent gets a certificate from the signing CA that is in use now"; {
+	switch renewal := j.another("delete the Secret, and the agent gets a certificate from the signing CA that is in use now"); {
 	case p == g.client && code == IssuerReplaced:
 		hint = renewal
 	case p == g.client:

@@ -126,6 +126,7 @@ const (
 	SigningShort      diag.Code = "signing-ends-soon"
 	RootShort         diag.Code = "root-ends-soon"
 	ServerShort       diag.Code = "server-ends-soon"
+	ClientShort       diag.Code = "client-ends-soon"
 )
 
 // The codes of handshakes, and of what was seen on clusters and on the wire.

@@ -39,30 +39,37 @@ func (j *judge) handshakes() error {
 }
 
 // parts splits a group by what tells its members apart in a handshake: whether name constraints
-// allow the cluster's name.
+// allow the cluster's name, and whether the agent's certificate is for it.
 func (j *judge) parts(g *group) []*group {
-	if len(j.shut) == 0 {
-		return []*group{g}
+	var parts []*group
+	for _, part := range g.split(func(c *Cluster) bool { return !j.shut[c.Name] }) {
+		parts = append(parts, part.split(func(c *Cluster) bool { return part.isFor(c.Name) })...)
 	}
-	allowed, excluded := *g, *g
-	allowed.members, excluded.members = nil, nil
+	return parts
+}
+
+// split is the members for which something holds, and the others; of either none where there are none.
+func (g *group) split(holds func(*Cluster) bool) []*group {
+	with, without := *g, *g
+	with.members, without.members = nil, nil
 	for _, c := range g.members {
-		into := &allowed
-		if j.shut[c.Name] {
-			into = &excluded
+		into := &without
+		if holds(c) {
+			into = &with
 		}
 		into.members = append(into.members, c)
 		into.Cluster = into.members[0]
 	}
-	return slices.DeleteFunc([]*group{&allowed, &excluded}, func(g *group) bool { return len(g.members) == 0 })
+	return slices.DeleteFunc([]*group{&with, &without}, func(g *group) bool { return len(g.members) == 0 })
 }
 
 func (j *judge) connect(g *group, key crypto.Signer) Connection {
 	c := Connection{Clusters: g.names()}
 	server := j.management.server
 	if server == nil || g.root == nil || !server.whole || len(g.root.certs) == 0 {
-		c.FirstContact = j.failed(g, firstContact, nil)
-		c.MutualTLS = j.failed(g, mutualTLS, nil)
+		if c.MutualTLS = j.failed(g, mutualTLS, nil); !j.m.Names.Given {
+			c.FirstContact = j.failed(g, firstContact, nil)
+		}
 		return c
 	}
 	until, err := pki.Until(server.certs, g.root.certs, j.at, x509.ExtKeyUsageServerAuth, j.m.Authority)
@@ -70,6 +77,10 @@ func (j *judge) connect(g *group, key crypto.Signer) Connection {
 		return j.public(c, g, until, err)
 	}
 	presented, loadErr := server.present(j.m.Names.Keys)
+	if j.m.Names.Given {
+		c.MutualTLS = j.given(g, presented, errors.Join(loadErr, err), until)
+		return c
+	}
 	if err = errors.Join(loadErr, err); err == nil {
 		_, err = j.handshake(g, presented, nil)
 	}
@@ -88,6 +99,9 @@ func (j *judge) connect(g *group, key crypto.Signer) Connection {
 
 // public is what can be said of connections without keys: that they fail, and until when they may go on.
 func (j *judge) public(c Connection, g *group, until time.Time, err error) Connection {
+	if j.m.Names.Given {
+		return j.publicGiven(c, g, until, err)
+	}
 	c.FirstContact.Until, c.MutualTLS.Until = until, until
 	if err != nil {
 		c.FirstContact, c.MutualTLS = j.failed(g, firstContact, err), j.failed(g, mutualTLS, err)

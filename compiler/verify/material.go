@@ -70,13 +70,17 @@ type Secret struct {
 type SecretNames struct {
 	Server, Signing, Root, Token, Client string
 	Keys                                 product.Keys
+	// Given means that agents are given their certificates, so that each cluster with an agent has to hold one, and none is signed at
+	// first contact.
+	Given bool
 }
 
 // NamesOf are a product's.
 func NamesOf(p product.Profile) SecretNames {
 	return SecretNames{
 		Server: p.Secret(pki.Server), Signing: p.Secret(pki.Signing), Root: p.Secret(pki.Root),
-		Token: p.Secret(product.Token), Client: p.ClientSecret, Keys: p.Keys,
+		Token: p.Secret(product.Token), Client: p.Client(), Keys: p.Keys,
+		Given: p.Has(pki.Agent),
 	}
 }
 
@@ -89,6 +93,7 @@ func (n SecretNames) Or(others SecretNames) SecretNames {
 			CA: cmp.Or(n.Keys.CA, others.Keys.CA), Cert: cmp.Or(n.Keys.Cert, others.Keys.Cert),
 			Key: cmp.Or(n.Keys.Key, others.Keys.Key), Token: cmp.Or(n.Keys.Token, others.Keys.Token),
 		},
+		Given: n.Given || others.Given,
 	}
 }
 

@@ -95,8 +95,8 @@ func (j *judge) read(g *group) {
 		g.root = j.bundle(g, s)
 		j.strays(g, s, []string{j.m.Names.Keys.CA})
 	}
-	if g.Agent && g.Secret(n.Client) != nil {
-		g.client = j.pair(g, n.Client, pki.Agent, "agent", false)
+	if g.Agent && (n.Given || g.Secret(n.Client) != nil) {
+		g.client = j.pair(g, n.Client, pki.Agent, "agent", n.Given)
 	}
 	j.token(g)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"relayform/compiler/pki"
+	"relayform/compiler/product"
 )
 
 // roles says what keeps each certificate from its work.
@@ -37,6 +38,9 @@ func (j *judge) roles() {
 	}
 	if p := m.signing; p != nil && p.whole {
 		j.signing(m, p, same)
+	}
+	if j.m.Names.Given {
+		j.serverEnding()
 	}
 	for _, g := range j.groups {
 		if g.client != nil && g.client.whole {
@@ -106,8 +110,19 @@ func (j *judge) client(g *group, p *pair) {
 	for _, c := range g.members {
 		if err := p.certs[0].VerifyHostname(c.Name); err != nil || !slices.Contains(p.certs[0].DNSNames, c.Name) {
 			message := fmt.Sprintf("its DNS names (%s) are not the cluster's name", list(p.certs[0].DNSNames))
-			j.add(ClientName.Fault(message, "delete the Secret, and the agent gets another"), Error, []string{c.Name}, p.object(j.m.Names.Keys.Cert), p.secret.At)
+			j.add(ClientName.Fault(message, j.another("delete the Secret, and the agent gets another")), Error, []string{c.Name}, p.object(j.m.Names.Keys.Cert), p.secret.At)
 		}
 	}
 	j.work(p, say)
+	if leaf := p.certs[0]; j.m.Names.Given && j.soon(leaf, product.Soon) {
+		say(verdict{ClientShort, Warning}, "ends on "+pki.Day(leaf.NotAfter), "issue the next one, and apply the cluster's overlay")
+	}
+}
+
+// another says how an agent comes to another certificate, which is as said where the relay server signs them.
+func (j *judge) another(signed string) string {
+	if j.m.Names.Given {
+		return "issue one with the cluster's name as its DNS name, and apply the cluster's overlay"
+	}
+	return signed
 }

@@ -24,7 +24,7 @@ func verdictOf(r *verify.Report) string {
 	}
 	var first, mutual []string
 	for _, c := range r.Connections {
-		if !c.FirstContact.OK {
+		if c.FirstContact.Done && !c.FirstContact.OK {
 			first = append(first, c.Clusters...)
 		}
 		if !c.MutualTLS.OK {

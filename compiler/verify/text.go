@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -157,10 +158,10 @@ func (c *Connection) cells() []string {
 		return []string{"no agent", "no agent", "-"}
 	}
 	cells := []string{c.FirstContact.word(), c.MutualTLS.word(), "-"}
-	if c.FirstContact.OK && c.MutualTLS.OK {
+	if c.MutualTLS.OK && (c.FirstContact.OK || !c.FirstContact.Done) {
 		cells[2] = pki.Day(c.MutualTLS.Until)
-	} else if !c.FirstContact.Done && !c.FirstContact.Until.IsZero() {
-		cells[2] = pki.Day(c.FirstContact.Until)
+	} else if until := cmp.Or(c.FirstContact.Until, c.MutualTLS.Until); !c.FirstContact.Done && !until.IsZero() {
+		cells[2] = pki.Day(until)
 	}
 	return cells
 }

@@ -145,16 +145,23 @@ func shutsMail(ca *x509.Certificate, address string) bool {
 
 // ending says of certificates that are in force which of them end too soon.
 func (j *judge) ending(say speaker, signing *pair) {
-	soon := func(c *x509.Certificate, left time.Duration) bool {
-		return !j.at.After(c.NotAfter) && c.NotAfter.Sub(j.at) < left
-	}
-	if soon(signing.certs[0], product.EarlySigning(j.m.AgentValidity)) {
+	if j.soon(signing.certs[0], product.EarlySigning(j.m.AgentValidity)) {
 		say(verdict{SigningShort, Warning}, fmt.Sprintf("ends on %s; agents' certificates last %s and cannot outlive it", pki.Day(signing.certs[0].NotAfter), product.Span(j.m.AgentValidity)), "replace it before "+months(product.EarlySigning(j.m.AgentValidity))+" remain")
 	}
-	if a := signing.chain.Anchor; a != nil && soon(a, product.EarlyRoot(j.m.AgentValidity)) {
+	if a := signing.chain.Anchor; a != nil && j.soon(a, product.EarlyRoot(j.m.AgentValidity)) {
 		say(verdict{RootShort, Warning}, fmt.Sprintf("its root %s ends on %s", subject(a), pki.Day(a.NotAfter)), "begin to replace the root")
 	}
-	if p := j.management.server; p != nil && p.whole && soon(p.certs[0], product.Soon) {
+	j.serverEnding()
+}
+
+// soon reports whether a certificate is in force, and has less time left.
+func (j *judge) soon(c *x509.Certificate, left time.Duration) bool {
+	return !j.at.After(c.NotAfter) && c.NotAfter.Sub(j.at) < left
+}
+
+// serverEnding says that the relay server's certificate ends soon.
+func (j *judge) serverEnding() {
+	if p := j.management.server; p != nil && p.whole && j.soon(p.certs[0], product.Soon) {
 		j.find(j.management, ServerShort, Warning, p.object(j.m.Names.Keys.Cert), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), pki.Day(p.certs[0].NotAfter)), "issue the next one")
 	}
 }

@@ -117,4 +117,12 @@ var verdicts = map[string]string{
 	"a policy that nobody states":                            "error chain-refused: server/tls.crt on mgmt; no first contact: east west; no mutual TLS: east west",
 	"a name constraint for addresses":                        "error name-constraints: server/tls.crt on mgmt; no first contact: east west; no mutual TLS: east west",
 	"judged on a later day":                                  "error expired: server/tls.crt on mgmt; no first contact: east west; no mutual TLS: east west",
+	"an agent was given no certificate":                      "error secret-missing: client on east; no mutual TLS: east",
+	"an agent was given another cluster's certificate":       "error client-name: client/tls.crt on east; no mutual TLS: east",
+	"an agent was given a certificate without its CA":        "error chain-incomplete: client/tls.crt on east; no mutual TLS: east",
+	"an agent was given another agent's key":                 "error key-mismatch: client/tls.key on east; no mutual TLS: east",
+	"an agent's certificate may not be shown by a client":    "error extended-usage: client/tls.crt on east; no mutual TLS: east",
+	"an agent's certificate has a week left":                 "warning client-ends-soon: client/tls.crt on east",
+	"an agent's certificate ended yesterday":                 "error expired: client/tls.crt on east; no mutual TLS: east",
+	"the relay server's certificate has a week left, and agents are given theirs": "warning server-ends-soon: server/tls.crt on mgmt",
 }

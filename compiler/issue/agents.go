@@ -1,0 +1,136 @@
+package issue
+
+import (
+	"crypto"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/schema/diag"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// agentsOf tells the clusters whose agents get certificates from relayform.
+func agentsOf(p *plan.Plan) func(cluster string) bool {
+	agents := map[string]bool{}
+	if p.IssuesAgents() {
+		for _, c := range p.Agents() {
+			agents[c.Name] = true
+		}
+	}
+	return func(cluster string) bool { return agents[cluster] }
+}
+
+// agentsDue are the agents' certificates that are lacking, those of one reason together. While the old root's signing CA signs them,
+// an algorithm and a validity that changed with the root wait for the next one's.
+func (a *selfSigned) agentsDue(l *lockfile.File, due []Due) ([]Due, diag.List) {
+	if !a.plan.IssuesAgents() {
+		return nil, nil
+	}
+	signer, old := l.AgentSigner(), l.Phase() == lockfile.Distribute || l.Phase() == lockfile.Issue
+	if old && signer != nil && signer.Source != lockfile.SelfSigned {
+		return nil, diag.List{a.plan.Doc.Fault(append(a.plan.Source(), "agents"), diag.RotationPhase.Fault("the signing CA of the old PKI still signs agents' certificates, in the relay server",
+			"leave it out until the rotation is over"))}
+	}
+	another := IsDue(due, pki.Signing) && l.Phase() != lockfile.Issue
+	var agents []Due
+	at := map[string]int{} // by reason
+	for _, c := range a.plan.Agents() {
+		reason := a.agentDue(l, c.Name, another, old)
+		if reason == "" {
+			continue
+		}
+		i, known := at[reason]
+		if !known {
+			i = len(agents)
+			at[reason], agents = i, append(agents, Due{Role: pki.Agent, Reason: reason})
+		}
+		agents[i].Clusters = append(agents[i].Clusters, c.Name)
+	}
+	return agents, nil
+}
+
+// agentDue is why the certificate of an agent is due; empty where it is not.
+func (a *selfSigned) agentDue(l *lockfile.File, cluster string, another, old bool) string {
+	have, r := l.Agent(cluster), a.plan.SelfSigned.Agent(cluster)
+	switch {
+	case have == nil && l.NextAgentGeneration(cluster) > 1:
+		return "the signing CA has signed none yet"
+	case have == nil:
+		return "the lockfile has none yet"
+	case another:
+		return "its issuer, the signing CA, is new"
+	case old:
+		r.Algorithm, r.Validity = pki.AlgorithmOf(have.Chain[0].PublicKey), have.Validity
+	}
+	return strings.Join(pki.Differs(r, have.Chain[0], have.Validity), "; ")
+}
+
+// issueAgents makes the agents' certificates that are due, side by side. The signing CA is the one given, where it was just made.
+func (a *selfSigned) issueAgents(l *lockfile.File, due []Due, made *pki.Issuer, into *got) error {
+	clusters := Agents(due)
+	if len(clusters) == 0 {
+		return nil
+	}
+	issuer, generation, err := a.agentIssuer(l, made)
+	if err != nil {
+		return err
+	}
+	into.agents, into.agentKeys = make([]lockfile.Agent, len(clusters)), make([]AgentKey, len(clusters))
+	var issuing errgroup.Group
+	issuing.SetLimit(runtime.GOMAXPROCS(0))
+	for i, cluster := range clusters {
+		issuing.Go(func() error {
+			r, next := a.plan.SelfSigned.Agent(cluster), l.NextAgentGeneration(cluster)
+			key, err := a.agentKey(r, l.Agent(cluster))
+			if err != nil {
+				return err
+			}
+			c, err := pki.Issue(r, a.plan.Name, next, key, issuer, a.world.Now)
+			if err != nil {
+				return fmt.Errorf("agent of %s: %w", cluster, err)
+			}
+			into.agents[i], into.agentKeys[i] = lockfile.NewAgent(cluster, generation, next, r.Validity, c), AgentKey{cluster, key}
+			return nil
+		})
+	}
+	return issuing.Wait()
+}
+
+// agentKey is a new key, or the one of the certificate before where it is to stay.
+func (a *selfSigned) agentKey(r pki.Request, have *lockfile.Agent) (crypto.Signer, error) {
+	if a.sameKey && have != nil {
+		return a.world.AgentKey(have.Cluster, have.SPKI)
+	}
+	return a.world.NewKey(r.Algorithm)
+}
+
+// agentIssuer is the signing CA of agents' certificates, with its generation.
+func (a *selfSigned) agentIssuer(l *lockfile.File, made *pki.Issuer) (*pki.Issuer, int, error) {
+	if made != nil && l.Phase() != lockfile.Issue {
+		return made, l.NextGeneration(pki.Signing), nil
+	}
+	have := l.AgentSigner()
+	key, err := a.world.Key(have.SPKI)
+	if err != nil {
+		return nil, 0, fmt.Errorf("the signing CA's private key is needed to issue agents' certificates: %w%s", err, Restore(err))
+	}
+	return &pki.Issuer{Certificate: have.Chain[0], Key: key}, have.Generation, nil
+}
+
+// Agents are the clusters whose agents' certificates are meant.
+func Agents(due []Due) []string {
+	var all []string
+	for _, d := range due {
+		if d.Role == pki.Agent {
+			all = append(all, d.Clusters...)
+		}
+	}
+	slices.Sort(all)
+	return all
+}

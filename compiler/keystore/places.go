@@ -1,0 +1,59 @@
+package keystore
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"relayform/compiler/folder"
+	"relayform/compiler/lockfile"
+)
+
+// componentFile is the name of a component's kustomization.
+const componentFile = "kustomization.yaml"
+
+// places are the folders of a store in which it keeps private files, those of clusters among them where there are any.
+func places(f *folder.Folder) ([]string, error) {
+	all := []string{".", lockfile.TokenFolder}
+	entries, err := fs.ReadDir(f.FS(), lockfile.AgentsFolder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, unreadable(filepath.Join(f.Path, lockfile.AgentsFolder), err)
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			all = append(all, lockfile.AgentFolder(e.Name()))
+		}
+	}
+	return all, nil
+}
+
+// componentsIn are where a store has components, or may have.
+func componentsIn(f *folder.Folder) []string {
+	all, _ := places(f) // what cannot be read is told where it is read
+	for i, place := range all {
+		all[i] = path.Join(place, componentFile)
+	}
+	return all
+}
+
+// isComponentFile reports whether the path below a store is one of a component.
+func isComponentFile(name string) bool {
+	return path.Base(name) == componentFile && (path.Dir(name) == "." || path.Dir(name) == lockfile.TokenFolder || isAgentFolder(path.Dir(name)))
+}
+
+// isAgentFolder reports whether the path below a store is that of a cluster's folder.
+func isAgentFolder(dir string) bool {
+	cluster, ok := strings.CutPrefix(dir, lockfile.AgentsFolder+"/")
+	return ok && cluster != "" && !strings.Contains(cluster, "/")
+}
+
+// removeEmptied removes the folders of a store that hold nothing any more.
+func removeEmptied(f *folder.Folder) error {
+	all, err := places(f)
+	for _, place := range append(all[min(1, len(all)):], lockfile.AgentsFolder) {
+		err = errors.Join(err, f.RemoveEmpty(place))
+	}
+	return err
+}

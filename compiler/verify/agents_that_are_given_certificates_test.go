@@ -1,0 +1,134 @@
+package verify_test
+
+import (
+	"bytes"
+	"crypto/x509"
+	"math/big"
+	"testing"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+)
+
+// givenMesh makes the mesh one without relay CA: each agent has a certificate that the signing CA signed, and no cluster has its key.
+func givenMesh(t *testing.T, m *mesh, change func(*verify.Material)) {
+	t.Helper()
+	for i, cluster := range m.remotes {
+		c := m.certs["server"].Certificate
+		c.SerialNumber, c.Subject.CommonName, c.DNSNames = big.NewInt(int64(200+i)), "agent of "+cluster, []string{cluster}
+		m.add(cluster, "signing", c, key(t, cluster))
+	}
+	m.edit = func(x *verify.Material) {
+		profile, _ := product.Find("gloo-platform")
+		names := verify.NamesOf(profile.WithoutRelayCA())
+		names.Server = x.Names.Server
+		ca := x.Clusters[0].Secret(x.Names.Root).Data["ca.crt"]
+		for _, name := range []string{x.Names.Signing, x.Names.Token} {
+			for _, c := range x.Clusters {
+				drop(x, c.Name, name)
+			}
+		}
+		x.Names = names
+		for _, cluster := range m.remotes {
+			k, err := pki.MarshalKey(m.certs[cluster].key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range x.Clusters {
+				if x.Clusters[i].Name == cluster {
+					x.Clusters[i].Secrets = append(x.Clusters[i].Secrets, verify.Secret{Name: names.Client, At: cluster + ".yaml", Data: map[string][]byte{
+						"tls.crt": join(m.text, []string{cluster, "signing"}), "tls.key": k, "ca.crt": ca,
+					}})
+				}
+			}
+		}
+		change(x)
+	}
+}
+
+func unchanged(*verify.Material) {}
+
+func client(x *verify.Material, cluster string) *verify.Secret {
+	return secret(x, cluster, x.Names.Client)
+}
+
+// givenFaults are faults of meshes whose agents are given their certificates.
+var givenFaults = []fault{
+	{"an agent was given no certificate", []diag.Code{verify.SecretMissing}, func(t *testing.T, m *mesh) {
+		givenMesh(t, m, func(x *verify.Material) { drop(x, "east", x.Names.Client) })
+	}},
+	{"an agent was given another cluster's certificate", []diag.Code{verify.ClientName}, func(t *testing.T, m *mesh) {
+		givenMesh(t, m, func(x *verify.Material) { client(x, "east").Data = client(x, "west").Data })
+	}},
+	{"an agent was given a certificate without its CA", []diag.Code{verify.ChainIncomplete}, func(t *testing.T, m *mesh) {
+		givenMesh(t, m, func(x *verify.Material) { client(x, "east").Data["tls.crt"] = m.text["east"] })
+	}},
+	{"an agent was given another agent's key", []diag.Code{verify.KeyMismatch}, func(t *testing.T, m *mesh) {
+		givenMesh(t, m, func(x *verify.Material) {
+			client(x, "east").Data["tls.key"] = bytes.Clone(client(x, "west").Data["tls.key"])
+		})
+	}},
+	{"an agent's certificate may not be shown by a client", []diag.Code{"extended-usage"}, func(t *testing.T, m *mesh) {
+		givenMesh(t, m, unchanged)
+		m.certs["east"].ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	}},
+	{"an agent's certificate has a week left", []diag.Code{verify.ClientShort}, func(t *testing.T, m *mesh) {
+		givenMesh(t, m, unchanged)
+		m.certs["east"].NotAfter = noon.Add(7 * days)
+	}},
+	{"an agent's certificate ended yesterday", []diag.Code{verify.Expired}, func(t *testing.T, m *mesh) {
+		givenMesh(t, m, unchanged)
+		m.certs["east"].NotBefore, m.certs["east"].NotAfter = noon.Add(-9*days), noon.Add(-days)
+	}},
+	{"the relay server's certificate has a week left, and agents are given theirs", []diag.Code{verify.ServerShort}, func(t *testing.T, m *mesh) {
+		givenMesh(t, m, unchanged)
+		m.certs["server"].NotAfter = noon.Add(7 * days)
+		for _, cluster := range m.remotes {
+			m.certs[cluster].NotAfter = noon.Add(year)
+		}
+	}},
+}
+
+// given are the names of these.
+var given = func() map[string]bool {
+	all := map[string]bool{}
+	for _, f := range givenFaults {
+		all[f.name] = true
+	}
+	return all
+}()
+
+// TestGivenAgentsConnectWithWhatTheyHold judges a good mesh without relay CA, with keys and without: mutual TLS with the certificates that
+// agents hold, until the first of them ends; and nothing is said of a first contact.
+func TestGivenAgentsConnectWithWhatTheyHold(t *testing.T) {
+	for _, public := range []bool{false, true} {
+		m := goodMesh(t)
+		givenMesh(t, m, func(x *verify.Material) {
+			if x.Public = public; public {
+				for _, c := range x.Clusters {
+					for _, s := range c.Secrets {
+						delete(s.Data, "tls.key")
+					}
+				}
+			}
+		})
+		m.certs["west"].NotAfter = noon.Add(90 * days)
+		r := judged(t, m)
+		for _, f := range r.Findings {
+			t.Errorf("false alarm: %s %s: %s", f.Code, f.Object, f.Message)
+		}
+		if len(r.Connections) != len(m.remotes) {
+			t.Fatalf("%d connections, want one for each agent", len(r.Connections))
+		}
+		for _, c := range r.Connections {
+			if c.FirstContact.Done || c.MutualTLS.Done == public || c.MutualTLS.OK == public {
+				t.Errorf("%v, without keys %t: first contact %v, mutual TLS %v", c.Clusters, public, c.FirstContact, c.MutualTLS)
+			}
+			if want := m.certs[c.Clusters[0]].NotAfter; !c.MutualTLS.Until.Equal(want) {
+				t.Errorf("%v: until %s, want %s", c.Clusters, c.MutualTLS.Until, want)
+			}
+		}
+	}
+}
