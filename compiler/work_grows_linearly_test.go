@@ -124,7 +124,7 @@ func TestOneChangedRemoteWritesItsFolderAlone(t *testing.T) {
 	text := read(t, c.project.Topology)
 	const remote = "  us-west-2-store-00003: {}\n"
 	c.write(t, replaceOnce(t, text, remote, "  us-west-2-store-00003: {relayAddress: \"203.0.113.9:443\"}\n"))
-	if changes := c.compile(t); changes == 0 || changes > 20 {
+	if changes := c.compile(t); changes == 0 || changes > 30 { // three files, and the list of clusters, each in a few steps
 		t.Errorf("one changed remote made %d changes to the file system", changes)
 	}
 }
