@@ -27,7 +27,7 @@ func newRenew() *cobra.Command {
 	var file, within string
 	options := compiler.RenewOptions{What: issue.AllDue}
 	c := &cobra.Command{
-		Use:   "renew [server|signing|agents [CLUSTER…]|token|all-due]",
+		Use:   "renew [server|signing|token|agents|all-due] [CLUSTER...]",
 		Short: "Make a new certificate or token, and say what to apply and restart",
 		Long: `Renew makes a new key and certificate (with --same-key a new certificate alone), changes the
 lockfile in one step, and the build folder after it. Without an argument: what is due.
