@@ -17,6 +17,9 @@ const componentFile = "kustomization.yaml"
 // places are the folders of a store in which it keeps private files, those of clusters among them where there are any.
 func places(f *folder.Folder) ([]string, error) {
 	all := []string{".", lockfile.TokenFolder}
+	if !f.Exists() { // a clone has none
+		return all, nil
+	}
 	entries, err := fs.ReadDir(f.FS(), lockfile.AgentsFolder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, unreadable(filepath.Join(f.Path, lockfile.AgentsFolder), err)
