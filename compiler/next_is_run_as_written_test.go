@@ -8,8 +8,20 @@ import (
 	"strings"
 	"testing"
 
+	"relayform/compiler/plan"
 	"relayform/compiler/project"
 )
+
+// TestListOfClustersNamesNoOptions reads a list that somebody edited: what it names is printed in commands.
+func TestListOfClustersNamesNoOptions(t *testing.T) {
+	got := plan.ReadClusters([]byte("# head of-it -\nmgmt hub a:1\n--all east -\n-o west -\nnorth north -\nEast east b:2\ntwo words\n"))
+	if len(got) != 2 || got[0].Name != "mgmt" || got[0].RelayAddress != "a:1" || got[1].Name != "north" || got[1].RelayAddress != "" {
+		t.Errorf("read %+v", got)
+	}
+	if c := plan.Compare(got, []plan.Cluster{{Name: "mgmt", Context: "other"}, {Name: "north", Context: "north"}}); !c.Management || len(c.Moved)+len(c.Removed)+len(c.Added) > 0 {
+		t.Errorf("another management cluster makes %+v", c)
+	}
+}
 
 // TestNextIsRunAsWritten changes the clusters of a mesh, gives what comes next to a shell, and reads what it runs: the clusters that
 // changed, in order, and no others. Folders and contexts have names that a shell would run.

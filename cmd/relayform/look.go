@@ -17,16 +17,7 @@ import (
 // look asks the clusters what they hold before any of them is changed, and reports whether something speaks against it. What
 // only looks goes on all the same.
 func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project.Project, env compiler.Env, stages [][]deploy.Job) (refused bool, err error) {
-	at := map[string]*deploy.Job{}
-	var clusters []string
-	for _, jobs := range stages {
-		for i := range jobs {
-			if !jobs[i].Register {
-				clusters = append(clusters, jobs[i].Cluster)
-				at[jobs[i].Cluster] = &jobs[i]
-			}
-		}
-	}
+	clusters, at := overlaysOf(stages)
 	if len(clusters) == 0 {
 		return false, nil
 	}

@@ -44,10 +44,9 @@ func ready(c *cobra.Command, project project.Project, env compiler.Env) (*plan.P
 	return result.Plan, nil
 }
 
-// decrypted gives jobs their objects where SOPS has encrypted what lies in build/: kubectl cannot decrypt them.
-func decrypted(project project.Project, env compiler.Env, stages [][]deploy.Job, feed kubectl.Feed) error {
-	at := map[string]*deploy.Job{}
-	var clusters []string
+// overlaysOf are the clusters whose overlays are applied, and the job of each.
+func overlaysOf(stages [][]deploy.Job) (clusters []string, at map[string]*deploy.Job) {
+	at = map[string]*deploy.Job{}
 	for _, jobs := range stages {
 		for i := range jobs {
 			if !jobs[i].Register {
@@ -56,6 +55,12 @@ func decrypted(project project.Project, env compiler.Env, stages [][]deploy.Job,
 			}
 		}
 	}
+	return clusters, at
+}
+
+// decrypted gives jobs their objects where SOPS has encrypted what lies in build/: kubectl cannot decrypt them.
+func decrypted(project project.Project, env compiler.Env, stages [][]deploy.Job, feed kubectl.Feed) error {
+	clusters, at := overlaysOf(stages)
 	if len(clusters) == 0 { // no name would mean every cluster
 		return nil
 	}

@@ -36,6 +36,9 @@ type next struct {
 // those of whoever reads it.
 func Next(p *plan.Plan, at RunbookPaths, change Change) []string {
 	n := &next{runbook: &runbook{emitter: &emitter{plan: p}, at: at}, change: change}
+	if change.Clusters.Management {
+		n.say("another cluster runs the relay server: follow %s from the beginning, and take the one before down once every agent has come over", n.file(RunbookFile))
+	}
 	if p.Deliver == nil {
 		n.applies()
 		n.registers()

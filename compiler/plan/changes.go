@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"strings"
+
+	"relayform/schema/pattern"
 )
 
 // Pair is a cluster as it was and as it is.
@@ -14,16 +16,23 @@ type Changes struct {
 	Renamed        []Pair // a kube context whose cluster has another name
 	Moved          []Pair // a name whose cluster is reached by another context
 	Readdressed    []Pair // a cluster whose agent dials another address
+	// Management means that another cluster runs the relay server: nothing else is said of the one that did.
+	Management bool
 }
 
 // None reports whether all clusters are as they were.
 func (c Changes) None() bool {
-	return len(c.Added)+len(c.Removed)+len(c.Renamed)+len(c.Moved)+len(c.Readdressed) == 0
+	return !c.Management && len(c.Added)+len(c.Removed)+len(c.Renamed)+len(c.Moved)+len(c.Readdressed) == 0
 }
 
-// Compare tells clusters apart by their kube contexts: a context is a cluster, whatever its name.
+// Compare tells clusters apart by their kube contexts: a context is a cluster, whatever its name. The first of each is the management
+// cluster.
 func Compare(before, after []Cluster) Changes {
 	var changes Changes
+	if len(before) > 0 && len(after) > 0 && before[0].Context != after[0].Context {
+		changes.Management = true
+		before, after = before[1:], after[1:]
+	}
 	was, is := map[string]Cluster{}, map[string]bool{}
 	for _, c := range before {
 		was[c.Context] = c
@@ -73,12 +82,16 @@ func AppendCluster(b []byte, c Cluster) []byte {
 	return fmt.Appendf(b, "%s %s %s\n", c.Name, c.Context, address)
 }
 
-// ReadClusters reads that list. Lines that are none of its own are left out.
+// clusterName is what the language takes as a cluster's name.
+var clusterName = pattern.Late(`^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`)
+
+// ReadClusters reads that list. Lines that are none of its own are left out: commands are printed with these names, and a name is never
+// an option.
 func ReadClusters(text []byte) []Cluster {
 	var clusters []Cluster
 	for line := range strings.Lines(string(text)) {
 		words := strings.Fields(line)
-		if len(words) != 3 || strings.HasPrefix(line, "#") {
+		if len(words) != 3 || !clusterName().MatchString(words[0]) {
 			continue
 		}
 		c := Cluster{Name: words[0], Context: words[1], RelayAddress: words[2]}
