@@ -130,7 +130,7 @@ func (c *compile) run() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := diag.Join(c.hasty(plan, before), c.unaddressed(plan)); err != nil {
+	if err := diag.Join(c.hasty(plan, before), c.uninstalls(plan)); err != nil {
 		return nil, err
 	}
 	if err := c.foretell(plan, order); err != nil {

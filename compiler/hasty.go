@@ -40,8 +40,10 @@ func (c *compile) hasty(p *plan.Plan, l *lockfile.File) error {
 	return diag.List{p.Doc.Fault(at, fault)}
 }
 
-// unaddressed refuses to take away the address that agents dial, where an engine installs their charts: it would uninstall them.
-func (c *compile) unaddressed(p *plan.Plan) error {
+// uninstalls refuses what would have an engine uninstall charts that run, and go on to be meant: where an address is taken away that
+// agents dial, and where a cluster gets another name. The engine knows its releases by the name, so those of the old one go, with their CRDs and
+// all objects of these kinds, while those of the new one come.
+func (c *compile) uninstalls(p *plan.Plan) error {
 	if !c.options.Settle || c.options.Check || p.Deliver == nil || !p.Deliver.Charts {
 		return nil
 	}
@@ -49,18 +51,24 @@ func (c *compile) unaddressed(p *plan.Plan) error {
 	if changes == nil {
 		return nil
 	}
-	var names []string
+	var faults diag.List
+	var unaddressed []string
 	for _, x := range changes.Readdressed {
 		if x.Is.RelayAddress == "" && x.Was.RelayAddress != "" && x.Is.Name != p.Management.Name {
-			names = append(names, x.Is.Name)
+			unaddressed = append(unaddressed, x.Is.Name)
 		}
 	}
-	if len(names) == 0 {
-		return nil
+	if len(unaddressed) > 0 {
+		faults = append(faults, p.Doc.FaultAtKey([]string{"management"}, diag.Clash.Fault(
+			fmt.Sprintf("the agents of %s have dialled an address until now, and no relayAddress says one any more: %s would uninstall them", verify.InWords(unaddressed), p.Deliver.Engine()),
+			"write management.relayAddress again; to uninstall them all the same, compile with --yes")))
 	}
-	return diag.List{p.Doc.FaultAtKey([]string{"management"}, diag.Clash.Fault(
-		fmt.Sprintf("the agents of %s have dialled an address until now, and no relayAddress says one any more: %s would uninstall them", verify.InWords(names), p.Deliver.Engine()),
-		"write management.relayAddress again; to uninstall them all the same, compile with --yes"))}
+	for _, x := range changes.Renamed {
+		faults = append(faults, p.Doc.FaultAtKey(p.Place(x.Is), diag.Clash.Fault(
+			fmt.Sprintf("this cluster was %s until now, and %s would uninstall its charts under that name, CRDs and what is of their kinds with them, while it installs them under the new one", x.Was.Name, p.Deliver.Engine()),
+			"take the cluster out, commit, wait until the engine is done, and add it under its new name then; to go on all the same, compile with --yes")))
+	}
+	return faults.Err()
 }
 
 func minutes(d time.Duration) string {

@@ -70,7 +70,7 @@ In CI, without any key: relayform compile --locked --check`,
 	at.registerIdentity(c)
 	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be")
 	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change and exit 1 where something would")
-	c.Flags().BoolVar(&yes, "yes", false, "go on where a phase of a rotation follows another within an hour, or an engine would uninstall agents that have no address any more")
+	c.Flags().BoolVar(&yes, "yes", false, "go on where a phase of a rotation follows another within an hour, or an engine would uninstall charts that run")
 	c.Flags().BoolVar(&options.NewPKI, "new-pki", false, "make a new root though the lockfile that there was is missing; every running agent is cut off")
 	c.Flags().StringVar(&review.against, "against", "", "with --check: print what relayform review says against this git revision, and exit as it does")
 	c.Flags().StringSliceVar(&review.allow, "allow", nil, "with --against: findings that are meant, by their codes")

@@ -36,3 +36,11 @@ func byEngine(p *plan.Plan) string {
 	}
 	return p.Deliver.Engine() + " does, once it is merged"
 }
+
+// with is two reasons, or the first alone.
+func with(why, more string) string {
+	if more == "" {
+		return why
+	}
+	return why + "; " + more
+}

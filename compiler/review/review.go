@@ -172,13 +172,13 @@ func (c *comparison) steps() {
 	if len(upgrade) > 0 {
 		why := "their values change"
 		if d := c.after.Plan.Deliver; d != nil && d.Charts {
-			why += "; " + byEngine(c.after.Plan)
+			why = with(why, byEngine(c.after.Plan))
 		}
 		c.report.Steps = append(c.report.Steps, Step{What: "helm upgrade", Clusters: upgrade, Why: why})
 	}
 	registration, _ := c.after.Plan.Registration()
 	if c.differ(registration) {
-		c.report.Steps = append(c.report.Steps, Step{What: "apply", Object: registration, Clusters: []string{c.after.Plan.Management.Name}, Why: "the clusters that the relay server knows"})
+		c.report.Steps = append(c.report.Steps, Step{What: "apply", Object: registration, Clusters: []string{c.after.Plan.Management.Name}, Why: with("the clusters that the relay server knows", byEngine(c.after.Plan))})
 	}
 	at := map[string]int{} // a workload restarts once, whatever for
 	for _, s := range roles {
