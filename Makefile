@@ -7,7 +7,7 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
-.PHONY: build test long race mutate e2e stores engines crash growth fuzz golden generate lint vulncheck bench quickstart
+.PHONY: build test long race mutate e2e stores engines crash growth fuzz golden generate lint vulncheck bench quickstart release reproducible pages image
 build: ## bin/relayform; without C it needs no library of the system's, and is a quarter smaller
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
@@ -82,6 +82,21 @@ BENCHTIME ?= 9x
 bench: ## each task in turn with its baseline: medians and their ratio; cue and kustomize too, where they are installed
 	go test ./schema ./compiler ./cmd/relayform -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m
 
-quickstart: build ## the main job, into a fresh folder that git ignores
-	rm -rf quickstart && mkdir quickstart && cp fixtures/reference/topology.yaml quickstart/
-	cd quickstart && ../bin/relayform compile && find . -type f | sort
+quickstart: build ## the main job, in a repository of its own that git ignores here
+	rm -rf quickstart && git init -q -b main quickstart && cp fixtures/reference/topology.yaml quickstart/
+	cd quickstart && find . -path ./.git -prune -o -type f -print && ../bin/relayform compile
+	@echo 'These commands work in the new folder: cd quickstart'
+
+VERSION   ?= v0.0.0
+PLATFORMS ?=
+release: ## dist/: archives, what the program is made of, checksums; VERSION=v1.2.3, PLATFORMS='linux/amd64 darwin/arm64'
+	.ci/release $(VERSION) $(PLATFORMS)
+
+reproducible: ## one release twice, in two folders: the same bytes
+	.ci/reproducible
+
+pages: ## dist/pages: manual pages, and completions for bash, zsh and fish
+	go run -tags pages ./cmd/relayform pages --date $$(git log -1 --format=%cs) dist/pages
+
+image: ## the program in an image without root; needs a builder of images
+	docker build -f .ci/Dockerfile --build-arg VERSION=$(VERSION) -t relayform:$(VERSION) .

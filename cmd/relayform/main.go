@@ -21,7 +21,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		collectLate()
 	}
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(named(os.Args[0], os.Args[1:]), os.Stdout, os.Stderr))
 }
 
 // lateStart, in percent of the runtime's least heap of 4 MiB, is how far the heap grows before the garbage

@@ -30,10 +30,18 @@ secrets and ingress objects of a relay-based multi-cluster mesh (Gloo Mesh).
 Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be judged or done.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       versionOf(),
+	}
+	root.SetVersionTemplate(versionLine())
+	if plugin := ownName(); strings.HasPrefix(plugin, "kubectl ") {
+		root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: plugin}
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(newInit(), newAdopt(), newCompile(), newVet(), newRender(), newVerify(), newReview(), newAddress(), newApply(), newCerts(), newRenew(), newGC(), newUnlock(), newPush(), newExplain(), newSchema(), newVersion())
+	if pages := newPages(); pages != nil {
+		root.AddCommand(pages)
+	}
 	return root
 }
 
@@ -56,7 +64,9 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 	case errors.Is(err, errUndone):
 		return exitError
 	case errors.As(err, &faults):
-		_ = faults.WriteStyled(stderr, style(stderr))
+		var text strings.Builder
+		_ = faults.WriteStyled(&text, style(stderr))
+		_, _ = io.WriteString(stderr, typed(text.String(), ownName()))
 		return exitShort
 	case errors.As(err, &due):
 		for line := range strings.Lines(due.Error()) {

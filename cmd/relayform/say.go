@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -15,10 +17,13 @@ import (
 )
 
 // say writes a line for people. Whatever a terminal would act upon is written as an escape: paths,
-// clusters and kubectl may hold anything. What is private is masked.
+// clusters and kubectl may hold anything. What is private is masked. Commands of relayform's read as they are typed here.
 func say(w io.Writer, format string, args ...any) {
-	fmt.Fprintln(w, diag.Printable(secrecy.Mask(fmt.Sprintf(format, args...))))
+	fmt.Fprintln(w, typed(diag.Printable(secrecy.Mask(fmt.Sprintf(format, args...))), ownName()))
 }
+
+// ownName is how this program is typed where it runs.
+var ownName = sync.OnceValue(func() string { return typedAs(os.Args[0]) })
 
 // printableText is a text of several lines, which may hold anything, with its lines and tabs.
 func printableText(text string) string {

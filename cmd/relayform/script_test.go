@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"relayform": main})
+	testscript.Main(m, map[string]func(){programName: main, pluginName: main, completerName: main})
 }
 
 // TestScripts runs the command as users do; fixtures/scripts has a script for each story.
@@ -32,7 +32,9 @@ func runScripts(t *testing.T, folder string) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Values[runner{}] = env.T()
-			return nil
+			repository, err := filepath.Abs(filepath.Join("..", ".."))
+			env.Setenv("REPOSITORY", repository)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fixture":    fixture,

@@ -1,28 +1,50 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/schema/diag"
 )
 
 func newVet() *cobra.Command {
 	var at files
 	var output format
 	c := &cobra.Command{
-		Use:   "vet [FILE]",
-		Short: "Check a topology: every check that compile makes before it issues",
-		Args:  cobra.MaximumNArgs(1),
+		Use:   "vet [FILE...]",
+		Short: "Check topologies: every check that compile makes before it issues",
 		RunE: func(c *cobra.Command, args []string) error {
-			plan, err := compiler.Vet(at.project(args), environment())
-			if err == nil {
-				warnOf(c.ErrOrStderr(), plan.Warnings)
-				noteOf(c.ErrOrStderr(), plan.Notes)
+			if len(args) < 2 {
+				return vet(c, at, args)
 			}
-			return err
+			if at.out != "" || at.keys != "" {
+				return errors.New("--out and --keys are one topology's; vet several without them")
+			}
+			var faults diag.List
+			for i := range args {
+				err := vet(c, at, args[i:i+1])
+				var found diag.List
+				if err != nil && !errors.As(err, &found) {
+					return err
+				}
+				faults = append(faults, found...)
+			}
+			return faults.Err()
 		},
 	}
 	at.register(c)
 	output.register(c)
 	return c
+}
+
+// vet checks one topology, and prints what there is to know of one that is right.
+func vet(c *cobra.Command, at files, file []string) error {
+	plan, err := compiler.Vet(at.project(file), environment())
+	if err == nil {
+		warnOf(c.ErrOrStderr(), plan.Warnings)
+		noteOf(c.ErrOrStderr(), plan.Notes)
+	}
+	return err
 }
