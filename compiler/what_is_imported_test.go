@@ -145,7 +145,7 @@ func TestNoValidityIsLongerThanTheRoots(t *testing.T) {
 		"{root: 20000h, signing: 20000h, server: 2000h}": "",
 		"{root: 20000h, signing: 20001h}":                "pki.selfSigned.validity.signing: 20001h is longer than the root's 20000h",
 		"{root: 20000h, signing: 2000h, server: 20001h}": "pki.selfSigned.validity.server: 20001h is longer than the root's 20000h",
-		"{root: 20000h}": "pki.selfSigned.validity.signing: the default of 26280h is longer than the root's 20000h",
+		"{root: 20000h}": "pki.selfSigned.validity.signing: the default of 3y is longer than the root's 20000h",
 	} {
 		s := newTestProject(t)
 		_, err := s.try("selfSigned: {keyAlgorithm: ecdsa, validity: "+block+"}", Options{})

@@ -127,7 +127,7 @@ func misshapen(s *shape, n *source.Node) string {
 		}
 		return "write it as key: value, as {region: east}"
 	case s.at == "pki.selfSigned.validity":
-		return "say it for each certificate: {root: 87600h, signing: 26280h, server: 9552h}"
+		return "say it for each certificate: {root: 10y, signing: 3y, server: 398d}"
 	case (s.at == "pki.external.server" || s.at == "pki.external.signing") && n.Kind == source.Scalar:
 		return "name both files: {cert: pki/server.crt, key: pki/server.key}"
 	case n.Kind == source.Scalar && s.field("name") != nil && s.field("namespace") != nil:

@@ -58,7 +58,7 @@ type LockedCertificate struct {
 	Sans []string `json:"sans,omitempty"`
 
 	// What the topology asked for when it was issued.
-	Validity Duration `json:"validity,omitempty"`
+	Validity Hours `json:"validity,omitempty"`
 
 	// The fingerprints of the intermediates in pem, in their order. Lockfiles from before this field
 	// lack it; an intermediate counts only where its key signed what stands before it, up to a root of this file.
@@ -76,7 +76,7 @@ type Digest string
 
 type Time string
 
-type Duration string
+type Hours string
 
 type LockedToken struct {
 	Generation Generation `json:"generation"`
@@ -648,6 +648,8 @@ type Repository string
 type RepositoryPath string
 
 type Revision string
+
+type Duration string
 
 type Labels struct {
 }

@@ -3,9 +3,7 @@ package schema
 import (
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
-	"time"
 
 	"relayform/schema/diag"
 	"relayform/schema/pattern"
@@ -37,7 +35,7 @@ func (c *checker) hint(s *shape, text string) (why, hint string) {
 		return "; Envoy, which the mesh's proxies are, refuses Ed25519", "write ecdsa for small and fast keys"
 	case s.at == "apiVersion" && strings.HasPrefix(text, "relayform/v"):
 		return "", "this relayform knows version 1 only; a newer relayform may know this one"
-	case strings.HasPrefix(s.at, "pki.selfSigned.validity."):
+	case strings.HasPrefix(s.wanted, "a span of time"):
 		return hintDuration(text)
 	case s.local:
 		return "", ""
@@ -141,42 +139,6 @@ func cutLast(s, sep string) (before, after string, found bool) {
 		return s[:i], s[i+len(sep):], true
 	}
 	return "", s, false
-}
-
-var (
-	period = pattern.Late(`^([0-9]{1,6})\s*(h|hours?|d|days?|w|weeks?|y|years?|months?)?$`)
-	// units are hours in a unit, by its first letter; a month is a twelfth of a year's 365 days.
-	units = map[string]int{"": 1, "h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24, "m": 730}
-)
-
-// MaxYears is what a span of time may be, in years of 365 days: a time.Duration holds no more, and every tool
-// can still write it down. RFC 5280 4.1.2.5 ends with the year 9999.
-const MaxYears = 292
-
-func hintDuration(text string) (why, hint string) {
-	lower := strings.ToLower(strings.TrimSpace(text))
-	if strings.HasPrefix(lower, "-") {
-		return "; it would end before it begins", ""
-	}
-	if strings.Trim(lower, "0") == "h" || strings.Trim(lower, "0") == "" {
-		return "; it would end as it begins", ""
-	}
-	if m := period().FindStringSubmatch(lower); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		if m[2] != "" {
-			m[2] = m[2][:1]
-		}
-		if n > 0 && n*units[m[2]] < 1e7 {
-			return "", fmt.Sprintf("write %dh", n*units[m[2]])
-		}
-	}
-	if d, err := time.ParseDuration(lower); err == nil && d >= time.Hour {
-		return "", fmt.Sprintf("write %dh", int(d.Hours()))
-	}
-	if strings.Trim(lower, "0123456789") == "h" {
-		return "; it would end after the year 9999, the last that a certificate can name", fmt.Sprintf("at most %dh (%d years)", MaxYears*365*24, MaxYears)
-	}
-	return "", ""
 }
 
 // fingerprint is that of a PGP key.

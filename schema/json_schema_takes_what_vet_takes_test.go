@@ -17,7 +17,7 @@ func TestJSONSchemaTakesWhatVetTakes(t *testing.T) {
 	texts := []string{
 		"", "a", "A", "1", "-", "a-b", "a.b", "a_b", "a b", "a/b", "/a", "a/", "a/b/c", "a@b", "ä", "a\n", ".", "a..b",
 		long, long + "a", "x/" + long, "x/" + long + "a", strings.Repeat("a.", 126) + "a", strings.Repeat("a.", 126) + "a/b", strings.Repeat("a.", 127) + "a", strings.Repeat("a.", 127) + "a/b", strings.Repeat("ä", 1024), strings.Repeat("ä", 1025),
-		"1h", "0h", "9552h", "12345678h", "host:443", "[2001:db8::7]:443", "age1abc", "rsa", "ecdsa", "issue", "gloo-platform", "relayform/v1", "Topology", "networking.istio.io/v1",
+		"1h", "0h", "9552h", "398d", "2y", "0d", "12345678h", "host:443", "[2001:db8::7]:443", "age1abc", "rsa", "ecdsa", "issue", "gloo-platform", "relayform/v1", "Topology", "networking.istio.io/v1",
 	}
 	l, taken, refused := compiled(), 0, 0
 	l.topology().scalars(func(s *shape) {

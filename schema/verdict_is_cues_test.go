@@ -118,7 +118,7 @@ func plain(n *source.Node) any {
 // mutate changes a document in one or two places: a line is dropped, doubled, moved or indented, or
 // a value or key is replaced.
 func mutate(random *rand.Rand, text string) string {
-	values := []string{"{}", "[]", "[a]", "{a: b}", "true", "no", "0", "1", "443", "65536", "-1", "1.10", "\"\"", "east", "East", "a.b", "a_b", "~", "8760h", "0h",
+	values := []string{"{}", "[]", "[a]", "{a: b}", "true", "no", "0", "1", "443", "65536", "-1", "1.10", "\"\"", "east", "East", "a.b", "a_b", "~", "8760h", "365d", "1y", "0h",
 		"rsa", "ecdsa", "ed25519", "gloo-platform", "host:443", "[2001:db8::7]:443", "{istio: {}}", "{nodePort: {nodePort: 1}}", "{istio: {}, nodePort: {}}", "{x: {}}", strings.Repeat("a", 64)}
 	keys := []string{"name", "context", "remotes", "ingress", "istio", "loadBalancer", "nodePort", "labels", "x", "patches", "components", "agent", "port", "selfSigned", "validity", "secrets", "local"}
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")

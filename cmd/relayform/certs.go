@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -89,14 +87,13 @@ func writeReport(w io.Writer, r *lifecycle.Report, format string) error {
 	return fmt.Errorf("--format %s: want text, json or prometheus", format)
 }
 
-// parseSpan reads days, as 30d, or what Go takes, as 12h.
+// parseSpan reads what a topology takes, as 30d, 2y or 12h, and what Go does, as 1h30m; also none at all.
 func parseSpan(text string) (time.Duration, error) {
-	if number, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n <= schema.MaxYears*365 {
-			return time.Duration(n) * 24 * time.Hour, nil
-		}
-	} else if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+	if d, ok := schema.Span(text); ok {
 		return d, nil
 	}
-	return 0, fmt.Errorf("%s: want a time, as 30d or 12h", text)
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return d, nil
+	}
+	return 0, fmt.Errorf("%s: want a span of time, as 30d, 2y or 12h", text)
 }

@@ -51,7 +51,7 @@ func entries(certs []Certificate) []schema.LockedCertificate {
 		list[i] = c.entry()
 		list[i].Pem = string(pki.MarshalCertificates(c.Chain...))
 		if c.Validity > 0 {
-			list[i].Validity = schema.Duration(fmt.Sprintf("%dh", int64(c.Validity/time.Hour)))
+			list[i].Validity = schema.Hours(fmt.Sprintf("%dh", int64(c.Validity/time.Hour)))
 		}
 	}
 	return list

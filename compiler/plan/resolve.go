@@ -219,9 +219,6 @@ func (r *resolver) authority(p *Plan, t *schema.Topology) string {
 	return authority
 }
 
-// maxHours is what a validity may be, in hours.
-const maxHours = schema.MaxYears * 365 * 24
-
 func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 	facts := &pki.Facts{
 		ECDSA:    s.KeyAlgorithm == "ecdsa",
@@ -236,15 +233,15 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 		{"server", s.Validity.Server, &facts.Server}, {"agents", s.Validity.Agents, &facts.Agents},
 	} {
 		at := []string{"pki", "selfSigned", "validity", v.name}
-		d, err := time.ParseDuration(v.text)
-		if err != nil || d > maxHours*time.Hour {
-			r.fault(at, diag.Validity.Fault(fmt.Sprintf("want at most %dh (292 years), got %s", maxHours, v.text), ""))
+		d, ok := schema.Span(v.text)
+		if !ok {
+			r.fault(at, diag.Validity.Fault(fmt.Sprintf("want at most %dy, got %s", schema.MaxYears, v.text), ""))
 			continue
 		}
 		*v.into = d
-		above, issuer, longest := "root", "root", facts.Root
+		above, issuer, longest, most := "root", "root", facts.Root, s.Validity.Root
 		if v.name == "agents" {
-			above, issuer, longest = "signing", "signing CA", facts.Signing
+			above, issuer, longest, most = "signing", "signing CA", facts.Signing, s.Validity.Signing
 		}
 		if v.name == "root" || v.name == "agents" && s.Agents != issuedAgents {
 			continue
@@ -254,7 +251,7 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 			if r.doc.Line(at...) == 0 {
 				what = "the default of " + what
 			}
-			r.fault(at, diag.Validity.Fault(fmt.Sprintf("%s is longer than the %s's %dh; no certificate outlives its issuer", what, issuer, int64(longest/time.Hour)), "shorten it, or lengthen pki.selfSigned.validity."+above))
+			r.fault(at, diag.Validity.Fault(fmt.Sprintf("%s is longer than the %s's %s; no certificate outlives its issuer", what, issuer, most), "shorten it, or lengthen pki.selfSigned.validity."+above))
 		}
 	}
 	return facts

@@ -75,7 +75,7 @@ func (a Answers) Topology() []byte {
 	line("pki:")
 	line("  selfSigned:")
 	line("    keyAlgorithm: %s  # rsa or ecdsa", Word(a.Algorithm))
-	line("    # validity: {root: 87600h, signing: 26280h, server: 9552h}")
+	line("    # validity: {root: 10y, signing: 3y, server: 398d}")
 	line("  # external:")
 	line("  #   ca: pki/chain.pem")
 	line("  #   server: {cert: pki/server.crt, key: pki/server.key}")
