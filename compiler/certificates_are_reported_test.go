@@ -3,14 +3,17 @@ package compiler
 import (
 	"bytes"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"relayform/compiler/project"
+	"relayform/schema/diag"
 )
 
 // TestCertificatesReport holds what is said of the fixtures' certificates against golden/certs: as a
-// terminal shows it, as a pipe gets it, as JSON and for Prometheus, and once after everything ended.
+// terminal of 80 and one of 120 columns show it, in detail, as JSON and for Prometheus, and once after everything ended.
 func TestCertificatesReport(t *testing.T) {
 	files := map[string][]byte{}
 	from, err := filepath.Abs("../fixtures")
@@ -26,15 +29,23 @@ func TestCertificatesReport(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var terminal, pipe, json, prometheus bytes.Buffer
-			for _, err := range []error{r.WriteText(&terminal, true), r.WriteText(&pipe, false), r.WriteJSON(&json), r.WritePrometheus(&prometheus)} {
+			var narrow, wide, details, json, prometheus bytes.Buffer
+			for _, err := range []error{
+				r.WriteText(&narrow, diag.Screen{Width: 80}), r.WriteText(&wide, diag.Screen{Width: 120}), r.WriteDetails(&details, diag.Screen{}),
+				r.WriteJSON(&json), r.WritePrometheus(&prometheus),
+			} {
 				if err != nil {
 					t.Fatal(err)
 				}
 			}
-			files[name+when+".terminal.txt"] = terminal.Bytes()
+			files[name+when+".txt"], files[name+when+".details.txt"] = narrow.Bytes(), details.Bytes()
+			for _, line := range strings.Split(narrow.String(), "\n") {
+				if utf8.RuneCountInString(line) > 80 {
+					t.Errorf("%s%s: wider than 80 columns: %s", name, when, line)
+				}
+			}
 			if name == "rotation-external" && when == "" {
-				files[name+".txt"], files[name+".json"], files[name+".prom"] = pipe.Bytes(), json.Bytes(), prometheus.Bytes()
+				files[name+".wide.txt"], files[name+".json"], files[name+".prom"] = wide.Bytes(), json.Bytes(), prometheus.Bytes()
 			}
 		}
 	}

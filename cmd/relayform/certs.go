@@ -18,6 +18,7 @@ import (
 func newCerts() *cobra.Command {
 	var at files
 	var date, format, within, textconv string
+	var verbose bool
 	c := &cobra.Command{
 		Use:   "certs [FILE]",
 		Short: "Show every certificate: where it is, until when, what renews it, what to restart then",
@@ -40,7 +41,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 			if err != nil {
 				return err
 			}
-			if err := writeReport(c.OutOrStdout(), report, format); err != nil || within == "" {
+			if err := writeReport(c.OutOrStdout(), report, format, verbose); err != nil || within == "" {
 				return err
 			}
 			span, err := parseSpan(within)
@@ -59,8 +60,9 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 	}
 	at.register(c)
 	c.Flags().StringVar(&date, "at", "", "the date to look from, as 2030-01-31 (default: today)")
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "say of each certificate where it is, what renews it, and what to restart then")
 	c.Flags().StringVar(&within, "within", "", "exit 1 where something is due within this time, as 30d or 12h")
-	c.Flags().StringVar(&format, "format", "text", "text, json or prometheus")
+	c.Flags().StringVar(&format, "format", "text", "text, json, yaml or prometheus")
 	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file, lockfile or file of build/ in words, as git's diff takes them (gitattributes, textconv)")
 	return c
 }
@@ -75,16 +77,21 @@ func showInWords(w io.Writer, path string) error {
 	return err
 }
 
-func writeReport(w io.Writer, r *lifecycle.Report, format string) error {
+func writeReport(w io.Writer, r *lifecycle.Report, format string, verbose bool) error {
 	switch format {
 	case "text":
-		return r.WriteText(w, isTerminal(w))
+		if verbose {
+			return r.WriteDetails(w, screen(w))
+		}
+		return r.WriteText(w, screen(w))
 	case "json":
 		return r.WriteJSON(w)
+	case "yaml":
+		return writeYAML(w, r.WriteJSON)
 	case "prometheus":
 		return r.WritePrometheus(w)
 	}
-	return fmt.Errorf("--format %s: want text, json or prometheus", format)
+	return fmt.Errorf("--format %s: want text, json, yaml or prometheus", format)
 }
 
 // parseSpan reads what a topology takes, as 30d, 2y or 12h, and what Go does, as 1h30m; also none at all.

@@ -39,7 +39,7 @@ func ready(c *cobra.Command, project project.Project, env compiler.Env) (*plan.P
 	}
 	if report.Count(verify.Error) > 0 {
 		say(stderr, "relayform: what would be applied does not trust each other; nothing was applied")
-		return nil, errors.Join(report.WriteText(stderr), errShort)
+		return nil, errors.Join(report.WriteText(stderr, screen(stderr)), errShort)
 	}
 	return result.Plan, nil
 }

@@ -21,7 +21,7 @@ func newVerify() *cobra.Command {
 	var from compiler.From
 	var run program
 	var format, day, address, before string
-	var strict, live bool
+	var strict, live, wide bool
 	var timeout time.Duration
 	c := &cobra.Command{
 		Use:   "verify [FILE]",
@@ -42,7 +42,7 @@ restarted since a Secret changed that it reads at start is not ready.
 Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it could not be judged.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			write, err := reportWriter(format)
+			write, err := reportWriter(format, wide)
 			if err != nil {
 				return err
 			}
@@ -107,7 +107,8 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	flags.Lookup("dial").NoOptDefVal = topologysAddress
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live and --dial: how long to wait for one cluster, or for the relay")
 	flags.StringVar(&day, "at", "", "judge another day: 2027-01-31, or a time as RFC 3339 has it")
-	flags.StringVar(&format, "format", "text", "text, json, sarif or junit")
+	flags.StringVar(&format, "format", "text", "text, json, yaml, sarif or junit")
+	flags.BoolVar(&wide, "wide", false, "a table of every cluster and every check")
 	flags.BoolVar(&strict, "strict", false, "exit 1 for warnings, too")
 	flags.StringArrayVar(&from.Paths, "from", nil, "manifests: a file, a folder, - for stdin, or NAME=PATH for the cluster NAME")
 	flags.StringVar(&from.Authority, "authority", "", "with --from: what agents verify the relay server by (default: by product and namespace)")
@@ -124,7 +125,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 		flags.StringVar(s.into, s.flag, "", "with --from: a name other than the product's")
 	}
 	_ = c.RegisterFlagCompletionFunc("before", cobra.FixedCompletions(phases(), cobra.ShellCompDirectiveNoFileComp))
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json", "sarif", "junit"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json", "yaml", "sarif", "junit"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -140,18 +141,23 @@ func phases() []string {
 // topologysAddress stands for --dial without an address.
 const topologysAddress = "relayAddress"
 
-func reportWriter(format string) (func(*verify.Report, io.Writer) error, error) {
+func reportWriter(format string, wide bool) (func(*verify.Report, io.Writer) error, error) {
 	switch format {
 	case "text":
-		return (*verify.Report).WriteText, nil
+		if wide {
+			return (*verify.Report).WriteWide, nil
+		}
+		return func(r *verify.Report, w io.Writer) error { return r.WriteText(w, screen(w)) }, nil
 	case "json":
 		return (*verify.Report).WriteJSON, nil
+	case "yaml":
+		return func(r *verify.Report, w io.Writer) error { return writeYAML(w, r.WriteJSON) }, nil
 	case "sarif":
 		return func(r *verify.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }, nil
 	case "junit":
 		return (*verify.Report).WriteJUnit, nil
 	}
-	return nil, fmt.Errorf("--format: want text, json, sarif or junit, got %s", format)
+	return nil, fmt.Errorf("--format: want text, json, yaml, sarif or junit, got %s", format)
 }
 
 // moment reads --at.

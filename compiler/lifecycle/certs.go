@@ -83,7 +83,7 @@ type Workload struct {
 func (r *Report) DueWithin(d time.Duration) []Certificate {
 	var due []Certificate
 	for _, c := range r.Certificates {
-		if c.State != Aside && c.State != Leaving && c.Due.Before(r.At.Add(d)) {
+		if !c.neverDue() && c.Due.Before(r.At.Add(d)) {
 			due = append(due, c)
 		}
 	}

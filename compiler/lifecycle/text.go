@@ -1,29 +1,51 @@
 package lifecycle
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"relayform/compiler/pki"
 	"relayform/schema/diag"
 )
 
-// line is the number of characters of the time line.
-const line = 40
+// The width of a report where nothing says how wide the screen is, and what the time line takes at least and at most.
+const (
+	usualWidth = 80
+	leastLine  = 12
+	mostLine   = 60
+)
 
-// WriteText writes the report for people; with a time line where it is read on a terminal.
-func (r *Report) WriteText(w io.Writer, terminal bool) error {
+// WriteText writes the report for people: what is due first, then every certificate with its place in time.
+func (r *Report) WriteText(w io.Writer, s diag.Screen) error {
 	var b strings.Builder
-	r.table(&b, terminal)
-	for _, c := range Groups(r.Certificates) {
+	groups := r.soonestFirst()
+	r.head(&b, s, groups)
+	r.table(&b, s, groups)
+	b.WriteByte('\n')
+	s.Fill(&b, "", 0, "= valid, + due, | the day of this report. -v says where each certificate is, and what to restart.")
+	r.orphans(&b)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteDetails writes the report for people who are to do something: the same, and of each certificate where it is, what
+// renews it, and what has to restart then.
+func (r *Report) WriteDetails(w io.Writer, s diag.Screen) error {
+	var b strings.Builder
+	groups := r.soonestFirst()
+	r.head(&b, s, groups)
+	r.table(&b, s, groups)
+	for _, c := range groups {
 		what := diag.Printable(c.Subject)
 		if len(c.Clusters) > 1 {
 			what = c.whom()
 		}
-		fmt.Fprintf(&b, "\n%s: %s, %s\n", c.Name(), c.State, what)
+		fmt.Fprintf(&b, "\n%s: %s, %s, %s\n", s.Bold(c.Name()), c.State, c.Algorithm, what)
 		switch {
 		case c.State == Aside:
 		case c.Kept:
@@ -31,50 +53,104 @@ func (r *Report) WriteText(w io.Writer, terminal bool) error {
 		default:
 			details(&b, c.Places, c.RenewedBy, c.Restarts)
 		}
-		fmt.Fprintf(&b, "  key       %s\n", c.Key)
+		fmt.Fprintf(&b, "  valid     from %s until %s\n  key       %s\n", pki.Day(c.NotBefore), pki.Day(c.NotAfter), c.Key)
 	}
 	if t := r.Token; t != nil {
-		fmt.Fprintf(&b, "\ntoken %d: does not expire\n", t.Generation)
+		fmt.Fprintf(&b, "\n%s: does not expire\n", s.Bold(fmt.Sprintf("token %d", t.Generation)))
 		details(&b, t.Places, t.RenewedBy, t.Restarts)
 		fmt.Fprintf(&b, "  key       %s\n", t.Key)
 	}
-	if len(r.Orphans) > 0 {
-		fmt.Fprintf(&b, "\nprivate files that nothing needs (relayform gc removes them):\n  %s\n", strings.Join(r.Orphans, "\n  "))
-	}
+	r.orphans(&b)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (r *Report) table(b *strings.Builder, terminal bool) {
-	fmt.Fprintf(b, "%s on %s\n", r.Topology, pki.Day(r.At))
+// soonestFirst are the certificates, those of one kind together: what is due next first, what is never due any more last.
+func (r *Report) soonestFirst() []Group {
+	groups := Groups(r.Certificates)
+	slices.SortStableFunc(groups, func(a, b Group) int {
+		switch {
+		case a.neverDue() == b.neverDue():
+			return a.Due.Compare(b.Due)
+		case a.neverDue():
+			return 1
+		}
+		return -1
+	})
+	return groups
+}
+
+// neverDue reports whether nobody renews a certificate any more.
+func (c Certificate) neverDue() bool { return c.State == Aside || c.State == Leaving }
+
+// head says what is due, or will be next.
+func (r *Report) head(b *strings.Builder, s diag.Screen, groups []Group) {
+	s.Fill(b, "", 0, fmt.Sprintf("%s on %s", diag.Printable(r.Topology), pki.Day(r.At)))
 	if o := r.Rotation; o != nil {
-		fmt.Fprintf(b, "the root is being rotated: phase %s since %s", o.Phase, pki.Day(o.Since))
+		text := fmt.Sprintf("the root is being rotated: phase %s since %s", o.Phase, pki.Day(o.Since))
 		if o.DrainUntil != nil {
-			fmt.Fprintf(b, ", agents drain until %s", pki.Day(*o.DrainUntil))
+			text += ", agents drain until " + pki.Day(*o.DrainUntil)
+		}
+		s.Fill(b, s.Mark(diag.Remark)+" ", 2, text)
+	}
+	next := true
+	for _, g := range groups {
+		days := int(g.Due.Sub(r.At) / (24 * time.Hour))
+		switch {
+		case g.neverDue():
+		case !g.NotAfter.After(r.At):
+			s.Fill(b, s.Mark(diag.Wrong)+" ", 2, fmt.Sprintf("%s expired on %s: %s", g.Name(), pki.Day(g.NotAfter), g.RenewedBy))
+			next = false
+		case !g.Due.After(r.At):
+			s.Fill(b, s.Mark(diag.Watch)+" ", 2, fmt.Sprintf("%s is due since %s: %s", g.Name(), pki.Day(g.Due), g.RenewedBy))
+			next = false
+		case next:
+			s.Fill(b, s.Mark(diag.Well)+" ", 2, fmt.Sprintf("nothing is due; next %s, on %s (in %s): %s", g.Name(), pki.Day(g.Due), diag.Count(days, "day"), g.RenewedBy))
+			next = false
+		}
+	}
+}
+
+// table is every certificate with its days, and its place on the line of time.
+func (r *Report) table(b *strings.Builder, s diag.Screen, groups []Group) {
+	rows := [][]string{{"", "DUE", "UNTIL", "LEFT"}}
+	for _, g := range groups {
+		rows = append(rows, []string{g.Name(), r.due(g.Certificate), pki.Day(g.NotAfter), left(g.DaysLeft)})
+	}
+	widths := make([]int, len(rows[0]))
+	taken := 0
+	for i := range widths {
+		for _, row := range rows {
+			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
+		}
+		taken += widths[i] + 2
+	}
+	long := min(max(cmp.Or(s.Width, usualWidth)-taken, leastLine), mostLine)
+	from, until := r.span()
+	b.WriteByte('\n')
+	for n, row := range rows {
+		for i, cell := range row {
+			b.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
+		}
+		if n == 0 {
+			years := [2]string{from.Format("2006"), until.Format("2006")}
+			b.WriteString(years[0] + strings.Repeat(" ", long-8) + years[1])
+		} else {
+			b.WriteString(bar(groups[n-1].Certificate, r.At, from, until, long))
 		}
 		b.WriteByte('\n')
 	}
-	from, until := r.span()
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	fmt.Fprint(t, "\nROLE\tALGORITHM\tVALID\tUNTIL\tLEFT\tDUE")
-	if terminal {
-		ends := pki.Day(from) + " " + strings.Repeat(".", line-22) + " " + pki.Day(until)
-		fmt.Fprint(t, "\t"+ends)
+}
+
+func (r *Report) orphans(b *strings.Builder) {
+	if len(r.Orphans) > 0 {
+		fmt.Fprintf(b, "\nprivate files that nothing needs (relayform gc removes them):\n  %s\n", strings.Join(r.Orphans, "\n  "))
 	}
-	fmt.Fprintln(t)
-	for _, c := range Groups(r.Certificates) {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s", c.Name(), c.Algorithm, pki.Day(c.NotBefore), pki.Day(c.NotAfter), left(c.DaysLeft), r.due(c.Certificate))
-		if terminal {
-			fmt.Fprint(t, "\t"+bar(c.Certificate, r.At, from, until))
-		}
-		fmt.Fprintln(t)
-	}
-	t.Flush()
 }
 
 func (r *Report) due(c Certificate) string {
 	switch {
-	case c.State == Aside || c.State == Leaving:
+	case c.neverDue():
 		return c.State
 	case c.Due.Before(r.At):
 		return "since " + pki.Day(c.Due)
@@ -84,9 +160,9 @@ func (r *Report) due(c Certificate) string {
 
 func left(days int) string {
 	if days < 0 {
-		return fmt.Sprintf("expired %d days ago", -days)
+		return fmt.Sprintf("-%dd", -days)
 	}
-	return fmt.Sprintf("%d days", days)
+	return fmt.Sprintf("%dd", days)
 }
 
 // span is the time that the line shows: all validity, and the report's date.
@@ -103,9 +179,9 @@ func (r *Report) span() (from, until time.Time) {
 	return from, until
 }
 
-// bar is a certificate's validity on the line from one time to another, with the date in it: = while
+// bar is a certificate's validity on a line of so many columns from one time to another, with the date in it: = while
 // it may stay, + from when it ought to be renewed, | the date.
-func bar(c Certificate, at, from, until time.Time) string {
+func bar(c Certificate, at, from, until time.Time, line int) string {
 	cell := func(t time.Time) int {
 		if !until.After(from) {
 			return 0
@@ -115,7 +191,7 @@ func bar(c Certificate, at, from, until time.Time) string {
 	b := []byte(strings.Repeat(".", line))
 	for i := cell(c.NotBefore); i <= cell(c.NotAfter); i++ {
 		b[i] = '='
-		if i >= cell(c.Due) && c.State != Aside && c.State != Leaving {
+		if i >= cell(c.Due) && !c.neverDue() {
 			b[i] = '+'
 		}
 	}

@@ -115,10 +115,10 @@ func (r *Report) behind(say func(Severity, *diag.Fault), d *Dialled, roots []*x5
 	}
 }
 
-// text is what was dialled, for people.
-func (d *Dialled) text() string {
+// lines are what was dialled, for people.
+func (d *Dialled) lines() []string {
 	if len(d.Chain) == 0 {
-		return ""
+		return nil
 	}
 	how := "TLS ends before the relay server"
 	if d.Passthrough {
@@ -128,6 +128,9 @@ func (d *Dialled) text() string {
 	if d.Asks {
 		asks = "asks for a client certificate"
 	}
-	return fmt.Sprintf("%s for %s: %s; %s, ALPN %q, %s\n  chain: %s\n  names: %s; %d days left\n",
-		d.Address, d.Name, how, d.TLS, d.ALPN, asks, strings.Join(d.Chain, " < "), list(d.Names), d.Days)
+	return []string{
+		fmt.Sprintf("%s for %s: %s; %s, ALPN %q, %s", d.Address, d.Name, how, d.TLS, d.ALPN, asks),
+		"chain: " + strings.Join(d.Chain, " < "),
+		fmt.Sprintf("names: %s; %d days left", list(d.Names), d.Days),
+	}
 }

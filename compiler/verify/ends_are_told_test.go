@@ -28,7 +28,7 @@ func TestTableTellsUntilWhen(t *testing.T) {
 		}
 		r := &verify.Report{At: noon, Clusters: []string{"east"}, Connections: []verify.Connection{c.of}}
 		var text bytes.Buffer
-		if err := r.WriteText(&text); err != nil {
+		if err := r.WriteWide(&text); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(text.String()) {

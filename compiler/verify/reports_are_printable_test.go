@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"io"
+	"relayform/schema/diag"
 	"strings"
 	"testing"
 	"unicode"
@@ -18,7 +19,10 @@ func TestNothingInAReportActsUponATerminal(t *testing.T) {
 		Clusters: []string{"a"}, LeftOut: []string{hostile},
 		Findings: []Finding{{Fault: *Expired.Fault(hostile, hostile), Check: Validity, Severity: Error, Clusters: []string{"a"}, Object: hostile}},
 	}
-	for format, write := range map[string]func(io.Writer) error{"text": r.WriteText, "json": r.WriteJSON, "sarif": func(w io.Writer) error { return r.WriteSARIF(w, "v1") }, "junit": r.WriteJUnit} {
+	for format, write := range map[string]func(io.Writer) error{
+		"text": func(w io.Writer) error { return r.WriteText(w, diag.Screen{}) }, "narrow": func(w io.Writer) error { return r.WriteText(w, diag.Screen{Width: 30}) },
+		"wide": r.WriteWide, "json": r.WriteJSON, "sarif": func(w io.Writer) error { return r.WriteSARIF(w, "v1") }, "junit": r.WriteJUnit,
+	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
 			t.Fatal(err)

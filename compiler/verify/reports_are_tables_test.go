@@ -24,7 +24,7 @@ func TestTheReportIsATable(t *testing.T) {
 		},
 	}
 	var b strings.Builder
-	if err := r.WriteText(&b); err != nil {
+	if err := r.WriteWide(&b); err != nil {
 		t.Fatal(err)
 	}
 	const want = `error: west-of-<b>here</b>: s tls.crt: it has expired [expired]

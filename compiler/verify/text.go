@@ -1,12 +1,10 @@
 package verify
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"relayform/compiler/pki"
 	"relayform/schema/diag"
@@ -25,40 +23,158 @@ func (f Finding) Text() string {
 	return text
 }
 
-// WriteText writes the report for people: the findings, the worst first; a table of clusters and
-// checks, the faulty first; and a line that sums up.
-func (r *Report) WriteText(w io.Writer) error {
+// marks are those of findings, by their severities.
+var marks = map[Severity]string{Error: diag.Wrong, Warning: diag.Watch, Note: diag.Remark}
+
+// WriteText writes the report for people: what is well, all that is equal in one line; then each check that something was
+// found in, with what, where and what to do; and a line that sums up.
+func (r *Report) WriteText(w io.Writer, s diag.Screen) error {
 	var b strings.Builder
+	found := map[Check][]Finding{}
 	for _, f := range r.Findings {
-		b.WriteString(f.Text())
+		found[f.Check] = append(found[f.Check], f)
 	}
-	if len(r.Findings) > 0 {
-		b.WriteByte('\n')
+	var well []string
+	for _, c := range r.checks() {
+		if len(found[c]) == 0 && !(r.Public && c == Tokens) {
+			well = append(well, string(c))
+		}
 	}
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	head := []string{"CLUSTER"}
-	checks := r.checks()
-	for _, c := range checks {
-		head = append(head, string(c))
+	if len(well) > 0 {
+		line(&b, s, diag.Well, counted(r.Clusters, "cluster")+": "+strings.Join(well, ", "))
 	}
-	fmt.Fprintln(t, strings.Join(append(head, "first contact", "mutual TLS", "until"), "\t"))
-	for _, row := range r.rows(checks) {
-		fmt.Fprintln(t, diag.Printable(InWords(row.clusters))+"\t"+strings.Join(row.cells, "\t"))
+	reaching := r.reaching()
+	for _, way := range reaching {
+		if way.mark == diag.Well {
+			line(&b, s, way.mark, way.text)
+		}
 	}
-	if err := t.Flush(); err != nil {
-		return err
+	for _, c := range append(r.checks(), TLS) {
+		if len(found[c]) > 0 {
+			r.about(&b, s, c, found[c])
+		}
+	}
+	for _, way := range reaching {
+		if way.mark != diag.Well {
+			line(&b, s, way.mark, way.text)
+		}
 	}
 	if r.Dialled != nil {
-		for line := range strings.Lines(r.Dialled.text()) {
-			b.WriteString(diag.Printable(strings.TrimSuffix(line, "\n")) + "\n")
+		for _, text := range r.Dialled.lines() {
+			line(&b, s, diag.Remark, text)
 		}
 	}
 	for _, left := range r.LeftOut {
-		fmt.Fprintf(&b, "left out: %s\n", diag.Printable(left))
+		line(&b, s, diag.Remark, "left out: "+left)
 	}
-	b.WriteString(r.Summary() + "\n")
+	b.WriteByte('\n')
+	s.Fill(&b, "", 0, diag.Printable(r.Summary()))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// line is a mark and what it says.
+func line(b *strings.Builder, s diag.Screen, mark, text string) {
+	s.Fill(b, s.Mark(mark)+" ", 2, diag.Printable(text))
+}
+
+// counted is how many there are, and where they are few, which.
+func counted(clusters []string, noun string) string {
+	text := diag.Count(len(clusters), noun)
+	if len(clusters) <= maxNamed {
+		text += " (" + strings.Join(clusters, ", ") + ")"
+	}
+	return text
+}
+
+// about is a check and what was found in it: the clusters that share a finding together, the finding once.
+func (r *Report) about(b *strings.Builder, s diag.Screen, check Check, found []Finding) {
+	faulty := map[string]bool{}
+	for _, f := range found {
+		for _, c := range f.Clusters {
+			faulty[c] = true
+		}
+	}
+	line(b, s, marks[found[0].Severity], fmt.Sprintf("%s: %d of %s", check, len(faulty), diag.Count(len(r.Clusters), "cluster")))
+	for _, f := range found {
+		where := InWords(f.Clusters)
+		if f.Object != "" {
+			where += ": " + f.Object
+		}
+		s.Fill(b, "    ", 4, diag.Printable(fmt.Sprintf("%s: %s: %s [%s]", f.Severity, where, f.Message, f.Code)))
+		if f.Hint != "" {
+			s.Fill(b, "    → ", 6, diag.Printable(f.Hint))
+		}
+	}
+}
+
+// fare is how agents that fare alike reach the relay server, in words.
+type fare struct{ mark, text string }
+
+// reaching tells of the connections, those that go alike together.
+func (r *Report) reaching() []fare {
+	var order []string
+	clusters := map[string][]string{}
+	of := map[string]Connection{}
+	for _, c := range r.Connections {
+		key := strings.Join(append(c.cells(), causes(c)), "\t")
+		if clusters[key] == nil {
+			order = append(order, key)
+		}
+		clusters[key], of[key] = append(clusters[key], c.Clusters...), c
+	}
+	var ways []fare
+	for _, key := range order {
+		ways = append(ways, of[key].fares(clusters[key]))
+	}
+	return ways
+}
+
+// fares is one connection in words, for all whose agents fare so.
+func (c Connection) fares(clusters []string) fare {
+	var done, fails, untried []string
+	for _, step := range []struct {
+		name    string
+		outcome Outcome
+	}{{"first contact", c.FirstContact}, {"mutual TLS", c.MutualTLS}} {
+		switch {
+		case !step.outcome.Done:
+			untried = append(untried, step.name)
+		case step.outcome.OK:
+			done = append(done, step.name)
+		default:
+			fails = append(fails, step.name)
+		}
+	}
+	who := diag.Count(len(clusters), "agent")
+	switch {
+	case len(fails) > 0:
+		text := fmt.Sprintf("%s (%s): no %s", who, InWords(clusters), strings.Join(fails, ", no "))
+		if why := causes(c); why != "" {
+			text += ", because of " + why
+		}
+		return fare{diag.Wrong, text}
+	case len(done) == 0:
+		return fare{diag.Remark, fmt.Sprintf("%s (%s): %s not tried", who, InWords(clusters), strings.Join(untried, " and "))}
+	}
+	text := counted(clusters, "agent") + ": " + strings.Join(done, ", ")
+	if until := c.cells()[2]; until != "-" {
+		text += ", until " + until
+	}
+	return fare{diag.Well, text}
+}
+
+// causes are the codes of the findings that explain why a connection fails.
+func causes(c Connection) string {
+	var codes []string
+	for _, o := range []Outcome{c.FirstContact, c.MutualTLS} {
+		for _, code := range o.Causes {
+			if !slices.Contains(codes, string(code)) {
+				codes = append(codes, string(code))
+			}
+		}
+	}
+	return strings.Join(codes, ", ")
 }
 
 // Summary is the report in a line.
@@ -85,93 +201,4 @@ func agents(n int) string {
 		return "an agent has"
 	}
 	return fmt.Sprintf("%d agents have", n)
-}
-
-// checks are the columns: those that are always made, and others where there is something to say.
-func (r *Report) checks() []Check {
-	checks := slices.DeleteFunc(slices.Clone(Checks), func(c Check) bool { return c == TLS })
-	for _, f := range r.Findings {
-		if !slices.Contains(checks, f.Check) && f.Check != TLS {
-			checks = append(checks, f.Check)
-		}
-	}
-	return checks
-}
-
-type row struct {
-	clusters []string
-	worst    int // index in Severities
-	cells    []string
-}
-
-// maxRows is how many clusters have a row each; where there are more, those with equal rows share one.
-const maxRows = 12
-
-func (r *Report) rows(checks []Check) []row {
-	worst := map[string]map[Check]Severity{}
-	for _, f := range r.Findings {
-		for _, c := range f.Clusters {
-			if worst[c] == nil {
-				worst[c] = map[Check]Severity{}
-			}
-			if have, ok := worst[c][f.Check]; !ok || slices.Index(Severities, f.Severity) < slices.Index(Severities, have) {
-				worst[c][f.Check] = f.Severity
-			}
-		}
-	}
-	connections := map[string]*Connection{}
-	for i := range r.Connections {
-		for _, c := range r.Connections[i].Clusters {
-			connections[c] = &r.Connections[i]
-		}
-	}
-	var rows []row
-	same := map[string]int{}
-	for _, cluster := range r.Clusters {
-		one := row{clusters: []string{cluster}, worst: len(Severities)}
-		for _, check := range checks {
-			cell := "ok"
-			if r.Public && check == Tokens {
-				cell = "-"
-			}
-			if s, ok := worst[cluster][check]; ok {
-				cell = map[Severity]string{Error: "FAIL", Warning: "warn", Note: "note"}[s]
-				one.worst = min(one.worst, slices.Index(Severities, s))
-			}
-			one.cells = append(one.cells, cell)
-		}
-		one.cells = append(one.cells, connections[cluster].cells()...)
-		key := strings.Join(one.cells, "\t")
-		if i, ok := same[key]; ok && len(r.Clusters) > maxRows {
-			rows[i].clusters = append(rows[i].clusters, cluster)
-			continue
-		}
-		same[key] = len(rows)
-		rows = append(rows, one)
-	}
-	slices.SortStableFunc(rows, func(a, b row) int { return a.worst - b.worst })
-	return rows
-}
-
-func (c *Connection) cells() []string {
-	if c == nil {
-		return []string{"no agent", "no agent", "-"}
-	}
-	cells := []string{c.FirstContact.word(), c.MutualTLS.word(), "-"}
-	if c.MutualTLS.OK && (c.FirstContact.OK || !c.FirstContact.Done) {
-		cells[2] = pki.Day(c.MutualTLS.Until)
-	} else if until := cmp.Or(c.FirstContact.Until, c.MutualTLS.Until); !c.FirstContact.Done && !until.IsZero() {
-		cells[2] = pki.Day(until)
-	}
-	return cells
-}
-
-func (o Outcome) word() string {
-	switch {
-	case !o.Done:
-		return "not tried"
-	case o.OK:
-		return "ok"
-	}
-	return "FAILS"
 }

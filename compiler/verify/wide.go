@@ -1,0 +1,137 @@
+package verify
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"relayform/compiler/pki"
+	"relayform/schema/diag"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// WriteWide writes the report as a table: the findings, the worst first; clusters and checks, the faulty first; and a line
+// that sums up.
+func (r *Report) WriteWide(w io.Writer) error {
+	var b strings.Builder
+	for _, f := range r.Findings {
+		b.WriteString(f.Text())
+	}
+	if len(r.Findings) > 0 {
+		b.WriteByte('\n')
+	}
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	head := []string{"CLUSTER"}
+	checks := r.checks()
+	for _, c := range checks {
+		head = append(head, string(c))
+	}
+	fmt.Fprintln(t, strings.Join(append(head, "first contact", "mutual TLS", "until"), "\t"))
+	for _, row := range r.rows(checks) {
+		fmt.Fprintln(t, diag.Printable(InWords(row.clusters))+"\t"+strings.Join(row.cells, "\t"))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if r.Dialled != nil {
+		for _, text := range r.Dialled.lines() {
+			b.WriteString(diag.Printable(text) + "\n")
+		}
+	}
+	for _, left := range r.LeftOut {
+		fmt.Fprintf(&b, "left out: %s\n", diag.Printable(left))
+	}
+	b.WriteString(r.Summary() + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// checks are the columns: those that are always made, and others where there is something to say.
+func (r *Report) checks() []Check {
+	checks := slices.DeleteFunc(slices.Clone(Checks), func(c Check) bool { return c == TLS })
+	for _, f := range r.Findings {
+		if !slices.Contains(checks, f.Check) && f.Check != TLS {
+			checks = append(checks, f.Check)
+		}
+	}
+	return checks
+}
+
+type row struct {
+	clusters []string
+	worst    int // index in Severities
+	cells    []string
+}
+
+// maxRows is how many clusters have a row each; where there are more, those with equal rows share one.
+const maxRows = 12
+
+func (r *Report) rows(checks []Check) []row {
+	worst := map[string]map[Check]Severity{}
+	for _, f := range r.Findings {
+		for _, c := range f.Clusters {
+			if worst[c] == nil {
+				worst[c] = map[Check]Severity{}
+			}
+			if have, ok := worst[c][f.Check]; !ok || slices.Index(Severities, f.Severity) < slices.Index(Severities, have) {
+				worst[c][f.Check] = f.Severity
+			}
+		}
+	}
+	connections := map[string]*Connection{}
+	for i := range r.Connections {
+		for _, c := range r.Connections[i].Clusters {
+			connections[c] = &r.Connections[i]
+		}
+	}
+	var rows []row
+	same := map[string]int{}
+	for _, cluster := range r.Clusters {
+		one := row{clusters: []string{cluster}, worst: len(Severities)}
+		for _, check := range checks {
+			cell := "ok"
+			if r.Public && check == Tokens {
+				cell = "-"
+			}
+			if s, ok := worst[cluster][check]; ok {
+				cell = map[Severity]string{Error: "FAIL", Warning: "warn", Note: "note"}[s]
+				one.worst = min(one.worst, slices.Index(Severities, s))
+			}
+			one.cells = append(one.cells, cell)
+		}
+		one.cells = append(one.cells, connections[cluster].cells()...)
+		key := strings.Join(one.cells, "\t")
+		if i, ok := same[key]; ok && len(r.Clusters) > maxRows {
+			rows[i].clusters = append(rows[i].clusters, cluster)
+			continue
+		}
+		same[key] = len(rows)
+		rows = append(rows, one)
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return a.worst - b.worst })
+	return rows
+}
+
+func (c *Connection) cells() []string {
+	if c == nil {
+		return []string{"no agent", "no agent", "-"}
+	}
+	cells := []string{c.FirstContact.word(), c.MutualTLS.word(), "-"}
+	if c.MutualTLS.OK && (c.FirstContact.OK || !c.FirstContact.Done) {
+		cells[2] = pki.Day(c.MutualTLS.Until)
+	} else if until := cmp.Or(c.FirstContact.Until, c.MutualTLS.Until); !c.FirstContact.Done && !until.IsZero() {
+		cells[2] = pki.Day(until)
+	}
+	return cells
+}
+
+func (o Outcome) word() string {
+	switch {
+	case !o.Done:
+		return "not tried"
+	case o.OK:
+		return "ok"
+	}
+	return "FAILS"
+}
