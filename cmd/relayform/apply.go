@@ -163,7 +163,7 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	progress := newProgress(stderr, stages)
 	outcomes := deploy.Run(ctx, f.kubectl.run, stages, f.options, progress.tell)
 	progress.end()
-	if err := f.report(c.OutOrStdout(), stderr, outcomes); err != nil || !refused {
+	if err := f.report(c.OutOrStdout(), stderr, plan.Name, progress.begun, outcomes); err != nil || !refused {
 		return err
 	}
 	return errShort

@@ -3,14 +3,15 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
+	"time"
 
 	"relayform/compiler/deploy"
 	"relayform/compiler/verify"
+	"relayform/schema/diag"
 )
 
-// report ends a run: the differences found, each failure, and how to resume.
-func (f *applyFlags) report(stdout, stderr io.Writer, outcomes []deploy.Outcome) error {
+// report ends a run: the differences found, why something failed, a line to paste into a ticket, and how to resume.
+func (f *applyFlags) report(stdout, stderr io.Writer, mesh string, begun time.Time, outcomes []deploy.Outcome) error {
 	count := map[deploy.State]int{}
 	for _, o := range outcomes {
 		count[o.State]++
@@ -32,22 +33,14 @@ func (f *applyFlags) report(stdout, stderr io.Writer, outcomes []deploy.Outcome)
 			total += fmt.Sprintf(", %d %s", count[s.state], s.word)
 		}
 	}
-	say(stderr, "%s", total)
 	f.restarts(stderr, outcomes)
-	for _, o := range outcomes {
-		if o.State == deploy.Failed {
-			say(stderr, "%s (context %s):", o.Job, o.Context)
-			before := ""
-			for line := range strings.Lines(o.Err.Error()) {
-				line = strings.TrimRight(line, "\r\n")
-				if before != "" && strings.HasSuffix(before, line) {
-					continue // kubectl says it once for each try
-				}
-				before = line
-				say(stderr, "  %s", line)
-			}
+	for _, cause := range deploy.Causes(outcomes) {
+		say(stderr, "%s %s:", screen(stderr).Mark(diag.Wrong), whoseJobs(cause.Jobs))
+		for _, line := range cause.Lines {
+			say(stderr, "  %s", line)
 		}
 	}
+	say(stderr, "%s on %s: %s, in %s", mesh, begun.UTC().Format("2006-01-02 15:04 UTC"), total, time.Since(begun).Round(time.Second))
 	if count[deploy.Failed]+count[deploy.Interrupted]+count[deploy.Waiting] > 0 {
 		say(stderr, "to resume:")
 		say(stderr, "  %s", f.resume(outcomes))
@@ -57,6 +50,18 @@ func (f *applyFlags) report(stdout, stderr io.Writer, outcomes []deploy.Outcome)
 		return errShort
 	}
 	return nil
+}
+
+// whoseJobs names the clusters of jobs; one with how to reach it.
+func whoseJobs(jobs []deploy.Outcome) string {
+	if len(jobs) == 1 {
+		return fmt.Sprintf("%s (context %s)", jobs[0].Job, jobs[0].Context)
+	}
+	names := make([]string, len(jobs))
+	for i, o := range jobs {
+		names[i] = o.String()
+	}
+	return fmt.Sprintf("%d clusters (%s)", len(jobs), verify.InWords(names))
 }
 
 // differences shows what would change in a cluster: with --diff that is what was asked for, in a dry

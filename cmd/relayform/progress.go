@@ -10,7 +10,7 @@ import (
 )
 
 // progress shows how a run goes: on a terminal a line that is written over, elsewhere a line for each
-// cluster.
+// cluster, in the order of the topology whichever ends first.
 type progress struct {
 	out      io.Writer
 	terminal bool
@@ -20,12 +20,17 @@ type progress struct {
 
 	mutex              sync.Mutex
 	done, failed, left int
+	order              []string          // the jobs
+	ended              map[string]string // what is to be told of those that ended, by job
 }
 
 func newProgress(out io.Writer, stages [][]deploy.Job) *progress {
-	p := &progress{out: out, terminal: isTerminal(out), begun: time.Now(), stop: make(chan struct{}), stopped: make(chan struct{})}
+	p := &progress{out: out, terminal: isTerminal(out), begun: time.Now(), stop: make(chan struct{}), stopped: make(chan struct{}), ended: map[string]string{}}
 	for _, jobs := range stages {
 		p.left += len(jobs)
+		for _, j := range jobs {
+			p.order = append(p.order, j.String())
+		}
 	}
 	go p.tick()
 	return p
@@ -82,7 +87,8 @@ func (p *progress) tell(o deploy.Outcome) {
 		said += "; " + o.Note
 	}
 	if !p.terminal {
-		say(p.out, "%s: %s", o.Job, said)
+		p.ended[o.String()] = fmt.Sprintf("%s: %s", o.Job, said)
+		p.flush(false)
 		return
 	}
 	if o.Note != "" {
@@ -92,10 +98,25 @@ func (p *progress) tell(o deploy.Outcome) {
 	p.line()
 }
 
+// flush tells of the jobs that ended and have none before them that has not; or of all.
+func (p *progress) flush(all bool) {
+	for len(p.order) > 0 {
+		said, ended := p.ended[p.order[0]]
+		if !ended && !all {
+			return
+		}
+		if ended {
+			say(p.out, "%s", said)
+		}
+		p.order = p.order[1:]
+	}
+}
+
 // end leaves the terminal's line empty.
 func (p *progress) end() {
 	close(p.stop)
 	<-p.stopped
+	p.flush(true)
 	if p.terminal {
 		fmt.Fprint(p.out, clear)
 	}

@@ -25,7 +25,7 @@ func TestARunThatIsNotWholeSaysSo(t *testing.T) {
 			outcomes[1].Err = errors.New("refused")
 		}
 		var out, errs bytes.Buffer
-		if err := parse(t, []string{"--yes"}).report(&out, &errs, outcomes); err != want || out.Len() > 0 {
+		if err := parse(t, []string{"--yes"}).report(&out, &errs, "demo", time.Now(), outcomes); err != want || out.Len() > 0 {
 			t.Errorf("state %d: %v, want %v; %s", state, err, want, out.String())
 		}
 		if resumes := bytes.Contains(errs.Bytes(), []byte("to resume:\n  relayform apply b --yes\n")); resumes != (want == errUndone) {
