@@ -34,9 +34,8 @@ func newAddress() *cobra.Command {
 		Long: `Address prints host:port of the relay as the management cluster gives it: of the load balancer,
 of a node and the node port, or what the status of a Gateway or Route has. It only reads from the
 cluster. Exit code 1: the address is not there yet.`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			project := at.project(args)
+			project := at.project()
 			plan, err := compiler.Vet(project, environment())
 			if err != nil {
 				return err

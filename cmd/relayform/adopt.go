@@ -75,7 +75,7 @@ answers. So it does where clusters differ in what has to be the same.`,
 				return run.run(ctx, args...)
 			}
 			of.Stdin = c.InOrStdin()
-			p := at.project([]string{filepath.Join(dir, project.DefaultTopology)})
+			p := at.of(filepath.Join(dir, project.DefaultTopology))
 			adopted, err := compiler.Adopt(c.Context(), p, env, of)
 			if err != nil {
 				return refused(err, c.ErrOrStderr())

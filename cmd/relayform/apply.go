@@ -18,7 +18,6 @@ import (
 type applyFlags struct {
 	files   files
 	kubectl program
-	file    string
 	dryRun  string
 	yes     bool
 	// What is meant, though the clusters speak against it.
@@ -40,7 +39,7 @@ func newApply() *cobra.Command { return new(applyFlags).command() }
 
 func (f *applyFlags) command() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "apply [CLUSTER...]",
+		Use:   "apply [FILE] [CLUSTER...]",
 		Short: "Apply the overlays to their clusters with kubectl, in the right order",
 		Long: `Apply runs kubectl apply -k for the management cluster, then for the remotes side by side, then,
 with --register, for what registers them. Before it touches a cluster it makes sure that build/ is
@@ -59,20 +58,13 @@ relay server and agent have rolled out; else it has failed. What is not installe
 		Example: `  relayform apply --dry-run=server
   relayform apply --selector region=eu --parallel 20 --yes
   relayform apply --restart --wait --wave-by stage --max-failures 1 --yes`,
-		ValidArgsFunction: func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-			plan, err := compiler.Vet(f.files.project([]string{f.file}), environment())
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return plan.Clusters(), cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: f.run,
+		ValidArgsFunction: f.files.completed(notYetNamed),
+		RunE:              f.run,
 	}
 	f.files.register(c)
 	f.files.registerIdentity(c)
 	f.kubectl.register(c)
 	flags, o := c.Flags(), &f.options
-	flags.StringVarP(&f.file, "file", "f", "topology.yaml", "the topology file")
 	flags.StringVarP(&f.choice.Selector, "selector", "l", "", "only clusters with these labels: key=value, key!=value, key, !key, by comma")
 	flags.BoolVar(&f.choice.Register, "register", false, "then register the remotes in the management cluster; install its chart first")
 	flags.StringVar(&f.dryRun, "dry-run", "", "server: have the API servers check everything, and change nothing")
@@ -89,6 +81,8 @@ relay server and agent have rolled out; else it has failed. What is not installe
 	flags.BoolVar(&f.replaceForeign, replaceForeign, false, "replace roots, signing CAs and tokens that the lockfile does not know")
 	flags.BoolVar(&f.cutOffAgents, cutOffAgents, false, "go on though agents would be cut off")
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
+	_ = c.RegisterFlagCompletionFunc("wave-by", f.files.completed(labelKeys))
+	_ = c.RegisterFlagCompletionFunc("selector", f.files.completed(labelKeys))
 	_ = c.RegisterFlagCompletionFunc("dry-run", cobra.FixedCompletions([]string{"server"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -119,7 +113,7 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	if err := f.kubectl.check(ctx); err != nil {
 		return err
 	}
-	stderr, project := c.ErrOrStderr(), f.files.project([]string{f.file})
+	stderr, project := c.ErrOrStderr(), f.files.project()
 	env, err := f.files.environment()
 	if err != nil {
 		return err

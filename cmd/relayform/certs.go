@@ -27,7 +27,6 @@ signs would be cut short: a signing CA 13 months before (agents' certificates la
 two years before (its rotation takes agents' certificates their whole life), a server at its end.
 
 For a textfile collector: relayform certs --format prometheus >relayform.prom`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if textconv != "" {
 				return showInWords(c.OutOrStdout(), textconv)
@@ -37,7 +36,7 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 			if err != nil {
 				return err
 			}
-			report, err := compiler.Certificates(at.project(args), env, seen)
+			report, err := compiler.Certificates(at.project(), env, seen)
 			if err != nil {
 				return err
 			}

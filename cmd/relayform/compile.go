@@ -30,13 +30,12 @@ func newCompile() *cobra.Command {
 them in the lockfile, and writes the overlays. Where nothing changed, nothing is written.
 
 In CI, without any key: relayform compile --locked --check`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := at.environment()
 			if err != nil {
 				return err
 			}
-			project := at.project(args)
+			project := at.project()
 			if review.against != "" && !options.Check {
 				return errors.New("--against goes with --check")
 			}

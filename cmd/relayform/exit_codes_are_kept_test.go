@@ -99,13 +99,13 @@ exit 0
 
 		{nil, "certs --within 0d", exitDone, "server 1", ""},
 		{nil, "certs --within 10000d", exitShort, "server 1", "relayform: server 1 is due on"},
-		{nil, "certs --within -1d", exitError, "server 1", "--within -1d: want a time"},
+		{nil, "certs --within -1d", exitError, "server 1", "--within -1d: want a span of time"},
 		{nil, "certs --at tomorrow", exitError, "", "--at: want a day as 2027-01-31, or a time as 2027-01-31T12:00:00Z, got tomorrow"},
 		{nil, "certs --format xml", exitError, "", "--format xml: want"},
 
 		{nil, "renew root", exitError, "", "rotate it in the topology"},
 		{nil, "renew client", exitError, "", "client: want one of"},
-		{nil, "renew --within -1h", exitError, "", "--within -1h: want a time"},
+		{nil, "renew --within -1h", exitError, "", "--within -1h: want a span of time"},
 		{nil, "renew", exitDone, "", "nothing is due"},
 
 		{nil, "explain nonsense", exitError, "", "no such code: nonsense"},

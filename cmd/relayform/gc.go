@@ -20,9 +20,8 @@ func newGC() *cobra.Command {
 with what they belonged to where git knows it. What a rotation has set aside stays, and so does every
 file that relayform did not write: gc names those. An older lockfile, taken from git again, would miss
 what is removed. On a terminal gc asks first.`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			project := at.project(args)
+			project := at.project()
 			found, _, err := compiler.Collect(project, environment(), true)
 			if err != nil {
 				return err

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"relayform/compiler/shell"
+	"relayform/schema/pattern"
 )
 
 const (
@@ -53,7 +53,7 @@ func named(started string, args []string) []string {
 }
 
 // commandLine finds the commands of relayform's in a line for people, as they begin.
-var commandLine = regexp.MustCompile(`(?m)(^|[ ('"|])` + programName + ` (address|adopt|apply|certs|compile|completion|explain|gc|init|push|render|renew|review|schema|unlock|verify|version|vet)\b`)
+var commandLine = pattern.Late(`(?m)(^|[ ('"|])` + programName + ` (address|adopt|apply|certs|compile|completion|explain|gc|init|push|render|renew|review|schema|unlock|verify|version|vet)\b`)
 
 // typed is a line for people with its commands as they type them here.
 func typed(line, program string) string {
@@ -61,7 +61,7 @@ func typed(line, program string) string {
 	if program == programName {
 		return line
 	}
-	return commandLine.ReplaceAllStringFunc(line, func(found string) string {
+	return commandLine().ReplaceAllStringFunc(line, func(found string) string {
 		return strings.Replace(found, programName, program, 1)
 	})
 }

@@ -103,13 +103,12 @@ each entry is named by the digest of what it holds. --print prints the commands 
 
 --in says where: for vault the mount (default: secret), for aws the region, for gcp the project, for
 azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := at.environment()
 			if err != nil {
 				return err
 			}
-			project := at.project(args)
+			project := at.project()
 			plan, entries, err := compiler.Push(project, env)
 			if err != nil {
 				return err

@@ -7,15 +7,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
+	"relayform/compiler/plan"
 )
 
 func newRender() *cobra.Command {
 	var at files
-	var file string
 	var options compiler.RenderOptions
 	var all bool
 	c := &cobra.Command{
-		Use:   "render CLUSTER",
+		Use:   "render [FILE] CLUSTER",
 		Short: "Print what kustomize makes of a cluster's overlay",
 		Args: func(c *cobra.Command, args []string) error {
 			if all {
@@ -23,19 +23,18 @@ func newRender() *cobra.Command {
 			}
 			return cobra.ExactArgs(1)(c, args)
 		},
-		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			plan, err := compiler.Vet(at.project([]string{file}), environment())
-			if err != nil || len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
+		ValidArgsFunction: at.completed(func(p *plan.Plan, args []string) []string {
+			if len(args) > 0 {
+				return nil
 			}
-			return plan.Clusters(), cobra.ShellCompDirectiveNoFileComp
-		},
+			return p.Clusters()
+		}),
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := at.environment()
 			if err != nil {
 				return err
 			}
-			err = compiler.Render(at.project([]string{file}), env, args, options, func(cluster string, yaml []byte) error {
+			err = compiler.Render(at.project(), env, args, options, func(cluster string, yaml []byte) error {
 				if all {
 					if _, err := fmt.Fprintf(c.OutOrStdout(), "---\n# %s\n", cluster); err != nil {
 						return err
@@ -52,7 +51,6 @@ func newRender() *cobra.Command {
 	}
 	at.register(c)
 	at.registerIdentity(c)
-	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
 	c.Flags().BoolVar(&all, "all", false, "every cluster, one after the other")
 	c.Flags().BoolVar(&options.Public, "public", false, "leave the private half out; no keys are needed")
 	c.Flags().BoolVar(&options.Register, "register", false, "the management cluster's KubernetesCluster objects")

@@ -13,6 +13,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/issue"
+	"relayform/compiler/plan"
 	"relayform/compiler/product"
 	"relayform/compiler/project"
 	"relayform/compiler/shell"
@@ -24,10 +25,10 @@ const renewNamed, leftNamed = 5, 20
 
 func newRenew() *cobra.Command {
 	var at files
-	var file, within string
+	var within string
 	options := compiler.RenewOptions{What: issue.AllDue}
 	c := &cobra.Command{
-		Use:   "renew [server|signing|token|agents|all-due] [CLUSTER...]",
+		Use:   "renew [FILE] [server|signing|token|agents|all-due] [CLUSTER...]",
 		Short: "Make a new certificate or token, and say what to apply and restart",
 		Long: `Renew makes a new key and certificate (with --same-key a new certificate alone), changes the
 lockfile in one step, and the build folder after it. Without an argument: what is due.
@@ -39,7 +40,15 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.
 
 With --reseal no certificate is made: what git holds encrypted for the clusters is encrypted once more, with new data keys, and
 with what the files of sealing certificates hold now.`,
-		ValidArgs: issue.Renewable,
+		ValidArgsFunction: at.completed(func(p *plan.Plan, args []string) []string {
+			switch {
+			case len(args) == 0:
+				return issue.Renewable
+			case args[0] == issue.AllAgents:
+				return notYetNamed(p, args)
+			}
+			return nil
+		}),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				options.What, options.Agents = args[0], args[1:]
@@ -58,7 +67,7 @@ with what the files of sealing certificates hold now.`,
 			if err != nil {
 				return err
 			}
-			project := at.project([]string{file})
+			project := at.project()
 			result, err := compiler.Renew(project, env, options)
 			if err != nil {
 				return err
@@ -69,7 +78,6 @@ with what the files of sealing certificates hold now.`,
 	}
 	at.register(c)
 	at.registerIdentity(c)
-	c.Flags().StringVarP(&file, "file", "f", "topology.yaml", "the topology file")
 	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what is due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
 	c.Flags().BoolVar(&options.Reseal, "reseal", false, "make no certificate; encrypt again what git holds for the clusters")

@@ -12,7 +12,7 @@ import (
 // resume is the command that does what this run left undone.
 func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 	words := []string{"relayform apply"}
-	register := false
+	register, topology := false, f.files.project().Topology
 	for _, o := range outcomes {
 		switch {
 		case o.State == deploy.Done || o.State == deploy.Different:
@@ -30,7 +30,7 @@ func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 		text string
 	}{
 		{register, "--register"},
-		{f.file != project.DefaultTopology, "--file " + shell.Path(f.file)},
+		{topology != project.DefaultTopology, "--file " + shell.Path(topology)},
 		{f.files.out != "", "--out " + shell.Path(f.files.out)},
 		{f.files.keys != "", "--keys " + shell.Path(f.files.keys)},
 		{f.files.identity != "", "--identity " + shell.Path(f.files.identity)},

@@ -39,7 +39,7 @@ func TestResumingDoesTheSame(t *testing.T) {
 			want.files.keys = "./-k"
 		}
 		if words[0] != "apply" || after.options != want.options || after.dryRun != want.dryRun || after.yes != want.yes || after.replaceForeign != want.replaceForeign || after.cutOffAgents != want.cutOffAgents ||
-			after.files != want.files || after.file != want.file || after.kubectl != want.kubectl || after.choice.WaveBy != want.choice.WaveBy {
+			after.files != want.files || after.kubectl != want.kubectl || after.choice.WaveBy != want.choice.WaveBy {
 			t.Errorf("%q resumes as %q", args, words)
 		}
 		if !slices.Equal(after.choice.Clusters, []string{"a", "b", "c"}) {

@@ -39,12 +39,11 @@ It needs no key, and changes nothing.
 In CI, for a pull request: relayform review --against origin/main --format markdown
 
 Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 2 it could not be judged.`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if (o.against == "") == (o.from == "") {
 				return errors.New("want one of --against REVISION and --from FOLDER")
 			}
-			return o.run(c, at.project(args))
+			return o.run(c, at.project())
 		},
 	}
 	at.register(c)

@@ -16,7 +16,6 @@ import (
 	"relayform/compiler"
 	"relayform/compiler/issue"
 	"relayform/compiler/pki"
-	"relayform/compiler/project"
 	"relayform/schema/diag"
 )
 
@@ -38,7 +37,25 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(newInit(), newAdopt(), newCompile(), newVet(), newRender(), newVerify(), newReview(), newAddress(), newApply(), newCerts(), newRenew(), newGC(), newUnlock(), newPush(), newExplain(), newSchema(), newVersion())
+	for _, job := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"begin", "To begin:", []*cobra.Command{newInit(), newAdopt()}},
+		{"write", "To compile:", []*cobra.Command{newVet(), newCompile(), newRender()}},
+		{"judge", "To judge:", []*cobra.Command{newVerify(), newReview(), newCerts()}},
+		{"bring", "To bring to the clusters:", []*cobra.Command{newApply(), newAddress(), newPush(), newUnlock()}},
+		{"renew", "To renew:", []*cobra.Command{newRenew(), newGC()}},
+		{"know", "To know more:", []*cobra.Command{newExplain(), newSchema(), newVersion()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: job.id, Title: job.title})
+		for _, c := range job.commands {
+			c.GroupID = job.id
+			root.AddCommand(c)
+		}
+	}
+	root.SetHelpCommandGroupID("know")
+	root.SetCompletionCommandGroupID("know")
 	if pages := newPages(); pages != nil {
 		root.AddCommand(pages)
 	}
@@ -83,40 +100,6 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 	}
 	say(stderr, "relayform: %v", err)
 	return exitError
-}
-
-// files are the flags by which a command finds a topology's files.
-type files struct{ out, keys, identity string }
-
-func (f *files) register(c *cobra.Command) {
-	c.Flags().StringVar(&f.out, "out", "", "the folder that is compiled into (default: build beside the topology)")
-	c.Flags().StringVar(&f.keys, "keys", "", "the folder of private keys (default: keys beside the topology)")
-	_ = c.MarkFlagDirname("out")
-	_ = c.MarkFlagDirname("keys")
-}
-
-func (f *files) project(args []string) project.Project {
-	topology := project.DefaultTopology
-	if len(args) > 0 {
-		topology = args[0]
-	}
-	return project.New(topology, f.out, f.keys)
-}
-
-// projectOf is the project of a command that has run, from its flags and its argument.
-func projectOf(c *cobra.Command) project.Project {
-	value := func(name string) string {
-		if f := c.Flags().Lookup(name); f != nil {
-			return f.Value.String()
-		}
-		return ""
-	}
-	args := c.Flags().Args()
-	if file := value("file"); file != "" {
-		args = []string{file}
-	}
-	at := files{out: value("out"), keys: value("keys")}
-	return at.project(args)
 }
 
 // environment is the outside world.

@@ -18,13 +18,12 @@ func newUnlock() *cobra.Command {
 		Long: `Unlock decrypts the private files of a topology whose keys.encryptTo is set into the folder
 unlocked of its key store, which git ignores, so that kubectl apply -k works. With --remove it takes
 away what it has made there, and nothing else.`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := at.environment()
 			if err != nil {
 				return err
 			}
-			project := at.project(args)
+			project := at.project()
 			plan, left, err := compiler.Unlock(project, env, remove)
 			leftAlone(c.ErrOrStderr(), filepath.Join(project.Keys, keystore.UnlockedFolder), left)
 			if err != nil || remove {

@@ -40,7 +40,6 @@ phase of a rotation: distribute, issue, drain or retire. It reads Deployments, t
 restarted since a Secret changed that it reads at start is not ready.
 
 Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it could not be judged.`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			write, err := reportWriter(format, wide)
 			if err != nil {
@@ -63,7 +62,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 			switch {
 			case before != "" && !live:
 				return errors.New("--before: it asks what the clusters hold; want --live")
-			case len(from.Paths) > 0 && (len(args) > 0 || live || dial), live && dial:
+			case len(from.Paths) > 0 && (at.topology != "" || live || dial), live && dial:
 				return errors.New("FILE with --live or --dial, or --from: want one of them")
 			case live:
 				env.Kubectl = func(ctx context.Context, args ...string) ([]byte, error) {
@@ -71,16 +70,16 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 					defer cancel()
 					return run.run(ctx, args...)
 				}
-				report, err = compiler.VerifyLive(c.Context(), at.project(args), env, when, lockfile.Phase(before))
+				report, err = compiler.VerifyLive(c.Context(), at.project(), env, when, lockfile.Phase(before))
 			case dial:
 				ctx, cancel := within(c.Context())
 				defer cancel()
-				report, err = compiler.VerifyDial(ctx, at.project(args), env, strings.TrimPrefix(address, topologysAddress), when)
+				report, err = compiler.VerifyDial(ctx, at.project(), env, strings.TrimPrefix(address, topologysAddress), when)
 			case len(from.Paths) > 0:
 				from.Stdin = c.InOrStdin()
 				report, err = compiler.VerifyFrom(from, env, when)
 			default:
-				report, err = compiler.Verify(at.project(args), env, when)
+				report, err = compiler.Verify(at.project(), env, when)
 			}
 			if err != nil && (report == nil || !errors.As(err, &unreachable)) {
 				return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/spf13/cobra"
@@ -17,14 +18,14 @@ func newVet() *cobra.Command {
 		Short: "Check topologies: every check that compile makes before it issues",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return vet(c, at, args)
+				return vet(c, at, append(args, "")[0])
 			}
-			if at.out != "" || at.keys != "" {
-				return errors.New("--out and --keys are one topology's; vet several without them")
+			if at.out != "" || at.keys != "" || at.topology != "" {
+				return errors.New("--file, --out and --keys are one topology's; vet several without them")
 			}
 			var faults diag.List
-			for i := range args {
-				err := vet(c, at, args[i:i+1])
+			for _, file := range args {
+				err := vet(c, at, file)
 				var found diag.List
 				if err != nil && !errors.As(err, &found) {
 					return err
@@ -40,8 +41,8 @@ func newVet() *cobra.Command {
 }
 
 // vet checks one topology, and prints what there is to know of one that is right.
-func vet(c *cobra.Command, at files, file []string) error {
-	plan, err := compiler.Vet(at.project(file), environment())
+func vet(c *cobra.Command, at files, file string) error {
+	plan, err := compiler.Vet(at.of(cmp.Or(file, at.topology)), environment())
 	if err == nil {
 		warnOf(c.ErrOrStderr(), plan.Warnings)
 		noteOf(c.ErrOrStderr(), plan.Notes)

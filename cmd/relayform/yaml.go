@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"io"
 
-	"sigs.k8s.io/yaml"
+	"relayform/compiler/manifest"
 )
 
 // writeYAML writes as YAML what is written as JSON.
@@ -13,7 +13,7 @@ func writeYAML(w io.Writer, writeJSON func(io.Writer) error) error {
 	if err := writeJSON(&document); err != nil {
 		return err
 	}
-	text, err := yaml.JSONToYAML(document.Bytes())
+	text, err := manifest.FromJSON(document.Bytes())
 	if err != nil {
 		return err
 	}

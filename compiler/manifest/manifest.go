@@ -144,3 +144,6 @@ func Values(settings []product.Setting) ([]byte, error) {
 	}
 	return yaml.Marshal(root)
 }
+
+// FromJSON is a JSON document as YAML, its keys in order.
+func FromJSON(document []byte) ([]byte, error) { return yaml.JSONToYAML(document) }
