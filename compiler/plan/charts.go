@@ -74,7 +74,11 @@ func (r *resolver) settings(p *Plan) map[string]set {
 	if len(p.Remotes) > 0 {
 		remote = p.Remotes[0].Name
 	}
-	add("build/"+remote+"/values.yaml", p.Product.AgentSettings(p.Namespace, "\x00", "\x00", p.Authority))
+	authority := p.Authority
+	if len(p.Authorities) > 1 {
+		authority = "\x00"
+	}
+	add("build/"+remote+"/values.yaml", p.Product.AgentSettings(p.Namespace, "\x00", "\x00", authority))
 	add("build/"+p.Management.Name+"/values.yaml", p.Product.ServerSettings(p.Namespace, "\x00", p.Ingress.Service))
 	return all
 }

@@ -60,7 +60,7 @@ func sideOf(s State) side {
 
 // handshakes plays how relay server and agents meet, with the management cluster and the remotes before and after
 // the change, as a fleet is never changed at one moment. Every remote has the same bundle and token, so one stands for
-// all. What TLS decides is decided by the same rules, from the certificates: no key is needed.
+// all, and has the authorities of all. What TLS decides is decided by the same rules, from the certificates: no key is needed.
 func (c *comparison) handshakes(at time.Time) {
 	if len(c.before.Lock.Certificates) == 0 || len(c.after.Lock.Certificates) == 0 {
 		return
@@ -114,12 +114,17 @@ func (s side) token() string {
 	return s.lock.Token.SHA256
 }
 
-// reaches is until when an agent with the remote's roots accepts the server.
+// reaches is until when agents with the remote's roots accept the server, each by its authority.
 func reaches(m, r side, at time.Time) (time.Time, error) {
 	if len(m.server) == 0 {
 		return time.Time{}, errors.New("the relay server has no certificate")
 	}
 	until, err := pki.Until(m.server, r.roots, at, x509.ExtKeyUsageServerAuth, r.plan.Authority)
+	for _, authority := range r.plan.Authorities {
+		if err == nil {
+			err = m.server[0].VerifyHostname(authority)
+		}
+	}
 	if err != nil {
 		return until, fmt.Errorf("the agent refuses the server: %w", err)
 	}
