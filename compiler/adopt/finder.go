@@ -20,6 +20,7 @@ type Mesh struct {
 	Version      string // of the charts, where all releases have one
 	Namespace    string
 	Authority    string
+	DNSNames     []string // of the server's certificate, beside those that relayform would give it
 	RelayAddress string // that of most remotes
 	Management   Cluster
 	Agent        bool // the management cluster runs one
@@ -41,6 +42,7 @@ type Cluster struct {
 	scaffold.Cluster
 	ClusterDomain string
 	RelayAddress  string // where it is another than that of most
+	Authority     string // where it is another than that of the mesh
 	Labels        map[string]string
 	Because       string // what says that it is this one
 

@@ -124,7 +124,7 @@ func (f *finder) ingress() {
 	found := map[string]Ingress{}
 	because := map[string]string{}
 	for _, r := range f.routes() {
-		if g, ok := f.gateway(r); ok && r.host == f.mesh.Authority && found["istio"].Form == "" {
+		if g, ok := f.gateway(r); ok && slices.Contains(f.mesh.authorities(), r.host) && found["istio"].Form == "" {
 			found["istio"] = f.istio(r, g)
 			because["istio"] = fmt.Sprintf("VirtualService %s/%s and Gateway %s/%s", r.object.Namespace, r.object.Name, g.object.Namespace, g.object.Name)
 		}

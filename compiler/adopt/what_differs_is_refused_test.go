@@ -133,9 +133,16 @@ func TestWhatDiffersIsRefused(t *testing.T) {
 		{"no relay CA", func(t *testing.T, x texts) { x["v"] = "enterprise-networking: {disableRelayCa: true}\n" }, adopt.Answers{},
 			`enterprise-networking.disableRelayCa is true: this mesh runs without a relay CA`, "cannot say that yet", nil},
 		{"no signing CA", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", signingSecret) }, adopt.Answers{}, `this mesh runs without a relay CA`, "cannot say that yet", nil},
-		{"two authorities", func(t *testing.T, x texts) {
+		{"two authorities, and an agent of which nothing tells", func(t *testing.T, x texts) {
 			configure(t, x, two, `{"relay":{"cluster":"edge-2","authority":"enterprise-networking.gloo-mesh.svc"}}`)
-		}, adopt.Answers{}, `verify the relay server by different names: enterprise-networking.gloo-mesh in edge-1; enterprise-networking.gloo-mesh.svc in edge-2`, "one authority", &adopt.Answers{Authority: "enterprise-networking.gloo-mesh"}},
+			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: edge-3, namespace: gloo-mesh}")
+			copyOf(x, one, "eks-edge-3")
+			x.drop(t, "eks-edge-3", "Secret", clientSecret)
+			configure(t, x, "eks-edge-3", `{"relay":{"cluster":"edge-3","serverAddress":"a.example.com:1"}}`)
+		}, adopt.Answers{}, `verify the relay server by different names \(enterprise-networking.gloo-mesh in edge-1; enterprise-networking.gloo-mesh.svc in edge-2\), and nothing says by which those of edge-3 do`, "--authority NAME", &adopt.Answers{Authority: "enterprise-networking.gloo-mesh"}},
+		{"an authority of a remote that the certificate lacks", func(t *testing.T, x texts) {
+			configure(t, x, two, `{"relay":{"cluster":"edge-2","authority":"other.example.com"}}`)
+		}, adopt.Answers{}, `and agents in edge-2 verify it by other.example.com \(Helm release agent of eks-edge-2.yaml\)`, "--without", &adopt.Answers{Without: []string{"edge-2"}}},
 		{"a name that the certificate lacks", func(*testing.T, texts) {}, adopt.Answers{Authority: "other.example.com"}, `for enterprise-networking.gloo-mesh and enterprise-networking.gloo-mesh.svc, and not for the authority other.example.com`, "--authority", &adopt.Answers{}},
 		{"a name that no topology has", func(t *testing.T, x texts) {
 			x.edit(t, mgmt, "KubernetesCluster", "edge-2", "name: edge-2", "name: edge.2")
