@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"relayform/compiler/folder"
 	"relayform/compiler/manifest"
+	"relayform/compiler/mutualtls"
 	"relayform/compiler/product"
 	"relayform/schema"
 	"relayform/schema/diag"
@@ -51,6 +53,7 @@ func (r *resolver) charts(p *Plan, t *schema.Topology) {
 		}
 		p.Charts.Values = append(p.Charts.Values, Values{string(path), text})
 		r.overrides(at, string(path), text, ours)
+		r.switchesOff(at, "values "+string(path), func() []string { return inFiles(mutualtls.InValues, folder.File{Name: string(path), Data: text}) })
 	}
 }
 

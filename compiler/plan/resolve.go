@@ -31,6 +31,8 @@ type resolver struct {
 	stored   map[string]bool                 // the users' paths: whether they lead into the key store
 	warnings []string
 
+	weakened map[string][]string // what users' files switch off, by their paths
+
 	patches    map[string]patch // by their paths, and whether they have targets
 	components *custom.Reader
 	added      added
@@ -62,7 +64,7 @@ func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (
 
 // ResolveFor is Resolve for a product, whatever the topology says of it.
 func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
-	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
+	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}, weakened: map[string][]string{}}
 	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
 	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
 	p.Product = forClients(profile, t.PKI)
