@@ -80,11 +80,11 @@ func usualOf(said []sameIn, management, usual string) string {
 }
 
 // authorities are all names that agents verify the relay server by.
-func (m *Mesh) authorities() []string {
-	all := []string{m.Authority}
+func (m *Mesh) authorities() map[string]bool {
+	all := map[string]bool{m.Authority: true}
 	for _, c := range m.Remotes {
-		if c.Authority != "" && !slices.Contains(all, c.Authority) {
-			all = append(all, c.Authority)
+		if c.Authority != "" {
+			all[c.Authority] = true
 		}
 	}
 	return all
@@ -106,10 +106,11 @@ func (f *finder) moreNames(server *x509.Certificate) {
 		domain = "cluster.local"
 	}
 	var authorities, unsaid []string
+	said := m.authorities()
 	for _, name := range server.DNSNames {
 		switch {
 		case slices.Contains(m.Product.DNSNames(m.Authority, m.Namespace, domain), name) || slices.Contains(m.DNSNames, name):
-		case slices.Contains(m.authorities(), name):
+		case said[name]:
 			authorities = append(authorities, name)
 		case !sayable(name) || len(m.DNSNames) == plan.MaxDNSNames:
 			unsaid = append(unsaid, name)

@@ -5,15 +5,15 @@ package mutualtls
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"relayform/compiler/manifest"
 	"relayform/schema/pattern"
 	"relayform/schema/source"
-
-	"sigs.k8s.io/yaml"
 )
 
 // Finding is one place that switches it off.
@@ -67,9 +67,8 @@ func find(text []byte, values bool) []Finding {
 	s := &search{values: values}
 	docs, fault := source.Documents("", text)
 	if fault != nil { // aliases, which Helm follows
-		var v any
-		if yaml.Unmarshal(text, &v) == nil {
-			return placed(InTree(v), text)
+		if tree, err := manifest.ReadValues(text); err == nil {
+			return placed(InTree(tree), text)
 		}
 		s.lines(string(text), 1)
 		return s.found
@@ -87,8 +86,8 @@ func find(text []byte, values bool) []Finding {
 func isBlock(n *source.Node) bool { return n.Kind != source.Scalar }
 
 // InTree looks through Helm values, as a decoder gives them.
-func InTree(v any) []Finding {
-	text, err := yaml.Marshal(v)
+func InTree(tree map[string]any) []Finding {
+	text, err := json.Marshal(tree) // which is YAML
 	if err != nil {
 		return nil
 	}

@@ -75,7 +75,7 @@ func TestWhatSwitchesItOffIsFound(t *testing.T) {
 		if manifests != len(got) {
 			t.Errorf("%s: %d in values, %d in manifests", p.name, len(got), manifests)
 		}
-		var tree any
+		var tree map[string]any
 		if err := yaml.Unmarshal([]byte(p.text), &tree); err == nil && !strings.Contains(p.text, "---") && strings.Contains(p.text, ": ") {
 			if n := len(InTree(tree)); n != len(got) {
 				t.Errorf("%s: %d in the text, %d in the tree", p.name, len(got), n)
