@@ -32,7 +32,7 @@ type reply struct {
 func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material, running bool) (have verify.Material, stale map[string][]string, err error) {
 	clusters := p.All()
 	answers := c.askEach(ctx, p, clusters, question{want.Names, []string{"--request-timeout=20s"}, running, maxAsked})
-	have = verify.Material{Authority: want.Authority, Names: want.Names, AgentValidity: want.AgentValidity}
+	have = verify.Material{Authority: want.Authority, DNSNames: want.DNSNames, Names: want.Names, AgentValidity: want.AgentValidity}
 	stale = map[string][]string{}
 	unreachable := &UnreachableError{}
 	for i, cluster := range clusters {
@@ -44,7 +44,7 @@ func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material, r
 			continue
 		}
 		have.Clusters = append(have.Clusters, verify.Cluster{
-			Name: cluster.Name, Management: i == 0, Agent: cluster.Agent, Secrets: answers[i].secrets,
+			Name: cluster.Name, Management: i == 0, Agent: cluster.Agent, Authority: cluster.Authority, Secrets: answers[i].secrets,
 		})
 		stale[cluster.Name] = answers[i].stale
 	}

@@ -28,6 +28,7 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 		fmt.Sprintf("| nesting, a key | %d levels; %s bytes |", source.MaxDepth, count(source.MaxKey)),
 		fmt.Sprintf("| a topology; a lockfile | %s clusters; %s certificates, %s of them roots |", count(schema.MaxClusters), count(lockfile.MaxEntries), count(lockfile.MaxRoots)),
 		fmt.Sprintf("| agents whose certificates relayform issues | %s |", count(schema.MaxIssuedAgents)),
+		fmt.Sprintf("| names of the relay server | %d authorities, `management.authority` among them; %d of `management.dnsNames` |", plan.MaxAuthorities, plan.MaxDNSNames),
 		fmt.Sprintf("| a patch, a kustomization | %s; %s lines, values and entries, no aliases; %s for a text of a target |", size(custom.MaxPatch), count(source.MaxEntries), size(custom.MaxSelector)),
 		fmt.Sprintf("| a cluster's components | %d folders, %s objects and %s, each counted as often as it is named |", custom.MaxFolders, count(custom.MaxObjects), size(custom.MaxContent)),
 		fmt.Sprintf("| what a cluster's patches and components may make | %s by copies and by values that go into every object; %s steps of merging and patching; 10 seconds and 1 GiB of memory to build the overlay |", size(custom.MaxGrowth), count(custom.MaxSteps)),

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -96,38 +97,48 @@ func older(l *lockfile.File) map[string]int {
 	return all
 }
 
-// VerifyDial asks an address for the authority, and says what it presents; an empty address is the
-// topology's relayAddress.
+// VerifyDial asks an address for each authority, and says what it presents; an empty address is the topology's
+// relayAddress, or that of a cluster with an authority of its own.
 func VerifyDial(ctx context.Context, project project.Project, env Env, address string, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.complete()
 	if err != nil {
 		return nil, err
 	}
-	if address == "" {
-		address = plan.RelayAddress
-	}
-	if address == "" {
+	if address == "" && plan.RelayAddress == "" {
 		return nil, errors.New("management.relayAddress is not set; name the address: --dial=HOST:PORT")
 	}
 	report, err := Verify(project, env, at)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := env.Dial(ctx, "tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
 	var roots []*x509.Certificate
 	for _, r := range l.All(pki.Root) {
 		roots = append(roots, r.Chain[0])
 	}
-	seen, err := verify.Dial(ctx, conn, address, plan.Authority, at)
 	var expected []*x509.Certificate
 	if server := l.Newest(pki.Server); server != nil {
 		expected = server.Chain
 	}
-	report.Saw(seen, err, plan.Management.Name, expected, roots)
+	for _, authority := range plan.Authorities {
+		to := cmp.Or(address, dialledFor(plan, authority))
+		conn, err := env.Dial(ctx, "tcp", to)
+		if err != nil {
+			return nil, err
+		}
+		seen, err := verify.Dial(ctx, conn, to, authority, at)
+		conn.Close()
+		report.Saw(seen, err, plan.Management.Name, expected, roots)
+	}
 	return report, nil
+}
+
+// dialledFor is where agents dial that verify the relay server by an authority.
+func dialledFor(p *plan.Plan, authority string) string {
+	for _, c := range p.Remotes {
+		if c.Authority == authority && authority != p.Authority && c.RelayAddress != "" {
+			return c.RelayAddress
+		}
+	}
+	return p.RelayAddress
 }

@@ -133,7 +133,8 @@ func TestAnothersNamesAreNotTaken(t *testing.T) {
 // TestNamesOfALostTopologyAreFound adopts a mesh of relayform's own whose topology is gone as well: what it said besides the usual is found in the
 // server's certificate, in agents' values and in the objects that stand there.
 func TestNamesOfALostTopologyAreFound(t *testing.T) {
-	said := []string{"clusterDomain: corp.local", "authority: relay.example.com", "relayAddress: relay.example.com:8443", "selector: {app: gateway}", "port: 8443", "keyAlgorithm: ecdsa", "namespace: relay"}
+	said := []string{"clusterDomain: corp.local", "authority: relay.example.com", "relayAddress: relay.example.com:8443", "selector: {app: gateway}", "port: 8443", "keyAlgorithm: ecdsa", "namespace: relay",
+		`dnsNames: ["*.example.org", extra.example.org]`, "second: {authority: second.example.net}", "third: {authority: third.example.org}"}
 	s := newTestProject(t)
 	s.write("topology.yaml", []byte(`apiVersion: relayform/v1
 kind: Topology
@@ -143,12 +144,13 @@ management:
   name: mgmt-cluster
   clusterDomain: corp.local
   authority: relay.example.com
+  dnsNames: [extra.example.org, "*.example.org"]
   relayAddress: relay.example.com:8443
   ingress: {istio: {selector: {app: gateway}, port: 8443}}
 remotes:
   remote-cluster: {relayAddress: "other.example.com:8443"}
-  second: {}
-  third: {}
+  second: {authority: second.example.net}
+  third: {authority: third.example.org}
 pki:
   selfSigned: {keyAlgorithm: ecdsa}
 `))

@@ -185,6 +185,9 @@ type Management struct {
 	// The name that agents verify the relay server by. Default: by product and namespace.
 	Authority DNSName `json:"authority,omitempty"`
 
+	// More names of the relay server's certificate, wildcards among them.
+	DnsNames []ServerName `json:"dnsNames,omitempty"`
+
 	// Whether the management cluster runs an agent too.
 	Agent bool `json:"agent,omitempty"`
 
@@ -211,6 +214,8 @@ type Path string
 type HostPort string
 
 type DNSName string
+
+type ServerName string
 
 type Charts struct {
 	// The version of the charts. Left out, helm installs the newest that there is on that day.
@@ -244,6 +249,9 @@ type Remote struct {
 
 	// What this cluster's agent dials, where that differs from management.relayAddress.
 	RelayAddress HostPort `json:"relayAddress,omitempty"`
+
+	// The name that this cluster's agent verifies the relay server by, where that differs from management.authority.
+	Authority DNSName `json:"authority,omitempty"`
 
 	// Labels of the cluster's KubernetesCluster object, and for selecting clusters.
 	Labels map[string]string `json:"labels,omitempty"`

@@ -29,7 +29,7 @@ func (c *checker) hint(s *shape, text string) (why, hint string) {
 		return c.hintAddress(s, text)
 	case last == "context":
 		return "", "kubectl config get-contexts lists the contexts, and kubectl config rename-context renames one"
-	case last == "authority" || last == "clusterDomain":
+	case last == "authority" || last == "clusterDomain" || strings.HasPrefix(s.at, "management.dnsNames"):
 		return c.hintDNSName(s, last, text)
 	case last == "keyAlgorithm" && strings.Contains(strings.ToLower(text), "25519"):
 		return "; Envoy, which the mesh's proxies are, refuses Ed25519", "write ecdsa for small and fast keys"
@@ -71,6 +71,9 @@ func (c *checker) hintDNSName(s *shape, field, text string) (why, hint string) {
 		if strings.HasPrefix(text, "*") {
 			return "; agents verify one name, and a wildcard is none", "leave the authority out, or write the name out"
 		}
+	}
+	if strings.HasPrefix(s.at, "management.dnsNames") && strings.Contains(text, "*") && !c.takesText(s, bare) {
+		return "; a wildcard stands for one label, the first", "write it as *.example.com, or each name that it stands for"
 	}
 	if len(bare) > 253 {
 		return fmt.Sprintf("; it has %d characters, and a DNS name at most 253", len(bare)), ""

@@ -7,41 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"relayform/compiler/pki"
 	"relayform/compiler/plan"
 )
-
-// authority finds the name that agents verify the relay server by, and sees that the server's certificate has it.
-func (f *finder) authority() {
-	m := f.mesh
-	usual := m.Product.Authority(m.Namespace)
-	server := m.Trust.Chains[pki.Server][0]
-	f.domain(server.DNSNames)
-	var said []sameIn
-	where := map[string]string{}
-	for _, c := range f.clusters() {
-		if a, at := f.said(c, m.Product.Agent.Authority); a != "" {
-			said = group(said, strings.TrimSuffix(a, "."), c.Name)
-			where[strings.TrimSuffix(a, ".")] = at
-		}
-	}
-	switch {
-	case f.answers.Authority != "":
-		m.Authority, m.Because.Authority = f.answers.Authority, "--authority"
-	case len(said) > 1:
-		f.fault("", "a topology has one authority: set the agents' values to the same, or leave clusters out with --without", "agents verify the relay server by different names: %s", inWords(said, func(t string) string { return t }))
-		return
-	case len(said) == 1:
-		m.Authority, m.Because.Authority = said[0].text, where[said[0].text]
-	case f.routed() != "":
-		m.Authority, m.Because.Authority = f.routed(), "the ingress routes it to the relay server"
-	default:
-		m.Authority, m.Because.Authority = usual, "nothing names another; this is the usual one"
-	}
-	if err := server.VerifyHostname(m.Authority); err != nil {
-		f.fault("", "name what agents verify the server by: --authority NAME", "the server's certificate is for %s, and not for the authority %s (%s)", named(server.DNSNames), m.Authority, m.Because.Authority)
-	}
-}
 
 // said is what a cluster's values have at a path, and where: what is installed comes before what lies in files.
 func (f *finder) said(c *Cluster, path string) (value, at string) {

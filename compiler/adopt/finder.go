@@ -20,6 +20,7 @@ type Mesh struct {
 	Version      string // of the charts, where all releases have one
 	Namespace    string
 	Authority    string
+	DNSNames     []string // of the server's certificate, beside those that relayform would give it
 	RelayAddress string // that of most remotes
 	Management   Cluster
 	Agent        bool // the management cluster runs one
@@ -41,6 +42,7 @@ type Cluster struct {
 	scaffold.Cluster
 	ClusterDomain string
 	RelayAddress  string // where it is another than that of most
+	Authority     string // where it is another than that of the mesh
 	Labels        map[string]string
 	Because       string // what says that it is this one
 
@@ -121,7 +123,7 @@ func Find(sources []Source, a Answers, hasKey func(topology, spki string) bool) 
 	f.releases, f.values, f.loose, f.versions = map[string][]release{}, map[string][]verify.Values{}, map[string][]verify.Values{}, map[string]bool{}
 	f.held = map[*Source][]Secret{}
 	slices.SortStableFunc(f.sources, func(x, y Source) int { return strings.Compare(x.Name, y.Name) })
-	for _, step := range []func(){f.read, f.product, f.management, f.remotes, f.names, f.trust, f.roles, f.authority, f.address, f.ingress, f.usersValues} {
+	for _, step := range []func(){f.read, f.product, f.keepsMutualTLS, f.management, f.remotes, f.names, f.trust, f.roles, f.authority, f.address, f.ingress, f.usersValues} {
 		if step(); len(f.faults) > 0 {
 			return nil, f.faults.err()
 		}

@@ -123,8 +123,9 @@ func (f *finder) gateway(r route) (istioGateway, bool) {
 func (f *finder) ingress() {
 	found := map[string]Ingress{}
 	because := map[string]string{}
+	authorities := f.mesh.authorities()
 	for _, r := range f.routes() {
-		if g, ok := f.gateway(r); ok && r.host == f.mesh.Authority && found["istio"].Form == "" {
+		if g, ok := f.gateway(r); ok && authorities[r.host] && found["istio"].Form == "" {
 			found["istio"] = f.istio(r, g)
 			because["istio"] = fmt.Sprintf("VirtualService %s/%s and Gateway %s/%s", r.object.Namespace, r.object.Name, g.object.Namespace, g.object.Name)
 		}

@@ -51,9 +51,9 @@ func (m *Mesh) Adopted(l *lockfile.File) []lockfile.Adopted {
 // gives by its name; nil for nothing. What agents keep for themselves is left out: each has another certificate, and thousands of handshakes
 // would say nothing of what is adopted; verify --live plays them.
 func (m *Mesh) Material(made func(cluster, secret string) map[string][]byte) verify.Material {
-	v := verify.Material{Authority: m.Authority, Names: verify.NamesOf(m.Product), AgentValidity: m.Product.AgentValidity, Product: m.Product}
+	v := verify.Material{Authority: m.Authority, DNSNames: m.DNSNames, Names: verify.NamesOf(m.Product), AgentValidity: m.Product.AgentValidity, Product: m.Product}
 	for i, c := range m.Clusters() {
-		cluster := verify.Cluster{Name: c.Name, Management: i == 0, Agent: i > 0 || m.Agent, Values: c.values}
+		cluster := verify.Cluster{Name: c.Name, Management: i == 0, Agent: i > 0 || m.Agent, Authority: c.Authority, Values: c.values}
 		for _, s := range c.Secrets {
 			if s.Role == Client {
 				continue

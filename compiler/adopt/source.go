@@ -27,7 +27,7 @@ type Object struct {
 }
 
 // Kinds are those of the objects that say something about a mesh.
-var Kinds = []string{"Secret", "KubernetesCluster", "Service", "Gateway", "VirtualService"}
+var Kinds = []string{"Secret", "KubernetesCluster", "Service", "Deployment", "Gateway", "VirtualService"}
 
 // More are the resources that a relay server's cluster is asked for beside Secrets and Services; it may not know them all.
 var More = []struct {

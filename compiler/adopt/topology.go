@@ -118,11 +118,18 @@ func (w *writer) cluster(indent string, c Cluster) {
 }
 
 func (w *writer) authority(m *Mesh) {
-	if m.Authority == m.Product.Authority(m.Namespace) {
-		return
+	if m.Authority != m.Product.Authority(m.Namespace) {
+		w.foundAt("  ", m.Because.Authority)
+		w.line("  authority: %s", scaffold.Word(m.Authority))
 	}
-	w.foundAt("  ", m.Because.Authority)
-	w.line("  authority: %s", scaffold.Word(m.Authority))
+	if len(m.DNSNames) > 0 {
+		w.foundAt("  ", "the server's certificate has these names, too")
+		var words []string
+		for _, name := range m.DNSNames {
+			words = append(words, scaffold.Word(name))
+		}
+		w.line("  dnsNames: [%s]", strings.Join(words, ", "))
+	}
 }
 
 func (w *writer) block(indent string, in Ingress) {
@@ -154,6 +161,9 @@ func (w *writer) remotes(m *Mesh) {
 		}
 		if c.RelayAddress != "" {
 			fields["relayAddress"] = scaffold.Word(c.RelayAddress)
+		}
+		if c.Authority != "" {
+			fields["authority"] = scaffold.Word(c.Authority)
 		}
 		if len(c.Labels) > 0 {
 			fields["labels"] = flow(c.Labels)

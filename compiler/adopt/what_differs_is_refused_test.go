@@ -130,12 +130,28 @@ func TestWhatDiffersIsRefused(t *testing.T) {
 		{"another namespace of a Secret", func(t *testing.T, x texts) {
 			x["v"] = "enterprise-networking: {relayTlsSecret: {namespace: own}}\n"
 		}, adopt.Answers{}, `relayTlsSecret.namespace is own, and the relay's is gloo-mesh`, "", nil},
+		{"simple TLS", func(t *testing.T, x texts) {
+			x["v"] = "enterprise-networking: {enterpriseNetworking: {deploymentOverrides: {spec: {template: {spec: {containers: [{env: [{name: RELAY_DISABLE_CLIENT_CERTIFICATE_AUTHENTICATION, value: 'true'}]}]}}}}}}\n"
+		}, adopt.Answers{}, `v.yaml: RELAY_DISABLE_CLIENT_CERTIFICATE_AUTHENTICATION: it has the relay server take agents that show no certificate`, "so that the mesh runs with mutual TLS", &adopt.Answers{Without: []string{"v"}}},
+		{"plain HTTP, as Helm has recorded it", func(t *testing.T, x texts) {
+			configure(t, x, two, `{"relay":{"cluster":"edge-2","insecure":true}}`)
+		}, adopt.Answers{}, `Helm release agent of eks-edge-2.yaml: relay.insecure: agents and relay server would speak plain HTTP`, "take it out", nil},
+		{"simple TLS in what runs", func(t *testing.T, x texts) {
+			x.add(two, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: enterprise-agent, namespace: gloo-mesh}\nspec: {template: {spec: {containers: [{name: agent, env: [{name: RELAY_DISABLE_SERVER_CERTIFICATE_VALIDATION, value: 'true'}]}]}}}")
+		}, adopt.Answers{}, `Deployment enterprise-agent of eks-edge-2.yaml: RELAY_DISABLE_SERVER_CERTIFICATE_VALIDATION: it has agents believe whoever answers`, "take it out", nil},
 		{"no relay CA", func(t *testing.T, x texts) { x["v"] = "enterprise-networking: {disableRelayCa: true}\n" }, adopt.Answers{},
 			`enterprise-networking.disableRelayCa is true: this mesh runs without a relay CA`, "cannot say that yet", nil},
 		{"no signing CA", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", signingSecret) }, adopt.Answers{}, `this mesh runs without a relay CA`, "cannot say that yet", nil},
-		{"two authorities", func(t *testing.T, x texts) {
+		{"two authorities, and an agent of which nothing tells", func(t *testing.T, x texts) {
 			configure(t, x, two, `{"relay":{"cluster":"edge-2","authority":"enterprise-networking.gloo-mesh.svc"}}`)
-		}, adopt.Answers{}, `verify the relay server by different names: enterprise-networking.gloo-mesh in edge-1; enterprise-networking.gloo-mesh.svc in edge-2`, "one authority", &adopt.Answers{Authority: "enterprise-networking.gloo-mesh"}},
+			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: edge-3, namespace: gloo-mesh}")
+			copyOf(x, one, "eks-edge-3")
+			x.drop(t, "eks-edge-3", "Secret", clientSecret)
+			configure(t, x, "eks-edge-3", `{"relay":{"cluster":"edge-3","serverAddress":"a.example.com:1"}}`)
+		}, adopt.Answers{}, `verify the relay server by different names \(enterprise-networking.gloo-mesh in edge-1; enterprise-networking.gloo-mesh.svc in edge-2\), and nothing says by which those of edge-3 do`, "--authority NAME", &adopt.Answers{Authority: "enterprise-networking.gloo-mesh"}},
+		{"an authority of a remote that the certificate lacks", func(t *testing.T, x texts) {
+			configure(t, x, two, `{"relay":{"cluster":"edge-2","authority":"other.example.com"}}`)
+		}, adopt.Answers{}, `and agents in edge-2 verify it by other.example.com \(Helm release agent of eks-edge-2.yaml\)`, "--without", &adopt.Answers{Without: []string{"edge-2"}}},
 		{"a name that the certificate lacks", func(*testing.T, texts) {}, adopt.Answers{Authority: "other.example.com"}, `for enterprise-networking.gloo-mesh and enterprise-networking.gloo-mesh.svc, and not for the authority other.example.com`, "--authority", &adopt.Answers{}},
 		{"a name that no topology has", func(t *testing.T, x texts) {
 			x.edit(t, mgmt, "KubernetesCluster", "edge-2", "name: edge-2", "name: edge.2")

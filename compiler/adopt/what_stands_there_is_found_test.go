@@ -48,6 +48,15 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 			x["v"] = "relay: {cluster: edge-2, serverAddress: 'other.example.com:443'}\n"
 			configure(t, x, two, `{"relay":{"cluster":"edge-2","serverAddress":"other.example.com:443"}}`)
 		}, adopt.Answers{}, []string{"  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900", "relayAddress: other.example.com:443}  # relay.cluster"}, ""},
+		{"an authority of its own", func(t *testing.T, x texts) {
+			configure(t, x, two, `{"relay":{"cluster":"edge-2","authority":"enterprise-networking.gloo-mesh.svc."}}`)
+		}, adopt.Answers{}, []string{"  edge-1: {context: eks-edge-1, labels: {region: eu}}", "  edge-2: {authority: enterprise-networking.gloo-mesh.svc, context: eks-edge-2, labels: {region: eu}}"}, ""},
+		{"the authority of most, and one that is given", func(t *testing.T, x texts) {
+			for _, cluster := range []string{one, two} {
+				configure(t, x, cluster, `{"relay":{"cluster":"`+strings.TrimPrefix(cluster, "eks-")+`","authority":"enterprise-networking.gloo-mesh.svc"}}`)
+			}
+		}, adopt.Answers{}, []string{"  authority: enterprise-networking.gloo-mesh.svc", "  edge-1: {context: eks-edge-1, labels: {region: eu}}"}, ""},
+		{"an authority that is given", func(*testing.T, texts) {}, adopt.Answers{Authority: "enterprise-networking.gloo-mesh.svc"}, []string{"  # given: --authority", "  authority: enterprise-networking.gloo-mesh.svc", "  edge-1: {authority: enterprise-networking.gloo-mesh, context: eks-edge-1, labels: {region: eu}}"}, ""},
 		{"an address that nobody dials", func(t *testing.T, x texts) {
 			configure(t, x, two, `{"relay":{"cluster":"edge-2","serverAddress":"localhost:43"}}`)
 		}, adopt.Answers{}, []string{"  edge-2: {context: eks-edge-2, labels: {region: eu}}"}, `agents in edge-2 dial "localhost:43": localhost is each cluster's own machine`},

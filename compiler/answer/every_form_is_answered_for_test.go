@@ -134,6 +134,22 @@ func TestWhoeverTakesAFormsTrafficIsTold(t *testing.T) {
 	}
 }
 
+// TestRulesForSeveralNamesAreReadWhole looks for each name of ours in the rules of others, and for nothing that stands between two.
+func TestRulesForSeveralNamesAreReadWhole(t *testing.T) {
+	ours := strings.Replace(forms["IngressRouteTCP"], "HostSNI(`relay.mesh`)", "HostSNI(`relay.mesh`) || HostSNI(`east.mesh`)", 1)
+	for rule, taken := range map[string]bool{
+		"HostSNI(`own`) || HostSNI(`other`)":     false,
+		"HostSNI(`own`) || HostSNI(`east.mesh`)": true,
+		"HostSNI(`relay.mesh`)":                  true,
+		"HostSNI(`other.east.mesh`)":             false,
+	} {
+		other := strings.Replace(strings.Replace(forms["IngressRouteTCP"], "name: g, namespace: mesh", "name: own, namespace: own", 1), "HostSNI(`relay.mesh`)", rule, 1)
+		if got := said(t, ours, ours, other); len(got) > 0 != taken {
+			t.Errorf("%s: %q, want taken: %v", rule, got, taken)
+		}
+	}
+}
+
 // said is what is said of the objects made, where one was emitted.
 func said(t *testing.T, emitted string, made ...string) []string {
 	t.Helper()

@@ -21,9 +21,8 @@ func takesRouteTCP(other, ours Object) bool {
 // rule for many names goes first.
 func takesMatch(ours, other any) bool {
 	rule := strings.ToLower(text(block(other)["match"]))
-	for _, quoted := range strings.SplitAfter(text(block(ours)["match"]), "`")[1:] {
-		name := strings.ToLower(strings.TrimSuffix(quoted, "`"))
-		if strings.HasSuffix(quoted, "`") && (strings.Contains(rule, "`"+name+"`") || strings.Contains(rule, `"`+name+`"`)) {
+	for i, name := range strings.Split(strings.ToLower(text(block(ours)["match"])), "`") {
+		if i%2 == 1 && (strings.Contains(rule, "`"+name+"`") || strings.Contains(rule, `"`+name+`"`)) { // what stands between two quotes
 			return true
 		}
 	}

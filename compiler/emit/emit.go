@@ -63,9 +63,9 @@ type emitter struct {
 	annotations gitops.Annotations
 
 	scalars     manifest.Scalars
-	shared      []folder.File        // what is in each remote's folder, where an engine of its own reads it
-	plain       []byte               // the kustomization of a remote to which users add nothing, and which shares all with others
-	agentValues manifest.AgentValues // the values of every remote but for its name and address
+	shared      []folder.File                   // what is in each remote's folder, where an engine of its own reads it
+	plain       []byte                          // the kustomization of a remote to which users add nothing, and which shares all with others
+	agentValues map[string]manifest.AgentValues // by authority: the values of a remote but for its name and address
 }
 
 // Emit makes the build folder: every byte follows from the topology and the lockfile. The parts are those of both, as the
@@ -136,7 +136,7 @@ func (e *emitter) management() {
 	e.register()
 	settings := p.Product.ServerSettings(p.Namespace, m.Name, p.Ingress.Service)
 	if m.Agent {
-		agent := p.Product.AgentSettings(p.Namespace, m.Name, m.RelayAddress, p.Authority)
+		agent := p.Product.AgentSettings(p.Namespace, m.Name, m.RelayAddress, m.Authority)
 		if p.Product.OneChart() {
 			settings = append(settings, agent...)
 		} else {
@@ -193,12 +193,15 @@ func (e *emitter) remoteBase() {
 	}
 	e.plain = Customized(e.plan, e.parts.Remote, e.links, plan.Cluster{Agent: true})
 	p := e.plan
-	var err error
-	e.agentValues, err = manifest.NewAgentValues(Header, func(name, address string) []product.Setting {
-		return p.Product.AgentSettings(p.Namespace, name, address, p.Authority)
-	})
-	if err != nil && e.err == nil {
-		e.err = err
+	e.agentValues = make(map[string]manifest.AgentValues, len(p.Authorities))
+	for _, authority := range p.Authorities {
+		values, err := manifest.NewAgentValues(Header, func(name, address string) []product.Setting {
+			return p.Product.AgentSettings(p.Namespace, name, address, authority)
+		})
+		if err != nil && e.err == nil {
+			e.err = err
+		}
+		e.agentValues[authority] = values
 	}
 }
 
@@ -215,7 +218,7 @@ func (e *emitter) remote(c plan.Cluster) {
 		}
 	}
 	e.file(c.Name+"/"+kustomizationFile, kustomization)
-	values := e.agentValues.Fill(e.scalars, c.Name, c.RelayAddress)
+	values := e.agentValues[c.Authority].Fill(e.scalars, c.Name, c.RelayAddress)
 	e.file(c.Name+"/"+valuesFile, values)
 	e.client(c)
 	e.deliverRemote(c, values, start)

@@ -48,16 +48,16 @@ type backend struct {
 // backend is the relay's.
 func (r Relay) backend() backend { return backend{r.Service, r.Port.Number} }
 
-// contour passes TLS through Contour's Envoy, by SNI, to the relay server.
+// contour passes TLS through Contour's Envoy, by SNI, to the relay server. An HTTPProxy has one name.
 func contour(in schema.Contour, relay Relay, _ Fault) Chosen {
 	return Chosen{
-		Objects: []manifest.Object{
-			manifest.New(httpProxyKind.APIVersion(), httpProxyKind.Name, relay.Namespace, ObjectName, nil, httpProxySpec{
+		Objects: relay.each(func(name, authority string) manifest.Object {
+			return manifest.New(httpProxyKind.APIVersion(), httpProxyKind.Name, relay.Namespace, name, nil, httpProxySpec{
 				IngressClassName: string(in.Class),
-				VirtualHost:      virtualHost{FQDN: relay.Authority, TLS: map[string]bool{"passthrough": true}},
+				VirtualHost:      virtualHost{FQDN: authority, TLS: map[string]bool{"passthrough": true}},
 				TCPProxy:         tcpProxy{[]backend{relay.backend()}},
-			}),
-		},
+			})
+		}),
 		Service: product.Service{Type: "ClusterIP"},
 		Needs:   fmt.Sprintf("Contour must run in the management cluster; where it has --root-namespaces, %s must be among them", relay.Namespace),
 		Where: EitherPort{Service{

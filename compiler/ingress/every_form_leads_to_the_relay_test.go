@@ -19,7 +19,7 @@ import (
 func TestEveryFormLeadsToTheRelay(t *testing.T) {
 	relay := ingress.Relay{
 		Service: "odd-relay", Port: product.Port{Number: 7777, Name: "odd"}, Pods: map[string]string{"odd": "pods"},
-		Namespace: "odd-mesh", ClusterDomain: "odd.local", Authority: "authority.example.com",
+		Namespace: "odd-mesh", ClusterDomain: "odd.local", Authorities: []string{"authority.example.com"},
 	}
 	passes := map[string]string{
 		"istio": `"tls":{"mode":"PASSTHROUGH"}`, "gatewayAPI": `"tls":{"mode":"Passthrough"}`, "openshift": `"tls":{"termination":"passthrough"}`,
@@ -71,7 +71,7 @@ func TestEveryFormLeadsToTheRelay(t *testing.T) {
 		}
 		want := []string{"7777", passes[name]}
 		if name != "nodePort" { // the pods take what arrives for any name
-			want = append(want, relay.Authority, relay.Service)
+			want = append(want, relay.Authorities[0], relay.Service)
 		}
 		for _, word := range want {
 			if !strings.Contains(text, word) {

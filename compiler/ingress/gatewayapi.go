@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -89,10 +90,6 @@ const listenerName = "tls"
 // gatewayAPI passes TLS through a Gateway of the Gateway API, by SNI, to the relay server: through one of its own,
 // or one that stands already.
 func gatewayAPI(in schema.GatewayAPI, relay Relay, fault Fault) Chosen {
-	route := tlsRouteSpec{
-		Hostnames: []string{relay.Authority},
-		Rules:     []tlsRouteRule{{[]backendRef{{Kind: "Service", Name: relay.Service, Port: relay.Port.Number, Weight: 1}}}},
-	}
 	parent := parentRef{Group: gatewayGroup, Kind: gatewayKind.Name, Name: ObjectName, SectionName: listenerName}
 	at := GatewayStatus{Namespace: relay.Namespace, Name: ObjectName, Port: int(in.Port)}
 	chosen := Chosen{Service: product.Service{Type: "ClusterIP"}}
@@ -104,12 +101,11 @@ func gatewayAPI(in schema.GatewayAPI, relay Relay, fault Fault) Chosen {
 		chosen.Objects = append(chosen.Objects, manifest.New(gatewayKind.APIVersion(), gatewayKind.Name, relay.Namespace, ObjectName, nil, gatewayAPISpec{
 			GatewayClassName: string(in.ClassName),
 			Addresses:        addresses(in.Addresses, fault),
-			Listeners: []listener{{
-				Name: listenerName, Protocol: "TLS", Port: int64(in.Port), Hostname: relay.Authority,
-				TLS:           map[string]string{"mode": "Passthrough"},
-				AllowedRoutes: map[string]map[string]string{"namespaces": {"from": "Same"}},
-			}},
+			Listeners:        listeners(in, relay),
 		}))
+		if len(relay.Authorities) > 1 {
+			parent.SectionName = "" // the listeners' names say which one takes what
+		}
 	} else {
 		attached(in, relay, fault)
 		namespace := cmp.Or(string(in.Gateway.Namespace), relay.Namespace)
@@ -119,12 +115,47 @@ func gatewayAPI(in schema.GatewayAPI, relay Relay, fault Fault) Chosen {
 		}
 		at = GatewayStatus{Namespace: namespace, Name: parent.Name, Listener: parent.SectionName, Port: int(in.Port), Attached: true}
 		chosen.Needs = fmt.Sprintf("the Gateway %s of the namespace %s must stand in the management cluster, with %s that passes TLS through (protocol TLS, mode Passthrough) for %s and whose allowedRoutes let the namespace %s in; the CRDs of the Gateway API must serve TLSRoute %s",
-			parent.Name, namespace, at.listener(), relay.Authority, relay.Namespace, version(in.ApiVersion))
+			parent.Name, namespace, at.listener(), relay.authorities(), relay.Namespace, version(in.ApiVersion))
 	}
-	route.ParentRefs = []parentRef{parent}
-	chosen.Objects = append(chosen.Objects, manifest.New(in.ApiVersion, "TLSRoute", relay.Namespace, ObjectName, nil, route))
+	chosen.Objects = append(chosen.Objects, tlsRoutes(in, relay, parent)...)
 	chosen.Where = at
 	return chosen
+}
+
+// listeners are one for each authority: of two on a port, the one with the name goes before one with none or a wildcard.
+func listeners(in schema.GatewayAPI, relay Relay) []listener {
+	all := make([]listener, len(relay.Authorities))
+	for i, authority := range relay.Authorities {
+		all[i] = listener{
+			Name: listenerName, Protocol: "TLS", Port: int64(in.Port), Hostname: authority,
+			TLS:           map[string]string{"mode": "Passthrough"},
+			AllowedRoutes: map[string]map[string]string{"namespaces": {"from": "Same"}},
+		}
+		if i > 0 {
+			all[i].Name = fmt.Sprintf("%s-%d", listenerName, i+1)
+		}
+	}
+	return all
+}
+
+// maxHostnames is the number of names that a TLSRoute may have (sigs.k8s.io/gateway-api, TLSRouteSpec).
+const maxHostnames = 16
+
+// tlsRoutes lead what arrives for the authorities to the relay server.
+func tlsRoutes(in schema.GatewayAPI, relay Relay, parent parentRef) []manifest.Object {
+	var all []manifest.Object
+	for names := range slices.Chunk(relay.Authorities, maxHostnames) {
+		name := ObjectName
+		if len(all) > 0 {
+			name = fmt.Sprintf("%s-%d", ObjectName, len(all)+1)
+		}
+		all = append(all, manifest.New(in.ApiVersion, "TLSRoute", relay.Namespace, name, nil, tlsRouteSpec{
+			ParentRefs: []parentRef{parent},
+			Hostnames:  names,
+			Rules:      []tlsRouteRule{{[]backendRef{{Kind: "Service", Name: relay.Service, Port: relay.Port.Number, Weight: 1}}}},
+		}))
+	}
+	return all
 }
 
 func version(apiVersion string) string { return strings.TrimPrefix(apiVersion, gatewayGroup+"/") }

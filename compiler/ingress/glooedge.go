@@ -60,7 +60,7 @@ func glooEdge(in schema.GlooEdge, relay Relay, fault Fault) Chosen {
 	if in.ProxyNames != nil {
 		proxies = names(in.ProxyNames, []string{"glooEdge", "proxyNames"}, "proxy", fault)
 	}
-	host := glooTCPHost{Name: ObjectName, SSLConfig: map[string][]string{"sniDomains": {relay.Authority}}}
+	host := glooTCPHost{Name: ObjectName, SSLConfig: map[string][]string{"sniDomains": relay.Authorities}}
 	host.Destination.Single.Kube.Ref = map[string]string{"name": relay.Service, "namespace": relay.Namespace}
 	host.Destination.Single.Kube.Port = relay.Port.Number
 	return Chosen{

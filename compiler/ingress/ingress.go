@@ -5,6 +5,7 @@ package ingress
 import (
 	"cmp"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -84,11 +85,37 @@ type Relay struct {
 	Pods          map[string]string // labels of the pods behind the Service
 	Namespace     string
 	ClusterDomain string
-	Authority     string
+	Authorities   []string // the names by which agents verify it: what arrives for any of them is the relay's
 }
 
 // Host is the Service's full name inside the management cluster.
 func (r Relay) Host() string { return r.Service + "." + r.Namespace + ".svc." + r.ClusterDomain }
+
+// each makes an object for each authority, where one object takes one name. The first has the name that all forms have; that of
+// another follows from its authority alone, so that it stays where others come and go.
+func (r Relay) each(object func(name, authority string) manifest.Object) []manifest.Object {
+	all := make([]manifest.Object, len(r.Authorities))
+	for i, authority := range r.Authorities {
+		name := ObjectName
+		if i > 0 {
+			h := fnv.New64a()
+			_, _ = h.Write([]byte(authority)) // a hash takes all
+			name = fmt.Sprintf("%s-%016x", ObjectName, h.Sum64())
+		}
+		all[i] = object(name, authority)
+	}
+	return all
+}
+
+// authorities are the relay's in a sentence.
+func (r Relay) authorities() string {
+	const most = 3
+	names := r.Authorities
+	if more := len(names) - most; more > 0 {
+		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", more))
+	}
+	return listed(names)
+}
 
 // service is the relay's own Service, and its port.
 func (r Relay) service() Service {

@@ -85,7 +85,7 @@ func istio(in schema.Istio, relay Relay, fault Fault) Chosen {
 	if len(selector) == 0 && in.Gateway == "" {
 		selector = map[string]string{"istio": "ingressgateway"}
 	}
-	hosts := []string{relay.Authority}
+	hosts := relay.Authorities
 	own := relay.Namespace + "/" + ObjectName
 	service := Service{
 		Namespace: "istio-system", Name: "istio-ingressgateway", Port: int(in.Port), PortName: "https", Selector: selector,
@@ -121,7 +121,7 @@ func istio(in schema.Istio, relay Relay, fault Fault) Chosen {
 	case own:
 		fault([]string{"istio", "gateway"}, ownGateway())
 	default:
-		chosen.Needs += fmt.Sprintf(", and its Gateway %s must have a server on that port that passes TLS through (mode PASSTHROUGH), with hosts that take %s from the namespace %s", in.Gateway, relay.Authority, relay.Namespace)
+		chosen.Needs += fmt.Sprintf(", and its Gateway %s must have a server on that port that passes TLS through (mode PASSTHROUGH), with hosts that take %s from the namespace %s", in.Gateway, relay.authorities(), relay.Namespace)
 	}
 	chosen.Objects = append(chosen.Objects, manifest.New(in.ApiVersion, "VirtualService", relay.Namespace, ObjectName, nil, route))
 	return chosen

@@ -36,17 +36,17 @@ type routeTarget struct {
 }
 
 // openShift passes TLS through OpenShift's router, by SNI, to the relay server. The router knows a
-// passthrough Route by its host alone, so that is the authority, whatever name agents dial.
+// passthrough Route by its host alone, so that is the authority, whatever name agents dial; each has a Route of its own.
 func openShift(_ schema.OpenShift, relay Relay, _ Fault) Chosen {
 	return Chosen{
-		Objects: []manifest.Object{
-			manifest.New(routeKind.APIVersion(), routeKind.Name, relay.Namespace, ObjectName, nil, routeSpec{
-				Host: relay.Authority,
+		Objects: relay.each(func(name, authority string) manifest.Object {
+			return manifest.New(routeKind.APIVersion(), routeKind.Name, relay.Namespace, name, nil, routeSpec{
+				Host: authority,
 				To:   routeTarget{Kind: "Service", Name: relay.Service},
 				Port: map[string]int{"targetPort": relay.Port.Number},
 				TLS:  map[string]string{"termination": "passthrough"},
-			}),
-		},
+			})
+		}),
 		Service: product.Service{Type: "ClusterIP"},
 		Needs:   fmt.Sprintf("OpenShift's router must take Routes of the namespace %s in the management cluster", relay.Namespace),
 		Where:   Router{Namespace: relay.Namespace, Name: ObjectName},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"relayform/compiler/answer"
 	"relayform/compiler/manifest"
@@ -50,7 +51,7 @@ func traefik(in schema.Traefik, relay Relay, fault Fault) Chosen {
 		Objects: []manifest.Object{
 			manifest.New(routeTCPKind.APIVersion(), routeTCPKind.Name, relay.Namespace, ObjectName, nil, routeTCPSpec{
 				EntryPoints: points,
-				Routes:      []routeTCP{{Match: "HostSNI(`" + relay.Authority + "`)", Services: []backend{relay.backend()}}},
+				Routes:      []routeTCP{{Match: hostSNI(relay.Authorities), Services: []backend{relay.backend()}}},
 				TLS:         map[string]bool{"passthrough": true},
 			}),
 		},
@@ -62,6 +63,15 @@ func traefik(in schema.Traefik, relay Relay, fault Fault) Chosen {
 			Missing: "install Traefik, or correct management.ingress.traefik.service",
 		}},
 	}
+}
+
+// hostSNI is the rule of Traefik's that matches any of some names.
+func hostSNI(names []string) string {
+	rules := make([]string, len(names))
+	for i, name := range names {
+		rules[i] = "HostSNI(`" + name + "`)"
+	}
+	return strings.Join(rules, " || ")
 }
 
 func entryPoints(points []string) string {

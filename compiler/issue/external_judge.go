@@ -154,11 +154,11 @@ func inForce(at time.Time, certs []*x509.Certificate) time.Time {
 
 // material is what the clusters hold of certificates, without anything private.
 func material(p *plan.Plan, l *lockfile.File) verify.Material {
-	m := verify.Material{Authority: p.Authority, Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity, Public: true}
+	m := verify.Material{Authority: p.Authority, DNSNames: p.DNSNames, Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity, Public: true}
 	keys := m.Names.Keys
 	root := verify.Secret{Name: m.Names.Root, Data: map[string][]byte{keys.CA: l.CA(pki.Root)}}
 	for c := range p.Each {
-		cluster := verify.Cluster{Name: c.Name, Management: c.Name == p.Management.Name, Agent: c.Agent, Secrets: []verify.Secret{root}}
+		cluster := verify.Cluster{Name: c.Name, Management: c.Name == p.Management.Name, Agent: c.Agent, Authority: c.Authority, Secrets: []verify.Secret{root}}
 		if cluster.Management {
 			for _, r := range []pki.Role{pki.Server, pki.Signing} {
 				if cert := l.Cert(r); cert != nil {
@@ -180,11 +180,18 @@ func (a *external) tell(f verify.Finding) {
 			field = []string{r.Field, "cert"}
 		}
 	}
+	place := append([]string{"pki", "external"}, field...)
+	switch {
+	case f.Code == verify.DNSNameUncovered:
+		place, f.Severity = []string{"management", "dnsNames"}, verify.Error
+	case f.Code == verify.AuthorityUncovered && !slices.Contains(f.Clusters, a.plan.Management.Name):
+		place = []string{"remotes", f.Clusters[0], "authority"}
+	}
 	hint := f.Hint
 	if hint == "" {
 		hint = "relayform explain " + string(f.Code) + " says more"
 	}
-	d := a.plan.Doc.Fault(append([]string{"pki", "external"}, field...), diag.BadCertificate.Fault(f.Message, hint))
+	d := a.plan.Doc.Fault(place, diag.BadCertificate.Fault(f.Message, hint))
 	line := fmt.Sprintf("%s [%s]", d.Error(), f.Code)
 	if f.Hint != "" {
 		line += "; " + diag.Printable(f.Hint)

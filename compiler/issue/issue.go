@@ -139,11 +139,14 @@ func (a *selfSigned) waits(r pki.Request, have *lockfile.Certificate) (string, d
 		r.Algorithm, r.Validity = pki.AlgorithmOf(have.Chain[0].PublicKey), have.Validity
 		return strings.Join(pki.Differs(r, have.Chain[0], have.Validity), "; "), nil
 	}
-	if r.Role == pki.Server && have.Chain[0].VerifyHostname(a.plan.Authority) != nil {
-		return "", diag.List{a.plan.Doc.Fault([]string{"management", "authority"}, diag.BadAuthority.Fault(fmt.Sprintf("the server certificate of the old PKI (%s) does not cover the authority %s", strings.Join(have.SANs, ", "), a.plan.Authority),
-			"change it when the server's certificate comes from the new root, from the phase issue on"))}
+	var faults diag.List
+	for _, authority := range a.plan.Authorities {
+		if r.Role == pki.Server && have.Chain[0].VerifyHostname(authority) != nil {
+			faults = append(faults, a.plan.Doc.Fault(a.plan.AuthorityField(authority), diag.BadAuthority.Fault(fmt.Sprintf("the server certificate of the old PKI (%s) does not cover the authority %s", strings.Join(have.SANs, ", "), authority),
+				"change it when the server's certificate comes from the new root, from the phase issue on")))
+		}
 	}
-	return "", nil
+	return "", faults
 }
 
 func (a *selfSigned) issue(l *lockfile.File, due []Due) (got, error) {

@@ -101,10 +101,16 @@ func Marshal(objects ...Object) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// ReadValues is Helm values of a text, as Helm reads them: aliases and merges are followed.
+func ReadValues(text []byte) (root map[string]any, err error) {
+	err = yaml.Unmarshal(text, &root)
+	return root, err
+}
+
 // Flatten is the scalars of a YAML document by their paths, keys joined by periods; of a list, its JSON.
 func Flatten(text []byte) (map[string]string, error) {
-	var root map[string]any
-	if err := yaml.Unmarshal(text, &root); err != nil {
+	root, err := ReadValues(text)
+	if err != nil {
 		return nil, err
 	}
 	flat := map[string]string{}

@@ -22,6 +22,11 @@ type Description struct {
 	SANs      []string // DNS names, addresses, URIs and e-mail addresses
 }
 
+// Covers reports whether a certificate with these DNS names is one for a name, as agents judge it (RFC 6125 6.4).
+func Covers(names []string, name string) bool {
+	return (&x509.Certificate{DNSNames: names}).VerifyHostname(name) == nil
+}
+
 // Describe puts a certificate into words.
 func Describe(c *x509.Certificate) Description {
 	d := Description{

@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"relayform/compiler/folder"
 	"relayform/compiler/manifest"
+	"relayform/compiler/mutualtls"
 	"relayform/compiler/product"
 	"relayform/schema"
 	"relayform/schema/diag"
@@ -51,6 +53,7 @@ func (r *resolver) charts(p *Plan, t *schema.Topology) {
 		}
 		p.Charts.Values = append(p.Charts.Values, Values{string(path), text})
 		r.overrides(at, string(path), text, ours)
+		r.switchesOff(at, "values "+string(path), func() []string { return inFiles(mutualtls.InValues, folder.File{Name: string(path), Data: text}) })
 	}
 }
 
@@ -74,7 +77,11 @@ func (r *resolver) settings(p *Plan) map[string]set {
 	if len(p.Remotes) > 0 {
 		remote = p.Remotes[0].Name
 	}
-	add("build/"+remote+"/values.yaml", p.Product.AgentSettings(p.Namespace, "\x00", "\x00", p.Authority))
+	authority := p.Authority
+	if len(p.Authorities) > 1 {
+		authority = "\x00"
+	}
+	add("build/"+remote+"/values.yaml", p.Product.AgentSettings(p.Namespace, "\x00", "\x00", authority))
 	add("build/"+p.Management.Name+"/values.yaml", p.Product.ServerSettings(p.Namespace, "\x00", p.Ingress.Service))
 	return all
 }

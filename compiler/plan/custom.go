@@ -13,6 +13,7 @@ import (
 	"relayform/compiler/custom"
 	"relayform/compiler/folder"
 	"relayform/compiler/manifest"
+	"relayform/compiler/mutualtls"
 	"relayform/compiler/overlay"
 	"relayform/schema"
 	"relayform/schema/diag"
@@ -89,6 +90,11 @@ func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 			}
 		}
 		judged, ok := r.patch(field, string(patch.Path), patch.Target != nil)
+		if ok && r.switchesOff(field, "patch "+string(patch.Path), func() []string {
+			return inFiles(mutualtls.InManifests, folder.File{Name: string(patch.Path), Data: []byte(judged.text)})
+		}) {
+			continue
+		}
 		if ok && !r.patchDiscloses(field, patch, []byte(judged.text)) {
 			out.Patches = append(out.Patches, manifest.Patch{Text: judged.text, Target: target})
 			cost.Add(judged.cost)
@@ -105,6 +111,9 @@ func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 			continue
 		}
 		if r.componentDiscloses(field, component) {
+			continue
+		}
+		if r.switchesOff(field, "component "+component.Dir, func() []string { return inFiles(mutualtls.InManifests, r.files(component)...) }) {
 			continue
 		}
 		out.Components = append(out.Components, component)

@@ -23,8 +23,11 @@ type Plan struct {
 	Name         string
 	Product      product.Profile
 	Namespace    string
-	Authority    string
-	RelayAddress string // what agents dial, as the topology gives it; empty where it is not known yet
+	Authority    string   // by which agents verify the relay server, where their clusters name no other
+	Authorities  []string // by which any agent does: that first, then the others in order
+	DNSNames     []string // that the topology adds to the server's certificate
+	ServerNames  []string // of a certificate that relayform issues to the server
+	RelayAddress string   // what agents dial, as the topology gives it; empty where it is not known yet
 	Management   Cluster
 	Remotes      []Cluster // by name
 	Ingress      ingress.Chosen
@@ -60,6 +63,7 @@ type Cluster struct {
 	Context       string
 	ClusterDomain string
 	RelayAddress  string // what its agent dials, host:port; empty where it has none or it is not known yet
+	Authority     string // the name by which its agent verifies the relay server
 	Agent         bool
 	Labels        map[string]string
 	Patches       []manifest.Patch
@@ -150,7 +154,7 @@ func (p *Plan) relay() ingress.Relay {
 		Pods:          map[string]string{p.Product.PodLabel: p.Product.Service},
 		Namespace:     p.Namespace,
 		ClusterDomain: p.Management.ClusterDomain,
-		Authority:     p.Authority,
+		Authorities:   p.Authorities,
 	}
 }
 

@@ -31,6 +31,8 @@ type resolver struct {
 	stored   map[string]bool                 // the users' paths: whether they lead into the key store
 	warnings []string
 
+	weakened map[string][]string // what users' files switch off, by their paths
+
 	patches    map[string]patch // by their paths, and whether they have targets
 	components *custom.Reader
 	added      added
@@ -62,7 +64,7 @@ func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (
 
 // ResolveFor is Resolve for a product, whatever the topology says of it.
 func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
-	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}}
+	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}, weakened: map[string][]string{}}
 	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
 	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
 	p.Product = forClients(profile, t.PKI)
@@ -75,7 +77,7 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 	r.mesh = disclosure.Mesh{Digests: g.Digests, Recipients: opening(p, t)}
 	r.clusters(p, t)
 	r.audiences(p, t)
-	p.Authority = r.authority(p, t)
+	r.names(p, t)
 	if in := t.Management.Ingress; in != (schema.Ingress{}) {
 		var err error
 		p.Ingress, err = ingress.Resolve(in, p.relay(), func(path []string, fault *diag.Fault, from ...string) {
@@ -186,7 +188,7 @@ func (r *resolver) sharedContext(a, b []string, context string) {
 func (r *resolver) cluster(at []string, name string, c schema.Remote) Cluster {
 	out := Cluster{
 		Name: name, Context: string(c.Context), ClusterDomain: string(c.ClusterDomain),
-		RelayAddress: string(c.RelayAddress), Labels: c.Labels,
+		RelayAddress: string(c.RelayAddress), Authority: string(c.Authority), Labels: c.Labels,
 	}
 	if out.Context == "" {
 		out.Context = name
@@ -201,28 +203,10 @@ func (r *resolver) cluster(at []string, name string, c schema.Remote) Cluster {
 	return out
 }
 
-// maxName is the length of a DNS name (RFC 1035 2.3.4, without the root's own period).
-const maxName = 253
-
-func (r *resolver) authority(p *Plan, t *schema.Topology) string {
-	authority := string(t.Management.Authority)
-	if authority == "" {
-		authority = p.Product.Authority(p.Namespace)
-	}
-	if isAddress(authority) || looksLikeIPv4(authority) {
-		r.fault([]string{"management", "authority"}, diag.BadAuthority.Fault("want a DNS name, got what is or looks like an address: TLS carries no address as server name (RFC 6066 3)",
-			"leave the authority out; the address that agents dial is management.relayAddress"))
-	}
-	if host := p.relay().Host(); len(host) > maxName {
-		r.fault([]string{"management", "clusterDomain"}, diag.BadAuthority.Fault(fmt.Sprintf("the relay server's name %s would have %d characters; a DNS name has at most %d", diag.Shorten(host), len(host), maxName), ""))
-	}
-	return authority
-}
-
 func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 	facts := &pki.Facts{
 		ECDSA:    s.KeyAlgorithm == "ecdsa",
-		DNSNames: p.Product.DNSNames(p.Authority, p.Namespace, p.Management.ClusterDomain),
+		DNSNames: p.ServerNames,
 	}
 	for _, v := range []struct {
 		name string

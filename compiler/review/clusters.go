@@ -123,6 +123,7 @@ func (c *comparison) compare(was, is plan.Cluster, v *values) ClusterChange {
 	}
 	if c.before.Files == nil || c.after.Files == nil {
 		change.Changes.differs("relay address", was.RelayAddress, is.RelayAddress)
+		change.Changes.differs("authority", was.Authority, is.Authority)
 		return change
 	}
 	if said := charts(c.before.Plan.Charts, c.after.Plan.Charts); len(said) > 0 && (is.Agent || is.Name == c.after.Plan.Management.Name) {
@@ -252,6 +253,7 @@ func (c *comparison) mesh() {
 	mesh.differs("namespace", was.Namespace, is.Namespace)
 	mesh.differs("management cluster", was.Management.Name, is.Management.Name)
 	mesh.differs("authority", was.Authority, is.Authority)
+	mesh.differs("more names of the server's certificate", strings.Join(was.DNSNames, ", "), strings.Join(is.DNSNames, ", "))
 	mesh.differs("relay address", was.RelayAddress, is.RelayAddress)
 	mesh.differs("ingress", was.Ingress.Name, is.Ingress.Name)
 	mesh.differs("PKI", was.Source()[1], is.Source()[1])

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,10 +43,11 @@ type side struct {
 	lock            *lockfile.File
 	server, signing []*x509.Certificate
 	roots           []*x509.Certificate
+	authorities     map[string][]string // the agents that stay, by the name by which they verify the server
 }
 
-func sideOf(s State) side {
-	x := side{plan: s.Plan, lock: s.Lock}
+func sideOf(s State, kept []string) side {
+	x := side{plan: s.Plan, lock: s.Lock, authorities: byAuthority(s.Plan, kept)}
 	if c := s.Lock.Newest(pki.Server); c != nil {
 		x.server = c.Chain
 	}
@@ -60,12 +62,13 @@ func sideOf(s State) side {
 
 // handshakes plays how relay server and agents meet, with the management cluster and the remotes before and after
 // the change, as a fleet is never changed at one moment. Every remote has the same bundle and token, so one stands for
-// all. What TLS decides is decided by the same rules, from the certificates: no key is needed.
+// all, and has the authorities of all. What TLS decides is decided by the same rules, from the certificates: no key is needed.
 func (c *comparison) handshakes(at time.Time) {
 	if len(c.before.Lock.Certificates) == 0 || len(c.after.Lock.Certificates) == 0 {
 		return
 	}
-	sides := map[moment]side{before: sideOf(c.before), after: sideOf(c.after)}
+	kept := names(c.kept())
+	sides := map[moment]side{before: sideOf(c.before, kept), after: sideOf(c.after, kept)}
 	for _, m := range []moment{before, after} {
 		for _, r := range []moment{before, after} {
 			if m == before && r == before {
@@ -114,16 +117,57 @@ func (s side) token() string {
 	return s.lock.Token.SHA256
 }
 
-// reaches is until when an agent with the remote's roots accepts the server.
+// reaches is until when agents with the remote's roots accept the server, each by its authority.
 func reaches(m, r side, at time.Time) (time.Time, error) {
 	if len(m.server) == 0 {
 		return time.Time{}, errors.New("the relay server has no certificate")
 	}
-	until, err := pki.Until(m.server, r.roots, at, x509.ExtKeyUsageServerAuth, r.plan.Authority)
+	until, err := pki.Until(m.server, r.roots, at, x509.ExtKeyUsageServerAuth, "")
+	for _, authority := range slices.Sorted(maps.Keys(dialling(m, r))) {
+		if err == nil {
+			err = m.server[0].VerifyHostname(authority)
+		}
+	}
 	if err != nil {
 		return until, fmt.Errorf("the agent refuses the server: %w", err)
 	}
 	return until, nil
+}
+
+// byAuthority are clusters by the name by which their agents verify the server.
+func byAuthority(p *plan.Plan, clusters []string) map[string][]string {
+	all := map[string][]string{}
+	for _, name := range clusters {
+		authority := p.Cluster(name).Authority
+		all[authority] = append(all[authority], name)
+	}
+	return all
+}
+
+// dialling are the agents that dial the server, by their authorities: those that stay; with both sides of one state, the new ones, too.
+func dialling(m, r side) map[string][]string {
+	if m.plan == r.plan {
+		return byAuthority(r.plan, names(r.plan.Agents()))
+	}
+	return r.authorities
+}
+
+// refusing are the agents that refuse the server for its names; where none does, all that stay, as they refuse it for something else.
+func refusing(m, r side) []string {
+	var some, all []string
+	for _, agents := range r.authorities {
+		all = append(all, agents...)
+	}
+	for authority, agents := range dialling(m, r) {
+		if len(m.server) > 0 && m.server[0].VerifyHostname(authority) != nil {
+			some = append(some, agents...)
+		}
+	}
+	if len(some) == 0 {
+		some = all
+	}
+	slices.Sort(some)
+	return some
 }
 
 // accepted is until when the server accepts certificates that a signing CA gave to agents.
@@ -166,7 +210,7 @@ func (c *comparison) judge(sides map[moment]side, at time.Time) {
 		case h.Management == string(before):
 			who = "where the remotes are applied before management"
 		}
-		c.find(ServerRefused, verify.Error, agents, fmt.Sprintf("agents refuse the relay server %s: %s", who, strings.TrimPrefix(h.Why, "the agent refuses the server: ")),
+		c.find(ServerRefused, verify.Error, refusing(sides[moment(h.Management)], sides[moment(h.Remote)]), fmt.Sprintf("agents refuse the relay server %s: %s", who, strings.TrimPrefix(h.Why, "the agent refuses the server: ")),
 			"keep a certificate that both the old and the new state accept until every cluster is applied")
 	}
 	c.agentsRefused(agents, failed, now)

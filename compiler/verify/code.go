@@ -78,6 +78,7 @@ const (
 	StrayInChain       diag.Code = "stray-in-chain"
 	AuthorityUncovered diag.Code = "authority-uncovered"
 	AuthorityWildcard  diag.Code = "authority-wildcard"
+	DNSNameUncovered   diag.Code = "dns-name-uncovered"
 	NoSAN              diag.Code = "san-missing"
 	SigningServes      diag.Code = "signing-serves"
 	ClientName         diag.Code = "client-name"

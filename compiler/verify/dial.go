@@ -74,10 +74,14 @@ func noTLS(err error) error {
 	return err
 }
 
-// Saw adds what was dialled to the report. The chain is the relay server's in the lockfile, and the
+// Saw adds what was dialled to the report; it may be asked for several names, one after the other. The chain is the relay server's in the lockfile, and the
 // roots are what agents trust. The error is that of Dial.
 func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.Certificate, roots []*x509.Certificate) {
-	r.Dialled = d
+	if r.Dialled == nil {
+		r.Dialled = d
+	} else {
+		r.Also = append(r.Also, d)
+	}
 	say := func(severity Severity, fault *diag.Fault) {
 		r.Add(NewFinding(fault, severity, []string{cluster}, d.Address, ""))
 	}

@@ -146,12 +146,13 @@ func TestFailuresAreOfTheClustersThatHaveThem(t *testing.T) {
 		fails string
 		code  diag.Code
 	}{
-		"the signing CA excludes one cluster":          {"west", verify.NameConstraints},
-		"an agent's certificate names another cluster": {"east", verify.ClientName},
-		"an agent's certificate has expired":           {"east", verify.Expired},
-		"a remote has an older root of the same name":  {"east", verify.AnchorsDiffer},
-		"a remote has another token":                   {"west", verify.TokensDiffer},
-		"the root's Secret is missing on a remote":     {"east", verify.SecretMissing},
+		"the signing CA excludes one cluster":               {"west", verify.NameConstraints},
+		"an agent's certificate names another cluster":      {"east", verify.ClientName},
+		"an agent's certificate has expired":                {"east", verify.Expired},
+		"a remote has an older root of the same name":       {"east", verify.AnchorsDiffer},
+		"a remote has another token":                        {"west", verify.TokensDiffer},
+		"an authority of one remote is not among the names": {"east", verify.AuthorityUncovered},
+		"the root's Secret is missing on a remote":          {"east", verify.SecretMissing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := slices.IndexFunc(allFaults, func(f fault) bool { return f.name == name })

@@ -72,8 +72,9 @@ type Report struct {
 	Connections []Connection `json:"connections"`
 	Unaddressed []string     `json:"unaddressed,omitempty"` // whose agents have no address to dial yet
 	Dialled     *Dialled     `json:"dialled,omitempty"`
-	Public      bool         `json:"public,omitempty"`  // nothing private was judged
-	LeftOut     []string     `json:"leftOut,omitempty"` // what was not judged, and why
+	Also        []*Dialled   `json:"alsoDialled,omitempty"` // for the authorities that clusters have of their own
+	Public      bool         `json:"public,omitempty"`      // nothing private was judged
+	LeftOut     []string     `json:"leftOut,omitempty"`     // what was not judged, and why
 }
 
 // Count is the number of findings of a severity.

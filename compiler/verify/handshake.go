@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -39,11 +40,28 @@ func (j *judge) handshakes() error {
 }
 
 // parts splits a group by what tells its members apart in a handshake: whether name constraints
-// allow the cluster's name, and whether the agent's certificate is for it.
+// allow the cluster's name, whether the agent's certificate is for it, and by which name it verifies the server.
 func (j *judge) parts(g *group) []*group {
 	var parts []*group
 	for _, part := range g.split(func(c *Cluster) bool { return !j.shut[c.Name] }) {
-		parts = append(parts, part.split(func(c *Cluster) bool { return part.isFor(c.Name) })...)
+		for _, part := range part.split(func(c *Cluster) bool { return part.isFor(c.Name) }) {
+			parts = append(parts, j.byAuthority(part)...)
+		}
+	}
+	return parts
+}
+
+// byAuthority is a group of members for each name by which they verify the server, in the order of the names.
+func (j *judge) byAuthority(g *group) []*group {
+	members := map[string][]*Cluster{}
+	for _, c := range g.members {
+		members[j.authority(c)] = append(members[j.authority(c)], c)
+	}
+	var parts []*group
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		part := *g
+		part.members, part.Cluster = members[name], members[name][0]
+		parts = append(parts, &part)
 	}
 	return parts
 }
@@ -72,7 +90,7 @@ func (j *judge) connect(g *group, key crypto.Signer) Connection {
 		}
 		return c
 	}
-	until, err := pki.Until(server.certs, g.root.certs, j.at, x509.ExtKeyUsageServerAuth, j.m.Authority)
+	until, err := pki.Until(server.certs, g.root.certs, j.at, x509.ExtKeyUsageServerAuth, j.authority(g.Cluster))
 	if j.m.Public {
 		return j.public(c, g, until, err)
 	}
@@ -180,7 +198,7 @@ func certificate(chain []*x509.Certificate, key crypto.Signer) *tls.Certificate 
 func (j *judge) handshake(g *group, server, client *tls.Certificate) (tls.ConnectionState, error) {
 	now := func() time.Time { return j.at }
 	accept := &tls.Config{Certificates: []tls.Certificate{*server}, Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
-	dial := &tls.Config{RootCAs: pki.Pool(g.root.certs), ServerName: j.m.Authority, Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
+	dial := &tls.Config{RootCAs: pki.Pool(g.root.certs), ServerName: j.authority(g.Cluster), Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
 	if client != nil {
 		accept.ClientAuth, accept.ClientCAs = tls.RequireAndVerifyClientCert, pki.Pool(j.management.server.ca.certs)
 		dial.Certificates = []tls.Certificate{*client}
@@ -246,7 +264,7 @@ func (j *judge) breaks(f Finding, g *group, ph phase) bool {
 	case n.Root:
 		return here
 	case n.Server:
-		return there && (ph == mutualTLS || f.Object != n.Server+" "+n.Keys.CA)
+		return there && (ph == mutualTLS || f.Object != n.Server+" "+n.Keys.CA) || here && f.Code == AuthorityUncovered
 	case n.Signing:
 		return there && ph == mutualTLS
 	case n.Token:

@@ -18,9 +18,11 @@ import (
 
 // Material is what the clusters of one mesh hold, or would hold.
 type Material struct {
-	// Authority is the name by which agents verify the relay server.
+	// Authority is the name by which agents verify the relay server, where their clusters have no other.
 	Authority string
-	Names     SecretNames
+	// DNSNames are names that the relay server's certificate is to have beside that.
+	DNSNames []string
+	Names    SecretNames
 	// Clusters is every cluster, exactly one of them the management cluster.
 	Clusters []Cluster
 	// AgentValidity is how long the certificates are valid that the relay server issues to agents.
@@ -39,7 +41,8 @@ type Material struct {
 type Cluster struct {
 	Name       string
 	Management bool
-	Agent      bool // runs an agent
+	Agent      bool   // runs an agent
+	Authority  string // the name by which its agent verifies the relay server; empty for that of the mesh
 	Secrets    []Secret
 	Elsewhere  []Place  // Secrets of the relay's names in other namespaces than the relay's
 	Values     []Values // Helm values that are to be installed there

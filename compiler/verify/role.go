@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"net"
 	"relayform/schema/diag"
 	"slices"
-	"strings"
 
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
@@ -58,21 +56,7 @@ func (j *judge) speaker(g *group, p *pair) speaker {
 
 func (j *judge) server(g *group, p *pair) {
 	say := j.speaker(g, p)
-	leaf := p.certs[0]
-	authority := strings.ToLower(j.m.Authority)
-	covered := leaf.VerifyHostname(authority) == nil
-	exact := slices.ContainsFunc(leaf.DNSNames, func(n string) bool { return strings.EqualFold(n, authority) })
-	switch {
-	case !covered && len(leaf.DNSNames) == 0:
-		say(verdict{NoSAN, Error}, fmt.Sprintf("it has no DNS name; agents verify it by %s", authority), "issue it with the subject alternative name DNS:"+authority)
-	case !covered:
-		say(verdict{AuthorityUncovered, Error}, fmt.Sprintf("its DNS names (%s) do not cover the authority %s", list(leaf.DNSNames), authority), "issue it with the subject alternative name DNS:"+authority)
-	case !exact && net.ParseIP(authority) != nil:
-	case !exact && strings.Count(authority, ".") == 1:
-		say(verdict{AuthorityWildcard, Warning}, fmt.Sprintf("only the wildcard *%s covers the authority; OpenSSL, curl and Python refuse a wildcard with one label after it", authority[strings.IndexByte(authority, '.'):]), "issue it with the exact name")
-	case !exact:
-		say(verdict{AuthorityWildcard, Note}, "only a wildcard covers the authority", "issue it with the exact name")
-	}
+	j.names(p, say)
 	j.work(p, say)
 }
 
@@ -95,7 +79,8 @@ func (j *judge) signing(g *group, p *pair, same bool) {
 	}
 	j.work(p, say)
 	serves := len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) == 0 || allows(leaf, pki.Server)
-	if !same && serves && leaf.VerifyHostname(j.m.Authority) == nil {
+	authorities, _ := j.others()
+	if !same && serves && slices.ContainsFunc(append(authorities, j.m.Authority), func(name string) bool { return leaf.VerifyHostname(name) == nil }) {
 		say(verdict{SigningServes, Warning}, fmt.Sprintf("its own DNS names (%s) cover the authority: it could stand in for the relay server", list(leaf.DNSNames)), "issue it without subject alternative names")
 	}
 	if len(j.shut) > 0 {

@@ -255,6 +255,19 @@ var secretFaults = []fault{
 		c := m.certs["server"]
 		c.DNSNames = []string{"*.gloo-mesh"}
 	}},
+	{"an authority of one remote is not among the names", []diag.Code{verify.AuthorityUncovered}, func(t *testing.T, m *mesh) {
+		m.edit = func(x *verify.Material) { x.Clusters[1].Authority = "east.example.com" }
+	}},
+	{"a short wildcard covers the authority of one remote", []diag.Code{verify.AuthorityWildcard}, func(t *testing.T, m *mesh) {
+		m.certs["server"].DNSNames = append(m.certs["server"].DNSNames, "*.internal")
+		m.edit = func(x *verify.Material) { x.Clusters[1].Authority = "east.internal" }
+	}},
+	{"names that the topology adds are not among them", []diag.Code{verify.DNSNameUncovered}, func(t *testing.T, m *mesh) {
+		m.certs["server"].DNSNames = append(m.certs["server"].DNSNames, "*.example.com", "x.example.org")
+		m.edit = func(x *verify.Material) {
+			x.DNSNames = []string{"relay.example.com", "*.example.com", "*.example.org", "a.b.example.com"}
+		}
+	}},
 	{"no names at all", []diag.Code{verify.NoSAN}, func(t *testing.T, m *mesh) {
 		c := m.certs["server"]
 		c.DNSNames = nil

@@ -60,8 +60,10 @@ func (r *Report) WriteText(w io.Writer, s diag.Screen) error {
 		}
 	}
 	if r.Dialled != nil {
-		for _, text := range r.Dialled.lines() {
-			line(&b, s, diag.Remark, text)
+		for _, d := range append([]*Dialled{r.Dialled}, r.Also...) {
+			for _, text := range d.lines() {
+				line(&b, s, diag.Remark, text)
+			}
 		}
 	}
 	for _, left := range r.LeftOut {

@@ -32,11 +32,14 @@ var (
 
 // differences are the seeded faults at which a verifier is of another mind, and why.
 var differences = map[string]string{
-	"openssl: the server may not sign handshakes":        "TLS needs digitalSignature since 1.3; OpenSSL lets keyEncipherment alone pass for RSA's key exchange",
-	"openssl: a root signed with SHA-1":                  "nobody checks the signature of an anchor",
-	"openssl: a common name outside of name constraints": "OpenSSL looks at common names only where there is no DNS name",
-	"openssl: a policy that nobody states":               "OpenSSL looks at policies only where it is asked to",
-	"go: a root signed with SHA-1":                       "nobody checks the signature of an anchor",
+	"openssl: the server may not sign handshakes":                  "TLS needs digitalSignature since 1.3; OpenSSL lets keyEncipherment alone pass for RSA's key exchange",
+	"openssl: a root signed with SHA-1":                            "nobody checks the signature of an anchor",
+	"openssl: a common name outside of name constraints":           "OpenSSL looks at common names only where there is no DNS name",
+	"openssl: a policy that nobody states":                         "OpenSSL looks at policies only where it is asked to",
+	"openssl: an authority of one remote is not among the names":   "it is asked for the name of the mesh",
+	"openssl: a short wildcard covers the authority of one remote": "it is asked for the name of the mesh",
+	"go: an authority of one remote is not among the names":        "it is asked for the name of the mesh",
+	"go: a root signed with SHA-1":                                 "nobody checks the signature of an anchor",
 }
 
 // agree compares a verifier's verdict with the findings; where they are known to differ, they must.

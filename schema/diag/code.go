@@ -48,6 +48,7 @@ const (
 	BadPatch        Code = "bad-patch"
 	BadComponent    Code = "bad-component"
 	TLSEndsEarly    Code = "tls-ends-early"
+	NoMutualTLS     Code = "no-mutual-tls"
 	ProxyHeader     Code = "proxy-header"
 	Validity        Code = "validity"
 	BadLockfile     Code = "bad-lockfile"

@@ -1,0 +1,130 @@
+package adopt
+
+import (
+	"crypto/x509"
+	"slices"
+	"strings"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/schema/pattern"
+)
+
+// authority finds the names that agents verify the relay server by, and sees that the server's certificate has them.
+func (f *finder) authority() {
+	m := f.mesh
+	server := m.Trust.Chains[pki.Server][0]
+	f.domain(server.DNSNames)
+	var said []sameIn
+	var silent []string
+	where, clusters := map[string]string{}, f.clusters()
+	if !m.Agent {
+		clusters = clusters[1:]
+	}
+	for _, c := range clusters {
+		if a, at := f.said(c, m.Product.Agent.Authority); a != "" {
+			c.Authority = strings.TrimSuffix(a, ".")
+			said = group(said, c.Authority, c.Name)
+			where[c.Authority] = at
+		} else if c != &m.Management {
+			silent = append(silent, c.Name)
+		}
+	}
+	switch {
+	case f.answers.Authority != "":
+		m.Authority, m.Because.Authority = f.answers.Authority, "--authority"
+	case len(said) > 1 && len(silent) > 0:
+		f.fault("", "name what they verify it by: --authority NAME; or give their Helm values, too", "agents verify the relay server by different names (%s), and nothing says by which those of %s do", inWords(said, func(t string) string { return t }), named(silent))
+		return
+	case len(said) > 0:
+		m.Authority = usualOf(said, m.Management.Authority, m.Product.Authority(m.Namespace))
+		m.Because.Authority = where[m.Authority]
+	case f.routed() != "":
+		m.Authority, m.Because.Authority = f.routed(), "the ingress routes it to the relay server"
+	default:
+		m.Authority, m.Because.Authority = m.Product.Authority(m.Namespace), "nothing names another; this is the usual one"
+	}
+	if server.VerifyHostname(m.Authority) != nil {
+		f.fault("", "name what agents verify the server by: --authority NAME", "the server's certificate is for %s, and not for the authority %s (%s)", named(server.DNSNames), m.Authority, m.Because.Authority)
+	}
+	for _, g := range said {
+		if g.text != m.Authority && server.VerifyHostname(g.text) != nil {
+			f.fault("", "set their value to a name that the certificate has, or leave them out with --without", "the server's certificate is for %s, and agents in %s verify it by %s (%s)", named(server.DNSNames), named(g.clusters), g.text, where[g.text])
+		}
+	}
+	m.Management.Authority = ""
+	for _, c := range clusters {
+		if c.Authority == m.Authority {
+			c.Authority = ""
+		}
+	}
+	f.moreNames(server)
+}
+
+// usualOf is the authority that a topology names once for all: that of the management cluster's own agent, which has no other; else the
+// product's, where agents have it; else that of most.
+func usualOf(said []sameIn, management, usual string) string {
+	if management != "" {
+		return management
+	}
+	most := said[0]
+	for _, g := range said {
+		if g.text == usual {
+			return usual
+		}
+		if len(g.clusters) > len(most.clusters) {
+			most = g
+		}
+	}
+	return most.text
+}
+
+// authorities are all names that agents verify the relay server by.
+func (m *Mesh) authorities() map[string]bool {
+	all := map[string]bool{m.Authority: true}
+	for _, c := range m.Remotes {
+		if c.Authority != "" {
+			all[c.Authority] = true
+		}
+	}
+	return all
+}
+
+// serverName is a name that management.dnsNames takes.
+var serverName = pattern.Late(`^(\*\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$`)
+
+// sayable reports whether a topology can name a name of a certificate.
+func sayable(name string) bool {
+	return len(name) <= 253 && serverName().MatchString(name) && strings.Trim(name, "*0123456789.") != ""
+}
+
+// moreNames finds the names of the server's certificate that relayform would not give one of its own: so that a later one has them, too.
+func (f *finder) moreNames(server *x509.Certificate) {
+	m := f.mesh
+	domain := m.Management.ClusterDomain
+	if domain == "" {
+		domain = "cluster.local"
+	}
+	var authorities, unsaid []string
+	said := m.authorities()
+	for _, name := range server.DNSNames {
+		switch {
+		case slices.Contains(m.Product.DNSNames(m.Authority, m.Namespace, domain), name) || slices.Contains(m.DNSNames, name):
+		case said[name]:
+			authorities = append(authorities, name)
+		case !sayable(name) || len(m.DNSNames) == plan.MaxDNSNames:
+			unsaid = append(unsaid, name)
+		default:
+			m.DNSNames = append(m.DNSNames, name)
+		}
+	}
+	for _, name := range authorities {
+		if pki.Covers(m.DNSNames, name) { // else an authority is a name of the certificate by itself
+			m.DNSNames = append(m.DNSNames, name)
+		}
+	}
+	slices.Sort(m.DNSNames)
+	if len(unsaid) > 0 {
+		f.note("the server's certificate has %s, too, which no topology names: a certificate that relayform issues would not have it", named(unsaid))
+	}
+}

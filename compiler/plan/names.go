@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"relayform/compiler/pki"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// The limits of the names that a relay server has. As many authorities are listeners of a Gateway of the Gateway API
+// (sigs.k8s.io/gateway-api, GatewaySpec).
+const (
+	MaxAuthorities = 64
+	MaxDNSNames    = 64
+)
+
+// maxName is the length of a DNS name (RFC 1035 2.3.4, without the root's own period).
+const maxName = 253
+
+// names fills in the names of the relay server: by which agents verify it, and which its certificate has beside them.
+func (r *resolver) names(p *Plan, t *schema.Topology) {
+	p.Authority = string(t.Management.Authority)
+	if p.Authority == "" {
+		p.Authority = p.Product.Authority(p.Namespace)
+	}
+	r.serverName([]string{"management", "authority"}, p.Authority, leaveAuthorityOut)
+	if host := p.relay().Host(); len(host) > maxName {
+		r.fault([]string{"management", "clusterDomain"}, diag.BadAuthority.Fault(fmt.Sprintf("the relay server's name %s would have %d characters; a DNS name has at most %d", diag.Shorten(host), len(host), maxName), ""))
+	}
+	p.DNSNames = r.dnsNames(t.Management.DnsNames)
+	r.authorities(p)
+	p.ServerNames = p.Product.DNSNames(p.Authority, p.Namespace, p.Management.ClusterDomain)
+	more := slices.Clone(p.DNSNames)
+	for _, name := range p.Authorities {
+		if !pki.Covers(p.DNSNames, name) {
+			more = append(more, name)
+		}
+	}
+	slices.Sort(more)
+	for _, name := range slices.Compact(more) {
+		if !slices.Contains(p.ServerNames, name) {
+			p.ServerNames = append(p.ServerNames, name)
+		}
+	}
+}
+
+// serverName refuses a name that TLS would not send.
+func (r *resolver) serverName(at []string, name, hint string) {
+	if isAddress(name) || looksLikeIPv4(name) {
+		r.fault(at, diag.BadAuthority.Fault("want a DNS name, got what is or looks like an address: TLS carries no address as server name (RFC 6066 3)", hint))
+	}
+}
+
+const (
+	leaveAuthorityOut = "leave the authority out; the address that agents dial is management.relayAddress"
+	takeNameOut       = "take it out; agents dial any address, and verify names"
+)
+
+// dnsNames are the names that the topology adds to the server's certificate, each once.
+func (r *resolver) dnsNames(in []schema.ServerName) []string {
+	at := []string{"management", "dnsNames"}
+	if len(in) > MaxDNSNames {
+		r.faultAtKey(at, diag.LimitExceeded.Fault(fmt.Sprintf("%d names; the limit is %d", len(in), MaxDNSNames), "a wildcard covers all names with one more label"))
+		return nil
+	}
+	seen := map[string]bool{}
+	var all []string
+	for i, text := range in {
+		name, here := string(text), append(slices.Clone(at), strconv.Itoa(i))
+		suffix, wildcard := strings.CutPrefix(name, "*.")
+		r.serverName(here, suffix, takeNameOut)
+		switch {
+		case seen[name]:
+			r.fault(here, diag.Clash.Fault("this name is there already", "remove it here"))
+			continue
+		case wildcard && suffix != "" && !strings.Contains(suffix, "."):
+			r.fault(here, diag.BadAuthority.Fault("a wildcard with one label after it: OpenSSL, curl and Python refuse it (X509_check_host(3))", "write out the names that it stands for, or a wildcard of a longer name, as *.mesh.example.com"))
+			continue
+		case name == "":
+			continue // refused already
+		}
+		seen[name] = true
+		all = append(all, name)
+	}
+	return all
+}
+
+// authorities fills in by which name each agent verifies the relay server, and lists these names.
+func (r *resolver) authorities(p *Plan) {
+	p.Management.Authority = p.Authority
+	known := map[string]bool{p.Authority: true}
+	var more []string
+	for i := range p.Remotes {
+		c := &p.Remotes[i]
+		if c.Authority == "" {
+			c.Authority = p.Authority
+			continue
+		}
+		at := []string{"remotes", c.Name, "authority"}
+		r.serverName(at, c.Authority, strings.Replace(leaveAuthorityOut, "management", "remotes."+c.Name, 1))
+		if known[c.Authority] {
+			continue
+		}
+		if known[c.Authority] = true; len(known) == MaxAuthorities+1 {
+			r.fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("with those of the clusters before, and management.authority, agents have more than %d authorities; the limit is %d", MaxAuthorities, MaxAuthorities),
+				"give several remotes the same; it need not be the name that they dial"))
+		}
+		if len(known) <= MaxAuthorities {
+			more = append(more, c.Authority)
+		}
+	}
+	slices.Sort(more)
+	p.Authorities = append([]string{p.Authority}, more...)
+}
+
+// AuthorityField is the topology's field for an authority: the first that names it.
+func (p *Plan) AuthorityField(authority string) []string {
+	for _, c := range p.Remotes {
+		if c.Authority == authority && authority != p.Authority {
+			return []string{"remotes", c.Name, "authority"}
+		}
+	}
+	return []string{"management", "authority"}
+}
