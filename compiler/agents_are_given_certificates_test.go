@@ -251,7 +251,7 @@ func TestGivenAgentsVerify(t *testing.T) {
 		}
 		for _, a := range c.lock.AgentsInForce() {
 			roots := pki.Pool([]*x509.Certificate{c.lock.Newest(pki.Root).Chain[0]})
-			if _, err := a.Chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: pki.Pool(c.lock.Above(a)), CurrentTime: fixtureTime, DNSName: a.Cluster, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
+			if _, err := a.Chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: pki.Pool(c.lock.Presented(a)[1:]), CurrentTime: fixtureTime, DNSName: a.Cluster, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
 				t.Errorf("%s: %s: %v", name, a, err)
 			}
 		}

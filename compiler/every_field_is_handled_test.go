@@ -57,6 +57,7 @@ var inert = []string{
 	"pki.external.server.key", "pki.external.signing.key",
 	"pki.external.server.passwordFile", "pki.external.server.passwordEnv",
 	"pki.external.signing.passwordFile", "pki.external.signing.passwordEnv",
+	"pki.external.clients.*.key", "pki.external.clients.*.passwordFile", "pki.external.clients.*.passwordEnv",
 }
 
 // remove takes a field out, at the first place where it is set; * is any key or item.

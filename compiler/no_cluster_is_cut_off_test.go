@@ -29,8 +29,10 @@ func changes(t *testing.T) []change {
 	names := []string{"before", "distribute", "issue", "drain", "retire", "after"}
 	rotate := func(name string, before func(string) string, during func(string) string) change {
 		s := newTestProject(t)
-		s.bring(1)
-		s.bring(2)
+		for n := range 2 {
+			s.bring(n + 1)
+			s.bringClients(n+1, "remote-cluster")
+		}
 		c := change{name: name, reissued: 4}
 		for i, phase := range phases {
 			block := during(phase)
@@ -56,12 +58,16 @@ func changes(t *testing.T) []change {
 		return c
 	}
 	corp := func(n int) func(string) string { return func(phase string) string { return foreignPKI(n, phase) } }
+	clients := func(n int) func(string) string { return func(phase string) string { return brought(n, phase) } }
 	return []change{
 		rotate("root, from one of relayform's to the next", own, own),
 		rotate("root, from self-signed to an external PKI", own, corp(1)),
 		rotate("root, from one external PKI to the next", corp(1), corp(2)),
 		rotate("root, from an external PKI to self-signed", corp(1), own),
 		rotate("root, agents given their certificates", issued, issued),
+		rotate("root, agents' certificates brought, from one external PKI to the next", clients(1), clients(2)),
+		rotate("root, agents' certificates issued by relayform, then brought", issued, clients(1)),
+		rotate("root, agents' certificates brought, then issued by relayform", clients(1), issued),
 		renew(own(""), "signing"),
 		renew(own(""), "server"),
 		renew(issued(""), "signing"),

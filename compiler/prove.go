@@ -123,7 +123,7 @@ func (f *proof) judge(c plan.Cluster, r *overlay.Rendered, err error) error {
 	switch {
 	case c.Name == f.plan.Management.Name:
 		ours = f.management
-	case c.Audience != nil || f.plan.IssuesAgents(): // it shares its private part, or its agent's certificate, with no other
+	case c.Audience != nil || f.plan.GivesAgents(): // it shares its private part, or its agent's certificate, with no other
 		ours = func() (*answer.Emitted, error) { return f.emitted(bare(c)) }
 	}
 	emitted, failed := ours()

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"fmt"
 	"testing"
 
 	"relayform/compiler/issue"
@@ -49,6 +50,54 @@ func TestWorkForGivenAgentsGrowsLinearly(t *testing.T) {
 			objects, bytes := allocated(t, do)
 			note("objects of "+what, objects)
 			note("bytes of "+what, bytes)
+		}
+	}
+	for what, count := range counts {
+		if growth := count[small*factor] / count[small]; growth > factor*1.1 {
+			t.Errorf("%s grow %.1f times while the fleet grows %d times", what, growth, factor)
+		}
+	}
+}
+
+// TestWorkForBroughtAgentsGrowsLinearly is the same where an external PKI has issued them: each compile reads their files.
+func TestWorkForBroughtAgentsGrowsLinearly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it counts what others would add to")
+	}
+	const small, factor = 100, 4
+	counts := map[string]map[int]float64{}
+	for _, n := range []int{small, small * factor} {
+		var remotes []string
+		for i := range n {
+			remotes = append(remotes, fmt.Sprintf("edge-%d", i))
+		}
+		s := fleetOf(t, remotes...)
+		plan, err := s.project.Plan(s.file("topology.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, task := range []struct {
+			what string
+			do   func() error
+		}{
+			{"import", func() error {
+				order, err := issue.Lacking(plan, &lockfile.File{Topology: plan.Name}, issue.World{Now: fixtureTime, Dir: s.project.Dir()}, issue.Wish{})
+				if err == nil {
+					_, err = order.Get()
+				}
+				return err
+			}},
+			{"compile", func() error { s.compiledNow(); return nil }},
+			{"check", func() error { _, err := Compile(s.project, s.env(), Options{Check: true}); return err }},
+			{"verify", func() error { _, err := Verify(s.project, s.env(), s.now); return err }},
+		} {
+			objects, bytes := allocated(t, task.do)
+			for what, count := range map[string]float64{"objects of " + task.what: objects, "bytes of " + task.what: bytes} {
+				if counts[what] == nil {
+					counts[what] = map[int]float64{}
+				}
+				counts[what][n] = count
+			}
 		}
 	}
 	for what, count := range counts {

@@ -58,7 +58,8 @@ var aliases = []alias{
 	{"pki.selfSigned", "keysize bits keybits size", "", "the size follows from keyAlgorithm: RSA has 4096 bits for the root and 2048 below, ECDSA is P-256"},
 	{"pki.selfSigned", "ttl lifetime duration days expiry", "validity", ""},
 	{"pki.selfSigned", "clients disableca disablerelayca relayca", "agents", "agents: issued has relayform sign agents' certificates, and switches the relay server's CA off"},
-	{"pki.external", "clients client agents", "", "agents' certificates cannot be brought: the relay server signs them with pki.external.signing; without a relay CA relayform signs them, with pki.selfSigned: {agents: issued}"},
+	{"pki.external", "client agents agent clientcerts", "clients", "agents' certificates: clients: {CLUSTER: {cert: FILE, key: FILE}}, or a folder of files"},
+	{"pki.external", "disableca disablerelayca relayca", "", "name clients, the certificates of agents, in the place of signing: the relay server's CA is switched off then"},
 	{"pki.external", "root rootca cacert bundle chain cabundle", "ca", ""},
 	{"pki.external", "cert key tls leaf", "server", "the server's pair stands in a block: server: {cert: pki/server.crt, key: pki/server.key}"},
 	{"secrets", "mode type store kind", "", "a choice is a key: secrets: {local: {}}"},
@@ -130,6 +131,8 @@ func misshapen(s *shape, n *source.Node) string {
 		return "write it as key: value, as {region: east}"
 	case s.at == "pki.selfSigned.validity":
 		return "say it for each certificate: {root: 10y, signing: 3y, server: 398d}"
+	case s.at == "pki.external.clients.*" && n.Kind == source.Scalar:
+		return "name its files: {cert: " + diag.Shorten(word) + ", key: FILE}"
 	case (s.at == "pki.external.server" || s.at == "pki.external.signing") && n.Kind == source.Scalar:
 		return "name both files: {cert: pki/server.crt, key: pki/server.key}"
 	case n.Kind == source.Scalar && s.field("name") != nil && s.field("namespace") != nil:

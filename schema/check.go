@@ -58,6 +58,16 @@ func (c *checker) value(s *shape, n *source.Node, key *source.Key, path string, 
 			return false
 		}
 		c.list(s, n, path, into)
+	case eitherForm:
+		of := settable(into)
+		if n.Kind == source.Scalar && !n.Null() {
+			return c.scalar(s.text, n, key, path, of.FieldByName("Folder"))
+		}
+		if n.Kind != source.Map {
+			c.wrongType(n, key, path, s.want(), "")
+			return false
+		}
+		c.mapping(s, n, key, path, of.FieldByName("Each"))
 	default:
 		return c.scalar(s, n, key, path, into)
 	}

@@ -508,8 +508,12 @@ type External struct {
 	// The relay server's certificate.
 	Server KeyPair `json:"server"`
 
-	// The CA that signs agents' certificates.
-	Signing KeyPair `json:"signing"`
+	// The CA that signs agents' certificates, in the relay server.
+	Signing *KeyPair `json:"signing,omitempty"`
+
+	// The certificates of agents, in the place of signing: one for each cluster that runs an agent, or a folder that has
+	// CLUSTER.crt and CLUSTER.key, or CLUSTER.p12, of each. The relay server signs none then.
+	Clients *Clients `json:"clients,omitempty"`
 
 	// The change from the root that the lockfile has to this PKI's, one phase at a time.
 	Rotation *Rotation `json:"rotation,omitempty"`

@@ -50,7 +50,7 @@ func (s *shape) scalars(visit func(*shape)) {
 	for _, f := range s.fields {
 		f.shape().scalars(visit)
 	}
-	for _, below := range []*shape{s.key, s.elem} {
+	for _, below := range []*shape{s.key, s.elem, s.text} {
 		if below != nil {
 			below.scalars(visit)
 		}

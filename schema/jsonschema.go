@@ -55,6 +55,9 @@ func (s *shape) jsonSchema() map[string]any {
 		if s.some {
 			out["minProperties"] = 1
 		}
+	case eitherForm:
+		block := map[string]any{"type": "object", "additionalProperties": s.elem.jsonSchema(), "propertyNames": s.key.jsonSchema()}
+		out["anyOf"] = []any{s.text.jsonSchema(), block}
 	case listForm:
 		out["type"], out["items"] = "array", s.elem.jsonSchema()
 	default:

@@ -19,6 +19,7 @@ const (
 	structForm      // a block with known keys
 	mapForm         // a block whose keys the user chooses
 	listForm
+	eitherForm // a text, or in its place a block whose keys the user chooses
 )
 
 // shape is one type of the language, laid out for walking a document beside it.
@@ -27,8 +28,9 @@ type shape struct {
 	fields []field // structForm, in the order of the language
 	oneOf  bool    // structForm: exactly one of its fields
 	some   bool    // mapForm: at least one key
-	key    *shape  // mapForm
-	elem   *shape  // mapForm, listForm
+	key    *shape  // mapForm, eitherForm
+	elem   *shape  // mapForm, listForm, eitherForm
+	text   *shape  // eitherForm
 
 	value cue.Value       // scalarForm: the constraint
 	kind  cue.Kind        // scalarForm: what it takes
@@ -109,6 +111,8 @@ func (l *language) newShape(v cue.Value, at string, t reflect.Type) *shape {
 		v, s.kind = def, def.IncompleteKind()
 	}
 	switch s.kind {
+	case cue.StringKind | cue.StructKind:
+		l.either(s, v, t)
 	case cue.StructKind:
 		l.layOut(s, v, t)
 	case cue.ListKind:
@@ -131,6 +135,21 @@ func late[T any](l *language, ask func() T) func() T {
 		defer l.asking.Unlock()
 		return ask()
 	})
+}
+
+// either fills in both sides of a choice between a text and a block.
+func (l *language) either(s *shape, v cue.Value, t reflect.Type) {
+	_, sides := v.Expr()
+	for _, side := range sides {
+		if side.IncompleteKind() == cue.StringKind {
+			s.text = l.newShape(side, s.at, reflect.TypeFor[Path]())
+			s.text.local = s.text.local || s.local
+			s.text.wanted = s.wanted
+			continue
+		}
+		l.layOut(s, side, reflect.TypeFor[map[Name]KeyPair]())
+	}
+	s.form = eitherForm
 }
 
 // layOut fills in the keys of a block.

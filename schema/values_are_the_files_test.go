@@ -61,6 +61,16 @@ func same(t *testing.T, at string, s *shape, n *source.Node, set any) {
 				t.Errorf("%s.%s: got %v; it is not in the file", at, f.name, got)
 			}
 		}
+	case eitherForm:
+		sides, _ := set.(map[string]any)
+		if n.Kind == source.Scalar {
+			same(t, at, s.text, n, sides["Folder"])
+			return
+		}
+		for _, k := range n.Keys {
+			each, _ := sides["Each"].(map[string]any)
+			same(t, at+"."+k.Name, s.elem, k.Value, each[k.Name])
+		}
 	case mapForm:
 		entries, _ := set.(map[string]any)
 		if len(entries) != len(n.Keys) {

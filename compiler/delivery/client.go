@@ -3,7 +3,6 @@ package delivery
 import (
 	"encoding/base64"
 	"fmt"
-	"slices"
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
@@ -41,7 +40,7 @@ func (parts *Parts) given(p *plan.Plan, l *lockfile.File, fill func(r product.Ro
 	parts.clients = map[string]Client{}
 	ca := l.CA(pki.Agent)
 	for _, a := range l.AgentsInForce() {
-		chain := append(slices.Clone(a.Chain), l.Above(a)...)
+		chain := l.Presented(a)
 		c := Client{
 			Agent: a, Data: map[string][]byte{keys.CA: ca, keys.Cert: pki.MarshalCertificates(chain...)},
 			Private: privateFile(p.Namespace, r.Secret, keys.Key, lockfile.AgentKeyFile(a.Cluster, a.SPKI)),
@@ -105,7 +104,7 @@ func decoded(o manifest.Object) map[string][]byte {
 func (parts *Parts) externalClients(p *plan.Plan, l *lockfile.File) {
 	_ = parts.given(p, l, func(r product.Role, c *Client) error {
 		c.File = externalFile
-		c.Public = Secret{r.Role, externalSecret(p, r.Secret, lockfile.SecretType, texts(c.Data), p.Product.Keys.Key, c.Agent.SPKI)}
+		c.Public = Secret{r.Role, externalSecret(p, r.Secret, l.TypeOf(r.Role), texts(c.Data), p.Product.Keys.Key, c.Agent.SPKI)}
 		return nil
 	})
 }

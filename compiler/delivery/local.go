@@ -63,7 +63,7 @@ func local(p *plan.Plan, l *lockfile.File) Parts {
 	parts.Files = append(management, tokens...)
 	_ = parts.given(p, l, func(r product.Role, c *Client) error {
 		c.Component, c.File = lockfile.AgentFolder(c.Agent.Cluster), publicFile
-		c.Public = Secret{r.Role, manifest.Opaque(p.Namespace, r.Secret, c.Data)}
+		c.Public = Secret{r.Role, secret(p, l, r, c.Data)}
 		parts.components = append(parts.components, component{c.Component, nil, []PrivateFile{c.Private}})
 		parts.Files = append(parts.Files, c.Private)
 		return nil

@@ -167,7 +167,7 @@ func Customized(p *plan.Plan, of delivery.Overlay, to Links, c plan.Cluster) []b
 	if of.Component != "" {
 		k.Components = append(k.Components, path.Join(to.Keys, of.Component))
 	}
-	if c.Agent && p.IssuesAgents() {
+	if c.Agent && p.GivesAgents() {
 		k.Components = append(k.Components, clientFolder)
 	}
 	users := to.Topology

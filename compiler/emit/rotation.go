@@ -20,12 +20,12 @@ func (r *runbook) rotation() {
 	r.printf("\n## Now: the root is being rotated, phase %s\n\n", l.Phase())
 	r.printf("| phase | what changes | where to apply it | what to restart |\n|---|---|---|---|\n")
 	drain := []string{"agents get certificates under the new root", "nowhere", "agents, where nobody wants to wait"}
-	if r.plan.IssuesAgents() {
+	if r.plan.GivesAgents() {
 		drain = []string{drain[0], "every cluster with an agent", "agents"}
 	}
 	for _, row := range [][]string{
 		{string(lockfile.Distribute), "the new root joins every bundle", "every cluster", "relay server and agents"},
-		{string(lockfile.Issue), "server and signing CA come from the new root", "the management cluster", "relay server" + hot(p)},
+		{string(lockfile.Issue), map[bool]string{false: "server and signing CA come from the new root", true: "the server comes from the new root"}[r.plan.BringsAgents()], "the management cluster", "relay server" + hot(p)},
 		append([]string{string(lockfile.Drain)}, drain...),
 		{string(lockfile.Retire), "the old root leaves every bundle", "every cluster", "relay server and agents"},
 	} {
@@ -49,10 +49,13 @@ func (r *runbook) rotation() {
 	case lockfile.Issue:
 		r.change("Apply to the management cluster and restart the relay server", "restart the relay server")
 		r.management()
-		r.check(map[bool]string{false: "the server and the signing CA stand", true: "the server stands"}[r.plan.IssuesAgents()] + " under the new root, and every agent is connected")
+		if r.plan.BringsAgents() {
+			r.printf("\nAgents keep their certificates of the old PKI. The next phase wants one of the new PKI for every agent, in the files of `pki.external.clients`; it names the clusters that lack one.\n")
+		}
+		r.check(map[bool]string{false: "the server and the signing CA stand", true: "the server stands"}[r.plan.GivesAgents()] + " under the new root, and every agent is connected")
 		r.next(lockfile.Drain, "set `phase: distribute`, compile, and do the same again: the certificates under the old root come back as they were. It is safe, as every bundle holds both roots, unless they have expired since; then the compile refuses.")
 	case lockfile.Drain:
-		if r.plan.IssuesAgents() {
+		if r.plan.GivesAgents() {
 			r.change("Apply to every cluster with an agent, and restart the agents", "restart the agents")
 			r.agentsEverywhere()
 			r.check("every agent is connected, with a certificate under the new root")

@@ -18,7 +18,7 @@ import (
 // agentsOf tells the clusters whose agents get certificates from relayform.
 func agentsOf(p *plan.Plan) func(cluster string) bool {
 	agents := map[string]bool{}
-	if p.IssuesAgents() {
+	if p.GivesAgents() {
 		for _, c := range p.Agents() {
 			agents[c.Name] = true
 		}
@@ -29,10 +29,13 @@ func agentsOf(p *plan.Plan) func(cluster string) bool {
 // agentsDue are the agents' certificates that are lacking, those of one reason together. While the old root's signing CA signs them,
 // an algorithm and a validity that changed with the root wait for the next one's.
 func (a *selfSigned) agentsDue(l *lockfile.File, due []Due) ([]Due, diag.List) {
-	if !a.plan.IssuesAgents() {
+	if !a.plan.GivesAgents() {
 		return nil, nil
 	}
-	signer, old := l.AgentSigner(), l.Phase() == lockfile.Distribute || l.Phase() == lockfile.Issue
+	signer, old := l.AgentSigner(), stillOld(l)
+	if old && signer == nil {
+		return nil, broughtOnes(a, l)
+	}
 	if old && signer != nil && signer.Source != lockfile.SelfSigned {
 		return nil, diag.List{a.plan.Doc.Fault(append(a.plan.Source(), "agents"), diag.RotationPhase.Fault("the signing CA of the old PKI still signs agents' certificates, in the relay server",
 			"leave it out until the rotation is over"))}

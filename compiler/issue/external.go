@@ -20,6 +20,7 @@ type external struct {
 	world  World
 	faults diag.List
 	said   Said
+	files  map[string]clientFile // of agents' certificates, by cluster
 
 	findings []verify.Finding
 }
@@ -36,6 +37,7 @@ type bundle struct {
 	left    map[string][]*x509.Certificate // what no chain needs, by field
 	keys    []crypto.Signer
 	entries []lockfile.Certificate // what is to be imported
+	clients
 }
 
 // maxAnchors is the size, in bytes of PEM, of an external PKI's anchors: a Secret has 1 MiB at most, and holds
@@ -50,7 +52,7 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 		return nil, err
 	}
 	defer root.Close()
-	files := &source{authority: a, root: root, mayLack: a.world.WithoutFiles && l.Newest(pki.Server) != nil}
+	files := &source{authority: a, root: root, mayLack: a.world.WithoutFiles && l.Newest(pki.Server) != nil, key: a.world.Key}
 	b := &bundle{chains: map[pki.Role]pki.Chain{}, left: map[string][]*x509.Certificate{}}
 	b.ca = files.trusted()
 	b.anchors = pki.Anchors(b.ca)
@@ -59,7 +61,11 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 		if l.Phase() == lockfile.Distribute {
 			break // a new PKI's server and signing CA wait until its anchors are everywhere
 		}
-		if f := files.pair(r.Role, r.Field, r.Pair(*a.plan.External), l.Newest(r.Role)); f != nil {
+		pair := r.Pair(*a.plan.External)
+		if pair.Cert == "" {
+			continue // which is said
+		}
+		if f := files.pair(r.Role, []string{r.Field}, pair, l.Newest(r.Role)); f != nil {
 			pairs = append(pairs, f)
 			b.keys = append(b.keys, f.keys...)
 		}
@@ -71,6 +77,10 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 		a.lead(b, pairs)
 	}
 	a.limited(b)
+	if a.plan.BringsAgents() {
+		a.readClients(root, l, b)
+	}
+	b.leave(pairs)
 	return b, nil
 }
 
@@ -82,7 +92,7 @@ func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
 	}
 	if b == nil {
 		a.judge(l, nil)
-		return nil, nil, a.faults.Err()
+		return nil, a.agentsDue(l, &bundle{}), a.faults.Err()
 	}
 	due := a.hold(l, b)
 	return b, due, a.faults.Err()
@@ -107,7 +117,10 @@ func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 		}
 	}
 	b.entries = a.entries(l, b, due)
-	a.judge(l.With(b.entries, nil), due)
+	next := l.With(b.entries, nil)
+	due = append(due, a.agentsDue(next, b)...)
+	b.agents = a.agentEntries(next, b, due)
+	a.judge(next.WithAgents(b.agents, agentsOf(a.plan)), due)
 	if len(due) > 0 {
 		a.leftOver(b)
 	}
@@ -158,10 +171,14 @@ func (a *external) entries(l *lockfile.File, b *bundle, due []Due) []lockfile.Ce
 
 // imported takes certificates out of a bundle, and keys: those too whose certificates the lockfile has
 // already, as a fresh clone lacks them.
-func (a *external) imported(b *bundle, due []Due) ([]lockfile.Certificate, []crypto.Signer, error) {
+func (a *external) imported(b *bundle, due []Due) got {
 	if b == nil {
-		return nil, nil, nil
+		return got{}
 	}
-	wanted := slices.DeleteFunc(slices.Clone(b.entries), func(c lockfile.Certificate) bool { return !IsDue(due, c.Role) })
-	return wanted, b.keys, nil
+	all := got{keys: b.keys, agentKeys: b.agentKeys}
+	all.certificates = slices.DeleteFunc(slices.Clone(b.entries), func(c lockfile.Certificate) bool { return !IsDue(due, c.Role) })
+	if IsDue(due, pki.Agent) {
+		all.agents = b.agents
+	}
+	return all
 }

@@ -15,6 +15,8 @@ import (
 type Held struct {
 	CA     []*x509.Certificate
 	Chains map[pki.Role][]*x509.Certificate
+	// Clients are what agents present, by cluster, where the relay server signs none.
+	Clients map[string][]*x509.Certificate
 }
 
 // Adopt makes the lockfile of what clusters hold: that which an import of the same certificates from files would make.
@@ -29,7 +31,8 @@ func Adopt(p *plan.Plan, h Held, w World) (*lockfile.File, error) {
 	for _, r := range p.ExternalRoles() {
 		due = append(due, Due{Role: r.Role, Reason: "the management cluster holds it"})
 	}
-	return before.With(a.entries(before, b, due), nil), nil
+	l := before.With(a.entries(before, b, due), nil)
+	return l.WithAgents(a.agentEntries(l, b, a.agentsDue(l, b)), agentsOf(p)), nil
 }
 
 // Stands judges a lockfile of what clusters hold: a compile that reads the same certificates from files finds nothing to import, and nothing
@@ -57,12 +60,16 @@ func (a *external) holding(h Held, l *lockfile.File) *bundle {
 			a.fault(diag.BadCertificate, []string{r.Field, "cert"}, "no certificate", "")
 			continue
 		}
-		pairs = append(pairs, &found{role: r.Role, field: r.Field, leaf: certs[0], certs: certs, have: l.Newest(r.Role)})
+		pairs = append(pairs, &found{role: r.Role, at: []string{r.Field, "cert"}, leaf: certs[0], certs: certs, have: l.Newest(r.Role)})
 	}
 	if len(a.faults) == 0 {
 		a.lead(b, pairs)
 	}
 	a.limited(b)
+	if a.plan.BringsAgents() && len(a.faults) == 0 {
+		a.holdingClients(h, l, b)
+	}
+	b.leave(pairs)
 	return b
 }
 
@@ -71,4 +78,25 @@ func (a *external) limited(b *bundle) {
 	if size := len(pki.MarshalCertificates(b.anchors...)); size > MaxAnchors {
 		a.fault(diag.LimitExceeded, []string{"ca"}, fmt.Sprintf("its %d roots have %d bytes as PEM; the limit is %d (512 KiB)", len(b.anchors), size, MaxAnchors), "name the roots alone that sign the relay's certificates")
 	}
+}
+
+// holdingClients leads what agents present to the anchors of a bundle.
+func (a *external) holdingClients(h Held, l *lockfile.File, b *bundle) {
+	b.ways = map[string]pki.Chain{}
+	var lacking []string
+	for _, c := range a.plan.Agents() {
+		certs := h.Clients[c.Name]
+		if len(certs) == 0 {
+			lacking = append(lacking, c.Name)
+			continue
+		}
+		f := &found{role: pki.Agent, at: []string{"clients"}, named: c.Name + ": ", leaf: certs[0], certs: certs}
+		if have := l.Agent(c.Name); have != nil {
+			f.have = &have.Certificate
+		}
+		if chain, ok := a.clientWay(l, f, b, b); ok {
+			b.ways[c.Name] = chain
+		}
+	}
+	a.lacking(l, lacking)
 }

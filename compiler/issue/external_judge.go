@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,8 @@ type Said struct{ Warnings, Notes []string }
 // found is the certificates of one role's files.
 type found struct {
 	role  pki.Role
-	field string
+	at    []string // the field that names its file, below pki.external
+	named string   // the file's name, where a folder has it
 	leaf  *x509.Certificate
 	certs []*x509.Certificate // all of the file
 	keys  []crypto.Signer
@@ -43,7 +45,7 @@ func (a *external) lead(b *bundle, pairs []*found) {
 			}
 		}
 		if err != nil {
-			broken = append(broken, a.plan.Doc.Fault([]string{"pki", "external", f.field, "cert"}, diag.BadCertificate.Fault(err.Error(), "add the missing certificate to pki.external.ca")))
+			broken = append(broken, a.plan.Doc.Fault(append([]string{"pki", "external"}, f.at...), diag.BadCertificate.Fault(err.Error(), "add the missing certificate to pki.external.ca")))
 			continue
 		}
 		b.chains[f.role] = chain
@@ -65,33 +67,38 @@ func (a *external) lead(b *bundle, pairs []*found) {
 		broken = nil
 	}
 	a.faults = append(a.faults, broken...)
-	b.leave(pairs)
 }
 
 // leave notes what no chain needs.
 func (b *bundle) leave(pairs []*found) {
-	b.left["ca"] = slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool { return b.needs(c) || slices.ContainsFunc(b.anchors, c.Equal) })
+	needed := b.needed()
+	b.left["ca"] = slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool {
+		return needed[string(c.Raw)] || slices.ContainsFunc(b.anchors, c.Equal)
+	})
 	for _, f := range pairs {
-		b.left[f.field] = slices.DeleteFunc(slices.Clone(f.certs), func(c *x509.Certificate) bool { return b.needs(c) || c.Equal(f.leaf) })
+		b.left[f.at[0]] = slices.DeleteFunc(slices.Clone(f.certs), func(c *x509.Certificate) bool { return needed[string(c.Raw)] || c.Equal(f.leaf) })
 	}
 }
 
-// needs reports whether a chain of the bundle has the certificate.
-func (b *bundle) needs(c *x509.Certificate) bool {
-	for _, chain := range b.chains {
-		if slices.ContainsFunc(append(chain.TLS(), chain.Anchor), c.Equal) {
-			return true
+// needed are the certificates that a chain of the bundle has, by DER.
+func (b *bundle) needed() map[string]bool {
+	all := map[string]bool{}
+	for _, chain := range slices.AppendSeq(slices.Collect(maps.Values(b.chains)), maps.Values(b.ways)) {
+		for _, c := range append(chain.TLS(), chain.Anchor) {
+			all[string(c.Raw)] = true
 		}
 	}
-	return false
+	return all
 }
 
 // way is the chain of a role's certificate. That of the lockfile stays as long as it stands, or no other does.
 func (a *external) way(f *found, b *bundle, anchors []*x509.Certificate) (pki.Chain, bool, error) {
 	candidates := slices.Concat(f.certs, b.ca)
 	var agents []string
-	for _, c := range a.plan.Agents() {
-		agents = append(agents, c.Name)
+	if f.role == pki.Signing {
+		for _, c := range a.plan.Agents() {
+			agents = append(agents, c.Name)
+		}
 	}
 	chain, ok, err := verify.Lead(f.role, f.leaf, candidates, anchors, a.world.Now, agents)
 	if f.have == nil || !f.have.Chain[0].Equal(f.leaf) || slices.ContainsFunc(f.have.Chain, func(c *x509.Certificate) bool { return !slices.ContainsFunc(candidates, c.Equal) }) {
@@ -126,13 +133,20 @@ func (a *external) judge(l *lockfile.File, due []Due) {
 	if len(due) == 0 {
 		at = inForce(at, chains)
 	}
-	report, err := verify.Judge(material(a.plan, l), at, nil)
+	imported := map[string]bool{}
+	for _, cluster := range Agents(due) {
+		imported[cluster] = true
+	}
+	report, err := verify.Judge(material(a.plan, l, imported), at, nil)
 	if err != nil {
 		a.fault(diag.BadCertificate, nil, err.Error(), "")
 		return
 	}
 	a.findings = report.Findings
 	for _, f := range report.Findings {
+		if a.plan.BringsAgents() && f.Code == verify.SecretMissing {
+			continue // those that were imported before, and are left out
+		}
 		a.tell(f)
 	}
 }
@@ -152,8 +166,9 @@ func inForce(at time.Time, certs []*x509.Certificate) time.Time {
 	return at
 }
 
-// material is what the clusters hold of certificates, without anything private.
-func material(p *plan.Plan, l *lockfile.File) verify.Material {
+// material is what the clusters hold of certificates, without anything private. Of agents' certificates that are brought it has those
+// of some clusters: others were judged when they were imported.
+func material(p *plan.Plan, l *lockfile.File, some map[string]bool) verify.Material {
 	m := verify.Material{Authority: p.Authority, DNSNames: p.DNSNames, Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity, Public: true}
 	keys := m.Names.Keys
 	root := verify.Secret{Name: m.Names.Root, Data: map[string][]byte{keys.CA: l.CA(pki.Root)}}
@@ -164,6 +179,12 @@ func material(p *plan.Plan, l *lockfile.File) verify.Material {
 				if cert := l.Cert(r); cert != nil {
 					cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: p.Product.Secret(r), Data: map[string][]byte{keys.Cert: cert, keys.CA: l.CA(r)}})
 				}
+			}
+		}
+		if p.BringsAgents() {
+			if own := l.Agent(c.Name); own != nil && some[c.Name] {
+				data := map[string][]byte{keys.Cert: pki.MarshalCertificates(own.Chain...), keys.CA: l.CA(pki.Agent)}
+				cluster.Secrets = append(slices.Clone(cluster.Secrets), verify.Secret{Name: m.Names.Client, Data: data})
 			}
 		}
 		m.Clusters = append(m.Clusters, cluster)
@@ -180,6 +201,12 @@ func (a *external) tell(f verify.Finding) {
 			field = []string{r.Field, "cert"}
 		}
 	}
+	hint, message := f.Hint, f.Message
+	if f.Object == names.Client+" "+names.Keys.Cert && a.plan.BringsAgents() && len(f.Clusters) > 0 {
+		var named string
+		field, named = a.clientAt(f.Clusters[0])
+		message = named + message
+	}
 	place := append([]string{"pki", "external"}, field...)
 	switch {
 	case f.Code == verify.DNSNameUncovered:
@@ -187,11 +214,10 @@ func (a *external) tell(f verify.Finding) {
 	case f.Code == verify.AuthorityUncovered && !slices.Contains(f.Clusters, a.plan.Management.Name):
 		place = []string{"remotes", f.Clusters[0], "authority"}
 	}
-	hint := f.Hint
 	if hint == "" {
 		hint = "relayform explain " + string(f.Code) + " says more"
 	}
-	d := a.plan.Doc.Fault(place, diag.BadCertificate.Fault(f.Message, hint))
+	d := a.plan.Doc.Fault(place, diag.BadCertificate.Fault(message, hint))
 	line := fmt.Sprintf("%s [%s]", d.Error(), f.Code)
 	if f.Hint != "" {
 		line += "; " + diag.Printable(f.Hint)

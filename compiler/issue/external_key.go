@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"relayform/compiler/certfile"
 	"relayform/compiler/lockfile"
@@ -17,17 +19,17 @@ import (
 	"relayform/schema/diag"
 )
 
-func keyField(field string, pair schema.KeyPair) []string {
+func keyField(field []string, pair schema.KeyPair) []string {
 	if pair.Key == "" {
-		return []string{field, "cert"}
+		return append(slices.Clone(field), "cert")
 	}
-	return []string{field, "key"}
+	return append(slices.Clone(field), "key")
 }
 
 // keys are those of the key's file, of the certificate's, and of the key store. No file needs to be there, or to be named, once a
 // certificate is in the lockfile, as its key was imported then. It is false where a fault was found.
-func (s *source) keys(field string, pair schema.KeyPair, cert certfile.Contents, have *lockfile.Certificate) ([]crypto.Signer, bool) {
-	a, beside := s.authority, cert.Keys
+func (s *source) keys(field []string, pair schema.KeyPair, cert certfile.Contents, have *lockfile.Certificate) ([]crypto.Signer, bool) {
+	beside := cert.Keys
 	at := keyField(field, pair)
 	imported := have != nil && slices.ContainsFunc(cert.Certificates, have.Chain[0].Equal)
 	if !imported && len(beside) == 0 {
@@ -35,7 +37,11 @@ func (s *source) keys(field string, pair schema.KeyPair, cert certfile.Contents,
 	}
 	if pair.Key == "" {
 		if len(beside) == 0 && !imported {
-			a.fault(diag.BadCertificate, at, "no private key in it", "name the key's file: pki.external."+field+".key")
+			hint := "name the key's file: pki.external." + strings.Join(field, ".") + ".key"
+			if s.inFolder != nil {
+				hint = "put the key beside it: " + strings.TrimSuffix(string(pair.Cert), path.Ext(string(pair.Cert))) + keyEnds
+			}
+			s.fault(diag.BadCertificate, at, "no private key in it", hint)
 		}
 		return beside, imported || len(beside) > 0
 	}
@@ -47,7 +53,7 @@ func (s *source) keys(field string, pair schema.KeyPair, cert certfile.Contents,
 	}
 	c, ok := s.contents(at, string(pair.Key), "", s.password(field, pair))
 	if ok && len(c.Keys) == 0 {
-		a.fault(diag.BadCertificate, at, "no private key in it", "")
+		s.fault(diag.BadCertificate, at, "no private key in it", "")
 		return nil, false
 	}
 	return append(c.Keys, beside...), ok
@@ -55,11 +61,11 @@ func (s *source) keys(field string, pair schema.KeyPair, cert certfile.Contents,
 
 // kept are the keys of certificates that the key store has already.
 func (s *source) kept(certs []*x509.Certificate) (keys []crypto.Signer) {
-	if s.authority.world.Key == nil {
+	if s.key == nil {
 		return nil
 	}
 	for _, c := range certs {
-		if key, err := s.authority.world.Key(pki.KeyOf(c)); err == nil {
+		if key, err := s.key(pki.KeyOf(c)); err == nil {
 			keys = append(keys, key)
 		}
 	}
@@ -102,7 +108,7 @@ var errSealed = errors.New("it is encrypted")
 
 // sealed reports whether a password is named and not at hand. Those who compile without importing
 // need none: what was imported is in the lockfile.
-func (s *source) sealed(field string, pair schema.KeyPair) bool {
+func (s *source) sealed(field []string, pair schema.KeyPair) bool {
 	switch {
 	case pair.PasswordEnv != "":
 		if s.authority.world.LookupEnv == nil {
@@ -118,13 +124,13 @@ func (s *source) sealed(field string, pair schema.KeyPair) bool {
 }
 
 // password is where a pair's password is kept. Only its first line counts.
-func (s *source) password(field string, pair schema.KeyPair) certfile.Password {
+func (s *source) password(field []string, pair schema.KeyPair) certfile.Password {
 	return func() (string, error) {
 		switch {
 		case pair.PasswordFile != "" && s.mayLack && s.sealed(field, pair):
 			return "", errSealed
 		case pair.PasswordFile != "":
-			data, ok := s.file([]string{field, "passwordFile"}, string(pair.PasswordFile))
+			data, ok := s.file(append(slices.Clone(field), "passwordFile"), string(pair.PasswordFile))
 			if !ok {
 				return "", errTold
 			}

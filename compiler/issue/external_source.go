@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +29,20 @@ type source struct {
 	mayLack   bool // certificate files may be missing
 	lacks     bool // one is
 	allowance certfile.Allowance
+	key       func(spki string) (crypto.Signer, error) // finds a key that is kept already; nil where there is no store
+	inFolder  *schema.KeyPair                          // the files of a cluster that a folder has; nil where the topology names them
+}
+
+// fault is one at the field that names a file; of a file in a folder, with the file's name.
+func (s *source) fault(code diag.Code, field []string, message, hint string) {
+	if s.inFolder != nil {
+		name := s.inFolder.Cert
+		if field[len(field)-1] == "key" && s.inFolder.Key != "" {
+			name = s.inFolder.Key
+		}
+		field, message = []string{"clients"}, path.Base(string(name))+": "+message
+	}
+	s.authority.fault(code, field, message, hint)
 }
 
 // trusted is what pki.external.ca and more hold.
@@ -52,7 +68,7 @@ func (s *source) certificates(field []string, name string) []*x509.Certificate {
 			continue
 		}
 		if len(c.Keys) > 0 {
-			s.authority.fault(diag.BadCertificate, field, s.named(name, n)+"a private key lies among the certificates; keep it in a file of its own", "")
+			s.fault(diag.BadCertificate, field, s.named(name, n)+"a private key lies among the certificates; keep it in a file of its own", "")
 		}
 		all = append(all, c.Certificates...)
 	}
@@ -62,7 +78,7 @@ func (s *source) certificates(field []string, name string) []*x509.Certificate {
 func (s *source) folder(field []string, name string) []string {
 	entries, err := fs.ReadDir(s.root.FS(), path.Clean(name))
 	if err != nil {
-		s.authority.fault(diag.BadFile, field, custom.Reason(err), "")
+		s.fault(diag.BadFile, field, custom.Reason(err), "")
 		return nil
 	}
 	var names []string
@@ -73,9 +89,9 @@ func (s *source) folder(field []string, name string) []string {
 	}
 	switch {
 	case len(names) == 0:
-		s.authority.fault(diag.BadFile, field, "the folder has no files", "")
+		s.fault(diag.BadFile, field, "the folder has no files", "")
 	case len(names) > certfile.MaxFiles:
-		s.authority.fault(diag.LimitExceeded, field, fmt.Sprintf("the folder has %d files; the limit is %d", len(names), certfile.MaxFiles), "")
+		s.fault(diag.LimitExceeded, field, fmt.Sprintf("the folder has %d files; the limit is %d", len(names), certfile.MaxFiles), "")
 		return nil
 	}
 	return names
@@ -96,7 +112,7 @@ func (s *source) contents(field []string, name, named string, password certfile.
 		return certfile.Contents{}, false
 	}
 	if err := s.allowance.File(); err != nil {
-		s.authority.fault(diag.LimitExceeded, field, err.Error(), "")
+		s.fault(diag.LimitExceeded, field, err.Error(), "")
 		return certfile.Contents{}, false
 	}
 	data, ok := s.file(field, name)
@@ -116,10 +132,13 @@ func (s *source) contents(field []string, name, named string, password certfile.
 		switch {
 		case errors.Is(err, certfile.ErrNoPassword):
 			hint = "name a passwordFile, or an environment variable with passwordEnv"
+			if s.inFolder != nil {
+				hint += ": clients: {CLUSTER: {cert: " + name + ", passwordFile: FILE}}, one for each cluster, in the place of the folder"
+			}
 		case certfile.IsLimit(err):
 			code = diag.LimitExceeded
 		}
-		s.authority.fault(code, field, named+err.Error(), hint)
+		s.fault(code, field, named+err.Error(), hint)
 		return c, false
 	}
 	return c, true
@@ -133,31 +152,33 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 	case errors.Is(err, fs.ErrNotExist) && s.mayLack && field[len(field)-1] != "key":
 		s.lacks = true
 	case errors.Is(err, fs.ErrNotExist):
-		s.authority.fault(diag.BadFile, field, "no such file", "")
+		s.fault(diag.BadFile, field, "no such file", "")
 	case errors.As(err, &size):
-		s.authority.fault(diag.LimitExceeded, field, fmt.Sprintf("%s has %d bytes; the limit is 1 MiB", path.Base(name), size.Size), "")
+		s.fault(diag.LimitExceeded, field, fmt.Sprintf("%s has %d bytes; the limit is 1 MiB", path.Base(name), size.Size), "")
 	case errors.As(err, &kind):
-		s.authority.fault(diag.BadFile, field, path.Base(name)+": "+kind.Error(), "")
+		s.fault(diag.BadFile, field, path.Base(name)+": "+kind.Error(), "")
 	case err != nil:
-		s.authority.fault(diag.BadFile, field, custom.Reason(err), "")
+		s.fault(diag.BadFile, field, custom.Reason(err), "")
 	}
 	return data, err == nil
 }
 
 // pair reads a certificate and its key. They are matched by their public keys: neither the order of a file nor its
 // name says which belong together. It is nil where there is no certificate.
-func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lockfile.Certificate) *found {
-	a := s.authority
-	at := []string{field, "cert"}
+func (s *source) pair(role pki.Role, field []string, pair schema.KeyPair, have *lockfile.Certificate) *found {
+	at := append(slices.Clone(field), "cert")
 	c, ok := s.contents(at, string(pair.Cert), "", s.password(field, pair))
 	if !ok {
 		return nil
 	}
 	if len(c.Certificates) == 0 {
-		a.fault(diag.BadCertificate, at, "no certificate in it", "")
+		s.fault(diag.BadCertificate, at, "no certificate in it", "")
 		return nil
 	}
-	f := &found{role: role, field: field, certs: c.Certificates, have: have}
+	f := &found{role: role, at: at, certs: c.Certificates, have: have}
+	if s.inFolder != nil {
+		f.at, f.named = []string{"clients"}, path.Base(string(pair.Cert))+": "
+	}
 	keys, ok := s.keys(field, pair, c, have)
 	if !ok {
 		f.leaf, _ = Match(c.Certificates, nil, have)
@@ -166,9 +187,9 @@ func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lo
 	leaf, key := Match(c.Certificates, keys, have)
 	if leaf == nil {
 		leaf, _ = Match(c.Certificates, nil, have)
-		a.fault(diag.BadCertificate, keyField(field, pair), fmt.Sprintf("the private key does not belong to the certificate %s", leaf.Subject), "")
+		s.fault(diag.BadCertificate, keyField(field, pair), fmt.Sprintf("the private key does not belong to the certificate %s", leaf.Subject), "")
 	} else if key == nil && (have == nil || !have.Chain[0].Equal(leaf)) {
-		a.fault(diag.BadFile, keyField(field, pair), "no such file", "the key is needed once, to import it into the key store")
+		s.fault(diag.BadFile, keyField(field, pair), "no such file", "the key is needed once, to import it into the key store")
 	}
 	if f.leaf = leaf; key != nil {
 		f.keys = append(f.keys, key)

@@ -90,8 +90,8 @@ func (p pile) imported(topology *plan.Plan) (*lockfile.File, []verify.Finding, e
 	a := &external{plan: topology, world: World{Now: noon}}
 	b := &bundle{ca: p.ca, anchors: pki.Anchors(p.ca), chains: map[pki.Role]pki.Chain{}, left: map[string][]*x509.Certificate{}}
 	a.lead(b, []*found{
-		{role: pki.Signing, field: "signing", leaf: p.signing[0], certs: p.signing},
-		{role: pki.Server, field: "server", leaf: p.server[0], certs: p.server},
+		{role: pki.Signing, at: []string{"signing", "cert"}, leaf: p.signing[0], certs: p.signing},
+		{role: pki.Server, at: []string{"server", "cert"}, leaf: p.server[0], certs: p.server},
 	})
 	l := &lockfile.File{Topology: "demo"}
 	a.hold(l, b)
@@ -185,7 +185,7 @@ func (p pile) verified(t *testing.T, topology *plan.Plan) ([]verify.Finding, err
 		l.Certificates = append(l.Certificates, lockfile.NewCertificate(pki.Root, 1, lockfile.External, 0, c))
 	}
 	l.Certificates = append(l.Certificates, lockfile.NewCertificate(pki.Server, 1, lockfile.External, 0, p.server...), lockfile.NewCertificate(pki.Signing, 1, lockfile.External, 0, p.signing...))
-	report, err := verify.Judge(material(topology, l), noon, nil)
+	report, err := verify.Judge(material(topology, l, nil), noon, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,6 +94,9 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 	var faults diag.List
 	for _, r := range a.requests {
 		if r.Role != pki.Root && l.Phase() == lockfile.Distribute {
+			if r.Role == pki.Signing && l.AgentsUnder().Role == pki.Root {
+				continue // agents' certificates are brought until the phase drain
+			}
 			reason, fault := a.waits(r, l.Newest(r.Role))
 			faults = append(faults, fault...)
 			if reason != "" {

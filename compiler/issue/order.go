@@ -104,6 +104,9 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	if err != nil {
 		return nil, err
 	}
+	if p.BringsAgents() && l.Phase() != lockfile.Distribute && l.Phase() != lockfile.Issue {
+		l = l.WithoutSigning() // the relay server signs no agents any more
+	}
 	due, said, get, err := certificates(p, l, w, wish)
 	if err != nil {
 		return nil, err
@@ -143,10 +146,7 @@ func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due
 	case p.External != nil:
 		a := &external{plan: p, world: w}
 		b, due, err := a.due(l)
-		return due, a.said, func(due []Due) (all got, err error) {
-			all.certificates, all.keys, err = a.imported(b, due)
-			return all, err
-		}, err
+		return due, a.said, func(due []Due) (got, error) { return a.imported(b, due), nil }, err
 	case p.SelfSigned != nil:
 		a := &selfSigned{plan: p, requests: requests(p), world: w, sameKey: wish.sameKey()}
 		due, err = a.due(l)
@@ -184,7 +184,7 @@ func (o *Order) words() *lockfile.File {
 	}
 	l := o.lock.With(entries, token)
 	for i := range agents {
-		agents[i].Role, agents[i].Generation, agents[i].Signing = pki.Agent, o.lock.NextAgentGeneration(agents[i].Cluster), l.AgentSigner().Generation
+		agents[i].Role, agents[i].Generation, agents[i].Under = pki.Agent, o.lock.NextAgentGeneration(agents[i].Cluster), l.AgentsUnder()
 		agents[i].SHA256, agents[i].SPKI = "due", string(pki.Agent)
 	}
 	return l.WithAgents(agents, agentsOf(o.plan))

@@ -17,7 +17,7 @@ import (
 // AllDue asks for everything that is due.
 const AllDue = "all-due"
 
-// AllAgents asks for agents' certificates, where relayform issues them.
+// AllAgents asks for agents' certificates, where relayform issues them; of those that are brought it says what to do.
 const AllAgents = "agents"
 
 // Renewable is what Renew takes.
@@ -73,12 +73,19 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 	if err != nil {
 		return nil, err
 	}
+	if !p.IssuesAgents() {
+		for _, d := range agents {
+			faults = append(faults, p.Doc.FaultAtKey(append(p.Source(), "clients"), diag.NotRenewable.Fault("the certificate of "+d.What()+" comes from an external PKI; "+d.Reason,
+				"put a new certificate and its key into its file, then run relayform compile")))
+		}
+		agents = nil
+	}
 	return append(due, agents...), faults.Err()
 }
 
 // agents lists the agents' certificates that the renewal replaces: all of them where their signing CA is another.
 func (o *Renewal) agents(p *plan.Plan, l *lockfile.File, now time.Time, another bool) ([]Due, error) {
-	if !p.IssuesAgents() {
+	if !p.GivesAgents() {
 		if o.What == AllAgents {
 			return nil, errors.New("agents: the relay server signs their certificates in this mesh, and renews them by itself")
 		}

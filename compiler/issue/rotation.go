@@ -16,10 +16,13 @@ import (
 // error is a diag.List.
 func turn(p *plan.Plan, l *lockfile.File, now time.Time) (*lockfile.File, []Due, error) {
 	from, to := l.Phase(), lockfile.Phase(p.Rotation.Phase)
+	t := turning{plan: p, lock: l, from: from, to: to, now: now}
+	if err := t.stays(); err != nil {
+		return nil, nil, err
+	}
 	if from == to {
 		return restate(p, l)
 	}
-	t := turning{plan: p, lock: l, from: from, to: to, now: now}
 	if err := t.judge(); err != nil {
 		return nil, nil, err
 	}
@@ -117,7 +120,7 @@ func (t turning) judge() error {
 func (t turning) drained() error {
 	r := t.lock.Rotation
 	leaves := t.to == lockfile.Retire || t.from == lockfile.Distribute && t.to == ""
-	if !leaves || t.plan.IssuesAgents() || r.DrainUntil.IsZero() || !t.now.Before(r.DrainUntil) || t.plan.Rotation.AgentsReissued {
+	if !leaves || t.plan.GivesAgents() || r.DrainUntil.IsZero() || !t.now.Before(r.DrainUntil) || t.plan.Rotation.AgentsReissued {
 		return nil
 	}
 	until := pki.Stamp(r.DrainUntil)

@@ -111,16 +111,25 @@ func (s *Store) PutKeyText(text []byte) error {
 
 // PutAgentKey keeps the private key of a cluster's agent, in the cluster's own folder.
 func (s *Store) PutAgentKey(cluster string, key crypto.Signer) error {
+	text, err := pki.MarshalKey(key)
+	if err != nil {
+		return err
+	}
+	return s.PutAgentKeyText(cluster, text)
+}
+
+// PutAgentKeyText keeps the private key of a cluster's agent as it was written, as PutKeyText does.
+func (s *Store) PutAgentKeyText(cluster string, text []byte) error {
+	key, err := pki.ParseKey(text)
+	if err != nil {
+		return err
+	}
 	spki, err := pki.SPKI(key.Public())
 	if err != nil {
 		return err
 	}
 	if have, err := s.AgentKey(cluster, spki); err == nil && have != nil {
 		return nil
-	}
-	text, err := pki.MarshalKey(key)
-	if err != nil {
-		return err
 	}
 	for _, dir := range []string{lockfile.AgentsFolder, lockfile.AgentFolder(cluster)} {
 		if err := s.folder.Mkdir(dir); err != nil {

@@ -27,7 +27,7 @@ func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command 
 	r.agents(p, l, keys, at, command)
 	if l.Rotation != nil {
 		r.Rotation = &Rotation{Phase: string(l.Rotation.Phase), Since: l.Rotation.Since}
-		if until := l.Rotation.DrainUntil; !until.IsZero() && !p.IssuesAgents() { // which bars nothing there
+		if until := l.Rotation.DrainUntil; !until.IsZero() && !p.GivesAgents() { // which bars nothing there
 			r.Rotation.DrainUntil = &until
 		}
 		for _, entry := range l.Rotation.Aside {
@@ -85,13 +85,16 @@ func renewedBy(p *plan.Plan, command func(string) string, c lockfile.Certificate
 	return ""
 }
 
-// agents adds the certificates of agents that relayform issues, those in force, then those set aside.
+// agents adds the certificates that agents are given, those in force, then those set aside.
 func (r *Report) agents(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command func(string) string) {
-	signer := l.AgentSigner()
-	if signer == nil || !p.IssuesAgents() {
+	if !p.GivesAgents() {
 		return
 	}
-	role, where, restart, by := p.Product.Role(pki.Agent), p.Product.Client(), p.Product.AgentDeployment, command("renew agents")
+	under, role, where, restart := l.AgentsUnder(), p.Product.Role(pki.Agent), p.Product.Client(), p.Product.AgentDeployment
+	by := command("renew agents")
+	if p.External != nil {
+		by = "new files for " + strings.Join(p.Source(), ".") + ".clients, then " + command("compile")
+	}
 	var aside []Certificate
 	for _, a := range l.Agents {
 		leaf := a.Chain[0]
@@ -104,7 +107,7 @@ func (r *Report) agents(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time,
 		if !keys.Exists() {
 			s.Key = "the key store is not on this machine"
 		}
-		if a.Signing != signer.Generation {
+		if a.Under != under {
 			s.State = Aside
 			aside = append(aside, s)
 			continue

@@ -21,25 +21,41 @@ import (
 // agentsHead begins the section of agents' certificates.
 const agentsHead = "agents:\n"
 
+// broughtLine stands in the line of an agent's certificate that an external PKI issued, and in no other.
+const broughtLine = `,"source":"external",`
+
 // agentLine is an agent's certificate as the lockfile has it: one line each, so that git merges and shows them one by one.
 type agentLine struct {
 	Agent       string `json:"agent"`
 	Generation  int    `json:"generation"`
-	Signing     int    `json:"signing"`
+	Source      string `json:"source,omitempty"`  // External; else relayform issued it
+	Root        int    `json:"root,omitempty"`    // External: the generation of the roots that it stands under
+	Signing     int    `json:"signing,omitempty"` // else that of the signing CA
 	Algorithm   string `json:"algorithm"`
-	Validity    string `json:"validity"`
+	Validity    string `json:"validity,omitempty"` // that was asked for; an external one has none
 	NotBefore   string `json:"notBefore"`
 	NotAfter    string `json:"notAfter"`
 	SHA256      string `json:"sha256"`
 	SPKI        string `json:"spki"`
 	Certificate string `json:"certificate"` // DER, in base64
+	// Intermediates stand between it and the root, its issuer first: DER, in base64.
+	Intermediates []string `json:"intermediates,omitempty"`
 }
 
 func (a Agent) line() []byte {
-	text, err := json.Marshal(agentLine{
-		a.Cluster, a.Generation, a.Signing, a.Algorithm, fmt.Sprintf("%dh", int64(a.Validity/time.Hour)), a.NotBefore, a.NotAfter, a.SHA256, a.SPKI,
-		base64.StdEncoding.EncodeToString(a.Chain[0].Raw),
-	})
+	l := agentLine{
+		Agent: a.Cluster, Generation: a.Generation, Algorithm: a.Algorithm, NotBefore: a.NotBefore, NotAfter: a.NotAfter, SHA256: a.SHA256, SPKI: a.SPKI,
+		Certificate: base64.StdEncoding.EncodeToString(a.Chain[0].Raw),
+	}
+	if a.Source == External {
+		l.Source, l.Root = External, a.Under.Generation
+		for _, c := range a.Chain[1:] {
+			l.Intermediates = append(l.Intermediates, base64.StdEncoding.EncodeToString(c.Raw))
+		}
+	} else {
+		l.Signing, l.Validity = a.Under.Generation, fmt.Sprintf("%dh", int64(a.Validity/time.Hour))
+	}
+	text, err := json.Marshal(l)
 	if err != nil {
 		panic(err) // texts and numbers
 	}
@@ -75,9 +91,9 @@ func (p *parser) agents(name string, before int, text []byte) {
 		p.faults = append(p.faults, lineFault(name, n, []byte("agents:"), message))
 		return
 	}
-	signers := map[int]placed{}
-	for _, c := range slices.Concat(ofRole(p.aside, pki.Signing), ofRole(p.inForce, pki.Signing)) {
-		signers[c.Generation] = c
+	above := map[Under][]placed{}
+	for _, c := range p.every() {
+		above[Under{c.Role, c.Generation}] = append(above[Under{c.Role, c.Generation}], c)
 	}
 	for _, raw := range records {
 		n++
@@ -87,11 +103,13 @@ func (p *parser) agents(name string, before int, text []byte) {
 			message = "a conflict of git's begins here"
 		case message != "":
 		case last >= 0 && p.lock.Agents[last].compare(a) == 0:
-			message = fmt.Sprintf("a second certificate of %s under one signing CA; one is in force at a time", a.Cluster)
+			message = fmt.Sprintf("a second certificate of %s under one signing CA, or one root; one is in force at a time", a.Cluster)
 		case last >= 0 && p.lock.Agents[last].compare(a) > 0:
-			message = fmt.Sprintf("it stands after %s; want lines sorted by cluster, then by signing CA", p.lock.Agents[last].Cluster)
+			message = fmt.Sprintf("it stands after %s; want lines sorted by cluster, then by what they stand under", p.lock.Agents[last].Cluster)
+		case a.Source == External:
+			message = p.brought(a, above[a.Under])
 		default:
-			message = p.agent(a, signers)
+			message = p.agent(a, above[a.Under])
 		}
 		if message == "" {
 			p.lock.Agents = append(p.lock.Agents, a)
@@ -119,16 +137,30 @@ func readAgent(raw []byte) (Agent, string) {
 	if !ok || !bytes.HasSuffix(raw, []byte("\n")) || json.Unmarshal(object, &l) != nil {
 		return Agent{}, unlike
 	}
-	der, err := base64.StdEncoding.DecodeString(l.Certificate)
-	if err != nil {
-		return Agent{}, "certificate: want DER in base64"
+	if len(l.Intermediates) > pki.MaxChain {
+		return Agent{}, fmt.Sprintf("more than %d intermediates; no chain is longer", pki.MaxChain)
 	}
-	c, err := x509.ParseCertificate(der)
-	if err != nil {
-		return Agent{}, "certificate: " + pki.InWords(err)
+	chain := make([]*x509.Certificate, 0, 1+len(l.Intermediates))
+	for i, text := range append([]string{l.Certificate}, l.Intermediates...) {
+		field := "certificate"
+		if i > 0 {
+			field = fmt.Sprintf("intermediates[%d]", i-1)
+		}
+		der, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return Agent{}, field + ": want DER in base64"
+		}
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			return Agent{}, field + ": " + pki.InWords(err)
+		}
+		chain = append(chain, c)
 	}
 	validity, _ := time.ParseDuration(l.Validity)
-	a := NewAgent(l.Agent, l.Signing, l.Generation, validity, c)
+	a := NewAgent(l.Agent, l.Signing, l.Generation, validity, chain[0])
+	if l.Source == External {
+		a = BroughtAgent(l.Agent, l.Root, l.Generation, chain...)
+	}
 	if want := a.line(); !bytes.Equal(want, raw) {
 		var w agentLine
 		_ = json.Unmarshal(bytes.TrimPrefix(want, []byte("- ")), &w) // it was written just now
@@ -146,12 +178,12 @@ func readAgent(raw []byte) (Agent, string) {
 }
 
 // agent holds a certificate against the signing CA that is to have signed it; empty where it fits.
-func (p *parser) agent(a Agent, signers map[int]placed) string {
-	c := a.Chain[0]
-	signer, known := signers[a.Signing]
+func (p *parser) agent(a Agent, signers []placed) string {
+	if len(signers) == 0 {
+		return fmt.Sprintf("signing CA %d signed it, says the line, and the lockfile has no such", a.Under.Generation)
+	}
+	c, signer := a.Chain[0], signers[0]
 	switch {
-	case !known:
-		return fmt.Sprintf("signing CA %d signed it, says the line, and the lockfile has no such", a.Signing)
 	case signer.Source != SelfSigned:
 		return fmt.Sprintf("relayform issues agents' certificates under a signing CA of its own, and %s is %s", signer, signer.Source)
 	case a.Generation < 1:
@@ -165,6 +197,24 @@ func (p *parser) agent(a Agent, signers map[int]placed) string {
 	}
 	if m := pki.FindMisfit(pki.Agent, c, p.topology, a.Generation); m != nil {
 		return cmp.Or(m.Of, "certificate") + ": relayform issues an agent's certificate differently: " + m.Message
+	}
+	return ""
+}
+
+// brought holds an agent's certificate of an external PKI against the roots that it is to stand under; empty where it fits.
+func (p *parser) brought(a Agent, roots []placed) string {
+	switch {
+	case len(roots) == 0:
+		return fmt.Sprintf("it stands under root %d, says the line, and the lockfile has no such", a.Under.Generation)
+	case roots[0].Source != External:
+		return fmt.Sprintf("its source is external, and %s is %s", roots[0], roots[0].Source)
+	case a.Generation < 1:
+		return "generation: want a count from 1"
+	case !slices.Contains(a.Chain[0].DNSNames, a.Cluster):
+		return fmt.Sprintf("its DNS names are %s; want the cluster's name among them, %s", told(a.SANs), told(a.Cluster))
+	}
+	if m := p.underAnchors(roots, placed{Certificate: a.Certificate}); m.message != "" {
+		return "certificate: " + m.message
 	}
 	return ""
 }

@@ -11,42 +11,70 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Agent is the certificate of one cluster's agent, where relayform issues it.
+// Agent is the certificate of one cluster's agent, where relayform issues it, or an external PKI has.
 type Agent struct {
 	Cluster     string
-	Signing     int // the generation of the signing CA that signed it
-	Certificate     // its Chain is itself alone
+	Under       Under
+	Certificate // its Chain is itself alone where relayform issued it
 }
 
-// NewAgent is the entry for an agent's certificate.
+// Under is what agents' certificates stand under: the signing CA of a generation where relayform issues them, the roots of a
+// generation where they are brought.
+type Under struct {
+	Role       pki.Role // pki.Signing or pki.Root; empty where there is neither
+	Generation int
+}
+
+// NewAgent is the entry for an agent's certificate that a signing CA issued.
 func NewAgent(cluster string, signing, generation int, validity time.Duration, c *x509.Certificate) Agent {
-	return Agent{cluster, signing, NewCertificate(pki.Agent, generation, SelfSigned, validity, c)}
+	return Agent{cluster, Under{pki.Signing, signing}, NewCertificate(pki.Agent, generation, SelfSigned, validity, c)}
+}
+
+// BroughtAgent is the entry for an agent's certificate that an external PKI issued: itself, then the intermediates up to a root.
+func BroughtAgent(cluster string, root, generation int, chain ...*x509.Certificate) Agent {
+	return Agent{cluster, Under{pki.Root, root}, NewCertificate(pki.Agent, generation, External, 0, chain...)}
 }
 
 func (a Agent) compare(b Agent) int {
-	return cmp.Or(strings.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Signing, b.Signing))
+	return cmp.Or(strings.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Under.Role, b.Under.Role), cmp.Compare(a.Under.Generation, b.Under.Generation))
 }
 
-// AgentSigner is the signing CA under which agents' certificates stand, or nil: the one in force. While a rotation is in its phase
-// issue it is still the one set aside: a relay server that has not been restarted since the phase before trusts no other.
-func (l *File) AgentSigner() *Certificate {
-	if l.Phase() == Issue {
-		for i, c := range l.Rotation.Aside {
-			if c.Role == pki.Signing {
-				return &l.Rotation.Aside[i]
-			}
+// AgentsUnder is what the certificates of agents that are in force stand under. While a rotation is in its phase issue it is still
+// what is set aside: a relay server that has not been restarted since the phase before trusts nothing else.
+func (l *File) AgentsUnder() Under {
+	if signer := l.signer(); signer != nil {
+		return Under{pki.Signing, signer.Generation}
+	}
+	roots := l.All(pki.Root)
+	if len(roots) == 0 {
+		return Under{}
+	}
+	root := roots[len(roots)-1]
+	if l.Phase() == Distribute || l.Phase() == Issue {
+		root = roots[0]
+	}
+	return Under{pki.Root, root.Generation}
+}
+
+// signer is the newest signing CA of those that agents' certificates may stand under, or nil.
+func (l *File) signer() *Certificate {
+	if l.Phase() != Issue {
+		return l.Newest(pki.Signing)
+	}
+	for i, c := range l.Rotation.Aside {
+		if c.Role == pki.Signing {
+			return &l.Rotation.Aside[i]
 		}
 	}
-	return l.Newest(pki.Signing)
+	return nil
 }
+
+// AgentSigner is the signing CA under which agents' certificates stand; nil where they are brought.
+func (l *File) AgentSigner() *Certificate { return l.signer() }
 
 // Agent is the certificate of a cluster's agent that is in force, or nil.
 func (l *File) Agent(cluster string) *Agent {
-	signer := l.AgentSigner()
-	if signer == nil {
-		return nil
-	}
-	i, ok := slices.BinarySearchFunc(l.Agents, Agent{Cluster: cluster, Signing: signer.Generation}, Agent.compare)
+	i, ok := slices.BinarySearchFunc(l.Agents, Agent{Cluster: cluster, Under: l.AgentsUnder()}, Agent.compare)
 	if !ok {
 		return nil
 	}
@@ -58,21 +86,18 @@ func (l *File) AgentsInForce() []Agent {
 	if l == nil {
 		return nil
 	}
-	signer := l.AgentSigner()
-	if signer == nil {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(l.Agents), func(a Agent) bool { return a.Signing != signer.Generation })
+	under := l.AgentsUnder()
+	return slices.DeleteFunc(slices.Clone(l.Agents), func(a Agent) bool { return a.Under != under })
 }
 
-// Above is the chain over an agent's certificate, up to its anchor.
-func (l *File) Above(a Agent) []*x509.Certificate {
+// Presented is an agent's certificate as it presents it: with what stands above it, up to the root, which is left out.
+func (l *File) Presented(a Agent) []*x509.Certificate {
 	for _, c := range l.Every() {
-		if c.Role == pki.Signing && c.Generation == a.Signing {
-			return c.Chain
+		if c.Role == pki.Signing && a.Under == (Under{c.Role, c.Generation}) {
+			return slices.Concat(a.Chain, c.Chain)
 		}
 	}
-	return nil
+	return a.Chain
 }
 
 // NextAgentGeneration counts on from the newest certificate of a cluster's agent.
@@ -95,15 +120,23 @@ func (l *File) WithAgents(agents []Agent, stays func(cluster string) bool) *File
 	return &next
 }
 
-// keepAgents takes over certificates of agents whose signing CA is in the lock.
+// keepAgents takes over certificates of agents whose signing CA, or whose root, is in the lock.
 func (l *File) keepAgents(agents []Agent) {
-	signed := map[int]bool{}
+	stands := map[Under]bool{}
 	for _, c := range l.Every() {
-		if c.Role == pki.Signing {
-			signed[c.Generation] = true
-		}
+		stands[Under{c.Role, c.Generation}] = true
 	}
-	l.Agents = slices.DeleteFunc(slices.Clone(agents), func(a Agent) bool { return !signed[a.Signing] })
+	l.Agents = slices.DeleteFunc(slices.Clone(agents), func(a Agent) bool { return !stands[a.Under] })
+}
+
+// WithoutSigning is a copy of the lock without a signing CA in force, and without what it signed.
+func (l *File) WithoutSigning() *File {
+	next := *l
+	next.Certificates = slices.DeleteFunc(slices.Clone(l.Certificates), func(c Certificate) bool { return c.Role == pki.Signing })
+	next.Adopted = nil
+	next.keep(l.Adopted)
+	next.keepAgents(l.Agents)
+	return &next
 }
 
 // String is the entry in words.

@@ -27,7 +27,7 @@ func Parse(name string, text []byte, product product.Profile) (*File, error) {
 		return nil, err
 	}
 	head, section := schema.SplitLock(text)
-	p := parser{doc: doc, topology: string(raw.Topology), product: product, given: section != nil}
+	p := parser{doc: doc, topology: string(raw.Topology), product: product, given: section != nil, bring: bytes.Contains(section, []byte(broughtLine))}
 	p.read(raw)
 	agents := func() {
 		if section != nil {
@@ -67,6 +67,7 @@ type parser struct {
 	product  product.Profile
 	faults   diag.List
 	given    bool // agents' certificates stand in it
+	bring    bool // some of these come from an external PKI
 
 	lock           *File
 	inForce, aside []placed // by role, generation and place

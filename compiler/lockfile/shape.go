@@ -40,13 +40,13 @@ func (p *parser) shape() {
 func (p *parser) whole(s shape) bool {
 	before := len(p.faults)
 	for _, role := range pki.Roles {
-		if p.product.Knows(role) && len(ofRole(p.inForce, role)) == 0 {
+		if p.wants(role) && len(ofRole(p.inForce, role)) == 0 {
 			p.faultAt([]string{"certificates"}, "no entry has the role %s", role)
 			return false
 		}
 	}
 	for _, role := range s.aside {
-		if p.product.Knows(role) && len(ofRole(p.aside, role)) == 0 {
+		if p.wants(role) && len(ofRole(p.aside, role)) == 0 {
 			p.faultAt([]string{"rotation", "aside"}, "no entry has the role %s; %s one is set aside, for the way back", role, p.during())
 			return false
 		}
@@ -58,6 +58,12 @@ func (p *parser) whole(s shape) bool {
 		p.faultAt([]string{"token"}, "missing; relayform writes a token with the first certificates")
 	}
 	return len(p.faults) == before
+}
+
+// wants reports whether a certificate of a role has to be there. Where agents' certificates are, or were, brought, no signing CA was
+// needed: it comes with the next phase, or compile, that asks for one.
+func (p *parser) wants(role pki.Role) bool {
+	return p.product.Knows(role) && (role != pki.Signing || !p.bring)
 }
 
 // during is the phase in words.

@@ -14,7 +14,7 @@ type Reason struct{ Code, Message string }
 // Refused is the code of what Go refuses and nothing else explains.
 const Refused = "chain-refused"
 
-// Unfit says what of a certificate itself keeps it from a role, server or signing, whoever issued it.
+// Unfit says what of a certificate itself keeps it from a role, whoever issued it.
 func Unfit(role Role, c *x509.Certificate) []Reason {
 	var unfit []Reason
 	switch role {
@@ -24,6 +24,13 @@ func Unfit(role Role, c *x509.Certificate) []Reason {
 			unfit = append(unfit, Reason{"signing-not-ca", "it is not a CA; want basicConstraints CA:TRUE, as it signs agents' certificates"})
 		case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
 			unfit = append(unfit, Reason{"may-not-sign", "its key usage lacks keyCertSign"})
+		}
+	case Agent:
+		if c.IsCA {
+			unfit = append(unfit, Reason{"client-is-ca", "it is a CA; want a leaf (basicConstraints CA:FALSE)"})
+		}
+		if c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
+			unfit = append(unfit, Reason{"key-usage", "its key usage lacks digitalSignature"})
 		}
 	case Server:
 		if c.IsCA {

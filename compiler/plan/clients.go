@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
@@ -14,14 +16,39 @@ const issuedAgents = "issued"
 
 // forClients is the product as the topology's agents get their certificates.
 func forClients(p product.Profile, from schema.PKI) product.Profile {
-	if from.SelfSigned != nil && from.SelfSigned.Agents == issuedAgents {
+	switch {
+	case from.SelfSigned != nil && from.SelfSigned.Agents == issuedAgents:
 		return p.WithoutRelayCA()
+	case from.External != nil && from.External.Clients != nil:
+		p = p.WithoutRelayCA()
+		p.Kept = nil // the PKI has the CA
 	}
 	return p
 }
 
+// GivesAgents reports whether overlays bring agents their certificates, so that the relay server signs none.
+func (p *Plan) GivesAgents() bool { return p.Product.Role(pki.Agent).Own }
+
 // IssuesAgents reports whether relayform issues the certificates of agents.
 func (p *Plan) IssuesAgents() bool { return p.SelfSigned != nil && p.SelfSigned.Agents > 0 }
+
+// BringsAgents reports whether an external PKI brings the certificates of agents.
+func (p *Plan) BringsAgents() bool {
+	return p.External != nil && p.External.Clients != nil && p.GivesAgents()
+}
+
+// givenAgents judges a topology by which agents are given their certificates; at is the field that says so.
+func (r *resolver) givenAgents(p *Plan, at []string) {
+	switch n := len(p.Agents()); {
+	case !p.Product.Has(pki.Agent):
+		r.fault(at, diag.BadValue.Fault("the agents of "+p.Product.Name+" have no certificates", "leave it out"))
+	case n > schema.MaxIssuedAgents:
+		r.fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("%d agents; relayform gives certificates to %d at most", n, schema.MaxIssuedAgents), "split the mesh into several topologies, or have the relay server sign"))
+	}
+	if p.Rotation.AgentsReissued {
+		r.fault(append(p.Source(), "rotation", "agentsReissued"), diag.RotationPhase.Fault("overlays bring agents their certificates, and the phase drain brings every agent the next one", "leave it out"))
+	}
+}
 
 // ownClients judges a topology by which relayform issues the certificates of agents. Of another the facts have no validity of them.
 func (r *resolver) ownClients(p *Plan, s schema.SelfSigned) {
@@ -29,14 +56,39 @@ func (r *resolver) ownClients(p *Plan, s schema.SelfSigned) {
 		p.SelfSigned.Agents = 0
 		return
 	}
-	at := []string{"pki", "selfSigned", "agents"}
-	switch n := len(p.Agents()); {
-	case !p.Product.Has(pki.Agent):
-		r.fault(at, diag.BadValue.Fault("the agents of "+p.Product.Name+" have no certificates", "leave it out"))
-	case n > schema.MaxIssuedAgents:
-		r.fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("%d agents; relayform issues certificates for %d at most", n, schema.MaxIssuedAgents), "split the mesh into several topologies, or have the relay server sign: leave agents out"))
+	r.givenAgents(p, []string{"pki", "selfSigned", "agents"})
+}
+
+// clients judges who signs the certificates of agents of an external PKI: its signing CA, in the relay server, or it has brought them.
+func (r *resolver) clients(p *Plan, e schema.External) {
+	at := []string{"pki", "external"}
+	switch {
+	case e.Signing == nil && e.Clients == nil:
+		if !r.doc.Refused(append(at, "clients")...) && !r.doc.Refused(append(at, "signing")...) {
+			r.faultAtKey(at, diag.OneOf.Fault("want signing, the CA that signs agents' certificates, or clients, their certificates; here is neither", ""))
+		}
+		return
+	case e.Clients == nil:
+		return
+	case e.Signing != nil:
+		r.faultAtKey(append(at, "clients"), diag.OneOf.Fault(fmt.Sprintf("want signing or clients; signing stands at line %d already", r.doc.Line(append(at, "signing")...)), "where agents' certificates are brought, the relay server signs none"))
 	}
-	if p.Rotation.AgentsReissued {
-		r.fault(append(p.Source(), "rotation", "agentsReissued"), diag.RotationPhase.Fault("relayform issues agents' certificates, and the phase drain brings every agent the next one", "leave it out"))
+	at = append(at, "clients")
+	r.givenAgents(p, at)
+	for _, cluster := range slices.Sorted(maps.Keys(e.Clients.Each)) {
+		if why := p.NoAgent(cluster); why != "" {
+			r.faultAtKey(append(slices.Clone(at), cluster), diag.BadValue.Fault(why, ""))
+		}
 	}
+}
+
+// NoAgent says why no certificate is wanted for a cluster; empty where it runs an agent.
+func (p *Plan) NoAgent(cluster string) string {
+	switch c := p.Cluster(cluster); {
+	case c.Name == "":
+		return "no cluster of the topology has this name" + diag.DidYouMean(cluster, p.Clusters())
+	case !c.Agent:
+		return "the management cluster runs no agent; management.agent: true asks for one"
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -17,7 +18,12 @@ type ExternalRole struct {
 }
 
 var externalRoles = []ExternalRole{
-	{pki.Signing, "signing", func(e schema.External) schema.KeyPair { return e.Signing }},
+	{pki.Signing, "signing", func(e schema.External) schema.KeyPair {
+		if e.Signing == nil {
+			return schema.KeyPair{}
+		}
+		return *e.Signing
+	}},
 	{pki.Server, "server", func(e schema.External) schema.KeyPair { return e.Server }},
 }
 
@@ -35,11 +41,31 @@ func (r *resolver) external(e schema.External) {
 		}
 		r.local(append([]string{"pki", "external"}, f.field...), f.path)
 	}
-	for _, role := range externalRoles {
-		if pair := role.Pair(e); pair.PasswordFile != "" && pair.PasswordEnv != "" {
-			r.faultAtKey([]string{"pki", "external", role.Field, "passwordEnv"}, diag.OneOf.Fault("want passwordFile or passwordEnv, got both", ""))
+	for _, at := range pairsOf(e) {
+		if at.pair.PasswordFile != "" && at.pair.PasswordEnv != "" {
+			r.faultAtKey(append(append([]string{"pki", "external"}, at.field...), "passwordEnv"), diag.OneOf.Fault("want passwordFile or passwordEnv, got both", ""))
 		}
 	}
+}
+
+// externalPair is a pair of files, and the field that names it.
+type externalPair struct {
+	field []string
+	pair  schema.KeyPair
+}
+
+// pairsOf is every pair of files that an external PKI names, those of agents by cluster.
+func pairsOf(e schema.External) []externalPair {
+	var all []externalPair
+	for _, role := range externalRoles {
+		all = append(all, externalPair{[]string{role.Field}, role.Pair(e)})
+	}
+	if e.Clients != nil {
+		for _, cluster := range slices.Sorted(maps.Keys(e.Clients.Each)) {
+			all = append(all, externalPair{[]string{"clients", cluster}, e.Clients.Each[cluster]})
+		}
+	}
+	return all
 }
 
 type externalFile struct {
@@ -53,15 +79,18 @@ func externalFiles(e schema.External) []externalFile {
 	for i, path := range e.More {
 		files = append(files, externalFile{[]string{"more", strconv.Itoa(i)}, string(path)})
 	}
-	for _, role := range externalRoles {
-		pair := role.Pair(e)
-		files = append(files, externalFile{[]string{role.Field, "cert"}, string(pair.Cert)})
+	if e.Clients != nil {
+		files = append(files, externalFile{[]string{"clients"}, string(e.Clients.Folder)})
+	}
+	for _, of := range pairsOf(e) {
+		pair, at := of.pair, func(name string) []string { return append(slices.Clone(of.field), name) }
+		files = append(files, externalFile{at("cert"), string(pair.Cert)})
 		for _, optional := range []struct {
 			name string
 			path schema.Path
 		}{{"key", pair.Key}, {"passwordFile", pair.PasswordFile}} {
 			if optional.path != "" {
-				files = append(files, externalFile{[]string{role.Field, optional.name}, string(optional.path)})
+				files = append(files, externalFile{at(optional.name), string(optional.path)})
 			}
 		}
 	}

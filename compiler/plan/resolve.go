@@ -118,6 +118,7 @@ func (r *resolver) source(p *Plan, in schema.PKI) error {
 		p.External = in.External
 		r.external(*p.External)
 		p.rotate(p.External.Rotation)
+		r.clients(p, *p.External)
 	default:
 		return fmt.Errorf("pki %s: the schema allows it, but relayform knows no such source; want one in compiler/plan", p.source)
 	}

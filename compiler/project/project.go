@@ -183,6 +183,9 @@ func (p Project) Loads(plan *plan.Plan, l *lockfile.File) error {
 	if err != nil {
 		return err
 	}
+	if len(text) > source.MaxBytes {
+		return fmt.Errorf("%s: nothing was written: %s", p.Lock, source.TooLarge(int64(len(text))))
+	}
 	_, err = lockfile.Parse(p.Lock, text, plan.Product)
 	if sealed := l.MarshalSealed(); err == nil && sealed != nil {
 		_, err = l.ReadSealed(p.Sealed, sealed)

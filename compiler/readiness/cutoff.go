@@ -103,7 +103,7 @@ func (m *Mesh) given(h *held) []*x509.Certificate {
 	if a == nil || !m.names.Given {
 		return nil
 	}
-	return append(slices.Clone(a.Chain), m.lock.Above(*a)...)
+	return m.lock.Presented(*a)
 }
 
 // clientMoves reports whether an agent's certificate comes to stand under another root.

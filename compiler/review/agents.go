@@ -1,7 +1,9 @@
 package review
 
 import (
+	"crypto/x509"
 	"fmt"
+	"time"
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
@@ -18,9 +20,9 @@ func (c *comparison) agents() []string {
 	return all
 }
 
-// agentChanges says what becomes of agents' certificates that relayform issues: one change for all clusters of which the same becomes.
+// agentChanges says what becomes of agents' certificates that overlays bring: one change for all clusters of which the same becomes.
 func (c *comparison) agentChanges() []CertificateChange {
-	if !c.after.Plan.IssuesAgents() {
+	if !c.after.Plan.GivesAgents() {
 		return nil
 	}
 	by := map[string][]string{}
@@ -42,6 +44,45 @@ func (c *comparison) agentChanges() []CertificateChange {
 		}
 	}
 	return all
+}
+
+// presented is what agents present whose certificates an external PKI has issued. Those of one CA stand or fall together, but for their ends: one
+// that ends first stands for all.
+func presented(l *lockfile.File) [][]*x509.Certificate {
+	var all [][]*x509.Certificate
+	at := map[string]int{}
+	for _, a := range l.AgentsInForce() {
+		if a.Source != lockfile.External {
+			continue
+		}
+		by := string(a.Chain[0].RawIssuer)
+		for _, c := range a.Chain[1:] {
+			by += "\x00" + string(c.Raw)
+		}
+		i, known := at[by]
+		switch {
+		case !known:
+			at[by] = len(all)
+			all = append(all, a.Chain)
+		case a.Chain[0].NotAfter.Before(all[i][0].NotAfter):
+			all[i] = a.Chain
+		}
+	}
+	return all
+}
+
+// takes is until when a relay server with these roots takes all of what agents present.
+func takes(roots []*x509.Certificate, presented [][]*x509.Certificate, at time.Time) (until time.Time, err error) {
+	for _, chain := range presented {
+		end, err := pki.Until(chain, roots, at, x509.ExtKeyUsageClientAuth, "")
+		if err != nil {
+			return time.Time{}, fmt.Errorf("the server refuses the agent: %w", err)
+		}
+		if until.IsZero() || end.Before(until) {
+			until = end
+		}
+	}
+	return until, nil
 }
 
 func agentOf(l *lockfile.File, cluster string) *lockfile.Agent {

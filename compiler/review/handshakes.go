@@ -44,6 +44,7 @@ type side struct {
 	server, signing []*x509.Certificate
 	roots           []*x509.Certificate
 	authorities     map[string][]string // the agents that stay, by the name by which they verify the server
+	clients         [][]*x509.Certificate // what agents present whose certificates are brought: one of each CA, the first that ends
 }
 
 func sideOf(s State, kept []string) side {
@@ -54,6 +55,7 @@ func sideOf(s State, kept []string) side {
 	if c := s.Lock.AgentSigner(); c != nil {
 		x.signing = c.Chain
 	}
+	x.clients = presented(s.Lock)
 	for _, r := range s.Lock.All(pki.Root) {
 		x.roots = append(x.roots, r.Chain[0])
 	}
@@ -75,11 +77,11 @@ func (c *comparison) handshakes(at time.Time) {
 				continue // as it runs today
 			}
 			c.play(sides, m, r, firstContact, at)
-			if !c.after.Plan.Product.Knows(pki.Signing) {
+			if !c.after.Plan.Product.Knows(pki.Signing) && !c.after.Plan.GivesAgents() {
 				continue // its agents get no certificates
 			}
 			c.play(sides, m, r, string(before), at)
-			if m == after || r == after && c.after.Plan.IssuesAgents() { // which the remote's overlay brings
+			if m == after || r == after && c.after.Plan.GivesAgents() { // which the remote's overlay brings
 				c.play(sides, m, r, string(after), at)
 			}
 		}
@@ -170,8 +172,11 @@ func refusing(m, r side) []string {
 	return some
 }
 
-// accepted is until when the server accepts certificates that a signing CA gave to agents.
+// accepted is until when the server accepts agents' certificates: those that a signing CA gave them, or that were brought.
 func accepted(m, by side, at time.Time) (time.Time, error) {
+	if len(by.clients) > 0 {
+		return takes(m.roots, by.clients, at)
+	}
 	if len(by.signing) == 0 {
 		return time.Time{}, errors.New("there is no signing CA")
 	}
@@ -224,12 +229,16 @@ func (c *comparison) judge(sides map[moment]side, at time.Time) {
 // gave before, and those that are still draining.
 func (c *comparison) agentsRefused(agents []string, failed func(func(Handshake) bool) *Handshake, now time.Time) {
 	if h := failed(func(h Handshake) bool { return strings.HasPrefix(h.Why, "the server refuses") }); h != nil {
-		c.find(AgentsRefused, verify.Error, agents, fmt.Sprintf("the relay server refuses agents' certificates from the signing CA %s: %s", h.Agent, strings.TrimPrefix(h.Why, "the server refuses the agent: ")),
+		whose := "from the signing CA " + h.Agent
+		if c.after.Plan.BringsAgents() {
+			whose = "that they have " + h.Agent
+		}
+		c.find(AgentsRefused, verify.Error, agents, fmt.Sprintf("the relay server refuses agents' certificates %s: %s", whose, strings.TrimPrefix(h.Why, "the server refuses the agent: ")),
 			"keep the root of their certificates in the bundles until every agent has another")
 		return
 	}
 	r := c.before.Lock.Rotation
-	if c.after.Plan.IssuesAgents() { // what agents hold is in their overlays: a handshake would have failed
+	if c.after.Plan.GivesAgents() { // what agents hold is in their overlays: a handshake would have failed
 		return
 	}
 	if r == nil || r.DrainUntil.IsZero() || !now.Before(r.DrainUntil) || !c.rootLeaves() {

@@ -80,6 +80,7 @@ func (a Answers) Topology() []byte {
 	line("  #   ca: pki/chain.pem")
 	line("  #   server: {cert: pki/server.crt, key: pki/server.key}")
 	line("  #   signing: {cert: pki/signing.crt, key: pki/signing.key}")
+	line("  #   # clients: pki/clients  # without signing: the agents' certificates, CLUSTER.crt with CLUSTER.key, or CLUSTER.p12, of each")
 	line("")
 	line("# How clusters get private keys: from the folder keys/ of whoever applies, or one of these, for which git is enough.")
 	line("# secrets:")

@@ -21,6 +21,7 @@ var Beyond = []Refusal{
 	{UnknownKey, "ECDSA P-224, DSA and others: TLS does not take them"},
 	{WeakSignature, "SHA-1 and MD5: Go refuses them today, and took SHA-1 where it was asked to"},
 	{ServerIsCA, "a server that is a CA: whoever has its key can make agents"},
+	{ClientIsCA, "an agent's certificate that is a CA: whoever has its key can make agents"},
 	{KeyUsage, "a server whose key usage lacks digitalSignature: it cannot sign a handshake of TLS 1.3"},
 	{SigningNotCA, "a signing CA that is none: nobody takes what it signs"},
 	{ServerIsSigning, "one certificate for server and signing CA: as the one it should sign nothing, as the other serve nothing"},

@@ -84,6 +84,7 @@ const (
 	ClientName         diag.Code = "client-name"
 	NameConstraints    diag.Code = "name-constraints"
 	ServerIsCA         diag.Code = "server-is-ca"
+	ClientIsCA         diag.Code = "client-is-ca"
 	SigningNotCA       diag.Code = "signing-not-ca"
 	IssuerNotCA        diag.Code = "issuer-not-ca"
 	MayNotSign         diag.Code = "may-not-sign"

@@ -10,6 +10,7 @@ var usual = map[diag.Code]string{
 	TokensDiffer:      "copy the token's Secret from the management cluster",
 	ValuesDiffer:      "set the value to what the Secrets have, or name the Secrets with the options of verify",
 	ServerIsCA:        "issue it with basicConstraints CA:FALSE",
+	ClientIsCA:        "issue it with basicConstraints CA:FALSE",
 	SigningNotCA:      "issue it with basicConstraints CA:TRUE, pathlen:0",
 	IssuerNotCA:       "have it issued again by a CA",
 	MayNotSign:        "issue the CA again with the key usage keyCertSign",

@@ -21,6 +21,12 @@ var certificateFaults = []fault{
 		c.IsCA, c.MaxPathLenZero = true, true
 		c.KeyUsage |= x509.KeyUsageCertSign
 	}},
+	{"an agent's certificate is a CA", []diag.Code{verify.ClientIsCA}, func(t *testing.T, m *mesh) {
+		withClient(t, m, "east", "signing")
+		c := m.certs["client"]
+		c.IsCA, c.MaxPathLenZero = true, true
+		c.KeyUsage |= x509.KeyUsageCertSign
+	}},
 	{"the signing CA is a leaf", []diag.Code{verify.SigningNotCA}, func(t *testing.T, m *mesh) {
 		c := m.certs["signing"]
 		c.IsCA, c.MaxPathLenZero, c.MaxPathLen, c.KeyUsage = false, false, -1, x509.KeyUsageDigitalSignature

@@ -63,6 +63,7 @@ var verdicts = map[string]string{
 	"an agent's certificate lacks the signing CA after it":   "error chain-incomplete: client/tls.crt on east; no mutual TLS: east",
 	"an agent's certificate has expired":                     "error expired: client/tls.crt on east; no mutual TLS: east",
 	"an agent's certificate may only serve":                  "error extended-usage: client/tls.crt on east; no mutual TLS: east",
+	"an agent's certificate is a CA":                         "error client-is-ca: client/tls.crt on east",
 	"the server is a CA":                                     "error server-is-ca: server/tls.crt on mgmt",
 	"the signing CA is a leaf":                               "error signing-not-ca: signing/tls.crt on mgmt; no mutual TLS: east west",
 	"the root is no CA":                                      "error issuer-not-ca: server/tls.crt on mgmt; error issuer-not-ca: signing/tls.crt on mgmt; no first contact: east west; no mutual TLS: east west",

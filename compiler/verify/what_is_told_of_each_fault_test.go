@@ -102,6 +102,7 @@ an agent's certificate lacks the signing CA after it: error chain-incomplete: re
 an agent's certificate has expired: error expired: relay-client-tls-secret tls.crt: CN=agent: expired on 2026-11-23 | issue the next one; where relayform issued it: relayform renew
 an agent's certificate may only serve: error extended-usage: relay-client-tls-secret tls.crt: CN=agent: it has extended key usages without clientAuth | issue it with serverAuth and clientAuth, and its issuers with both or none
 the server is a CA: error server-is-ca: relay-server-tls-secret tls.crt: CN=relay server: it is a CA; want a leaf (basicConstraints CA:FALSE) | issue it with basicConstraints CA:FALSE
+an agent's certificate is a CA: error client-is-ca: relay-client-tls-secret tls.crt: CN=agent: it is a CA; want a leaf (basicConstraints CA:FALSE) | issue it with basicConstraints CA:FALSE
 the signing CA is a leaf: error signing-not-ca: relay-tls-signing-secret tls.crt: CN=relay signing CA: it is not a CA; want basicConstraints CA:TRUE, as it signs agents' certificates | issue it with basicConstraints CA:TRUE, pathlen:0
 the root is no CA: error issuer-not-ca: relay-server-tls-secret tls.crt: CN=relay server: its issuer CN=relay root is not a CA | have it issued again by a CA
 the root is no CA: error issuer-not-ca: relay-tls-signing-secret tls.crt: CN=relay signing CA: its issuer CN=relay root is not a CA | have it issued again by a CA

@@ -1,0 +1,142 @@
+package compiler
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"relayform/compiler/issue"
+	"relayform/compiler/pki"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+)
+
+// TestDrainWantsACertificateOfTheNewPKIForEveryAgent goes through a rotation in which one cluster still has a certificate of the old PKI:
+// it may until the phase drain, which names it.
+func TestDrainWantsACertificateOfTheNewPKIForEveryAgent(t *testing.T) {
+	s := fleetOf(t, "east", "west")
+	s.compiledNow()
+	s.bring(2)
+	s.bringClients(2, "west")
+	for _, phase := range []string{"distribute", "issue"} {
+		s.remotesOf(brought(2, phase), "east", "west")
+		r := s.compiledNow()
+		if issue.IsDue(r.Issued, pki.Agent) {
+			t.Errorf("%s imports %v", phase, r.Issued)
+		}
+		for _, a := range r.Lock.AgentsInForce() {
+			if a.Generation != 1 {
+				t.Errorf("%s: %s", phase, a)
+			}
+		}
+		if report, err := Verify(s.project, s.env(), s.now); err != nil || report.Count(verify.Error) > 0 {
+			t.Errorf("%s: %v, %v", phase, err, report)
+		}
+	}
+	s.remotesOf(brought(2, "issue"), "east", "north", "west")
+	s.refusedWith("a new remote in the phase issue", "no certificate under the old root for the agent of north")
+	s.remotesOf(brought(2, "drain"), "east", "west")
+	s.refusedWith("drain without east", "no certificate for the agent of east")
+	for _, ends := range []string{".crt", ".key"} {
+		s.write("pki2/clients/east"+ends, s.file("pki1/clients/east"+ends))
+	}
+	s.refusedWith("drain with the old one", "east.crt: the certificate", "stands under the old root")
+	s.bringClients(2, "east")
+	drain := s.compiledNow()
+	if agents := issue.Agents(drain.Issued); !slices.Equal(agents, []string{"east", "west"}) {
+		t.Errorf("drain imports those of %v", agents)
+	}
+	s.remotesOf(brought(2, "issue"), "east", "west")
+	if back := s.compiledNow(); back.Lock.Agent("east").Generation != 1 {
+		t.Errorf("on the way back east has %s", back.Lock.Agent("east"))
+	}
+	for _, phase := range []string{"drain", "retire", ""} {
+		s.remotesOf(brought(2, phase), "east", "west")
+		r := s.compiledNow()
+		if r.Lock.Agent("east").Generation != 2 {
+			t.Errorf("%q: east has %s", phase, r.Lock.Agent("east"))
+		}
+	}
+}
+
+// TestRelayCACannotBeginToSignInARotation refuses what would leave agents without a signer.
+func TestRelayCACannotBeginToSignInARotation(t *testing.T) {
+	s := fleetOf(t, "remote-cluster")
+	s.compiledNow()
+	s.bring(2)
+	for _, block := range []string{foreignPKI(2, "distribute"), own("distribute")} {
+		s.remotesOf(block, "remote-cluster")
+		s.refusedWith(block, "agents' certificates are brought")
+	}
+	s.remotesOf(foreignPKI(1, ""), "remote-cluster")
+	if r := s.compiledNow(); r.Lock.Newest(pki.Signing) == nil || len(r.Lock.Agents) > 0 {
+		t.Errorf("outside of one it has %d agents' certificates", len(r.Lock.Agents))
+	}
+	s.remotesOf(brought(1, ""), "remote-cluster")
+	if r := s.compiledNow(); r.Lock.Newest(pki.Signing) != nil || len(r.Lock.Agents) != 1 {
+		t.Errorf("and back: %d agents' certificates, signing CA %v", len(r.Lock.Agents), r.Lock.Newest(pki.Signing))
+	}
+	s.remotesOf(own(""), "remote-cluster")
+	s2 := newTestProject(t)
+	s2.compile(own(""))
+	s2.bring(1)
+	s2.bringClients(1, "remote-cluster")
+	s2.remotesOf(brought(1, "distribute"), "remote-cluster")
+	s2.refusedWith("from a relay CA to brought certificates", "the signing CA of the old PKI still signs agents' certificates")
+}
+
+// TestRenewSaysThatThePKIHasTo asks for the renewal of certificates that are brought.
+func TestRenewSaysThatThePKIHasTo(t *testing.T) {
+	s := fleetOf(t, "east", "west")
+	s.compiledNow()
+	_, err := Renew(s.project, s.env(), RenewOptions{What: issue.AllAgents, Agents: []string{"east"}})
+	var faults diag.List
+	if !errors.As(err, &faults) || faults[0].Code != diag.NotRenewable || !strings.Contains(err.Error(), "agent of east comes from an external PKI") || !strings.Contains(faults[0].Hint, "put a new certificate") {
+		t.Errorf("got %v", err)
+	}
+	s.now = s.now.Add(4000 * time.Hour)
+	if _, err = Renew(s.project, s.env(), RenewOptions{What: issue.AllDue}); err == nil || !strings.Contains(err.Error(), "agent of east, west") {
+		t.Errorf("what is due: got %v", err)
+	}
+}
+
+// TestBroughtAgentsWithEveryStore brings private values in each way: every agent's cluster comes to hold its certificate, verify shakes hands with all of
+// them, and a clone without keys finds nothing to change.
+func TestBroughtAgentsWithEveryStore(t *testing.T) {
+	recipient := strings.Fields(string(read(t, "../fixtures/encrypted/keys/recipients.txt")))[0]
+	for store, block := range map[string]string{
+		"local":           "{}",
+		"sops":            "{management: [" + recipient + "], remotes: [" + recipient + "]}",
+		"sealedSecrets":   "{management: sealing.pem, remotes: sealing.pem}",
+		"externalSecrets": "{store: {name: vault}, path: relayform/demo}",
+	} {
+		s := fleetOf(t, "east", "west")
+		s.write("sealing.pem", read(t, "../fixtures/sealed-secrets/sealing/mgmt.pem"))
+		s.write("topology.yaml", append(s.file("topology.yaml"), "secrets: {"+store+": "+block+"}\n"...))
+		if r := s.compiledNow(); len(r.Missing) > 0 {
+			t.Errorf("%s: missing %v", store, r.Missing)
+		}
+		r, err := Verify(s.project, s.env(), s.now)
+		if err != nil {
+			t.Fatalf("%s: %v", store, err)
+		}
+		given := 0
+		for _, c := range r.Connections {
+			if c.MutualTLS.OK {
+				given += len(c.Clusters)
+			}
+		}
+		if given != 2 || r.Count(verify.Error) > 0 {
+			t.Errorf("%s: %d agents connect; %v", store, given, r.Findings)
+		}
+		if err := os.RemoveAll(s.project.Keys); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := Compile(s.project, s.env(), Options{Locked: true, Check: true}); err != nil || !r.Changes.None() {
+			t.Errorf("%s: in a clone: %v", store, err)
+		}
+	}
+}
