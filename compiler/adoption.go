@@ -240,6 +240,11 @@ func (a *adoption) private(name string) ([]byte, error) {
 	if a.lock.Token != nil && name == lockfile.TokenFile(a.lock.Token.SHA256) {
 		return a.token, nil
 	}
+	for cluster, h := range a.mesh.Trust.Clients {
+		if name == lockfile.AgentKeyFile(cluster, h.SPKI) {
+			return h.Key, nil
+		}
+	}
 	for spki, text := range a.mesh.Trust.Keys {
 		if name == lockfile.KeyFile(spki) {
 			return text, nil

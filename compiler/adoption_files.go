@@ -99,6 +99,11 @@ func (a *adoption) keep() error {
 			return err
 		}
 	}
+	for _, cluster := range slices.Sorted(maps.Keys(a.mesh.Trust.Clients)) {
+		if err := store.PutAgentKeyText(cluster, a.mesh.Trust.Clients[cluster].Key); err != nil {
+			return err
+		}
+	}
 	if a.token != nil {
 		return store.PutToken(a.token)
 	}

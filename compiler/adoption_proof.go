@@ -20,7 +20,8 @@ func (a *adoption) prove(result *Adopted) error {
 	if err != nil {
 		return err
 	}
-	private, err := delivery.Of(a.plan, a.lock).InMemory(a.private)
+	parts := delivery.Of(a.plan, a.lock)
+	private, err := parts.InMemory(a.private)
 	if err != nil {
 		return err
 	}
@@ -49,8 +50,10 @@ func (a *adoption) prove(result *Adopted) error {
 			return err
 		}
 		for _, i := range group {
-			emitted[names[i]] = secrets
-			for _, change := range rewrites(byName[names[i]], secrets) {
+			if emitted[names[i]], err = a.withClient(parts, secrets, names[i]); err != nil {
+				return err
+			}
+			for _, change := range rewrites(byName[names[i]], emitted[names[i]]) {
 				if !change.made && !a.of.Answers.Rewrite {
 					refused = append(refused, adopt.Fault{Where: names[i], Message: "the first apply would change " + change.what, Hint: "give --rewrite where that is meant"})
 				}
@@ -69,6 +72,23 @@ func (a *adoption) prove(result *Adopted) error {
 	})
 	result.Report, err = verify.Judge(material, a.env.Now, a.env.NewKey)
 	return err
+}
+
+// withClient is the Secrets of overlays that are alike, with the certificate of the one cluster's agent.
+func (a *adoption) withClient(parts delivery.Parts, secrets []emittedSecret, cluster string) ([]emittedSecret, error) {
+	client, ok := parts.Client(cluster)
+	i := slices.IndexFunc(secrets, func(s emittedSecret) bool { return ok && s.Name == client.Public.Object.Metadata.Name })
+	if i < 0 {
+		return secrets, nil
+	}
+	key, err := a.private(client.Private.Value)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Clone(secrets)
+	all[i].Data = maps.Clone(client.Data)
+	all[i].Data[client.Private.Key] = key
+	return all, nil
 }
 
 // emittedSecret is a Secret of an overlay, with its type.

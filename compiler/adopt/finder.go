@@ -73,8 +73,16 @@ type Trust struct {
 	Texts   map[pki.Role]map[string]string    // by role and key of the Secret, byte for byte
 	Types   map[pki.Role]string               // of Secrets, where they are not Opaque
 	Keys    map[string][]byte                 // private keys by the digest of their public halves, byte for byte
+	Clients map[string]Held                   // what agents present, by cluster, where the relay server signs none
 	Token   []byte                            // nil where there is none
 	Own     map[pki.Role]lockfile.Certificate // where relayform has issued all, and its root's key is here
+}
+
+// Held is a certificate with what stands behind it, and its private key as the Secret has it.
+type Held struct {
+	Certificates []*x509.Certificate
+	Key          []byte
+	SPKI         string
 }
 
 // Ingress is how agents reach the relay server.

@@ -17,7 +17,9 @@ import (
 func (f *finder) secretNames() map[string]pki.Role {
 	names := map[string]pki.Role{}
 	for _, r := range f.mesh.Product.Roles {
-		names[r.Secret] = r.Role
+		if names[r.Secret] = r.Role; r.Own {
+			names[r.Secret] = Client
+		}
 	}
 	if f.mesh.Product.ClientSecret != "" {
 		names[f.mesh.Product.ClientSecret] = Client
@@ -25,7 +27,7 @@ func (f *finder) secretNames() map[string]pki.Role {
 	return names
 }
 
-const noRelayCA = "without a relay CA agents bring certificates of their own, and the topology language cannot say that yet; until it can, keep these Secrets where they come from, or install the chart with the relay's CA first"
+const noRelayCA = "give the signing CA's Secret, or, where agents' certificates are brought, the Helm values of the relay server's chart that say so"
 
 // management finds the cluster of the relay server by the Secrets that it alone holds, and with it the namespace.
 func (f *finder) management() {
@@ -66,7 +68,9 @@ func (f *finder) management() {
 	s := f.source(given)
 	given = s.Name
 	if f.disabled(f.allValues()) {
-		return
+		p = p.WithoutRelayCA()
+		p.Kept = nil
+		f.mesh.Product = p
 	}
 	namespaces := holds(*s, pki.Server)
 	switch {
@@ -75,7 +79,7 @@ func (f *finder) management() {
 	case len(namespaces) > 1:
 		f.fault(given, "name the relay's: --namespace "+strings.Join(namespaces, ", or --namespace "), "Secret %s is in the namespaces %s", p.Secret(pki.Server), named(namespaces))
 	case p.Has(pki.Signing) && !slices.Contains(holds(*s, pki.Signing), namespaces[0]):
-		f.fault(given, noRelayCA, "it holds the Secret %s and no %s: this mesh runs without a relay CA", p.Secret(pki.Server), p.Secret(pki.Signing))
+		f.fault(given, noRelayCA, "it holds the Secret %s and no %s", p.Secret(pki.Server), p.Secret(pki.Signing))
 	}
 	if len(f.faults) > 0 {
 		return
@@ -91,24 +95,15 @@ func (f *finder) management() {
 	f.mesh.Management = Cluster{Cluster: scaffold.Cluster{Context: given}, source: s, Secrets: f.secrets(s)}
 }
 
-// noServer says why there is no management cluster, as far as values do.
+// noServer says that there is no management cluster.
 func (f *finder) noServer() {
-	if f.disabled(f.allValues()) {
-		return
-	}
-	p := f.mesh.Product
-	f.fault("", "give the manifests of the management cluster, or name its namespace with --namespace", "no cluster holds the relay server's Secret %s", p.Secret(pki.Server))
+	f.fault("", "give the manifests of the management cluster, or name its namespace with --namespace", "no cluster holds the relay server's Secret %s", f.mesh.Product.Secret(pki.Server))
 }
 
-// disabled refuses meshes without a relay CA.
+// disabled reports whether values switch the relay's CA off, so that agents' certificates are brought.
 func (f *finder) disabled(values []verify.Values) bool {
-	for _, v := range values {
-		if path := f.mesh.Product.Server.NoRelayCA; text(v, path) == "true" {
-			f.fault(v.At, noRelayCA, "%s is true: this mesh runs without a relay CA", path)
-			return true
-		}
-	}
-	return false
+	path := f.mesh.Product.Server.NoRelayCA
+	return slices.ContainsFunc(values, func(v verify.Values) bool { return text(v, path) == "true" })
 }
 
 // source is the one of that name, or the only one whose cluster would have it.

@@ -1,6 +1,9 @@
 package adopt
 
 import (
+	"crypto/x509"
+	"slices"
+
 	"relayform/compiler/issue"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
@@ -10,7 +13,11 @@ import (
 
 // Held is what the clusters hold of a PKI.
 func (m *Mesh) Held() issue.Held {
-	return issue.Held{CA: append(m.Trust.Anchors[:len(m.Trust.Anchors):len(m.Trust.Anchors)], m.Trust.More...), Chains: m.Trust.Chains}
+	clients := map[string][]*x509.Certificate{}
+	for cluster, h := range m.Trust.Clients {
+		clients[cluster] = h.Certificates
+	}
+	return issue.Held{Clients: clients, CA: append(m.Trust.Anchors[:len(m.Trust.Anchors):len(m.Trust.Anchors)], m.Trust.More...), Chains: m.Trust.Chains}
 }
 
 // Entries are the certificates that relayform has issued itself, as the lockfile had them.
@@ -35,7 +42,7 @@ func (m *Mesh) Adopted(l *lockfile.File) []lockfile.Adopted {
 		}
 		return lockfile.NewText([]byte(held), instead)
 	}
-	for _, role := range pki.Roles {
+	for _, role := range append(slices.Clone(pki.Roles), pki.Agent) {
 		a := lockfile.Adopted{Role: role, Type: m.Trust.Types[role], CA: text(role, keys.CA, l.CA(role))}
 		if role != pki.Root {
 			a.Cert = text(role, keys.Cert, l.Cert(role))
@@ -55,7 +62,7 @@ func (m *Mesh) Material(made func(cluster, secret string) map[string][]byte) ver
 	for i, c := range m.Clusters() {
 		cluster := verify.Cluster{Name: c.Name, Management: i == 0, Agent: i > 0 || m.Agent, Authority: c.Authority, Values: c.values}
 		for _, s := range c.Secrets {
-			if s.Role == Client {
+			if s.Role == Client && m.Trust.Clients == nil {
 				continue
 			}
 			cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: s.Name, At: s.At, Data: s.Data})

@@ -46,8 +46,11 @@ func (f *finder) secretsNamed(c Cluster) {
 			role pki.Role
 		}{
 			{p.Server.ServerSecret, pki.Server}, {p.Server.SigningSecret, pki.Signing}, {p.Server.TokenSecret, product.Token},
-			{p.Agent.RootSecret, pki.Root}, {p.Agent.TokenSecret, product.Token},
+			{p.Agent.RootSecret, pki.Root}, {p.Agent.ClientSecret, pki.Agent}, {p.Agent.TokenSecret, product.Token},
 		} {
+			if !p.Has(b.role) { // nothing reads it; or agents write it themselves
+				continue
+			}
 			name, namespace, key := text(v, b.path+".name"), text(v, b.path+".namespace"), text(v, b.path+".key")
 			switch {
 			case name != "" && name != p.Secret(b.role):

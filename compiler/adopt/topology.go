@@ -26,6 +26,9 @@ func (m *Mesh) Files() map[string][]byte {
 		return nil
 	}
 	files := map[string][]byte{AnchorsFile: pki.MarshalCertificates(slices.Concat(m.Trust.Anchors, m.Trust.More)...)}
+	for cluster, h := range m.Trust.Clients {
+		files[ClientsFolder+"/"+cluster+".pem"] = pki.MarshalCertificates(h.Certificates...)
+	}
 	for role, chain := range m.Trust.Chains {
 		files[CertificateFile(role)] = pki.MarshalCertificates(chain...)
 	}
@@ -200,5 +203,8 @@ func (w *writer) pki(m *Mesh) {
 		if m.Product.Has(role) {
 			w.line("    %s: {cert: %s}", role, CertificateFile(role))
 		}
+	}
+	if m.Trust.Clients != nil {
+		w.line("    clients: %s  # the certificates of agents, by cluster; the relay server signs none", ClientsFolder)
 	}
 }

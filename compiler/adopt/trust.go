@@ -29,6 +29,7 @@ func (f *finder) trust() {
 			f.pair(role)
 		}
 	}
+	f.clients()
 	for _, c := range f.clusters() {
 		for i := range c.Secrets {
 			f.around(c, &c.Secrets[i])
@@ -158,23 +159,11 @@ func (f *finder) pair(role pki.Role) {
 		return
 	}
 	where := s.At + ": Secret " + s.Name
-	certs := f.certificates(s, keys.Cert)
-	key, err := pki.ParseKey(s.Data[keys.Key])
-	switch {
-	case len(certs) == 0:
-		return
-	case len(s.Data[keys.Key]) == 0:
-		f.fault(where, "give the Secret with its private key: what is masked or left out cannot be adopted", "it has no %s", keys.Key)
-		return
-	case err != nil:
-		f.fault(where, "", "%s: %v", keys.Key, err)
+	h, ok := f.keyPair(where, s)
+	if !ok {
 		return
 	}
-	spki, err := pki.SPKI(key.Public())
-	if err != nil || spki != pki.KeyOf(certs[0]) {
-		f.fault(where, "this Secret does not work; put its own key beside the certificate, which has to come first", "the private key does not belong to the first certificate, %s", pki.SubjectOf(certs[0]))
-		return
-	}
+	certs, spki := h.Certificates, h.SPKI
 	t := &f.mesh.Trust
 	if other, ok := t.Keys[spki]; ok && !bytes.Equal(other, s.Data[keys.Key]) {
 		f.fault(where, "write both in one form", "its private key is the server's, written otherwise")
@@ -217,7 +206,7 @@ func (f *finder) added(where, key string) {
 
 // around tells what is at a Secret beside what relayform writes: further keys, and who else writes it.
 func (f *finder) around(c *Cluster, s *Secret) {
-	if s.Role == Client {
+	if s.Role == Client && !f.given() {
 		return
 	}
 	where := s.At + ": Secret " + s.Name

@@ -139,9 +139,23 @@ func TestWhatDiffersIsRefused(t *testing.T) {
 		{"simple TLS in what runs", func(t *testing.T, x texts) {
 			x.add(two, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: enterprise-agent, namespace: gloo-mesh}\nspec: {template: {spec: {containers: [{name: agent, env: [{name: RELAY_DISABLE_SERVER_CERTIFICATE_VALIDATION, value: 'true'}]}]}}}")
 		}, adopt.Answers{}, `Deployment enterprise-agent of eks-edge-2.yaml: RELAY_DISABLE_SERVER_CERTIFICATE_VALIDATION: it has agents believe whoever answers`, "take it out", nil},
-		{"no relay CA", func(t *testing.T, x texts) { x["v"] = "enterprise-networking: {disableRelayCa: true}\n" }, adopt.Answers{},
-			`enterprise-networking.disableRelayCa is true: this mesh runs without a relay CA`, "cannot say that yet", nil},
-		{"no signing CA", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", signingSecret) }, adopt.Answers{}, `this mesh runs without a relay CA`, "cannot say that yet", nil},
+		{"no relay CA, and an agent without a certificate", func(t *testing.T, x texts) {
+			x["v"] = "enterprise-networking: {disableRelayCa: true}\n"
+			x.drop(t, one, "Secret", clientSecret)
+		}, adopt.Answers{}, `it holds no Secret relay-client-tls-secret, and the relay server signs no agent's certificate in this mesh`, "with its private key", nil},
+		{"no relay CA, and another name of an agent's Secret", func(t *testing.T, x texts) {
+			x["v"] = "enterprise-networking: {disableRelayCa: true}\n"
+			x[two+"-values"] = "relay: {cluster: edge-2, serverAddress: 'a.example.com:1', clientCertSecret: {name: edge-2-cert}}\n"
+		}, adopt.Answers{}, `relay.clientCertSecret.name is edge-2-cert, and relayform writes relay-client-tls-secret`, "no names of Secrets yet", nil},
+		{"no relay CA, and an agent's key is masked", func(t *testing.T, x texts) {
+			x["v"] = "enterprise-networking: {disableRelayCa: true}\n"
+			x.set(t, one, clientSecret, "tls.key", "")
+		}, adopt.Answers{}, `Secret relay-client-tls-secret: it has no tls.key`, "masked", nil},
+		{"no relay CA, and an agent's Secret is of another type", func(t *testing.T, x texts) {
+			x["v"] = "enterprise-networking: {disableRelayCa: true}\n"
+			x.edit(t, one, "Secret", clientSecret, "type: Opaque", "type: kubernetes.io/tls")
+		}, adopt.Answers{}, `the Secrets relay-client-tls-secret are of different types`, "type Opaque", nil},
+		{"no signing CA", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", signingSecret) }, adopt.Answers{}, `and no relay-tls-signing-secret`, "Helm values of the relay server's chart", nil},
 		{"two authorities, and an agent of which nothing tells", func(t *testing.T, x texts) {
 			configure(t, x, two, `{"relay":{"cluster":"edge-2","authority":"enterprise-networking.gloo-mesh.svc"}}`)
 			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: edge-3, namespace: gloo-mesh}")
