@@ -108,9 +108,12 @@ func (o *Order) seal(made *Issued) error {
 	if made.Sealed = o.Seal; len(o.Due) > 0 {
 		made.Sealed = sealings(o.plan, made.Lock, o.again)
 	}
-	values, err := o.values(made)
-	if err != nil {
-		return err
+	var values map[string][]byte
+	if len(made.Sealed) > 0 { // else nobody asks for thousands of keys in words
+		var err error
+		if values, err = o.values(made); err != nil {
+			return err
+		}
 	}
 	records := make([]lockfile.Sealed, len(made.Sealed))
 	var work errgroup.Group

@@ -100,7 +100,7 @@ type Issuer struct {
 // generation and in 8 hexadecimal digits of the key's digest, so that no two certificates of a mesh
 // share a subject, whatever became of earlier lockfiles.
 func Issue(r Request, organisation string, generation int, key crypto.Signer, issuer *Issuer, now time.Time) (*x509.Certificate, error) {
-	spki, err := x509.MarshalPKIXPublicKey(key.Public())
+	spki, err := marshalPublicKey(key.Public())
 	if err != nil {
 		return nil, err
 	}
