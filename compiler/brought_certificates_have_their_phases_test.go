@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"relayform/compiler/issue"
 	"relayform/compiler/pki"
+	"relayform/compiler/review"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
@@ -137,6 +139,47 @@ func TestBroughtAgentsWithEveryStore(t *testing.T) {
 		}
 		if r, err := Compile(s.project, s.env(), Options{Locked: true, Check: true}); err != nil || !r.Changes.None() {
 			t.Errorf("%s: in a clone: %v", store, err)
+		}
+	}
+}
+
+// TestReviewPlaysAgentsWithWhatTheyWereBrought reviews each step of a rotation of brought certificates: the next phase cuts nobody off, and a phase that is
+// skipped is refused for the certificates that agents have.
+func TestReviewPlaysAgentsWithWhatTheyWereBrought(t *testing.T) {
+	s := fleetOf(t, "east", "west")
+	s.bring(2)
+	s.bringClients(2, "east", "west")
+	phases := []string{"", "distribute", "issue", "drain", "retire"}
+	var projects []*testProject
+	var states []review.State
+	for i, phase := range phases {
+		if s.remotesOf(brought(min(i, 1)+1, phase), "east", "west"); i == 0 {
+			s.remotesOf(brought(1, ""), "east", "west")
+		}
+		s.compiledNow()
+		then := newTestProject(t)
+		for name, text := range s.all() {
+			then.write(name, []byte(text))
+		}
+		state, err := ReviewNow(then.project, then.env(), phase, func() ([]string, error) { return nil, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		projects, states = append(projects, then), append(states, state)
+	}
+	for i, p := range projects {
+		before, err := ReviewThen(p.project, p.env(), phases[i], states[i], nil)
+		if err != nil || before == nil {
+			t.Fatal(before, err)
+		}
+		for j := i; j < len(states); j++ {
+			r := review.Review(before, states[j], "topology.yaml", fixtureTime)
+			if safe := j <= i+1; r.Breaks() == safe {
+				t.Errorf("%q → %q: breaks %v: %+v", phases[i], phases[j], r.Breaks(), r.Findings)
+			}
+			if refused := strings.Contains(fmt.Sprint(r.Findings), "the relay server refuses agents' certificates that they have "); i == 3 && j == 3 && refused || i == 2 && j == 4 && !refused {
+				t.Errorf("%q → %q: %+v", phases[i], phases[j], r.Findings)
+			}
 		}
 	}
 }

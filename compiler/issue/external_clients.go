@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"crypto"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -57,7 +60,7 @@ func (a *external) readClients(root *os.Root, l *lockfile.File, b *bundle) {
 			}
 			continue
 		}
-		s := &source{authority: a, root: root, mayLack: have != nil && (stillOld(l) || a.world.WithoutFiles), inFolder: f.inFolder}
+		s := &source{authority: a, root: root, mayLack: have != nil, inFolder: f.inFolder}
 		s.allowance.Work = allowance.Work
 		if a.world.AgentKey != nil {
 			s.key = func(spki string) (crypto.Signer, error) { return a.world.AgentKey(c.Name, spki) }
@@ -68,7 +71,10 @@ func (a *external) readClients(root *os.Root, l *lockfile.File, b *bundle) {
 		}
 		found := s.pair(pki.Agent, f.at, f.pair, before)
 		allowance.Work = s.allowance.Work
-		if found == nil {
+		if found == nil { // without the password, or the file, the lockfile stands for it
+			if _, err := root.Stat(filepath.FromSlash(string(f.pair.Cert))); s.lacks && errors.Is(err, fs.ErrNotExist) && !stillOld(l) && !a.world.WithoutFiles {
+				a.fault(diag.BadFile, append(slices.Clone(f.at), "cert"), "no such file", "")
+			}
 			continue
 		}
 		if chain, ok := a.clientWay(l, found, to, b); ok {

@@ -63,6 +63,9 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 		}
 		due = append(due, Due{Role: role, Reason: reason})
 	}
+	if o.What == string(pki.Signing) && p.BringsAgents() {
+		return nil, errors.New("signing: this mesh has none, as its agents' certificates are brought")
+	}
 	if o.What == string(product.Token) {
 		if !p.Product.Has(product.Token) {
 			return nil, errors.New("token: this mesh has none, as its agents are given their certificates")
