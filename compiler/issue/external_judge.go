@@ -144,7 +144,7 @@ func (a *external) judge(l *lockfile.File, due []Due) {
 	}
 	a.findings = report.Findings
 	for _, f := range report.Findings {
-		if a.plan.BringsAgents() && f.Code == verify.SecretMissing {
+		if a.plan.BringsAgents() && f.Code == verify.SecretMissing && f.Object == verify.NamesOf(a.plan.Product).Client {
 			continue // those that were imported before, and are left out
 		}
 		a.tell(f)
