@@ -43,7 +43,7 @@ type side struct {
 	lock            *lockfile.File
 	server, signing []*x509.Certificate
 	roots           []*x509.Certificate
-	authorities     map[string][]string // the agents that stay, by the name by which they verify the server
+	authorities     map[string][]string   // the agents that stay, by the name by which they verify the server
 	clients         [][]*x509.Certificate // what agents present whose certificates are brought: one of each CA, the first that ends
 }
 
