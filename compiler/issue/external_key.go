@@ -34,10 +34,10 @@ func (s *source) keys(field string, pair schema.KeyPair, cert certfile.Contents,
 		beside = s.kept(cert.Certificates)
 	}
 	if pair.Key == "" {
-		if len(beside) == 0 && !imported {
+		if len(beside) == 0 && !imported && !s.later {
 			a.fault(diag.BadCertificate, at, "no private key in it", "name the key's file: pki.external."+field+".key")
 		}
-		return beside, imported || len(beside) > 0
+		return beside, imported || s.later || len(beside) > 0
 	}
 	if _, err := s.root.Stat(filepath.FromSlash(string(pair.Key))); errors.Is(err, fs.ErrNotExist) {
 		return beside, true

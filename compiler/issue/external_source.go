@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,8 @@ type source struct {
 	root      *os.Root
 	mayLack   bool // certificate files may be missing
 	lacks     bool // one is
+	requests  []lockfile.Request
+	later     bool // nothing is imported now, and no key is needed
 	allowance certfile.Allowance
 }
 
@@ -158,6 +161,16 @@ func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lo
 		return nil
 	}
 	f := &found{role: role, field: field, certs: c.Certificates, have: have}
+	var request *lockfile.Request
+	if i := slices.IndexFunc(s.requests, func(r lockfile.Request) bool { return r.Role == role }); i >= 0 {
+		request = &s.requests[i]
+	}
+	if s.answer(request, c.Certificates, f) {
+		return f
+	}
+	if s.stranger(request, field, pair, c, have) {
+		return nil
+	}
 	keys, ok := s.keys(field, pair, c, have)
 	if !ok {
 		f.leaf, _ = Match(c.Certificates, nil, have)
@@ -167,7 +180,7 @@ func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lo
 	if leaf == nil {
 		leaf, _ = Match(c.Certificates, nil, have)
 		a.fault(diag.BadCertificate, keyField(field, pair), fmt.Sprintf("the private key does not belong to the certificate %s", leaf.Subject), "")
-	} else if key == nil && (have == nil || !have.Chain[0].Equal(leaf)) {
+	} else if key == nil && !s.later && (have == nil || !have.Chain[0].Equal(leaf)) {
 		a.fault(diag.BadFile, keyField(field, pair), "no such file", "the key is needed once, to import it into the key store")
 	}
 	if f.leaf = leaf; key != nil {

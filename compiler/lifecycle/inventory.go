@@ -24,6 +24,7 @@ func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command 
 	for _, entry := range l.Certificates {
 		r.Certificates = append(r.Certificates, status(p, l, command, keys, entry, at))
 	}
+	r.requests(p, l, keys)
 	r.agents(p, l, keys, at, command)
 	if l.Rotation != nil {
 		r.Rotation = &Rotation{Phase: string(l.Rotation.Phase), Since: l.Rotation.Since}
@@ -78,7 +79,7 @@ func renewedBy(p *plan.Plan, command func(string) string, c lockfile.Certificate
 	case c.Role == pki.Root:
 		return "a rotation: " + source + ".rotation: {phase: distribute}"
 	case p.External != nil:
-		return "new files for " + source + "." + string(c.Role) + ", then " + command("compile")
+		return "new files for " + source + "." + string(c.Role) + ", then " + command("compile") + "; " + command("renew "+string(c.Role)) + " makes a request for them"
 	case p.SelfSigned != nil:
 		return command("renew " + string(c.Role))
 	}

@@ -55,6 +55,10 @@ func (r *Report) WriteDetails(w io.Writer, s diag.Screen) error {
 		}
 		fmt.Fprintf(&b, "  valid     from %s until %s\n  key       %s\n", pki.Day(c.NotBefore), pki.Day(c.NotAfter), c.Key)
 	}
+	for _, q := range r.Requests {
+		fmt.Fprintf(&b, "\nrequest for %s: waits for its certificate, %s, %s\n  send      %s of the build folder\n  answer    %s\n  key       %s, %s\n",
+			q.Role, diag.Printable(q.Subject), q.Algorithm, q.File, q.Answer, q.SPKI, q.Key)
+	}
 	if t := r.Token; t != nil {
 		fmt.Fprintf(&b, "\n%s: does not expire\n", s.Bold(fmt.Sprintf("token %d", t.Generation)))
 		details(&b, t.Places, t.RenewedBy, t.Restarts)

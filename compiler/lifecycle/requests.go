@@ -1,0 +1,34 @@
+package lifecycle
+
+import (
+	"relayform/compiler/lockfile"
+	"relayform/compiler/plan"
+)
+
+// Request is a certificate request that the PKI has not answered yet.
+type Request struct {
+	Role      string `json:"role"`
+	Subject   string `json:"subject"`
+	Algorithm string `json:"algorithm"`
+	SPKI      string `json:"spki"`
+	File      string `json:"file"`   // in the build folder
+	Answer    string `json:"answer"` // the topology's field where the certificate is to be named
+	Key       string `json:"key"`
+}
+
+// requests adds the requests that wait.
+func (r *Report) requests(p *plan.Plan, l *lockfile.File, keys Keys) {
+	if p.External == nil {
+		return
+	}
+	for _, q := range l.Requests {
+		key := keys.Has(lockfile.KeyFile(q.SPKI))
+		if !keys.Exists() {
+			key = "the key store is not on this machine"
+		}
+		r.Requests = append(r.Requests, Request{
+			Role: string(q.Role), Subject: q.Subject, Algorithm: q.Algorithm, SPKI: q.SPKI, Key: key,
+			File: plan.RequestFile(q.Role), Answer: "pki.external." + string(q.Role) + ".cert",
+		})
+	}
+}
