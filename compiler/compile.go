@@ -46,6 +46,8 @@ type Env struct {
 	Disk folder.Disk
 	// Tracked lists what git tracks at or below a path; nil where there is no git.
 	Tracked func(path string) ([]string, error)
+	// InGit says what git makes of files, by path; a file without an entry is not in a repository. Nil where there is no git.
+	InGit func(paths []string) map[string]InGit
 	// LookupEnv is an environment variable's value: a password's, where the topology names one.
 	LookupEnv func(name string) (string, bool)
 	// Dial connects to an address.
@@ -137,6 +139,7 @@ func (c *compile) run() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.keepOut(plan, order.Said.Private)
 	if order.Held() {
 		return c.request(plan, order, store, build)
 	}

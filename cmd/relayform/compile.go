@@ -96,10 +96,12 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	}
 	if r.Held() {
 		next(c, project, r, project.Committed(r.Plan))
+		send(w, project, r)
 		return
 	}
 	runbook := filepath.Join(project.Build, "RUNBOOK.md")
 	next(c, project, r, project.Committed(r.Plan))
+	send(w, project, r)
 	if r.Lock.Rotation != nil {
 		say(w, "  then what %s says of the phase %s", runbook, r.Lock.Phase())
 		return

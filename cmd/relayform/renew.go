@@ -114,6 +114,9 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 		warn(w, project, r)
 	}
 	next(c, project, r, project.Committed(r.Plan)[1:])
+	if !o.DryRun {
+		send(w, project, r)
+	}
 	engine := delivered(w, r.Plan)
 	for _, s := range r.Steps() {
 		if engine {

@@ -37,6 +37,13 @@ func told(verb string, due issue.Due, until string) string {
 	return fmt.Sprintf("%s %s%s: %s", verb, due.What(), until, due.Reason)
 }
 
+// send says what comes next of requests that were just made.
+func send(w io.Writer, project project.Project, r *compiler.Result) {
+	if slices.ContainsFunc(r.Issued, issue.Due.IsRequest) {
+		say(w, "  then what %s says of each request", filepath.Join(project.Build, plan.RequestsFolder, emit.RunbookFile))
+	}
+}
+
 // sayWaiting says which requests wait, and what to do with them.
 func sayWaiting(w io.Writer, project project.Project, waiting []issue.Waiting) {
 	for _, q := range waiting {

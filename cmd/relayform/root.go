@@ -113,6 +113,7 @@ func environment() compiler.Env {
 		Now:     time.Now(),
 		NewKey:  pki.GenerateKey,
 		Tracked: trackedByGit,
+		InGit:   inGit,
 		Kubectl: new(program).run,
 		Dial:    new(net.Dialer).DialContext,
 

@@ -58,8 +58,9 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 	b.anchors = pki.Anchors(b.ca)
 	var pairs []*found
 	for _, r := range a.plan.ExternalRoles() {
+		files.privates(r.Field, r.Pair(*a.plan.External))
 		if l.Phase() == lockfile.Distribute {
-			break // a new PKI's server and signing CA wait until its anchors are everywhere
+			continue // a new PKI's server and signing CA wait until its anchors are everywhere
 		}
 		if a.plan.Requests(r.Role) {
 			if f := standing(r, l.Newest(r.Role)); f != nil {

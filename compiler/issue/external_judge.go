@@ -16,7 +16,18 @@ import (
 )
 
 // Said is what is to be said of certificates and keeps nobody from compiling.
-type Said struct{ Warnings, Notes []string }
+type Said struct {
+	Warnings, Notes []string
+	Private         []PrivateFile
+}
+
+// PrivateFile is a file beside the topology that is not for git: it holds a private key, or the password of one.
+type PrivateFile struct {
+	Field     []string // that names it, below pki.external
+	Path      string   // from the topology's folder, slash-separated
+	Holds     string   // in words
+	Encrypted bool     // of no use without a password
+}
 
 // found is the certificates of one role's files.
 type found struct {

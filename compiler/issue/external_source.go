@@ -28,6 +28,8 @@ type source struct {
 	mayLack   bool // certificate files may be missing
 	lacks     bool // one is
 	requests  []lockfile.Request
+	stands    bool // the lockfile has a certificate of the role that is being read
+	stood     bool // and it stands for a file that is encrypted, and whose password is not at hand
 	later     bool // nothing is imported now, and no key is needed
 	allowance certfile.Allowance
 }
@@ -107,6 +109,10 @@ func (s *source) contents(field []string, name, named string, password certfile.
 		return certfile.Contents{}, false
 	}
 	c, err := certfile.Read(data, password, &s.allowance)
+	if s.stands && errors.Is(err, errSealed) { // its password was needed once, to import it
+		s.stood = true
+		return c, false
+	}
 	if s.mayLack && errors.Is(err, errSealed) {
 		s.lacks = true // as in CI
 		return c, false
@@ -152,7 +158,16 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lockfile.Certificate) *found {
 	a := s.authority
 	at := []string{field, "cert"}
+	s.stands = have != nil && have.Source == lockfile.External
 	c, ok := s.contents(at, string(pair.Cert), "", s.password(field, pair))
+	if s.stood {
+		s.stood = false
+		s.private(at, string(pair.Cert), aKey, true)
+		return &found{role: role, field: field, leaf: have.Chain[0], certs: have.Chain, have: have}
+	}
+	if len(c.Keys) > 0 {
+		s.private(at, string(pair.Cert), aKey, pair.PasswordEnv != "" || pair.PasswordFile != "")
+	}
 	if !ok {
 		return nil
 	}

@@ -19,7 +19,7 @@ func (o *Renewal) withdraws() pki.Role {
 
 // withdrawal is what is due where a request is taken back.
 func withdrawal(role pki.Role) Due {
-	return Due{Role: Withdrawal, Reason: fmt.Sprintf("the request for the %s's certificate is taken back", role)}
+	return Due{Role: Withdrawal, Reason: fmt.Sprintf("the %s is taken back", requestOf[role])}
 }
 
 // withdrawn is a copy of the lock without the request that a renewal takes back.
