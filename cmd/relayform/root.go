@@ -113,7 +113,7 @@ func environment() compiler.Env {
 		Now:     time.Now(),
 		NewKey:  pki.GenerateKey,
 		Tracked: trackedByGit,
-		InGit:   inGit,
+		InGit:   stateInGit,
 		Kubectl: new(program).run,
 		Dial:    new(net.Dialer).DialContext,
 

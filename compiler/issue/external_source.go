@@ -142,7 +142,11 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 	case errors.Is(err, fs.ErrNotExist) && s.mayLack && field[len(field)-1] != "key":
 		s.lacks = true
 	case errors.Is(err, fs.ErrNotExist):
-		s.authority.fault(diag.BadFile, field, "no such file", "")
+		hint := ""
+		if s.stands && field[len(field)-1] == "cert" {
+			hint = "put it back; the certificate alone does, as its key is imported: the build folder has it, in public/ of the management cluster"
+		}
+		s.authority.fault(diag.BadFile, field, "no such file", hint)
 	case errors.As(err, &size):
 		s.authority.fault(diag.LimitExceeded, field, fmt.Sprintf("%s has %d bytes; the limit is 1 MiB", path.Base(name), size.Size), "")
 	case errors.As(err, &kind):
@@ -163,6 +167,10 @@ func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lo
 	if s.stood {
 		s.stood = false
 		s.private(at, string(pair.Cert), aKey, true)
+		if !a.world.WithoutFiles {
+			d := a.plan.Doc.Fault(append([]string{"pki", "external"}, at...), diag.BadFile.Fault("encrypted, and its password is not at hand; what was imported from it stays in force", ""))
+			a.said.Notes = append(a.said.Notes, d.Error())
+		}
 		return &found{role: role, field: field, leaf: have.Chain[0], certs: have.Chain, have: have}
 	}
 	if len(c.Keys) > 0 {

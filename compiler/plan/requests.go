@@ -3,7 +3,6 @@ package plan
 import (
 	"slices"
 
-	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
 	"relayform/schema"
@@ -12,6 +11,9 @@ import (
 
 // RequestsFolder is the folder of certificate requests, in the build folder.
 const RequestsFolder = manifest.RequestsFolder
+
+// distribute is the phase of a rotation in which a new PKI's certificates are not used yet.
+const distribute = "distribute"
 
 // RequestFile is the name of a role's request in the build folder.
 func RequestFile(role pki.Role) string { return RequestsFolder + "/" + string(role) + ".csr" }
@@ -40,7 +42,7 @@ func (r *resolver) requested(role ExternalRole, pair schema.KeyPair) {
 // Requests reports whether the topology has a certificate of the role requested, as it names none. A new PKI's wait until its anchors are
 // everywhere.
 func (p *Plan) Requests(role pki.Role) bool {
-	if p.External == nil || p.Rotation.Phase == string(lockfile.Distribute) {
+	if p.External == nil || p.Rotation.Phase == distribute {
 		return false
 	}
 	i := slices.IndexFunc(p.ExternalRoles(), func(r ExternalRole) bool { return r.Role == role })

@@ -10,9 +10,9 @@ import (
 	"relayform/compiler"
 )
 
-// inGit says what git makes of files. Each is asked of in its own folder, which may be another repository's. Where there is no git, or
+// stateInGit says what git makes of files. Each is asked of in its own folder, which may be another repository's. Where there is no git, or
 // no repository, it says nothing.
-func inGit(paths []string) map[string]compiler.InGit {
+func stateInGit(paths []string) map[string]compiler.InGit {
 	git, err := exec.LookPath("git")
 	if err != nil {
 		return nil
