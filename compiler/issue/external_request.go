@@ -154,7 +154,7 @@ func (s *source) answer(request *lockfile.Request, certs []*x509.Certificate, f 
 		return false
 	}
 	for _, c := range certs {
-		if pki.KeyOf(c) == request.SPKI && (f.leaf == nil || c.NotAfter.After(f.leaf.NotAfter)) {
+		if inForce := f.have != nil && f.have.Chain[0].Equal(c); !inForce && pki.KeyOf(c) == request.SPKI && (f.leaf == nil || c.NotAfter.After(f.leaf.NotAfter)) {
 			f.leaf = c
 		}
 	}

@@ -63,7 +63,10 @@ func (e DueError) Error() string {
 		case d.From != "":
 			would = "taken from " + d.From
 		}
-		lines[i] = fmt.Sprintf("%s: would be %s: %s", d.What(), would, d.Reason)
+		lines[i] = fmt.Sprintf("%s: would be %s", d.What(), would)
+		if d.From == "" || d.Reason != NotLocked { // which the first import says itself
+			lines[i] += ": " + d.Reason
+		}
 	}
 	return strings.Join(lines, "\n")
 }

@@ -103,6 +103,9 @@ type Issued struct {
 // Lacking works out what the topology asks for and the lockfile lacks, or what a renewal replaces. A
 // renewal is refused with a DueError where anything else is due.
 func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, error) {
+	if p.External == nil {
+		before = before.WithoutRequests()
+	}
 	before, err := withdrawn(p, before, wish.Renewal)
 	if err != nil {
 		return nil, err

@@ -1,8 +1,12 @@
 package lifecycle
 
 import (
+	"fmt"
+	"strings"
+
 	"relayform/compiler/lockfile"
 	"relayform/compiler/plan"
+	"relayform/schema/diag"
 )
 
 // Request is a certificate request that the PKI has not answered yet.
@@ -30,5 +34,13 @@ func (r *Report) requests(p *plan.Plan, l *lockfile.File, keys Keys) {
 			Role: string(q.Role), Subject: q.Subject, Algorithm: q.Algorithm, SPKI: q.SPKI, Key: key,
 			File: plan.RequestFile(q.Role), Answer: "pki.external." + string(q.Role) + ".cert",
 		})
+	}
+}
+
+// waiting writes the requests that wait.
+func (r *Report) waiting(b *strings.Builder) {
+	for _, q := range r.Requests {
+		fmt.Fprintf(b, "\nrequest for %s: waits for its certificate, %s, %s\n  send      %s of the build folder\n  answer    %s\n  key       %s, %s\n",
+			q.Role, diag.Printable(q.Subject), q.Algorithm, q.File, q.Answer, q.SPKI, q.Key)
 	}
 }

@@ -39,10 +39,11 @@ func (l *File) Request(role pki.Role) *Request {
 	return nil
 }
 
-// Answers reports whether a certificate is for the key of the request that waits for one of its role.
+// Answers reports whether a certificate is for the key of the request that waits for one of its role, and not the one in force, which
+// may have the same key.
 func (l *File) Answers(role pki.Role, c *x509.Certificate) bool {
-	r := l.Request(role)
-	return r != nil && r.SPKI == pki.KeyOf(c)
+	r, have := l.Request(role), l.Newest(role)
+	return r != nil && r.SPKI == pki.KeyOf(c) && (have == nil || !have.Chain[0].Equal(c))
 }
 
 // WithRequests is a copy of the lock in which the requests take the place of those of their roles.
@@ -58,10 +59,21 @@ func (l *File) WithRequests(requests []Request) *File {
 	return &next
 }
 
-// unanswered are the requests of roles that none of the certificates has.
+// WithoutRequests is a copy of the lock that waits for no certificate.
+func (l *File) WithoutRequests() *File {
+	next := *l
+	next.Requests = nil
+	return &next
+}
+
+// unanswered are the requests of roles that none of the certificates is new for. One that is there already may get other
+// intermediates.
 func (l *File) unanswered(certificates []Certificate) []Request {
 	return slices.DeleteFunc(slices.Clone(l.Requests), func(r Request) bool {
-		return slices.ContainsFunc(certificates, func(c Certificate) bool { return c.Role == r.Role })
+		return slices.ContainsFunc(certificates, func(c Certificate) bool {
+			have := l.Newest(r.Role)
+			return c.Role == r.Role && (have == nil || c.SHA256 != have.SHA256)
+		})
 	})
 }
 
