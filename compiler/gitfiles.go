@@ -29,29 +29,29 @@ func (c *compile) keepOut(p *plan.Plan, files []issue.PrivateFile) {
 	if c.env.InGit == nil || len(files) == 0 {
 		return
 	}
-	real := map[string]string{} // where the file lies that a path leads to, by path
+	lies := map[string]string{} // where the file lies that a path leads to, by path
 	var paths []string
 	for _, f := range files {
 		at := filepath.Join(c.project.Dir(), filepath.FromSlash(f.Path))
 		if target, err := filepath.EvalSymlinks(at); err == nil {
 			at = target
 		}
-		if real[f.Path] == "" {
-			real[f.Path], paths = at, append(paths, at)
+		if lies[f.Path] == "" {
+			lies[f.Path], paths = at, append(paths, at)
 		}
 	}
 	states := c.env.InGit(paths)
 	told := map[string]bool{}
 	for _, f := range files {
-		state := states[real[f.Path]]
-		if state == Ignored || told[real[f.Path]] {
+		state := states[lies[f.Path]]
+		if state == Ignored || told[lies[f.Path]] {
 			continue
 		}
-		if _, err := os.Lstat(real[f.Path]); err != nil && state != Tracked {
+		if _, err := os.Lstat(lies[f.Path]); err != nil && state != Tracked {
 			continue
 		}
-		told[real[f.Path]] = true
-		p.Warnings = append(p.Warnings, c.inGit(p, f, real[f.Path], state))
+		told[lies[f.Path]] = true
+		p.Warnings = append(p.Warnings, c.inGit(p, f, lies[f.Path], state))
 	}
 }
 

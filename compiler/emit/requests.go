@@ -3,6 +3,7 @@ package emit
 import (
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 
 	"relayform/compiler/folder"
@@ -10,6 +11,7 @@ import (
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/shell"
 	"relayform/schema/diag"
 )
 
@@ -21,7 +23,8 @@ func Requests(p *plan.Plan, l *lockfile.File, at RunbookPaths) []folder.File {
 	r := &runbook{emitter: &emitter{plan: p, lock: l}, at: at}
 	r.printf("<!-- %s -->\n# %s: certificates that are requested\n\n", manifest.Header, p.Name)
 	r.printf("Each request below is for a key that relayform has made; the key is in the key store and stays there. Have your PKI sign the request, put the certificate\n"+
-		"beside `%s`, name it there, and run `%s`. Run every command in the directory of that file. Where the PKI is none of these, send it the `.csr` file: it says what is wanted.\n",
+		"beside `%s`, name it there, and run `%s`. Run every command in the directory of that file. Where the PKI is none of these, send it the `.csr` file: it says what is wanted.\n"+
+		"Intermediates between a certificate and the root may stand behind it in its file, or in `ca`.\n",
 		diag.Printable(at.Topology), r.relayform("compile"))
 	var files []folder.File
 	for _, q := range l.Requests {
@@ -55,7 +58,9 @@ var askings = map[pki.Role]asking{
 // request says how one request is answered.
 func (r *runbook) request(q lockfile.Request) {
 	a, role := askings[q.Role], string(q.Role)
-	csr, cert := r.file(plan.RequestFile(q.Role)), "pki/"+role+".crt"
+	csr := r.file(plan.RequestFile(q.Role))
+	answer := path.Join(path.Dir(string(r.plan.External.Ca)), role+".crt") // in a folder that is there
+	cert := shell.Path(answer)
 	r.step(a.title)
 	r.printf("- subject: `%s`\n", diag.Printable(q.Subject))
 	if len(q.SANs) > 0 {
@@ -75,13 +80,16 @@ func (r *runbook) request(q lockfile.Request) {
 		r.printf(", where `ROLE` allows these names, and servers and clients:\n\n")
 	}
 	r.sh("vault write -field=certificate %s csr=@%s %s >%s", a.vault, csr, params, cert)
-	r.printf("\nWith AWS Private CA, whose ARN is in `CA`:\n\n")
+	r.printf("\nWith AWS Private CA, whose ARN is in `CA` (SHA256WITHECDSA where the CA has an ECDSA key):\n\n")
 	r.sh("%s", strings.Join([]string{
 		fmt.Sprintf("ARN=$(aws acm-pca issue-certificate --certificate-authority-arn \"$CA\" --csr fileb://%s \\\n  --signing-algorithm SHA256WITHRSA --validity Value=%s,Type=DAYS \\\n  --template-arn arn:aws:acm-pca:::template/%s \\\n  --query CertificateArn --output text)", csr, a.days, a.aws),
 		`aws acm-pca wait certificate-issued --certificate-authority-arn "$CA" --certificate-arn "$ARN"`,
 		fmt.Sprintf("aws acm-pca get-certificate --certificate-authority-arn \"$CA\" --certificate-arn \"$ARN\" --query Certificate --output text >%s", cert),
 	}, "\n"))
-	r.printf("\nThen, in the topology:\n\n```yaml\npki:\n  external:\n    %s: {cert: %s}\n```\n", role, cert)
+	if shell.Word(answer) != answer {
+		answer = strconv.Quote(answer)
+	}
+	r.printf("\nThen, in the topology:\n\n```yaml\npki:\n  external:\n    %s: {cert: %s}\n```\n", role, answer)
 }
 
 // requested leads from the runbook to the requests that wait.
