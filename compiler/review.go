@@ -108,7 +108,8 @@ func (c *compile) compiled(s *review.State, p *plan.Plan, l *lockfile.File) erro
 	_, err := c.lacking(p, l, nil)
 	var due issue.DueError
 	var sealing *issue.SealingError
-	if errors.As(err, &due) || errors.As(err, &sealing) {
+	var waiting issue.WaitingError
+	if errors.As(err, &due) || errors.As(err, &sealing) || errors.As(err, &waiting) {
 		s.Lacks = strings.Split(err.Error(), "\n")
 		return nil
 	}

@@ -17,6 +17,9 @@ type Lock struct {
 	// How far the change from one root to the next has come.
 	Rotation *LockedRotation `json:"rotation,omitempty"`
 
+	// Requests that an external PKI has not answered yet.
+	Requests []LockedRequest `json:"requests,omitempty"`
+
 	// What the Secrets of an adopted mesh hold that relayform would write otherwise.
 	//
 	// The section agents, which may come last, is no matter of CUE's: one record a line, thousands of them.
@@ -100,6 +103,24 @@ type LockedRotation struct {
 	// What the way back needs: the server's and the signing certificate under the old root and,
 	// once it has left the bundles, the old root.
 	Aside []LockedCertificate `json:"aside,omitempty"`
+}
+
+// LockedRequest is a certificate request (PKCS #10): its PEM, and its facts in words.
+type LockedRequest struct {
+	Role string `json:"role"`
+
+	// RFC 4514.
+	Subject string `json:"subject"`
+
+	// The SHA-256 digest of its public key.
+	Spki Digest `json:"spki"`
+
+	Algorithm string `json:"algorithm"`
+
+	Sans []string `json:"sans,omitempty"`
+
+	// The request: one PEM block, and nothing else.
+	Pem string `json:"pem"`
 }
 
 // LockedAdoption is the Secret of one role, as clusters held it when the mesh was adopted.
@@ -506,14 +527,34 @@ type External struct {
 	More []Path `json:"more,omitempty"`
 
 	// The relay server's certificate.
-	Server KeyPair `json:"server"`
+	Server RequestedPair `json:"server"`
 
 	// The CA that signs agents' certificates.
-	Signing KeyPair `json:"signing"`
+	Signing RequestedPair `json:"signing"`
 
 	// The change from the root that the lockfile has to this PKI's, one phase at a time.
 	Rotation *Rotation `json:"rotation,omitempty"`
 }
+
+// RequestedPair is a KeyPair; or, without cert, a certificate that is still to come: relayform makes the key, and a request for the PKI.
+type RequestedPair struct {
+	// The certificate, and intermediates beside it, in any order. Left out, relayform writes a request into build/requests.
+	Cert Path `json:"cert,omitempty"`
+
+	// The private key. Default: the one in the certificate's file, else the one that is kept already.
+	Key Path `json:"key,omitempty"`
+
+	// A file with the password of an encrypted key.
+	PasswordFile Path `json:"passwordFile,omitempty"`
+
+	// An environment variable with the password of an encrypted key.
+	PasswordEnv EnvName `json:"passwordEnv,omitempty"`
+
+	// The algorithm of the keys that relayform makes for requests: RSA 2048 or ECDSA P-256.
+	KeyAlgorithm string `json:"keyAlgorithm,omitempty"`
+}
+
+type EnvName string
 
 // KeyPair is a certificate and its private key, as PEM, DER, PKCS #7 or PKCS #12.
 type KeyPair struct {
@@ -529,8 +570,6 @@ type KeyPair struct {
 	// An environment variable with the password of an encrypted key.
 	PasswordEnv EnvName `json:"passwordEnv,omitempty"`
 }
-
-type EnvName string
 
 type Secrets struct {
 	// Keys in a private folder on this machine, ignored by git.

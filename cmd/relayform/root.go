@@ -73,6 +73,7 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 	var faults diag.List
 	var due issue.DueError
 	var sealing *issue.SealingError
+	var waiting issue.WaitingError
 	switch {
 	case err == nil:
 		return exitDone
@@ -90,6 +91,9 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 			say(stderr, "relayform: %s", strings.TrimSuffix(line, "\n"))
 		}
 		say(stderr, "  hint: run %s where the private keys are, and commit the lockfile and build/", command(c, projectOf(c), "compile"))
+		return exitShort
+	case errors.As(err, &waiting):
+		sayWaiting(stderr, projectOf(c), waiting)
 		return exitShort
 	case errors.As(err, &sealing):
 		for line := range strings.Lines(sealing.Error()) {
@@ -109,6 +113,7 @@ func environment() compiler.Env {
 		Now:     time.Now(),
 		NewKey:  pki.GenerateKey,
 		Tracked: trackedByGit,
+		InGit:   stateInGit,
 		Kubectl: new(program).run,
 		Dial:    new(net.Dialer).DialContext,
 

@@ -16,7 +16,18 @@ import (
 )
 
 // Said is what is to be said of certificates and keeps nobody from compiling.
-type Said struct{ Warnings, Notes []string }
+type Said struct {
+	Warnings, Notes []string
+	Private         []PrivateFile
+}
+
+// PrivateFile is a file beside the topology that is not for git: it holds a private key, or the password of one.
+type PrivateFile struct {
+	Field     []string // that names it, below pki.external
+	Path      string   // from the topology's folder, slash-separated
+	Holds     string   // in words
+	Encrypted bool     // of no use without a password
+}
 
 // found is the certificates of one role's files.
 type found struct {
@@ -26,6 +37,8 @@ type found struct {
 	certs []*x509.Certificate // all of the file
 	keys  []crypto.Signer
 	have  *lockfile.Certificate
+
+	stands bool // it is in force, and another is requested
 }
 
 // lead leads each role's certificate to the anchors of a bundle. Roots are anchors; where Go leads a role to none of
@@ -41,6 +54,10 @@ func (a *external) lead(b *bundle, pairs []*found) {
 				chain, ok, err = by, true, nil
 				b.anchors = append(slices.Clone(b.anchors), chain.Anchor)
 			}
+		}
+		if err != nil && f.stands {
+			a.lack(f.role)
+			continue
 		}
 		if err != nil {
 			broken = append(broken, a.plan.Doc.Fault([]string{"pki", "external", f.field, "cert"}, diag.BadCertificate.Fault(err.Error(), "add the missing certificate to pki.external.ca")))
@@ -174,11 +191,17 @@ func material(p *plan.Plan, l *lockfile.File) verify.Material {
 // tell says a finding at the field of the topology whose file it is about.
 func (a *external) tell(f verify.Finding) {
 	names := verify.NamesOf(a.plan.Product)
-	field := []string{"ca"}
+	field, role := []string{"ca"}, pki.Root
 	for _, r := range a.plan.ExternalRoles() {
 		if f.Object == map[pki.Role]string{pki.Server: names.Server, pki.Signing: names.Signing}[r.Role]+" "+names.Keys.Cert {
-			field = []string{r.Field, "cert"}
+			field, role = []string{r.Field, "cert"}, r.Role
 		}
+	}
+	if a.plan.Requests(role) {
+		if f.Severity == verify.Error {
+			a.lack(role)
+		}
+		return // another one is requested
 	}
 	place := append([]string{"pki", "external"}, field...)
 	switch {

@@ -34,15 +34,15 @@ func (s *source) keys(field string, pair schema.KeyPair, cert certfile.Contents,
 		beside = s.kept(cert.Certificates)
 	}
 	if pair.Key == "" {
-		if len(beside) == 0 && !imported {
+		if len(beside) == 0 && !imported && !s.later {
 			a.fault(diag.BadCertificate, at, "no private key in it", "name the key's file: pki.external."+field+".key")
 		}
-		return beside, imported || len(beside) > 0
+		return beside, imported || s.later || len(beside) > 0
 	}
 	if _, err := s.root.Stat(filepath.FromSlash(string(pair.Key))); errors.Is(err, fs.ErrNotExist) {
 		return beside, true
 	}
-	if imported && s.sealed(field, pair) {
+	if imported && (s.sealed(field, pair) || !s.readable(pair.Key)) { // it was needed once, to import it
 		return beside, true
 	}
 	c, ok := s.contents(at, string(pair.Key), "", s.password(field, pair))
@@ -100,6 +100,36 @@ var errTold = errors.New("its password cannot be read")
 // errSealed means that a password is named and not at hand.
 var errSealed = errors.New("it is encrypted")
 
+// readable reports whether a file may be opened.
+func (s *source) readable(name schema.Path) bool {
+	f, err := s.root.Open(filepath.FromSlash(string(name)))
+	if err != nil {
+		return false
+	}
+	return f.Close() == nil
+}
+
+// What a file holds that is not for git.
+const (
+	aKey      = "a private key"
+	aPassword = "the password of a private key"
+)
+
+// private notes a file that is not for git.
+func (s *source) private(field []string, name, holds string, encrypted bool) {
+	s.authority.said.Private = append(s.authority.said.Private, PrivateFile{Field: field, Path: name, Holds: holds, Encrypted: encrypted})
+}
+
+// privates notes the files that a pair names for nothing but a key.
+func (s *source) privates(field string, pair schema.KeyPair) {
+	if pair.Key != "" {
+		s.private([]string{field, "key"}, string(pair.Key), aKey, pair.PasswordEnv != "" || pair.PasswordFile != "")
+	}
+	if pair.PasswordFile != "" {
+		s.private([]string{field, "passwordFile"}, string(pair.PasswordFile), aPassword, false)
+	}
+}
+
 // sealed reports whether a password is named and not at hand. Those who compile without importing
 // need none: what was imported is in the lockfile.
 func (s *source) sealed(field string, pair schema.KeyPair) bool {
@@ -121,7 +151,7 @@ func (s *source) sealed(field string, pair schema.KeyPair) bool {
 func (s *source) password(field string, pair schema.KeyPair) certfile.Password {
 	return func() (string, error) {
 		switch {
-		case pair.PasswordFile != "" && s.mayLack && s.sealed(field, pair):
+		case pair.PasswordFile != "" && (s.mayLack || s.stands) && s.sealed(field, pair):
 			return "", errSealed
 		case pair.PasswordFile != "":
 			data, ok := s.file([]string{field, "passwordFile"}, string(pair.PasswordFile))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,10 @@ type source struct {
 	root      *os.Root
 	mayLack   bool // certificate files may be missing
 	lacks     bool // one is
+	requests  []lockfile.Request
+	stands    bool // the lockfile has a certificate of the role that is being read
+	stood     bool // and it stands for a file that is encrypted, and whose password is not at hand
+	later     bool // nothing is imported now, and no key is needed
 	allowance certfile.Allowance
 }
 
@@ -104,6 +109,10 @@ func (s *source) contents(field []string, name, named string, password certfile.
 		return certfile.Contents{}, false
 	}
 	c, err := certfile.Read(data, password, &s.allowance)
+	if s.stands && errors.Is(err, errSealed) { // its password was needed once, to import it
+		s.stood = true
+		return c, false
+	}
 	if s.mayLack && errors.Is(err, errSealed) {
 		s.lacks = true // as in CI
 		return c, false
@@ -133,7 +142,11 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 	case errors.Is(err, fs.ErrNotExist) && s.mayLack && field[len(field)-1] != "key":
 		s.lacks = true
 	case errors.Is(err, fs.ErrNotExist):
-		s.authority.fault(diag.BadFile, field, "no such file", "")
+		hint := ""
+		if s.stands && field[len(field)-1] == "cert" {
+			hint = "put it back; the certificate alone does, as its key is imported: the build folder has it, in public/ of the management cluster"
+		}
+		s.authority.fault(diag.BadFile, field, "no such file", hint)
 	case errors.As(err, &size):
 		s.authority.fault(diag.LimitExceeded, field, fmt.Sprintf("%s has %d bytes; the limit is 1 MiB", path.Base(name), size.Size), "")
 	case errors.As(err, &kind):
@@ -149,7 +162,20 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lockfile.Certificate) *found {
 	a := s.authority
 	at := []string{field, "cert"}
+	s.stands = have != nil && have.Source == lockfile.External
 	c, ok := s.contents(at, string(pair.Cert), "", s.password(field, pair))
+	if s.stood {
+		s.stood = false
+		s.private(at, string(pair.Cert), aKey, true)
+		if !a.world.WithoutFiles {
+			d := a.plan.Doc.Fault(append([]string{"pki", "external"}, at...), diag.BadFile.Fault("encrypted, and its password is not at hand; what was imported from it stays in force", ""))
+			a.said.Notes = append(a.said.Notes, d.Error())
+		}
+		return &found{role: role, field: field, leaf: have.Chain[0], certs: have.Chain, have: have}
+	}
+	if len(c.Keys) > 0 {
+		s.private(at, string(pair.Cert), aKey, pair.PasswordEnv != "" || pair.PasswordFile != "")
+	}
 	if !ok {
 		return nil
 	}
@@ -158,6 +184,16 @@ func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lo
 		return nil
 	}
 	f := &found{role: role, field: field, certs: c.Certificates, have: have}
+	var request *lockfile.Request
+	if i := slices.IndexFunc(s.requests, func(r lockfile.Request) bool { return r.Role == role }); i >= 0 {
+		request = &s.requests[i]
+	}
+	if s.answer(request, c.Certificates, f) {
+		return f
+	}
+	if s.stranger(request, field, pair, c, have) {
+		return nil
+	}
 	keys, ok := s.keys(field, pair, c, have)
 	if !ok {
 		f.leaf, _ = Match(c.Certificates, nil, have)
@@ -167,7 +203,7 @@ func (s *source) pair(role pki.Role, field string, pair schema.KeyPair, have *lo
 	if leaf == nil {
 		leaf, _ = Match(c.Certificates, nil, have)
 		a.fault(diag.BadCertificate, keyField(field, pair), fmt.Sprintf("the private key does not belong to the certificate %s", leaf.Subject), "")
-	} else if key == nil && (have == nil || !have.Chain[0].Equal(leaf)) {
+	} else if key == nil && !s.later && (have == nil || !have.Chain[0].Equal(leaf)) {
 		a.fault(diag.BadFile, keyField(field, pair), "no such file", "the key is needed once, to import it into the key store")
 	}
 	if f.leaf = leaf; key != nil {

@@ -17,8 +17,8 @@ type ExternalRole struct {
 }
 
 var externalRoles = []ExternalRole{
-	{pki.Signing, "signing", func(e schema.External) schema.KeyPair { return e.Signing }},
-	{pki.Server, "server", func(e schema.External) schema.KeyPair { return e.Server }},
+	{pki.Signing, "signing", func(e schema.External) schema.KeyPair { return filesOf(e.Signing) }},
+	{pki.Server, "server", func(e schema.External) schema.KeyPair { return filesOf(e.Server) }},
 }
 
 // ExternalRoles are those that the product works with.
@@ -36,6 +36,7 @@ func (r *resolver) external(e schema.External) {
 		r.local(append([]string{"pki", "external"}, f.field...), f.path)
 	}
 	for _, role := range externalRoles {
+		r.requested(role, role.Pair(e))
 		if pair := role.Pair(e); pair.PasswordFile != "" && pair.PasswordEnv != "" {
 			r.faultAtKey([]string{"pki", "external", role.Field, "passwordEnv"}, diag.OneOf.Fault("want passwordFile or passwordEnv, got both", ""))
 		}
@@ -55,11 +56,10 @@ func externalFiles(e schema.External) []externalFile {
 	}
 	for _, role := range externalRoles {
 		pair := role.Pair(e)
-		files = append(files, externalFile{[]string{role.Field, "cert"}, string(pair.Cert)})
 		for _, optional := range []struct {
 			name string
 			path schema.Path
-		}{{"key", pair.Key}, {"passwordFile", pair.PasswordFile}} {
+		}{{"cert", pair.Cert}, {"key", pair.Key}, {"passwordFile", pair.PasswordFile}} {
 			if optional.path != "" {
 				files = append(files, externalFile{[]string{role.Field, optional.name}, string(optional.path)})
 			}

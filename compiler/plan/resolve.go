@@ -129,6 +129,8 @@ func reserved(name string, t *schema.Topology) string {
 	switch {
 	case name == "bases":
 		return "what clusters share"
+	case name == RequestsFolder && t.PKI.External != nil:
+		return "certificate requests"
 	case name == DeliverFolder && t.Deliver != nil:
 		return "what a GitOps engine reads"
 	}

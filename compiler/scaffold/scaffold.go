@@ -79,7 +79,7 @@ func (a Answers) Topology() []byte {
 	line("  # external:")
 	line("  #   ca: pki/chain.pem")
 	line("  #   server: {cert: pki/server.crt, key: pki/server.key}")
-	line("  #   signing: {cert: pki/signing.crt, key: pki/signing.key}")
+	line("  #   signing: {}                       # no cert: relayform makes the key and a request for your PKI")
 	line("")
 	line("# How clusters get private keys: from the folder keys/ of whoever applies, or one of these, for which git is enough.")
 	line("# secrets:")
