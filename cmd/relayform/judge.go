@@ -21,8 +21,11 @@ import (
 // judging is the command that a relayform starts to have a policy evaluated.
 const judging = "judge-policy"
 
-// exitMemory is how that process ends where it takes more memory than it may.
-const exitMemory = 3
+// How that process ends where it takes more than it may.
+const (
+	exitMemory = 3
+	exitTime   = 4
+)
 
 // judgeApart has a policy evaluated by a process of its own, which can be ended: CUE's evaluation cannot.
 func judgeApart(ctx context.Context, request []byte) ([]byte, error) {
@@ -45,6 +48,8 @@ func judgeApart(ctx context.Context, request []byte) ([]byte, error) {
 		return nil, fmt.Errorf("the process that judges by it: %w", err)
 	case exit.ExitCode() == exitShort:
 		return nil, errors.New(strings.TrimSpace(complaint.String()))
+	case exit.ExitCode() == exitTime:
+		return nil, policy.ErrTime
 	}
 	return nil, policy.ErrMemory // it ended itself, or the runtime or the system did: each for want of memory
 }
@@ -62,7 +67,7 @@ func newJudge() *cobra.Command {
 				debug.SetMemoryLimit(policy.MaxMemory * 3 / 4)
 				debug.SetMaxStack(policy.MaxMemory / 4)
 				confine()
-				go watchMemory()
+				go watch()
 				var answer []byte
 				if answer, err = policy.Judge(request); err == nil {
 					_, err = c.OutOrStdout().Write(answer)
@@ -77,13 +82,16 @@ func newJudge() *cobra.Command {
 	}
 }
 
-// watchMemory ends the process where it takes more memory than a policy may.
-func watchMemory() {
+// watch ends the process where it takes more memory, or more of a processor, than a policy may.
+func watch() {
 	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	for range time.Tick(2 * time.Millisecond) {
 		metrics.Read(samples)
-		if samples[0].Value.Uint64()-samples[1].Value.Uint64() > policy.MaxMemory {
+		switch {
+		case samples[0].Value.Uint64()-samples[1].Value.Uint64() > policy.MaxMemory:
 			os.Exit(exitMemory)
+		case processorTime() > policy.MaxTime:
+			os.Exit(exitTime)
 		}
 	}
 }

@@ -5,10 +5,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
@@ -32,7 +31,8 @@ import (
 type evaluator struct {
 	*reader
 	context *cue.Context
-	scope   cue.Value             // the input, for names
+	shape   *shape                // of the input
+	input   func() cue.Value      // the input, for names: it is made where a rule has some
 	uses    map[ast.Decl][]string // the names in what the policy defines
 	data    map[string]any
 	rule    ast.Decl // the one at hand
@@ -52,34 +52,22 @@ func judge(text string, in Input) (found []finding) {
 	if len(r.found) > 0 {
 		return r.found
 	}
-	e := evaluator{reader: r, context: schema.NewContext(), uses: map[ast.Decl][]string{}, data: map[string]any{"topology": in.Topology, "plan": in.Plan}, told: map[string]bool{}}
-	names := map[string]bool{}
+	e := evaluator{reader: r, context: schema.NewContext(), shape: input(), uses: map[ast.Decl][]string{}, data: map[string]any{"topology": in.Topology, "plan": in.Plan}, told: map[string]bool{}}
 	for _, own := range r.defined {
 		for _, d := range own {
 			e.uses[d] = used(d)
-			for _, name := range e.uses[d] {
-				names[name] = true
-			}
 		}
 	}
-	for _, d := range rules {
-		for _, name := range used(d) {
-			names[name] = true
+	e.input = sync.OnceValue(func() cue.Value {
+		all := map[string]any{}
+		for name, v := range e.data {
+			all[inputName(name)] = v
 		}
-	}
-	scope := map[string]any{}
-	for name, v := range e.data {
-		if names[inputName(name)] {
-			scope[inputName(name)] = v
-		}
-	}
-	e.scope = e.context.Encode(scope)
+		return e.context.Encode(all)
+	})
 	for _, d := range rules {
 		for _, one := range apart(d) {
-			if len(e.found) >= diag.MaxCounted {
-				return e.found
-			}
-			e.judge(one)
+			e.each(one)
 		}
 	}
 	return e.found
@@ -122,97 +110,22 @@ func numbers(v any) any {
 	return v
 }
 
-// apart are the rules of a declaration, each of one field: what breaks one says nothing of another. A name means the
-// input, not what stands beside it, so nothing is lost by that.
-func apart(d ast.Decl) []ast.Decl {
-	f, ok := d.(*ast.Field)
-	if !ok {
-		return []ast.Decl{d}
-	}
-	s, ok := f.Value.(*ast.StructLit)
-	if _, plain := label(f.Label); !ok || !plain || len(s.Elts) == 0 || slices.ContainsFunc(s.Elts, func(d ast.Decl) bool {
-		f, ok := d.(*ast.Field)
-		if !ok {
-			return true
-		}
-		name, plain := label(f.Label)
-		return plain && isHelper(name)
-	}) {
-		return []ast.Decl{d}
-	}
-	var all []ast.Decl
-	for _, part := range s.Elts {
-		for _, one := range apart(part) {
-			outer := *f
-			outer.Value = &ast.StructLit{Elts: []ast.Decl{one}}
-			all = append(all, &outer)
-		}
-	}
-	return all
-}
-
-// used are the names that stand anywhere in a declaration.
-func used(d ast.Decl) []string {
-	names := map[string]bool{}
-	ast.Walk(d, func(n ast.Node) bool {
-		if i, ok := n.(*ast.Ident); ok {
-			names[i.Name] = true
-		}
-		return true
-	}, nil)
-	return slices.Sorted(maps.Keys(names))
-}
-
-// file is a rule with what it needs of the policy: CUE refuses imports and names that nothing uses.
-func (e *evaluator) file(d ast.Decl) *ast.File {
-	names := map[string]bool{}
-	var need []ast.Decl
-	var take func([]string)
-	take = func(some []string) {
-		for _, name := range some {
-			if names[name] {
-				continue
-			}
-			names[name] = true
-			for _, own := range e.defined[name] {
-				need = append(need, own)
-				take(e.uses[own])
-			}
-		}
-	}
-	take(used(d))
-	f := &ast.File{}
-	for _, i := range e.imports {
-		path, _ := strconv.Unquote(i.Path.Value)
-		path, name, _ := strings.Cut(path, ":")
-		if i.Name != nil {
-			name = i.Name.Name
-		}
-		if names[cmp.Or(name, path)] {
-			f.Decls = append(f.Decls, &ast.ImportDecl{Specs: []*ast.ImportSpec{i}})
-		}
-	}
-	f.Decls = append(append(f.Decls, need...), d)
-	ast.Walk(f, func(n ast.Node) bool { // names are resolved again
-		if i, ok := n.(*ast.Ident); ok {
-			i.Node, i.Scope = nil, nil
-		}
-		return true
-	}, nil)
-	return f
-}
-
 // judge judges by one rule.
-func (e *evaluator) judge(d ast.Decl) {
+func (e *evaluator) judge(d ast.Decl) { e.within(e.input, d) }
+
+func (e *evaluator) within(scope func() cue.Value, d ast.Decl) {
+	if len(e.found) >= diag.MaxCounted {
+		return
+	}
 	e.rule = d
-	v := e.context.BuildFile(e.file(d), cue.Scope(e.scope))
+	v := e.build(d, scope)
 	if err := v.Validate(); err != nil {
 		for _, one := range errors.Errors(err) {
 			e.contradiction(v, one)
 		}
 		return
 	}
-	e.walk(v, input(), e.data, true, nil, asked{})
+	e.walk(v, e.shape, e.data, true, nil, asked{})
 }
 
 // contradiction tells of what nothing can satisfy: a rule that forbids by _|_, or one that says two things of a field. Where it
@@ -230,7 +143,7 @@ func (e *evaluator) contradiction(v cue.Value, err errors.Error) {
 	if of := (asked{}).of(at); of.wanted != "" {
 		words = of
 	}
-	s := input()
+	s := e.shape
 	for _, name := range path {
 		s = s.child(name)
 	}

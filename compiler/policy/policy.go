@@ -18,13 +18,13 @@ import (
 	"relayform/schema/source"
 )
 
-// The limits of policies. Time and memory are those of the process that evaluates.
+// The limits of policies.
 const (
-	MaxFile = 256 << 10 // bytes of a policy
-
-	MaxDepth  = 64 // nesting of brackets
-	MaxTime   = 10 * time.Second
-	MaxMemory = 1 << 30 // bytes, for each policy
+	MaxFile   = 256 << 10        // bytes of a policy
+	MaxDepth  = 64               // nesting of brackets
+	MaxTime   = 20 * time.Second // of a processor, for each policy
+	MaxWait   = time.Minute      // for all of them, however busy the machine is
+	MaxMemory = 1 << 30          // bytes, for each policy
 )
 
 // A File is a policy as diagnostics name it.
@@ -34,11 +34,14 @@ type File struct {
 }
 
 // Run has Judge done by a process of its own: it gives the request to Judge and its answer back. The process ends
-// with the context, and where it takes more than MaxMemory, with ErrMemory.
+// with the context, and where it takes more than MaxTime or MaxMemory, with ErrTime or ErrMemory.
 type Run func(ctx context.Context, request []byte) ([]byte, error)
 
-// ErrMemory is that a process took more than MaxMemory.
-var ErrMemory = errors.New("more memory than the limit")
+// What a process ends with that took more than it may.
+var (
+	ErrTime   = errors.New("more time than the limit")
+	ErrMemory = errors.New("more memory than the limit")
+)
 
 // request is what one policy is judged by.
 type request struct {
@@ -79,7 +82,7 @@ func Check(p *plan.Plan, files []File, run Run) error {
 	if run == nil {
 		run = func(_ context.Context, request []byte) ([]byte, error) { return Judge(request) }
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), MaxTime)
+	ctx, cancel := context.WithTimeout(context.Background(), MaxWait)
 	defer cancel()
 	input := Of(p)
 	var faults diag.List
@@ -113,7 +116,10 @@ func one(ctx context.Context, f File, input Input, run Run) ([]finding, error) {
 	limit := finding{Code: diag.LimitExceeded, Line: 1, Column: 1, Hint: "say less at once: fewer comprehensions in one another, fewer alternatives, shorter texts"}
 	switch {
 	case ctx.Err() != nil:
-		limit.Wanted = fmt.Sprintf("judging by this policy takes longer than the limit of %d seconds, which all policies share", int(MaxTime.Seconds()))
+		limit.Wanted = fmt.Sprintf("judging by the policies up to this one takes longer than the limit of %d seconds", int(MaxWait.Seconds()))
+		return []finding{limit}, nil
+	case errors.Is(err, ErrTime):
+		limit.Wanted = fmt.Sprintf("judging by this policy takes more than the limit of %d seconds of a processor", int(MaxTime.Seconds()))
 		return []finding{limit}, nil
 	case errors.Is(err, ErrMemory):
 		limit.Wanted = fmt.Sprintf("judging by this policy takes more than the limit of %d GiB of memory", MaxMemory>>30)
@@ -155,16 +161,19 @@ func (f finding) diagnostic(p *plan.Plan, file *source.File) diag.Diagnostic {
 		return file.At(f.Line, f.Column, f.Width, f.Field, f.Code.Fault(f.Wanted, f.Hint))
 	}
 	by := fmt.Sprintf("%s:%d", filepath.ToSlash(file.Name), f.Line)
-	message, got := "want "+f.Wanted, ""
-	switch {
+	message := "want " + f.Wanted
+	switch field := dotted(f.Path); {
+	case f.Wanted == "" && f.Absent:
+		message = "a policy wants " + field + ", which is not set"
+	case f.Wanted == "" && f.Got != "":
+		message = "a policy does not allow this: " + field + " is " + diag.Shorten(f.Got)
+	case f.Wanted == "":
+		message = "a policy does not allow " + field + " as it is"
 	case f.Absent:
-		got = "; it is not set"
+		message += "; it is not set"
 	case f.Got != "":
-		got = ", got " + diag.Shorten(f.Got)
+		message += ", got " + diag.Shorten(f.Got)
 	}
-	if f.Wanted == "" {
-		message = "a policy does not allow what " + dotted(f.Path) + " is here"
-	}
-	message += fmt.Sprintf("%s (%s)", got, by)
+	message += " (" + by + ")"
 	return p.Doc.Fault(topologyField(p, f.Path), diag.Policy.Fault(message, f.Hint))
 }

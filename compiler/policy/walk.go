@@ -211,22 +211,19 @@ func (e *evaluator) fields(c cue.Value, s *shape, data any, path []string, words
 
 // patterns judges the keys that patterns fit, beside those that are named.
 func (e *evaluator) patterns(c cue.Value, s *shape, have map[string]any, path []string, words asked, patterns []cue.Value, named map[string]bool) {
-	var keys []string
-	block := &ast.StructLit{}
-	for _, key := range slices.Sorted(maps.Keys(have)) {
+	fits := slices.DeleteFunc(slices.Sorted(maps.Keys(have)), func(key string) bool {
 		text := e.context.Encode(key)
-		if slices.ContainsFunc(patterns, func(p cue.Value) bool { return p.Unify(text).Validate(cue.Concrete(true)) == nil }) {
-			keys = append(keys, key)
+		return named[key] || !slices.ContainsFunc(patterns, func(p cue.Value) bool { return p.Unify(text).Validate(cue.Concrete(true)) == nil })
+	})
+	for keys := range slices.Chunk(fits, 100) { // CUE looks for a key among all
+		block := &ast.StructLit{}
+		for _, key := range keys {
 			block.Elts = append(block.Elts, &ast.Field{Label: ast.NewString(key), Value: ast.NewIdent("_")})
 		}
-	}
-	all := c.Unify(e.context.BuildExpr(block))
-	for _, key := range keys {
-		v := all.LookupPath(cue.MakePath(cue.Str(key)))
-		if named[key] {
-			continue // judged, with the patterns
+		all := c.Unify(e.context.BuildExpr(block))
+		for _, key := range keys {
+			e.walk(all.LookupPath(cue.MakePath(cue.Str(key))), s.elem, have[key], true, append(slices.Clip(path), key), words)
 		}
-		e.walk(v, s.elem, have[key], true, append(slices.Clip(path), key), words)
 	}
 }
 
@@ -241,6 +238,11 @@ func (e *evaluator) unknownAt(v cue.Value, s *shape, name string, path []string)
 
 // fail tells that the input breaks a rule.
 func (e *evaluator) fail(path []string, c cue.Value, s *shape, words asked, data any, there bool) {
+	key := fmt.Sprintf("%q", append(slices.Clip(path), words.wanted))
+	if e.told[key] {
+		return // by another round of the same comprehension
+	}
+	e.told[key] = true
 	at := c.Pos()
 	if !at.IsValid() || at.Filename() != "policy" {
 		at = e.rule.Pos()
