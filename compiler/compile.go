@@ -26,6 +26,7 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/policy"
 	"relayform/compiler/project"
 	"relayform/compiler/seal"
 	"relayform/schema/diag"
@@ -54,6 +55,8 @@ type Env struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Kubectl reaches the clusters.
 	Kubectl kubectl.Run
+	// Judge evaluates policies where that can be ended; nil for here, where it cannot.
+	Judge policy.Run
 }
 
 // Options choose what a compile may do.
@@ -129,6 +132,9 @@ func (c *compile) run() (*Result, error) {
 	c.askGit()
 	plan, before, err := c.load()
 	if err != nil {
+		return nil, err
+	}
+	if err := c.judge(plan, nil); err != nil {
 		return nil, err
 	}
 	store, build, err := c.open(plan)
@@ -209,8 +215,8 @@ func (c *compile) show(r *Result, tree overlay.Tree, store *keystore.Store, buil
 	return err
 }
 
-// Vet makes every check that a compile makes before it issues.
-func Vet(project project.Project, env Env) (*plan.Plan, error) {
+// Vet makes every check that a compile makes before it issues, and judges by more policies than the topology names.
+func Vet(project project.Project, env Env, more ...policy.File) (*plan.Plan, error) {
 	c := &compile{project: project, env: env}
 	plan, l, err := c.load()
 	if err != nil {
@@ -222,6 +228,7 @@ func Vet(project project.Project, env Env) (*plan.Plan, error) {
 			plan.Notes = append(plan.Notes, waiting.String())
 		}
 	}
+	err = diag.Join(err, c.judge(plan, more))
 	if store, notOurs := c.openStore(plan); notOurs == nil { // else compile says so
 		err = diag.Join(err, guarded(store))
 	}

@@ -14,6 +14,7 @@ import (
 	"relayform/compiler/pbe"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/policy"
 	"relayform/compiler/sealedsecret"
 	"relayform/compiler/verify"
 	"relayform/schema"
@@ -41,6 +42,8 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 		fmt.Sprintf("| the certificate of a Sealed Secrets controller | %s; RSA of %d to %d bits |", size(sealedsecret.MaxFile), sealedsecret.MinBits, sealedsecret.MaxBits),
 		fmt.Sprintf("| a chain | %d intermediates; %d signatures that are checked to find it |", pki.MaxChain, pki.MaxChecks),
 		fmt.Sprintf("| remotes that one engine reaches, with `deliver` in hub mode | %s |", count(plan.HubLimit)),
+		fmt.Sprintf("| a policy; policies of a topology | %s, %d levels of brackets, %.0f seconds of a processor, %d GiB of memory; %d, and %.0f seconds for all |",
+			size(policy.MaxFile), policy.MaxDepth, policy.MaxTime.Seconds(), policy.MaxMemory>>30, plan.MaxPolicies, policy.MaxWait.Seconds()),
 		fmt.Sprintf("| faults | the first %d of an input are told |", diag.MaxFaults),
 	}
 	_, section, _ := strings.Cut(string(read(t, "../README.md")), "### Limits\n")

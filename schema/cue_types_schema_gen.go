@@ -182,6 +182,9 @@ type Topology struct {
 
 	// The GitOps engine that applies what is committed: exactly one. Left out, people do, or relayform apply.
 	Deliver *Deliver `json:"deliver,omitempty"`
+
+	// Files of CUE with constraints of your own, which vet, compile and review hold the topology and its plan against.
+	Policies []Path `json:"policies,omitempty"`
 }
 
 type Management struct {

@@ -56,6 +56,7 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 	}
 	root.SetHelpCommandGroupID("know")
 	root.SetCompletionCommandGroupID("know")
+	root.AddCommand(newJudge())
 	if pages := newPages(); pages != nil {
 		root.AddCommand(pages)
 	}
@@ -118,6 +119,7 @@ func environment() compiler.Env {
 		Dial:    new(net.Dialer).DialContext,
 
 		LookupEnv: os.LookupEnv,
+		Judge:     judgeApart,
 		Who:       fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().Format(time.RFC3339)),
 	}
 }

@@ -91,6 +91,9 @@ func (a Answers) Topology() []byte {
 	line("# deliver:")
 	line("#   flux: {source: {name: mesh}, path: ., mode: pull}  # mode: hub reaches all clusters from the management cluster")
 	line("#   argoCD: {repository: https://git.example.com/mesh.git, path: ., mode: pull}")
+	line("")
+	line("# Constraints of your own, as files of CUE: relayform schema --policy shows what they can be about.")
+	line("# policies: [policies/mesh.cue]")
 	return []byte(b.String())
 }
 
