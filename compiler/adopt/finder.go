@@ -21,7 +21,7 @@ type Mesh struct {
 	Namespace    string
 	Authority    string
 	DNSNames     []string // of the server's certificate, beside those that relayform would give it
-	RelayAddress string // that of most remotes
+	RelayAddress string   // that of most remotes
 	Management   Cluster
 	Agent        bool // the management cluster runs one
 	Remotes      []Cluster
