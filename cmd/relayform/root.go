@@ -26,7 +26,10 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		Long: `relayform compiles one topology file into per-cluster kustomize overlays that hold the
 secrets and ingress objects of a relay-based multi-cluster mesh (Gloo Mesh).
 
-Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be judged or done.`,
+Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be judged or done.
+
+Pages of documentation, by relayform help TOPIC:
+` + topicsInWords(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       versionOf(),
@@ -54,6 +57,7 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 			root.AddCommand(c)
 		}
 	}
+	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID("know")
 	root.SetCompletionCommandGroupID("know")
 	root.AddCommand(newJudge())
