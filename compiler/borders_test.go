@@ -14,6 +14,7 @@ import (
 // foreign is which package of relayform may import which module: each dependency has one home.
 var foreign = map[string][]string{
 	"schema":            {"cuelang.org/go"},
+	"compiler/policy":   {"cuelang.org/go"}, // the users' own constraints, which are none of the language's
 	"schema/source":     {"go.yaml.in/yaml"},
 	"compiler/manifest": {"sigs.k8s.io/yaml"},
 	"compiler/overlay":  {"sigs.k8s.io/kustomize", "github.com/rogpeppe/go-internal/diff"},
@@ -38,7 +39,7 @@ var floors = [][]string{
 	{"compiler/ingress", "compiler/overlay", "compiler/disclosure", "compiler/verify", "compiler/mutualtls"},
 	{"compiler/custom", "compiler/scaffold"},
 	{"compiler/plan", "compiler/lockfile"},
-	{"compiler/delivery", "compiler/gitops", "compiler/lifecycle", "compiler/readiness", "compiler/lockfile/locktest"},
+	{"compiler/delivery", "compiler/gitops", "compiler/policy", "compiler/lifecycle", "compiler/readiness", "compiler/lockfile/locktest"},
 	{"compiler/issue", "compiler/emit", "compiler/keystore", "compiler/project", "compiler/reach"},
 	{"compiler/adopt", "compiler/deploy", "compiler/review"},
 	{"compiler"},
@@ -62,6 +63,7 @@ var alone = map[string][]string{
 	"compiler/kubectl":      {"schema/source"},
 	"compiler/keystore":     {"compiler/delivery", "compiler/folder", "compiler/lockfile", "compiler/pki", "compiler/seal"},
 	"compiler/gitops":       {"compiler/folder", "compiler/manifest", "compiler/plan", "compiler/product", "schema", "schema/diag"},
+	"compiler/policy":       {"compiler/pki", "compiler/plan", "schema", "schema/diag", "schema/source"},
 	"compiler/readiness":    {"compiler/lockfile", "compiler/manifest", "compiler/pki", "compiler/verify", "schema/diag"},
 	"compiler/sealedsecret": {"compiler/pki"},
 	"compiler/sops":         {"compiler/seal", "schema/pattern"},
@@ -76,6 +78,7 @@ var without = map[string][]string{
 	"compiler/gitops":       {"os", "crypto/rand", "math/rand"},
 	"compiler/lifecycle":    {"os", "crypto/rand", "math/rand"},
 	"compiler/lockfile":     {"os", "crypto/rand", "math/rand"},
+	"compiler/policy":       {"os", "crypto", "math/rand", "net"},
 	"compiler/readiness":    {"os", "crypto/rand", "math/rand"},
 	"compiler/plan":         {"crypto", "math/rand"},
 	"compiler/product":      {"os", "crypto"},

@@ -25,8 +25,18 @@ func (c *compile) world(store *keystore.Store) issue.World {
 	return w
 }
 
-// lacking is what has to be issued. The error is a DueError or a SealingError where something has to be and may not.
+// lacking is what has to be issued. The error is a DueError or a SealingError where something has to be and may not, a WaitingError
+// where the topology cannot be compiled before a certificate comes.
 func (c *compile) lacking(p *plan.Plan, l *lockfile.File, store *keystore.Store) (*issue.Order, error) {
+	order, err := c.order(p, l, store)
+	if err == nil && order.Held() {
+		return nil, issue.WaitingError(order.Waiting())
+	}
+	return order, err
+}
+
+// order is what lacking is, also where nothing but requests can be made.
+func (c *compile) order(p *plan.Plan, l *lockfile.File, store *keystore.Store) (*issue.Order, error) {
 	order, err := issue.Lacking(p, l, c.world(store), issue.Wish{ReissueRoot: c.options.ReissueRoot, Renewal: c.renewal})
 	if err == nil {
 		p.Warnings, p.Notes = append(p.Warnings, order.Said.Warnings...), order.Said.Notes
@@ -96,9 +106,7 @@ func (c *compile) links(p *plan.Plan) (emit.Links, error) {
 	return to, err
 }
 
-// commit makes what was issued last: keys first, then the lockfile, which makes them count. Components
-// that would pair an old overlay with a new key, or the other way round, are withheld until
-// the overlays are written: without them kubectl fails rather than apply what does not belong together. It gives what could
+// commit makes what was issued last: keys first, then the lockfile, which makes them count. It gives what could
 // let git take private files.
 func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store) (exposed []string, err error) {
 	exposed, err = c.lookAtGit(store)
@@ -153,10 +161,7 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 			return nil, err
 		}
 	}
-	if err := store.Finish(); err != nil {
-		return nil, err
-	}
-	return exposed, store.Withhold(delivery.Of(p, made.Lock).Components)
+	return exposed, store.Finish()
 }
 
 // publishComponents leads the overlays to the private half, once they are written. The result says what is

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"relayform/compiler/delivery"
 	"relayform/compiler/emit"
 	"relayform/compiler/folder"
 	"relayform/compiler/issue"
@@ -25,6 +26,7 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/policy"
 	"relayform/compiler/project"
 	"relayform/compiler/seal"
 	"relayform/schema/diag"
@@ -45,12 +47,16 @@ type Env struct {
 	Disk folder.Disk
 	// Tracked lists what git tracks at or below a path; nil where there is no git.
 	Tracked func(path string) ([]string, error)
+	// InGit says what git makes of files, by path; a file without an entry is not in a repository. Nil where there is no git.
+	InGit func(paths []string) map[string]InGit
 	// LookupEnv is an environment variable's value: a password's, where the topology names one.
 	LookupEnv func(name string) (string, bool)
 	// Dial connects to an address.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Kubectl reaches the clusters.
 	Kubectl kubectl.Run
+	// Judge evaluates policies where that can be ended; nil for here, where it cannot.
+	Judge policy.Run
 }
 
 // Options choose what a compile may do.
@@ -70,6 +76,7 @@ type Result struct {
 	Issued  []issue.Due     // what was made
 	Newly   []issue.Sealing // what was encrypted for clusters that receive it from git
 	Changes overlay.Changes
+	Waiting []issue.Waiting // requests that no certificate has answered
 	// Clusters are how the clusters differ from those of the build folder before; nil where it listed none.
 	Clusters *plan.Changes
 	Diff     []byte   // Options.Check: what would change, as a unified diff
@@ -87,6 +94,11 @@ func (r *Result) Next(project project.Project) []string {
 	}
 	at := emit.RunbookPaths{Topology: project.Topology, Build: project.Overlay(""), Flags: project.Flags(), Dir: filepath.ToSlash(project.Dir())}
 	return emit.Next(r.Plan, at, emit.Change{Files: r.Changes, Clusters: *r.Clusters, Steps: r.Steps()})
+}
+
+// Held reports whether nothing but requests was made, as the mesh needs a certificate that has not come yet.
+func (r *Result) Held() bool {
+	return slices.ContainsFunc(r.Waiting, func(w issue.Waiting) bool { return w.Holds })
 }
 
 // Steps lists what is to be done in the clusters, in order.
@@ -122,13 +134,20 @@ func (c *compile) run() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.judge(plan, nil); err != nil {
+		return nil, err
+	}
 	store, build, err := c.open(plan)
 	if err != nil {
 		return nil, err
 	}
-	order, err := c.lacking(plan, before, store)
+	order, err := c.order(plan, before, store)
 	if err != nil {
 		return nil, err
+	}
+	c.keepOut(plan, order.Said.Private)
+	if order.Held() {
+		return c.request(plan, order, store, build)
 	}
 	if err := diag.Join(c.hasty(plan, before), c.uninstalls(plan)); err != nil {
 		return nil, err
@@ -149,7 +168,12 @@ func (c *compile) run() (*Result, error) {
 	}
 	ahead.Stop()
 	build.Ahead = ahead
-	return c.finish(plan, made, tree, store, build)
+	result, err := c.finish(plan, made, tree, store, build)
+	if err != nil {
+		return nil, err
+	}
+	result.Waiting = order.WaitingIn(made.Lock)
+	return result, nil
 }
 
 // finish writes what was made, or shows what would be written.
@@ -161,6 +185,9 @@ func (c *compile) finish(p *plan.Plan, made *issue.Issued, tree overlay.Tree, st
 	result.Clusters = c.clusters(p)
 	var err error
 	if result.Loose, err = c.commit(made, p, store); err != nil {
+		return nil, err
+	}
+	if err := store.Withhold(delivery.Of(p, made.Lock).Components); err != nil {
 		return nil, err
 	}
 	if result.Changes, err = tree.Write(build); err != nil {
@@ -188,14 +215,20 @@ func (c *compile) show(r *Result, tree overlay.Tree, store *keystore.Store, buil
 	return err
 }
 
-// Vet makes every check that a compile makes before it issues.
-func Vet(project project.Project, env Env) (*plan.Plan, error) {
+// Vet makes every check that a compile makes before it issues, and judges by more policies than the topology names.
+func Vet(project project.Project, env Env, more ...policy.File) (*plan.Plan, error) {
 	c := &compile{project: project, env: env}
 	plan, l, err := c.load()
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.lacking(plan, l, nil)
+	order, err := c.order(plan, l, nil)
+	if err == nil {
+		for _, waiting := range order.Waiting() {
+			plan.Notes = append(plan.Notes, waiting.String())
+		}
+	}
+	err = diag.Join(err, c.judge(plan, more))
 	if store, notOurs := c.openStore(plan); notOurs == nil { // else compile says so
 		err = diag.Join(err, guarded(store))
 	}

@@ -14,12 +14,13 @@ import (
 
 // RenewOptions choose what is renewed.
 type RenewOptions struct {
-	What    string        // one of Renewable
-	Agents  []string      // AllAgents: of these clusters, due or not; none for all that are due
-	Within  time.Duration // AllDue, and AllAgents without names: what is due before now plus this
-	SameKey bool          // a new certificate for the key that is there
-	Reseal  bool          // no certificate; what git holds for the clusters is encrypted again
-	DryRun  bool          // write nothing; the result's Issued is what would be
+	What     string        // one of Renewable
+	Agents   []string      // AllAgents: of these clusters, due or not; none for all that are due
+	Within   time.Duration // AllDue, and AllAgents without names: what is due before now plus this
+	SameKey  bool          // a new certificate for the key that is there
+	Withdraw bool          // no certificate; the request that waits for one is taken back
+	Reseal   bool          // no certificate; what git holds for the clusters is encrypted again
+	DryRun   bool          // write nothing; the result's Issued is what would be
 }
 
 // Renew makes certificates, or the token, again though the topology did not change: one change of the
@@ -35,7 +36,10 @@ func Renew(project project.Project, env Env, o RenewOptions) (*Result, error) {
 	if o.SameKey && o.What == string(product.Token) {
 		return nil, fmt.Errorf("token: it is its own key; --same-key is for certificates")
 	}
-	c := &compile{project: project, env: env, renewal: &issue.Renewal{What: o.What, Agents: o.Agents, Within: o.Within, SameKey: o.SameKey, Reseal: o.Reseal}}
+	if o.Withdraw && o.What != string(pki.Server) && o.What != string(pki.Signing) {
+		return nil, fmt.Errorf("--withdraw: want server or signing, whose request is taken back")
+	}
+	c := &compile{project: project, env: env, renewal: &issue.Renewal{What: o.What, Agents: o.Agents, Within: o.Within, SameKey: o.SameKey, Withdraw: o.Withdraw, Reseal: o.Reseal}}
 	if o.DryRun {
 		return c.foresee()
 	}

@@ -30,6 +30,9 @@ func ReviewNow(project project.Project, env Env, name string, changed func() ([]
 	if err != nil {
 		return s, err
 	}
+	if err := c.judge(plan, nil); err != nil {
+		return s, err
+	}
 	if err := c.compiled(&s, plan, l); err != nil {
 		return s, err
 	}
@@ -108,7 +111,8 @@ func (c *compile) compiled(s *review.State, p *plan.Plan, l *lockfile.File) erro
 	_, err := c.lacking(p, l, nil)
 	var due issue.DueError
 	var sealing *issue.SealingError
-	if errors.As(err, &due) || errors.As(err, &sealing) {
+	var waiting issue.WaitingError
+	if errors.As(err, &due) || errors.As(err, &sealing) || errors.As(err, &waiting) {
 		s.Lacks = strings.Split(err.Error(), "\n")
 		return nil
 	}
@@ -138,7 +142,7 @@ func (c *compile) inClear(files []string) []string {
 	return places
 }
 
-// Referenced lists the patches, Helm values and certificates of controllers that a topology's text names, from its own directory.
+// Referenced lists the patches, Helm values, policies and certificates of controllers that a topology's text names, from its own directory.
 // Components says whether it names components, which may reach any folder there. A text with faults names what could be read
 // of it.
 func Referenced(text []byte) (files []string, components bool) {
@@ -163,6 +167,9 @@ func Referenced(text []byte) (files []string, components bool) {
 		for _, values := range t.Charts.Values {
 			files = append(files, path.Clean(string(values)))
 		}
+	}
+	for _, policy := range t.Policies {
+		files = append(files, path.Clean(string(policy)))
 	}
 	if t.Secrets != nil && t.Secrets.SealedSecrets != nil {
 		seal(t.Secrets.SealedSecrets.Management)

@@ -68,7 +68,7 @@ func TestLockedAndCheckedIssueNothing(t *testing.T) {
 		"everything":        {"", own(""), []string{"root: would be issued", "signing: would be issued", "server: would be issued", "token: would be issued"}},
 		"a phase":           {own(""), own("distribute"), []string{"rotation: would be recorded", "root: would be issued"}},
 		"a validity":        {own(""), "selfSigned: {keyAlgorithm: ecdsa, validity: {signing: 20000h}}", []string{"signing: would be issued"}},
-		"an external PKI":   {"", foreignPKI(1, ""), []string{"root: would be issued", "server: would be issued", "signing: would be issued", "token: would be issued"}},
+		"an external PKI":   {"", foreignPKI(1, ""), []string{"root: would be taken from pki1/ca.pem", "server: would be taken from pki1/server.pem", "signing: would be taken from pki1/signing.pem", "token: would be issued"}},
 		"agents, and drain": {"rotating", own("drain, agentsReissued: true"), []string{"rotation: would be recorded"}},
 	} {
 		s := newTestProject(t)

@@ -8,7 +8,9 @@ import (
 // TestSpansMayBeRespelled writes the same validity in other units: what is issued stays, and so does every byte of it.
 func TestSpansMayBeRespelled(t *testing.T) {
 	s := newTestProject(t)
-	lasting := func(validity string) string { return strings.Replace(own(""), "selfSigned: {", "selfSigned: {validity: "+validity+", ", 1) }
+	lasting := func(validity string) string {
+		return strings.Replace(own(""), "selfSigned: {", "selfSigned: {validity: "+validity+", ", 1)
+	}
 	s.compile(lasting("{root: 87600h, signing: 26280h, server: 9552h}"))
 	before := s.all()
 	for _, validity := range []string{"{root: 10y, signing: 3y, server: 398d}", "{root: 3650d, signing: 1095d, server: 9552h}"} {

@@ -107,7 +107,7 @@ func Collect(project project.Project, env Env, dryRun bool) (orphans, left []str
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(l.Certificates) == 0 {
+	if len(l.Certificates)+len(l.Requests) == 0 {
 		return nil, nil, fmt.Errorf("%s: says of no certificate, so that every key would seem to be needed by nothing; take it from git again, or compile first", project.Lock)
 	}
 	store, err := c.openStore(plan)

@@ -17,6 +17,9 @@ type Lock struct {
 	// How far the change from one root to the next has come.
 	Rotation *LockedRotation `json:"rotation,omitempty"`
 
+	// Requests that an external PKI has not answered yet.
+	Requests []LockedRequest `json:"requests,omitempty"`
+
 	// What the Secrets of an adopted mesh hold that relayform would write otherwise.
 	//
 	// The section agents, which may come last, is no matter of CUE's: one record a line, thousands of them.
@@ -102,6 +105,24 @@ type LockedRotation struct {
 	Aside []LockedCertificate `json:"aside,omitempty"`
 }
 
+// LockedRequest is a certificate request (PKCS #10): its PEM, and its facts in words.
+type LockedRequest struct {
+	Role string `json:"role"`
+
+	// RFC 4514.
+	Subject string `json:"subject"`
+
+	// The SHA-256 digest of its public key.
+	Spki Digest `json:"spki"`
+
+	Algorithm string `json:"algorithm"`
+
+	Sans []string `json:"sans,omitempty"`
+
+	// The request: one PEM block, and nothing else.
+	Pem string `json:"pem"`
+}
+
 // LockedAdoption is the Secret of one role, as clusters held it when the mesh was adopted.
 type LockedAdoption struct {
 	Role string `json:"role"`
@@ -161,6 +182,9 @@ type Topology struct {
 
 	// The GitOps engine that applies what is committed: exactly one. Left out, people do, or relayform apply.
 	Deliver *Deliver `json:"deliver,omitempty"`
+
+	// Files of CUE with constraints of your own, which vet, compile and review hold the topology and its plan against.
+	Policies []Path `json:"policies,omitempty"`
 }
 
 type Management struct {
@@ -506,10 +530,10 @@ type External struct {
 	More []Path `json:"more,omitempty"`
 
 	// The relay server's certificate.
-	Server KeyPair `json:"server"`
+	Server RequestedPair `json:"server"`
 
 	// The CA that signs agents' certificates, in the relay server.
-	Signing *KeyPair `json:"signing,omitempty"`
+	Signing *RequestedPair `json:"signing,omitempty"`
 
 	// The certificates of agents, in the place of signing: one for each cluster that runs an agent, or a folder that has
 	// CLUSTER.crt and CLUSTER.key, or CLUSTER.p12, of each. The relay server signs none then.
@@ -518,6 +542,26 @@ type External struct {
 	// The change from the root that the lockfile has to this PKI's, one phase at a time.
 	Rotation *Rotation `json:"rotation,omitempty"`
 }
+
+// RequestedPair is a KeyPair; or, without cert, a certificate that is still to come: relayform makes the key, and a request for the PKI.
+type RequestedPair struct {
+	// The certificate, and intermediates beside it, in any order. Left out, relayform writes a request into build/requests.
+	Cert Path `json:"cert,omitempty"`
+
+	// The private key. Default: the one in the certificate's file, else the one that is kept already.
+	Key Path `json:"key,omitempty"`
+
+	// A file with the password of an encrypted key.
+	PasswordFile Path `json:"passwordFile,omitempty"`
+
+	// An environment variable with the password of an encrypted key.
+	PasswordEnv EnvName `json:"passwordEnv,omitempty"`
+
+	// The algorithm of the keys that relayform makes for requests: RSA 2048 or ECDSA P-256.
+	KeyAlgorithm string `json:"keyAlgorithm,omitempty"`
+}
+
+type EnvName string
 
 // KeyPair is a certificate and its private key, as PEM, DER, PKCS #7 or PKCS #12.
 type KeyPair struct {
@@ -533,8 +577,6 @@ type KeyPair struct {
 	// An environment variable with the password of an encrypted key.
 	PasswordEnv EnvName `json:"passwordEnv,omitempty"`
 }
-
-type EnvName string
 
 type Secrets struct {
 	// Keys in a private folder on this machine, ignored by git.

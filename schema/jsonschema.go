@@ -79,6 +79,9 @@ func (s *shape) jsonScalar(out map[string]any) {
 		out["type"] = "string"
 	}
 	s.constraints(s.value, out)
+	if s.wanted != "" && out["pattern"] != nil {
+		out["patternErrorMessage"] = "want " + s.wanted // which editors show in the place of the pattern
+	}
 }
 
 // constraints translates the bounds and patterns that a scalar's constraint is made of.

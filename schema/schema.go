@@ -36,7 +36,7 @@ type language struct {
 
 // compiled is the language, made from CUE once in a process.
 var compiled = sync.OnceValue(func() *language {
-	l := &language{context: newContext(), predicates: map[string]func(string) bool{}}
+	l := &language{context: NewContext(), predicates: map[string]func(string) bool{}}
 	in := build.NewContext().NewInstance("schema", nil)
 	for _, f := range []struct{ name, text string }{{"topology.cue", CUE}, {"lock.cue", lockCUE}} {
 		syntax, err := parser.ParseFile(f.name, f.text, parser.ParseComments)
@@ -69,10 +69,10 @@ func (l *language) shapeOf(definition string, t reflect.Type) func() *shape {
 	return late(l, func() *shape { return l.newShape(l.file.LookupPath(cue.ParsePath(definition)), "", t) })
 }
 
-// newContext is what cuecontext.New makes, with those of CUE's packages alone that the language imports.
+// NewContext is what cuecontext.New makes, with those of CUE's packages alone that the language imports.
 // All of them, 88 with what they need, would be linked and set up at every start: protocol buffers, TOML, an
 // HTTP client.
-func newContext() *cue.Context {
+func NewContext() *cue.Context {
 	//lint:ignore SA1019 it is the one way to a context that does not import them
 	r := new(cue.Runtime)
 	//lint:ignore SA1019 it sets the runtime up

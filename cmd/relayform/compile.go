@@ -52,7 +52,7 @@ In CI, without any key: relayform compile --locked --check`,
 					return review.run(c, project) // it tells of a stale build folder, too
 				}
 				if result.Changes.None() {
-					return nil
+					return waits(c, project, result)
 				}
 				say(c.ErrOrStderr(), "relayform: %s is stale: %s; run %s and commit the result", project.Build, changes(result), command(c, project, "compile"))
 				if _, err := io.WriteString(c.OutOrStdout(), printableText(string(result.Diff))); err != nil {
@@ -61,7 +61,7 @@ In CI, without any key: relayform compile --locked --check`,
 				return errShort
 			}
 			summarize(c, project, result)
-			return nil
+			return waits(c, project, result)
 		},
 	}
 	at.register(c)
@@ -86,7 +86,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 			say(w, "%s", due.Reason)
 			continue
 		}
-		say(w, "issued %s%s: %s", due.What(), validUntil(r, due), due.Reason)
+		say(w, "%s", told("issued", due, validUntil(r, due)))
 	}
 	encrypted(w, "encrypted", r)
 	say(w, "%s: %d clusters, %s in %s", r.Plan.Name, len(r.Plan.Clusters()), changes(r), project.Build)
@@ -94,8 +94,14 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	if r.Changes.None() {
 		return
 	}
+	if r.Held() {
+		next(c, project, r, project.Committed(r.Plan))
+		send(w, project, r)
+		return
+	}
 	runbook := filepath.Join(project.Build, "RUNBOOK.md")
 	next(c, project, r, project.Committed(r.Plan))
+	send(w, project, r)
 	if r.Lock.Rotation != nil {
 		say(w, "  then what %s says of the phase %s", runbook, r.Lock.Phase())
 		return

@@ -38,6 +38,9 @@ these, due or not.
 
 A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.
 
+Where an external PKI issues the certificates, renew makes a request for the next one; the one in force stays until the PKI's answer
+is in the topology. With --withdraw it takes the request back.
+
 With --reseal no certificate is made: what git holds encrypted for the clusters is encrypted once more, with new data keys, and
 with what the files of sealing certificates hold now.`,
 		ValidArgsFunction: at.completed(func(p *plan.Plan, args []string) []string {
@@ -73,6 +76,7 @@ with what the files of sealing certificates hold now.`,
 				return err
 			}
 			summarizeRenewal(c, project, result, options)
+			sayWaiting(c.ErrOrStderr(), project, result.Waiting)
 			return nil
 		},
 	}
@@ -81,6 +85,7 @@ with what the files of sealing certificates hold now.`,
 	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what is due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
 	c.Flags().BoolVar(&options.Reseal, "reseal", false, "make no certificate; encrypt again what git holds for the clusters")
+	c.Flags().BoolVar(&options.Withdraw, "withdraw", false, "server, signing: make nothing; take back the request that waits for a certificate of an external PKI")
 	c.Flags().BoolVar(&options.DryRun, "dry-run", false, "write nothing; say what would be renewed")
 	return c
 }
@@ -101,7 +106,7 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 		if !o.DryRun {
 			until = validUntil(r, due)
 		}
-		say(w, "%s %s%s: %s", verb, due.What(), until, due.Reason)
+		say(w, "%s", told(verb, due, until))
 	}
 	encrypted(w, map[bool]string{true: "would encrypt", false: "encrypted"}[o.DryRun], r)
 	if !o.DryRun {
@@ -109,6 +114,9 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 		warn(w, project, r)
 	}
 	next(c, project, r, project.Committed(r.Plan)[1:])
+	if !o.DryRun {
+		send(w, project, r)
+	}
 	engine := delivered(w, r.Plan)
 	for _, s := range r.Steps() {
 		if engine {

@@ -26,7 +26,10 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		Long: `relayform compiles one topology file into per-cluster kustomize overlays that hold the
 secrets and ingress objects of a relay-based multi-cluster mesh (Gloo Mesh).
 
-Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be judged or done.`,
+Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be judged or done.
+
+Pages of documentation, by relayform help TOPIC:
+` + topicsInWords(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       versionOf(),
@@ -54,8 +57,10 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 			root.AddCommand(c)
 		}
 	}
+	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID("know")
 	root.SetCompletionCommandGroupID("know")
+	root.AddCommand(newJudge())
 	if pages := newPages(); pages != nil {
 		root.AddCommand(pages)
 	}
@@ -73,6 +78,7 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 	var faults diag.List
 	var due issue.DueError
 	var sealing *issue.SealingError
+	var waiting issue.WaitingError
 	switch {
 	case err == nil:
 		return exitDone
@@ -90,6 +96,9 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 			say(stderr, "relayform: %s", strings.TrimSuffix(line, "\n"))
 		}
 		say(stderr, "  hint: run %s where the private keys are, and commit the lockfile and build/", command(c, projectOf(c), "compile"))
+		return exitShort
+	case errors.As(err, &waiting):
+		sayWaiting(stderr, projectOf(c), waiting)
 		return exitShort
 	case errors.As(err, &sealing):
 		for line := range strings.Lines(sealing.Error()) {
@@ -109,10 +118,12 @@ func environment() compiler.Env {
 		Now:     time.Now(),
 		NewKey:  pki.GenerateKey,
 		Tracked: trackedByGit,
+		InGit:   stateInGit,
 		Kubectl: new(program).run,
 		Dial:    new(net.Dialer).DialContext,
 
 		LookupEnv: os.LookupEnv,
+		Judge:     judgeApart,
 		Who:       fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().Format(time.RFC3339)),
 	}
 }

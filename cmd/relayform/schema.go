@@ -5,11 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"relayform/compiler/policy"
 	"relayform/schema"
 )
 
 func newSchema() *cobra.Command {
 	var format string
+	var policies bool
 	c := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the language's schema, for editors and other tools",
@@ -23,11 +25,18 @@ func newSchema() *cobra.Command {
 			default:
 				return fmt.Errorf("--format: want cue or jsonschema, got %s", format)
 			}
+			if policies {
+				if c.Flags().Changed("format") && format != "cue" {
+					return fmt.Errorf("--policy: it is CUE; want --format cue, got %s", format)
+				}
+				text = policy.Shape
+			}
 			_, err := fmt.Fprint(c.OutOrStdout(), text)
 			return err
 		},
 	}
 	c.Flags().StringVar(&format, "format", "jsonschema", "cue or jsonschema")
+	c.Flags().BoolVar(&policies, "policy", false, "print what policies constrain, as CUE")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"cue", "jsonschema"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

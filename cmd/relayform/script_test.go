@@ -37,6 +37,8 @@ func runScripts(t *testing.T, folder string) {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"authority":  authority,
+			"sign":       sign,
 			"fixture":    fixture,
 			"snapshot":   snapshot,
 			"modes":      modes,

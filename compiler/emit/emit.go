@@ -88,6 +88,7 @@ func Emit(p *plan.Plan, l *lockfile.File, parts delivery.Parts, to Links, runboo
 	e.remotesList()
 	e.clustersList()
 	e.file(RunbookFile, []byte(e.runbook(runbook)))
+	e.files = append(e.files, Requests(p, l, runbook)...)
 	e.text(attributesFile, []byte(attributes), nil)
 	return e.files, e.err
 }

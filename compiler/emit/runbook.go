@@ -50,6 +50,7 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	if p.Ingress.Needs != "" {
 		r.printf("Before you begin: %s.\n", p.Ingress.Needs)
 	}
+	r.requested()
 	r.rotation()
 	if p.Deliver != nil {
 		r.delivered()

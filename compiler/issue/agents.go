@@ -65,7 +65,7 @@ func (a *selfSigned) agentDue(l *lockfile.File, cluster string, another, old boo
 	case have == nil && l.NextAgentGeneration(cluster) > 1:
 		return "the signing CA has signed none yet"
 	case have == nil:
-		return "the lockfile has none yet"
+		return NotLocked
 	case another:
 		return "its issuer, the signing CA, is new"
 	case old:

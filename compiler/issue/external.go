@@ -23,6 +23,7 @@ type external struct {
 	files  map[string]clientFile // of agents' certificates, by cluster
 
 	findings []verify.Finding
+	held     []pki.Role // those whose certificates are requested, and without which the mesh would not work
 }
 
 func (a *external) fault(code diag.Code, field []string, message, hint string) {
@@ -52,14 +53,24 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 		return nil, err
 	}
 	defer root.Close()
-	files := &source{authority: a, root: root, mayLack: a.world.WithoutFiles && l.Newest(pki.Server) != nil, key: a.world.Key}
+	files := &source{authority: a, root: root, requests: l.Requests, key: a.world.Key, mayLack: a.world.WithoutFiles && (l.Newest(pki.Server) != nil || len(l.Requests) > 0)}
+	files.later = a.world.WithoutFiles && len(l.Requests) > 0
 	b := &bundle{chains: map[pki.Role]pki.Chain{}, left: map[string][]*x509.Certificate{}}
 	b.ca = files.trusted()
 	b.anchors = pki.Anchors(b.ca)
 	var pairs []*found
 	for _, r := range a.plan.ExternalRoles() {
+		files.privates([]string{r.Field}, r.Pair(*a.plan.External))
 		if l.Phase() == lockfile.Distribute {
-			break // a new PKI's server and signing CA wait until its anchors are everywhere
+			continue // a new PKI's server and signing CA wait until its anchors are everywhere
+		}
+		if a.plan.Requests(r.Role) {
+			if f := standing(r, l.Newest(r.Role)); f != nil {
+				pairs = append(pairs, f)
+			} else {
+				a.lack(r.Role)
+			}
+			continue
 		}
 		pair := r.Pair(*a.plan.External)
 		if pair.Cert == "" {
@@ -90,29 +101,33 @@ func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	var due []Due
 	if b == nil {
 		a.judge(l, nil)
-		return nil, a.agentsDue(l, &bundle{}), a.faults.Err()
+		due = a.agentsDue(l, &bundle{})
+	} else {
+		due = a.hold(l, b)
 	}
-	due := a.hold(l, b)
-	return b, due, a.faults.Err()
+	return b, append(due, a.unrequested(l, due)...), a.faults.Err()
 }
 
 // hold holds a bundle against the lockfile, and judges what would be in force.
 func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 	var due []Due
 	if reason := a.anchorsDiffer(l, b.anchors); reason != "" {
-		due = append(due, Due{Role: pki.Root, Reason: reason})
+		due = append(due, Due{Role: pki.Root, From: a.trustedFrom(), Reason: reason})
 	}
 	if l.Phase() != lockfile.Distribute {
 		for _, r := range a.plan.ExternalRoles() {
 			have := l.Newest(r.Role)
 			switch {
-			case b.chains[r.Role].Leaf == nil: // which is said
+			case b.chains[r.Role].Leaf == nil || a.plan.Requests(r.Role): // which is said, or stays
+			case l.Answers(r.Role, b.chains[r.Role].Leaf):
+				due = append(due, Due{Role: r.Role, From: a.from(r), Reason: "it answers the request"})
 			case have == nil:
-				due = append(due, Due{Role: r.Role, Reason: "the lockfile has none yet"})
+				due = append(due, Due{Role: r.Role, From: a.from(r), Reason: NotLocked})
 			case !slices.EqualFunc(have.Chain, b.chains[r.Role].TLS(), (*x509.Certificate).Equal):
-				due = append(due, Due{Role: r.Role, Reason: "the file pki.external." + r.Field + ".cert holds another certificate"})
+				due = append(due, Due{Role: r.Role, From: a.from(r), Reason: "the file pki.external." + r.Field + ".cert holds another certificate"})
 			}
 		}
 	}
@@ -131,7 +146,7 @@ func (a *external) anchorsDiffer(l *lockfile.File, anchors []*x509.Certificate) 
 	have := l.Anchors()
 	if len(have) == 0 {
 		a.apart(l, anchors)
-		return "the lockfile has none yet"
+		return NotLocked
 	}
 	same := len(have) == len(anchors)
 	for _, c := range have {

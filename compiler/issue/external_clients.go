@@ -69,6 +69,7 @@ func (a *external) readClients(root *os.Root, l *lockfile.File, b *bundle) {
 		if have != nil {
 			before = &have.Certificate
 		}
+		s.privates(f.at, f.pair)
 		found := s.pair(pki.Agent, f.at, f.pair, before)
 		allowance.Work = s.allowance.Work
 		if found == nil { // without the password, or the file, the lockfile stands for it

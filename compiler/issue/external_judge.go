@@ -17,7 +17,18 @@ import (
 )
 
 // Said is what is to be said of certificates and keeps nobody from compiling.
-type Said struct{ Warnings, Notes []string }
+type Said struct {
+	Warnings, Notes []string
+	Private         []PrivateFile
+}
+
+// PrivateFile is a file beside the topology that is not for git: it holds a private key, or the password of one.
+type PrivateFile struct {
+	Field     []string // that names it, below pki.external
+	Path      string   // from the topology's folder, slash-separated
+	Holds     string   // in words
+	Encrypted bool     // of no use without a password
+}
 
 // found is the certificates of one role's files.
 type found struct {
@@ -28,6 +39,8 @@ type found struct {
 	certs []*x509.Certificate // all of the file
 	keys  []crypto.Signer
 	have  *lockfile.Certificate
+
+	stands bool // it is in force, and another is requested
 }
 
 // lead leads each role's certificate to the anchors of a bundle. Roots are anchors; where Go leads a role to none of
@@ -43,6 +56,10 @@ func (a *external) lead(b *bundle, pairs []*found) {
 				chain, ok, err = by, true, nil
 				b.anchors = append(slices.Clone(b.anchors), chain.Anchor)
 			}
+		}
+		if err != nil && f.stands {
+			a.lack(f.role)
+			continue
 		}
 		if err != nil {
 			broken = append(broken, a.plan.Doc.Fault(append([]string{"pki", "external"}, f.at...), diag.BadCertificate.Fault(err.Error(), "add the missing certificate to pki.external.ca")))
@@ -195,11 +212,17 @@ func material(p *plan.Plan, l *lockfile.File, some map[string]bool) verify.Mater
 // tell says a finding at the field of the topology whose file it is about.
 func (a *external) tell(f verify.Finding) {
 	names := verify.NamesOf(a.plan.Product)
-	field := []string{"ca"}
+	field, role := []string{"ca"}, pki.Root
 	for _, r := range a.plan.ExternalRoles() {
 		if f.Object == map[pki.Role]string{pki.Server: names.Server, pki.Signing: names.Signing}[r.Role]+" "+names.Keys.Cert {
-			field = []string{r.Field, "cert"}
+			field, role = []string{r.Field, "cert"}, r.Role
 		}
+	}
+	if a.plan.Requests(role) {
+		if f.Severity == verify.Error {
+			a.lack(role)
+		}
+		return // another one is requested
 	}
 	hint, message := f.Hint, f.Message
 	if f.Object == names.Client+" "+names.Keys.Cert && a.plan.BringsAgents() && len(f.Clusters) > 0 {

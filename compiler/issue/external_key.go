@@ -36,19 +36,19 @@ func (s *source) keys(field []string, pair schema.KeyPair, cert certfile.Content
 		beside = s.kept(cert.Certificates)
 	}
 	if pair.Key == "" {
-		if len(beside) == 0 && !imported {
+		if len(beside) == 0 && !imported && !s.later {
 			hint := "name the key's file: pki.external." + strings.Join(field, ".") + ".key"
 			if s.inFolder != nil {
 				hint = "put the key beside it: " + strings.TrimSuffix(string(pair.Cert), path.Ext(string(pair.Cert))) + keyEnds
 			}
 			s.fault(diag.BadCertificate, at, "no private key in it", hint)
 		}
-		return beside, imported || len(beside) > 0
+		return beside, imported || s.later || len(beside) > 0
 	}
 	if _, err := s.root.Stat(filepath.FromSlash(string(pair.Key))); errors.Is(err, fs.ErrNotExist) {
 		return beside, true
 	}
-	if imported && s.sealed(field, pair) {
+	if imported && (s.sealed(field, pair) || !s.readable(pair.Key)) { // it was needed once, to import it
 		return beside, true
 	}
 	c, ok := s.contents(at, string(pair.Key), "", s.password(field, pair))
@@ -106,6 +106,39 @@ var errTold = errors.New("its password cannot be read")
 // errSealed means that a password is named and not at hand.
 var errSealed = errors.New("it is encrypted")
 
+// readable reports whether a file may be opened.
+func (s *source) readable(name schema.Path) bool {
+	f, err := s.root.Open(filepath.FromSlash(string(name)))
+	if err != nil {
+		return false
+	}
+	return f.Close() == nil
+}
+
+// What a file holds that is not for git.
+const (
+	aKey      = "a private key"
+	aPassword = "the password of a private key"
+)
+
+// private notes a file that is not for git.
+func (s *source) private(field []string, name, holds string, encrypted bool) {
+	if s.inFolder != nil {
+		field = []string{"clients"}
+	}
+	s.authority.said.Private = append(s.authority.said.Private, PrivateFile{Field: field, Path: name, Holds: holds, Encrypted: encrypted})
+}
+
+// privates notes the files that a pair names for nothing but a key.
+func (s *source) privates(field []string, pair schema.KeyPair) {
+	if pair.Key != "" {
+		s.private(append(slices.Clone(field), "key"), string(pair.Key), aKey, pair.PasswordEnv != "" || pair.PasswordFile != "")
+	}
+	if pair.PasswordFile != "" {
+		s.private(append(slices.Clone(field), "passwordFile"), string(pair.PasswordFile), aPassword, false)
+	}
+}
+
 // sealed reports whether a password is named and not at hand. Those who compile without importing
 // need none: what was imported is in the lockfile.
 func (s *source) sealed(field []string, pair schema.KeyPair) bool {
@@ -127,7 +160,7 @@ func (s *source) sealed(field []string, pair schema.KeyPair) bool {
 func (s *source) password(field []string, pair schema.KeyPair) certfile.Password {
 	return func() (string, error) {
 		switch {
-		case pair.PasswordFile != "" && s.mayLack && s.sealed(field, pair):
+		case pair.PasswordFile != "" && (s.mayLack || s.stands) && s.sealed(field, pair):
 			return "", errSealed
 		case pair.PasswordFile != "":
 			data, ok := s.file(append(slices.Clone(field), "passwordFile"), string(pair.PasswordFile))

@@ -28,6 +28,10 @@ type source struct {
 	root      *os.Root
 	mayLack   bool // certificate files may be missing
 	lacks     bool // one is
+	requests  []lockfile.Request
+	stands    bool // the lockfile has a certificate of the role that is being read
+	stood     bool // and it stands for a file that is encrypted, and whose password is not at hand
+	later     bool // nothing is imported now, and no key is needed
 	allowance certfile.Allowance
 	key       func(spki string) (crypto.Signer, error) // finds a key that is kept already; nil where there is no store
 	inFolder  *schema.KeyPair                          // the files of a cluster that a folder has; nil where the topology names them
@@ -120,6 +124,10 @@ func (s *source) contents(field []string, name, named string, password certfile.
 		return certfile.Contents{}, false
 	}
 	c, err := certfile.Read(data, password, &s.allowance)
+	if s.stands && errors.Is(err, errSealed) { // its password was needed once, to import it
+		s.stood = true
+		return c, false
+	}
 	if s.mayLack && errors.Is(err, errSealed) {
 		s.lacks = true // as in CI
 		return c, false
@@ -152,7 +160,11 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 	case errors.Is(err, fs.ErrNotExist) && s.mayLack && field[len(field)-1] != "key":
 		s.lacks = true
 	case errors.Is(err, fs.ErrNotExist):
-		s.fault(diag.BadFile, field, "no such file", "")
+		hint := ""
+		if s.stands && len(field) == 2 && field[1] == "cert" {
+			hint = "put it back; the certificate alone does, as its key is imported: the build folder has it, in public/ of the management cluster"
+		}
+		s.fault(diag.BadFile, field, "no such file", hint)
 	case errors.As(err, &size):
 		s.fault(diag.LimitExceeded, field, fmt.Sprintf("%s has %d bytes; the limit is 1 MiB", path.Base(name), size.Size), "")
 	case errors.As(err, &kind):
@@ -166,8 +178,22 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 // pair reads a certificate and its key. They are matched by their public keys: neither the order of a file nor its
 // name says which belong together. It is nil where there is no certificate.
 func (s *source) pair(role pki.Role, field []string, pair schema.KeyPair, have *lockfile.Certificate) *found {
+	a := s.authority
 	at := append(slices.Clone(field), "cert")
+	s.stands = have != nil && have.Source == lockfile.External
 	c, ok := s.contents(at, string(pair.Cert), "", s.password(field, pair))
+	if s.stood {
+		s.stood = false
+		s.private(at, string(pair.Cert), aKey, true)
+		if !a.world.WithoutFiles && role != pki.Agent {
+			d := a.plan.Doc.Fault(append([]string{"pki", "external"}, at...), diag.BadFile.Fault("encrypted, and its password is not at hand; what was imported from it stays in force", ""))
+			a.said.Notes = append(a.said.Notes, d.Error())
+		}
+		return &found{role: role, at: at[:len(field)], leaf: have.Chain[0], certs: have.Chain, have: have}
+	}
+	if len(c.Keys) > 0 {
+		s.private(at, string(pair.Cert), aKey, pair.PasswordEnv != "" || pair.PasswordFile != "")
+	}
 	if !ok {
 		return nil
 	}
@@ -179,6 +205,16 @@ func (s *source) pair(role pki.Role, field []string, pair schema.KeyPair, have *
 	if s.inFolder != nil {
 		f.at, f.named = []string{"clients"}, path.Base(string(pair.Cert))+": "
 	}
+	var request *lockfile.Request
+	if i := slices.IndexFunc(s.requests, func(r lockfile.Request) bool { return r.Role == role }); i >= 0 {
+		request = &s.requests[i]
+	}
+	if s.answer(request, c.Certificates, f) {
+		return f
+	}
+	if s.stranger(request, field, pair, c, have) {
+		return nil
+	}
 	keys, ok := s.keys(field, pair, c, have)
 	if !ok {
 		f.leaf, _ = Match(c.Certificates, nil, have)
@@ -188,7 +224,7 @@ func (s *source) pair(role pki.Role, field []string, pair schema.KeyPair, have *
 	if leaf == nil {
 		leaf, _ = Match(c.Certificates, nil, have)
 		s.fault(diag.BadCertificate, keyField(field, pair), fmt.Sprintf("the private key does not belong to the certificate %s", leaf.Subject), "")
-	} else if key == nil && (have == nil || !have.Chain[0].Equal(leaf)) {
+	} else if key == nil && !s.later && (have == nil || !have.Chain[0].Equal(leaf)) {
 		s.fault(diag.BadFile, keyField(field, pair), "no such file", "the key is needed once, to import it into the key store")
 	}
 	if f.leaf = leaf; key != nil {

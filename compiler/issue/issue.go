@@ -18,6 +18,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// NotLocked is why something is due that there was not before.
+const NotLocked = "the lockfile has none yet"
+
 // RootRotation stands for a phase of the root's rotation, which is recorded like a certificate.
 const RootRotation pki.Role = "rotation"
 
@@ -25,6 +28,7 @@ const RootRotation pki.Role = "rotation"
 type Due struct {
 	Role     pki.Role
 	Clusters []string // whose agents' certificates are meant; none for other roles
+	From     string   // the files that it is imported from; empty for what relayform makes
 	Reason   string
 }
 
@@ -51,10 +55,18 @@ func (e DueError) Error() string {
 	lines := make([]string, len(e))
 	for i, d := range e {
 		would := "issued"
-		if d.Role == RootRotation {
+		switch {
+		case d.Role == RootRotation:
 			would = "recorded"
+		case d.IsRequest():
+			would = "made"
+		case d.From != "":
+			would = "taken from " + d.From
 		}
-		lines[i] = fmt.Sprintf("%s: would be %s: %s", d.What(), would, d.Reason)
+		lines[i] = fmt.Sprintf("%s: would be %s", d.What(), would)
+		if d.From == "" || d.Reason != NotLocked { // which the first import says itself
+			lines[i] += ": " + d.Reason
+		}
 	}
 	return strings.Join(lines, "\n")
 }
@@ -116,7 +128,7 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 				reasons = []string{"the next root is distributed before it signs"}
 			}
 		case have == nil:
-			reasons = []string{"the lockfile has none yet"}
+			reasons = []string{NotLocked}
 		case r.Role != r.Issuer && IsDue(due, r.Issuer):
 			reasons = []string{"its issuer, the " + string(r.Issuer) + ", is new"}
 		case have.Source != lockfile.SelfSigned:
@@ -136,7 +148,7 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 // a validity that changed with the root wait for its own certificates, names do not.
 func (a *selfSigned) waits(r pki.Request, have *lockfile.Certificate) (string, diag.List) {
 	if have == nil {
-		return "the lockfile has none yet", nil
+		return NotLocked, nil
 	}
 	if have.Source == lockfile.SelfSigned {
 		r.Algorithm, r.Validity = pki.AlgorithmOf(have.Chain[0].PublicKey), have.Validity

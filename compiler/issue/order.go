@@ -53,8 +53,10 @@ type Order struct {
 
 	plan  *plan.Plan
 	world World
-	lock  *lockfile.File // at the phase that the topology asks for
-	again bool           // seal everything
+	lock  *lockfile.File      // at the phase that the topology asks for
+	again bool                // seal everything
+	come  map[pki.Role]string // the files of certificates that have come, by role, while another is missing
+	held  []pki.Role          // whose certificates are requested: nothing else is got, or changed, before they come
 	get   func(due []Due) (got, error)
 }
 
@@ -63,6 +65,7 @@ type got struct {
 	certificates []lockfile.Certificate
 	keys         []crypto.Signer
 	agents       []lockfile.Agent
+	requests     []lockfile.Request
 	agentKeys    []AgentKey
 }
 
@@ -100,6 +103,13 @@ type Issued struct {
 // Lacking works out what the topology asks for and the lockfile lacks, or what a renewal replaces. A
 // renewal is refused with a DueError where anything else is due.
 func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, error) {
+	if p.External == nil {
+		before = before.WithoutRequests()
+	}
+	before, err := withdrawn(p, before, wish.Renewal)
+	if err != nil {
+		return nil, err
+	}
 	l, turned, err := turn(p, before, w.Now)
 	if err != nil {
 		return nil, err
@@ -107,20 +117,31 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	if p.BringsAgents() && l.Phase() != lockfile.Distribute && l.Phase() != lockfile.Issue {
 		l = l.WithoutSigning() // the relay server signs no agents any more
 	}
-	due, said, get, err := certificates(p, l, w, wish)
+	due, said, held, get, err := certificates(p, l, w, wish)
 	if err != nil {
 		return nil, err
 	}
 	if err := guardRoot(p, l, due, wish); err != nil {
 		return nil, err
 	}
+	if len(held) > 0 {
+		return onHold(&Order{Due: due, Said: said, plan: p, world: w, lock: before, get: get, held: held}, wish)
+	}
 	due = slices.Concat(turned, due)
 	if l.Token == nil && p.Product.Has(product.Token) {
-		due = append(due, Due{Role: product.Token, Reason: "the lockfile has none yet"})
+		due = append(due, Due{Role: product.Token, Reason: NotLocked})
 	}
 	o := &Order{Due: due, Said: said, plan: p, world: w, lock: l, get: get}
 	will := sealings(p, o.words(), false)
 	o.Seal = slices.DeleteFunc(slices.Clone(will), func(s Sealing) bool { return IsDue(due, s.Role) })
+	if role := wish.Renewal.withdraws(); role != "" {
+		o.Due = slices.DeleteFunc(o.Due, func(d Due) bool { return d.Role == requestOf[role] })
+		if err := o.Forbidden(); err != nil {
+			return nil, err
+		}
+		o.Due = []Due{withdrawal(role)}
+		return o, nil
+	}
 	if wish.Renewal != nil {
 		if err := o.Forbidden(); err != nil {
 			return nil, err
@@ -141,18 +162,26 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 
 // certificates asks the topology's PKI which certificates are due, issuers first, and how to get them with
 // the private keys that are to be kept.
-func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, said Said, get func([]Due) (got, error), err error) {
+func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, said Said, held []pki.Role, get func([]Due) (got, error), err error) {
 	switch {
 	case p.External != nil:
 		a := &external{plan: p, world: w}
 		b, due, err := a.due(l)
-		return due, a.said, func(due []Due) (got, error) { return a.imported(b, due), nil }, err
+		return due, a.said, a.held, func(due []Due) (got, error) {
+			all, err := a.request(l, due, wish.sameKey())
+			if err != nil {
+				return got{}, err
+			}
+			imported := a.imported(b, due)
+			imported.requests, imported.keys = all.requests, append(all.keys, imported.keys...)
+			return imported, nil
+		}, err
 	case p.SelfSigned != nil:
 		a := &selfSigned{plan: p, requests: requests(p), world: w, sameKey: wish.sameKey()}
 		due, err = a.due(l)
-		return due, Said{}, func(due []Due) (got, error) { return a.issue(l, due) }, err
+		return due, Said{}, nil, func(due []Due) (got, error) { return a.issue(l, due) }, err
 	}
-	return nil, Said{}, nil, fmt.Errorf("%s: package issue knows no such source of certificates", strings.Join(p.Source(), "."))
+	return nil, Said{}, nil, nil, fmt.Errorf("%s: package issue knows no such source of certificates", strings.Join(p.Source(), "."))
 }
 
 // requests are the certificates of a self-signed mesh that the product works with.
@@ -196,6 +225,9 @@ func (o *Order) Get() (*Issued, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Held() {
+		return &Issued{Before: o.lock, Lock: o.lock.WithRequests(all.requests), Done: o.Due, Keys: all.keys}, nil
+	}
 	made := &Issued{Before: o.lock, Done: o.Due, Keys: all.keys, Agents: all.agentKeys}
 	var token *lockfile.Token
 	if IsDue(o.Due, product.Token) {
@@ -208,7 +240,7 @@ func (o *Order) Get() (*Issued, error) {
 		}
 		token.SHA256 = lockfile.TokenDigest(made.Token)
 	}
-	made.Lock = o.lock.With(all.certificates, token).WithAgents(all.agents, agentsOf(o.plan))
+	made.Lock = o.lock.With(all.certificates, token).WithRequests(all.requests).WithAgents(all.agents, agentsOf(o.plan))
 	return made, o.seal(made)
 }
 
@@ -227,6 +259,6 @@ func JudgeFiles(p *plan.Plan, before *lockfile.File, w World) error {
 	if err != nil {
 		return nil // the phase is judged with the rest of the topology
 	}
-	_, _, _, err = certificates(p, l, w, Wish{})
+	_, _, _, _, err = certificates(p, l, w, Wish{})
 	return err
 }

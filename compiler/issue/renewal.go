@@ -29,7 +29,9 @@ type Renewal struct {
 	Agents  []string      // AllAgents: of these clusters, due or not; none for all that are due
 	Within  time.Duration // AllDue, and AllAgents without names: what is due before now plus this
 	SameKey bool          // a new certificate for the key that is there
-	Reseal  bool          // no certificate: what git holds encrypted, once more, with the newest sealing certificates
+	// Withdraw takes back the request that waits for a certificate of the role.
+	Withdraw bool
+	Reseal   bool // no certificate: what git holds encrypted, once more, with the newest sealing certificates
 }
 
 // due lists what the renewal replaces.
@@ -57,8 +59,8 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 			continue
 		}
 		if p.External != nil {
-			faults = append(faults, p.Doc.FaultAtKey(append(p.Source(), string(role)), diag.NotRenewable.Fault("the "+string(role)+"'s certificate comes from an external PKI; "+reason,
-				"put a new certificate and its key into these files, then run relayform compile")))
+			asked, fault := o.request(p, l, role, reason)
+			due, faults = append(due, asked...), append(faults, fault...)
 			continue
 		}
 		due = append(due, Due{Role: role, Reason: reason})
@@ -84,6 +86,22 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 		agents = nil
 	}
 	return append(due, agents...), faults.Err()
+}
+
+// request is the one by which an external PKI is asked for the next certificate. One that waits already is not replaced: the PKI may have it.
+func (o *Renewal) request(p *plan.Plan, l *lockfile.File, role pki.Role, reason string) ([]Due, diag.List) {
+	at, waits := append(p.Source(), string(role)), l.Request(role)
+	switch {
+	case l.Phase() == lockfile.Distribute:
+		return nil, diag.List{p.Doc.FaultAtKey(at, diag.NotRenewable.Fault("the "+string(role)+"'s certificate in force is the old PKI's, and these files are the new one's; "+reason,
+			"go on with the phase issue, which brings another; or give the rotation up first"))}
+	case waits != nil && o.What == AllDue:
+		return nil, nil
+	case waits != nil:
+		return nil, diag.List{p.Doc.FaultAtKey(at, diag.NotRenewable.Fault("a request for the "+string(role)+"'s next certificate waits already, for the key "+waits.SPKI,
+			"have the PKI sign "+plan.RequestFile(role)+" of the build folder; or take the request back first: relayform renew "+string(role)+" --withdraw"))}
+	}
+	return []Due{{Role: requestOf[role], Reason: reason}}, nil
 }
 
 // agents lists the agents' certificates that the renewal replaces: all of them where their signing CA is another.

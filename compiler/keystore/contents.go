@@ -47,6 +47,9 @@ func (s *Store) Orphans(l *lockfile.File) (orphans, others []string, err error) 
 	for _, a := range l.Agents {
 		used[a.SPKI] = true
 	}
+	for _, r := range l.Requests {
+		used[r.SPKI] = true
+	}
 	if l.Token != nil {
 		used[l.Token.SHA256] = true
 	}

@@ -12,6 +12,7 @@ type Report struct {
 	Topology     string        `json:"topology"`
 	At           time.Time     `json:"at"`
 	Certificates []Certificate `json:"certificates"`
+	Requests     []Request     `json:"requests,omitempty"`
 	Token        *TokenStatus  `json:"token,omitempty"`
 	Rotation     *Rotation     `json:"rotation,omitempty"`
 	// Orphans are files of the key store that no certificate needs.

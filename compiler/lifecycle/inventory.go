@@ -24,6 +24,7 @@ func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command 
 	for _, entry := range l.Certificates {
 		r.Certificates = append(r.Certificates, status(p, l, command, keys, entry, at))
 	}
+	r.requests(p, l, keys)
 	r.agents(p, l, keys, at, command)
 	if l.Rotation != nil {
 		r.Rotation = &Rotation{Phase: string(l.Rotation.Phase), Since: l.Rotation.Since}
@@ -56,6 +57,9 @@ func status(p *plan.Plan, l *lockfile.File, command func(string) string, keys Ke
 		Places:   places(p, c.Role), Restarts: restarts(p, c.Role), RenewedBy: renewedBy(p, command, c),
 		Kept: !p.Product.Has(c.Role) && p.Product.Knows(c.Role),
 	}
+	if p.External != nil && l.Request(c.Role) != nil {
+		s.RenewedBy = "the certificate that is requested, in pki.external." + string(c.Role) + ".cert"
+	}
 	switch issuer := l.Issuer(); {
 	case c.Role != pki.Root || c.Generation == issuer.Generation:
 	case c.Generation > issuer.Generation:
@@ -78,7 +82,7 @@ func renewedBy(p *plan.Plan, command func(string) string, c lockfile.Certificate
 	case c.Role == pki.Root:
 		return "a rotation: " + source + ".rotation: {phase: distribute}"
 	case p.External != nil:
-		return "new files for " + source + "." + string(c.Role) + ", then " + command("compile")
+		return "new files for " + source + "." + string(c.Role) + ", then " + command("compile") + "; or by a request: " + command("renew "+string(c.Role))
 	case p.SelfSigned != nil:
 		return command("renew " + string(c.Role))
 	}

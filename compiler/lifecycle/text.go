@@ -26,6 +26,7 @@ func (r *Report) WriteText(w io.Writer, s diag.Screen) error {
 	groups := r.soonestFirst()
 	r.head(&b, s, groups)
 	r.table(&b, s, groups)
+	r.waiting(&b)
 	b.WriteByte('\n')
 	s.Fill(&b, "", 0, "= valid, + due, | the day of this report. -v says where each certificate is, and what to restart.")
 	r.orphans(&b)
@@ -55,6 +56,7 @@ func (r *Report) WriteDetails(w io.Writer, s diag.Screen) error {
 		}
 		fmt.Fprintf(&b, "  valid     from %s until %s\n  key       %s\n", pki.Day(c.NotBefore), pki.Day(c.NotAfter), c.Key)
 	}
+	r.waiting(&b)
 	if t := r.Token; t != nil {
 		fmt.Fprintf(&b, "\n%s: does not expire\n", s.Bold(fmt.Sprintf("token %d", t.Generation)))
 		details(&b, t.Places, t.RenewedBy, t.Restarts)

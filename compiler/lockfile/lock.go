@@ -26,6 +26,7 @@ type File struct {
 	Certificates []Certificate // those in force
 	Token        *Token
 	Rotation     *Rotation // nil where no root is being rotated
+	Requests     []Request // those that no certificate has answered, by role
 	Adopted      []Adopted // what clusters hold otherwise than relayform would write it, by role
 	Agents       []Agent   // agents' certificates that relayform issued, by cluster, then by signing CA; see AgentsInForce
 	Sealed       []Sealed  // private values as git holds them, sorted; see ReadSealed
@@ -89,10 +90,10 @@ func (l *File) Newest(role pki.Role) *Certificate {
 	return &all[len(all)-1]
 }
 
-// With is a copy of the lock in which the entries take the place of all others of their roles. While
+// With is a copy of the lock in which the entries take the place of all others of their roles, and answer their requests. While
 // a root is being distributed, another one stands beside it.
 func (l *File) With(entries []Certificate, token *Token) *File {
-	next := &File{Topology: l.Topology, Token: l.Token, Rotation: l.Rotation, Sealed: l.Sealed}
+	next := &File{Topology: l.Topology, Token: l.Token, Rotation: l.Rotation, Requests: l.unanswered(entries), Sealed: l.Sealed}
 	for _, c := range l.Certificates {
 		if !slices.ContainsFunc(entries, func(e Certificate) bool { return l.displaces(e, c) }) {
 			next.Certificates = append(next.Certificates, c)

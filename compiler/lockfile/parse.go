@@ -34,7 +34,11 @@ func Parse(name string, text []byte, product product.Profile) (*File, error) {
 			p.agents(name, bytes.Count(head, []byte("\n")), section)
 		}
 	}
-	for _, holds := range []func(){p.named, p.forms, p.shape, p.times, p.issued, p.adopted, agents} { // what follows from a fault is no news
+	all := []func(){p.named, p.forms, p.shape, p.times, p.issued, p.adopted, agents}
+	if p.lock.onlyRequests() && !p.given {
+		all = nil // the first certificates are still to come
+	}
+	for _, holds := range all { // what follows from a fault is no news
 		if err := p.faults.Err(); err != nil {
 			return nil, err
 		}
@@ -102,6 +106,7 @@ func (p *parser) read(raw *schema.Lock) {
 		p.lock.Token = &Token{Generation: int(raw.Token.Generation), SHA256: string(raw.Token.Sha256)}
 	}
 	p.adoptions(raw.Adopted)
+	p.requests(raw.Requests)
 	if r := raw.Rotation; r != nil {
 		p.aside = p.entries(r.Aside, "rotation", "aside")
 		p.lock.Rotation = &Rotation{

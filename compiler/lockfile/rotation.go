@@ -81,7 +81,7 @@ func (l *File) Anchors() []Certificate {
 // no place for is set aside, and what it needs again comes back; what is still lacking is to be
 // issued.
 func (l *File) Turn(to Phase, now time.Time) *File {
-	next := &File{Topology: l.Topology, Token: l.Token, Certificates: slices.Clone(l.Certificates), Sealed: l.Sealed}
+	next := &File{Topology: l.Topology, Token: l.Token, Certificates: slices.Clone(l.Certificates), Requests: l.Requests, Sealed: l.Sealed}
 	if to == "" {
 		if l.Phase() == Distribute { // back: the next root is dropped
 			old := l.Issuer().Generation

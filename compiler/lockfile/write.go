@@ -26,6 +26,7 @@ func (l *File) Marshal() ([]byte, error) {
 			AgentsReissued: r.AgentsReissued, Aside: entries(r.Aside),
 		}
 	}
+	f.Requests = l.lockedRequests()
 	for _, a := range l.Adopted {
 		f.Adopted = append(f.Adopted, schema.LockedAdoption{Role: string(a.Role), Type: a.Type, Ca: a.CA.locked(), Cert: a.Cert.locked()})
 	}

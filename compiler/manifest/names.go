@@ -15,3 +15,6 @@ const ClusterFile = "cluster.json"
 
 // ClusterName is what that file holds.
 func ClusterName(cluster string) []byte { return []byte(`{"cluster":"` + cluster + "\"}\n") }
+
+// RequestsFolder holds certificate requests, in a build folder.
+const RequestsFolder = "requests"

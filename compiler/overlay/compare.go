@@ -30,8 +30,14 @@ type difference struct {
 
 // Compare holds the tree against the folder, units side by side. The error names files in the folder
 // that relayform did not write: they would be lost.
-func (t Tree) Compare(f *folder.Folder) (Changes, error) {
+func (t Tree) Compare(f *folder.Folder) (Changes, error) { return t.compareWith(f, "") }
+
+// compareWith holds one folder at the top against the one on disk; all of them where none is named.
+func (t Tree) compareWith(f *folder.Folder, only string) (Changes, error) {
 	var c Changes
+	if only != "" {
+		t = t.Unit(only)
+	}
 	if !f.Exists() {
 		for _, file := range t {
 			c.Added = append(c.Added, file.Name)
@@ -59,7 +65,7 @@ func (t Tree) Compare(f *folder.Folder) (Changes, error) {
 			content := f.Content()
 			for i := next.Add(1) - 1; i < int64(len(entries)); i = next.Add(1) - 1 {
 				e := entries[i]
-				if e.Name() == folder.Marker || e.Name() == folder.Staging {
+				if e.Name() == folder.Marker || e.Name() == folder.Staging || only != "" && e.Name() != only {
 					continue
 				}
 				there, err := content.Load(e)

@@ -19,6 +19,19 @@ func (t Tree) Diff(f *folder.Folder, show func(name string, data []byte) []byte)
 	if err != nil {
 		return c, nil, err
 	}
+	return t.diff(f, c, show)
+}
+
+// DiffUnit is what WriteUnit would change.
+func (t Tree) DiffUnit(f *folder.Folder, name string, show func(name string, data []byte) []byte) (Changes, []byte, error) {
+	c, err := t.compareWith(f, name)
+	if err != nil {
+		return c, nil, err
+	}
+	return t.diff(f, c, show)
+}
+
+func (t Tree) diff(f *folder.Folder, c Changes, show func(name string, data []byte) []byte) (Changes, []byte, error) {
 	names := slices.Sorted(slices.Values(slices.Concat(c.Added, c.Changed, c.Removed)))
 	var out bytes.Buffer
 	for _, name := range names {

@@ -25,6 +25,9 @@ func generated(name string, data []byte, copies map[string]string) bool {
 	switch cluster, file := path.Split(name); {
 	case copies[name] != "":
 		written = copies[name] == digest(data)
+	case strings.HasSuffix(name, ".csr"):
+		csr, err := pki.ParseRequest(data)
+		return path.Clean(cluster) == manifest.RequestsFolder && err == nil && csr.CheckSignature() == nil
 	case strings.HasSuffix(name, ".crt"):
 		return strings.Count(name, "/") == 2 && slices.Contains(certificateFiles, file) && onlyCertificates(data)
 	case file == manifest.ClusterFile:

@@ -14,15 +14,43 @@ func (t Tree) Write(f *folder.Folder) (Changes, error) {
 	if err != nil {
 		return c, err
 	}
-	if c.None() && !f.Unfinished() {
-		return c, f.Sweep()
+	return c, t.write(f, c, f.Unfinished())
+}
+
+// WriteUnit makes one folder at the top hold what the tree has there, and touches nothing else.
+func (t Tree) WriteUnit(f *folder.Folder, name string) (Changes, error) {
+	c, err := t.compareWith(f, name)
+	if err != nil {
+		return c, err
+	}
+	if f.Unfinished() && !c.None() { // the rest stays so: no marker is set, and none taken away
+		return c, t.Unit(name).replace(f, c)
+	}
+	return c, t.Unit(name).write(f, c, false)
+}
+
+// write changes what differs. What was cut short is finished though nothing differs.
+func (t Tree) write(f *folder.Folder, c Changes, unfinished bool) error {
+	if c.None() && !unfinished {
+		return f.Sweep()
 	}
 	if err := f.Create(); err != nil {
-		return c, err
+		return err
 	}
 	if err := f.Begin(); err != nil {
-		return c, err
+		return err
 	}
+	if err := t.replace(f, c); err != nil {
+		return err
+	}
+	if err := f.End(); err != nil {
+		return err
+	}
+	return f.Sweep()
+}
+
+// replace changes the units that differ.
+func (t Tree) replace(f *folder.Folder, c Changes) error {
 	touched := map[string]bool{}
 	for _, name := range slices.Concat(c.Added, c.Changed, c.Removed) {
 		touched[unit(name)] = true
@@ -39,19 +67,16 @@ func (t Tree) Write(f *folder.Folder) (Changes, error) {
 			continue
 		}
 		if err := f.Write(name, u[0].Data); err != nil {
-			return c, err
+			return err
 		}
 	}
 	if err := f.Replace(folders); err != nil {
-		return c, err
+		return err
 	}
 	for name := range touched { // what is left has no file in the tree any more
 		if err := f.Remove(name); err != nil {
-			return c, err
+			return err
 		}
 	}
-	if err := f.End(); err != nil {
-		return c, err
-	}
-	return c, f.Sweep()
+	return nil
 }

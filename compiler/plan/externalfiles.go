@@ -18,13 +18,8 @@ type ExternalRole struct {
 }
 
 var externalRoles = []ExternalRole{
-	{pki.Signing, "signing", func(e schema.External) schema.KeyPair {
-		if e.Signing == nil {
-			return schema.KeyPair{}
-		}
-		return *e.Signing
-	}},
-	{pki.Server, "server", func(e schema.External) schema.KeyPair { return e.Server }},
+	{pki.Signing, "signing", func(e schema.External) schema.KeyPair { return filesOf(e.Signing) }},
+	{pki.Server, "server", func(e schema.External) schema.KeyPair { return filesOf(&e.Server) }},
 }
 
 // ExternalRoles are those that the product works with.
@@ -40,6 +35,11 @@ func (r *resolver) external(e schema.External) {
 			continue // missing, and reported
 		}
 		r.local(append([]string{"pki", "external"}, f.field...), f.path)
+	}
+	for _, role := range externalRoles {
+		if role.Role != pki.Signing || e.Signing != nil {
+			r.requested(role, role.Pair(e))
+		}
 	}
 	for _, at := range pairsOf(e) {
 		if at.pair.PasswordFile != "" && at.pair.PasswordEnv != "" {
@@ -84,11 +84,10 @@ func externalFiles(e schema.External) []externalFile {
 	}
 	for _, of := range pairsOf(e) {
 		pair, at := of.pair, func(name string) []string { return append(slices.Clone(of.field), name) }
-		files = append(files, externalFile{at("cert"), string(pair.Cert)})
 		for _, optional := range []struct {
 			name string
 			path schema.Path
-		}{{"key", pair.Key}, {"passwordFile", pair.PasswordFile}} {
+		}{{"cert", pair.Cert}, {"key", pair.Key}, {"passwordFile", pair.PasswordFile}} {
 			if optional.path != "" {
 				files = append(files, externalFile{at(optional.name), string(optional.path)})
 			}

@@ -44,7 +44,11 @@ type Plan struct {
 	Warnings        []string // what the users' own files would make public, and what is odd about an external PKI
 	Notes           []string // what else there is to say of an external PKI
 
-	Doc *schema.Document
+	// Policies are the files of constraints that the topology names: nothing that is written depends on them.
+	Policies []Policy
+
+	Topology *schema.Topology // as it is written, with the defaults
+	Doc      *schema.Document
 
 	source string // the key of the PKI source
 }

@@ -66,7 +66,7 @@ func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (
 func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
 	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}, weakened: map[string][]string{}}
 	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
-	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Doc: doc}
+	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Topology: t, Doc: doc}
 	p.Product = forClients(profile, t.PKI)
 	r.keys(p, t)
 	if t.Secrets != nil {
@@ -94,6 +94,7 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 		}
 	}
 	r.charts(p, t)
+	r.policies(p, t)
 	if err := r.deliver(p, t.Deliver); err != nil {
 		return nil, err
 	}
@@ -130,6 +131,8 @@ func reserved(name string, t *schema.Topology) string {
 	switch {
 	case name == "bases":
 		return "what clusters share"
+	case name == RequestsFolder && t.PKI.External != nil:
+		return "certificate requests"
 	case name == DeliverFolder && t.Deliver != nil:
 		return "what a GitOps engine reads"
 	}

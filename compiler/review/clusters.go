@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"relayform/compiler/lockfile"
 	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
 	"relayform/compiler/plan"
 	"relayform/schema/diag"
 )
@@ -258,6 +260,9 @@ func (c *comparison) mesh() {
 	mesh.differs("ingress", was.Ingress.Name, is.Ingress.Name)
 	mesh.differs("PKI", was.Source()[1], is.Source()[1])
 	mesh.differs("rotation phase", string(was.Rotation.Phase), string(is.Rotation.Phase))
+	for _, role := range pki.Roles {
+		mesh.differs("request for the "+string(role)+"'s certificate", waiting(c.before.Lock, role), waiting(c.after.Lock, role))
+	}
 	mesh.differs("private values from", storeOf(was), storeOf(is))
 	mesh.differs("delivered by", delivererOf(was), delivererOf(is))
 	mesh.differs("keys encrypted to", recipients(was.EncryptTo), recipients(is.EncryptTo))
@@ -272,6 +277,14 @@ func (c *comparison) mesh() {
 			mesh.differs(of.who+" private values can be opened by", audience(of.audience(was.InGit())), audience(of.audience(is.InGit())))
 		}
 	}
+}
+
+// waiting is the request that waits for a certificate, in words; empty where none does.
+func waiting(l *lockfile.File, role pki.Role) string {
+	if l == nil || l.Request(role) == nil {
+		return ""
+	}
+	return "waits, for the key " + l.Request(role).SPKI
 }
 
 // storeOf is where clusters get private values from.

@@ -79,7 +79,7 @@ func (a Answers) Topology() []byte {
 	line("  # external:")
 	line("  #   ca: pki/chain.pem")
 	line("  #   server: {cert: pki/server.crt, key: pki/server.key}")
-	line("  #   signing: {cert: pki/signing.crt, key: pki/signing.key}")
+	line("  #   signing: {}                       # no cert: relayform makes the key and a request for your PKI")
 	line("  #   # clients: pki/clients  # without signing: the agents' certificates, CLUSTER.crt with CLUSTER.key, or CLUSTER.p12, of each")
 	line("")
 	line("# How clusters get private keys: from the folder keys/ of whoever applies, or one of these, for which git is enough.")
@@ -92,6 +92,9 @@ func (a Answers) Topology() []byte {
 	line("# deliver:")
 	line("#   flux: {source: {name: mesh}, path: ., mode: pull}  # mode: hub reaches all clusters from the management cluster")
 	line("#   argoCD: {repository: https://git.example.com/mesh.git, path: ., mode: pull}")
+	line("")
+	line("# Constraints of your own, as files of CUE: relayform schema --policy shows what they can be about.")
+	line("# policies: [policies/mesh.cue]")
 	return []byte(b.String())
 }
 

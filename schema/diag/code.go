@@ -62,4 +62,6 @@ const (
 	NotRenewable    Code = "not-renewable"
 	LimitExceeded   Code = "limit-exceeded"
 	KeysExposed     Code = "keys-exposed"
+	Policy          Code = "policy"
+	BadPolicy       Code = "bad-policy"
 )

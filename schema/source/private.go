@@ -60,6 +60,13 @@ func Private(name string, text []byte, tokens ...string) diag.List {
 	return d.faults
 }
 
+// Quoted is a text that is no YAML, for diagnostics that quote it.
+func Quoted(name string, text []byte, tokens ...string) *File {
+	f := &File{Name: name, tokens: tokens}
+	f.read(text)
+	return f
+}
+
 // discloser walks the keys and values of a document in the order of the text, beside the places that are
 // private.
 type discloser struct {

@@ -14,6 +14,7 @@ import (
 	"relayform/compiler/pbe"
 	"relayform/compiler/pki"
 	"relayform/compiler/plan"
+	"relayform/compiler/policy"
 	"relayform/compiler/sealedsecret"
 	"relayform/compiler/verify"
 	"relayform/schema"
@@ -21,8 +22,8 @@ import (
 	"relayform/schema/source"
 )
 
-// TestReadmeNamesTheLimits holds the numbers of README's table, and of what explain says, against the code's.
-func TestReadmeNamesTheLimits(t *testing.T) {
+// TestPagesNameTheLimits holds the numbers of the table in the pages, and of what explain says, against the code's.
+func TestPagesNameTheLimits(t *testing.T) {
 	rows := []string{
 		fmt.Sprintf("| the topology, the lockfile, manifests, what kubectl prints | %s; %s lines, values and entries |", size(source.MaxBytes), count(source.MaxItems)),
 		fmt.Sprintf("| nesting, a key | %d levels; %s bytes |", source.MaxDepth, count(source.MaxKey)),
@@ -42,13 +43,16 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 		fmt.Sprintf("| the certificate of a Sealed Secrets controller | %s; RSA of %d to %d bits |", size(sealedsecret.MaxFile), sealedsecret.MinBits, sealedsecret.MaxBits),
 		fmt.Sprintf("| a chain | %d intermediates; %d signatures that are checked to find it |", pki.MaxChain, pki.MaxChecks),
 		fmt.Sprintf("| remotes that one engine reaches, with `deliver` in hub mode | %s |", count(plan.HubLimit)),
+		fmt.Sprintf("| a policy; policies of a topology | %s, %d levels of brackets, %.0f seconds of a processor, %d GiB of memory; %d, and %.0f seconds for all |",
+			size(policy.MaxFile), policy.MaxDepth, policy.MaxTime.Seconds(), policy.MaxMemory>>30, plan.MaxPolicies, policy.MaxWait.Seconds()),
 		fmt.Sprintf("| faults | the first %d of an input are told |", diag.MaxFaults),
 	}
-	_, section, _ := strings.Cut(string(read(t, "../README.md")), "### Limits\n")
+	_, section, _ := strings.Cut(string(read(t, "../cmd/relayform/help/limits.md")), "# Limits\n")
 	_, table, _ := strings.Cut(section, "|---|---|\n")
 	table, _, _ = strings.Cut(table, "\n\n")
+	table = strings.TrimSuffix(table, "\n")
 	if table != strings.Join(rows, "\n") {
-		t.Errorf("README's limits are\n%s\nwant\n%s", table, strings.Join(rows, "\n"))
+		t.Errorf("the limits are\n%s\nwant\n%s", table, strings.Join(rows, "\n"))
 	}
 	e, _ := diag.Inputs().Of(diag.LimitExceeded)
 	for _, number := range []string{
@@ -61,9 +65,9 @@ func TestReadmeNamesTheLimits(t *testing.T) {
 	}
 }
 
-// TestReadmeNamesWhatIsRefusedBeyondGo holds README's table against the code's.
-func TestReadmeNamesWhatIsRefusedBeyondGo(t *testing.T) {
-	_, section, _ := strings.Cut(string(read(t, "../README.md")), "| refused beyond Go | |\n|---|---|\n")
+// TestPagesNameWhatIsRefusedBeyondGo holds the pages' table against the code's.
+func TestPagesNameWhatIsRefusedBeyondGo(t *testing.T) {
+	_, section, _ := strings.Cut(string(read(t, "../cmd/relayform/help/pki.md")), "| refused beyond Go | |\n|---|---|\n")
 	table, _, _ := strings.Cut(section, "\n\n")
 	var rows []string
 	for _, r := range verify.Beyond {
@@ -73,7 +77,7 @@ func TestReadmeNamesWhatIsRefusedBeyondGo(t *testing.T) {
 		}
 	}
 	if table != strings.Join(rows, "\n") {
-		t.Errorf("README says\n%s\nwant\n%s", table, strings.Join(rows, "\n"))
+		t.Errorf("the page says\n%s\nwant\n%s", table, strings.Join(rows, "\n"))
 	}
 }
 

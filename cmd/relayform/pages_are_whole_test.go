@@ -1,0 +1,121 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// TestEveryTopicHasItsPage reads each page, and wants each file of help/ to be one.
+func TestEveryTopicHasItsPage(t *testing.T) {
+	for _, topic := range topics {
+		text, err := page(topic.name)
+		if err != nil || !strings.HasPrefix(text, "# ") {
+			t.Errorf("%s: %v, begins with %.20q", topic.name, err, text)
+		}
+	}
+	files, err := fs.Glob(pages, "help/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if name := strings.TrimSuffix(strings.TrimPrefix(f, "help/"), ".md"); !slices.Contains(topicNames(), name) {
+			t.Errorf("%s is no topic", f)
+		}
+	}
+	for _, name := range topicNames() {
+		if slices.Contains(commandNames(newRoot(os.Stdout, os.Stderr)), name) {
+			t.Errorf("%s is a command too", name)
+		}
+	}
+}
+
+// TestTheReferenceHasEveryField finds each field of the language on its page, under its block.
+func TestTheReferenceHasEveryField(t *testing.T) {
+	text := topologyPage()
+	for _, path := range schema.Fields() {
+		parts := strings.Split(path, ".")
+		if name := parts[len(parts)-1]; name != "*" && !strings.Contains(text, "\n- `"+name+"`") {
+			t.Errorf("%s is not in the reference", path)
+		}
+	}
+}
+
+// mentioned finds commands and topics in a page.
+var mentioned = regexp.MustCompile("relayform ([a-z-]+)(?: ([a-z-]+))?")
+
+// TestPagesNameWhatThereIs runs no command, but wants each that a page names to be there, and its flags too.
+func TestPagesNameWhatThereIs(t *testing.T) {
+	root := newRoot(os.Stdout, os.Stderr)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	commands := commandNames(root)
+	flag := regexp.MustCompile(` (--[a-z-]+)`)
+	for _, name := range append(topicNames(), "README") {
+		text, err := page(name)
+		if name == "README" {
+			var readme []byte
+			readme, err = os.ReadFile("../../README.md")
+			text = string(readme)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(text) {
+			if !strings.Contains(line, "`relayform ") && !strings.HasPrefix(strings.TrimSpace(line), "relayform ") && !strings.HasPrefix(strings.TrimSpace(line), "- relayform ") {
+				continue
+			}
+			m := mentioned.FindStringSubmatch(line)
+			if m == nil {
+				continue
+			}
+			if !slices.Contains(commands, m[1]) {
+				t.Errorf("%s: no such command: %s", name, line)
+				continue
+			}
+			if m[1] == "help" && m[2] != "" && !slices.Contains(topicNames(), m[2]) {
+				t.Errorf("%s: no such topic: %s", name, line)
+			}
+			c, _, err := root.Find(m[1:2])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range flag.FindAllStringSubmatch(strings.Split(strings.Split(line, "`, ")[0], " | ")[0], -1) {
+				if strings.HasPrefix(strings.TrimSpace(line), "relayform ") && c.Flags().Lookup(f[1][2:]) == nil && f[1] != "--help" {
+					t.Errorf("%s: relayform %s has no %s: %s", name, m[1], f[1], line)
+				}
+			}
+		}
+	}
+}
+
+// TestPagesFitTheScreen fills a page for a terminal: no line but of code and tables is wider, and no word is lost.
+func TestPagesFitTheScreen(t *testing.T) {
+	for _, topic := range topics {
+		text, err := page(topic.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := fitted(text, diag.Screen{Width: 80})
+		if strings.Join(strings.Fields(shown), " ") != strings.Join(strings.Fields(text), " ") {
+			t.Errorf("%s: words were lost", topic.name)
+		}
+		code := false
+		for line := range strings.Lines(shown) {
+			line = strings.TrimSuffix(line, "\n")
+			if strings.HasPrefix(line, "```") {
+				code = !code
+			}
+			if !code && line != "" && !strings.ContainsAny(line[:1], "|#") && !strings.HasPrefix(line, "    ") && utf8.RuneCountInString(line) > 82 && strings.Count(line, " ") > 2 {
+				t.Errorf("%s: wide: %s", topic.name, line)
+			}
+		}
+	}
+}

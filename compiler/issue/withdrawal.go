@@ -1,0 +1,37 @@
+package issue
+
+import (
+	"fmt"
+	"slices"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+)
+
+// withdraws is the role whose request the renewal takes back; empty for none.
+func (o *Renewal) withdraws() pki.Role {
+	if o == nil || !o.Withdraw {
+		return ""
+	}
+	return pki.Role(o.What)
+}
+
+// withdrawal is what is due where a request is taken back.
+func withdrawal(role pki.Role) Due {
+	return Due{Role: Withdrawal, Reason: fmt.Sprintf("the %s is taken back", requestOf[role])}
+}
+
+// withdrawn is a copy of the lock without the request that a renewal takes back.
+func withdrawn(p *plan.Plan, l *lockfile.File, o *Renewal) (*lockfile.File, error) {
+	role := o.withdraws()
+	if role == "" {
+		return l, nil
+	}
+	if p.External == nil || l.Request(role) == nil {
+		return nil, fmt.Errorf("%s: no request waits for its certificate, so that there is none to take back", role)
+	}
+	next := *l
+	next.Requests = slices.DeleteFunc(slices.Clone(l.Requests), func(r lockfile.Request) bool { return r.Role == role })
+	return &next, nil
+}

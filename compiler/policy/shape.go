@@ -1,0 +1,111 @@
+package policy
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+
+	"cuelang.org/go/cue"
+
+	"relayform/schema"
+)
+
+// form is what a part of the input is.
+type form uint8
+
+const (
+	scalar form = iota
+	block       // with known fields
+	table       // with keys that users choose
+	list
+)
+
+// shape is a part of the input: what a policy may name below it.
+type shape struct {
+	form   form
+	fields map[string]*shape // block
+	elem   *shape            // table, list
+	kind   cue.Kind          // scalar
+}
+
+// input is the shape of all that a policy constrains.
+func input() *shape {
+	return &shape{form: block, fields: map[string]*shape{
+		"topology": shapeOf(reflect.TypeFor[schema.Topology]()),
+		"plan":     shapeOf(reflect.TypeFor[resolved]()),
+	}}
+}
+
+func shapeOf(t reflect.Type) *shape {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return shapeOf(t.Elem())
+	case reflect.Struct:
+		s := &shape{form: block, fields: map[string]*shape{}}
+		for i := range t.NumField() {
+			s.fields[nameOf(t.Field(i))] = shapeOf(t.Field(i).Type)
+		}
+		return s
+	case reflect.Map:
+		return &shape{form: table, elem: shapeOf(t.Elem())}
+	case reflect.Slice:
+		return &shape{form: list, elem: shapeOf(t.Elem())}
+	case reflect.Bool:
+		return &shape{kind: cue.BoolKind}
+	case reflect.Int64, reflect.Float64:
+		return &shape{kind: cue.NumberKind}
+	}
+	return &shape{kind: cue.StringKind}
+}
+
+// child is what a name leads to; nil where there is nothing, or s is nil.
+func (s *shape) child(name string) *shape {
+	switch {
+	case s == nil:
+		return nil
+	case s.form == block:
+		return s.fields[name]
+	case s.form == table:
+		return s.elem
+	}
+	return nil
+}
+
+// texts reports whether s is a table of texts, as labels are: a key that it does not have reads as the empty text.
+func (s *shape) texts() bool {
+	return s != nil && s.form == table && s.elem.form == scalar && s.elem.kind == cue.StringKind
+}
+
+func (s *shape) names() []string { return slices.Sorted(maps.Keys(s.fields)) }
+
+// kinds are the kinds of CUE that fit.
+func (s *shape) kinds() cue.Kind {
+	switch s.form {
+	case block, table:
+		return cue.StructKind
+	case list:
+		return cue.ListKind
+	}
+	return s.kind
+}
+
+// noun is what stands there, in a sentence.
+func (s *shape) noun() string { return noun(s.kinds()) }
+
+func noun(k cue.Kind) string {
+	switch {
+	case k&cue.StructKind != 0:
+		return "a block of fields"
+	case k&cue.ListKind != 0:
+		return "a list"
+	case k&cue.StringKind != 0:
+		return "a text"
+	case k&cue.NumberKind != 0:
+		return "a number"
+	case k&cue.BoolKind != 0:
+		return "true or false"
+	case k&cue.NullKind != 0:
+		return "null"
+	}
+	return "something else"
+}
