@@ -36,6 +36,7 @@ var floors = [][]string{
 	{"schema/source"},
 	{"schema"},
 	{"compiler/manifest", "compiler/answer", "compiler/kubectl"},
+	{"compiler/helm"},
 	{"compiler/ingress", "compiler/overlay", "compiler/disclosure", "compiler/verify", "compiler/mutualtls"},
 	{"compiler/custom", "compiler/scaffold"},
 	{"compiler/plan", "compiler/lockfile"},
