@@ -18,6 +18,7 @@ type question struct {
 	names   verify.SecretNames
 	flags   []string // kubectl's
 	running bool     // also whether what reads the Secrets has read them as they are
+	charts  bool     // also which charts Helm has installed, and with which values
 	most    int      // how many clusters at once
 }
 
@@ -25,13 +26,15 @@ type question struct {
 type reply struct {
 	secrets []verify.Secret
 	stale   []string // Deployments that started before a Secret changed which they read
-	err     error    // why it could not be asked
+	charts  charts
+	err     error // why it could not be asked
 }
 
-// ask gets the Secrets of every cluster; and of each, where that is asked for, what has still to be restarted.
-func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material, running bool) (have verify.Material, stale map[string][]string, err error) {
+// ask gets the Secrets of every cluster, and what there is to say of its charts; and of each, where that is asked for, what has still to be
+// restarted.
+func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material, running bool) (have verify.Material, stale map[string][]string, of installed, err error) {
 	clusters := p.All()
-	answers := c.askEach(ctx, p, clusters, question{want.Names, []string{"--request-timeout=20s"}, running, maxAsked})
+	answers := c.askEach(ctx, p, clusters, question{want.Names, []string{"--request-timeout=20s"}, running, true, maxAsked})
 	have = verify.Material{Authority: want.Authority, DNSNames: want.DNSNames, Names: want.Names, AgentValidity: want.AgentValidity}
 	stale = map[string][]string{}
 	unreachable := &UnreachableError{}
@@ -47,11 +50,12 @@ func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material, r
 			Name: cluster.Name, Management: i == 0, Agent: cluster.Agent, Authority: cluster.Authority, Secrets: answers[i].secrets,
 		})
 		stale[cluster.Name] = answers[i].stale
+		of.add(cluster.Name, answers[i].charts)
 	}
 	if unreachable.First != nil {
-		return have, stale, unreachable
+		return have, stale, of, unreachable
 	}
-	return have, stale, nil
+	return have, stale, of, nil
 }
 
 // askEach asks clusters for the relay's Secrets, many at once; the answers keep the clusters' order.
@@ -61,7 +65,9 @@ func (c *compile) askEach(ctx context.Context, p *plan.Plan, clusters []plan.Clu
 	asking.SetLimit(q.most)
 	for i, cluster := range clusters {
 		asking.Go(func() error {
-			answers[i] = c.askOne(ctx, p, cluster, q)
+			if answers[i] = c.askOne(ctx, p, cluster, q); q.charts && answers[i].err == nil {
+				answers[i].charts = c.askCharts(ctx, p, cluster, q.flags)
+			}
 			return nil // every cluster is asked, whatever another says
 		})
 	}
@@ -69,7 +75,7 @@ func (c *compile) askEach(ctx context.Context, p *plan.Plan, clusters []plan.Clu
 	return answers
 }
 
-// askOne asks a cluster with one kubectl.
+// askOne asks a cluster for Secrets with one kubectl.
 func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster, q question) reply {
 	what := append([]string{"secret"}, q.names.All()...)
 	var readers []lifecycle.Reader

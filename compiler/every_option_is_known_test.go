@@ -97,7 +97,15 @@ func (o option) isIn(t *testing.T, p project.Project) bool {
 	if block, ok := v.(map[string]any); ok {
 		return block[o.name] != nil
 	}
+	if word, ok := v.(string); ok && o.Field == "product" { // under either of its names
+		return profileOf(word).Name == profileOf(o.name).Name
+	}
 	return v == o.name || v == nil && !o.Required && o.name == o.Options[0]
+}
+
+func profileOf(name string) product.Profile {
+	p, _ := product.Find(name)
+	return p
 }
 
 // isInInit wants the option in the topology that init writes: what has to be chosen names all options, what
@@ -110,7 +118,7 @@ func (o option) isInInit(t *testing.T) {
 	said := o.name + ":"
 	switch o.Field {
 	case "product":
-		a.Product, said = o.name, "# The product whose charts are installed:"
+		a.Product, said = o.name, "# The product whose charts are installed, by their versions:"
 	case "management.ingress":
 		a.Ingress = o.name
 	}
@@ -214,7 +222,7 @@ func (o option) isInRunbook(t *testing.T, c *compiled) {
 	if needs := c.plan.Ingress.Needs; needs != "" && !strings.Contains(book, needs) {
 		t.Errorf("it does not say what is needed: %s", needs)
 	}
-	if o.Field == "product" && (c.plan.Product.Name != o.name || !strings.Contains(book, c.plan.Product.ServerChart.Name)) {
+	if o.Field == "product" && (c.plan.Product.Name != profileOf(o.name).Name || !strings.Contains(book, c.plan.Product.ServerChart.Name)) {
 		t.Error("it installs another product")
 	}
 }

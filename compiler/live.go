@@ -48,7 +48,7 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 	if err != nil {
 		return nil, err
 	}
-	have, stale, unreachable := c.ask(ctx, plan, want.Material, before != "")
+	have, stale, charts, unreachable := c.ask(ctx, plan, want.Material, before != "")
 	if unreachable != nil && (len(have.Clusters) == 0 || !have.Clusters[0].Management) {
 		return nil, unreachable
 	}
@@ -57,6 +57,8 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 		return nil, err
 	}
 	report.Compare(have, want)
+	report.Add(charts.findings...)
+	report.LeftOut = append(report.LeftOut, charts.leftOut()...)
 	if before != "" {
 		report.Add(readiness.New(l, have.Names, nil, at, standing(have.Clusters, stale)).Before(before)...)
 	}

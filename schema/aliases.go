@@ -24,7 +24,7 @@ var aliases = []alias{
 	{"", "certificates certs tls ca", "pki", "certificates come from one source: pki: {selfSigned: {}}, or external"},
 	{"", "version schemaversion schema", "apiVersion", ""},
 	{"", "metadata spec", "", "a topology has no metadata and no spec: name, management, remotes and pki stand at the top"},
-	{"", "mode profile edition", "", "the product is chosen by product: gloo-mesh-enterprise, or gloo-platform"},
+	{"", "mode profile edition", "", "the product is chosen by product: gloo-mesh-1.x, gloo-mesh-2.0-2.2 or gloo-mesh-2.3+"},
 	{"management", "cluster clustername", "name", ""},
 	{"management", "kubecontext kube-context kube_context", "context", ""},
 	{"management", "address serveraddress relay relayaddr endpoint", "relayAddress", ""},

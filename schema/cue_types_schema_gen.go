@@ -156,7 +156,8 @@ type Topology struct {
 	// The topology's name; it stands in certificate subjects and in markers.
 	Name Name `json:"name"`
 
-	// The product whose charts are installed.
+	// The product whose charts are installed, by their versions: a chart ignores values of another range. gloo-mesh-enterprise and
+	// gloo-platform are older names of gloo-mesh-1.x and gloo-mesh-2.3+.
 	Product string `json:"product,omitempty"`
 
 	// The namespace of every object, the same in all clusters.

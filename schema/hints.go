@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"relayform/schema/diag"
@@ -186,10 +187,24 @@ func (s *shape) want() string {
 	return "a value"
 }
 
+// numbers is the digits of a word.
+func numbers(word string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, word)
+}
+
 // nearOption is what stands after a message where one of the words that the shape takes is near.
 func (s *shape) nearOption(text string) string {
-	near := diag.Nearest(text, s.options())
-	for _, o := range s.options() {
+	options := s.options()
+	if s.at == "product" { // charts of another generation are not near, however few digits they differ in
+		options = slices.DeleteFunc(slices.Clone(options), func(o string) bool { return numbers(o) != numbers(text) })
+	}
+	near := diag.Nearest(text, options)
+	for _, o := range options {
 		if near == "" && len(text) > 2 && strings.HasPrefix(o, text) {
 			near = o
 		}

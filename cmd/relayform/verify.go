@@ -32,8 +32,8 @@ cluster would hold, and puts each failure down to its cause.
 
 It judges the topology at hand; without its keys, what is public. With --from it judges manifests
 from anywhere: a file, or a folder with a file or a folder for each cluster, rendered or as
-kubectl get secrets -o yaml prints them. With --live it asks the clusters, reading only; with --dial
-it connects to the relay.
+kubectl get secrets -o yaml prints them. With --live it asks the clusters, reading only, and reads what
+Helm has recorded of their charts; with --dial it connects to the relay.
 
 With --live --before PHASE it also names the clusters that are not ready for the topology to enter a
 phase of a rotation: distribute, issue, drain or retire. It reads Deployments, too: what has not been

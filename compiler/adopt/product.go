@@ -5,47 +5,21 @@ import (
 	"slices"
 	"strings"
 
+	"relayform/compiler/helm"
 	"relayform/compiler/product"
 	"relayform/compiler/verify"
 )
 
-// unknownCharts are charts of a generation that no profile describes, and its versions.
-var unknownCharts = map[string]product.Versions{
-	"gloo-mesh-enterprise": {From: "2.0", Before: "3.0"},
-	"gloo-mesh-agent":      {From: "2.0", Before: "3.0"},
-}
-
-func (r release) unknown() bool {
-	versions, ok := unknownCharts[r.Chart]
-	return ok && versions.Have(r.Version)
-}
-
-// ours reports whether a release is of a chart of the relay's.
-func (r release) ours() bool {
-	return r.unknown() || slices.ContainsFunc(product.Profiles, func(p product.Profile) bool { return r.Chart == p.ServerChart.Name || r.Chart == p.AgentChart.Name })
-}
-
-const unknownHint = "the values of these charts have other names, and a chart ignores names that it does not know; upgrade to the chart gloo-platform 2.3 or later first, or wait until relayform has a profile of them"
-
-// unknownValues are what only charts of that generation take; sharedValues, a Service and the objects that register clusters say nothing, as it
-// has them like another.
-var (
-	unknownValues  = []string{"glooMeshMgmtServer", "relay.clientTlsSecret"}
-	sharedValues   = []string{"relay.serverAddress", "relay.authority", "relay.rootTlsSecret", "relay.tokenSecret"}
-	sharedService  = "gloo-mesh-mgmt-server"
-	sharedRegister = "admin.gloo.solo.io/v2"
-)
-
 // shared asks for what no object tells.
-func (f *finder) shared(because, product string) {
-	f.fault("", "give the Helm releases (Secrets of the type "+releaseType+") or the Helm values; or say it, where charts of a known generation run: --product "+product,
-		"%s: charts of a generation that relayform has no profile of yet (2.0 to 2.2) have that too", because)
+func (f *finder) shared(because string, products []string) {
+	f.fault("", "give the Helm releases (Secrets of the type "+helm.Type+") or the Helm values; or say which run: --product "+strings.Join(products, ", or --product "),
+		"%s: the charts of %s have that alike", because, strings.Join(products, " and of "))
 }
 
-// evidence is what says which product runs.
+// evidence is what says which product runs: one of some, where their charts have it alike.
 type evidence struct {
-	product, because string
-	shared           bool // a generation that no profile describes has it as well
+	products []string
+	because  string
 }
 
 // product finds the product by what is installed; where that is not known, by values, then by the relay server's Service, then by the
@@ -60,24 +34,31 @@ func (f *finder) product() {
 	}
 	for _, find := range []func() []evidence{f.charts, f.chartsValues, f.services, f.registrations} {
 		found := find()
-		if len(f.faults) > 0 || f.mesh.Product.Name != "" { // whatever is answered, charts of which nothing is known are refused
+		if answered := f.mesh.Product.Name; len(found) > 0 && answered != "" && !slices.ContainsFunc(found, func(e evidence) bool { return slices.Contains(e.products, answered) }) {
+			f.fault("--product "+f.answers.Product, "leave it out, or give the manifests of this mesh alone", "%s is of %s", found[0].because, strings.Join(found[0].products, " or of "))
+		}
+		if len(f.faults) > 0 || f.mesh.Product.Name != "" { // whatever is answered, charts of another generation are refused
 			return
 		}
-		for _, e := range found {
-			if e.product != found[0].product {
-				f.fault("", "name the one that this mesh runs: --product "+found[0].product+", or --product "+e.product, "%s (%s) and %s (%s) are both here", found[0].product, found[0].because, e.product, e.because)
+		if len(found) == 0 {
+			continue
+		}
+		left := found[0].products
+		for _, e := range found[1:] {
+			both := slices.DeleteFunc(slices.Clone(left), func(p string) bool { return !slices.Contains(e.products, p) })
+			if len(both) == 0 {
+				f.fault("", "name the one that this mesh runs: --product "+left[0]+", or --product "+e.products[0], "%s (%s) and %s (%s) are both here", left[0], found[0].because, e.products[0], e.because)
 				return
 			}
+			left = both
 		}
-		if len(found) > 0 && found[0].shared {
-			f.shared(found[0].because, found[0].product)
+		if len(left) > 1 {
+			f.shared(found[0].because, left)
 			return
 		}
-		if len(found) > 0 {
-			f.mesh.Product, _ = product.Find(found[0].product)
-			f.mesh.Because.Product = found[0].because
-			return
-		}
+		f.mesh.Product, _ = product.Find(left[0])
+		f.mesh.Because.Product = found[0].because
+		return
 	}
 	f.fault("", "name it: --product "+strings.Join(product.Names(), ", or --product "), "nothing says which product runs: no Helm release of it, no Helm values, no Service of a relay server, no KubernetesCluster")
 }
@@ -86,20 +67,22 @@ func (f *finder) product() {
 func (f *finder) charts() (found []evidence) {
 	for _, s := range f.sources {
 		for _, r := range f.releases[s.Name] {
-			if r.unknown() {
-				f.fault(r.At, unknownHint, "the chart %s %s is of a generation that relayform has no profile of yet (2.0 to 2.2)", r.Chart, r.Version)
+			if !r.ours() {
 				continue
 			}
-			for _, p := range product.Profiles {
-				switch {
-				case r.Chart != p.ServerChart.Name && r.Chart != p.AgentChart.Name:
-				case p.Versions.Have(r.Version):
-					found = append(found, evidence{product: p.Name, because: fmt.Sprintf("chart %s %s, %s", r.Chart, r.Version, r.At)})
-					f.version(r)
-				default:
-					f.fault(r.At, fmt.Sprintf("relayform knows versions from %s to before %s", p.Versions.From, p.Versions.Before), "the chart %s %s is none that relayform has a profile of", r.Chart, r.Version)
+			p, ok := product.Fitting(r.Chart, r.Version)
+			if !ok {
+				var known []string
+				for _, p := range product.Profiles {
+					if p.Installs(r.Chart) {
+						known = append(known, "from "+p.Versions.From+" to before "+p.Versions.Before)
+					}
 				}
+				f.fault(r.At, "relayform knows versions "+strings.Join(known, ", and "), "the chart %s %s is none that relayform has a profile of", r.Chart, r.Version)
+				continue
 			}
+			found = append(found, evidence{[]string{p.Name}, fmt.Sprintf("chart %s %s, %s", r.Chart, r.Version, r.At)})
+			f.version(r)
 		}
 	}
 	return found
@@ -108,14 +91,9 @@ func (f *finder) charts() (found []evidence) {
 // chartsValues are values that only the charts of one product take.
 func (f *finder) chartsValues() (found []evidence) {
 	for _, v := range f.allValues() {
-		for _, path := range unknownValues {
-			if v.Value(path) != nil {
-				f.fault(v.At, unknownHint, "%s is a value of charts of a generation that relayform has no profile of yet (2.0 to 2.2)", path)
-			}
-		}
 		for _, p := range product.Profiles {
-			if top := own(v, p); top != "" {
-				found = append(found, evidence{product: p.Name, because: top + " in " + v.At})
+			if path := own(v, p); path != "" {
+				found = append(found, evidence{[]string{p.Name}, path + " in " + v.At})
 			}
 		}
 	}
@@ -129,7 +107,7 @@ func own(v verify.Values, p product.Profile) string {
 		return []string{s.ServiceType, s.ServerSecret, s.SigningSecret, s.TokenSecret, a.Address, a.Authority, a.RootSecret, a.ClientSecret, a.TokenSecret}
 	}
 	for _, path := range paths(p) {
-		if v.Value(path) == nil || slices.Contains(sharedValues, path) || slices.ContainsFunc(product.Profiles, func(o product.Profile) bool { return o.Name != p.Name && slices.Contains(paths(o), path) }) {
+		if v.Value(path) == nil || slices.ContainsFunc(product.Profiles, func(o product.Profile) bool { return o.Name != p.Name && slices.Contains(paths(o), path) }) {
 			continue
 		}
 		return path
@@ -138,25 +116,38 @@ func own(v verify.Values, p product.Profile) string {
 }
 
 func (f *finder) services() (found []evidence) {
-	for _, s := range f.sources {
-		for _, o := range s.Objects {
-			for _, p := range product.Profiles {
-				if o.Kind == "Service" && o.Name == p.Service {
-					found = append(found, evidence{p.Name, "Service " + o.Name + " in " + o.At, o.Name == sharedService})
-				}
-			}
+	return f.objects("Service", func(o Object, p product.Profile) string {
+		if o.Name != p.Service {
+			return ""
 		}
-	}
-	return found
+		return "Service " + o.Name
+	})
 }
 
 func (f *finder) registrations() (found []evidence) {
+	return f.objects("KubernetesCluster", func(o Object, p product.Profile) string {
+		if o.APIVersion != p.ClusterAPIVersion {
+			return ""
+		}
+		return "KubernetesCluster of " + o.APIVersion
+	})
+}
+
+// objects are the objects of a kind that say which products run: is says what they are where they are those of a product.
+func (f *finder) objects(kind string, is func(Object, product.Profile) string) (found []evidence) {
 	for _, s := range f.sources {
 		for _, o := range s.Objects {
+			if o.Kind != kind {
+				continue
+			}
+			var e evidence
 			for _, p := range product.Profiles {
-				if o.Kind == "KubernetesCluster" && o.APIVersion == p.ClusterAPIVersion {
-					found = append(found, evidence{p.Name, "KubernetesCluster of " + o.APIVersion + " in " + o.At, o.APIVersion == sharedRegister})
+				if what := is(o, p); what != "" {
+					e.products, e.because = append(e.products, p.Name), what+" in "+o.At
 				}
+			}
+			if len(e.products) > 0 {
+				found = append(found, e)
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"relayform/compiler/adopt"
+	"relayform/compiler/helm"
 )
 
 // pack is a text as Helm keeps a release in a Secret.
@@ -36,8 +37,8 @@ func configure(t *testing.T, x texts, cluster, values string) {
 // and the mesh is found by what else there is.
 func TestReleasesAreBounded(t *testing.T) {
 	for name, c := range map[string]struct{ release, want string }{
-		"a bomb":          {pack(bytes.Repeat([]byte(" "), adopt.MaxRelease+1)), "unpacked it has more than 33554432 bytes (32 MiB), which is the limit"},
-		"as much as goes": {pack(append(bytes.Repeat([]byte(" "), adopt.MaxRelease-2), "{}"...)), "no JSON of a release"},
+		"a bomb":          {pack(bytes.Repeat([]byte(" "), helm.MaxRelease+1)), "unpacked it has more than 33554432 bytes (32 MiB), which is the limit"},
+		"as much as goes": {pack(append(bytes.Repeat([]byte(" "), helm.MaxRelease-2), "{}"...)), "no JSON of a release"},
 		"half a gzip":     {base64.StdEncoding.EncodeToString([]byte{0x1f, 0x8b, 0x08, 0, 0}), "no gzip of a release"},
 		"no base64":       {"!", "no base64 of a release"},
 		"nothing":         {"", "no base64 of a release"},
@@ -63,7 +64,7 @@ func TestReleasesAreBounded(t *testing.T) {
 // TestManyReleasesAreTold reads no more releases of a cluster than the limit, and the newest revision of each.
 func TestManyReleasesAreTold(t *testing.T) {
 	x := fixture(t, "chart-1.x")
-	for i := range adopt.MaxReleases + 1 {
+	for i := range helm.MaxReleases + 1 {
 		x.add(mgmt, fmt.Sprintf("kind: Secret\napiVersion: v1\ntype: helm.sh/release.v1\nmetadata: {name: sh.helm.release.v1.r%d.v1, namespace: own, labels: {name: r%d, status: deployed, version: '1'}}\ndata: {release: ''}", i, i))
 	}
 	m, err := x.find(t, adopt.Answers{})

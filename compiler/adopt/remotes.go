@@ -266,8 +266,10 @@ func are(names []string) string {
 func (f *finder) managementName() string {
 	m := f.mesh.Management
 	for _, v := range slices.Concat(f.values[m.Context], f.loose[""]) {
-		if path := f.mesh.Product.Server.Cluster; path != "" && text(v, path) != "" {
-			return text(v, path)
+		for _, path := range f.mesh.Product.Server.Cluster {
+			if text(v, path) != "" {
+				return text(v, path)
+			}
 		}
 	}
 	return scaffold.NameOf(m.Context)

@@ -54,12 +54,12 @@ func TestWhatNothingTellsIsAsked(t *testing.T) {
 			x.drop(t, mgmt, "Service", "enterprise-networking")
 			x.drop(t, mgmt, "KubernetesCluster", "edge-1")
 			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
-		}, adopt.Answers{}, `nothing says which product runs`, "--product gloo-mesh-enterprise, or --product gloo-platform", &adopt.Answers{Product: "gloo-mesh-enterprise", Ingress: "loadBalancer"}},
+		}, adopt.Answers{}, `nothing says which product runs`, "--product gloo-mesh-1.x, or --product gloo-mesh-2.0-2.2, or --product gloo-mesh-2.3+", &adopt.Answers{Product: "gloo-mesh-enterprise", Ingress: "loadBalancer"}},
 		{"two products", func(t *testing.T, x texts) {
 			copyOf(fixture(t, "platform"), "gke_project_zone_west", "west")
 			x["west"] = fixture(t, "platform")["gke_project_zone_west"]
-		}, adopt.Answers{}, `gloo-mesh-enterprise \(chart enterprise-agent 1.3.20, .*\) and gloo-platform \(chart gloo-platform 2.5.6, .*\) are both here`, "--product", &adopt.Answers{Product: "gloo-mesh-enterprise", Without: []string{"west"}}},
-		{"no such product", func(*testing.T, texts) {}, adopt.Answers{Product: "gloo"}, `no such product`, "gloo-platform", nil},
+		}, adopt.Answers{}, `gloo-mesh-1.x \(chart enterprise-agent 1.3.20, .*\) and gloo-mesh-2.3\+ \(chart gloo-platform 2.5.6, .*\) are both here`, "--product", &adopt.Answers{Product: "gloo-mesh-enterprise", Without: []string{"west"}}},
+		{"no such product", func(*testing.T, texts) {}, adopt.Answers{Product: "gloo"}, `no such product`, "gloo-mesh-2.3+", nil},
 		{"two management clusters", func(_ *testing.T, x texts) { copyOf(x, mgmt, "eks-old") }, adopt.Answers{},
 			`eks-mgmt and eks-old hold the relay server's Secrets, and a mesh has one management cluster`, "--management eks-mgmt, or --management eks-old", &adopt.Answers{Management: mgmt, Without: []string{"eks-old"}}},
 		{"no management cluster", func(_ *testing.T, x texts) { delete(x, mgmt) }, adopt.Answers{}, `no cluster holds the relay server's Secret relay-server-tls-secret`, "--namespace", nil},
@@ -98,7 +98,7 @@ func TestWhatNothingTellsIsAsked(t *testing.T) {
 	}
 }
 
-// TestGenerationsThatLookAlikeAreAsked leaves nothing but what charts of a known generation and those of an unknown one have in common.
+// TestGenerationsThatLookAlikeAreAsked leaves nothing but what the charts of two generations have in common.
 func TestGenerationsThatLookAlikeAreAsked(t *testing.T) {
 	x := fixture(t, "platform")
 	const server, agent = "gke_project_zone_mgmt", "gke_project_zone_west"
@@ -109,32 +109,68 @@ func TestGenerationsThatLookAlikeAreAsked(t *testing.T) {
 	for range 2 {
 		_, err := x.find(t, adopt.Answers{})
 		var refused adopt.Refusal
-		if !errors.As(err, &refused) || len(refused) != 1 || !strings.Contains(refused[0].Message, "(2.0 to 2.2) have that too") || !strings.Contains(refused[0].Hint, "--product gloo-platform") {
+		if !errors.As(err, &refused) || len(refused) != 1 || !strings.Contains(refused[0].Message, "the charts of gloo-mesh-2.0-2.2 and of gloo-mesh-2.3+ have that alike") ||
+			!strings.Contains(refused[0].Hint, "--product gloo-mesh-2.0-2.2, or --product gloo-mesh-2.3+") {
 			t.Errorf("got %v", err)
 		}
 		if strings.Contains(x[server], "kind: Service\n") {
 			x.drop(t, server, "Service", "gloo-mesh-mgmt-server")
 		}
 	}
-	if m, err := x.find(t, adopt.Answers{Product: "gloo-platform", Ingress: "nodePort"}); err != nil || m.Product.Name != "gloo-platform" || m.Management.Name != "mgmt" {
-		t.Errorf("answered: %v", err)
+	for answer, want := range map[string]string{"gloo-platform": "gloo-mesh-2.3+", "gloo-mesh-2.3+": "gloo-mesh-2.3+", "gloo-mesh-2.0-2.2": "gloo-mesh-2.0-2.2"} {
+		if m, err := x.find(t, adopt.Answers{Product: answer, Ingress: "nodePort"}); err != nil || m.Product.Name != want || m.Management.Name != "mgmt" {
+			t.Errorf("answered %s: %v", answer, err)
+		}
 	}
 }
 
-// TestUnknownGenerationsAreRefused has charts and values of which no profile knows the names: a topology of them would break the mesh.
+// TestEachGenerationIsTold has the releases, or the values, of charts of 2.0 to 2.2 in the place of those that the fixture has.
+func TestEachGenerationIsTold(t *testing.T) {
+	const server, agent = "gke_project_zone_mgmt", "gke_project_zone_west"
+	of := func(name, chart, values string) string {
+		return pack([]byte(`{"name":"` + name + `","namespace":"gloo-mesh","chart":{"metadata":{"name":"` + chart + `","version":"2.1.4"}},"config":` + values + `}`))
+	}
+	const serverValues = `{"mgmtClusterName":"mgmt","glooMeshMgmtServer":{"serviceType":"LoadBalancer"}}`
+	const agentValues = `{"cluster":"west","relay":{"serverAddress":"34.90.1.2:9900","clientTlsSecret":{"name":"relay-client-tls-secret"}}}`
+	for name, change := range map[string]func(*testing.T, texts){
+		"releases": func(t *testing.T, x texts) {
+			x.set(t, server, "sh.helm.release.v1.gloo-platform.v2", "release", of("gloo-platform", "gloo-mesh-enterprise", serverValues))
+			x.set(t, agent, "sh.helm.release.v1.gloo-agent.v2", "release", of("gloo-agent", "gloo-mesh-agent", agentValues))
+		},
+		"values": func(t *testing.T, x texts) {
+			for _, v := range []string{"v1", "v2"} {
+				x.drop(t, server, "Secret", "sh.helm.release.v1.gloo-platform."+v)
+				x.drop(t, agent, "Secret", "sh.helm.release.v1.gloo-agent."+v)
+			}
+			x["server"], x["agent"] = serverValues, agentValues
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := fixture(t, "platform")
+			change(t, x)
+			m, err := x.find(t, adopt.Answers{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := string(m.Topology("")); m.Product.Name != "gloo-mesh-2.0-2.2" || m.Management.Name != "mgmt" || !strings.Contains(text, "product: gloo-mesh-2.0-2.2\n") || !strings.Contains(text, "  west: ") || !strings.Contains(text, "relayAddress: 34.90.1.2:9900") {
+				t.Errorf("the topology is\n%s", text)
+			}
+		})
+	}
+}
+
+// TestUnknownGenerationsAreRefused has charts of which no profile knows the values, and charts of several generations: a topology of them would
+// break the mesh.
 func TestUnknownGenerationsAreRefused(t *testing.T) {
 	for _, r := range []refusal{
-		{"values", func(t *testing.T, x texts) {
+		{"values of two", func(t *testing.T, x texts) {
 			x["v"] = "glooMeshMgmtServer: {serviceType: LoadBalancer}\n"
+			x["w"] = "enterprise-networking: {tokenSecret: {name: relay-identity-token-secret}}\n"
 			noReleases(t, x)
-		}, adopt.Answers{}, `glooMeshMgmtServer is a value of charts of a generation that relayform has no profile of yet \(2.0 to 2.2\)`, "upgrade to the chart gloo-platform", nil},
-		{"an agent's values", func(t *testing.T, x texts) {
-			noReleases(t, x)
-			x["v"] = "cluster: edge-2\nrelay: {serverAddress: 'a.example.com:9900', clientTlsSecret: {name: relay-client-tls-secret}}\n"
-		}, adopt.Answers{}, `relay.clientTlsSecret is a value of charts of a generation`, "upgrade to the chart gloo-platform", nil},
-		{"a server chart", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.1.4") }, adopt.Answers{}, `the chart gloo-mesh-enterprise 2.1.4 is of a generation`, "upgrade to the chart gloo-platform", nil},
-		{"an agent chart, whatever is answered", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{Product: "gloo-platform"}, `the chart gloo-mesh-agent 2.0.9 is of a generation`, "upgrade to the chart gloo-platform", nil},
-		{"an agent chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{}, `the chart gloo-mesh-agent 2.0.9 is of a generation`, "upgrade to the chart gloo-platform", nil},
+		}, adopt.Answers{}, `gloo-mesh-(1.x|2.0-2.2) \(.*\) and gloo-mesh-(1.x|2.0-2.2) \(.*\) are both here`, "--product gloo-mesh-", nil},
+		{"a server chart", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.1.4") }, adopt.Answers{}, `gloo-mesh-1.x \(chart enterprise-agent 1.3.20, .*\) and gloo-mesh-2.0-2.2 \(chart gloo-mesh-enterprise 2.1.4, .*\) are both here`, "--product gloo-mesh-1.x", nil},
+		{"an agent chart, whatever is answered", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{Product: "gloo-platform"}, `^--product gloo-platform: chart .* is of gloo-mesh-`, "leave it out", nil},
+		{"a server chart after those that are known", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.3.1") }, adopt.Answers{}, `the chart gloo-mesh-enterprise 2.3.1 is none that relayform has a profile of`, "from 1.0 to before 2.0, and from 2.0 to before 2.3", nil},
 		{"a later chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-platform", "3.1.0") }, adopt.Answers{}, `the chart gloo-platform 3.1.0 is none that relayform has a profile of`, "from 2.3 to before 3.0", nil},
 	} {
 		t.Run(r.name, func(t *testing.T) { r.run(t, "chart-1.x") })

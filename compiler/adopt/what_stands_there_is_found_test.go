@@ -25,7 +25,7 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 	}
 	for _, c := range []found{
 		{"nothing else", func(*testing.T, texts) {}, adopt.Answers{}, []string{
-			"name: eks-mgmt", "product: gloo-mesh-enterprise", `charts: {version: "1.3.20"}`, "namespace: gloo-mesh", "  context: eks-mgmt", "  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900",
+			"name: eks-mgmt", "product: gloo-mesh-1.x", `charts: {version: "1.3.20"}`, "namespace: gloo-mesh", "  context: eks-mgmt", "  relayAddress: relay-0123.elb.eu-west-1.amazonaws.com:9900",
 			"    loadBalancer:", "        service.beta.kubernetes.io/aws-load-balancer-type: nlb", "  edge-1: {context: eks-edge-1, labels: {region: eu}}  # relay.cluster in Helm release agent of eks-edge-1.yaml",
 			"    ca: pki/ca.pem", "    server: {cert: pki/server.pem}", "    signing: {cert: pki/signing.pem}"}, "Helm made Secret relay-root-tls-secret, and an upgrade with relayform's values would delete it"},
 		{"values of one's own", func(*testing.T, texts) {}, adopt.Answers{}, nil, "Helm release gloo-mesh has values that relayform does not write (licenseKey), and an upgrade with relayform's alone would drop them: keep them in a file that charts.values names; helm --kube-context CONTEXT --namespace gloo-mesh get values gloo-mesh prints them (in eks-mgmt)"},

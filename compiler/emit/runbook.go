@@ -111,6 +111,8 @@ func (r *runbook) helm(c product.Chart, context, values string) string {
 	s := fmt.Sprintf("helm upgrade --install %s %s --repo %s \\\n  --kube-context %s --namespace %s", c.Name, c.Name, c.Repo, context, r.plan.Namespace)
 	if v := r.plan.Charts.Version; v != "" {
 		s += " --version " + v
+	} else if r.plan.Product.Succeeded {
+		s += fmt.Sprintf(" --version '<%s.0'", r.plan.Product.Versions.Before)
 	}
 	if values == "" {
 		return s
@@ -138,7 +140,11 @@ func (r *runbook) server() {
 	p := r.plan
 	context := shell.Word(p.Management.Context)
 	if p.Charts.Version == "" {
-		r.printf("charts.version is not set: helm installs the newest that there is, and what is installed later may be newer than this.\n\n")
+		newest := "the newest that there is"
+		if p.Product.Succeeded {
+			newest += " before " + p.Product.Versions.Before
+		}
+		r.printf("charts.version is not set: helm installs %s, and what is installed later may be newer than this.\n\n", newest)
 	}
 	r.sh("%s%s%s", r.crds(context), r.helm(p.Product.ServerChart, context, r.item(p.Management.Name, valuesFile)), r.licensed())
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"relayform/compiler/folder"
+	"relayform/compiler/helm"
 	"relayform/compiler/manifest"
 	"relayform/compiler/mutualtls"
 	"relayform/compiler/product"
@@ -36,13 +37,7 @@ func (r *resolver) charts(p *Plan, t *schema.Topology) {
 	p.Charts.Version = string(t.Charts.Version)
 	at := []string{"charts", "version"}
 	if v := p.Product.Versions; p.Charts.Version != "" && !v.Have(p.Charts.Version) && !r.doc.Refused(at...) {
-		hint := ""
-		for _, other := range product.Profiles {
-			if other.Name != p.Product.Name && other.Versions.Have(p.Charts.Version) {
-				hint = "for this version write product: " + other.Name
-			}
-		}
-		r.fault(at, diag.BadValue.Fault(fmt.Sprintf("the charts of %s that relayform knows are from %s on and before %s, and a chart ignores values that it does not know", p.Product.Name, v.From, v.Before), hint))
+		r.fault(at, diag.BadValue.Fault(fmt.Sprintf("the charts of %s that relayform knows are from %s on and before %s, and a chart ignores values that it does not know", t.Product, v.From, v.Before), fits(p.Charts.Version)))
 	}
 	ours := r.settings(p)
 	for i, path := range t.Charts.Values {
@@ -52,9 +47,19 @@ func (r *resolver) charts(p *Plan, t *schema.Topology) {
 			continue
 		}
 		p.Charts.Values = append(p.Charts.Values, Values{string(path), text})
-		r.overrides(at, string(path), text, ours)
+		r.overrides(p, at, string(path), text, ours)
 		r.switchesOff(at, "values "+string(path), func() []string { return inFiles(mutualtls.InValues, folder.File{Name: string(path), Data: text}) })
 	}
+}
+
+// fits says which product a version of the charts is of.
+func fits(version string) string {
+	for _, p := range product.Profiles {
+		if p.Versions.Have(version) {
+			return "for this version write product: " + p.Name
+		}
+	}
+	return fmt.Sprintf("it knows charts from %s on and before %s", product.Profiles[0].Versions.From, product.Profiles[len(product.Profiles)-1].Versions.Before)
 }
 
 // set is a value that relayform sets, and where.
@@ -86,8 +91,9 @@ func (r *resolver) settings(p *Plan) map[string]set {
 	return all
 }
 
-// overrides refuses values of the users' own that take the place of relayform's: what must agree across clusters would not.
-func (r *resolver) overrides(at []string, name string, text []byte, ours map[string]set) {
+// overrides refuses values of the users' own that take the place of relayform's, as what must agree across clusters would not, and those
+// that were meant to and that the charts ignore.
+func (r *resolver) overrides(p *Plan, at []string, name string, text []byte, ours map[string]set) {
 	if many := source.TooMany(text); many != "" {
 		r.fault(at, diag.LimitExceeded.Fault(name+": "+many, ""))
 		return
@@ -99,16 +105,25 @@ func (r *resolver) overrides(at []string, name string, text []byte, ours map[str
 	}
 	parsed, _ := source.Parse(name, text)
 	var faults diag.List
+	known := helm.PathsOf(p.Product)
 	for _, path := range slices.Sorted(maps.Keys(flat)) {
 		own, what := overridden(path, flat[path], ours)
-		if what == "" {
+		ignored, isIgnored := known.Ignored(path)
+		if what == "" && !isIgnored {
 			continue
 		}
-		place, value := name, ours[own].value
-		n := line(parsed, path)
-		if n > 0 {
+		place := name
+		if n := line(parsed, path); n > 0 {
 			place += fmt.Sprintf(":%d", n)
 		}
+		if what == "" {
+			d := r.doc.Fault(at, diag.BadValue.Fault(place+": "+ignored.Message(p.Product), instead(ignored, ours, name)))
+			if faults = append(faults, d); len(faults) == diag.MaxFaults {
+				break
+			}
+			continue
+		}
+		value := ours[own].value
 		if strings.Contains(value, "\x00") {
 			value = "what the topology says"
 		}
@@ -120,6 +135,17 @@ func (r *resolver) overrides(at []string, name string, text []byte, ours map[str
 	if !r.doc.Refused(at...) {
 		r.faults = append(r.faults, faults...)
 	}
+}
+
+// instead is what to do about a value that charts ignore.
+func instead(ignored helm.Ignored, ours map[string]set, name string) string {
+	switch s, ok := ours[ignored.Want]; {
+	case ok:
+		return fmt.Sprintf("take it out of %s: relayform sets %s, in %s", name, ignored.Want, s.file)
+	case ignored.Want != "":
+		return "write " + ignored.Want
+	}
+	return "take it out of " + name
 }
 
 // overridden is the value of relayform's whose place one of the users' own takes, and what the message calls it; both are empty

@@ -11,9 +11,15 @@ import (
 
 // Profile is one product: all that is to be known of it.
 type Profile struct {
+	// Name says the range of its charts.
 	Name string
+	// Old is the name that topologies have of it which were written before there was more than one range of a major version; empty
+	// where there was none.
+	Old string
 	// Versions are those of its charts that the profile is right for.
 	Versions Versions
+	// Succeeded says that later charts have the same names, so that where no version is chosen, helm has to be told to stay below them.
+	Succeeded bool
 	// Service is the relay server's Service; its pods carry PodLabel with the same value.
 	Service  string
 	PodLabel string
@@ -92,11 +98,11 @@ type Chart struct {
 type ServerValues struct {
 	ServiceType      string
 	ServiceOverrides string
-	ServerSecret     string // a block with name and namespace
-	SigningSecret    string // a block with name and namespace
-	TokenSecret      string // a block with name, namespace and key
-	Cluster          string // the management cluster's own name; empty where the chart has no such value
-	NoRelayCA        string // true where agents bring certificates of their own
+	ServerSecret     string   // a block with name and namespace
+	SigningSecret    string   // a block with name and namespace
+	TokenSecret      string   // a block with name, namespace and key
+	Cluster          []string // the management cluster's own name: all are set, where versions differ; none where the chart has no such value
+	NoRelayCA        string   // true where agents bring certificates of their own
 	Fixed            []Setting
 }
 
@@ -117,123 +123,10 @@ type Setting struct {
 	Value any
 }
 
-// relay is the relay that both products have.
-var relay = Profile{
-	PodLabel: "app",
-	Port:     Port{"grpc", 9900},
-	Roles: []Role{
-		{
-			Role: pki.Root, Secret: "relay-root-tls-secret", Agents: true, RestartServer: true, RestartAgents: true,
-			Early: EarlyRoot(year),
-		},
-		{
-			Role: pki.Server, Secret: "relay-server-tls-secret",
-			Note: "the relay server reloads it by itself; nothing needs a restart",
-		},
-		{
-			Role: pki.Signing, Secret: "relay-tls-signing-secret", RestartServer: true,
-			Early: EarlySigning(year),
-			Note:  "running agents stay connected: their certificates carry the old signing CA, and both stand under one root",
-		},
-		{
-			Role: Token, Secret: "relay-identity-token-secret", Agents: true, RestartServer: true,
-			Note: "running agents stay connected: the token counts at first contact alone, and they have certificates; an agent without one needs the new token",
-		},
-	},
-	ClientSecret:  "relay-client-tls-secret",
-	AgentValidity: year,
-	Keys:          Keys{CA: "ca.crt", Cert: "tls.crt", Key: "tls.key", Token: "token"},
-}
-
-// Profiles is every product, the default first.
-var Profiles = []Profile{
-	{
-		Name:     "gloo-mesh-enterprise",
-		Versions: Versions{"1.0", "2.0"},
-		Service:  "enterprise-networking",
-		PodLabel: relay.PodLabel, Port: relay.Port, Roles: relay.Roles, Keys: relay.Keys,
-		ClientSecret: relay.ClientSecret, AgentValidity: relay.AgentValidity,
-		ServerChart: Chart{
-			Name:    "gloo-mesh-enterprise",
-			Repo:    "https://storage.googleapis.com/gloo-mesh-enterprise/gloo-mesh-enterprise",
-			License: "licenseKey",
-		},
-		AgentChart:        Chart{Name: "enterprise-agent", Repo: "https://storage.googleapis.com/gloo-mesh-enterprise/enterprise-agent"},
-		ClusterAPIVersion: "multicluster.solo.io/v1alpha1",
-		AgentDeployment:   "enterprise-agent",
-		Server: ServerValues{
-			ServiceType:      "enterprise-networking.enterpriseNetworking.serviceType",
-			ServiceOverrides: "enterprise-networking.enterpriseNetworking.serviceOverrides",
-			ServerSecret:     "enterprise-networking.relayTlsSecret",
-			SigningSecret:    "enterprise-networking.signingTlsSecret",
-			TokenSecret:      "enterprise-networking.tokenSecret",
-			NoRelayCA:        "enterprise-networking.disableRelayCa",
-			Fixed:            []Setting{{"enterprise-networking.selfSigned", false}},
-		},
-		OwnClients: OwnClients{Server: []Setting{{"enterprise-networking.disableRelayCa", true}}},
-		Agent: AgentValues{
-			Cluster:      "relay.cluster",
-			Address:      "relay.serverAddress",
-			Authority:    "relay.authority",
-			RootSecret:   "relay.rootTlsSecret",
-			ClientSecret: "relay.clientCertSecret",
-			TokenSecret:  "relay.tokenSecret",
-		},
-	},
-	{
-		Name:     "gloo-platform",
-		Versions: Versions{"2.3", "3.0"},
-		Service:  "gloo-mesh-mgmt-server",
-		PodLabel: relay.PodLabel, Port: relay.Port, Roles: relay.Roles, Keys: relay.Keys,
-		ClientSecret: relay.ClientSecret, AgentValidity: relay.AgentValidity,
-		ServerChart: Chart{
-			Name:    "gloo-platform",
-			Repo:    "https://storage.googleapis.com/gloo-platform/helm-charts",
-			License: "licensing.glooMeshLicenseKey",
-		},
-		AgentChart:        Chart{Name: "gloo-platform", Repo: "https://storage.googleapis.com/gloo-platform/helm-charts"},
-		CRDChart:          Chart{Name: "gloo-platform-crds", Repo: "https://storage.googleapis.com/gloo-platform/helm-charts"},
-		ClusterAPIVersion: "admin.gloo.solo.io/v2",
-		AgentDeployment:   "gloo-mesh-agent",
-		Server: ServerValues{
-			ServiceType:      "glooMgmtServer.serviceType",
-			ServiceOverrides: "glooMgmtServer.serviceOverrides",
-			ServerSecret:     "glooMgmtServer.relay.tlsSecret",
-			SigningSecret:    "glooMgmtServer.relay.signingTlsSecret",
-			TokenSecret:      "glooMgmtServer.relay.tokenSecret",
-			Cluster:          "common.cluster",
-			NoRelayCA:        "glooMgmtServer.relay.disableCa",
-			Fixed: []Setting{
-				{"glooMgmtServer.enabled", true},
-				{"glooMgmtServer.relay.disableCaCertGeneration", true},
-				{"glooMgmtServer.relay.disableTokenGeneration", true},
-			},
-		},
-		Agent: AgentValues{
-			Cluster:      "common.cluster",
-			Address:      "glooAgent.relay.serverAddress",
-			Authority:    "glooAgent.relay.authority",
-			RootSecret:   "glooAgent.relay.rootTlsSecret",
-			ClientSecret: "glooAgent.relay.clientTlsSecret",
-			TokenSecret:  "glooAgent.relay.tokenSecret",
-			Fixed:        []Setting{{"glooAgent.enabled", true}},
-		},
-		OwnClients: OwnClients{
-			NoToken: true,
-			Server:  []Setting{{"glooMgmtServer.relay.disableCa", true}},
-			Agent: []Setting{ // 2.4 and later look for a token as long as these have their defaults
-				{"glooAgent.relay.tokenSecret.key", nil},
-				{"glooAgent.relay.tokenSecret.name", nil},
-				{"glooAgent.relay.tokenSecret.namespace", nil},
-			},
-		},
-	},
-}
-
-// Find is the profile of that name.
+// Find is the profile of that name, the one that it has or had.
 func Find(name string) (Profile, bool) {
 	for _, p := range Profiles {
-		if p.Name == name {
+		if p.Name == name || p.Old == name && name != "" {
 			return p, true
 		}
 	}
@@ -247,6 +140,21 @@ func Names() []string {
 		names[i] = p.Name
 	}
 	return names
+}
+
+// Fitting is the profile that is right for a chart of that name and version.
+func Fitting(chart, version string) (Profile, bool) {
+	for _, p := range Profiles {
+		if p.Installs(chart) && p.Versions.Have(version) {
+			return p, true
+		}
+	}
+	return Profile{}, false
+}
+
+// Installs reports whether a chart of that name is the server's or the agent's, of whatever version.
+func (p Profile) Installs(chart string) bool {
+	return chart == p.ServerChart.Name || chart == p.AgentChart.Name
 }
 
 // Has reports whether the product works with a role.

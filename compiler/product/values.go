@@ -16,8 +16,8 @@ func (p Profile) ServerSettings(namespace, cluster string, service Service) []Se
 	s = append(s, p.named(pki.Server, v.ServerSecret, namespace)...)
 	s = append(s, p.named(pki.Signing, v.SigningSecret, namespace)...)
 	s = append(s, p.token(v.TokenSecret, namespace)...)
-	if v.Cluster != "" {
-		s = append(s, Setting{v.Cluster, cluster})
+	for _, path := range v.Cluster {
+		s = append(s, Setting{path, cluster})
 	}
 	if len(service.Annotations) > 0 {
 		s = append(s, Setting{v.ServiceOverrides + ".metadata.annotations", service.Annotations})

@@ -28,18 +28,12 @@ func less(a, b string) bool {
 }
 
 func numbers(version string) []int {
-	version, _, _ = strings.Cut(version, "+")
+	version, _, _ = strings.Cut(strings.TrimPrefix(version, "v"), "+")
 	version, _, _ = strings.Cut(version, "-")
 	var all []int
 	for part := range strings.SplitSeq(version, ".") {
-		n, _ := strconv.Atoi(part) // the language has digits alone
+		n, _ := strconv.Atoi(part) // the language has digits alone, and what else a release says is 0
 		all = append(all, n)
 	}
 	return all
-}
-
-// Line is the line of the versions, as 2.x: that of the first.
-func (v Versions) Line() string {
-	major, _, _ := strings.Cut(v.From, ".")
-	return major + ".x"
 }

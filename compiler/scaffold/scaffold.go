@@ -40,7 +40,7 @@ func (a Answers) Topology() []byte {
 	line("kind: Topology")
 	line("name: %s", Word(a.Name))
 	line("")
-	line("# The product whose charts are installed: %s.", strings.Join(products(), " or "))
+	line("# The product whose charts are installed, by their versions: %s.", strings.Join(product.Names(), ", "))
 	line("product: %s", Word(a.Product))
 	line("")
 	line("# The namespace of every object, the same in all clusters.")
@@ -96,15 +96,6 @@ func (a Answers) Topology() []byte {
 	line("# Constraints of your own, as files of CUE: relayform schema --policy shows what they can be about.")
 	line("# policies: [policies/mesh.cue]")
 	return []byte(b.String())
-}
-
-// products are the names of the products, each with the line of the charts that it is right for.
-func products() []string {
-	var words []string
-	for _, p := range product.Profiles {
-		words = append(words, p.Name+" ("+p.Versions.Line()+")")
-	}
-	return words
 }
 
 func (a Answers) remotes(line func(string, ...any)) {

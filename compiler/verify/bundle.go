@@ -26,7 +26,12 @@ func (j *judge) trust(g *group, b *bundle) {
 		if peer, _ := j.peer(g, b); peer != nil {
 			severity = Error
 		}
-		j.find(g, NoAnchor, severity, b.object(), b.secret, "it holds no root: none of its certificates is signed by its own key", "add the root of the PKI")
+		message, hint := "it holds no root: none of its certificates is signed by its own key", "add the root of the PKI"
+		if what := j.mistaken(b); what != "" {
+			message = "it holds the " + what + "'s certificate in the place of a root"
+			hint = "write the root there, as " + j.m.Names.Keys.CA + " of " + j.m.Names.Root + " on the management cluster has it: a " + j.m.Names.Keys.Cert + " is what a root has issued"
+		}
+		j.find(g, NoAnchor, severity, b.object(), b.secret, message, hint)
 	}
 	for i, c := range b.certs {
 		switch {
@@ -39,12 +44,27 @@ func (j *judge) trust(g *group, b *bundle) {
 			}
 			j.find(g, IntermediateInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is a CA, but no root: %s issued it", subject(c), c.Issuer), hint)
 		case c.Version == 3 && !c.IsCA && !j.signsItself(c):
-			j.find(g, LeafInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is no CA", subject(c)), "only roots belong into "+b.key)
+			message, hint := fmt.Sprintf("%s is no CA", subject(c)), "only roots belong into "+b.key
+			if what := j.mistaken(b); !b.own && what != "" {
+				message += fmt.Sprintf(": it is the %s's certificate in the place of a root, and trust ends with the next one", what)
+				hint += ": write the root there"
+			}
+			j.find(g, LeafInCA, Warning, b.object(), b.secret, message, hint)
 		default:
 			continue
 		}
 		b.odd = true
 	}
+}
+
+// mistaken is whose certificate stands in the place of a root; empty where it is nobody's that is known here.
+func (j *judge) mistaken(b *bundle) string {
+	for _, p := range []*pair{j.management.signing, j.management.server} {
+		if p != nil && p.whole && slices.ContainsFunc(b.certs, p.certs[0].Equal) {
+			return p.what
+		}
+	}
+	return ""
 }
 
 // serves reports whether somebody verifies a pair by what the bundle holds.

@@ -111,7 +111,7 @@ func TestEachCodeIsExplainedAndSeeded(t *testing.T) {
 	seeded := map[diag.Code]bool{}
 	for _, elsewhere := range []diag.Code{
 		verify.HandshakeFailed, verify.BigKey, // no seed: the one has no known cause, the other takes a minute to make
-		verify.DriftDifferent, verify.DriftOlder, verify.DriftBytes, verify.ForeignTrust, verify.AgentCutOff, verify.PhaseNotHeld, verify.OwnedElsewhere, verify.DialNoTLS, verify.DialForeign, verify.DialOther, verify.DialNoHTTP2,
+		verify.DriftDifferent, verify.DriftOlder, verify.DriftBytes, verify.ReleaseDiffers, verify.ChartGeneration, verify.ForeignTrust, verify.AgentCutOff, verify.PhaseNotHeld, verify.OwnedElsewhere, verify.DialNoTLS, verify.DialForeign, verify.DialOther, verify.DialNoHTTP2,
 	} {
 		seeded[elsewhere] = true
 	}

@@ -8,6 +8,7 @@ var usual = map[diag.Code]string{
 	DataMissing:       "write the value under that key of the Secret",
 	KeyMismatch:       "compare openssl pkey -in KEY -pubout with openssl x509 -in CERT -noout -pubkey, and bring the key of this certificate",
 	TokensDiffer:      "copy the token's Secret from the management cluster",
+	ReleaseDiffers:    "run the runbook's helm upgrade, with the cluster's values.yaml; and see that no values of your own take their place",
 	ValuesDiffer:      "set the value to what the Secrets have, or name the Secrets with the options of verify",
 	ServerIsCA:        "issue it with basicConstraints CA:FALSE",
 	ClientIsCA:        "issue it with basicConstraints CA:FALSE",

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"math/big"
 	"testing"
 
 	"relayform/compiler/product"
@@ -68,11 +69,35 @@ var oddFaults = []fault{
 
 // placeFaults are what lies elsewhere than where it is looked for.
 var placeFaults = []fault{
+	{"the server's leaf in the place of a root", []diag.Code{verify.LeafInCA}, func(_ *testing.T, m *mesh) {
+		m.edit = func(x *verify.Material) {
+			secret(x, "east", x.Names.Root).Data["ca.crt"] = secret(x, "mgmt", x.Names.Server).Data["tls.crt"]
+		}
+	}},
+	{"a leaf in the place of a root", []diag.Code{verify.NoAnchor, verify.LeafInCA}, func(t *testing.T, m *mesh) { // as a Certificate of cert-manager's gives it
+		m.edit = func(x *verify.Material) {
+			other := goodMesh(t)
+			other.certs["server"].Subject.CommonName, other.certs["server"].SerialNumber = "another", big.NewInt(901)
+			secret(x, "east", x.Names.Root).Data["ca.crt"] = other.pem(t)["server"]
+		}
+	}},
 	{"the root's Secret lies in another namespace", []diag.Code{verify.NamespaceDiffers}, func(_ *testing.T, m *mesh) {
 		m.edit = func(x *verify.Material) { secret(x, "east", x.Names.Root).Namespace = "agents" }
 	}},
 	{"a cluster that is not registered", []diag.Code{verify.Unregistered}, func(_ *testing.T, m *mesh) {
 		m.edit = func(x *verify.Material) { x.Registered = []string{"west"} }
+	}},
+	{"a value of charts of another generation", []diag.Code{verify.ValueIgnored}, func(_ *testing.T, m *mesh) {
+		m.edit = func(x *verify.Material) {
+			x.Product = product.Profiles[0]
+			x.Clusters[1].Values = []verify.Values{{At: "values.yaml", Tree: map[string]any{"relay": map[string]any{"clientTlsSecret": map[string]any{"name": "relay-client-tls-secret"}}}}}
+		}
+	}},
+	{"the authority at a wrong place", []diag.Code{verify.ValueIgnored}, func(_ *testing.T, m *mesh) {
+		m.edit = func(x *verify.Material) {
+			x.Product = product.Profiles[0]
+			x.Clusters[1].Values = []verify.Values{{At: "values.yaml", Tree: map[string]any{"authority": "enterprise-networking.gloo-mesh"}}}
+		}
 	}},
 	{"values that name another Secret", []diag.Code{verify.ValuesDiffer}, func(_ *testing.T, m *mesh) {
 		m.edit = func(x *verify.Material) {

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"relayform/compiler/helm"
 )
 
 // places says what lies elsewhere than where the relay looks: Secrets, registrations, and what Helm values name.
@@ -69,6 +71,20 @@ func (j *judge) values(c *Cluster, v Values) {
 	if c.Agent {
 		j.agentValues(c, v, say)
 	}
+	told, known := map[string]bool{}, helm.PathsOf(j.m.Product)
+	for _, path := range paths(v.Tree) {
+		ignored, ok := known.Ignored(path)
+		if of := strings.Join(ignored.Of, " "); !ok || told[of] || strings.EqualFold(path, ignored.Want) { // keys in another case are told above
+			continue
+		} else if of != "" {
+			told[of] = true // values of another generation are so many
+		}
+		hint := "take it out, or name the product with --product"
+		if ignored.Want != "" {
+			hint = "write " + ignored.Want + "; or name the product with --product"
+		}
+		j.add(ValueIgnored.Fault(ignored.Message(j.m.Product), hint), Warning, []string{c.Name}, "values "+path, v.At)
+	}
 }
 
 func (j *judge) agentValues(c *Cluster, v Values, say func(severity Severity, path, message, hint string)) {
@@ -85,22 +101,24 @@ func (j *judge) agentValues(c *Cluster, v Values, say func(severity Severity, pa
 
 // Value is the value at a path, its keys joined by periods; nil where there is none. Keys may hold periods themselves.
 func (v Values) Value(path string) any {
-	return at(v.Tree, path)
+	value, _ := valueAt(v.Tree, path)
+	return value
 }
 
-func at(tree map[string]any, path string) any {
+// valueAt is the value at a path, and whether there is one: it may be null.
+func valueAt(tree map[string]any, path string) (any, bool) {
 	if value, ok := tree[path]; ok {
-		return value
+		return value, true
 	}
 	for i, r := range path {
 		if r != '.' {
 			continue
 		}
 		if below, ok := tree[path[:i]].(map[string]any); ok {
-			if value := at(below, path[i+1:]); value != nil {
-				return value
+			if value, ok := valueAt(below, path[i+1:]); ok {
+				return value, true
 			}
 		}
 	}
-	return nil
+	return nil, false
 }

@@ -19,6 +19,12 @@ func Nearest(got string, options []string) string {
 	return best
 }
 
+// Close reports whether two words differ by a slip: at most two letters, in a word that is long enough to tell.
+func Close(a, b string) bool {
+	limit := min(2, min(len(a), len(b))/4)
+	return a != b && distance(a, b, limit) <= limit
+}
+
 // DidYouMean asks for the option most like got, to stand after a message; empty where none is near enough.
 func DidYouMean(got string, options []string) string { return Meant(Nearest(got, options)) }
 

@@ -1,0 +1,96 @@
+package compiler
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"relayform/compiler/helm"
+	"relayform/compiler/manifest"
+	"relayform/compiler/plan"
+	"relayform/compiler/verify"
+)
+
+// charts is what there is to say of the charts of one cluster. What Helm has recorded of them is not kept: of 10,000 clusters it is too much.
+type charts struct {
+	findings []verify.Finding
+	unjudged []string // what could not be judged, and why
+}
+
+// askCharts asks a cluster for its Helm releases, and judges those of the relay. Whoever may not list them, or installs charts without Helm, is
+// told so, and that is no fault.
+func (c *compile) askCharts(ctx context.Context, p *plan.Plan, cluster plan.Cluster, flags []string) (found charts) {
+	text, err := c.env.Kubectl.In(cluster.Context)(ctx, slices.Concat(flags,
+		[]string{"--namespace=" + p.Namespace, "get", "secrets", "--selector=owner=helm,status=deployed", "--ignore-not-found", "--output", "json"})...)
+	if err != nil {
+		found.unjudged = append(found.unjudged, fmt.Sprintf("Helm's releases could not be listed: %v", err))
+		return found
+	}
+	objects, _, err := manifest.ReadHeld(text, "Secret")
+	if err != nil {
+		found.unjudged = append(found.unjudged, fmt.Sprintf("Helm's releases: what kubectl printed: %v", err))
+		return found
+	}
+	var releases []helm.Release
+	deployed := helm.Deployed(objects, func(o manifest.Held) manifest.Held { return o })
+	for i, o := range deployed {
+		if i == helm.MaxReleases {
+			found.unjudged = append(found.unjudged, fmt.Sprintf("there are %d Helm releases; the limit is %d, and the others were not read", len(deployed), helm.MaxReleases))
+			break
+		}
+		r, err := helm.Read(o)
+		if err != nil {
+			found.unjudged = append(found.unjudged, fmt.Sprintf("Helm release %s: %v", helm.NameOf(o), err))
+			continue
+		}
+		if r.OfRelay() {
+			releases = append(releases, r)
+		}
+	}
+	var missing []string
+	found.findings, missing = verify.Releases(p.Product, cluster.Name, "context "+cluster.Context, installations(p, cluster), releases)
+	if len(missing) > 0 {
+		found.unjudged = append(found.unjudged, fmt.Sprintf("no Helm release of %s in the namespace %s (what Argo CD and helm template apply leaves none)", strings.Join(missing, ", or of "), p.Namespace))
+	}
+	return found
+}
+
+// installations are the charts that a cluster is to have. Where an agent has no address yet, its chart is not.
+func installations(p *plan.Plan, c plan.Cluster) (all []verify.Installation) {
+	if c.Name == p.Management.Name {
+		all = append(all, verify.Installation{Chart: p.Product.ServerChart.Name, Settings: p.Product.ServerSettings(p.Namespace, c.Name, p.Ingress.Service)})
+	}
+	if c.Agent && c.RelayAddress != "" {
+		all = append(all, verify.Installation{Chart: p.Product.AgentChart.Name, Settings: p.Product.AgentSettings(p.Namespace, c.Name, c.RelayAddress, c.Authority)})
+	}
+	return all
+}
+
+// installed is what there is to say of the charts of all clusters.
+type installed struct {
+	findings []verify.Finding
+	unjudged []string
+	clusters map[string][]string // by what is unjudged
+}
+
+func (i *installed) add(cluster string, c charts) {
+	i.findings = append(i.findings, c.findings...)
+	for _, what := range c.unjudged {
+		if i.clusters == nil {
+			i.clusters = map[string][]string{}
+		}
+		if i.clusters[what] == nil {
+			i.unjudged = append(i.unjudged, what)
+		}
+		i.clusters[what] = append(i.clusters[what], cluster)
+	}
+}
+
+// leftOut is what is unjudged, once, with the clusters of which it is.
+func (i *installed) leftOut() (all []string) {
+	for _, what := range i.unjudged {
+		all = append(all, fmt.Sprintf("the Helm values of %s: %s", verify.InWords(i.clusters[what]), what))
+	}
+	return all
+}
