@@ -14,7 +14,7 @@ type shape struct {
 	drains      bool       // drainUntil has to be there
 }
 
-var belowRoot = []pki.Role{pki.Signing, pki.Server}
+var belowRoot = []pki.Role{pki.Signing, pki.Server, pki.Telemetry}
 
 var shapes = map[Phase]shape{
 	"":         {generations: 1},
@@ -40,13 +40,13 @@ func (p *parser) shape() {
 func (p *parser) whole(s shape) bool {
 	before := len(p.faults)
 	for _, role := range pki.Roles {
-		if p.product.Knows(role) && len(ofRole(p.inForce, role)) == 0 {
+		if p.wants(role) && len(ofRole(p.inForce, role)) == 0 {
 			p.faultAt([]string{"certificates"}, "no entry has the role %s", role)
 			return false
 		}
 	}
 	for _, role := range s.aside {
-		if p.product.Knows(role) && len(ofRole(p.aside, role)) == 0 {
+		if p.wants(role) && len(ofRole(p.aside, role)) == 0 {
 			p.faultAt([]string{"rotation", "aside"}, "no entry has the role %s; %s one is set aside, for the way back", role, p.during())
 			return false
 		}
@@ -59,6 +59,9 @@ func (p *parser) whole(s shape) bool {
 	}
 	return len(p.faults) == before
 }
+
+// wants reports whether an entry of the role has to be there.
+func (p *parser) wants(role pki.Role) bool { return p.product.Knows(role) && !Optional(role) }
 
 // during is the phase in words.
 func (p *parser) during() string {

@@ -14,7 +14,7 @@ type Reason struct{ Code, Message string }
 // Refused is the code of what Go refuses and nothing else explains.
 const Refused = "chain-refused"
 
-// Unfit says what of a certificate itself keeps it from a role, server or signing, whoever issued it.
+// Unfit says what of a certificate itself keeps it from a role, of a server or signing, whoever issued it.
 func Unfit(role Role, c *x509.Certificate) []Reason {
 	var unfit []Reason
 	switch role {
@@ -25,7 +25,7 @@ func Unfit(role Role, c *x509.Certificate) []Reason {
 		case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageCertSign == 0:
 			unfit = append(unfit, Reason{"may-not-sign", "its key usage lacks keyCertSign"})
 		}
-	case Server:
+	case Server, Telemetry:
 		if c.IsCA {
 			unfit = append(unfit, Reason{"server-is-ca", "it is a CA; want a leaf (basicConstraints CA:FALSE)"})
 		}
@@ -40,7 +40,7 @@ func Unfit(role Role, c *x509.Certificate) []Reason {
 // for what.
 func Blocked(role Role, c Chain) []Reason {
 	usage, name := x509.ExtKeyUsageClientAuth, "clientAuth"
-	if role == Server {
+	if role.Serves() {
 		usage, name = x509.ExtKeyUsageServerAuth, "serverAuth"
 	}
 	return append(issuersBlock(role, c), usagesBlock(c, usage, name)...)
@@ -128,7 +128,7 @@ func Accepts(role Role, c Chain, at time.Time) error {
 	switch role {
 	case Signing:
 		_, err = WaysBelow(c.TLS(), anchors, at)
-	case Server:
+	case Server, Telemetry:
 		_, err = Ways(c.TLS(), anchors, Ask{At: at, Usage: x509.ExtKeyUsageServerAuth})
 	default:
 		_, err = Ways(c.TLS(), anchors, Ask{At: at, Usage: x509.ExtKeyUsageClientAuth})
