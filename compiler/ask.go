@@ -25,7 +25,7 @@ type question struct {
 // reply is what a cluster holds.
 type reply struct {
 	secrets []verify.Secret
-	stale   []string // Deployments that started before a Secret changed which they read
+	stale   []string // workloads that started before a Secret changed which they read
 	charts  charts
 	err     error // why it could not be asked
 }
@@ -35,7 +35,7 @@ type reply struct {
 func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material, running bool) (have verify.Material, stale map[string][]string, of installed, err error) {
 	clusters := p.All()
 	answers := c.askEach(ctx, p, clusters, question{want.Names, []string{"--request-timeout=20s"}, running, true, maxAsked})
-	have = verify.Material{Authority: want.Authority, DNSNames: want.DNSNames, Names: want.Names, AgentValidity: want.AgentValidity}
+	have = verify.Material{Authority: want.Authority, DNSNames: want.DNSNames, Gateway: want.Gateway, Names: want.Names, AgentValidity: want.AgentValidity}
 	stale = map[string][]string{}
 	unreachable := &UnreachableError{}
 	for i, cluster := range clusters {
@@ -86,7 +86,7 @@ func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster
 		}
 		readers = lifecycle.Readers(p, cluster.Name)
 		for _, r := range readers {
-			what = append(what, "deployments.apps/"+r.Deployment)
+			what = append(what, manifest.Full(r.Workload))
 		}
 	}
 	text, err := c.env.Kubectl.In(cluster.Context)(ctx, slices.Concat(q.flags,
@@ -107,8 +107,8 @@ func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster
 		return reply{err: fmt.Errorf("what kubectl printed: %w", err)}
 	}
 	for _, r := range readers {
-		if there.Stale(r.Deployment, r.Secrets) {
-			a.stale = append(a.stale, r.Deployment)
+		if there.Stale(r.Workload, r.Secrets) {
+			a.stale = append(a.stale, r.Workload)
 		}
 	}
 	return a

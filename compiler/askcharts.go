@@ -59,10 +59,14 @@ func (c *compile) askCharts(ctx context.Context, p *plan.Plan, cluster plan.Clus
 // installations are the charts that a cluster is to have. Where an agent has no address yet, its chart is not.
 func installations(p *plan.Plan, c plan.Cluster) (all []verify.Installation) {
 	if c.Name == p.Management.Name {
-		all = append(all, verify.Installation{Chart: p.Product.ServerChart.Name, Settings: p.Product.ServerSettings(p.Namespace, c.Name, p.Ingress.Service)})
+		all = append(all, verify.Installation{Chart: p.Product.ServerChart.Name, Settings: p.ServerSettings(c.Name)})
 	}
 	if c.Agent && c.RelayAddress != "" {
-		all = append(all, verify.Installation{Chart: p.Product.AgentChart.Name, Settings: p.Product.AgentSettings(p.Namespace, c.Name, c.RelayAddress, c.Authority)})
+		settings := p.AgentSettings(c.Name, c.RelayAddress, c.Authority)
+		if c.Name == p.Management.Name {
+			settings = p.OwnAgentSettings()
+		}
+		all = append(all, verify.Installation{Chart: p.Product.AgentChart.Name, Settings: settings})
 	}
 	return all
 }

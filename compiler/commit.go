@@ -147,7 +147,7 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 			return nil, err
 		}
 	}
-	if len(made.Done) > 0 || len(made.Lock.Agents) != len(made.Before.Agents) {
+	if len(made.Done) > 0 || made.Left || len(made.Lock.Agents) != len(made.Before.Agents) {
 		both := made.Lock.WithSealed(slices.Concat(made.Lock.Sealed, made.Before.Sealed)) // whichever of the lockfiles counts
 		if err := c.project.WriteSealed(both, c.disk); err != nil {
 			return nil, err

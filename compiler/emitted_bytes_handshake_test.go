@@ -55,6 +55,7 @@ type mesh struct {
 	management, remote map[string]map[string][]byte
 	cluster            string // the remote's name
 	product            product.Profile
+	gateway            string // the name by which collectors verify the telemetry gateway; empty where there is none
 }
 
 func meshOf(t testing.TB, project project.Project) mesh {
@@ -65,6 +66,7 @@ func meshOf(t testing.TB, project project.Project) mesh {
 	return mesh{
 		authority:  c.plan.Authority,
 		product:    c.plan.Product,
+		gateway:    c.plan.Gateway(),
 		cluster:    remote,
 		management: c.received(t, rendered[c.plan.Management.Name+".yaml"]),
 		remote:     c.received(t, rendered[remote+".yaml"]),
@@ -193,6 +195,11 @@ func TestEmittedBytesHandshake(t *testing.T) {
 			} else if len(token) < 32 || !bytes.Equal(token, m.management[relay.Secret(product.Token)][relay.Keys.Token]) {
 				t.Error("the token is weak, or not the same in both clusters")
 			}
+			if m.gateway != "" {
+				if _, err := handshake(m.telemetry(t), m.collector(t)); err != nil {
+					t.Errorf("a collector and the telemetry gateway: %v", err)
+				}
+			}
 			agent := m.agent(t)
 			if m.product.Has(pki.Agent) {
 				show(agent, m.held(t))
@@ -259,6 +266,9 @@ func TestSecretsAreWhereTheyBelong(t *testing.T) {
 				if remote[relay.ClientSecret] = pair; m.management[relay.ClientSecret] != nil {
 					management[relay.ClientSecret] = pair // where it runs an agent
 				}
+			}
+			if m.gateway != "" {
+				management["gloo-telemetry-gateway-tls-secret"] = pair
 			}
 			if !m.product.Has(product.Token) {
 				delete(management, relay.Secret(product.Token))

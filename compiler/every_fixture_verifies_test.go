@@ -3,6 +3,7 @@ package compiler
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func TestEveryFixtureVerifies(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, f := range report.Findings {
-				if f.Code == verify.NoRelayAddress && len(report.Unaddressed) > 0 { // as their topologies say
+				if f.Code == verify.NoRelayAddress && len(report.Unaddressed) > 0 || f.Code == verify.NoTelemetryAddress && len(report.Unsent) > 0 { // as their topologies say
 					continue
 				}
 				t.Errorf("%s: %v %s: %s [%s]", f.Severity, f.Clusters, f.Object, f.Message, f.Code)
@@ -31,6 +32,9 @@ func TestEveryFixtureVerifies(t *testing.T) {
 			for _, c := range report.Connections {
 				if c.MutualTLS.Done {
 					tried++
+				}
+				if strings.HasPrefix(name, "telemetry") != c.Telemetry.OK {
+					t.Errorf("%v: telemetry %+v", c.Clusters, c.Telemetry)
 				}
 				if c.FirstContact.Done && !c.FirstContact.OK || c.MutualTLS.Done && !c.MutualTLS.OK {
 					t.Errorf("%v: %+v", c.Clusters, c)

@@ -94,7 +94,7 @@ func TestExternalCertificatesAreTakenOver(t *testing.T) {
 		if len(r.Issued) != 1 || string(r.Issued[0].Role) != role || len(r.Missing) > 0 {
 			t.Errorf("%s: issued %v, missing %v", role, r.Issued, r.Missing)
 		}
-		for _, each := range pki.Roles {
+		for _, each := range relayRoles {
 			want := 1
 			if string(each) == role {
 				want = 2

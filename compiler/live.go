@@ -101,6 +101,7 @@ func older(l *lockfile.File) map[string]int {
 
 // VerifyDial asks an address for each authority, and says what it presents; an empty address is the topology's
 // relayAddress, or that of a cluster with an authority of its own.
+// Where the topology says both, that of the telemetry gateway is asked, too.
 func VerifyDial(ctx context.Context, project project.Project, env Env, address string, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.complete()
@@ -118,19 +119,34 @@ func VerifyDial(ctx context.Context, project project.Project, env Env, address s
 	for _, r := range l.All(pki.Root) {
 		roots = append(roots, r.Chain[0])
 	}
-	var expected []*x509.Certificate
-	if server := l.Newest(pki.Server); server != nil {
-		expected = server.Chain
-	}
-	for _, authority := range plan.Authorities {
-		to := cmp.Or(address, dialledFor(plan, authority))
+	dial := func(to, name string, role pki.Role) error {
 		conn, err := env.Dial(ctx, "tcp", to)
 		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		var expected []*x509.Certificate
+		if have := l.Newest(role); have != nil {
+			expected = have.Chain
+		}
+		seen, err := verify.Dial(ctx, conn, to, name, at)
+		seen.Gateway = role == pki.Telemetry
+		report.Saw(seen, err, plan.Management.Name, expected, roots)
+		return nil
+	}
+	for _, authority := range plan.Authorities {
+		if err := dial(cmp.Or(address, dialledFor(plan, authority)), authority, pki.Server); err != nil {
 			return nil, err
 		}
-		seen, err := verify.Dial(ctx, conn, to, authority, at)
-		conn.Close()
-		report.Saw(seen, err, plan.Management.Name, expected, roots)
+	}
+	switch t := plan.Telemetry; {
+	case address != "" || t == nil:
+	case t.Address == "":
+		report.LeftOut = append(report.LeftOut, "the telemetry gateway's address: management.telemetry.address is not set")
+	default:
+		if err := dial(t.Address, t.Name, pki.Telemetry); err != nil {
+			return nil, err
+		}
 	}
 	return report, nil
 }

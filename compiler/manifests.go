@@ -37,7 +37,7 @@ func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
 	if !ok {
 		return nil, fmt.Errorf("--product %s: no such product", from.Product)
 	}
-	from.Names = from.Names.Or(verify.NamesOf(profile))
+	from.Names = from.Names.Or(verify.NamesOf(profile.WithTelemetry()))
 	if bare := strings.TrimSuffix(from.Authority, "."); bare != from.Authority {
 		return nil, fmt.Errorf("--authority %s: it ends in a period, which TLS sends to nobody; want %s", from.Authority, bare)
 	}
@@ -72,7 +72,13 @@ func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
 			m.Names.Token = ""
 		}
 	}
-	m.Authority = cmp.Or(from.Authority, profile.Authority(cmp.Or(from.relaysNamespace(read), "gloo-mesh")))
+	namespace := cmp.Or(from.relaysNamespace(read), "gloo-mesh")
+	m.Authority = cmp.Or(from.Authority, profile.Authority(namespace))
+	for _, c := range m.Clusters {
+		if c.Management && m.Names.Telemetry != "" && c.Secret(m.Names.Telemetry) != nil {
+			m.Gateway = profile.TelemetryName(namespace)
+		}
+	}
 	return verify.Judge(m, at, env.NewKey)
 }
 

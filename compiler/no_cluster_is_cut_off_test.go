@@ -29,6 +29,7 @@ func changes(t *testing.T) []change {
 	names := []string{"before", "distribute", "issue", "drain", "retire", "after"}
 	rotate := func(name string, before func(string) string, during func(string) string) change {
 		s := newTestProject(t)
+		s.collecting = strings.Contains(name, "telemetry gateway")
 		for n := range 2 {
 			s.bring(n + 1)
 			s.bringClients(n+1, "remote-cluster")
@@ -72,6 +73,10 @@ func changes(t *testing.T) []change {
 		renew(own(""), "server"),
 		renew(issued(""), "signing"),
 		renew(issued(""), "agents", "remote-cluster"),
+		rotate("root, with a telemetry gateway, from one of relayform's to the next", own, own),
+		rotate("root, with a telemetry gateway, from self-signed to an external PKI", own, bringsTelemetry(corp(1))),
+		rotate("root, with a telemetry gateway, from one external PKI to the next", bringsTelemetry(corp(1)), bringsTelemetry(corp(2))),
+		rotate("root, with a telemetry gateway, from an external PKI to self-signed", bringsTelemetry(corp(1)), own),
 	}
 }
 
@@ -116,6 +121,20 @@ func (c change) cell(t *testing.T, management, remote int) (passed int, failed [
 	if c.stages[0].product.Has(pki.Agent) {
 		c.given(t, management, remote, play)
 		return passed, failed
+	}
+	if c.stages[0].gateway != "" {
+		for _, started := range []int{management, max(management-1, 0)} { // restarted, or not yet
+			for _, trusts := range []int{remote, max(remote-1, 0)} { // the same of the collector
+				if started-trusts > 1 || trusts-started > 1 {
+					continue // another phase is compiled once everything has been restarted
+				}
+				if _, err := handshake(c.stages[started].telemetry(t), c.stages[trusts].collector(t)); err != nil {
+					failed = append(failed, "a collector: "+strings.ReplaceAll(err.Error(), "\n", "; "))
+					continue
+				}
+				passed++
+			}
+		}
 	}
 	before := c.stages[0].signed(t, c.stages[0].cluster)
 	for _, started := range []int{management, max(management-1, 0)} { // restarted, or not yet

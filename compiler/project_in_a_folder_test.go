@@ -25,7 +25,12 @@ type testProject struct {
 	now     time.Time
 	ring    seal.Ring    // where the keys are encrypted
 	opens   receive.Keys // where git holds private values, encrypted for clusters
+
+	collecting bool // the topology is one with a telemetry gateway
 }
+
+// relayRoles are those of the certificates that every such mesh has.
+var relayRoles = []pki.Role{pki.Root, pki.Signing, pki.Server}
 
 const testTopology = `apiVersion: relayform/v1
 kind: Topology
@@ -77,7 +82,11 @@ func unflushed(op, _ string, change func() error) error {
 // try compiles the project with a PKI block.
 func (s *testProject) try(pkiBlock string, o Options) (*Result, error) {
 	s.Helper()
-	s.write("topology.yaml", fmt.Appendf(nil, testTopology, pkiBlock))
+	topology := testTopology
+	if s.collecting {
+		topology = withTelemetry(topology)
+	}
+	s.write("topology.yaml", fmt.Appendf(nil, topology, pkiBlock))
 	return Compile(s.project, s.env(), o)
 }
 
@@ -110,7 +119,7 @@ func (s *testProject) bring(n int) {
 // bringAs is bring with the organisation that the subjects name.
 func (s *testProject) bringAs(n int, organisation string) {
 	s.Helper()
-	facts := pki.Facts{ECDSA: true, DNSNames: []string{"enterprise-networking.gloo-mesh"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}
+	facts := pki.Facts{ECDSA: true, DNSNames: []string{"enterprise-networking.gloo-mesh"}, Telemetry: []string{"gloo-telemetry-gateway.gloo-mesh"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}
 	var root *pki.Issuer
 	for _, r := range pki.Requests(facts) {
 		key, err := pki.GenerateKey(r.Algorithm)

@@ -97,7 +97,11 @@ func (f *proof) emitted(c plan.Cluster) (*answer.Emitted, error) {
 		return nil, err
 	}
 	objects, err := r.Objects()
-	return answer.New(objects, f.plan.Product.Keys, f.plan.Ingress.Own...), err
+	var own []answer.Own
+	for _, way := range f.plan.Ways() {
+		own = append(own, way.Own...)
+	}
+	return answer.New(objects, f.plan.Product.Keys, own...), err
 }
 
 // bare is a cluster without what users add to it.

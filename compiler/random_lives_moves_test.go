@@ -92,7 +92,7 @@ func (p *player) caused(was *lockfile.File) error {
 	if err != nil {
 		return err
 	}
-	for _, role := range pki.Roles {
+	for _, role := range relayRoles {
 		if role == pki.Server && p.named {
 			continue
 		}
@@ -134,7 +134,7 @@ func (p *player) renews(rng *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	for _, role := range pki.Roles {
+	for _, role := range relayRoles {
 		if changed := was.Newest(role).SHA256 != is.Newest(role).SHA256; changed != (string(role) == what) {
 			return fmt.Errorf("%s renewed: %t", role, changed)
 		}

@@ -10,18 +10,43 @@ import (
 	"relayform/schema/source"
 )
 
+// An address is a field of the topology that says what is dialled.
+type address struct {
+	block, key string
+	after      []string // the keys of the block after which it comes
+	of         func(*schema.Topology) *schema.HostPort
+}
+
+var relayAddress = address{"management", "relayAddress", []string{"name", "context", "clusterDomain"}, func(t *schema.Topology) *schema.HostPort { return &t.Management.RelayAddress }}
+
+var telemetryAddress = address{"management.telemetry", "address", nil, func(t *schema.Topology) *schema.HostPort {
+	if t.Management.Telemetry == nil {
+		return new(schema.HostPort)
+	}
+	return &t.Management.Telemetry.Address
+}}
+
 // SetRelayAddress writes management.relayAddress into the topology file, and leaves everything else
 // in it as it is. It reports whether the file has changed.
-func SetRelayAddress(project project.Project, env Env, address string) (changed bool, err error) {
+func SetRelayAddress(project project.Project, env Env, value string) (changed bool, err error) {
+	return setAddress(project, env, relayAddress, value)
+}
+
+// SetTelemetryAddress does the same with management.telemetry.address.
+func SetTelemetryAddress(project project.Project, env Env, value string) (changed bool, err error) {
+	return setAddress(project, env, telemetryAddress, value)
+}
+
+func setAddress(project project.Project, env Env, to address, value string) (changed bool, err error) {
 	c := &compile{project: project, env: env}
 	_, err = c.exclusively(func() (*Result, error) {
-		changed, err = c.setRelayAddress(address)
+		changed, err = c.setAddress(to, value)
 		return nil, err
 	})
 	return changed, err
 }
 
-func (c *compile) setRelayAddress(address string) (changed bool, err error) {
+func (c *compile) setAddress(to address, value string) (changed bool, err error) {
 	project := c.project
 	text, err := project.ReadTopology()
 	if err != nil {
@@ -31,10 +56,10 @@ func (c *compile) setRelayAddress(address string) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if string(before.Management.RelayAddress) == address {
+	if string(*to.of(before)) == value {
 		return false, nil
 	}
-	edited, err := source.Set(project.Topology, text, "management", "relayAddress", address, []string{"name", "context", "clusterDomain"})
+	edited, err := source.Set(project.Topology, text, to.block, to.key, value, to.after)
 	if err != nil {
 		return false, err
 	}
@@ -45,9 +70,9 @@ func (c *compile) setRelayAddress(address string) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	before.Management.RelayAddress = after.Management.RelayAddress
-	if string(after.Management.RelayAddress) != address || !reflect.DeepEqual(before, after) {
-		return false, fmt.Errorf("%s: management is written in a form that is not changed by machine; write it by hand: relayAddress: %s", project.Topology, address)
+	*to.of(before) = *to.of(after)
+	if string(*to.of(after)) != value || !reflect.DeepEqual(before, after) {
+		return false, fmt.Errorf("%s: %s is written in a form that is not changed by machine; write it by hand: %s: %s", project.Topology, to.block, to.key, value)
 	}
 	path, err := project.TopologyFile()
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"relayform/compiler/issue"
-	"relayform/compiler/pki"
 )
 
 // TestRenewalChangesOneCertificate renews each thing and wants nothing else to differ: of build/ its
@@ -46,7 +45,7 @@ func TestRenewalChangesOneCertificate(t *testing.T) {
 					t.Errorf("another line changed: %s", line)
 				}
 			}
-			for _, role := range pki.Roles {
+			for _, role := range relayRoles {
 				a, b := first.Lock.Newest(role), r.Lock.Newest(role)
 				if renewed := string(role) == c.what; renewed == (a.SHA256 == b.SHA256) {
 					t.Errorf("%s renewed: %t", role, !renewed)

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"relayform/compiler/issue"
-	"relayform/compiler/pki"
 )
 
 // TestRootIsReplacedInOneStepOnlyWhereAsked asks for another root in one step. It cuts off every agent, so
@@ -47,7 +46,7 @@ func TestRootIsReplacedInOneStepOnlyWhereAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, role := range pki.Roles {
+	for _, role := range relayRoles {
 		c := r.Lock.Newest(role)
 		if c.Generation != 2 || c.SPKI == first.Lock.Newest(role).SPKI || len(r.Lock.All(role)) != 1 {
 			t.Errorf("%s: generation %d, %d in force; want a new one alone", role, c.Generation, len(r.Lock.All(role)))

@@ -51,7 +51,7 @@ func (c *compile) complete() (*plan.Plan, *lockfile.File, error) {
 // material is what the clusters would hold; without its private half where that cannot be had, and
 // then why.
 func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, withoutKeys, err error) {
-	m = verify.Material{Authority: p.Authority, DNSNames: p.DNSNames, Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity}
+	m = verify.Material{Authority: p.Authority, DNSNames: p.DNSNames, Gateway: p.Gateway(), Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity}
 	store, err := c.openStore(p)
 	if err != nil {
 		return m, nil, err
@@ -84,6 +84,9 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 	for cluster := range p.Each {
 		if cluster.Agent && cluster.RelayAddress == "" {
 			m.Unaddressed = append(m.Unaddressed, cluster.Name)
+		}
+		if p.Telemetry != nil && p.Telemetry.Address == "" && cluster.Name != p.Management.Name {
+			m.Unsent = append(m.Unsent, cluster.Name)
 		}
 		m.Clusters = append(m.Clusters, verify.Cluster{Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent, Authority: cluster.Authority})
 	}

@@ -13,7 +13,6 @@ import (
 	"relayform/compiler/folder"
 	"relayform/compiler/keystore"
 	"relayform/compiler/lockfile"
-	"relayform/compiler/pki"
 	"relayform/compiler/seal"
 	"relayform/compiler/verify"
 	"relayform/fixtures/receive"
@@ -208,7 +207,7 @@ func cmpSkip(err error) error {
 // served checks that kubectl finds what it needs: always in a plain store, in a sealed one where the
 // components are unlocked.
 func (s *testProject) served(want shape, l *lockfile.File) error {
-	for _, role := range pki.Roles {
+	for _, role := range relayRoles {
 		if l.Newest(role) == nil {
 			return fmt.Errorf("no %s", role)
 		}

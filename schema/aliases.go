@@ -30,6 +30,10 @@ var aliases = []alias{
 	{"management", "address serveraddress relay relayaddr endpoint", "relayAddress", ""},
 	{"management", "sni hostname host servername", "authority", ""},
 	{"management", "san sans altnames subjectaltnames names hostnames", "dnsNames", "it is a list: dnsNames: [relay.example.com]"},
+	{"management", "telemetrygateway telemetry-gateway otel opentelemetry", "telemetry", ""},
+	{"management.telemetry", "endpoint relayaddress telemetryaddress serveraddress", "address", ""},
+	{"management.telemetry", "servername sni authority hostname host", "", "the name that collectors verify follows from the namespace: gloo-telemetry-gateway.NAMESPACE"},
+	{"management.telemetry.ingress.openshift", "host hostname sni", "", "the Route's host is the name by which collectors verify the telemetry gateway: gloo-telemetry-gateway.NAMESPACE"},
 	{"management.ingress", "nginx ingress-nginx ingressnginx ingress_nginx", "", retired},
 	{"management.ingress", "mode type kind class", "", "a choice is a key: ingress: {istio: {}}"},
 	{"management.ingress", "lb service elb nlb alb", "loadBalancer", ""},
@@ -49,6 +53,8 @@ var aliases = []alias{
 	{"remotes.*", "sni hostname host servername", "authority", ""},
 	{"remotes.*", "kubecontext kube-context kube_context", "context", ""},
 	{"remotes.*", "name cluster clustername", "", "a remote's name is its key: remotes: {east: {context: kind-east}}"},
+	{"remotes.*", "telemetry", "", "the telemetry gateway is the management cluster's: management.telemetry"},
+	{"", "telemetry", "", "the telemetry gateway is the management cluster's: management.telemetry"},
 	{"remotes.*", "agent", "", "every remote runs an agent; the key is the management cluster's"},
 	{"pki", "mode type source kind", "", "a choice is a key: pki: {selfSigned: {}}"},
 	{"pki", "self selfsign generate internal auto", "selfSigned", ""},
@@ -62,6 +68,7 @@ var aliases = []alias{
 	{"pki.external", "disableca disablerelayca relayca", "", "name clients, the certificates of agents, in the place of signing: the relay server's CA is switched off then"},
 	{"pki.external", "root rootca cacert bundle chain cabundle", "ca", ""},
 	{"pki.external", "cert key tls leaf", "server", "the server's pair stands in a block: server: {cert: pki/server.crt, key: pki/server.key}"},
+	{"pki.external", "telemetrygateway gateway otel", "telemetry", ""},
 	{"secrets", "mode type store kind", "", "a choice is a key: secrets: {local: {}}"},
 	{"secrets", "file files disk folder", "local", ""},
 	{"", "gitops delivery cd", "deliver", ""},
@@ -77,8 +84,9 @@ var aliases = []alias{
 
 // aliasOf is the alias that a key is in its block, or nil.
 func aliasOf(s *shape, key string) *alias {
+	relays := strings.Replace(s.at, "management.telemetry.ingress", "management.ingress", 1) // the forms are the same
 	for _, a := range aliases {
-		if a.in == s.at && slices.Contains(strings.Fields(a.keys), strings.ToLower(key)) {
+		if (a.in == s.at || a.in == relays) && slices.Contains(strings.Fields(a.keys), strings.ToLower(key)) {
 			a.hint = strings.ReplaceAll(a.hint, "OPTIONS", alternatives(s.fieldNames()))
 			return &a
 		}

@@ -8,7 +8,7 @@ type Lock struct {
 	// The topology that the certificates belong to.
 	Topology Name `json:"topology"`
 
-	// Anchors first, then the signing CA and the server.
+	// Anchors first, then the signing CA, the server and the telemetry gateway.
 	Certificates []LockedCertificate `json:"certificates"`
 
 	// The identity token that agents show at first contact.
@@ -221,6 +221,9 @@ type Management struct {
 
 	// How the relay server is reached from outside: exactly one form.
 	Ingress Ingress `json:"ingress"`
+
+	// The telemetry gateway, and a collector beside each agent. Left out, there are none.
+	Telemetry *Telemetry `json:"telemetry,omitempty"`
 }
 
 type Context string
@@ -241,6 +244,15 @@ type HostPort string
 type DNSName string
 
 type ServerName string
+
+// Telemetry is the telemetry gateway of the management cluster, to which collectors in every cluster send what they measure.
+type Telemetry struct {
+	// What collectors dial, host:port. Leave it out until its ingress has an address.
+	Address HostPort `json:"address,omitempty"`
+
+	// How the telemetry gateway is reached from outside: exactly one form.
+	Ingress Ingress `json:"ingress"`
+}
 
 type Charts struct {
 	// The version of the charts. Left out, helm installs the newest that there is on that day.
@@ -505,6 +517,7 @@ type Validity struct {
 
 	Signing string `json:"signing,omitempty"`
 
+	// Of the relay server's certificate, and of the telemetry gateway's.
 	Server string `json:"server,omitempty"`
 
 	// Of agents' certificates, where relayform issues them.
@@ -539,6 +552,9 @@ type External struct {
 	// The certificates of agents, in the place of signing: one for each cluster that runs an agent, or a folder that has
 	// CLUSTER.crt and CLUSTER.key, or CLUSTER.p12, of each. The relay server signs none then.
 	Clients *Clients `json:"clients,omitempty"`
+
+	// The telemetry gateway's certificate, with management.telemetry.
+	Telemetry *KeyPair `json:"telemetry,omitempty"`
 
 	// The change from the root that the lockfile has to this PKI's, one phase at a time.
 	Rotation *Rotation `json:"rotation,omitempty"`

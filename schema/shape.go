@@ -73,8 +73,12 @@ func (s *shape) fieldNames() []string {
 	return names
 }
 
-// register notes under each key's name the blocks that have it, from the top down.
+// register notes under each key's name the blocks that have it, from the top down. What is said of the telemetry gateway is what is said of
+// the relay once more: nobody who misplaces a key means it.
 func (s *shape) register(homes map[string][]string) {
+	if s.at == "management.telemetry" {
+		return
+	}
 	for _, f := range s.fields {
 		homes[f.name] = append(homes[f.name], s.at)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"relayform/compiler"
 	"relayform/compiler/ingress"
+	"relayform/compiler/project"
 	"relayform/compiler/reach"
 	"relayform/compiler/shell"
 	"relayform/schema/pattern"
@@ -22,18 +23,26 @@ const askAgain = 2 * time.Second
 // label is a name of a namespace or Service (RFC 1123 label).
 var label = pattern.Late(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
+// dialled is a field of the topology that says what is dialled, and how that is found and written.
+type dialled struct {
+	field, known string
+	ingress      ingress.Chosen
+	set          func(project.Project, compiler.Env, string) (changed bool, err error)
+}
+
 func newAddress() *cobra.Command {
 	var at files
 	var k program
 	var service string
-	var nodePort, write bool
+	var nodePort, write, telemetry bool
 	var wait time.Duration
 	c := &cobra.Command{
 		Use:   "address [FILE]",
 		Short: "Ask the management cluster where agents can dial the relay",
 		Long: `Address prints host:port of the relay as the management cluster gives it: of the load balancer,
 of a node and the node port, or what the status of a Gateway or Route has. It only reads from the
-cluster. Exit code 1: the address is not there yet.`,
+cluster. With --telemetry it is where collectors can dial the telemetry gateway. Exit code 1: the
+address is not there yet.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			project := at.project()
 			plan, err := compiler.Vet(project, environment())
@@ -48,7 +57,13 @@ cluster. Exit code 1: the address is not there yet.`,
 				}
 				choice.Namespace, choice.Service = namespace, name
 			}
-			where, err := plan.Ingress.Where.With(choice)
+			of := dialled{"management.relayAddress", plan.RelayAddress, plan.Ingress, compiler.SetRelayAddress}
+			if telemetry && plan.Telemetry == nil {
+				return errors.New("--telemetry: the topology has no telemetry gateway; management.telemetry asks for one")
+			} else if telemetry {
+				of = dialled{"management.telemetry.address", plan.Telemetry.Address, plan.Telemetry.Ingress, compiler.SetTelemetryAddress}
+			}
+			where, err := of.ingress.Where.With(choice)
 			if err != nil {
 				return err
 			}
@@ -85,23 +100,24 @@ cluster. Exit code 1: the address is not there yet.`,
 				return nil
 			}
 			next := "next: relayform compile " + shell.Path(project.Topology) + project.Flags()
-			changed, err := compiler.SetRelayAddress(project, environment(), address.HostPort)
+			changed, err := of.set(project, environment(), address.HostPort)
 			switch {
 			case err != nil:
 				return err
 			case !changed:
 				say(stderr, "%s has this address already", project.Topology)
-			case plan.RelayAddress != "":
-				say(stderr, "%s: management.relayAddress was %s; %s", project.Topology, plan.RelayAddress, next)
+			case of.known != "":
+				say(stderr, "%s: %s was %s; %s", project.Topology, of.field, of.known, next)
 			default:
-				say(stderr, "%s: management.relayAddress written; %s", project.Topology, next)
+				say(stderr, "%s: %s written; %s", project.Topology, of.field, next)
 			}
 			return nil
 		},
 	}
 	at.register(c)
 	k.register(c)
-	c.Flags().BoolVar(&write, "write", false, "write the address into the topology as management.relayAddress")
+	c.Flags().BoolVar(&write, "write", false, "write the address into the topology as management.relayAddress, or management.telemetry.address")
+	c.Flags().BoolVar(&telemetry, "telemetry", false, "ask for the address of the telemetry gateway")
 	c.Flags().DurationVar(&wait, "wait", 0, "wait so long for the address, as 5m")
 	c.Flags().BoolVar(&nodePort, "node-port", false, "take a node's address and the node port, even where there is a load balancer")
 	c.Flags().StringVar(&service, "service", "", "ask this Service, NAMESPACE/NAME (default: that of the ingress)")

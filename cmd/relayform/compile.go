@@ -123,6 +123,9 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	if r.Plan.RelayAddress == "" {
 		say(w, "management.relayAddress is not set: agents cannot start until it is; %s says how to find it", runbook)
 	}
+	if t := r.Plan.Telemetry; t != nil && t.Address == "" {
+		say(w, "management.telemetry.address is not set: collectors send nothing until it is; %s says how to find it", runbook)
+	}
 }
 
 // validUntil says what was issued, by its generation and its end.

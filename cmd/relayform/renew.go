@@ -130,11 +130,11 @@ func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Res
 		}
 		for _, restart := range s.Restarts {
 			if len(restart.Clusters) > renewNamed {
-				say(w, "  restart deployment/%s in each of %d clusters; relayform apply --restart does", restart.Deployment, len(restart.Clusters))
+				say(w, "  restart %s in each of %d clusters; relayform apply --restart does", restart.Resource(), len(restart.Clusters))
 				continue
 			}
 			for _, cluster := range restart.Clusters {
-				say(w, "  kubectl --context %s --namespace %s rollout restart deployment/%s", shell.Word(r.Plan.Context(cluster)), r.Plan.Namespace, restart.Deployment)
+				say(w, "  kubectl --context %s --namespace %s rollout restart %s", shell.Word(r.Plan.Context(cluster)), r.Plan.Namespace, restart.Resource())
 			}
 		}
 		say(w, "  %s: %s", s.Role, s.Note)

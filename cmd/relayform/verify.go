@@ -102,7 +102,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	flags := c.Flags()
 	flags.BoolVar(&live, "live", false, "judge what the clusters hold now, through kubectl, and compare it with the lockfile")
 	flags.StringVar(&before, "before", "", "with --live: name the clusters that are not ready for this phase of a rotation")
-	flags.StringVar(&address, "dial", "", "connect to the relay as agents do, and say what it presents (default: management.relayAddress)")
+	flags.StringVar(&address, "dial", "", "connect to the relay as agents do, and say what it presents (default: management.relayAddress, and management.telemetry.address)")
 	flags.Lookup("dial").NoOptDefVal = topologysAddress
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live and --dial: how long to wait for one cluster, or for the relay")
 	flags.StringVar(&day, "at", "", "judge another day: 2027-01-31, or a time as RFC 3339 has it")

@@ -12,7 +12,7 @@ import (
 // may be private, so that their paths are told, and nothing of them is kept.
 func (f *finder) usersValues() {
 	p := f.mesh.Product
-	written := append(p.ServerSettings("", "", product.Service{Annotations: map[string]string{"": ""}}), p.AgentSettings("", "", "set", "")...)
+	written := append(p.ServerSettings("", "", product.Service{Annotations: map[string]string{"": ""}}, product.Service{}), p.AgentSettings("", "", "set", "", "")...)
 	for _, c := range f.clusters() {
 		for _, r := range f.releases[c.source.Name] {
 			var own []string

@@ -16,16 +16,16 @@ type Change struct {
 }
 
 // Own is the topology's field for a part of what relayform emits, by kind and a part of the object's field.
-// No part means the object as a whole, no kind every one.
-type Own struct{ Kind, Part, Field string }
+// No part means the object as a whole, no kind and no name every one.
+type Own struct{ Kind, Part, Field, Name string }
 
 // always are the fields of what every topology has.
 func always(keys product.Keys) []Own {
 	return []Own{
-		{"Namespace", "", "namespace"},
-		{"", "metadata.namespace", "namespace"},
-		{"Secret", keys.CA, "pki"},
-		{"Secret", keys.Cert, "pki"},
+		{Kind: "Namespace", Field: "namespace"},
+		{Part: "metadata.namespace", Field: "namespace"},
+		{Kind: "Secret", Part: keys.CA, Field: "pki"},
+		{Kind: "Secret", Part: keys.Cert, Field: "pki"},
 	}
 }
 
@@ -37,7 +37,7 @@ func (c *comparison) report(object id, verb, field, what string) {
 		change.What = verb + " " + diag.Shorten(field) + preposition[verb] + name + what
 	}
 	for _, o := range c.of.own {
-		if (o.Kind == "" || o.Kind == object.kind) && (field == o.Part || o.Part != "" && strings.Contains(field, o.Part)) {
+		if (o.Kind == "" || o.Kind == object.kind) && (o.Name == "" || o.Name == object.name || strings.HasPrefix(object.name, o.Name+"-")) && (field == o.Part || o.Part != "" && strings.Contains(field, o.Part)) {
 			change.Own = o.Field
 			break
 		}

@@ -24,15 +24,15 @@ var ours = map[string]string{
 var (
 	keys = product.Profiles[0].Keys
 	own  = []Own{
-		{"Gateway", "apiVersion", "management.ingress.istio.apiVersion"},
-		{"Gateway", "spec.selector", "management.ingress.istio.selector"},
-		{"Gateway", "port.number", "management.ingress.istio.port"},
-		{"Gateway", ".hosts", "management.authority"},
-		{"VirtualService", "apiVersion", "management.ingress.istio.apiVersion"},
-		{"VirtualService", "match[0].port", "management.ingress.istio.port"}, {"VirtualService", ".hosts", "management.authority"}, {"VirtualService", "sniHosts", "management.authority"},
-		{"VirtualService", "destination.host", "management.clusterDomain"},
-		{"Service", "spec.type", "management.ingress"},
-		{"Service", "nodePort", "management.ingress.nodePort.nodePort"},
+		{Kind: "Gateway", Part: "apiVersion", Field: "management.ingress.istio.apiVersion"},
+		{Kind: "Gateway", Part: "spec.selector", Field: "management.ingress.istio.selector"},
+		{Kind: "Gateway", Part: "port.number", Field: "management.ingress.istio.port"},
+		{Kind: "Gateway", Part: ".hosts", Field: "management.authority"},
+		{Kind: "VirtualService", Part: "apiVersion", Field: "management.ingress.istio.apiVersion"},
+		{Kind: "VirtualService", Part: "match[0].port", Field: "management.ingress.istio.port"}, {Kind: "VirtualService", Part: ".hosts", Field: "management.authority"}, {Kind: "VirtualService", Part: "sniHosts", Field: "management.authority"},
+		{Kind: "VirtualService", Part: "destination.host", Field: "management.clusterDomain"},
+		{Kind: "Service", Part: "spec.type", Field: "management.ingress"},
+		{Kind: "Service", Part: "nodePort", Field: "management.ingress.nodePort.nodePort"},
 	}
 )
 

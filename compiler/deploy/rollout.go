@@ -12,11 +12,14 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Workload is a Deployment that reads Secrets when it starts, and never again.
+// Workload is a Deployment or a DaemonSet that reads Secrets when it starts, and never again: its name is as kubectl takes it.
 type Workload struct {
-	Deployment string
-	Reads      []Reading
+	Name  string
+	Reads []Reading
 }
+
+// String is the workload in a sentence: a Deployment's name, or another's with its kind.
+func (w Workload) String() string { return strings.TrimPrefix(w.Name, manifest.Deployment("")) }
 
 // Reading is a Secret that is read, and the SHA-256 digests of what its keys are to hold, in hexadecimal.
 type Reading struct {
@@ -45,7 +48,7 @@ func Expect(stages [][]Job, readers func(cluster string) []lifecycle.Reader, wan
 				continue
 			}
 			for _, reader := range readers(jobs[i].Cluster) {
-				w := Workload{Deployment: reader.Deployment}
+				w := Workload{Name: reader.Workload}
 				for _, secret := range reader.Secrets {
 					w.Reads = append(w.Reads, Reading{secret, want.Digests(clusters[jobs[i].Cluster].Secret(secret))})
 				}
@@ -66,25 +69,25 @@ func (r *runner) roll(ctx context.Context, o *Outcome, withheld bool) error {
 		return err
 	}
 	for _, w := range o.Workloads {
-		restart := r.options.Restart && (there.Stale(w.Deployment, w.secrets()) || r.changed(o.Said, w))
+		restart := r.options.Restart && (there.Stale(w.Name, w.secrets()) || r.changed(o.Said, w))
 		switch {
-		case there.Restarted[w.Deployment].IsZero():
-			o.Absent = append(o.Absent, w.Deployment)
+		case there.Restarted[w.Name].IsZero():
+			o.Absent = append(o.Absent, w.String())
 			continue
 		case r.options.DryRun:
 			if restart {
-				o.Restarts = append(o.Restarts, w.Deployment)
+				o.Restarts = append(o.Restarts, w.String())
 			}
 			continue
 		case restart && withheld:
-			return fmt.Errorf("%s has still to be restarted: the management cluster comes first, and it failed", w.Deployment)
+			return fmt.Errorf("%s has still to be restarted: the management cluster comes first, and it failed", w)
 		case restart:
-			if _, err := r.run(ctx, o.Job, "--namespace="+o.Namespace, "rollout", "restart", "deployment/"+w.Deployment); err != nil {
+			if _, err := r.run(ctx, o.Job, "--namespace="+o.Namespace, "rollout", "restart", w.Name); err != nil {
 				return err
 			}
-			o.Restarts = append(o.Restarts, w.Deployment)
+			o.Restarts = append(o.Restarts, w.String())
 		}
-		if err := r.wait(ctx, *o, w.Deployment); err != nil {
+		if err := r.wait(ctx, *o, w.Name); err != nil {
 			return err
 		}
 	}
@@ -94,12 +97,12 @@ func (r *runner) roll(ctx context.Context, o *Outcome, withheld bool) error {
 // grace is how much longer than a rollout its kubectl may take: it says itself what it waited for.
 const grace = 10 * time.Second
 
-// wait waits until a Deployment has rolled out, where that was asked for.
-func (r *runner) wait(ctx context.Context, o Outcome, deployment string) error {
+// wait waits until a workload has rolled out, where that was asked for.
+func (r *runner) wait(ctx context.Context, o Outcome, workload string) error {
 	if !r.options.Wait {
 		return nil
 	}
-	args := []string{"--namespace=" + o.Namespace, "rollout", "status", "deployment/" + deployment}
+	args := []string{"--namespace=" + o.Namespace, "rollout", "status", workload}
 	timeout := r.options.Timeout
 	if timeout > 0 {
 		args = append(args, "--timeout="+timeout.String())
@@ -109,7 +112,7 @@ func (r *runner) wait(ctx context.Context, o Outcome, deployment string) error {
 	return err
 }
 
-// changed reports whether kubectl said that it changed a Secret which a Deployment reads. What it says of a SealedSecret or an
+// changed reports whether kubectl said that it changed a Secret which a workload reads. What it says of a SealedSecret or an
 // ExternalSecret counts where nothing is to change: else the Secret itself tells, once its operator has made it.
 func (r *runner) changed(said []string, w Workload) bool {
 	prefixes := []string{"secret/"}

@@ -11,7 +11,7 @@ import (
 )
 
 // settled waits until the Secrets hold what they are to hold: where an operator makes them, that takes it a moment,
-// and what is restarted before would read them as they were. Nothing is waited for where no Deployment reads it.
+// and what is restarted before would read them as they were. Nothing is waited for where no workload reads it.
 func (r *runner) settled(ctx context.Context, o Outcome) (manifest.Running, error) {
 	limit := ctx
 	if r.options.Timeout > 0 {
@@ -39,10 +39,10 @@ func (r *runner) settled(ctx context.Context, o Outcome) (manifest.Running, erro
 	}
 }
 
-// late is a Secret that does not hold what it is to hold, and that a Deployment reads; empty where there is none.
+// late is a Secret that does not hold what it is to hold, and that a workload reads; empty where there is none.
 func late(there manifest.Running, workloads []Workload) string {
 	for _, w := range workloads {
-		if there.Restarted[w.Deployment].IsZero() {
+		if there.Restarted[w.Name].IsZero() {
 			continue
 		}
 		for _, s := range w.Reads {
@@ -61,7 +61,7 @@ func (r *runner) running(ctx context.Context, j Job) (manifest.Running, error) {
 	args := []string{"--namespace=" + j.Namespace, "get", "--ignore-not-found", "--show-managed-fields", "--output=json"}
 	asked := map[string]bool{}
 	for _, w := range j.Workloads {
-		args = append(args, "deployments.apps/"+w.Deployment)
+		args = append(args, manifest.Full(w.Name))
 		for _, s := range w.Reads {
 			if !asked[s.Secret] {
 				args = append(args, "secrets/"+s.Secret)

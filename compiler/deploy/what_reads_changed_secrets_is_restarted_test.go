@@ -42,9 +42,9 @@ func list(objects ...string) string {
 func mesh(remotes int) [][]Job {
 	reads := []Reading{{"root", map[string]string{"ca.crt": lockfile.TokenDigest([]byte("new"))}}}
 	stages := fleet(remotes)
-	stages[0][0].Workloads = []Workload{{"server", reads}}
+	stages[0][0].Workloads = []Workload{{"deployment/server", reads}}
 	for i := range stages[1] {
-		stages[1][i].Remote, stages[1][i].Workloads = true, []Workload{{"agent", reads}}
+		stages[1][i].Remote, stages[1][i].Workloads = true, []Workload{{"deployment/agent", reads}}
 	}
 	return stages
 }
@@ -127,7 +127,7 @@ func TestOneLookIsEnough(t *testing.T) {
 // TestTheRelayServerRestartsFirst restarts a whole mesh, whose management cluster runs an agent too, and waits.
 func TestTheRelayServerRestartsFirst(t *testing.T) {
 	stages := mesh(1)
-	stages[0][0].Workloads = append(stages[0][0].Workloads, Workload{"agent", stages[0][0].Workloads[0].Reads})
+	stages[0][0].Workloads = append(stages[0][0].Workloads, Workload{"deployment/agent", stages[0][0].Workloads[0].Reads})
 	k := answering("secret/root configured\n", func(string) string {
 		return list(deployment("agent", 0), deployment("server", 0), secret("root", "new", 20))
 	})

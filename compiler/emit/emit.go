@@ -40,7 +40,7 @@ const (
 )
 
 // publicFiles are the files that hold the certificates of each role.
-var publicFiles = map[pki.Role]string{pki.Root: manifest.RootFile, pki.Server: manifest.ServerFile, pki.Signing: manifest.SigningFile}
+var publicFiles = map[pki.Role]string{pki.Root: manifest.RootFile, pki.Server: manifest.ServerFile, pki.Signing: manifest.SigningFile, pki.Telemetry: manifest.TelemetryFile}
 
 // Links are how a cluster's folder in build/ reaches what lies outside of it: slash-separated
 // relative paths.
@@ -130,14 +130,18 @@ func (e *emitter) management() {
 	p, m := e.plan, e.plan.Management
 	dir := m.Name
 	e.file(path.Join(dir, kustomizationFile), Customized(p, e.parts.Management, e.links, m))
-	e.public(path.Join(dir, publicFolder), e.parts.Management, p.Ingress.Objects)
+	var ingress []manifest.Object
+	for _, way := range p.Ways() {
+		ingress = append(ingress, way.Objects...)
+	}
+	e.public(path.Join(dir, publicFolder), e.parts.Management, ingress)
 	e.private(path.Join(dir, privateFolder), e.parts.Management.Private)
 	e.client(m)
 
 	e.register()
-	settings := p.Product.ServerSettings(p.Namespace, m.Name, p.Ingress.Service)
+	settings := p.ServerSettings(m.Name)
 	if m.Agent {
-		agent := p.Product.AgentSettings(p.Namespace, m.Name, m.RelayAddress, m.Authority)
+		agent := p.OwnAgentSettings()
 		if p.Product.OneChart() {
 			settings = append(settings, agent...)
 		} else {
@@ -197,7 +201,7 @@ func (e *emitter) remoteBase() {
 	e.agentValues = make(map[string]manifest.AgentValues, len(p.Authorities))
 	for _, authority := range p.Authorities {
 		values, err := manifest.NewAgentValues(Header, func(name, address string) []product.Setting {
-			return p.Product.AgentSettings(p.Namespace, name, address, authority)
+			return p.AgentSettings(name, address, authority)
 		})
 		if err != nil && e.err == nil {
 			e.err = err

@@ -36,6 +36,7 @@ func (r *runbook) delivered() {
 			r.printf("Install the agents after that.\n")
 		}
 	}
+	r.telemetryAddress()
 	if !d.Charts {
 		r.step("Install the agents")
 		r.agents()

@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -136,7 +137,7 @@ func (n *next) renamed() {
 				n.line("kubectl --context %s --namespace %s delete --ignore-not-found secret %s", context, n.plan.Namespace, secret)
 			}
 			n.upgrade(c.Is)
-			n.line("%s", n.restart(context, n.plan.Product.AgentDeployment))
+			n.line("%s", n.restart(context, manifest.Deployment(n.plan.Product.AgentDeployment)))
 			n.unregister(c.Was.Name)
 		}
 	}
@@ -240,6 +241,9 @@ func (n *next) upgrade(c plan.Cluster) {
 		n.say("the agent of %s has no address to dial yet: set management.relayAddress, and upgrade its chart after the compile that follows", c.Name)
 		return
 	case c.Name != p.Management.Name:
+		if t := p.Telemetry; t != nil && t.Address == "" {
+			n.say("the collector of %s has no telemetry gateway to send to yet: set management.telemetry.address, and upgrade its chart after the compile that follows", c.Name)
+		}
 		n.line("%s%s", n.crds(context), n.helm(p.Product.AgentChart, context, n.item(c.Name, valuesFile)))
 		return
 	}
@@ -258,13 +262,13 @@ func (n *next) restarts() {
 		}
 		for _, w := range s.Restarts {
 			if len(w.Clusters) > Named {
-				n.say("restart %s in each of %d clusters; relayform apply --restart does", w.Deployment, len(w.Clusters))
+				n.say("restart %s in each of %d clusters; relayform apply --restart does", cmp.Or(w.Deployment, w.DaemonSet), len(w.Clusters))
 				continue
 			}
 			for _, cluster := range w.Clusters {
-				if key := cluster + "/" + w.Deployment; !done[key] {
+				if key := cluster + "/" + w.Resource(); !done[key] {
 					done[key] = true
-					n.line("%s", n.restart(shell.Word(n.plan.Context(cluster)), w.Deployment))
+					n.line("%s", n.restart(shell.Word(n.plan.Context(cluster)), w.Resource()))
 				}
 			}
 		}

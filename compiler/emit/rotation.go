@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"relayform/compiler/lockfile"
+	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
 	"relayform/compiler/shell"
@@ -23,11 +24,18 @@ func (r *runbook) rotation() {
 	if r.plan.GivesAgents() {
 		drain = []string{drain[0], "every cluster with an agent", "agents"}
 	}
+	roots, gateway, issued := "relay server and agents", "", []string{"server"}
+	if !r.plan.BringsAgents() {
+		issued = append(issued, "signing CA")
+	}
+	if p.Has(pki.Telemetry) {
+		roots, gateway, issued = "relay server, telemetry gateway, agents and collectors", ", telemetry gateway", append(issued, "telemetry gateway")
+	}
 	for _, row := range [][]string{
-		{string(lockfile.Distribute), "the new root joins every bundle", "every cluster", "relay server and agents"},
-		{string(lockfile.Issue), map[bool]string{false: "server and signing CA come from the new root", true: "the server comes from the new root"}[r.plan.BringsAgents()], "the management cluster", "relay server" + hot(p)},
+		{string(lockfile.Distribute), "the new root joins every bundle", "every cluster", roots},
+		{string(lockfile.Issue), comeFromTheNewRoot(issued), "the management cluster", "relay server" + hot(p) + gateway},
 		append([]string{string(lockfile.Drain)}, drain...),
-		{string(lockfile.Retire), "the old root leaves every bundle", "every cluster", "relay server and agents"},
+		{string(lockfile.Retire), "the old root leaves every bundle", "every cluster", roots},
 	} {
 		here := ""
 		if row[0] == string(l.Phase()) {
@@ -124,10 +132,15 @@ func (r *runbook) applyFirst(cluster, context string) string {
 	return r.apply(cluster, context) + "\n"
 }
 
-// management applies the management cluster's overlay and restarts the relay server.
+// management applies the management cluster's overlay and restarts the relay server, and the telemetry gateway where there is one.
 func (r *runbook) management() {
-	m := r.plan.Management
-	r.sh("%s%s", r.applyFirst(m.Name, shell.Word(m.Context)), r.restart(shell.Word(m.Context), r.plan.Product.Service))
+	m, p := r.plan.Management, r.plan.Product
+	context := shell.Word(m.Context)
+	text := r.applyFirst(m.Name, context) + r.restart(context, manifest.Deployment(p.Service))
+	if p.Has(pki.Telemetry) {
+		text += "\n" + r.restart(context, manifest.Deployment(p.Telemetry.Gateway))
+	}
+	r.sh("%s", text)
 }
 
 // everywhere applies every overlay and restarts what reads it.
@@ -135,21 +148,31 @@ func (r *runbook) everywhere() {
 	p := r.plan
 	r.management()
 	if p.Management.Agent {
-		r.sh("%s", r.restart(shell.Word(p.Management.Context), p.Product.AgentDeployment))
+		r.sh("%s", r.beside(shell.Word(p.Management.Context)))
 	}
 	r.each(func(cluster, context string) string {
-		return r.applyFirst(cluster, context) + r.restart(context, p.Product.AgentDeployment)
+		return r.applyFirst(cluster, context) + r.beside(context)
 	})
+}
+
+// beside restarts what reads the roots in a cluster with an agent: the agent, and the collector where there is one.
+func (r *runbook) beside(context string) string {
+	p := r.plan.Product
+	text := r.restart(context, manifest.Deployment(p.AgentDeployment))
+	if p.Has(pki.Telemetry) {
+		text += "\n" + r.restart(context, manifest.DaemonSet(p.Telemetry.Collector))
+	}
+	return text
 }
 
 // agentsEverywhere applies the overlay of every cluster with an agent, and restarts the agent.
 func (r *runbook) agentsEverywhere() {
 	if m := r.plan.Management; m.Agent {
 		context := shell.Word(m.Context)
-		r.sh("%s%s", r.applyFirst(m.Name, context), r.restart(context, r.plan.Product.AgentDeployment))
+		r.sh("%s%s", r.applyFirst(m.Name, context), r.restart(context, manifest.Deployment(r.plan.Product.AgentDeployment)))
 	}
 	r.each(func(cluster, context string) string {
-		return r.applyFirst(cluster, context) + r.restart(context, r.plan.Product.AgentDeployment)
+		return r.applyFirst(cluster, context) + r.restart(context, manifest.Deployment(r.plan.Product.AgentDeployment))
 	})
 }
 
@@ -157,7 +180,7 @@ func (r *runbook) agentsEverywhere() {
 func (r *runbook) reissue() {
 	r.eachAgent(func(context string) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s delete secret %s", context, r.plan.Namespace, r.plan.Product.ClientSecret) +
-			"\n" + r.restart(context, r.plan.Product.AgentDeployment)
+			"\n" + r.restart(context, manifest.Deployment(r.plan.Product.AgentDeployment))
 	})
 }
 
@@ -175,6 +198,14 @@ func (r *runbook) eachAgent(command func(context string) string) {
 	r.each(func(_, context string) string { return command(context) })
 }
 
-func (r *runbook) restart(context, deployment string) string {
-	return fmt.Sprintf("kubectl --context %[1]s --namespace %[2]s rollout restart deployment/%[3]s\nkubectl --context %[1]s --namespace %[2]s rollout status deployment/%[3]s", context, r.plan.Namespace, deployment)
+func (r *runbook) restart(context, workload string) string {
+	return fmt.Sprintf("kubectl --context %[1]s --namespace %[2]s rollout restart %[3]s\nkubectl --context %[1]s --namespace %[2]s rollout status %[3]s", context, r.plan.Namespace, workload)
+}
+
+// comeFromTheNewRoot says so of what has certificates.
+func comeFromTheNewRoot(of []string) string {
+	if len(of) == 1 {
+		return "the " + of[0] + " comes from the new root"
+	}
+	return strings.Join(of[:len(of)-1], ", ") + " and " + of[len(of)-1] + " come from the new root"
 }

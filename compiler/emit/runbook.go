@@ -47,8 +47,12 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	if p.Local() && len(p.EncryptTo) > 0 {
 		r.printf("They are encrypted: `%s` first makes what kubectl needs, and `%s` takes it away again.\n", r.relayform("unlock"), r.relayform("unlock --remove"))
 	}
-	if p.Ingress.Needs != "" {
-		r.printf("Before you begin: %s.\n", p.Ingress.Needs)
+	for i, way := range p.Ways() {
+		if needs := way.Needs; needs != "" && i == 0 {
+			r.printf("Before you begin: %s.\n", needs)
+		} else if needs != "" && needs != p.Ingress.Needs {
+			r.printf("For the telemetry gateway: %s.\n", needs)
+		}
 	}
 	r.requested()
 	r.rotation()
@@ -72,6 +76,7 @@ func (r *runbook) applied() {
 	r.server()
 	r.step("Find the relay's address")
 	r.address()
+	r.telemetryAddress()
 	r.step("Apply the remote clusters")
 	r.each(r.apply)
 	if len(p.Remotes) > 1 {

@@ -64,8 +64,8 @@ func TestIgnoredValuesAreTold(t *testing.T) {
 // TestOwnValuesAreNotIgnored has all that relayform writes for any product.
 func TestOwnValuesAreNotIgnored(t *testing.T) {
 	for _, p := range product.Profiles {
-		for _, p := range []product.Profile{p, p.WithoutRelayCA()} {
-			for _, s := range append(p.ServerSettings("mesh", "mgmt", product.Service{Type: "ClusterIP", Annotations: map[string]string{"a": "b"}}), p.AgentSettings("mesh", "east", "a:1", "relay")...) {
+		for _, p := range []product.Profile{p, p.WithoutRelayCA(), p.WithTelemetry()} {
+			for _, s := range append(p.ServerSettings("mesh", "mgmt", product.Service{Type: "ClusterIP", Annotations: map[string]string{"a": "b"}}, product.Service{Type: "ClusterIP"}), p.AgentSettings("mesh", "east", "a:1", "relay", "t:4317")...) {
 				if ignored, ok := helm.PathsOf(p).Ignored(s.Path); ok {
 					t.Errorf("%s: %s: %+v", p.Name, s.Path, ignored)
 				}

@@ -45,21 +45,21 @@ type backend struct {
 	Port int    `json:"port"`
 }
 
-// backend is the relay's.
-func (r Relay) backend() backend { return backend{r.Service, r.Port.Number} }
+// backend is the target's.
+func (t Target) backend() backend { return backend{t.Service, t.Port.Number} }
 
 // contour passes TLS through Contour's Envoy, by SNI, to the relay server. An HTTPProxy has one name.
-func contour(in schema.Contour, relay Relay, _ Fault) Chosen {
+func contour(in schema.Contour, to Target, _ Fault) Chosen {
 	return Chosen{
-		Objects: relay.each(func(name, authority string) manifest.Object {
-			return manifest.New(httpProxyKind.APIVersion(), httpProxyKind.Name, relay.Namespace, name, nil, httpProxySpec{
+		Objects: to.each(func(name, authority string) manifest.Object {
+			return manifest.New(httpProxyKind.APIVersion(), httpProxyKind.Name, to.Namespace, name, nil, httpProxySpec{
 				IngressClassName: string(in.Class),
 				VirtualHost:      virtualHost{FQDN: authority, TLS: map[string]bool{"passthrough": true}},
-				TCPProxy:         tcpProxy{[]backend{relay.backend()}},
+				TCPProxy:         tcpProxy{[]backend{to.backend()}},
 			})
 		}),
 		Service: product.Service{Type: "ClusterIP"},
-		Needs:   fmt.Sprintf("Contour must run in the management cluster; where it has --root-namespaces, %s must be among them", relay.Namespace),
+		Needs:   fmt.Sprintf("Contour must run in the management cluster; where it has --root-namespaces, %s must be among them", to.Namespace),
 		Where: EitherPort{Service{
 			Namespace: "projectcontour", Name: "envoy", Port: 443, PortName: "https", Selector: map[string]string{"app": "envoy"},
 			Missing: "install Contour, or name the Service of its Envoy with --service",

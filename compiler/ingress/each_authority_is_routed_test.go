@@ -18,12 +18,12 @@ import (
 // are the relay's, once, and within the lists that APIs bound. Where a form has an object for each name, those that stay keep theirs
 // when others come.
 func TestEachAuthorityIsRouted(t *testing.T) {
-	relay := ingress.Relay{Service: "relay", Port: product.Port{Number: 9900, Name: "grpc"}, Namespace: "mesh", ClusterDomain: "cluster.local", Authorities: []string{"relay.mesh"}}
+	relay := ingress.ToRelay(ingress.Target{Service: "relay", Port: product.Port{Number: 9900, Name: "grpc"}, Namespace: "mesh", ClusterDomain: "cluster.local", Hosts: []string{"relay.mesh"}})
 	for i := range 63 {
-		relay.Authorities = append(relay.Authorities, fmt.Sprintf("edge-%02d.example.com", i))
+		relay.Hosts = append(relay.Hosts, fmt.Sprintf("edge-%02d.example.com", i))
 	}
 	fewer := relay
-	fewer.Authorities = append(slices.Clone(relay.Authorities[:1]), relay.Authorities[2:]...)
+	fewer.Hosts = append(slices.Clone(relay.Hosts[:1]), relay.Hosts[2:]...)
 	for name, c := range map[string]struct {
 		in schema.Ingress
 		// in what an object says of a name, %s; how many lists of names there are
@@ -39,7 +39,7 @@ func TestEachAuthorityIsRouted(t *testing.T) {
 		"traefik":           {schema.Ingress{Traefik: &schema.Traefik{Service: schema.ServiceRef{Name: "traefik", Namespace: "edge"}}}, "HostSNI(`%s`)", 1},
 		"glooEdge":          {schema.Ingress{GlooEdge: &schema.GlooEdge{Port: 8443}}, `"%s"`, 1},
 	} {
-		objects := func(relay ingress.Relay) map[string]string {
+		objects := func(relay ingress.Target) map[string]string {
 			form, err := ingress.Resolve(c.in, relay, func(path []string, fault *diag.Fault, _ ...string) { t.Errorf("%s: %q: %v", name, path, fault) })
 			if err != nil {
 				t.Fatal(err)
@@ -65,7 +65,7 @@ func TestEachAuthorityIsRouted(t *testing.T) {
 			t.Errorf("%s: %d objects, want %d", name, len(all), c.objects)
 		}
 		text := strings.Join(slices.Collect(maps.Values(all)), "\n")
-		for _, authority := range relay.Authorities {
+		for _, authority := range relay.Hosts {
 			times := map[string]int{"istio": 3, "istio, attached": 2, "gatewayAPI": 2}[name] // lists of hosts; listener and route
 			if times == 0 {
 				times = 1

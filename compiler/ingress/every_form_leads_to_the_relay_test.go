@@ -13,14 +13,21 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestEveryFormLeadsToTheRelay resolves each form for a relay of odd names: what its objects say leads what arrives for
-// the authority to the relay's Service and port, ends TLS nowhere, can be pruned, and waits for nothing that Argo CD
-// would have to wait for, too.
+// TestEveryFormLeadsToTheRelay resolves each form for a relay of odd names, and for a telemetry gateway: what its objects say
+// leads what arrives for the authority to the relay's Service and port, ends TLS nowhere, can be pruned, and waits for nothing
+// that Argo CD would have to wait for, too. None of the objects of the one has the name of one of the other.
 func TestEveryFormLeadsToTheRelay(t *testing.T) {
-	relay := ingress.Relay{
+	at := ingress.Target{
 		Service: "odd-relay", Port: product.Port{Number: 7777, Name: "odd"}, Pods: map[string]string{"odd": "pods"},
-		Namespace: "odd-mesh", ClusterDomain: "odd.local", Authorities: []string{"authority.example.com"},
+		Namespace: "odd-mesh", ClusterDomain: "odd.local", Hosts: []string{"authority.example.com"},
 	}
+	for name, relay := range map[string]ingress.Target{"gloo-mesh-ingress": ingress.ToRelay(at), "gloo-telemetry-ingress": ingress.ToTelemetry(at)} {
+		t.Run(name, func(t *testing.T) { everyFormLeadsTo(t, relay, name) })
+	}
+}
+
+func everyFormLeadsTo(t *testing.T, relay ingress.Target, objects string) {
+	t.Helper()
 	passes := map[string]string{
 		"istio": `"tls":{"mode":"PASSTHROUGH"}`, "gatewayAPI": `"tls":{"mode":"Passthrough"}`, "openshift": `"tls":{"termination":"passthrough"}`,
 		"contour": `"tls":{"passthrough":true}`, "traefik": `"tls":{"passthrough":true}`, "glooEdge": `"sslConfig":{"sniDomains":["authority.example.com"]}`,
@@ -51,6 +58,7 @@ func TestEveryFormLeadsToTheRelay(t *testing.T) {
 			var head struct {
 				APIVersion, Kind string
 				Metadata         struct {
+					Name        string
 					Namespace   string
 					Annotations map[string]string
 				}
@@ -59,8 +67,8 @@ func TestEveryFormLeadsToTheRelay(t *testing.T) {
 				t.Fatal(err)
 			}
 			i := manifest.Identity{Group: manifest.Group(head.APIVersion), Kind: head.Kind}
-			if !slices.ContainsFunc(form.Kinds, i.Is) || head.Metadata.Namespace != relay.Namespace || len(head.Metadata.Annotations) > 0 {
-				t.Errorf("%s: %s of kinds %v; want one that is pruned, in the relay's namespace and without annotations", name, object, form.Kinds)
+			if !slices.ContainsFunc(form.Kinds, i.Is) || head.Metadata.Name != objects || head.Metadata.Namespace != relay.Namespace || len(head.Metadata.Annotations) > 0 {
+				t.Errorf("%s: %s of kinds %v; want %s, of a kind that is pruned, in the relay's namespace and without annotations", name, object, form.Kinds, objects)
 			}
 		}
 		if name == "loadBalancer" {
@@ -71,7 +79,7 @@ func TestEveryFormLeadsToTheRelay(t *testing.T) {
 		}
 		want := []string{"7777", passes[name]}
 		if name != "nodePort" { // the pods take what arrives for any name
-			want = append(want, relay.Authorities[0], relay.Service)
+			want = append(want, relay.Hosts[0], relay.Service)
 		}
 		for _, word := range want {
 			if !strings.Contains(text, word) {
@@ -80,6 +88,11 @@ func TestEveryFormLeadsToTheRelay(t *testing.T) {
 		}
 		if form.Service.Type != "ClusterIP" || strings.Contains(strings.ToLower(text), "secret") {
 			t.Errorf("%s: a Service of type %s beside it, or a Secret: %s", name, form.Service.Type, text)
+		}
+		for _, own := range form.Own {
+			if own.Name != objects || strings.Contains(own.Field, "ingress") != strings.HasPrefix(own.Field, relay.Field) {
+				t.Errorf("%s: %+v is no field of %s", name, own, objects)
+			}
 		}
 		if command := form.Where.Command("'a context'"); !strings.Contains(command, "kubectl --context 'a context' ") {
 			t.Errorf("%s: the command for the address asks no cluster: %s", name, command)

@@ -89,43 +89,43 @@ const listenerName = "tls"
 
 // gatewayAPI passes TLS through a Gateway of the Gateway API, by SNI, to the relay server: through one of its own,
 // or one that stands already.
-func gatewayAPI(in schema.GatewayAPI, relay Relay, fault Fault) Chosen {
-	parent := parentRef{Group: gatewayGroup, Kind: gatewayKind.Name, Name: ObjectName, SectionName: listenerName}
-	at := GatewayStatus{Namespace: relay.Namespace, Name: ObjectName, Port: int(in.Port)}
+func gatewayAPI(in schema.GatewayAPI, to Target, fault Fault) Chosen {
+	parent := parentRef{Group: gatewayGroup, Kind: gatewayKind.Name, Name: to.Name, SectionName: listenerName}
+	at := GatewayStatus{Namespace: to.Namespace, Name: to.Name, Port: int(in.Port)}
 	chosen := Chosen{Service: product.Service{Type: "ClusterIP"}}
 	if in.Gateway == nil {
 		if in.ClassName == "" {
 			fault([]string{"gatewayAPI", "className"}, diag.MissingKey.Fault("missing; want the name of a GatewayClass, or gateway: one that stands already", "kubectl get gatewayclasses lists them"), "gateway")
 		}
 		chosen.Needs = fmt.Sprintf("the controller of the GatewayClass %s must run in the management cluster and pass TLS through, and the CRDs of the Gateway API must serve TLSRoute %s", in.ClassName, version(in.ApiVersion))
-		chosen.Objects = append(chosen.Objects, manifest.New(gatewayKind.APIVersion(), gatewayKind.Name, relay.Namespace, ObjectName, nil, gatewayAPISpec{
+		chosen.Objects = append(chosen.Objects, manifest.New(gatewayKind.APIVersion(), gatewayKind.Name, to.Namespace, to.Name, nil, gatewayAPISpec{
 			GatewayClassName: string(in.ClassName),
 			Addresses:        addresses(in.Addresses, fault),
-			Listeners:        listeners(in, relay),
+			Listeners:        listeners(in, to),
 		}))
-		if len(relay.Authorities) > 1 {
+		if len(to.Hosts) > 1 {
 			parent.SectionName = "" // the listeners' names say which one takes what
 		}
 	} else {
-		attached(in, relay, fault)
-		namespace := cmp.Or(string(in.Gateway.Namespace), relay.Namespace)
+		attached(in, to, fault)
+		namespace := cmp.Or(string(in.Gateway.Namespace), to.Namespace)
 		parent.Name, parent.SectionName = string(in.Gateway.Name), string(in.Gateway.SectionName)
-		if namespace != relay.Namespace {
+		if namespace != to.Namespace {
 			parent.Namespace = namespace
 		}
-		at = GatewayStatus{Namespace: namespace, Name: parent.Name, Listener: parent.SectionName, Port: int(in.Port), Attached: true}
+		at.Namespace, at.Name, at.Listener, at.Attached = namespace, parent.Name, parent.SectionName, true
 		chosen.Needs = fmt.Sprintf("the Gateway %s of the namespace %s must stand in the management cluster, with %s that passes TLS through (protocol TLS, mode Passthrough) for %s and whose allowedRoutes let the namespace %s in; the CRDs of the Gateway API must serve TLSRoute %s",
-			parent.Name, namespace, at.listener(), relay.authorities(), relay.Namespace, version(in.ApiVersion))
+			parent.Name, namespace, at.listener(), to.hosts(), to.Namespace, version(in.ApiVersion))
 	}
-	chosen.Objects = append(chosen.Objects, tlsRoutes(in, relay, parent)...)
+	chosen.Objects = append(chosen.Objects, tlsRoutes(in, to, parent)...)
 	chosen.Where = at
 	return chosen
 }
 
 // listeners are one for each authority: of two on a port, the one with the name goes before one with none or a wildcard.
-func listeners(in schema.GatewayAPI, relay Relay) []listener {
-	all := make([]listener, len(relay.Authorities))
-	for i, authority := range relay.Authorities {
+func listeners(in schema.GatewayAPI, to Target) []listener {
+	all := make([]listener, len(to.Hosts))
+	for i, authority := range to.Hosts {
 		all[i] = listener{
 			Name: listenerName, Protocol: "TLS", Port: int64(in.Port), Hostname: authority,
 			TLS:           map[string]string{"mode": "Passthrough"},
@@ -142,17 +142,17 @@ func listeners(in schema.GatewayAPI, relay Relay) []listener {
 const maxHostnames = 16
 
 // tlsRoutes lead what arrives for the authorities to the relay server.
-func tlsRoutes(in schema.GatewayAPI, relay Relay, parent parentRef) []manifest.Object {
+func tlsRoutes(in schema.GatewayAPI, to Target, parent parentRef) []manifest.Object {
 	var all []manifest.Object
-	for names := range slices.Chunk(relay.Authorities, maxHostnames) {
-		name := ObjectName
+	for names := range slices.Chunk(to.Hosts, maxHostnames) {
+		name := to.Name
 		if len(all) > 0 {
-			name = fmt.Sprintf("%s-%d", ObjectName, len(all)+1)
+			name = fmt.Sprintf("%s-%d", to.Name, len(all)+1)
 		}
-		all = append(all, manifest.New(in.ApiVersion, "TLSRoute", relay.Namespace, name, nil, tlsRouteSpec{
+		all = append(all, manifest.New(in.ApiVersion, "TLSRoute", to.Namespace, name, nil, tlsRouteSpec{
 			ParentRefs: []parentRef{parent},
 			Hostnames:  names,
-			Rules:      []tlsRouteRule{{[]backendRef{{Kind: "Service", Name: relay.Service, Port: relay.Port.Number, Weight: 1}}}},
+			Rules:      []tlsRouteRule{{[]backendRef{{Kind: "Service", Name: to.Service, Port: to.Port.Number, Weight: 1}}}},
 		}))
 	}
 	return all
@@ -161,7 +161,7 @@ func tlsRoutes(in schema.GatewayAPI, relay Relay, parent parentRef) []manifest.O
 func version(apiVersion string) string { return strings.TrimPrefix(apiVersion, gatewayGroup+"/") }
 
 // attached refuses what is a Gateway's own beside one that stands already.
-func attached(in schema.GatewayAPI, relay Relay, fault Fault) {
+func attached(in schema.GatewayAPI, to Target, fault Fault) {
 	const remove = "the Gateway stands already, and that is its own to say"
 	if in.ClassName != "" {
 		fault([]string{"gatewayAPI", "className"}, diag.Clash.Fault(remove, "remove className, or gateway"))
@@ -169,13 +169,18 @@ func attached(in schema.GatewayAPI, relay Relay, fault Fault) {
 	if in.Addresses != nil {
 		fault([]string{"gatewayAPI", "addresses"}, diag.Clash.Fault(remove, "remove addresses, or gateway"))
 	}
-	if in.Gateway.Name == ObjectName && cmp.Or(string(in.Gateway.Namespace), relay.Namespace) == relay.Namespace {
-		fault([]string{"gatewayAPI", "gateway", "name"}, ownGateway())
+	own := string(in.Gateway.Name) == to.Name
+	if (own || in.Gateway.Name == ObjectName) && cmp.Or(string(in.Gateway.Namespace), to.Namespace) == to.Namespace {
+		fault([]string{"gatewayAPI", "gateway", "name"}, ownGateway(own))
 	}
 }
 
-// ownGateway refuses to attach to what is made where a topology attaches to nothing.
-func ownGateway() *diag.Fault {
+// ownGateway refuses to attach to what is made where a topology attaches to nothing: the target's own Gateway, or else the
+// relay's, which takes its name alone.
+func ownGateway(own bool) *diag.Fault {
+	if !own {
+		return diag.Clash.Fault("this is the Gateway that relayform makes for the relay, which takes the relay's name alone", "leave gateway out, or name another")
+	}
 	return diag.Clash.Fault("this is the Gateway that relayform makes where gateway is left out; it would be gone", "leave gateway out, or name another")
 }
 
@@ -214,7 +219,8 @@ type GatewayStatus struct {
 	Namespace, Name string
 	Listener        string // empty for the one that has the port
 	Port            int
-	Attached        bool // the Gateway is not relayform's
+	Attached        bool   // the Gateway is not relayform's
+	Field           string // of the topology that names it, where it is not
 }
 
 // Kind is what holds the address.

@@ -55,17 +55,17 @@ type glooDestination struct {
 // glooEdge passes TLS through Gloo Edge's Envoy, by SNI, to the relay server. With names of servers and without a
 // Secret, the proxy reads the SNI and ends nothing. Gloo makes one listener of each port, so the port is this
 // Gateway's alone.
-func glooEdge(in schema.GlooEdge, relay Relay, fault Fault) Chosen {
-	proxies := []string{"gateway-proxy"}
+func glooEdge(in schema.GlooEdge, to Target, fault Fault) Chosen {
+	proxies := glooProxies(in)
 	if in.ProxyNames != nil {
 		proxies = names(in.ProxyNames, []string{"glooEdge", "proxyNames"}, "proxy", fault)
 	}
-	host := glooTCPHost{Name: ObjectName, SSLConfig: map[string][]string{"sniDomains": relay.Authorities}}
-	host.Destination.Single.Kube.Ref = map[string]string{"name": relay.Service, "namespace": relay.Namespace}
-	host.Destination.Single.Kube.Port = relay.Port.Number
+	host := glooTCPHost{Name: to.Name, SSLConfig: map[string][]string{"sniDomains": to.Hosts}}
+	host.Destination.Single.Kube.Ref = map[string]string{"name": to.Service, "namespace": to.Namespace}
+	host.Destination.Single.Kube.Port = to.Port.Number
 	return Chosen{
 		Objects: []manifest.Object{
-			manifest.New(glooGatewayKind.APIVersion(), glooGatewayKind.Name, relay.Namespace, ObjectName, nil, glooGatewaySpec{
+			manifest.New(glooGatewayKind.APIVersion(), glooGatewayKind.Name, to.Namespace, to.Name, nil, glooGatewaySpec{
 				BindAddress: "::",
 				BindPort:    int64(in.Port),
 				ProxyNames:  proxies,

@@ -80,20 +80,19 @@ type destination struct {
 
 // istio passes TLS through Istio's ingress gateway, by SNI, to the relay server: through a Gateway of its own, or one
 // that stands already.
-func istio(in schema.Istio, relay Relay, fault Fault) Chosen {
+func istio(in schema.Istio, to Target, fault Fault) Chosen {
 	selector := in.Selector
 	if len(selector) == 0 && in.Gateway == "" {
 		selector = map[string]string{"istio": "ingressgateway"}
 	}
-	hosts := relay.Authorities
-	own := relay.Namespace + "/" + ObjectName
+	own := to.Namespace + "/" + to.Name
 	service := Service{
 		Namespace: "istio-system", Name: "istio-ingressgateway", Port: int(in.Port), PortName: "https", Selector: selector,
 		Missing: "install Istio's ingress gateway, or name its Service with --service",
 	}
 	if in.Service != nil {
 		service.Namespace, service.Name = string(in.Service.Namespace), string(in.Service.Name)
-		service.Missing = "install Istio's ingress gateway, or correct management.ingress.istio.service"
+		service.Missing = "install Istio's ingress gateway, or correct " + to.Field + ".istio.service"
 	}
 	chosen := Chosen{
 		Service: product.Service{Type: "ClusterIP"},
@@ -101,28 +100,28 @@ func istio(in schema.Istio, relay Relay, fault Fault) Chosen {
 		Where:   EitherPort{service},
 	}
 	route := virtualServiceSpec{
-		Hosts:    hosts,
+		Hosts:    to.Hosts,
 		Gateways: []string{cmp.Or(string(in.Gateway), own)},
 		TLS: []tlsRoute{{
-			Match: []tlsMatch{{Port: int64(in.Port), SNIHosts: hosts}},
-			Route: []routeDestination{{destination{Host: relay.Host(), Port: map[string]int64{"number": int64(relay.Port.Number)}}}},
+			Match: []tlsMatch{{Port: int64(in.Port), SNIHosts: to.Hosts}},
+			Route: []routeDestination{{destination{Host: to.Host(), Port: map[string]int64{"number": int64(to.Port.Number)}}}},
 		}},
 	}
 	switch string(in.Gateway) {
 	case "":
-		chosen.Objects = append(chosen.Objects, manifest.New(in.ApiVersion, "Gateway", relay.Namespace, ObjectName, nil, gatewaySpec{
+		chosen.Objects = append(chosen.Objects, manifest.New(in.ApiVersion, "Gateway", to.Namespace, to.Name, nil, gatewaySpec{
 			Selector: selector,
 			Servers: []gatewayServer{{
 				Port:  gatewayPort{Number: int64(in.Port), Name: "https", Protocol: "HTTPS"},
 				TLS:   map[string]string{"mode": "PASSTHROUGH"},
-				Hosts: hosts,
+				Hosts: to.Hosts,
 			}},
 		}))
-	case own:
-		fault([]string{"istio", "gateway"}, ownGateway())
+	case own, to.Namespace + "/" + ObjectName:
+		fault([]string{"istio", "gateway"}, ownGateway(string(in.Gateway) == own))
 	default:
-		chosen.Needs += fmt.Sprintf(", and its Gateway %s must have a server on that port that passes TLS through (mode PASSTHROUGH), with hosts that take %s from the namespace %s", in.Gateway, relay.authorities(), relay.Namespace)
+		chosen.Needs += fmt.Sprintf(", and its Gateway %s must have a server on that port that passes TLS through (mode PASSTHROUGH), with hosts that take %s from the namespace %s", in.Gateway, to.hosts(), to.Namespace)
 	}
-	chosen.Objects = append(chosen.Objects, manifest.New(in.ApiVersion, "VirtualService", relay.Namespace, ObjectName, nil, route))
+	chosen.Objects = append(chosen.Objects, manifest.New(in.ApiVersion, "VirtualService", to.Namespace, to.Name, nil, route))
 	return chosen
 }

@@ -18,9 +18,9 @@ var loadBalancerForm = Form{
 
 // loadBalancer exposes the relay server's own Service. A user's annotations go before a preset's, but for what
 // the topology says itself, and what would not leave TLS alone.
-func loadBalancer(in schema.LoadBalancer, relay Relay, fault Fault) Chosen {
+func loadBalancer(in schema.LoadBalancer, to Target, fault Fault) Chosen {
 	limited(in.Annotations, fault)
-	chosen := chosenPreset(in, relay, fault)
+	chosen := chosenPreset(in, to, fault)
 	annotations := maps.Clone(chosen.annotations)
 	if annotations == nil {
 		annotations = map[string]string{}
@@ -40,7 +40,7 @@ func loadBalancer(in schema.LoadBalancer, relay Relay, fault Fault) Chosen {
 	}
 	return Chosen{
 		Service: product.Service{Type: "LoadBalancer", Annotations: annotations},
-		Where:   LoadBalancer{relay.service()},
+		Where:   LoadBalancer{to.service()},
 	}
 }
 

@@ -35,20 +35,20 @@ type servicePort struct {
 // nodePort opens a port on the management cluster's nodes. Where the cluster may choose it, the
 // chart's own Service gets the type NodePort. A fixed one the chart has no value for, so a Service
 // beside the chart's holds it.
-func nodePort(in schema.NodePort, relay Relay, _ Fault) Chosen {
+func nodePort(in schema.NodePort, to Target, _ Fault) Chosen {
 	if in.NodePort == 0 {
-		return Chosen{Service: product.Service{Type: "NodePort"}, Where: NodePort{Service: relay.service()}}
+		return Chosen{Service: product.Service{Type: "NodePort"}, Where: NodePort{Service: to.service()}}
 	}
-	service := relay.service()
-	service.Name = ObjectName
+	service := to.service()
+	service.Name = to.Name
 	return Chosen{
 		Service: product.Service{Type: "ClusterIP"},
 		Where:   NodePort{Service: service, Fixed: int(in.NodePort)},
-		Objects: []manifest.Object{manifest.New("v1", "Service", relay.Namespace, ObjectName, nil, serviceSpec{
+		Objects: []manifest.Object{manifest.New("v1", "Service", to.Namespace, to.Name, nil, serviceSpec{
 			Type:     "NodePort",
-			Selector: relay.Pods,
+			Selector: to.Pods,
 			Ports: []servicePort{{
-				Name: relay.Port.Name, Port: relay.Port.Number, Protocol: "TCP", TargetPort: relay.Port.Number, NodePort: int64(in.NodePort),
+				Name: to.Port.Name, Port: to.Port.Number, Protocol: "TCP", TargetPort: to.Port.Number, NodePort: int64(in.NodePort),
 			}},
 		})},
 	}

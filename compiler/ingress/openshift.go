@@ -37,19 +37,19 @@ type routeTarget struct {
 
 // openShift passes TLS through OpenShift's router, by SNI, to the relay server. The router knows a
 // passthrough Route by its host alone, so that is the authority, whatever name agents dial; each has a Route of its own.
-func openShift(_ schema.OpenShift, relay Relay, _ Fault) Chosen {
+func openShift(_ schema.OpenShift, to Target, _ Fault) Chosen {
 	return Chosen{
-		Objects: relay.each(func(name, authority string) manifest.Object {
-			return manifest.New(routeKind.APIVersion(), routeKind.Name, relay.Namespace, name, nil, routeSpec{
+		Objects: to.each(func(name, authority string) manifest.Object {
+			return manifest.New(routeKind.APIVersion(), routeKind.Name, to.Namespace, name, nil, routeSpec{
 				Host: authority,
-				To:   routeTarget{Kind: "Service", Name: relay.Service},
-				Port: map[string]int{"targetPort": relay.Port.Number},
+				To:   routeTarget{Kind: "Service", Name: to.Service},
+				Port: map[string]int{"targetPort": to.Port.Number},
 				TLS:  map[string]string{"termination": "passthrough"},
 			})
 		}),
 		Service: product.Service{Type: "ClusterIP"},
-		Needs:   fmt.Sprintf("OpenShift's router must take Routes of the namespace %s in the management cluster", relay.Namespace),
-		Where:   Router{Namespace: relay.Namespace, Name: ObjectName},
+		Needs:   fmt.Sprintf("OpenShift's router must take Routes of the namespace %s in the management cluster", to.Namespace),
+		Where:   Router{Namespace: to.Namespace, Name: to.Name},
 	}
 }
 

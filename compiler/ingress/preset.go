@@ -34,7 +34,7 @@ func (p preset) set(key, value, field string) {
 }
 
 // chosenPreset is that of the one cloud that a topology names.
-func chosenPreset(in schema.LoadBalancer, relay Relay, fault Fault) preset {
+func chosenPreset(in schema.LoadBalancer, to Target, fault Fault) preset {
 	p, first := preset{map[string]string{}, map[string]said{}}, ""
 	one := func(name string) bool {
 		if first != "" {
@@ -45,7 +45,7 @@ func chosenPreset(in schema.LoadBalancer, relay Relay, fault Fault) preset {
 		return true
 	}
 	if in.Aws != nil && one("aws") {
-		p.aws(*in.Aws, relay, fault)
+		p.aws(*in.Aws, to, fault)
 	}
 	if in.Gke != nil && one("gke") {
 		p.gke(*in.Gke)
@@ -58,7 +58,7 @@ func chosenPreset(in schema.LoadBalancer, relay Relay, fault Fault) preset {
 
 // aws sets what makes a Network Load Balancer that passes TCP on (AWS Load Balancer Controller, "Service annotations";
 // cloud-provider-aws, "The Service Controller").
-func (p preset) aws(in schema.AWS, relay Relay, fault Fault) {
+func (p preset) aws(in schema.AWS, to Target, fault Fault) {
 	internal := ""
 	if in.Internal {
 		internal = "aws.internal"
@@ -93,7 +93,7 @@ func (p preset) aws(in schema.AWS, relay Relay, fault Fault) {
 		p.set(awsPrefix+"scheme", "internet-facing", "")
 	}
 	if in.IdleTimeout != 0 {
-		p.set(fmt.Sprintf("%slistener-attributes.TCP-%d", awsPrefix, relay.Port.Number), fmt.Sprintf("tcp.idle_timeout.seconds=%d", in.IdleTimeout), "aws.idleTimeout")
+		p.set(fmt.Sprintf("%slistener-attributes.TCP-%d", awsPrefix, to.Port.Number), fmt.Sprintf("tcp.idle_timeout.seconds=%d", in.IdleTimeout), "aws.idleTimeout")
 	}
 }
 

@@ -28,7 +28,7 @@ const (
 func resolved(t *testing.T, in schema.LoadBalancer) (annotations, faults string) {
 	t.Helper()
 	var have, said []string
-	form, err := ingress.Resolve(schema.Ingress{LoadBalancer: &in}, ingress.Relay{Service: "relay", Namespace: "mesh", Port: product.Port{Number: 9900}}, func(path []string, fault *diag.Fault, _ ...string) {
+	form, err := ingress.Resolve(schema.Ingress{LoadBalancer: &in}, ingress.Target{Service: "relay", Namespace: "mesh", Port: product.Port{Number: 9900}}, func(path []string, fault *diag.Fault, _ ...string) {
 		if path[0] != "loadBalancer" || fault.Message == "" {
 			t.Errorf("%q at %q", fault.Message, path)
 		}

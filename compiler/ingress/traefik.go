@@ -41,7 +41,7 @@ type routeTCP struct {
 }
 
 // traefik passes TLS through Traefik, by SNI, to the relay server. Without passthrough Traefik ends TLS.
-func traefik(in schema.Traefik, relay Relay, fault Fault) Chosen {
+func traefik(in schema.Traefik, to Target, fault Fault) Chosen {
 	// Left out, Traefik would take all entry points, those for HTTP among them. This is the one that its chart has for TLS.
 	points := []string{"websecure"}
 	if in.EntryPoints != nil {
@@ -49,18 +49,18 @@ func traefik(in schema.Traefik, relay Relay, fault Fault) Chosen {
 	}
 	return Chosen{
 		Objects: []manifest.Object{
-			manifest.New(routeTCPKind.APIVersion(), routeTCPKind.Name, relay.Namespace, ObjectName, nil, routeTCPSpec{
+			manifest.New(routeTCPKind.APIVersion(), routeTCPKind.Name, to.Namespace, to.Name, nil, routeTCPSpec{
 				EntryPoints: points,
-				Routes:      []routeTCP{{Match: hostSNI(relay.Authorities), Services: []backend{relay.backend()}}},
+				Routes:      []routeTCP{{Match: hostSNI(to.Hosts), Services: []backend{to.backend()}}},
 				TLS:         map[string]bool{"passthrough": true},
 			}),
 		},
 		Service: product.Service{Type: "ClusterIP"},
-		Needs:   fmt.Sprintf("Traefik must run in the management cluster with its CRDs, have %s, and watch the namespace %s", entryPoints(points), relay.Namespace),
+		Needs:   fmt.Sprintf("Traefik must run in the management cluster with its CRDs, have %s, and watch the namespace %s", entryPoints(points), to.Namespace),
 		// Traefik's chart gives each port of the Service the name of its entry point.
 		Where: EitherPort{Service{
 			Namespace: string(in.Service.Namespace), Name: string(in.Service.Name), PortName: points[0],
-			Missing: "install Traefik, or correct management.ingress.traefik.service",
+			Missing: "install Traefik, or correct " + to.Field + ".traefik.service",
 		}},
 	}
 }

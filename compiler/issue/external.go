@@ -97,6 +97,9 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 
 // due reads the bundle, and says what of it is to be imported. The bundle is nil where the lockfile stands for it.
 func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
+	if l.Phase() == lockfile.Distribute && a.plan.Product.Has(pki.Telemetry) && l.Newest(pki.Telemetry) == nil {
+		return nil, nil, diag.List{early(a.plan)}
+	}
 	b, err := a.read(l)
 	if err != nil {
 		return nil, nil, err

@@ -186,15 +186,15 @@ func inForce(at time.Time, certs []*x509.Certificate) time.Time {
 // material is what the clusters hold of certificates, without anything private. Of agents' certificates that are brought it has those
 // of some clusters: others were judged when they were imported.
 func material(p *plan.Plan, l *lockfile.File, some map[string]bool) verify.Material {
-	m := verify.Material{Authority: p.Authority, DNSNames: p.DNSNames, Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity, Public: true}
+	m := verify.Material{Authority: p.Authority, DNSNames: p.DNSNames, Gateway: p.Gateway(), Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity, Public: true}
 	keys := m.Names.Keys
 	root := verify.Secret{Name: m.Names.Root, Data: map[string][]byte{keys.CA: l.CA(pki.Root)}}
 	for c := range p.Each {
 		cluster := verify.Cluster{Name: c.Name, Management: c.Name == p.Management.Name, Agent: c.Agent, Authority: c.Authority, Secrets: []verify.Secret{root}}
 		if cluster.Management {
-			for _, r := range []pki.Role{pki.Server, pki.Signing} {
-				if cert := l.Cert(r); cert != nil {
-					cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: p.Product.Secret(r), Data: map[string][]byte{keys.Cert: cert, keys.CA: l.CA(r)}})
+			for _, r := range p.ExternalRoles() {
+				if cert := l.Cert(r.Role); cert != nil {
+					cluster.Secrets = append(cluster.Secrets, verify.Secret{Name: p.Product.Secret(r.Role), Data: map[string][]byte{keys.Cert: cert, keys.CA: l.CA(r.Role)}})
 				}
 			}
 		}
@@ -211,10 +211,9 @@ func material(p *plan.Plan, l *lockfile.File, some map[string]bool) verify.Mater
 
 // tell says a finding at the field of the topology whose file it is about.
 func (a *external) tell(f verify.Finding) {
-	names := verify.NamesOf(a.plan.Product)
 	field, role := []string{"ca"}, pki.Root
 	for _, r := range a.plan.ExternalRoles() {
-		if f.Object == map[pki.Role]string{pki.Server: names.Server, pki.Signing: names.Signing}[r.Role]+" "+names.Keys.Cert {
+		if f.Object == a.plan.Product.Secret(r.Role)+" "+a.plan.Product.Keys.Cert {
 			field, role = []string{r.Field, "cert"}, r.Role
 		}
 	}
@@ -225,7 +224,7 @@ func (a *external) tell(f verify.Finding) {
 		return // another one is requested
 	}
 	hint, message := f.Hint, f.Message
-	if f.Object == names.Client+" "+names.Keys.Cert && a.plan.BringsAgents() && len(f.Clusters) > 0 {
+	if f.Object == a.plan.Product.Client()+" "+a.plan.Product.Keys.Cert && a.plan.BringsAgents() && len(f.Clusters) > 0 {
 		var named string
 		field, named = a.clientAt(f.Clusters[0])
 		message = named + message
@@ -257,7 +256,7 @@ func (a *external) tell(f verify.Finding) {
 
 // leftOver says which certificates of the files are not imported.
 func (a *external) leftOver(b *bundle) {
-	for _, field := range []string{"ca", "server", "signing"} {
+	for _, field := range []string{"ca", "server", "signing", "telemetry"} {
 		var subjects []string
 		for _, c := range b.left[field] {
 			subjects = append(subjects, pki.SubjectOf(c))

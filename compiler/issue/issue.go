@@ -109,7 +109,7 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 			if r.Role == pki.Signing && l.AgentsUnder().Role == pki.Root {
 				continue // agents' certificates are brought until the phase drain
 			}
-			reason, fault := a.waits(r, l.Newest(r.Role))
+			reason, fault := a.waits(r, l)
 			faults = append(faults, fault...)
 			if reason != "" {
 				due = append(due, Due{Role: r.Role, Reason: reason})
@@ -144,9 +144,20 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 	return append(due, agents...), append(faults, fault...).Err()
 }
 
+// early refuses a telemetry gateway for which nobody issues a certificate while the next root is distributed: the old root is another
+// PKI's, or the next one is.
+func early(p *plan.Plan) diag.Diagnostic {
+	return p.Doc.FaultAtKey([]string{"management", "telemetry"}, diag.RotationPhase.Fault("its certificate would have to stand under the root that leaves, which this source does not issue from",
+		"add it from the phase issue on, or before the rotation"))
+}
+
 // waits judges a certificate under the old root while the next one is distributed: an algorithm and
 // a validity that changed with the root wait for its own certificates, names do not.
-func (a *selfSigned) waits(r pki.Request, have *lockfile.Certificate) (string, diag.List) {
+func (a *selfSigned) waits(r pki.Request, l *lockfile.File) (string, diag.List) {
+	have := l.Newest(r.Role)
+	if have == nil && l.Issuer().Source != lockfile.SelfSigned {
+		return "", diag.List{early(a.plan)}
+	}
 	if have == nil {
 		return NotLocked, nil
 	}
@@ -160,6 +171,10 @@ func (a *selfSigned) waits(r pki.Request, have *lockfile.Certificate) (string, d
 			faults = append(faults, a.plan.Doc.Fault(a.plan.AuthorityField(authority), diag.BadAuthority.Fault(fmt.Sprintf("the server certificate of the old PKI (%s) does not cover the authority %s", strings.Join(have.SANs, ", "), authority),
 				"change it when the server's certificate comes from the new root, from the phase issue on")))
 		}
+	}
+	if r.Role == pki.Telemetry && have.Chain[0].VerifyHostname(a.plan.Gateway()) != nil {
+		faults = append(faults, a.plan.Doc.Fault([]string{"namespace"}, diag.BadAuthority.Fault(fmt.Sprintf("the telemetry gateway's certificate of the old PKI (%s) does not cover %s", strings.Join(have.SANs, ", "), a.plan.Gateway()),
+			"change it when the certificate comes from the new root, from the phase issue on")))
 	}
 	return "", faults
 }

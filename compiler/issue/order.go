@@ -57,6 +57,7 @@ type Order struct {
 	again bool                // seal everything
 	come  map[pki.Role]string // the files of certificates that have come, by role, while another is missing
 	held  []pki.Role          // whose certificates are requested: nothing else is got, or changed, before they come
+	left  bool                // see Issued
 	get   func(due []Due) (got, error)
 }
 
@@ -98,6 +99,7 @@ type Issued struct {
 	Keys   []crypto.Signer
 	Agents []AgentKey
 	Token  []byte
+	Left   bool // certificates left the lockfile, as nobody asks for them any more
 }
 
 // Lacking works out what the topology asks for and the lockfile lacks, or what a renewal replaces. A
@@ -110,7 +112,8 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	if err != nil {
 		return nil, err
 	}
-	l, turned, err := turn(p, before, w.Now)
+	asked := before.For(p.Product.Knows)
+	l, turned, err := turn(p, asked, w.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +134,7 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	if l.Token == nil && p.Product.Has(product.Token) {
 		due = append(due, Due{Role: product.Token, Reason: NotLocked})
 	}
-	o := &Order{Due: due, Said: said, plan: p, world: w, lock: l, get: get}
+	o := &Order{Due: due, Said: said, plan: p, world: w, lock: l, get: get, left: asked != before}
 	will := sealings(p, o.words(), false)
 	o.Seal = slices.DeleteFunc(slices.Clone(will), func(s Sealing) bool { return IsDue(due, s.Role) })
 	if role := wish.Renewal.withdraws(); role != "" {
@@ -201,7 +204,7 @@ func (o *Order) words() *lockfile.File {
 		switch d.Role {
 		case product.Token:
 			token = &lockfile.Token{Generation: 1, SHA256: "due"}
-		case pki.Root, pki.Signing, pki.Server:
+		case pki.Root, pki.Signing, pki.Server, pki.Telemetry:
 			c := lockfile.Certificate{Role: d.Role, Generation: o.lock.NextGeneration(d.Role)}
 			c.SHA256, c.SPKI = "due", string(d.Role)
 			entries = append(entries, c)
@@ -228,7 +231,7 @@ func (o *Order) Get() (*Issued, error) {
 	if o.Held() {
 		return &Issued{Before: o.lock, Lock: o.lock.WithRequests(all.requests), Done: o.Due, Keys: all.keys}, nil
 	}
-	made := &Issued{Before: o.lock, Done: o.Due, Keys: all.keys, Agents: all.agentKeys}
+	made := &Issued{Before: o.lock, Left: o.left, Done: o.Due, Keys: all.keys, Agents: all.agentKeys}
 	var token *lockfile.Token
 	if IsDue(o.Due, product.Token) {
 		token = &lockfile.Token{Generation: 1}

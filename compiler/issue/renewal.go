@@ -21,7 +21,7 @@ const AllDue = "all-due"
 const AllAgents = "agents"
 
 // Renewable is what Renew takes.
-var Renewable = []string{string(pki.Server), string(pki.Signing), AllAgents, string(product.Token), AllDue}
+var Renewable = []string{string(pki.Server), string(pki.Signing), string(pki.Telemetry), AllAgents, string(product.Token), AllDue}
 
 // Renewal is what is to be replaced.
 type Renewal struct {
@@ -38,10 +38,13 @@ type Renewal struct {
 func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, error) {
 	var due []Due
 	var faults diag.List
-	for _, role := range []pki.Role{pki.Signing, pki.Server} {
+	if o.What == string(pki.Telemetry) && !p.Product.Has(pki.Telemetry) {
+		return nil, errors.New("telemetry: this mesh has no telemetry gateway; management.telemetry asks for one")
+	}
+	for _, role := range []pki.Role{pki.Signing, pki.Server, pki.Telemetry} {
 		reason, have := "its renewal was asked for", l.Newest(role)
-		if have == nil {
-			continue // the product has no such role
+		if have == nil || !p.Product.Knows(role) {
+			continue
 		}
 		if o.What == AllDue {
 			leaf := have.Chain[0]

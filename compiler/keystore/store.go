@@ -205,7 +205,7 @@ func (s *Store) Missing(l *lockfile.File, delivered func(pki.Role) bool) []error
 			missing = append(missing, err)
 		}
 	}
-	for _, role := range []pki.Role{pki.Signing, pki.Server} {
+	for _, role := range []pki.Role{pki.Signing, pki.Server, pki.Telemetry} {
 		if c := l.Newest(role); c != nil && delivered(role) {
 			check(lockfile.KeyFile(c.SPKI), func() error { _, err := s.Key(c.SPKI); return err })
 		}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"relayform/compiler/manifest"
 	"relayform/schema/diag"
 )
 
@@ -72,11 +73,20 @@ type Place struct {
 	Everywhere bool     `json:"-"`
 }
 
-// Workload is what reads a certificate at start.
+// Workload is what reads a certificate at start: a Deployment or a DaemonSet.
 type Workload struct {
-	Deployment string   `json:"deployment"`
+	Deployment string   `json:"deployment,omitempty"`
+	DaemonSet  string   `json:"daemonSet,omitempty"`
 	Clusters   []string `json:"clusters"`
 	Everywhere bool     `json:"-"`
+}
+
+// Resource is the workload as kubectl takes it.
+func (w Workload) Resource() string {
+	if w.DaemonSet != "" {
+		return manifest.DaemonSet(w.DaemonSet)
+	}
+	return manifest.Deployment(w.Deployment)
 }
 
 // DueWithin are the certificates that are due before the report's date plus d. Those set aside or

@@ -53,36 +53,69 @@ func places(p *plan.Plan, role pki.Role) []Place {
 	return places
 }
 
-// Reader is a Deployment that reads Secrets at start alone, and their names.
+// Reader is a Deployment or a DaemonSet that reads Secrets at start alone, as kubectl takes it, and their names.
 type Reader struct {
-	Deployment string
-	Secrets    []string
+	Workload string
+	Secrets  []string
 }
 
-// Readers are a cluster's Deployments that read Secrets at start, the relay server first: what has to be restarted where
+// reading is a workload, where it runs, and whether it reads what a role has at start.
+type reading struct {
+	Workload
+	agents bool // it runs beside each agent; else in the management cluster alone
+	reads  func(product.Role) bool
+}
+
+// readings are all workloads of a mesh that may read Secrets at start, those that serve before those that connect to them.
+func readings(p product.Profile) []reading {
+	all := []reading{
+		{Workload{Deployment: p.Service}, false, func(r product.Role) bool { return r.RestartServer }},
+		{Workload{Deployment: p.AgentDeployment}, true, func(r product.Role) bool { return r.RestartAgents }},
+	}
+	if t := p.Telemetry; t != nil && p.Has(pki.Telemetry) {
+		gateway := reading{Workload{Deployment: t.Gateway}, false, func(r product.Role) bool { return r.RestartGateway }}
+		collectors := reading{Workload{DaemonSet: t.Collector}, true, func(r product.Role) bool { return r.RestartCollectors }}
+		all = []reading{all[0], gateway, all[1], collectors}
+	}
+	return all
+}
+
+// Readers are a cluster's workloads that read Secrets at start, the relay server first: what has to be restarted where
 // one of the Secrets changes.
 func Readers(p *plan.Plan, cluster string) []Reader {
-	server, agent := Reader{Deployment: p.Product.Service}, Reader{Deployment: p.Product.AgentDeployment}
-	for _, r := range p.Product.Roles {
-		if r.RestartServer && cluster == p.Management.Name {
-			server.Secrets = append(server.Secrets, r.Secret)
+	var readers []Reader
+	for _, of := range readings(p.Product) {
+		if of.agents && !p.Cluster(cluster).Agent || !of.agents && cluster != p.Management.Name {
+			continue
 		}
-		if r.RestartAgents && p.Cluster(cluster).Agent {
-			agent.Secrets = append(agent.Secrets, r.Secret)
+		reader := Reader{Workload: of.Resource()}
+		for _, r := range p.Product.Roles {
+			if of.reads(r) {
+				reader.Secrets = append(reader.Secrets, r.Secret)
+			}
+		}
+		if len(reader.Secrets) > 0 {
+			readers = append(readers, reader)
 		}
 	}
-	return slices.DeleteFunc([]Reader{server, agent}, func(r Reader) bool { return len(r.Secrets) == 0 })
+	return readers
 }
 
 // restarts are the workloads that read what a role has at start.
 func restarts(p *plan.Plan, role pki.Role) []Workload {
 	var restarts []Workload
-	r := p.Product.Role(role)
-	if r.RestartServer {
-		restarts = append(restarts, Workload{Deployment: p.Product.Service, Clusters: []string{p.Management.Name}})
-	}
-	if agents := p.Agents(); r.RestartAgents && len(agents) > 0 {
-		restarts = append(restarts, Workload{Deployment: p.Product.AgentDeployment, Everywhere: true, Clusters: names(agents)})
+	agents := names(p.Agents())
+	for _, of := range readings(p.Product) {
+		w := of.Workload
+		switch {
+		case !of.reads(p.Product.Role(role)), of.agents && len(agents) == 0:
+			continue
+		case of.agents:
+			w.Everywhere, w.Clusters = true, agents
+		default:
+			w.Clusters = []string{p.Management.Name}
+		}
+		restarts = append(restarts, w)
 	}
 	return restarts
 }

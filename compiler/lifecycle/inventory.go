@@ -21,6 +21,7 @@ type Keys interface {
 // relayform's for the project.
 func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command func(verb string) string) *Report {
 	r := &Report{Topology: p.Name, At: at.UTC(), Certificates: []Certificate{}, Orphans: []string{}}
+	l = l.For(p.Product.Knows)
 	for _, entry := range l.Certificates {
 		r.Certificates = append(r.Certificates, status(p, l, command, keys, entry, at))
 	}

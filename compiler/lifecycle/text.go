@@ -218,7 +218,7 @@ func details(b *strings.Builder, places []Place, by string, restarts []Workload)
 		if i > 0 {
 			label = ""
 		}
-		fmt.Fprintf(b, "  %-8s  deployment/%s, %s\n", label, w.Deployment, where(w.Clusters, w.Everywhere))
+		fmt.Fprintf(b, "  %-8s  %s, %s\n", label, w.Resource(), where(w.Clusters, w.Everywhere))
 	}
 }
 

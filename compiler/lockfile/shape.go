@@ -14,7 +14,7 @@ type shape struct {
 	drains      bool       // drainUntil has to be there
 }
 
-var belowRoot = []pki.Role{pki.Signing, pki.Server}
+var belowRoot = []pki.Role{pki.Signing, pki.Server, pki.Telemetry}
 
 var shapes = map[Phase]shape{
 	"":         {generations: 1},
@@ -63,7 +63,7 @@ func (p *parser) whole(s shape) bool {
 // wants reports whether a certificate of a role has to be there. Where agents' certificates are, or were, brought, no signing CA was
 // needed: it comes with the next phase, or compile, that asks for one.
 func (p *parser) wants(role pki.Role) bool {
-	return p.product.Knows(role) && (role != pki.Signing || !p.bring)
+	return p.product.Knows(role) && !Optional(role) && (role != pki.Signing || !p.bring)
 }
 
 // during is the phase in words.

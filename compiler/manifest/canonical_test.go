@@ -70,7 +70,7 @@ func TestClusterIsCanonical(t *testing.T) {
 func TestAgentValuesAreCanonical(t *testing.T) {
 	for _, p := range product.Profiles {
 		settings := func(name, address string) []product.Setting {
-			return p.AgentSettings("gloo-mesh", name, address, "relay.example.com")
+			return p.AgentSettings("gloo-mesh", name, address, "relay.example.com", "")
 		}
 		values, err := NewAgentValues("# head\n", settings)
 		if err != nil {

@@ -8,6 +8,8 @@ const (
 	RootFile    = "relay-root.crt"
 	ServerFile  = "relay-server-tls.crt"
 	SigningFile = "relay-tls-signing.crt"
+
+	TelemetryFile = "telemetry-gateway-tls.crt"
 )
 
 // ClusterFile tells an ApplicationSet of Argo CD's which cluster a folder is of.

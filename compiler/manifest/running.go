@@ -3,6 +3,7 @@ package manifest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"sigs.k8s.io/yaml"
@@ -10,9 +11,21 @@ import (
 	"relayform/schema/source"
 )
 
-// Running is what a cluster has of Deployments and of Secrets that they read when they start. Times are the API server's, in seconds.
+// Deployment is the Deployment of a name as kubectl takes it, and says it.
+func Deployment(name string) string { return "deployment/" + name }
+
+// DaemonSet is the same for a DaemonSet.
+func DaemonSet(name string) string { return "daemonset/" + name }
+
+// Full is a workload with the group of its kind, so that no other's is meant: Deployments and DaemonSets are of apps.
+func Full(workload string) string {
+	kind, name, _ := strings.Cut(workload, "/")
+	return kind + "s.apps/" + name
+}
+
+// Running is what a cluster has of workloads and of Secrets that they read when they start. Times are the API server's, in seconds.
 type Running struct {
-	Restarted map[string]time.Time // by Deployment: when it was created, or restarted last; zero where there is none
+	Restarted map[string]time.Time // by workload: when it was created, or restarted last; zero where there is none
 	Changed   map[string]time.Time // by Secret: when what it holds changed last
 	Holds     map[string]map[string][]byte
 }
@@ -58,7 +71,7 @@ func (o managed) last(path ...string) time.Time {
 	return last
 }
 
-// ReadRunning finds Deployments and Secrets in what kubectl prints with --show-managed-fields. The error never quotes a value.
+// ReadRunning finds Deployments, DaemonSets and Secrets in what kubectl prints with --show-managed-fields. The error never quotes a value.
 func ReadRunning(text []byte) (Running, error) {
 	there := Running{map[string]time.Time{}, map[string]time.Time{}, map[string]map[string][]byte{}}
 	if many := source.TooMany(text); many != "" {
@@ -71,9 +84,9 @@ func ReadRunning(text []byte) (Running, error) {
 		}
 		for _, o := range append([]managed{list}, list.Items...) {
 			switch o.Kind {
-			case "Deployment":
+			case "Deployment", "DaemonSet":
 				// kubectl rollout restart sets this annotation, and pods follow.
-				there.Restarted[o.Metadata.Name] = o.last("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt")
+				there.Restarted[strings.ToLower(o.Kind)+"/"+o.Metadata.Name] = o.last("spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt")
 			case "Secret":
 				there.Changed[o.Metadata.Name] = o.last("data")
 				there.Holds[o.Metadata.Name] = o.Data
@@ -83,10 +96,10 @@ func ReadRunning(text []byte) (Running, error) {
 	return there, nil
 }
 
-// Stale reports whether one of the Secrets changed after a Deployment that reads them started. What happened in one second was
-// done by one run, in its order. A Deployment that is not there is not stale.
-func (r Running) Stale(deployment string, secrets []string) bool {
-	started := r.Restarted[deployment]
+// Stale reports whether one of the Secrets changed after a workload that reads them started. What happened in one second was
+// done by one run, in its order. A workload that is not there is not stale.
+func (r Running) Stale(workload string, secrets []string) bool {
+	started := r.Restarted[workload]
 	for _, s := range secrets {
 		if !started.IsZero() && r.Changed[s].After(started) {
 			return true

@@ -15,7 +15,7 @@ import (
 	"relayform/schema/secrecy"
 )
 
-var certificateFiles = []string{manifest.RootFile, manifest.ServerFile, manifest.SigningFile}
+var certificateFiles = []string{manifest.RootFile, manifest.ServerFile, manifest.SigningFile, manifest.TelemetryFile}
 
 // generated reports whether relayform wrote a file that the tree no longer has: by its first line, as a certificate by its name and as
 // it holds nothing else, as a cluster's name by both, and as a copy of a user's file by the list of copies beside it. What holds

@@ -124,10 +124,11 @@ func TestOnlyWhatDependsDiffers(t *testing.T) {
 	}{
 		{"nothing", func(*Facts) {}, nil},
 		{"names", func(f *Facts) { f.DNSNames = []string{"other"} }, []Role{Server}},
-		{"algorithm", func(f *Facts) { f.ECDSA = false }, []Role{Root, Signing, Server}},
+		{"names of the telemetry gateway", func(f *Facts) { f.Telemetry = []string{"other"} }, []Role{Telemetry}},
+		{"algorithm", func(f *Facts) { f.ECDSA = false }, []Role{Root, Signing, Server, Telemetry}},
 		{"validity of the root", func(f *Facts) { f.Root += time.Hour }, []Role{Root}},
 		{"validity of the signing CA", func(f *Facts) { f.Signing += time.Hour }, []Role{Signing}},
-		{"validity of the server", func(f *Facts) { f.Server += time.Hour }, []Role{Server}},
+		{"validity of the server", func(f *Facts) { f.Server += time.Hour }, []Role{Server, Telemetry}},
 	} {
 		asked := map[Role]time.Duration{}
 		for _, r := range Requests(facts(true)) {

@@ -18,15 +18,19 @@ import (
 // Role is what a certificate is for.
 type Role string
 
-// The roles of a mesh. The root signs the other two; the signing CA signs agents' certificates.
+// The roles of a mesh. The root signs the others; the signing CA signs agents' certificates.
 const (
-	Root    Role = "root"
-	Server  Role = "server"
-	Signing Role = "signing"
+	Root      Role = "root"
+	Server    Role = "server"
+	Signing   Role = "signing"
+	Telemetry Role = "telemetry" // of the telemetry gateway
 )
 
 // Roles is every role, issuers before what they issue.
-var Roles = []Role{Root, Signing, Server}
+var Roles = []Role{Root, Signing, Server, Telemetry}
+
+// Serves reports whether clients verify who has the role by a name.
+func (r Role) Serves() bool { return r == Server || r == Telemetry }
 
 // Request is a certificate that a topology asks for.
 type Request struct {
@@ -44,9 +48,10 @@ type Request struct {
 
 // Facts are what the certificates of a topology depend on.
 type Facts struct {
-	ECDSA                 bool // keys are ECDSA P-256 rather than RSA
-	DNSNames              []string
-	Root, Signing, Server time.Duration // validity
+	ECDSA                 bool          // keys are ECDSA P-256 rather than RSA
+	DNSNames              []string      // of the relay server
+	Telemetry             []string      // the DNS names of the telemetry gateway
+	Root, Signing, Server time.Duration // validity; Server is that of both servers
 	Agents                time.Duration // validity of agents' certificates; 0 where the relay server signs them
 }
 
@@ -73,6 +78,10 @@ func Requests(f Facts) []Request {
 		{
 			Role: Server, Issuer: Root, Name: "relay server", Algorithm: below, Validity: f.Server,
 			KeyUsage: serverUsage, Usages: bothUsages, DNSNames: f.DNSNames,
+		},
+		{
+			Role: Telemetry, Issuer: Root, Name: "relay telemetry", Algorithm: below, Validity: f.Server,
+			KeyUsage: serverUsage, Usages: bothUsages, DNSNames: f.Telemetry,
 		},
 	}
 }

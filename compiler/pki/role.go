@@ -32,7 +32,7 @@ func Unfit(role Role, c *x509.Certificate) []Reason {
 		if c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
 			unfit = append(unfit, Reason{"key-usage", "its key usage lacks digitalSignature"})
 		}
-	case Server:
+	case Server, Telemetry:
 		if c.IsCA {
 			unfit = append(unfit, Reason{"server-is-ca", "it is a CA; want a leaf (basicConstraints CA:FALSE)"})
 		}
@@ -47,7 +47,7 @@ func Unfit(role Role, c *x509.Certificate) []Reason {
 // for what.
 func Blocked(role Role, c Chain) []Reason {
 	usage, name := x509.ExtKeyUsageClientAuth, "clientAuth"
-	if role == Server {
+	if role.Serves() {
 		usage, name = x509.ExtKeyUsageServerAuth, "serverAuth"
 	}
 	return append(issuersBlock(role, c), usagesBlock(c, usage, name)...)
@@ -135,7 +135,7 @@ func Accepts(role Role, c Chain, at time.Time) error {
 	switch role {
 	case Signing:
 		_, err = WaysBelow(c.TLS(), anchors, at)
-	case Server:
+	case Server, Telemetry:
 		_, err = Ways(c.TLS(), anchors, Ask{At: at, Usage: x509.ExtKeyUsageServerAuth})
 	default:
 		_, err = Ways(c.TLS(), anchors, Ask{At: at, Usage: x509.ExtKeyUsageClientAuth})

@@ -86,8 +86,8 @@ func (r *resolver) settings(p *Plan) map[string]set {
 	if len(p.Authorities) > 1 {
 		authority = "\x00"
 	}
-	add("build/"+remote+"/values.yaml", p.Product.AgentSettings(p.Namespace, "\x00", "\x00", authority))
-	add("build/"+p.Management.Name+"/values.yaml", p.Product.ServerSettings(p.Namespace, "\x00", p.Ingress.Service))
+	add("build/"+remote+"/values.yaml", p.Product.AgentSettings(p.Namespace, "\x00", "\x00", authority, "\x00"))
+	add("build/"+p.Management.Name+"/values.yaml", p.ServerSettings("\x00"))
 	return all
 }
 

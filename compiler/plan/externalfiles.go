@@ -20,6 +20,12 @@ type ExternalRole struct {
 var externalRoles = []ExternalRole{
 	{pki.Signing, "signing", func(e schema.External) schema.KeyPair { return filesOf(e.Signing) }},
 	{pki.Server, "server", func(e schema.External) schema.KeyPair { return filesOf(&e.Server) }},
+	{pki.Telemetry, "telemetry", func(e schema.External) schema.KeyPair {
+		if e.Telemetry == nil {
+			return schema.KeyPair{}
+		}
+		return *e.Telemetry
+	}},
 }
 
 // ExternalRoles are those that the product works with.
@@ -29,7 +35,14 @@ func (p *Plan) ExternalRoles() []ExternalRole {
 
 // external checks that the paths of an external PKI may be read. What the files hold is judged when
 // they are imported.
-func (r *resolver) external(e schema.External) {
+func (r *resolver) external(p *Plan, e schema.External) {
+	at := []string{"pki", "external", "telemetry"}
+	switch asked := p.Product.Has(pki.Telemetry); {
+	case asked && e.Telemetry == nil:
+		r.fault(at, diag.MissingKey.Fault("missing; with management.telemetry, want the telemetry gateway's certificate: a block with cert and key", "one whose names have "+p.Product.TelemetryName(p.Namespace)+", for server and client"))
+	case !asked && e.Telemetry != nil && !r.doc.Refused("management", "telemetry"):
+		r.faultAtKey(at, diag.Clash.Fault("there is no telemetry gateway that it would be of", "remove it, or add management.telemetry"))
+	}
 	for _, f := range externalFiles(e) {
 		if f.path == "" {
 			continue // missing, and reported
@@ -37,7 +50,7 @@ func (r *resolver) external(e schema.External) {
 		r.local(append([]string{"pki", "external"}, f.field...), f.path)
 	}
 	for _, role := range externalRoles {
-		if role.Role != pki.Signing || e.Signing != nil {
+		if role.Role == pki.Server || role.Role == pki.Signing && e.Signing != nil { // telemetry's is brought: without cert it is refused already
 			r.requested(role, role.Pair(e))
 		}
 	}

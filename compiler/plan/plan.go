@@ -31,6 +31,7 @@ type Plan struct {
 	Management   Cluster
 	Remotes      []Cluster // by name
 	Ingress      ingress.Chosen
+	Telemetry    *Telemetry // the telemetry gateway; nil where there is none
 	SelfSigned   *pki.Facts // one of the two
 	External     *schema.External
 	Rotation     schema.Rotation // of the root; its Phase is empty where there is none
@@ -151,15 +152,15 @@ func (p *Plan) Place(c Cluster) []string {
 func (p *Plan) All() []Cluster { return slices.Collect(p.Each) }
 
 // relay is the relay server as the ingress sees it.
-func (p *Plan) relay() ingress.Relay {
-	return ingress.Relay{
+func (p *Plan) relay() ingress.Target {
+	return ingress.ToRelay(ingress.Target{
 		Service:       p.Product.Service,
 		Port:          p.Product.Port,
 		Pods:          map[string]string{p.Product.PodLabel: p.Product.Service},
 		Namespace:     p.Namespace,
 		ClusterDomain: p.Management.ClusterDomain,
-		Authorities:   p.Authorities,
-	}
+		Hosts:         p.Authorities,
+	})
 }
 
 // Clusters are the names of every cluster, the management cluster first.

@@ -10,7 +10,6 @@ import (
 
 	"relayform/compiler/custom"
 	"relayform/compiler/disclosure"
-	"relayform/compiler/ingress"
 	"relayform/compiler/manifest"
 	"relayform/compiler/pki"
 	"relayform/compiler/product"
@@ -68,6 +67,9 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
 	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Topology: t, Doc: doc}
 	p.Product = forClients(profile, t.PKI)
+	if t.Management.Telemetry != nil {
+		p.Product = p.Product.WithTelemetry()
+	}
 	r.keys(p, t)
 	if t.Secrets != nil {
 		if err := r.store(p, *t.Secrets); err != nil {
@@ -80,18 +82,12 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 	r.names(p, t)
 	if in := t.Management.Ingress; in != (schema.Ingress{}) {
 		var err error
-		p.Ingress, err = ingress.Resolve(in, p.relay(), func(path []string, fault *diag.Fault, from ...string) {
-			at := append([]string{"management", "ingress"}, path...)
-			for _, neighbour := range from {
-				if r.doc.Refused(append(slices.Clone(at[:len(at)-1]), neighbour)...) {
-					return
-				}
-			}
-			r.faultAtKey(at, fault)
-		})
-		if err != nil {
+		if p.Ingress, err = r.ingress(in, p.relay()); err != nil {
 			return nil, err
 		}
+	}
+	if err := r.telemetry(p, t); err != nil {
+		return nil, err
 	}
 	r.charts(p, t)
 	r.policies(p, t)
@@ -117,7 +113,7 @@ func (r *resolver) source(p *Plan, in schema.PKI) error {
 		r.ownClients(p, *in.SelfSigned)
 	case in.External != nil:
 		p.External = in.External
-		r.external(*p.External)
+		r.external(p, *p.External)
 		p.rotate(p.External.Rotation)
 		r.clients(p, *p.External)
 	default:
@@ -209,8 +205,9 @@ func (r *resolver) cluster(at []string, name string, c schema.Remote) Cluster {
 
 func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 	facts := &pki.Facts{
-		ECDSA:    s.KeyAlgorithm == "ecdsa",
-		DNSNames: p.ServerNames,
+		ECDSA:     s.KeyAlgorithm == "ecdsa",
+		DNSNames:  p.ServerNames,
+		Telemetry: p.Product.TelemetryNames(p.Namespace, p.Management.ClusterDomain),
 	}
 	for _, v := range []struct {
 		name string

@@ -12,7 +12,7 @@ import (
 // above it away, and writes a block in its place. Helm takes the last of what files say of a value, and merges blocks alone.
 func TestValuesOfUsersOverrideNothing(t *testing.T) {
 	for _, profile := range product.Profiles {
-		text, err := manifest.Values(profile.ServerSettings("mesh", "mgmt", product.Service{Type: "ClusterIP", Annotations: map[string]string{"example.com/a.b": "x"}}))
+		text, err := manifest.Values(profile.ServerSettings("mesh", "mgmt", product.Service{Type: "ClusterIP", Annotations: map[string]string{"example.com/a.b": "x"}}, product.Service{}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,6 +50,8 @@ type Profile struct {
 	Agent  AgentValues
 	// OwnClients is what else holds where agents are given their certificates.
 	OwnClients OwnClients
+	// Telemetry is the telemetry gateway; nil where the product has none.
+	Telemetry *Telemetry
 }
 
 // Port is a port of a Service.
@@ -80,6 +82,8 @@ type Role struct {
 	Own    bool // with Agents: each cluster that runs an agent has a certificate of its own, and no other has the Secret
 	// RestartServer and RestartAgents say who reads it at start alone. What neither does is reloaded hot.
 	RestartServer, RestartAgents bool
+	// RestartGateway and RestartCollectors say the same of the telemetry gateway and its collectors.
+	RestartGateway, RestartCollectors bool
 	// Early is how long before its end a certificate is due.
 	Early time.Duration
 	// Note is for those who replace it.
@@ -182,9 +186,13 @@ func (p Profile) Authority(namespace string) string { return p.Service + "." + n
 // DNSNames are the SANs of the relay server's certificate: the authority, then the names of its
 // Service from the shortest to the longest, each once.
 func (p Profile) DNSNames(authority, namespace, clusterDomain string) []string {
+	return namesOf(p.Service, authority, namespace, clusterDomain)
+}
+
+func namesOf(service, authority, namespace, clusterDomain string) []string {
 	names := []string{authority}
-	qualified := p.Service + "." + namespace
-	for _, n := range []string{p.Service, qualified, qualified + ".svc", qualified + ".svc." + clusterDomain} {
+	qualified := service + "." + namespace
+	for _, n := range []string{service, qualified, qualified + ".svc", qualified + ".svc." + clusterDomain} {
 		if n != authority {
 			names = append(names, n)
 		}

@@ -150,5 +150,6 @@ var Profiles = []Profile{
 				{"glooAgent.relay.tokenSecret.namespace", nil},
 			},
 		},
+		Telemetry: &platformTelemetry,
 	},
 }

@@ -9,7 +9,7 @@ type Service struct {
 }
 
 // ServerSettings are the values of the server chart: everything that must agree with the overlay.
-func (p Profile) ServerSettings(namespace, cluster string, service Service) []Setting {
+func (p Profile) ServerSettings(namespace, cluster string, service, telemetry Service) []Setting {
 	v := p.Server
 	s := append([]Setting{}, v.Fixed...)
 	s = append(s, Setting{v.ServiceType, service.Type})
@@ -22,12 +22,12 @@ func (p Profile) ServerSettings(namespace, cluster string, service Service) []Se
 	if len(service.Annotations) > 0 {
 		s = append(s, Setting{v.ServiceOverrides + ".metadata.annotations", service.Annotations})
 	}
-	return s
+	return append(s, p.telemetryServer(namespace, telemetry)...)
 }
 
-// AgentSettings are the values of the agent chart. The address is left out where it is empty: the
+// AgentSettings are the values of the agent chart. An address is left out where it is empty: the
 // chart then fails rather than dialling a wrong one.
-func (p Profile) AgentSettings(namespace, cluster, address, authority string) []Setting {
+func (p Profile) AgentSettings(namespace, cluster, address, authority, telemetry string) []Setting {
 	v := p.Agent
 	s := append([]Setting{}, v.Fixed...)
 	s = append(s,
@@ -42,7 +42,7 @@ func (p Profile) AgentSettings(namespace, cluster, address, authority string) []
 	if address != "" {
 		s = append(s, Setting{v.Address, address})
 	}
-	return s
+	return append(s, p.telemetryAgent(namespace, telemetry)...)
 }
 
 // named is a block with name and namespace of a role's Secret; nothing where the product has no such role.

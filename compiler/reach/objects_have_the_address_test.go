@@ -81,7 +81,7 @@ const (
 // passes TLS through.
 func TestAGatewaysAddressIsInItsStatus(t *testing.T) {
 	ours := ingress.GatewayStatus{Namespace: "mesh", Name: "ours", Port: 8443}
-	named := ingress.GatewayStatus{Namespace: "mesh", Name: "ours", Port: 443, Listener: "tls", Attached: true}
+	named := ingress.GatewayStatus{Namespace: "mesh", Name: "ours", Port: 443, Listener: "tls", Attached: true, Field: "management.ingress.gatewayAPI.gateway"}
 	const address = `"addresses":[{"type":"IPAddress","value":"203.0.113.7"}]`
 	for _, c := range []struct {
 		name         string

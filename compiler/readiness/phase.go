@@ -51,9 +51,10 @@ func (m *Mesh) Before(phase lockfile.Phase) []verify.Finding {
 		if h.Management && below {
 			m.below(h, m.names.Server, h.server, trusted, phase, hint)
 			m.below(h, m.names.Signing, h.signing, trusted, phase, hint)
+			m.below(h, m.names.Telemetry, h.telemetry, trusted, phase, hint)
 		}
-		for _, deployment := range h.Stale {
-			m.find(verify.PhaseNotHeld, verify.Error, h, "", "deployment "+deployment, "relayform apply --restart, or kubectl rollout restart",
+		for _, workload := range h.Stale {
+			m.find(verify.PhaseNotHeld, verify.Error, h, "", strings.Replace(workload, "/", " ", 1), "relayform apply --restart, or kubectl rollout restart",
 				"not ready for the phase %s: it started before a Secret changed that it reads at start alone", phase)
 		}
 		if phase == lockfile.Retire && len(h.client) > 0 && !m.at.After(h.client[0].NotAfter) && leads(h.client, trusted) == nil {

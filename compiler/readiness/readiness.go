@@ -24,7 +24,7 @@ type Cluster struct {
 	Applied    bool // its overlay is applied; others stay as they are
 	Unasked    bool // what it holds is not known
 	Secrets    []verify.Secret
-	Stale      []string // Deployments that started before a Secret changed which they read
+	Stale      []string // workloads that started before a Secret changed which they read
 }
 
 // Mesh is the clusters that were looked at, and what the lockfile says of them.
@@ -53,6 +53,7 @@ type held struct {
 	*Cluster
 	roots                   []*x509.Certificate
 	server, signing, client []*x509.Certificate
+	telemetry               []*x509.Certificate
 	unknown                 bool                // it cannot be told whom it trusts, or under what it stands
 	foreign                 bool                // it has trust that is not the topology's
 	strange                 []*x509.Certificate // roots of which that is told
@@ -91,6 +92,7 @@ func (m *Mesh) take(c *Cluster) *held {
 	}{
 		{m.names.Root, m.names.Keys.CA, &h.roots}, {m.names.Client, m.names.Keys.Cert, &h.client},
 		{m.names.Server, m.names.Keys.Cert, &h.server}, {m.names.Signing, m.names.Keys.Cert, &h.signing},
+		{m.names.Telemetry, m.names.Keys.Cert, &h.telemetry},
 	} {
 		secret := c.secret(s.secret)
 		if secret == nil || s.secret != m.names.Root && s.secret != m.names.Client && !c.Management {

@@ -258,6 +258,8 @@ func (c *comparison) mesh() {
 	mesh.differs("more names of the server's certificate", strings.Join(was.DNSNames, ", "), strings.Join(is.DNSNames, ", "))
 	mesh.differs("relay address", was.RelayAddress, is.RelayAddress)
 	mesh.differs("ingress", was.Ingress.Name, is.Ingress.Name)
+	mesh.differs("telemetry gateway's address", was.TelemetryAddress(), is.TelemetryAddress())
+	mesh.differs("telemetry gateway's ingress", was.TelemetryIngress(), is.TelemetryIngress())
 	mesh.differs("PKI", was.Source()[1], is.Source()[1])
 	mesh.differs("rotation phase", string(was.Rotation.Phase), string(is.Rotation.Phase))
 	for _, role := range pki.Roles {

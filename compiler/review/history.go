@@ -54,7 +54,7 @@ func (c *comparison) history() {
 	say := func(format string, args ...any) { rewritten = append(rewritten, fmt.Sprintf(format, args...)) }
 	for _, x := range is.Every() {
 		for _, y := range was.Every() {
-			if x.Role == y.Role && x.Generation == y.Generation && x.SHA256 != y.SHA256 && !together(x, y, was, is) {
+			if x.Role == y.Role && !lockfile.Optional(x.Role) && x.Generation == y.Generation && x.SHA256 != y.SHA256 && !together(x, y, was, is) {
 				say("%s %d is another certificate than it was", x.Role, x.Generation)
 				break
 			}
@@ -63,7 +63,7 @@ func (c *comparison) history() {
 	for _, role := range pki.Roles {
 		before, after := was.Newest(role), is.Newest(role)
 		switch {
-		case before == nil:
+		case before == nil, lockfile.Optional(role):
 		case after == nil:
 			say("there is no %s any more", role)
 		case after.Generation < before.Generation && !holds(was.Every(), *after):

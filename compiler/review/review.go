@@ -5,6 +5,7 @@ package review
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -183,12 +184,13 @@ func (c *comparison) steps() {
 	at := map[string]int{} // a workload restarts once, whatever for
 	for _, s := range roles {
 		for _, w := range s.Restarts {
-			if i, ok := at[w.Deployment]; ok {
+			name := cmp.Or(w.Deployment, w.DaemonSet)
+			if i, ok := at[name]; ok {
 				c.report.Steps[i].Why += ", " + string(s.Role)
 				continue
 			}
-			at[w.Deployment] = len(c.report.Steps)
-			c.report.Steps = append(c.report.Steps, Step{What: "restart", Object: w.Deployment, Clusters: w.Clusters, Why: "reads at start: " + string(s.Role)})
+			at[name] = len(c.report.Steps)
+			c.report.Steps = append(c.report.Steps, Step{What: "restart", Object: name, Clusters: w.Clusters, Why: "reads at start: " + string(s.Role)})
 		}
 	}
 }

@@ -68,6 +68,8 @@ func (a Answers) Topology() []byte {
 		block, _ := ingress.Block(form.Name)
 		line("    %-22s # %s", off+form.Name+": "+block, form.Note)
 	}
+	line("  # The telemetry gateway, with collectors beside the agents, and its own way in, of the same forms. It needs %s.", strings.Join(withTelemetry(), " or "))
+	line("  # telemetry: {ingress: {loadBalancer: {}}}  # relayform address --telemetry --write adds its address")
 	line("")
 	a.remotes(line)
 	line("")
@@ -81,6 +83,7 @@ func (a Answers) Topology() []byte {
 	line("  #   server: {cert: pki/server.crt, key: pki/server.key}")
 	line("  #   signing: {}                       # no cert: relayform makes the key and a request for your PKI")
 	line("  #   # clients: pki/clients  # without signing: the agents' certificates, CLUSTER.crt with CLUSTER.key, or CLUSTER.p12, of each")
+	line("  #   telemetry: {cert: pki/telemetry.crt, key: pki/telemetry.key}  # with management.telemetry alone")
 	line("")
 	line("# How clusters get private keys: from the folder keys/ of whoever applies, or one of these, for which git is enough.")
 	line("# secrets:")
@@ -96,6 +99,17 @@ func (a Answers) Topology() []byte {
 	line("# Constraints of your own, as files of CUE: relayform schema --policy shows what they can be about.")
 	line("# policies: [policies/mesh.cue]")
 	return []byte(b.String())
+}
+
+// withTelemetry are the names of the products that have a telemetry gateway.
+func withTelemetry() []string {
+	var names []string
+	for _, p := range product.Profiles {
+		if p.Telemetry != nil {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 func (a Answers) remotes(line func(string, ...any)) {

@@ -23,7 +23,7 @@ func (j *judge) trusts() {
 func (j *judge) trust(g *group, b *bundle) {
 	if !b.own && !j.serves(b) {
 		severity := Warning
-		if peer, _ := j.peer(g, b); peer != nil {
+		if len(j.peers(g, b)) > 0 {
 			severity = Error
 		}
 		message, hint := "it holds no root: none of its certificates is signed by its own key", "add the root of the PKI"
@@ -69,9 +69,7 @@ func (j *judge) mistaken(b *bundle) string {
 
 // serves reports whether somebody verifies a pair by what the bundle holds.
 func (j *judge) serves(b *bundle) bool {
-	return slices.ContainsFunc([]*pair{j.management.server, j.management.signing}, func(p *pair) bool {
-		return p != nil && p.by(b) != nil && p.by(b).ok
-	})
+	return slices.ContainsFunc(j.management.issued(), func(p *pair) bool { return p.by(b) != nil && p.by(b).ok })
 }
 
 // bundles compares what clusters trust: each must know the root that its peer's chain ends at, and
@@ -89,14 +87,15 @@ func (j *judge) bundles() {
 			if !b.usable() {
 				continue
 			}
-			peer, who := j.peer(g, b)
+			peers := j.peers(g, b)
+			apart := slices.IndexFunc(peers, func(p peer) bool { return p.built && p.by(b) != nil && !p.by(b).built })
 			switch {
-			case peer != nil && peer.built && peer.by(b) != nil && !peer.by(b).built:
+			case apart >= 0:
 				if !b.own {
 					continue // which is said
 				}
 				j.find(g, AnchorsDiffer, Error, b.object(), b.secret,
-					fmt.Sprintf("the chain of the %s ends at %s, which is not among the roots here: %s", who, Named(peer.chain.Anchor), rootsInWords(b.roots)),
+					fmt.Sprintf("the chain of the %s ends at %s, which is not among the roots here: %s", peers[apart].who, Named(peers[apart].chain.Anchor), rootsInWords(b.roots)),
 					"give this cluster the same roots as the others")
 			case !common.usable():
 			case !sameSet(b.roots, common.roots):
@@ -109,16 +108,24 @@ func (j *judge) bundles() {
 	}
 }
 
-// peer is whose chain the bundle is to verify: agents verify the server, the server verifies agents.
-func (j *judge) peer(g *group, b *bundle) (*pair, string) {
+// peer is a pair whose chain is to be verified, and whose it is.
+type peer struct {
+	*pair
+	who string
+}
+
+// peers are those whose chains the bundle is to verify: agents verify the server and collectors the telemetry gateway, the server
+// verifies agents.
+func (j *judge) peers(g *group, b *bundle) []peer {
+	var peers []peer
 	m := j.management
 	switch {
 	case g.Agent && b == g.root:
-		return m.server, "relay server"
+		peers = []peer{{m.server, "relay server"}, {m.telemetry, "telemetry gateway"}}
 	case m.server != nil && b == m.server.ca:
-		return m.signing, "signing CA"
+		peers = []peer{{m.signing, "signing CA"}}
 	}
-	return nil, ""
+	return slices.DeleteFunc(peers, func(p peer) bool { return p.pair == nil })
 }
 
 func (j *judge) owner(b *bundle) string {

@@ -45,7 +45,12 @@ func (j *judge) chains() {
 }
 
 func (g *group) pairs() []*pair {
-	return slices.DeleteFunc([]*pair{g.server, g.signing, g.client}, func(p *pair) bool { return p == nil })
+	return slices.DeleteFunc([]*pair{g.server, g.signing, g.client, g.telemetry}, func(p *pair) bool { return p == nil })
+}
+
+// issued are the pairs of the management cluster that the root issued.
+func (g *group) issued() []*pair {
+	return slices.DeleteFunc([]*pair{g.server, g.signing, g.telemetry}, func(p *pair) bool { return p == nil })
 }
 
 // bundles is every ca.crt of a cluster, that of the root Secret first.
@@ -109,7 +114,7 @@ func (j *judge) ended(g *group, p *pair, object string) {
 
 // bridges reports whether a certificate leads from one root of the clusters to another, and some chain goes that way.
 func (j *judge) bridges(c *x509.Certificate) bool {
-	needed := slices.ContainsFunc([]*pair{j.management.server, j.management.signing}, func(p *pair) bool { return p != nil && p.presented[string(c.Raw)] })
+	needed := slices.ContainsFunc(j.management.issued(), func(p *pair) bool { return p.presented[string(c.Raw)] })
 	return needed && slices.ContainsFunc(j.anchors(), func(a *x509.Certificate) bool {
 		return bytes.Equal(a.RawSubject, c.RawSubject) && bytes.Equal(a.RawSubjectPublicKeyInfo, c.RawSubjectPublicKeyInfo)
 	})

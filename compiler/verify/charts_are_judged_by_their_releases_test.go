@@ -71,7 +71,7 @@ func TestChartsAreJudgedByTheirReleases(t *testing.T) {
 			if c.chart != "" {
 				r.Chart, r.Version = c.chart, c.version
 			}
-			want := []verify.Installation{{Chart: p.AgentChart.Name, Settings: p.AgentSettings("gloo-mesh", "east", "relay.example.com:443", p.Authority("gloo-mesh"))}}
+			want := []verify.Installation{{Chart: p.AgentChart.Name, Settings: p.AgentSettings("gloo-mesh", "east", "relay.example.com:443", p.Authority("gloo-mesh"), "")}}
 			findings, missing := verify.Releases(p, "east", "context east", want, []helm.Release{r})
 			var told []string
 			for _, f := range findings {
@@ -90,8 +90,8 @@ func TestChartsAreJudgedByTheirReleases(t *testing.T) {
 // TestServerAndAgentOfOneChartAreJudgedTogether has them in one release, and in two.
 func TestServerAndAgentOfOneChartAreJudgedTogether(t *testing.T) {
 	p, _ := product.Find("gloo-platform")
-	server := p.ServerSettings("gloo-mesh", "mgmt", product.Service{Type: "LoadBalancer", Annotations: map[string]string{"a.example.com/b": "c"}})
-	agent := p.AgentSettings("gloo-mesh", "mgmt", "relay.example.com:443", "gloo-mesh-mgmt-server.gloo-mesh")
+	server := p.ServerSettings("gloo-mesh", "mgmt", product.Service{Type: "LoadBalancer", Annotations: map[string]string{"a.example.com/b": "c"}}, product.Service{})
+	agent := p.AgentSettings("gloo-mesh", "mgmt", "relay.example.com:443", "gloo-mesh-mgmt-server.gloo-mesh", "")
 	want := []verify.Installation{{Chart: "gloo-platform", Settings: server}, {Chart: "gloo-platform", Settings: agent}}
 	release := func(name string, settings ...product.Setting) helm.Release {
 		return helm.Release{Name: name, Namespace: "gloo-mesh", Chart: "gloo-platform", Version: "2.9.1", Values: blocks(settings)}

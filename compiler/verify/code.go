@@ -71,6 +71,7 @@ const (
 // The codes of chains, names and usages.
 const (
 	NoRelayAddress     diag.Code = "no-relay-address"
+	NoTelemetryAddress diag.Code = "no-telemetry-address"
 	ChainIncomplete    diag.Code = "chain-incomplete"
 	IssuerReplaced     diag.Code = "issuer-replaced"
 	LeafNotFirst       diag.Code = "leaf-not-first"

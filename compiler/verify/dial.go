@@ -26,8 +26,10 @@ type Dialled struct {
 	Names   []string `json:"names"`
 	Days    int      `json:"daysLeft"`
 	Asks    bool     `json:"asksForClientCertificate"`
-	// Passthrough means that it is the relay server's own certificate.
+	// Passthrough means that it is the certificate of the relay server, or of the telemetry gateway, itself.
 	Passthrough bool `json:"passthrough"`
+	// Gateway means that the telemetry gateway was to answer, and not the relay server.
+	Gateway bool `json:"-"`
 
 	certs []*x509.Certificate
 }
@@ -74,10 +76,20 @@ func noTLS(err error) error {
 	return err
 }
 
-// Saw adds what was dialled to the report; it may be asked for several names, one after the other. The chain is the relay server's in the lockfile, and the
-// roots are what agents trust. The error is that of Dial.
+// whom names who was to answer.
+func (d *Dialled) whom() string {
+	if d.Gateway {
+		return "telemetry gateway"
+	}
+	return "relay server"
+}
+
+// Saw adds what was dialled to the report; it may be asked for several names, one after the other. The chain is that in the lockfile of whoever was
+// to answer, and the // roots are what agents trust. The error is that of Dial.
 func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.Certificate, roots []*x509.Certificate) {
-	if r.Dialled == nil {
+	if d.Gateway {
+		r.DialledGateway = d
+	} else if r.Dialled == nil {
 		r.Dialled = d
 	} else {
 		r.Also = append(r.Also, d)
@@ -86,7 +98,7 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 		r.Add(NewFinding(fault, severity, []string{cluster}, d.Address, ""))
 	}
 	if dialErr != nil {
-		say(Error, DialNoTLS.Fault(fmt.Sprintf("asked for %s: %v", d.Name, dialErr), "look at the ingress: it must pass TLS for this name through to the relay server"))
+		say(Error, DialNoTLS.Fault(fmt.Sprintf("asked for %s: %v", d.Name, dialErr), "look at the ingress: it must pass TLS for this name through to the "+d.whom()))
 		return
 	}
 	leaf := d.certs[0]
@@ -99,7 +111,7 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 		say(Warning, DialOther.Fault(fmt.Sprintf("it presents %s, and the lockfile has %s", Named(leaf), Named(server[0])), "apply the management cluster's overlay"))
 		r.behind(say, d, roots)
 	default:
-		say(Error, DialForeign.Fault(fmt.Sprintf("it presents %s, issued by %s: not the relay server's certificate, and not of this mesh; TLS ends at the ingress", subject(leaf), leaf.Issuer), "have the ingress pass TLS through"))
+		say(Error, DialForeign.Fault(fmt.Sprintf("it presents %s, issued by %s: not the %s's certificate, and not of this mesh; TLS ends at the ingress", subject(leaf), leaf.Issuer, d.whom()), "have the ingress pass TLS through"))
 	}
 	if d.ALPN != "h2" {
 		say(Warning, DialNoHTTP2.Fault(fmt.Sprintf("offered h2, it chose %q", d.ALPN), ""))
@@ -124,9 +136,9 @@ func (d *Dialled) lines() []string {
 	if len(d.Chain) == 0 {
 		return nil
 	}
-	how := "TLS ends before the relay server"
+	how := "TLS ends before the " + d.whom()
 	if d.Passthrough {
-		how = "TLS passes through to the relay server"
+		how = "TLS passes through to the " + d.whom()
 	}
 	asks := "asks for no client certificate"
 	if d.Asks {

@@ -49,11 +49,12 @@ func NewFinding(fault *diag.Fault, severity Severity, clusters []string, object,
 	return Finding{Fault: *fault, Check: Check(e.Group), Severity: severity, Clusters: clusters, Object: object, File: file}
 }
 
-// Connection is how TLS from one kind of agent to the relay server would go.
+// Connection is how TLS from one kind of agent to the relay server would go, and from the collectors beside them to the telemetry gateway.
 type Connection struct {
 	Clusters     []string `json:"clusters"` // whose agents hold the same
 	FirstContact Outcome  `json:"firstContact"`
 	MutualTLS    Outcome  `json:"mutualTLS"`
+	Telemetry    Outcome  `json:"telemetry,omitzero"` // zero where there is no telemetry gateway
 }
 
 // Outcome is how a handshake went.
@@ -71,10 +72,14 @@ type Report struct {
 	Findings    []Finding    `json:"findings"`
 	Connections []Connection `json:"connections"`
 	Unaddressed []string     `json:"unaddressed,omitempty"` // whose agents have no address to dial yet
+	Unsent      []string     `json:"unsent,omitempty"`      // whose collectors have none
 	Dialled     *Dialled     `json:"dialled,omitempty"`
 	Also        []*Dialled   `json:"alsoDialled,omitempty"` // for the authorities that clusters have of their own
-	Public      bool         `json:"public,omitempty"`      // nothing private was judged
-	LeftOut     []string     `json:"leftOut,omitempty"`     // what was not judged, and why
+
+	DialledGateway *Dialled `json:"dialledGateway,omitempty"` // the address of the telemetry gateway
+
+	Public  bool     `json:"public,omitempty"`  // nothing private was judged
+	LeftOut []string `json:"leftOut,omitempty"` // what was not judged, and why
 }
 
 // Count is the number of findings of a severity.
@@ -88,11 +93,15 @@ func (r *Report) Count(s Severity) int {
 	return n
 }
 
-// Until is when the first of the connections fails; zero where one fails already or none was tried.
+// Until is when the first of the agents' connections fails; zero where one fails already or none was tried.
 func (r *Report) Until() time.Time {
+	return r.until(func(c Connection) []Outcome { return []Outcome{c.FirstContact, c.MutualTLS} })
+}
+
+func (r *Report) until(of func(Connection) []Outcome) time.Time {
 	var until time.Time
 	for _, c := range r.Connections {
-		for _, o := range []Outcome{c.FirstContact, c.MutualTLS} {
+		for _, o := range of(c) {
 			if !o.Done {
 				continue
 			}

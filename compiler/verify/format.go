@@ -136,7 +136,7 @@ func (r *Report) connectionCase(c *junitCase, cluster string) {
 		for _, o := range []struct {
 			name string
 			Outcome
-		}{{"first contact", x.FirstContact}, {"mutual TLS", x.MutualTLS}} {
+		}{{"first contact", x.FirstContact}, {"mutual TLS", x.MutualTLS}, {"telemetry", x.Telemetry}} {
 			if o.Done && !o.OK {
 				c.Failure = &junitFailure{o.name + " fails", "connection", fmt.Sprintf("because of %v\n", o.Causes)}
 				return

@@ -19,7 +19,8 @@ import (
 )
 
 // handshakes tries, for each group of agents that hold the same, what an agent does: first contact
-// with the root and the token only, then mutual TLS with a certificate that the signing CA signed.
+// with the root and the token only, then mutual TLS with a certificate that the signing CA signed; and what the collector beside it
+// does.
 func (j *judge) handshakes() error {
 	var key crypto.Signer
 	if !j.m.Public {
@@ -33,7 +34,9 @@ func (j *judge) handshakes() error {
 			continue
 		}
 		for _, part := range j.parts(g) {
-			j.report.Connections = append(j.report.Connections, j.connect(part, key))
+			c := j.connect(part, key)
+			c.Telemetry = j.collects(part)
+			j.report.Connections = append(j.report.Connections, c)
 		}
 	}
 	return nil
@@ -196,9 +199,14 @@ func certificate(chain []*x509.Certificate, key crypto.Signer) *tls.Certificate 
 // handshake connects an agent of the group with the relay server, over a pipe. Without a client
 // certificate it is first contact. The error is the side's that refused.
 func (j *judge) handshake(g *group, server, client *tls.Certificate) (tls.ConnectionState, error) {
+	return j.meet(g, j.authority(g.Cluster), server, client)
+}
+
+// meet is handshake with whoever serves by a name.
+func (j *judge) meet(g *group, name string, server, client *tls.Certificate) (tls.ConnectionState, error) {
 	now := func() time.Time { return j.at }
 	accept := &tls.Config{Certificates: []tls.Certificate{*server}, Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
-	dial := &tls.Config{RootCAs: pki.Pool(g.root.certs), ServerName: j.authority(g.Cluster), Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
+	dial := &tls.Config{RootCAs: pki.Pool(g.root.certs), ServerName: name, Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
 	if client != nil {
 		accept.ClientAuth, accept.ClientCAs = tls.RequireAndVerifyClientCert, pki.Pool(j.management.server.ca.certs)
 		dial.Certificates = []tls.Certificate{*client}
@@ -232,6 +240,7 @@ type phase int
 const (
 	firstContact phase = iota
 	mutualTLS
+	collection
 )
 
 // failed puts a failure down to the findings that explain it. Where none does, the failure is a
@@ -244,7 +253,7 @@ func (j *judge) failed(g *group, ph phase, err error) Outcome {
 		}
 	}
 	if len(o.Causes) == 0 && err != nil {
-		name := map[phase]string{firstContact: "first contact", mutualTLS: "mutual TLS"}[ph]
+		name := map[phase]string{firstContact: "first contact", mutualTLS: "mutual TLS", collection: "telemetry"}[ph]
 		j.find(g, HandshakeFailed, Error, "", nil, name+": "+strings.ReplaceAll(err.Error(), "\n", "; "), "")
 		o.Causes = []diag.Code{HandshakeFailed}
 	}
@@ -264,7 +273,9 @@ func (j *judge) breaks(f Finding, g *group, ph phase) bool {
 	case n.Root:
 		return here
 	case n.Server:
-		return there && (ph == mutualTLS || f.Object != n.Server+" "+n.Keys.CA) || here && f.Code == AuthorityUncovered
+		return there && (ph == mutualTLS || ph == firstContact && f.Object != n.Server+" "+n.Keys.CA) || here && ph != collection && f.Code == AuthorityUncovered
+	case n.Telemetry:
+		return there && ph == collection && f.Object != n.Telemetry+" "+n.Keys.CA
 	case n.Signing:
 		return there && ph == mutualTLS
 	case n.Token:

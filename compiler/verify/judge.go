@@ -30,7 +30,7 @@ type judge struct {
 // key of the agent that takes part in them.
 func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, error)) (*Report, error) {
 	j := newJudge(at)
-	j.m, j.newKey, j.report = m, newKey, Report{At: at, Public: m.Public, Unaddressed: m.Unaddressed}
+	j.m, j.newKey, j.report = m, newKey, Report{At: at, Public: m.Public, Unaddressed: m.Unaddressed, Unsent: m.Unsent}
 	if err := j.group(); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,9 @@ type Material struct {
 	Authority string
 	// DNSNames are names that the relay server's certificate is to have beside that.
 	DNSNames []string
-	Names    SecretNames
+	// Gateway is the name by which collectors verify the telemetry gateway; empty where there is none.
+	Gateway string
+	Names   SecretNames
 	// Clusters is every cluster, exactly one of them the management cluster.
 	Clusters []Cluster
 	// AgentValidity is how long the certificates are valid that the relay server issues to agents.
@@ -31,6 +33,8 @@ type Material struct {
 	Registered []string
 	// Unaddressed are the clusters whose agents are given no address to dial, where that is known.
 	Unaddressed []string
+	// Unsent are those whose collectors are given none.
+	Unsent []string
 	// Product is whose Helm values the clusters' are; the zero Profile where there are none.
 	Product product.Profile
 	// Public means that private keys and tokens were left out: what needs them is not judged.
@@ -71,8 +75,9 @@ type Secret struct {
 // SecretNames are the names of a relay's Secrets, and of their keys. A name is empty where the product has no
 // such Secret.
 type SecretNames struct {
-	Server, Signing, Root, Token, Client string
-	Keys                                 product.Keys
+	Server, Signing, Root, Token, Client, Telemetry string
+
+	Keys product.Keys
 	// Given means that agents are given their certificates, so that each cluster with an agent has to hold one, and none is signed at
 	// first contact.
 	Given bool
@@ -82,7 +87,7 @@ type SecretNames struct {
 func NamesOf(p product.Profile) SecretNames {
 	return SecretNames{
 		Server: p.Secret(pki.Server), Signing: p.Secret(pki.Signing), Root: p.Secret(pki.Root),
-		Token: p.Secret(product.Token), Client: p.Client(), Keys: p.Keys,
+		Token: p.Secret(product.Token), Client: p.Client(), Telemetry: p.Secret(pki.Telemetry), Keys: p.Keys,
 		Given: p.Has(pki.Agent),
 	}
 }
@@ -91,7 +96,7 @@ func NamesOf(p product.Profile) SecretNames {
 func (n SecretNames) Or(others SecretNames) SecretNames {
 	return SecretNames{
 		Server: cmp.Or(n.Server, others.Server), Signing: cmp.Or(n.Signing, others.Signing), Root: cmp.Or(n.Root, others.Root),
-		Token: cmp.Or(n.Token, others.Token), Client: cmp.Or(n.Client, others.Client),
+		Token: cmp.Or(n.Token, others.Token), Client: cmp.Or(n.Client, others.Client), Telemetry: cmp.Or(n.Telemetry, others.Telemetry),
 		Keys: product.Keys{
 			CA: cmp.Or(n.Keys.CA, others.Keys.CA), Cert: cmp.Or(n.Keys.Cert, others.Keys.Cert),
 			Key: cmp.Or(n.Keys.Key, others.Keys.Key), Token: cmp.Or(n.Keys.Token, others.Keys.Token),
@@ -102,7 +107,7 @@ func (n SecretNames) Or(others SecretNames) SecretNames {
 
 // All is every name.
 func (n SecretNames) All() []string {
-	return slices.DeleteFunc([]string{n.Server, n.Signing, n.Root, n.Token, n.Client}, func(name string) bool { return name == "" })
+	return slices.DeleteFunc([]string{n.Server, n.Signing, n.Root, n.Token, n.Client, n.Telemetry}, func(name string) bool { return name == "" })
 }
 
 // Secret is the cluster's Secret of that name, or nil.

@@ -22,6 +22,7 @@ type group struct {
 	server       *pair
 	signing      *pair
 	client       *pair
+	telemetry    *pair // of the telemetry gateway
 	root         *bundle
 	token        []byte
 	tokenMissing bool
@@ -39,7 +40,7 @@ func (g *group) names() []string {
 type pair struct {
 	secret *Secret
 	role   pki.Role
-	what   string // the role in words: server, signing CA, agent
+	what   string // the role in words: server, signing CA, agent, telemetry gateway
 	certs  []*x509.Certificate
 	key    crypto.Signer
 	ca     *bundle
@@ -80,8 +81,9 @@ func (j *judge) read(g *group) {
 	if g.Management {
 		g.server = j.pair(g, n.Server, pki.Server, "server", n.Server != "")
 		g.signing = j.pair(g, n.Signing, pki.Signing, "signing CA", n.Signing != "")
+		g.telemetry = j.pair(g, n.Telemetry, pki.Telemetry, "telemetry gateway", j.m.Gateway != "")
 	} else {
-		for _, name := range []string{n.Server, n.Signing} {
+		for _, name := range []string{n.Server, n.Signing, n.Telemetry} {
 			if s := g.Secret(name); s != nil {
 				j.find(g, KeyExposed, Error, name, s, "this Secret belongs on the management cluster only", "delete it here; its key is known to this cluster, so replace the certificate")
 			}

@@ -34,6 +34,9 @@ func (j *judge) roles() {
 	if p := m.server; p != nil && p.whole && !(same && p.certs[0].IsCA) {
 		j.server(m, p)
 	}
+	if p := m.telemetry; p != nil && p.whole {
+		j.gateway(m, p)
+	}
 	if p := m.signing; p != nil && p.whole {
 		j.signing(m, p, same)
 	}

@@ -275,6 +275,9 @@ var secretFaults = []fault{
 	{"an agent is given no address", []diag.Code{verify.NoRelayAddress}, func(t *testing.T, m *mesh) {
 		m.edit = func(material *verify.Material) { material.Unaddressed = []string{"east"} }
 	}},
+	{"a collector is given no address", []diag.Code{verify.NoTelemetryAddress}, func(t *testing.T, m *mesh) {
+		m.edit = func(material *verify.Material) { material.Unsent = []string{"east"} }
+	}},
 	{"the signing CA could serve", []diag.Code{verify.SigningServes}, func(t *testing.T, m *mesh) {
 		c := m.certs["signing"]
 		c.DNSNames = []string{"*.gloo-mesh"}

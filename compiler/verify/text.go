@@ -59,11 +59,12 @@ func (r *Report) WriteText(w io.Writer, s diag.Screen) error {
 			line(&b, s, way.mark, way.text)
 		}
 	}
-	if r.Dialled != nil {
-		for _, d := range append([]*Dialled{r.Dialled}, r.Also...) {
-			for _, text := range d.lines() {
-				line(&b, s, diag.Remark, text)
-			}
+	for _, d := range append([]*Dialled{r.Dialled, r.DialledGateway}, r.Also...) {
+		if d == nil {
+			continue
+		}
+		for _, text := range d.lines() {
+			line(&b, s, diag.Remark, text)
 		}
 	}
 	for _, left := range r.LeftOut {
@@ -119,7 +120,7 @@ func (r *Report) reaching() []fare {
 	clusters := map[string][]string{}
 	of := map[string]Connection{}
 	for _, c := range r.Connections {
-		key := strings.Join(append(c.cells(), causes(c)), "\t")
+		key := strings.Join(append(c.cells(true), causes(c)), "\t")
 		if clusters[key] == nil {
 			order = append(order, key)
 		}
@@ -138,8 +139,9 @@ func (c Connection) fares(clusters []string) fare {
 	for _, step := range []struct {
 		name    string
 		outcome Outcome
-	}{{"first contact", c.FirstContact}, {"mutual TLS", c.MutualTLS}} {
+	}{{"first contact", c.FirstContact}, {"mutual TLS", c.MutualTLS}, {"telemetry", c.Telemetry}} {
 		switch {
+		case step.name == "telemetry" && !c.Telemetry.judged():
 		case !step.outcome.Done:
 			untried = append(untried, step.name)
 		case step.outcome.OK:
@@ -160,7 +162,7 @@ func (c Connection) fares(clusters []string) fare {
 		return fare{diag.Remark, fmt.Sprintf("%s (%s): %s not tried", who, InWords(clusters), strings.Join(untried, " and "))}
 	}
 	text := counted(clusters, "agent") + ": " + strings.Join(done, ", ")
-	if until := c.cells()[2]; until != "-" {
+	if until := c.ends(); until != "-" {
 		text += ", until " + until
 	}
 	return fare{diag.Well, text}
@@ -169,7 +171,7 @@ func (c Connection) fares(clusters []string) fare {
 // causes are the codes of the findings that explain why a connection fails.
 func causes(c Connection) string {
 	var codes []string
-	for _, o := range []Outcome{c.FirstContact, c.MutualTLS} {
+	for _, o := range []Outcome{c.FirstContact, c.MutualTLS, c.Telemetry} {
 		for _, code := range o.Causes {
 			if !slices.Contains(codes, string(code)) {
 				codes = append(codes, string(code))
@@ -195,7 +197,24 @@ func (r *Report) Summary() string {
 	case tried:
 		s += "; not every agent reaches the relay server"
 	}
-	return s
+	if !tried || !r.collecting() {
+		return s
+	}
+	switch until := r.until(func(c Connection) []Outcome { return []Outcome{c.Telemetry} }); {
+	case until.IsZero():
+		return s + "; not every collector reaches the telemetry gateway"
+	case len(r.Unsent) > 0:
+		return s + fmt.Sprintf("; %s no telemetry gateway to send to", collectors(len(r.Unsent)))
+	default:
+		return s + "; every collector reaches the telemetry gateway until " + pki.Day(until)
+	}
+}
+
+func collectors(n int) string {
+	if n == 1 {
+		return "a collector has"
+	}
+	return fmt.Sprintf("%d collectors have", n)
 }
 
 func agents(n int) string {

@@ -41,7 +41,7 @@ func (j *judge) path(p *pair, chain pki.Chain, say speaker) {
 
 func allows(c *x509.Certificate, role pki.Role) bool {
 	usage := x509.ExtKeyUsageClientAuth
-	if role == pki.Server {
+	if role.Serves() {
 		usage = x509.ExtKeyUsageServerAuth
 	}
 	return slices.Contains(c.ExtKeyUsage, usage) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
@@ -159,10 +159,12 @@ func (j *judge) soon(c *x509.Certificate, left time.Duration) bool {
 	return !j.at.After(c.NotAfter) && c.NotAfter.Sub(j.at) < left
 }
 
-// serverEnding says that the relay server's certificate ends soon.
+// serverEnding says that the certificate of the relay server, or of the telemetry gateway, ends soon.
 func (j *judge) serverEnding() {
-	if p := j.management.server; p != nil && p.whole && j.soon(p.certs[0], product.Soon) {
-		j.find(j.management, ServerShort, Warning, p.object(j.m.Names.Keys.Cert), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), pki.Day(p.certs[0].NotAfter)), "issue the next one")
+	for _, p := range j.management.issued() {
+		if p.role.Serves() && p.whole && j.soon(p.certs[0], product.Soon) {
+			j.find(j.management, ServerShort, Warning, p.object(j.m.Names.Keys.Cert), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), pki.Day(p.certs[0].NotAfter)), "issue the next one")
+		}
 	}
 }
 

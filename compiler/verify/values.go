@@ -15,6 +15,9 @@ func (j *judge) places() {
 	if len(j.m.Unaddressed) > 0 {
 		j.add(NoRelayAddress.Fault("its agent is given no address to dial", "find it once the ingress stands, set management.relayAddress, and compile again"), Warning, j.m.Unaddressed, "values", "")
 	}
+	if len(j.m.Unsent) > 0 {
+		j.add(NoTelemetryAddress.Fault("its collector is given no telemetry gateway to send to", "find it once its ingress stands, set management.telemetry.address, and compile again"), Warning, j.m.Unsent, "values", "")
+	}
 	for _, g := range j.groups {
 		for _, s := range g.Secrets {
 			if s.Namespace != "" {
@@ -96,6 +99,13 @@ func (j *judge) agentValues(c *Cluster, v Values, say func(severity Severity, pa
 	p := j.management.server
 	if authority != "" && p != nil && p.whole && p.certs[0].VerifyHostname(authority) != nil {
 		say(Error, agent.Authority, fmt.Sprintf("the agent verifies the server by %s, and its certificate has the names %s", authority, cmp.Or(list(p.certs[0].DNSNames), "none")), "")
+	}
+	t, p := j.m.Product.Telemetry, j.management.telemetry
+	if t == nil || p == nil || !p.whole {
+		return
+	}
+	if name, _ := v.Value(t.Agent.ServerName).(string); name != "" && p.certs[0].VerifyHostname(name) != nil {
+		say(Error, t.Agent.ServerName, fmt.Sprintf("the collector verifies the telemetry gateway by %s, and its certificate has the names %s", name, cmp.Or(list(p.certs[0].DNSNames), "none")), "")
 	}
 }
 

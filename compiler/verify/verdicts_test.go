@@ -57,6 +57,7 @@ var verdicts = map[string]string{
 	"names that the topology adds are not among them":        "warning dns-name-uncovered: server/tls.crt on mgmt",
 	"no names at all":                                        "error san-missing: server/tls.crt on mgmt; no first contact: east west; no mutual TLS: east west",
 	"an agent is given no address":                           "warning no-relay-address: values on east",
+	"a collector is given no address":                        "warning no-telemetry-address: values on east",
 	"the signing CA could serve":                             "warning signing-serves: signing/tls.crt on mgmt",
 	"the signing CA permits a domain":                        "error name-constraints: signing/tls.crt on mgmt; no mutual TLS: east west",
 	"the signing CA excludes one cluster":                    "error name-constraints: signing/tls.crt on mgmt; no mutual TLS: west",

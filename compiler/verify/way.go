@@ -67,11 +67,11 @@ type verifier struct {
 	trust *bundle
 }
 
-// verifiers are those of a pair: agents verify the relay server, and the relay server what the signing CA
-// signed.
+// verifiers are those of a pair: agents verify the relay server, collectors beside them the telemetry gateway, and the relay server
+// what the signing CA signed.
 func (j *judge) verifiers(p *pair) []verifier {
 	m := j.management
-	if p == m.server {
+	if p.role.Serves() {
 		var all []verifier
 		for _, g := range j.groups {
 			if g.Agent && g.root != nil && len(g.root.certs) > 0 {
@@ -111,7 +111,7 @@ func (j *judge) way(p *pair, trust *bundle) *way {
 	case len(trust.certs) == 0:
 	case p.role == pki.Signing:
 		chains, w.err = pki.WaysBelow(p.certs, trust.certs, j.at)
-	case p.role == pki.Server:
+	case p.role.Serves():
 		chains, w.err = pki.Ways(p.certs, trust.certs, pki.Ask{At: j.at, Usage: x509.ExtKeyUsageServerAuth})
 	default:
 		chains, w.err = pki.Ways(p.certs, trust.certs, pki.Ask{At: j.at, Usage: x509.ExtKeyUsageClientAuth})

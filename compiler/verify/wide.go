@@ -27,15 +27,22 @@ func (r *Report) WriteWide(w io.Writer) error {
 	for _, c := range checks {
 		head = append(head, string(c))
 	}
-	fmt.Fprintln(t, strings.Join(append(head, "first contact", "mutual TLS", "until"), "\t"))
+	head = append(head, "first contact", "mutual TLS")
+	if r.collecting() {
+		head = append(head, "telemetry")
+	}
+	fmt.Fprintln(t, strings.Join(append(head, "until"), "\t"))
 	for _, row := range r.rows(checks) {
 		fmt.Fprintln(t, diag.Printable(InWords(row.clusters))+"\t"+strings.Join(row.cells, "\t"))
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	if r.Dialled != nil {
-		for _, text := range r.Dialled.lines() {
+	for _, d := range []*Dialled{r.Dialled, r.DialledGateway} {
+		if d == nil {
+			continue
+		}
+		for _, text := range d.lines() {
 			b.WriteString(diag.Printable(text) + "\n")
 		}
 	}
@@ -100,7 +107,7 @@ func (r *Report) rows(checks []Check) []row {
 			}
 			one.cells = append(one.cells, cell)
 		}
-		one.cells = append(one.cells, connections[cluster].cells()...)
+		one.cells = append(one.cells, connections[cluster].cells(r.collecting())...)
 		key := strings.Join(one.cells, "\t")
 		if i, ok := same[key]; ok && len(r.Clusters) > maxRows {
 			rows[i].clusters = append(rows[i].clusters, cluster)
@@ -113,17 +120,28 @@ func (r *Report) rows(checks []Check) []row {
 	return rows
 }
 
-func (c *Connection) cells() []string {
-	if c == nil {
-		return []string{"no agent", "no agent", "-"}
+// cells are how the connections of an agent go, with that of the collector beside it where there is one, and until when the agent's do.
+func (c *Connection) cells(collecting bool) []string {
+	cells, ends := []string{"no agent", "no agent"}, "-"
+	if c != nil {
+		cells, ends = []string{c.FirstContact.word(), c.MutualTLS.word()}, c.ends()
 	}
-	cells := []string{c.FirstContact.word(), c.MutualTLS.word(), "-"}
+	switch {
+	case collecting && c == nil:
+		cells = append(cells, "no agent")
+	case collecting:
+		cells = append(cells, c.Telemetry.word())
+	}
+	return append(cells, ends)
+}
+
+func (c *Connection) ends() string {
 	if c.MutualTLS.OK && (c.FirstContact.OK || !c.FirstContact.Done) {
-		cells[2] = pki.Day(c.MutualTLS.Until)
+		return pki.Day(c.MutualTLS.Until)
 	} else if until := cmp.Or(c.FirstContact.Until, c.MutualTLS.Until); !c.FirstContact.Done && !until.IsZero() {
-		cells[2] = pki.Day(until)
+		return pki.Day(until)
 	}
-	return cells
+	return "-"
 }
 
 func (o Outcome) word() string {

@@ -6,15 +6,18 @@ import (
 	"strings"
 )
 
-// Set writes a text value into a block at the top of the document, and touches nothing else of the
-// text. A key that is not there yet comes after the last of those given. The value must be text
+// Set writes a text value into a block of the document, named by the keys that lead to it with periods between, and touches nothing else
+// of the text. A key that is not there yet comes after the last of those given. The value must be text
 // that YAML needs no escapes for.
 func Set(name string, text []byte, block, key, value string, after []string) ([]byte, error) {
 	f, faults := Parse(name, text)
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
-	in := f.Root.Get(block)
+	in := f.Root
+	for key := range strings.SplitSeq(block, ".") {
+		in = in.Get(key)
+	}
 	if in == nil || in.Kind != Map || len(in.Keys) == 0 {
 		return nil, fmt.Errorf("%s: %s is not a block of keys", name, block)
 	}
