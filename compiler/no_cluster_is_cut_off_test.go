@@ -62,6 +62,8 @@ func changes(t *testing.T) []change {
 		rotate("root, from one external PKI to the next", corp(1), corp(2)),
 		rotate("root, from an external PKI to self-signed", corp(1), own),
 		rotate("root, agents given their certificates", issued, issued),
+		rotate("root, agents given cert-manager's certificates", issuedBy(1), issuedBy(2)),
+		rotate("root, with a signing CA of cert-manager's", signedBelow(1), signedBelow(2)),
 		renew(own(""), "signing"),
 		renew(own(""), "server"),
 		renew(issued(""), "signing"),
@@ -74,7 +76,7 @@ func changes(t *testing.T) []change {
 func (c change) relay(t *testing.T, at, poolAt int) *tls.Config {
 	t.Helper()
 	config := c.stages[at].server(t)
-	config.ClientCAs = pool(t, c.stages[poolAt].management[relay.Secret(pki.Server)][relay.Keys.CA])
+	config.ClientCAs = pool(t, c.stages[poolAt].trusted())
 	return config
 }
 

@@ -14,8 +14,13 @@ const issuedAgents = "issued"
 
 // forClients is the product as the topology's agents get their certificates.
 func forClients(p product.Profile, from schema.PKI) product.Profile {
-	if from.SelfSigned != nil && from.SelfSigned.Agents == issuedAgents {
+	switch {
+	case from.SelfSigned != nil && from.SelfSigned.Agents == issuedAgents:
 		return p.WithoutRelayCA()
+	case from.CertManager != nil && from.CertManager.Signing != nil:
+		return p.IssuedInClusters()
+	case from.CertManager != nil:
+		return p.WithoutRelayCA().IssuedInClusters()
 	}
 	return p
 }

@@ -119,6 +119,9 @@ func (r *resolver) source(p *Plan, in schema.PKI) error {
 		p.External = in.External
 		r.external(*p.External)
 		p.rotate(p.External.Rotation)
+	case in.CertManager != nil:
+		p.CertManager = r.certManager(p, *in.CertManager)
+		p.rotate(in.CertManager.Rotation)
 	default:
 		return fmt.Errorf("pki %s: the schema allows it, but relayform knows no such source; want one in compiler/plan", p.source)
 	}

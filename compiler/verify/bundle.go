@@ -21,7 +21,8 @@ func (j *judge) trusts() {
 }
 
 func (j *judge) trust(g *group, b *bundle) {
-	if !b.own && !j.serves(b) {
+	issued := j.issued(b.secret) // what the issuer tells has words of its own
+	if !b.own && !issued && !j.serves(b) {
 		severity := Warning
 		if peer, _ := j.peer(g, b); peer != nil {
 			severity = Error
@@ -32,7 +33,7 @@ func (j *judge) trust(g *group, b *bundle) {
 		switch {
 		case slices.ContainsFunc(b.certs[:i], c.Equal):
 			j.find(g, DuplicateInCA, Note, b.object(), b.secret, fmt.Sprintf("it holds %s twice", subject(c)), "leave one out")
-		case c.IsCA && !j.signsItself(c) && (b.own || j.serves(b)):
+		case c.IsCA && !issued && !j.signsItself(c) && (b.own || j.serves(b)):
 			hint := "move it to " + j.m.Names.Keys.Cert + ", after the certificate that it issued"
 			if !b.own {
 				hint = "add the root, and move this one to " + j.m.Names.Keys.Cert + ", after the certificate that it issued"
@@ -66,10 +67,13 @@ func (j *judge) bundles() {
 	}
 	for _, g := range j.groups {
 		for _, b := range g.bundles() {
-			if !b.usable() {
+			if !b.usable() || j.issued(b.secret) {
 				continue
 			}
 			peer, who := j.peer(g, b)
+			if j.strayed[peer] {
+				continue // which is said
+			}
 			switch {
 			case peer != nil && peer.built && peer.by(b) != nil && !peer.by(b).built:
 				if !b.own {
@@ -95,7 +99,7 @@ func (j *judge) peer(g *group, b *bundle) (*pair, string) {
 	switch {
 	case g.Agent && b == g.root:
 		return m.server, "relay server"
-	case m.server != nil && b == m.server.ca:
+	case m.server != nil && b == j.trusted():
 		return m.signing, "signing CA"
 	}
 	return nil, ""
