@@ -258,7 +258,7 @@ func (c *compile) load() (*plan.Plan, *lockfile.File, error) {
 	if err == nil {
 		return plan, l, lockErr
 	}
-	if lockErr == nil && plan.External != nil && independent(err, "pki", "product", "namespace", "management.authority") {
+	if lockErr == nil && (plan.External != nil || plan.CertManager != nil) && independent(err, "pki", "product", "namespace", "management.authority") {
 		lockErr = issue.JudgeFiles(plan, l, c.world(nil)) // the certificate files are judged with the rest
 	}
 	return nil, nil, diag.Join(err, lockErr)

@@ -93,7 +93,7 @@ func (m mesh) server(t testing.TB) *tls.Config {
 	}
 	return &tls.Config{
 		Certificates: []tls.Certificate{pair},
-		ClientCAs:    pool(t, s[relay.Keys.CA]),
+		ClientCAs:    pool(t, m.trusted()),
 		ClientAuth:   tls.VerifyClientCertIfGiven,
 		Time:         func() time.Time { return fixtureTime },
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -202,5 +203,6 @@ func (c *compiled) received(t testing.TB, text []byte) map[string]map[string][]b
 	for _, s := range fetched {
 		all[s.Name] = s.Data
 	}
+	maps.Copy(all, c.issuedIn(t, text))
 	return all
 }

@@ -67,13 +67,17 @@ func Look(ctx context.Context, project project.Project, env Env, clusters []stri
 
 // makers are the kinds of the objects from which operators make the topology's Secrets.
 func makers(p *plan.Plan) []string {
+	var all []string
 	switch {
 	case p.SealedSecrets != nil:
-		return []string{manifest.SealedSecret.Name}
+		all = append(all, manifest.SealedSecret.Name)
 	case p.ExternalSecrets != nil:
-		return []string{manifest.ExternalSecret.Name}
+		all = append(all, manifest.ExternalSecret.Name)
 	}
-	return nil
+	if len(p.Product.Issued()) > 0 {
+		all = append(all, manifest.Certificate.Name)
+	}
+	return all
 }
 
 // standing are clusters as they are, of which none is applied.

@@ -69,6 +69,8 @@ func changes(t *testing.T) []change {
 		rotate("root, agents' certificates brought, from one external PKI to the next", clients(1), clients(2)),
 		rotate("root, agents' certificates issued by relayform, then brought", issued, clients(1)),
 		rotate("root, agents' certificates brought, then issued by relayform", clients(1), issued),
+		rotate("root, agents given cert-manager's certificates", issuedBy(1), issuedBy(2)),
+		rotate("root, with a signing CA of cert-manager's", signedBelow(1), signedBelow(2)),
 		renew(own(""), "signing"),
 		renew(own(""), "server"),
 		renew(issued(""), "signing"),
@@ -85,7 +87,7 @@ func changes(t *testing.T) []change {
 func (c change) relay(t *testing.T, at, poolAt int) *tls.Config {
 	t.Helper()
 	config := c.stages[at].server(t)
-	config.ClientCAs = pool(t, c.stages[poolAt].management[relay.Secret(pki.Server)][relay.Keys.CA])
+	config.ClientCAs = pool(t, c.stages[poolAt].trusted())
 	return config
 }
 

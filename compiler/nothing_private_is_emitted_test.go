@@ -35,7 +35,7 @@ func TestNothingPrivateIsEmitted(t *testing.T) {
 				names = append(names, lockfile.AgentKeyFile(a.Cluster, a.SPKI))
 			}
 			for _, role := range []pki.Role{pki.Server, pki.Signing} {
-				if have := c.lock.Newest(role); have != nil {
+				if have := c.lock.Newest(role); have != nil { // else cert-manager makes its key, in the cluster
 					names = append(names, lockfile.KeyFile(have.SPKI))
 				}
 			}

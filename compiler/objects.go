@@ -53,7 +53,7 @@ func objectsOf(_ int, r *overlay.Rendered, err error) objectsOrError {
 	}
 	made := r.Identities()
 	for _, o := range made {
-		if o.Is(manifest.ExternalSecret) || o.Is(manifest.SealedSecret) { // the operator makes the Secret of this name
+		if o.Is(manifest.ExternalSecret) || o.Is(manifest.SealedSecret) || o.Is(manifest.Certificate) { // the operator makes the Secret of this name
 			o.Group, o.Kind, o.Labels = "", "Secret", nil // without relayform's label
 			made = append(made, o)
 		}

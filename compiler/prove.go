@@ -13,6 +13,7 @@ import (
 	"relayform/compiler/emit"
 	"relayform/compiler/lockfile"
 	"relayform/compiler/overlay"
+	"relayform/compiler/pki"
 	"relayform/compiler/plan"
 	"relayform/compiler/sops"
 	"relayform/schema/diag"
@@ -127,7 +128,7 @@ func (f *proof) judge(c plan.Cluster, r *overlay.Rendered, err error) error {
 	switch {
 	case c.Name == f.plan.Management.Name:
 		ours = f.management
-	case c.Audience != nil || f.plan.GivesAgents(): // it shares its private part, or its agent's certificate, with no other
+	case c.Audience != nil || f.plan.Product.Has(pki.Agent): // it shares its private part, or its agent's certificate, with no other
 		ours = func() (*answer.Emitted, error) { return f.emitted(bare(c)) }
 	}
 	emitted, failed := ours()

@@ -52,6 +52,7 @@ func (c *compile) complete() (*plan.Plan, *lockfile.File, error) {
 // then why.
 func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, withoutKeys, err error) {
 	m = verify.Material{Authority: p.Authority, DNSNames: p.DNSNames, Gateway: p.Gateway(), Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity}
+	m.Unseen = len(m.Names.Issued) > 0
 	store, err := c.openStore(p)
 	if err != nil {
 		return m, nil, err

@@ -59,7 +59,13 @@ var aliases = []alias{
 	{"pki", "mode type source kind", "", "a choice is a key: pki: {selfSigned: {}}"},
 	{"pki", "self selfsign generate internal auto", "selfSigned", ""},
 	{"pki", "byo custom own bringyourown existing", "external", ""},
-	{"pki", "vault certmanager cert-manager acme letsencrypt", "", "export its certificates into files, and name them under pki.external"},
+	{"pki", "cert-manager cert_manager certificates issuer", "certManager", ""},
+	{"pki", "vault awspca acmpca googlecas stepca", "", "through cert-manager: certManager: {ca: pki/root.pem, issuer: {name: NAME}}; or export its certificates into files, and name them under pki.external"},
+	{"pki", "acme letsencrypt", "", "ACME's CAs sign no names of a cluster's own; export certificates of your PKI into files, and name them under pki.external"},
+	{"pki.certManager.issuer", "namespace", "", "an Issuer lies in the relay's namespace, a ClusterIssuer in none"},
+	{"pki.certManager", "issuerref", "issuer", ""},
+	{"pki.certManager", "root cacert roots", "ca", ""},
+	{"pki.certManager", "validity", "duration", ""},
 	{"pki.selfSigned", "algorithm keytype alg algo", "keyAlgorithm", ""},
 	{"pki.selfSigned", "keysize bits keybits size", "", "the size follows from keyAlgorithm: RSA has 4096 bits for the root and 2048 below, ECDSA is P-256"},
 	{"pki.selfSigned", "ttl lifetime duration days expiry", "validity", ""},
@@ -149,6 +155,8 @@ func misshapen(s *shape, n *source.Node) string {
 			namespace, name = "NAMESPACE", word
 		}
 		return "write {name: " + diag.Shorten(name) + ", namespace: " + diag.Shorten(namespace) + "}"
+	case n.Kind == source.Scalar && s.field("name") != nil && s.field("issuer") == nil:
+		return "write {name: " + diag.Shorten(word) + "}"
 	case n.Kind == source.List:
 		return "write the keys without - in front"
 	case s.some || s.oneOf || s.form == mapForm:

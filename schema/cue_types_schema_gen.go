@@ -495,6 +495,9 @@ type PKI struct {
 
 	// Certificates that an existing PKI issued.
 	External *External `json:"external,omitempty"`
+
+	// Certificates that cert-manager issues in the clusters.
+	CertManager *CertManager `json:"certManager,omitempty"`
 }
 
 type SelfSigned struct {
@@ -593,6 +596,57 @@ type KeyPair struct {
 
 	// An environment variable with the password of an encrypted key.
 	PasswordEnv EnvName `json:"passwordEnv,omitempty"`
+}
+
+type CertManager struct {
+	// The roots in which the chains of the issuers end: a file, or a folder of files. Every cluster trusts them.
+	Ca Path `json:"ca"`
+
+	// Who issues the certificates of every cluster: an object that stands in each.
+	Issuer Issuer `json:"issuer"`
+
+	// Who issues those of agents, where that is another, as while a root is rotated.
+	AgentIssuer *Issuer `json:"agentIssuer,omitempty"`
+
+	// Who issues those of agents in single clusters, by the cluster's name.
+	Issuers map[string]Issuer `json:"issuers,omitempty"`
+
+	// How long certificates are valid. An issuer may make it less.
+	Duration string `json:"duration,omitempty"`
+
+	// How long before its end a certificate is issued again. Default: a third of duration.
+	RenewBefore Lasting `json:"renewBefore,omitempty"`
+
+	// The algorithm of every key: RSA 2048 or ECDSA P-256.
+	KeyAlgorithm string `json:"keyAlgorithm,omitempty"`
+
+	// Has the relay server sign agents' certificates, with a CA that cert-manager issues. Left out, it issues one for each agent.
+	Signing *IssuedSigning `json:"signing,omitempty"`
+
+	// The change from the roots that the lockfile has to those of ca, one phase at a time.
+	Rotation *Rotation `json:"rotation,omitempty"`
+}
+
+// Issuer names an object from which cert-manager gets certificates. An Issuer lies in the relay's namespace.
+type Issuer struct {
+	Name DNSName `json:"name"`
+
+	Kind string `json:"kind,omitempty"`
+
+	Group string `json:"group,omitempty"`
+}
+
+type Lasting string
+
+type IssuedSigning struct {
+	// Who issues the CA, where that is another.
+	Issuer *Issuer `json:"issuer,omitempty"`
+
+	// How long the CA is valid. Agents hold certificates from it for a year.
+	Duration string `json:"duration,omitempty"`
+
+	// How long before its end the CA is issued again. Default: 396d, but of a life too short for that a third.
+	RenewBefore Lasting `json:"renewBefore,omitempty"`
 }
 
 type Secrets struct {
@@ -721,6 +775,8 @@ type RepositoryPath string
 type Revision string
 
 type Duration string
+
+type ObjectKind string
 
 type Labels struct {
 }

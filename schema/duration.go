@@ -19,9 +19,9 @@ const (
 )
 
 // spans are the units of a span, by the letter that ends it.
-var spans = map[byte]time.Duration{'h': time.Hour, 'd': day, 'y': year}
+var spans = map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': day, 'y': year}
 
-// Span reads a span of time in hours, days or years of 365 days, as 9552h, 398d or 2y. It is false for what is none,
+// Span reads a span of time in minutes, hours, days or years of 365 days, as 90m, 9552h, 398d or 2y. It is false for what is none,
 // or longer than MaxYears.
 func Span(text string) (time.Duration, bool) {
 	if text == "" {

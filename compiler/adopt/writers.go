@@ -21,7 +21,7 @@ const (
 func (f *finder) writers(c *Cluster, s *Secret) {
 	where := s.At + ": Secret " + s.Name
 	if of := s.Annotations[certManager]; of != "" {
-		f.fault(where, "the topology language has no cert-manager yet: take the Certificate away (the Secret stays, with its keys), and cert-manager's annotations with it; then adopt", "cert-manager's Certificate %s writes it", of)
+		f.fault(where, "adopt takes over certificates with their keys, and of cert-manager's it needs none: write a topology with pki.certManager, whose ca is the root in Secrets' ca.crt and whose issuer that of the Certificate (relayform init, then relayform compile); or take the Certificate away (the Secret stays, with its keys), and cert-manager's annotations with it, then adopt", "cert-manager's Certificate %s writes it", of)
 		return
 	}
 	for _, owner := range s.Owners {

@@ -33,7 +33,7 @@ func Ciphertexts(p *plan.Plan, l *lockfile.File) []Ciphertext {
 			all = append(all, c)
 		}
 	}
-	if p.Product.Has(pki.Agent) {
+	if p.Product.Brings(pki.Agent) {
 		for _, a := range l.AgentsInForce() {
 			all = append(all, clientOf(p, a))
 		}
@@ -101,7 +101,7 @@ func Keeps(p *plan.Plan, l *lockfile.File) func(lockfile.Sealed) bool {
 				places[c.Bound] = true
 			}
 		}
-		if p.Product.Has(pki.Agent) {
+		if p.Product.Brings(pki.Agent) {
 			places[clientOf(p, lockfile.Agent{}).Bound] = true
 		}
 	}

@@ -34,7 +34,7 @@ func (parts Parts) Client(cluster string) (Client, bool) {
 // what the lockfile has no record of yet is.
 func (parts *Parts) given(p *plan.Plan, l *lockfile.File, fill func(r product.Role, c *Client) error) error {
 	r, keys := p.Product.Role(pki.Agent), p.Product.Keys
-	if !r.Own {
+	if !r.Own || r.Issued {
 		return nil
 	}
 	parts.clients = map[string]Client{}

@@ -51,6 +51,7 @@ type Overlay struct {
 	Public    []Secret // what is public of Secrets
 	Private   []File   // by which the overlay itself brings private values
 	Own       bool     // whether it has Private to itself; else all remotes share it
+	Asks      []Secret // objects that have Secrets issued in the cluster, with their keys
 }
 
 // File is a file of an overlay's private part.
@@ -67,6 +68,12 @@ type Secret struct {
 
 // Of is how the clusters of a plan receive what its lockfile names.
 func Of(p *plan.Plan, l *lockfile.File) Parts {
+	parts := byStore(p, l)
+	parts.certificates(p)
+	return parts
+}
+
+func byStore(p *plan.Plan, l *lockfile.File) Parts {
 	switch {
 	case p.ExternalSecrets != nil:
 		return external(p, l)

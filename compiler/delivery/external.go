@@ -33,7 +33,7 @@ func Entries(p *plan.Plan, l *lockfile.File) []Entry {
 	if p.Product.Has(product.Token) && l.Token != nil {
 		all = append(all, Entry{entry(p, l.Token.SHA256), lockfile.TokenFile(l.Token.SHA256), fmt.Sprintf("%s %d", product.Token, l.Token.Generation)})
 	}
-	if p.Product.Has(pki.Agent) {
+	if p.Product.Brings(pki.Agent) {
 		for _, a := range l.AgentsInForce() {
 			all = append(all, Entry{entry(p, a.SPKI), lockfile.AgentKeyFile(a.Cluster, a.SPKI), a.String()})
 		}

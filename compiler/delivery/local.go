@@ -28,7 +28,7 @@ func local(p *plan.Plan, l *lockfile.File) Parts {
 	keys := p.Product.Keys
 	var management []PrivateFile
 	for _, r := range p.Product.Roles {
-		if r.Role == product.Token || r.Own {
+		if r.Role == product.Token || r.Own || r.Issued {
 			continue
 		}
 		parts.publish(p, l, r)
@@ -56,7 +56,9 @@ func local(p *plan.Plan, l *lockfile.File) Parts {
 	if len(tokens) > 0 {
 		also = []string{remoteComponent}
 	}
-	parts.components = []component{{managementComponent, also, management}}
+	if parts.Management.Component != "" {
+		parts.components = []component{{managementComponent, also, management}}
+	}
 	if len(tokens) > 0 {
 		parts.components = append(parts.components, component{remoteComponent, nil, tokens})
 	}
@@ -68,7 +70,7 @@ func local(p *plan.Plan, l *lockfile.File) Parts {
 		parts.Files = append(parts.Files, c.Private)
 		return nil
 	})
-	if r := p.Product.Role(pki.Agent); r.Own {
+	if r := p.Product.Role(pki.Agent); r.Own && !r.Issued {
 		parts.Private = append(parts.Private, Value{r.Secret, keys.Key})
 	}
 	for _, c := range parts.components {

@@ -79,5 +79,6 @@ func Opened(p *plan.Plan, l *lockfile.File, open Open) (Parts, error) {
 		}
 	}
 	parts.own = func(a plan.Audience) ([]File, error) { return opened[a.Digest], nil }
+	parts.certificates(p)
 	return parts, nil
 }

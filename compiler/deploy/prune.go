@@ -13,7 +13,7 @@ import (
 )
 
 // secrets are what every overlay has, as they are or as objects that an operator makes them of.
-var secrets = []manifest.Kind{{Group: "", Name: "Secret", Resource: "secrets"}, manifest.ExternalSecret, manifest.SealedSecret}
+var secrets = []manifest.Kind{{Group: "", Name: "Secret", Resource: "secrets"}, manifest.ExternalSecret, manifest.SealedSecret, manifest.Certificate}
 
 // registered is the type of what registers an agent.
 func registered(p *plan.Plan) manifest.Kind {

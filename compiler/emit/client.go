@@ -21,8 +21,10 @@ func (e *emitter) client(c plan.Cluster) {
 	}
 	e.kustomization(dir, k)
 	var facts strings.Builder
-	for _, line := range Facts(client.Agent.Certificate) {
-		facts.WriteString("# " + line + "\n")
+	if client.Agent.Chain != nil { // an issuer in the cluster makes others
+		for _, line := range Facts(client.Agent.Certificate) {
+			facts.WriteString("# " + line + "\n")
+		}
 	}
 	yaml, err := manifest.Marshal(client.Public.Object.Annotated(e.annotations.Secrets))
 	e.text(path.Join(dir, client.File), append([]byte(facts.String()), yaml...), err)

@@ -172,7 +172,7 @@ func Customized(p *plan.Plan, of delivery.Overlay, to Links, c plan.Cluster) []b
 	if of.Component != "" {
 		k.Components = append(k.Components, path.Join(to.Keys, of.Component))
 	}
-	if c.Agent && p.GivesAgents() {
+	if c.Agent && p.Product.Has(pki.Agent) {
 		k.Components = append(k.Components, clientFolder)
 	}
 	users := to.Topology
@@ -237,6 +237,10 @@ func (e *emitter) public(dir string, of delivery.Overlay, ingress []manifest.Obj
 	if len(of.Public) > 0 {
 		resources = append(resources, secretsFile)
 		e.secrets(path.Join(dir, secretsFile), of.Public)
+	}
+	if len(of.Asks) > 0 {
+		resources = append(resources, delivery.CertificatesFile)
+		e.secrets(path.Join(dir, delivery.CertificatesFile), of.Asks)
 	}
 	if len(ingress) > 0 {
 		resources = append(resources, ingressFile)

@@ -14,6 +14,7 @@ func (r *runbook) delivered() {
 	p, d := r.plan, r.plan.Deliver
 	r.where()
 	r.store()
+	r.issuers()
 	r.identities()
 	r.reads()
 	r.licence()
@@ -45,6 +46,7 @@ func (r *runbook) delivered() {
 	r.look()
 	r.sh("kubectl --context %s --namespace %s get kubernetesclusters", shell.Word(p.Management.Context), p.Namespace)
 	r.printf("\n`%s` reads every cluster and judges what is there.\n", r.relayform("verify --live"))
+	r.renewals()
 	r.later()
 }
 
@@ -74,7 +76,7 @@ func (r *runbook) engines(command func(cluster, context string) string) {
 // identities give Flux what it decrypts with.
 func (r *runbook) identities() {
 	p, d := r.plan, r.plan.Deliver
-	if p.Sops == nil {
+	if p.Sops == nil || !p.Product.Private() {
 		return
 	}
 	r.step("Give Flux the age identities")

@@ -204,6 +204,9 @@ func (n *next) leave(c plan.Cluster) {
 	case p.ExternalSecrets != nil:
 		kinds = "externalsecrets,secrets"
 	}
+	if p.CertManager != nil {
+		kinds = manifest.Certificate.String() + "," + kinds
+	}
 	var secrets []string
 	for _, r := range p.Product.Roles {
 		if r.Agents {

@@ -21,11 +21,11 @@ func (r *runbook) rotation() {
 	r.printf("\n## Now: the root is being rotated, phase %s\n\n", l.Phase())
 	r.printf("| phase | what changes | where to apply it | what to restart |\n|---|---|---|---|\n")
 	drain := []string{"agents get certificates under the new root", "nowhere", "agents, where nobody wants to wait"}
-	if r.plan.GivesAgents() {
+	if r.plan.Product.Has(pki.Agent) {
 		drain = []string{drain[0], "every cluster with an agent", "agents"}
 	}
 	roots, gateway, issued := "relay server and agents", "", []string{"server"}
-	if !r.plan.BringsAgents() {
+	if p.Knows(pki.Signing) {
 		issued = append(issued, "signing CA")
 	}
 	if p.Has(pki.Telemetry) {
@@ -48,6 +48,7 @@ func (r *runbook) rotation() {
 	case lockfile.Distribute:
 		r.change("Apply and restart, the management cluster first", "restart, the management cluster first")
 		r.everywhere()
+		r.rotationOfIssuers()
 		r.check("every cluster trusts both roots")
 		if l.Rotation.DrainUntil.IsZero() {
 			r.next(lockfile.Issue, "take `rotation` out of the topology and compile: nothing was issued under the new root yet.")
@@ -60,21 +61,33 @@ func (r *runbook) rotation() {
 		if r.plan.BringsAgents() {
 			r.printf("\nAgents keep their certificates of the old PKI. The next phase wants one of the new PKI for every agent, in the files of `pki.external.clients`; it names the clusters that lack one.\n")
 		}
-		r.check(map[bool]string{false: "the server and the signing CA stand", true: "the server stands"}[r.plan.GivesAgents()] + " under the new root, and every agent is connected")
+		r.rotationOfIssuers()
+		r.check(map[bool]string{false: "the server and the signing CA stand", true: "the server stands"}[r.plan.Product.Has(pki.Agent)] + " under the new root, and every agent is connected")
+		if r.plan.CertManager != nil {
+			r.next(lockfile.Drain, "set `phase: distribute`, name the old issuer as it was, compile, and do the same again. It is safe, as every bundle holds both roots.")
+			return
+		}
 		r.next(lockfile.Drain, "set `phase: distribute`, compile, and do the same again: the certificates under the old root come back as they were. It is safe, as every bundle holds both roots, unless they have expired since; then the compile refuses.")
 	case lockfile.Drain:
-		if r.plan.GivesAgents() {
+		if p.Has(pki.Agent) {
 			r.change("Apply to every cluster with an agent, and restart the agents", "restart the agents")
 			r.agentsEverywhere()
+			r.rotationOfIssuers()
 			r.check("every agent is connected, with a certificate under the new root")
+			if !r.plan.GivesAgents() {
+				r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`, name the old issuer as it was, compile, and do the same again. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` stands beside it: state it once `%s` finds every agent under the new root.", r.until(), r.relayform("verify --live --before retire")))
+				return
+			}
 			r.next(lockfile.Retire, "set `phase: issue`, compile, and do the same again: the certificates under the old root come back as they were.")
 			return
 		}
-		if signing := l.Newest(pki.Signing); signing != nil && p.ClientSecret != "" {
+		if p.Has(pki.Signing) && p.ClientSecret != "" {
 			r.printf("\nAgents that got their certificates before the phase issue hold them until %s at the latest. Either wait, or have each of them ask for a new one:\n\n", r.until())
 			r.reissue()
-			r.printf("\nWhat issued an agent's certificate; want `%s`:\n\n", signing.Subject)
-			r.agentsIssuer()
+			if signing := l.Newest(pki.Signing); signing != nil {
+				r.printf("\nWhat issued an agent's certificate; want `%s`:\n\n", signing.Subject)
+				r.agentsIssuer()
+			}
 		}
 		r.check("every agent is connected")
 		r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`; nothing in the clusters changes. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` stands beside it. The time counts from the compile of this phase: it states that the relay server runs with the new signing CA.", r.until()))
@@ -129,7 +142,7 @@ func (r *runbook) applyFirst(cluster, context string) string {
 	if r.plan.Deliver != nil {
 		return ""
 	}
-	return r.apply(cluster, context) + "\n"
+	return r.awaited(cluster == r.plan.Management.Name, context, r.apply(cluster, context)) + "\n"
 }
 
 // management applies the management cluster's overlay and restarts the relay server, and the telemetry gateway where there is one.

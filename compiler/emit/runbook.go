@@ -34,6 +34,8 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	r.printf("<!-- %s -->\n# %s: from here to a running mesh\n\n", manifest.Header, p.Name)
 	where := "on a machine that has the private keys"
 	switch {
+	case !p.Product.Private():
+		where = "on any machine that reaches the clusters"
 	case p.Deliver != nil && p.ExternalSecrets == nil:
 		where = "on any machine that reaches the clusters"
 	case p.ExternalSecrets != nil:
@@ -70,15 +72,16 @@ func (r *runbook) applied() {
 	p, m := r.plan, r.plan.Management
 	management := shell.Word(m.Context)
 	r.store()
+	r.issuers()
 	r.step("Apply the management cluster")
-	r.sh("%s", r.apply(m.Name, management))
+	r.sh("%s", r.awaited(true, management, r.apply(m.Name, management)))
 	r.step("Install the server's chart")
 	r.server()
 	r.step("Find the relay's address")
 	r.address()
 	r.telemetryAddress()
 	r.step("Apply the remote clusters")
-	r.each(r.apply)
+	r.each(func(cluster, context string) string { return r.awaited(false, context, r.apply(cluster, context)) })
 	if len(p.Remotes) > 1 {
 		r.printf("\n`%s` applies the management cluster and then all remotes, many side by side, checks before it begins, and says how to go on where one fails.\n", r.relayform("apply"))
 	}
@@ -91,6 +94,7 @@ func (r *runbook) applied() {
 	r.each(func(_, context string) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s rollout status deployment/%s", context, p.Namespace, p.Product.AgentDeployment)
 	})
+	r.renewals()
 }
 
 type runbook struct {

@@ -13,6 +13,7 @@ import (
 // store is what a store of private values needs before the overlays are applied.
 func (r *runbook) store() {
 	switch p := r.plan; {
+	case !p.Product.Private():
 	case p.ExternalSecrets != nil:
 		r.push()
 	case p.Sops != nil && p.Deliver != nil: // see identities
@@ -62,13 +63,14 @@ func (r *runbook) apply(cluster, context string) string {
 // nothing may delete it in between.
 func (r *runbook) moving() {
 	p := r.plan
-	if p.Local() {
+	if p.Local() && p.CertManager == nil {
 		return
 	}
-	secrets := map[bool][]string{} // by whether remotes have them
+	secrets, sealed := map[bool][]string{}, map[string]bool{} // by whether remotes have them; and which the store brings
 	for _, role := range p.Product.Roles {
 		if role.Role != pki.Root {
 			secrets[role.Agents] = append(secrets[role.Agents], role.Secret)
+			sealed[role.Secret] = !role.Issued
 		}
 	}
 	management := append(secrets[false], secrets[true]...)
@@ -89,9 +91,10 @@ func (r *runbook) moving() {
 	each(func(context string, names []string) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s delete sealedsecrets --cascade=orphan --ignore-not-found %s", context, p.Namespace, strings.Join(names, " "))
 	})
-	if p.SealedSecrets != nil {
+	if p.SealedSecrets != nil && p.Product.Private() {
 		r.printf("\nThe controller takes over a Secret that is marked, and looks once: mark them before you apply.\n\n")
 		each(func(context string, names []string) string {
+			names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !sealed[name] })
 			return fmt.Sprintf("kubectl --context %s --namespace %s annotate --overwrite secrets %s sealedsecrets.bitnami.com/managed=true", context, p.Namespace, strings.Join(names, " "))
 		})
 	}

@@ -49,7 +49,7 @@ type healthCheck struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
 	Current    string `json:"current"`
-	Failed     string `json:"failed"`
+	Failed     string `json:"failed,omitempty"`
 }
 
 // kustomization is the spec of a Kustomization.
@@ -96,10 +96,20 @@ func (f *flux) overlay(cluster string) manifest.Object {
 	case p.ExternalSecrets != nil:
 		k.HealthCheckExprs = []healthCheck{health(manifest.ExternalSecret, "Ready")}
 	}
+	if len(f.plan.Product.Issued()) > 0 {
+		k.HealthCheckExprs = append(k.HealthCheckExprs, issued)
+	}
 	if f.plan.Deliver.Hub && cluster != f.plan.Management.Name {
 		k.KubeConfig = reaches(cluster)
 	}
 	return o
+}
+
+// issued takes a Certificate for healthy once its Secret is as it asks, and for failed where cert-manager gave up for now. It is not
+// ready from the beginning, and while one is renewed the Secret is as it was.
+var issued = healthCheck{
+	APIVersion: manifest.Certificate.APIVersion(), Kind: manifest.Certificate.Name, Current: health(manifest.Certificate, "Ready").Current,
+	Failed: "status.conditions.exists(c, c.type == 'Issuing' && c.status == 'False') && !" + health(manifest.Certificate, "Ready").Current,
 }
 
 // health takes an object for healthy when a condition is true, and for failed when it is false.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"relayform/compiler/lockfile"
 	"relayform/compiler/pki"
@@ -14,7 +15,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// external is the authority of a topology that brings certificates of its own.
+// external is the authority of a topology that brings certificates of its own, or whose anchors alone are brought.
 type external struct {
 	plan   *plan.Plan
 	world  World
@@ -27,7 +28,7 @@ type external struct {
 }
 
 func (a *external) fault(code diag.Code, field []string, message, hint string) {
-	a.faults = append(a.faults, a.plan.Doc.Fault(append([]string{"pki", "external"}, field...), code.Fault(message, hint)))
+	a.faults = append(a.faults, a.plan.Doc.Fault(append(a.plan.Source(), field...), code.Fault(message, hint)))
 }
 
 // bundle is what the files of an external PKI hold.
@@ -58,6 +59,7 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 	b := &bundle{chains: map[pki.Role]pki.Chain{}, left: map[string][]*x509.Certificate{}}
 	b.ca = files.trusted()
 	b.anchors = pki.Anchors(b.ca)
+	a.rootsAlone(b)
 	var pairs []*found
 	for _, r := range a.plan.ExternalRoles() {
 		files.privates([]string{r.Field}, r.Pair(*a.plan.External))
@@ -158,7 +160,7 @@ func (a *external) anchorsDiffer(l *lockfile.File, anchors []*x509.Certificate) 
 	if same {
 		return ""
 	}
-	return "pki.external.ca holds other anchors"
+	return strings.Join(a.plan.Source(), ".") + ".ca holds other anchors"
 }
 
 // apart refuses anchors that the lockfile has from the PKI that is to leave: they would leave with it.

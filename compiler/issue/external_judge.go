@@ -62,7 +62,7 @@ func (a *external) lead(b *bundle, pairs []*found) {
 			continue
 		}
 		if err != nil {
-			broken = append(broken, a.plan.Doc.Fault(append([]string{"pki", "external"}, f.at...), diag.BadCertificate.Fault(err.Error(), "add the missing certificate to pki.external.ca")))
+			broken = append(broken, a.plan.Doc.Fault(append(a.plan.Source(), f.at...), diag.BadCertificate.Fault(err.Error(), "add the missing certificate to pki.external.ca")))
 			continue
 		}
 		b.chains[f.role] = chain
@@ -77,7 +77,7 @@ func (a *external) lead(b *bundle, pairs []*found) {
 	}
 	if len(pki.Anchors(b.ca)) == 0 && (len(broken) > 0 || len(b.anchors) == 0) {
 		where, theirs := "in it", "its"
-		if len(a.plan.External.More) > 0 {
+		if len(a.plan.TrustFiles()) > 1 {
 			where, theirs = "in it, nor in more", "their"
 		}
 		a.fault(diag.BadCertificate, []string{"ca"}, fmt.Sprintf("no root %s: none of %s certificates is signed by its own key", where, theirs), "add the root of the PKI to the file")
@@ -189,6 +189,7 @@ func material(p *plan.Plan, l *lockfile.File, some map[string]bool) verify.Mater
 	m := verify.Material{Authority: p.Authority, DNSNames: p.DNSNames, Gateway: p.Gateway(), Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity, Public: true}
 	keys := m.Names.Keys
 	root := verify.Secret{Name: m.Names.Root, Data: map[string][]byte{keys.CA: l.CA(pki.Root)}}
+	m.Unseen = len(m.Names.Issued) > 0
 	for c := range p.Each {
 		cluster := verify.Cluster{Name: c.Name, Management: c.Name == p.Management.Name, Agent: c.Agent, Authority: c.Authority, Secrets: []verify.Secret{root}}
 		if cluster.Management {
@@ -229,7 +230,7 @@ func (a *external) tell(f verify.Finding) {
 		field, named = a.clientAt(f.Clusters[0])
 		message = named + message
 	}
-	place := append([]string{"pki", "external"}, field...)
+	place := append(a.plan.Source(), field...)
 	switch {
 	case f.Code == verify.DNSNameUncovered:
 		place, f.Severity = []string{"management", "dnsNames"}, verify.Error
@@ -269,7 +270,7 @@ func (a *external) leftOver(b *bundle) {
 		if more := len(subjects) - mostNamed; more > 0 {
 			subjects = append(subjects[:mostNamed], fmt.Sprintf("%d more", more))
 		}
-		path := []string{"pki", "external", field}
+		path := append(a.plan.Source(), field)
 		if field != "ca" {
 			path = append(path, "cert")
 		}

@@ -209,9 +209,9 @@ func (a *external) from(r plan.ExternalRole) string { return string(r.Pair(*a.pl
 
 // trustedFrom are the files that anchors are imported from.
 func (a *external) trustedFrom() string {
-	files := []string{string(a.plan.External.Ca)}
-	for _, more := range a.plan.External.More {
-		files = append(files, string(more))
+	var files []string
+	for _, f := range a.plan.TrustFiles() {
+		files = append(files, f.Path)
 	}
 	return strings.Join(files, ", ")
 }

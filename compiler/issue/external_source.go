@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"relayform/compiler/certfile"
@@ -49,14 +48,13 @@ func (s *source) fault(code diag.Code, field []string, message, hint string) {
 	s.authority.fault(code, field, message, hint)
 }
 
-// trusted is what pki.external.ca and more hold.
+// trusted is what the files of trust anchors hold.
 func (s *source) trusted() []*x509.Certificate {
-	e := s.authority.plan.External
-	ca := s.certificates([]string{"ca"}, string(e.Ca))
-	for i, name := range e.More {
-		ca = append(ca, s.certificates([]string{"more", strconv.Itoa(i)}, string(name))...)
+	var all []*x509.Certificate
+	for _, f := range s.authority.plan.TrustFiles() {
+		all = append(all, s.certificates(f.Field, f.Path)...)
 	}
-	return ca
+	return all
 }
 
 // certificates are those of a file, or of every file of a folder.

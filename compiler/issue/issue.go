@@ -56,7 +56,7 @@ func (e DueError) Error() string {
 	for i, d := range e {
 		would := "issued"
 		switch {
-		case d.Role == RootRotation:
+		case d.Role == RootRotation, d.Role == IssuerChange:
 			would = "recorded"
 		case d.IsRequest():
 			would = "made"
@@ -85,8 +85,11 @@ func guardRoot(p *plan.Plan, l *lockfile.File, due []Due, wish Wish) error {
 	if l.Rotation != nil {
 		return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message+"; and a root is being rotated already", "undo the change until this rotation is over"))}
 	}
-	return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message, "a new root in one step cuts off every agent that trusts the old one alone; undo the change, or rotate the root: begin with "+
-		strings.Join(p.Source(), ".")+".rotation: {phase: distribute}; where no agent runs yet, pass --reissue-root"))}
+	way := "rotate the root: begin with " + strings.Join(p.Source(), ".") + ".rotation: {phase: distribute}"
+	if IsDue(due, IssuerChange) {
+		way = "rotate to this root with pki.external first, and let cert-manager issue under it then"
+	}
+	return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message, "a new root in one step cuts off every agent that trusts the old one alone; undo the change, or "+way+"; where no agent runs yet, pass --reissue-root"))}
 }
 
 func IsDue(due []Due, role pki.Role) bool {

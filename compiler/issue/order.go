@@ -120,17 +120,21 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	if p.BringsAgents() && l.Phase() != lockfile.Distribute && l.Phase() != lockfile.Issue {
 		l = l.WithoutSigning() // the relay server signs no agents any more
 	}
+	l, handed, err := handOver(p, l)
+	if err != nil {
+		return nil, err
+	}
 	due, said, held, get, err := certificates(p, l, w, wish)
 	if err != nil {
 		return nil, err
 	}
-	if err := guardRoot(p, l, due, wish); err != nil {
+	if err := guardRoot(p, l, slices.Concat(handed, due), wish); err != nil {
 		return nil, err
 	}
 	if len(held) > 0 {
 		return onHold(&Order{Due: due, Said: said, plan: p, world: w, lock: before, get: get, held: held}, wish)
 	}
-	due = slices.Concat(turned, due)
+	due = slices.Concat(turned, handed, due)
 	if l.Token == nil && p.Product.Has(product.Token) {
 		due = append(due, Due{Role: product.Token, Reason: NotLocked})
 	}
@@ -167,7 +171,7 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 // the private keys that are to be kept.
 func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, said Said, held []pki.Role, get func([]Due) (got, error), err error) {
 	switch {
-	case p.External != nil:
+	case p.External != nil, p.CertManager != nil:
 		a := &external{plan: p, world: w}
 		b, due, err := a.due(l)
 		return due, a.said, a.held, func(due []Due) (got, error) {

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -38,6 +39,9 @@ type Renewal struct {
 func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, error) {
 	var due []Due
 	var faults diag.List
+	if r := p.Product.Role(pki.Role(o.What)); r.Issued || o.What == AllAgents && p.Product.Role(pki.Agent).Issued {
+		return nil, fmt.Errorf("%s: cert-manager issues and renews this in the clusters; the command that has it do so now: cmctl renew --context CONTEXT --namespace %s %s", o.What, p.Namespace, cmp.Or(r.Secret, p.Product.Client()))
+	}
 	if o.What == string(pki.Telemetry) && !p.Product.Has(pki.Telemetry) {
 		return nil, errors.New("telemetry: this mesh has no telemetry gateway; management.telemetry asks for one")
 	}

@@ -33,7 +33,7 @@ func turn(p *plan.Plan, l *lockfile.File, now time.Time) (*lockfile.File, []Due,
 		// The old signing CA may have signed until this phase reached the management cluster.
 		// That it did is what entering drain states, so the time counts again from there.
 		if t.signerChanges() || from == lockfile.Issue && to == lockfile.Drain {
-			r.DrainUntil = now.UTC().Truncate(time.Second).Add(p.Product.AgentValidity)
+			r.DrainUntil = now.UTC().Truncate(time.Second).Add(p.AgentValidity())
 		}
 	}
 	return next, []Due{{Role: RootRotation, Reason: t.String()}}, nil

@@ -16,6 +16,8 @@ type Report struct {
 	Requests     []Request     `json:"requests,omitempty"`
 	Token        *TokenStatus  `json:"token,omitempty"`
 	Rotation     *Rotation     `json:"rotation,omitempty"`
+	// Issued are the certificates that cert-manager issues in the clusters. What it issued is not known.
+	Issued []Issued `json:"issued,omitempty"`
 	// Orphans are files of the key store that no certificate needs.
 	Orphans []string `json:"orphans"`
 }

@@ -41,6 +41,7 @@ func places(p *plan.Plan, role pki.Role) []Place {
 	keys := p.Product.Keys
 	for _, r := range p.Product.Roles {
 		switch {
+		case role == pki.Root && r.Issued: // its ca.crt is the issuer's
 		case role == pki.Root && r.Role != product.Token:
 			at(r, keys.CA)
 		case r.Role != role:

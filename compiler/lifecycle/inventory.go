@@ -27,6 +27,7 @@ func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command 
 	}
 	r.requests(p, l, keys)
 	r.agents(p, l, keys, at, command)
+	r.issued(p)
 	if l.Rotation != nil {
 		r.Rotation = &Rotation{Phase: string(l.Rotation.Phase), Since: l.Rotation.Since}
 		if until := l.Rotation.DrainUntil; !until.IsZero() && !p.GivesAgents() { // which bars nothing there

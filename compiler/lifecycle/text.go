@@ -29,6 +29,7 @@ func (r *Report) WriteText(w io.Writer, s diag.Screen) error {
 	r.waiting(&b)
 	b.WriteByte('\n')
 	s.Fill(&b, "", 0, "= valid, + due, | the day of this report. -v says where each certificate is, and what to restart.")
+	r.issuedElsewhere(&b, s)
 	r.orphans(&b)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -62,6 +63,7 @@ func (r *Report) WriteDetails(w io.Writer, s diag.Screen) error {
 		details(&b, t.Places, t.RenewedBy, t.Restarts)
 		fmt.Fprintf(&b, "  key       %s\n", t.Key)
 	}
+	r.writeIssued(&b, s)
 	r.orphans(&b)
 	_, err := io.WriteString(w, b.String())
 	return err

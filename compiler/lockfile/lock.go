@@ -109,6 +109,15 @@ func (l *File) With(entries []Certificate, token *Token) *File {
 	return next
 }
 
+// Without is a copy of the lock that lacks entries which were in force, and what goes with them.
+func (l *File) Without(entries func(Certificate) bool) *File {
+	next := *l
+	next.Certificates = slices.DeleteFunc(slices.Clone(l.Certificates), entries)
+	next.Adopted = slices.DeleteFunc(slices.Clone(l.Adopted), func(a Adopted) bool { return next.Newest(a.Role) == nil })
+	next.keepAgents(l.Agents)
+	return &next
+}
+
 func (l *File) displaces(new, old Certificate) bool {
 	if new.Role == pki.Root && l.Phase() == Distribute {
 		return new.SHA256 == old.SHA256

@@ -39,13 +39,20 @@ func (p *parser) shape() {
 // whole reports whether something of each kind is there.
 func (p *parser) whole(s shape) bool {
 	before := len(p.faults)
+	alone := p.anchorsAlone()
 	for _, role := range pki.Roles {
+		if alone && role != pki.Root {
+			continue
+		}
 		if p.wants(role) && len(ofRole(p.inForce, role)) == 0 {
 			p.faultAt([]string{"certificates"}, "no entry has the role %s", role)
 			return false
 		}
 	}
 	for _, role := range s.aside {
+		if alone && role != pki.Root {
+			continue
+		}
 		if p.wants(role) && len(ofRole(p.aside, role)) == 0 {
 			p.faultAt([]string{"rotation", "aside"}, "no entry has the role %s; %s one is set aside, for the way back", role, p.during())
 			return false
@@ -64,6 +71,12 @@ func (p *parser) whole(s shape) bool {
 // needed: it comes with the next phase, or compile, that asks for one.
 func (p *parser) wants(role pki.Role) bool {
 	return p.product.Knows(role) && !Optional(role) && (role != pki.Signing || !p.bring)
+}
+
+// anchorsAlone reports whether nothing stands below anchors of an external PKI: what issuers in the clusters leave behind.
+func (p *parser) anchorsAlone() bool {
+	every := p.every()
+	return len(ofRole(every, belowRoot...)) == 0 && !slices.ContainsFunc(every, func(c placed) bool { return c.Source == SelfSigned })
 }
 
 // during is the phase in words.
@@ -159,6 +172,7 @@ func (p *parser) times() {
 	case r.DrainUntil.IsZero() && shapes[r.Phase].drains:
 		p.faultAt([]string{"rotation", "drainUntil"}, "missing; %s it says until when agents may hold certificates under the other root", p.during())
 	case r.DrainUntil.IsZero():
+	case p.product.Role(pki.Agent).Issued: // agents' certificates last as long as the topology said then
 	case r.DrainUntil.Before(drained):
 		p.faultAt([]string{"rotation", "drainUntil"}, "want %s or later: agents' certificates last %s, and the newest root is valid from %s on", inWords(drained), product.Span(p.product.AgentValidity), root.NotBefore)
 	case r.Phase == Distribute && !r.DrainUntil.After(r.Since):

@@ -23,6 +23,9 @@ var ExternalSecret = Kind{Group: "external-secrets.io", Version: "v1", Name: "Ex
 // SealedSecret is the kind from which the Sealed Secrets controller makes a Secret.
 var SealedSecret = Kind{Group: "bitnami.com", Version: "v1alpha1", Name: "SealedSecret", Resource: "sealedsecrets"}
 
+// Certificate is the kind from which cert-manager makes a Secret.
+var Certificate = Kind{Group: "cert-manager.io", Version: "v1", Name: "Certificate", Resource: "certificates"}
+
 // Identity tells an object from every other of a cluster. Versions of a group show the same objects.
 type Identity struct{ Group, Kind, Namespace, Name string }
 

@@ -88,9 +88,9 @@ func (r *resolver) audiences(p *Plan, t *schema.Topology) {
 			nobody = append(nobody, c.Name)
 		}
 	}
-	if store := p.InGit(); store != nil && store.Remotes.At == nil && len(nobody) > 0 && (p.Product.Has(product.Token) || p.Product.Has(pki.Agent)) {
+	if store := p.InGit(); store != nil && store.Remotes.At == nil && len(nobody) > 0 && (p.Product.Has(product.Token) || p.Product.Brings(pki.Agent)) {
 		what := "the token"
-		if p.Product.Has(pki.Agent) {
+		if p.Product.Brings(pki.Agent) {
 			what = "its agent's key"
 		}
 		r.nobody(schema.Chosen(in), nobody, what)

@@ -22,12 +22,19 @@ func forClients(p product.Profile, from schema.PKI) product.Profile {
 	case from.External != nil && from.External.Clients != nil:
 		p = p.WithoutRelayCA()
 		p.Kept = nil // the PKI has the CA
+	case from.CertManager != nil && from.CertManager.Signing != nil:
+		return p.IssuedInClusters()
+	case from.CertManager != nil:
+		return p.WithoutRelayCA().IssuedInClusters()
 	}
 	return p
 }
 
 // GivesAgents reports whether overlays bring agents their certificates, so that the relay server signs none.
-func (p *Plan) GivesAgents() bool { return p.Product.Role(pki.Agent).Own }
+func (p *Plan) GivesAgents() bool {
+	agent := p.Product.Role(pki.Agent)
+	return agent.Own && !agent.Issued
+}
 
 // IssuesAgents reports whether relayform issues the certificates of agents.
 func (p *Plan) IssuesAgents() bool { return p.SelfSigned != nil && p.SelfSigned.Agents > 0 }

@@ -98,7 +98,7 @@ func (r *resolver) fits(p *Plan, engine string) {
 	}
 	switch {
 	case r.doc.Refused("secrets"): // and so is what it says
-	case p.Local():
+	case p.Local() && p.Product.Private():
 		r.faultAtKey(at, diag.Clash.Fault("private values lie in keys/ on this machine, where no engine reads them", storesFor(d)))
 	case d.ArgoCD != nil && p.Sops != nil:
 		r.faultAtKey(at, diag.Clash.Fault("Argo CD decrypts nothing, and its authors advise against doing so while it generates manifests", storesFor(d)))

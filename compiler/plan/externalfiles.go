@@ -28,9 +28,9 @@ var externalRoles = []ExternalRole{
 	}},
 }
 
-// ExternalRoles are those that the product works with.
+// ExternalRoles are those that the product works with, and that files bring.
 func (p *Plan) ExternalRoles() []ExternalRole {
-	return slices.DeleteFunc(slices.Clone(externalRoles), func(r ExternalRole) bool { return !p.Product.Has(r.Role) })
+	return slices.DeleteFunc(slices.Clone(externalRoles), func(r ExternalRole) bool { return !p.Product.Brings(r.Role) })
 }
 
 // external checks that the paths of an external PKI may be read. What the files hold is judged when

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"relayform/compiler/custom"
@@ -32,8 +33,9 @@ type Plan struct {
 	Remotes      []Cluster // by name
 	Ingress      ingress.Chosen
 	Telemetry    *Telemetry // the telemetry gateway; nil where there is none
-	SelfSigned   *pki.Facts // one of the two
+	SelfSigned   *pki.Facts // one of the three
 	External     *schema.External
+	CertManager  *CertManager
 	Rotation     schema.Rotation // of the root; its Phase is empty where there is none
 	EncryptTo    []string        // whom private files are encrypted to; none for files in plain
 	// ExternalSecrets is where clusters fetch private values from; nil where overlays bring them from the key store.
@@ -175,6 +177,24 @@ func (p *Plan) Clusters() []string {
 // Context is the kube context of a cluster of the plan.
 func (p *Plan) Context(cluster string) string {
 	return p.Cluster(cluster).Context
+}
+
+// TrustFiles are the files and folders that the anchors of a PKI of others are read from, by their fields below the source.
+func (p *Plan) TrustFiles() []TrustFile {
+	if p.CertManager != nil {
+		return []TrustFile{{[]string{"ca"}, p.CertManager.CA}}
+	}
+	files := []TrustFile{{[]string{"ca"}, string(p.External.Ca)}}
+	for i, path := range p.External.More {
+		files = append(files, TrustFile{[]string{"more", strconv.Itoa(i)}, string(path)})
+	}
+	return files
+}
+
+// TrustFile is a file or folder of trust anchors.
+type TrustFile struct {
+	Field []string
+	Path  string
 }
 
 func (p *Plan) rotate(r *schema.Rotation) {

@@ -66,10 +66,10 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}, weakened: map[string][]string{}}
 	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
 	p := &Plan{Name: string(t.Name), Namespace: string(t.Namespace), RelayAddress: string(t.Management.RelayAddress), Topology: t, Doc: doc}
-	p.Product = forClients(profile, t.PKI)
 	if t.Management.Telemetry != nil {
-		p.Product = p.Product.WithTelemetry()
+		profile = profile.WithTelemetry()
 	}
+	p.Product = forClients(profile, t.PKI)
 	r.keys(p, t)
 	if t.Secrets != nil {
 		if err := r.store(p, *t.Secrets); err != nil {
@@ -116,6 +116,9 @@ func (r *resolver) source(p *Plan, in schema.PKI) error {
 		r.external(p, *p.External)
 		p.rotate(p.External.Rotation)
 		r.clients(p, *p.External)
+	case in.CertManager != nil:
+		p.CertManager = r.certManager(p, *in.CertManager)
+		p.rotate(in.CertManager.Rotation)
 	default:
 		return fmt.Errorf("pki %s: the schema allows it, but relayform knows no such source; want one in compiler/plan", p.source)
 	}

@@ -34,9 +34,9 @@ func (p Profile) WithoutRelayCA() Profile {
 	return p
 }
 
-// Knows reports whether the product works with certificates of a role, wherever they are.
+// Knows reports whether a lockfile has certificates of a role: the product works with them, and no issuer in a cluster makes them.
 func (p Profile) Knows(role pki.Role) bool {
-	return p.Has(role) || slices.ContainsFunc(p.Kept, func(r Role) bool { return r.Role == role })
+	return p.Brings(role) || slices.ContainsFunc(p.Kept, func(r Role) bool { return r.Role == role })
 }
 
 // Client is the name of the Secret that holds an agent's certificate, whoever puts it there; empty where there is none.

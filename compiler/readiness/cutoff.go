@@ -47,12 +47,24 @@ func (m *Mesh) cutOff() {
 	}
 }
 
-// next is the chain that the lockfile has for a role.
+// next is the chain that a cluster comes to have for a role.
 func (m *Mesh) next(role pki.Role) []*x509.Certificate {
 	if c := m.lock.Newest(role); c != nil {
 		return c.Chain
 	}
+	if role == pki.Server {
+		return m.issued(m.names.Server, lockfile.Issue, lockfile.Drain, lockfile.Retire)
+	}
 	return nil
+}
+
+// issued stands for the certificate that an issuer in the cluster makes in some phases: the next root itself, as the topology is to name an
+// issuer under it by then. It is nil in others.
+func (m *Mesh) issued(secret string, phases ...lockfile.Phase) []*x509.Certificate {
+	if !slices.Contains(m.names.Issued, secret) || !slices.Contains(phases, m.lock.Phase()) {
+		return nil
+	}
+	return m.newest()[:1]
 }
 
 // serverMoves reports whether the relay server's certificate comes to stand under another root.
@@ -97,11 +109,14 @@ func (m *Mesh) reissue() string {
 	return reissueFirst
 }
 
-// given is the certificate that the lockfile has for a cluster's agent, with its chain; nil where relayform issues none.
+// given is the certificate that a cluster's agent comes to have, with its chain; nil where the relay server signs it.
 func (m *Mesh) given(h *held) []*x509.Certificate {
 	a := m.lock.Agent(h.Name)
-	if a == nil || !m.names.Given {
+	switch {
+	case !m.names.Given:
 		return nil
+	case a == nil:
+		return m.issued(m.names.Client, lockfile.Drain, lockfile.Retire)
 	}
 	return m.lock.Presented(*a)
 }

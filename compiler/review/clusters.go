@@ -117,6 +117,7 @@ func (c *comparison) compare(was, is plan.Cluster, v *values) ClusterChange {
 	change.Changes.differs("cluster domain", was.ClusterDomain, is.ClusterDomain)
 	change.Changes.differs("labels", labels(was.Labels), labels(is.Labels))
 	change.Changes.differs("agent", fmt.Sprint(was.Agent), fmt.Sprint(is.Agent))
+	c.asks(is, &change)
 	if patches := differ(patchesOf(was), patchesOf(is)); patches != "" {
 		change.Changes, change.Apply = append(change.Changes, "patches "+patches), true
 	}

@@ -71,6 +71,9 @@ func (c *comparison) handshakes(at time.Time) {
 	}
 	kept := names(c.kept())
 	sides := map[moment]side{before: sideOf(c.before, kept), after: sideOf(c.after, kept)}
+	if c.issued(sides, at) {
+		return
+	}
 	for _, m := range []moment{before, after} {
 		for _, r := range []moment{before, after} {
 			if m == before && r == before {

@@ -91,10 +91,57 @@ var givenFaults = []fault{
 	}},
 }
 
+// issuedMesh makes the mesh one in whose clusters an issuer makes the certificates, and ca.crt with them.
+func issuedMesh(t *testing.T, m *mesh, change func(*verify.Material)) {
+	t.Helper()
+	givenMesh(t, m, func(x *verify.Material) {
+		x.Names.Issued = []string{x.Names.Server, x.Names.Client}
+		change(x)
+	})
+}
+
+// strayRoot puts a root beside the mesh's.
+func strayRoot(t *testing.T, m *mesh) {
+	t.Helper()
+	c := m.certs["root"].Certificate
+	c.SerialNumber, c.Subject.CommonName = big.NewInt(301), "stray root"
+	m.add("stray", "stray", c, key(t, "stray"))
+	m.order = append([]string{"stray"}, m.order[:len(m.order)-1]...)
+}
+
+// issuedFaults are faults of what issuers in clusters make.
+var issuedFaults = []fault{
+	{"an issuer of an agent stands under another root", []diag.Code{verify.IssuerStrays}, func(t *testing.T, m *mesh) {
+		strayRoot(t, m)
+		issuedMesh(t, m, func(x *verify.Material) {
+			client(x, "east").Data["tls.crt"], client(x, "east").Data["ca.crt"] = m.text["east"], m.text["stray"]
+		})
+		m.certs["east"].issuer = "stray"
+	}},
+	{"the relay server's issuer stands under another root", []diag.Code{verify.IssuerStrays}, func(t *testing.T, m *mesh) {
+		strayRoot(t, m)
+		m.certs["server"].issuer = "stray"
+		issuedMesh(t, m, func(x *verify.Material) { secret(x, "mgmt", x.Names.Server).Data["ca.crt"] = m.text["stray"] })
+	}},
+	{"an issuer tells of an intermediate alone", []diag.Code{verify.IssuerTells}, func(t *testing.T, m *mesh) {
+		issuedMesh(t, m, func(x *verify.Material) { client(x, "east").Data["ca.crt"] = m.text["signing"] })
+	}},
+	{"an issuer tells of no CA", []diag.Code{verify.IssuerTells}, func(t *testing.T, m *mesh) {
+		issuedMesh(t, m, func(x *verify.Material) { delete(client(x, "east").Data, "ca.crt") })
+	}},
+	{"cert-manager has issued nothing to an agent", []diag.Code{verify.SecretMissing}, func(t *testing.T, m *mesh) {
+		issuedMesh(t, m, func(x *verify.Material) { drop(x, "east", x.Names.Client) })
+	}},
+	{"cert-manager has not renewed an agent's certificate", []diag.Code{verify.ClientShort}, func(t *testing.T, m *mesh) {
+		issuedMesh(t, m, unchanged)
+		m.certs["east"].NotBefore, m.certs["east"].NotAfter = noon.Add(-89*days), noon.Add(days)
+	}},
+}
+
 // given are the names of these.
 var given = func() map[string]bool {
 	all := map[string]bool{}
-	for _, f := range givenFaults {
+	for _, f := range append(givenFaults, issuedFaults...) {
 		all[f.name] = true
 	}
 	return all

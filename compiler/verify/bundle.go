@@ -21,7 +21,8 @@ func (j *judge) trusts() {
 }
 
 func (j *judge) trust(g *group, b *bundle) {
-	if !b.own && !j.serves(b) {
+	issued := j.issued(b.secret) // what the issuer tells has words of its own
+	if !b.own && !issued && !j.serves(b) {
 		severity := Warning
 		if len(j.peers(g, b)) > 0 {
 			severity = Error
@@ -37,7 +38,7 @@ func (j *judge) trust(g *group, b *bundle) {
 		switch {
 		case slices.ContainsFunc(b.certs[:i], c.Equal):
 			j.find(g, DuplicateInCA, Note, b.object(), b.secret, fmt.Sprintf("it holds %s twice", subject(c)), "leave one out")
-		case c.IsCA && !j.signsItself(c) && (b.own || j.serves(b)):
+		case c.IsCA && !issued && !j.signsItself(c) && (b.own || j.serves(b)):
 			hint := "move it to " + j.m.Names.Keys.Cert + ", after the certificate that it issued"
 			if !b.own {
 				hint = "add the root, and move this one to " + j.m.Names.Keys.Cert + ", after the certificate that it issued"
@@ -84,10 +85,13 @@ func (j *judge) bundles() {
 	}
 	for _, g := range j.groups {
 		for _, b := range g.bundles() {
-			if !b.usable() {
+			if !b.usable() || j.issued(b.secret) {
 				continue
 			}
 			peers := j.peers(g, b)
+			if slices.ContainsFunc(peers, func(p peer) bool { return j.strayed[p.pair] }) {
+				continue // which is said
+			}
 			apart := slices.IndexFunc(peers, func(p peer) bool { return p.built && p.by(b) != nil && !p.by(b).built })
 			switch {
 			case apart >= 0:
@@ -122,7 +126,7 @@ func (j *judge) peers(g *group, b *bundle) []peer {
 	switch {
 	case g.Agent && b == g.root:
 		peers = []peer{{m.server, "relay server"}, {m.telemetry, "telemetry gateway"}}
-	case m.server != nil && b == m.server.ca:
+	case m.server != nil && b == j.trusted():
 		peers = []peer{{m.signing, "signing CA"}}
 	}
 	return slices.DeleteFunc(peers, func(p peer) bool { return p.pair == nil })

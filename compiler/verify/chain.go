@@ -90,6 +90,9 @@ func (j *judge) chain(g *group, p *pair) {
 
 // ended says that a chain leads to nothing that anybody trusts.
 func (j *judge) ended(g *group, p *pair, object string) {
+	if j.issued(p.secret) {
+		return // which issuers says
+	}
 	broken := p.way.broken
 	if broken == nil || len(j.anchors()) == 0 || slices.ContainsFunc(g.bundles(), func(b *bundle) bool { return !b.whole }) {
 		return // what is missing may be in what cannot be read

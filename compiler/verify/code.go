@@ -73,6 +73,8 @@ const (
 	NoRelayAddress     diag.Code = "no-relay-address"
 	NoTelemetryAddress diag.Code = "no-telemetry-address"
 	ChainIncomplete    diag.Code = "chain-incomplete"
+	IssuerStrays       diag.Code = "issuer-strays"
+	IssuerTells        diag.Code = "issuer-tells-another"
 	IssuerReplaced     diag.Code = "issuer-replaced"
 	LeafNotFirst       diag.Code = "leaf-not-first"
 	ChainDisordered    diag.Code = "chain-disordered"

@@ -110,6 +110,9 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 		d.Passthrough = true
 		say(Warning, DialOther.Fault(fmt.Sprintf("it presents %s, and the lockfile has %s", Named(leaf), Named(server[0])), "apply the management cluster's overlay"))
 		r.behind(say, d, roots)
+	case err == nil: // an issuer in the cluster made it, and the lockfile has the roots alone
+		d.Passthrough = true
+		r.behind(say, d, roots)
 	default:
 		say(Error, DialForeign.Fault(fmt.Sprintf("it presents %s, issued by %s: not the %s's certificate, and not of this mesh; TLS ends at the ingress", subject(leaf), leaf.Issuer, d.whom()), "have the ingress pass TLS through"))
 	}

@@ -9,7 +9,7 @@ import (
 
 // given is the connection of an agent that was given its certificate: it has no first contact without one.
 func (j *judge) given(g *group, presented *tls.Certificate, err error, until time.Time) Outcome {
-	if err == nil && (g.client == nil || j.management.server.ca == nil) {
+	if err == nil && (g.client == nil || j.trusted() == nil) {
 		err = errors.New("the agent's certificate or the server's roots are not there")
 	}
 	if err != nil {

@@ -86,6 +86,9 @@ func (g *group) split(holds func(*Cluster) bool) []*group {
 
 func (j *judge) connect(g *group, key crypto.Signer) Connection {
 	c := Connection{Clusters: g.names()}
+	if j.m.Unseen {
+		return c
+	}
 	server := j.management.server
 	if server == nil || g.root == nil || !server.whole || len(g.root.certs) == 0 {
 		if c.MutualTLS = j.failed(g, mutualTLS, nil); !j.m.Names.Given {
@@ -145,7 +148,7 @@ func (j *judge) public(c Connection, g *group, until time.Time, err error) Conne
 // cluster holds one.
 func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key crypto.Signer, until time.Time) Outcome {
 	signing := j.management.signing
-	if err == nil && (signing == nil || !signing.whole || signing.key == nil || j.management.server.ca == nil) {
+	if err == nil && (signing == nil || !signing.whole || signing.key == nil || j.trusted() == nil) {
 		err = errors.New("the signing CA or the server's roots are not there")
 	}
 	if err != nil {
@@ -160,7 +163,7 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 		return j.failed(g, mutualTLS, err)
 	}
 	// What the signing CA signs later ends with the signing CA, not with this certificate.
-	end, err := pki.Until(signing.certs, j.management.server.ca.certs, j.at, x509.ExtKeyUsageClientAuth, "")
+	end, err := pki.Until(signing.certs, j.trusted().certs, j.at, x509.ExtKeyUsageClientAuth, "")
 	if err == nil && end.Before(until) {
 		until = end
 	}
@@ -208,7 +211,7 @@ func (j *judge) meet(g *group, name string, server, client *tls.Certificate) (tl
 	accept := &tls.Config{Certificates: []tls.Certificate{*server}, Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
 	dial := &tls.Config{RootCAs: pki.Pool(g.root.certs), ServerName: name, Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
 	if client != nil {
-		accept.ClientAuth, accept.ClientCAs = tls.RequireAndVerifyClientCert, pki.Pool(j.management.server.ca.certs)
+		accept.ClientAuth, accept.ClientCAs = tls.RequireAndVerifyClientCert, pki.Pool(j.trusted().certs)
 		dial.Certificates = []tls.Certificate{*client}
 	}
 	near, far := pipe()

@@ -6,6 +6,8 @@ import "relayform/schema/diag"
 var usual = map[diag.Code]string{
 	Unreadable:        "openssl x509 -noout -text -in FILE shows what a file holds, openssl pkey -noout -text -in FILE a key",
 	DataMissing:       "write the value under that key of the Secret",
+	IssuerStrays:      "name an issuer whose chain ends there; or rotate pki.certManager.ca to the root of this one",
+	IssuerTells:       "give the issuer its CA with the whole chain up to the root; while roots are rotated ca.crt has one of the two, and nothing is to be done",
 	KeyMismatch:       "compare openssl pkey -in KEY -pubout with openssl x509 -in CERT -noout -pubkey, and bring the key of this certificate",
 	TokensDiffer:      "copy the token's Secret from the management cluster",
 	ReleaseDiffers:    "run the runbook's helm upgrade, with the cluster's values.yaml; and see that no values of your own take their place",

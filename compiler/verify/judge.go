@@ -24,6 +24,7 @@ type judge struct {
 	groups     []*group        // in the order of their first clusters, the management cluster's first
 	shut       map[string]bool // agents that name constraints shut out
 	own        map[string]bool // certificates, by DER: whether they sign themselves
+	strayed    map[*pair]bool  // what an issuer in a cluster made under another root than those that clusters trust
 }
 
 // Judge says what is wrong with the material at a time, and tries the handshakes. newKey makes the
@@ -38,6 +39,7 @@ func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, 
 		j.read(g)
 	}
 	j.chains()
+	j.issuers()
 	j.trusts()
 	j.places()
 	j.bundles()
@@ -49,6 +51,9 @@ func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, 
 		return nil, err
 	}
 	j.report.Add()
+	if m.Unseen {
+		j.report.LeftOut = append(j.report.LeftOut, list(m.Names.Issued)+", and the handshakes: cert-manager makes these Secrets in the clusters, and verify --live judges them there")
+	}
 	if m.Public {
 		j.report.LeftOut = append(j.report.LeftOut, "whether private keys belong to their certificates, the tokens, and the handshakes: they need private material")
 	}

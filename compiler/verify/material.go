@@ -37,6 +37,8 @@ type Material struct {
 	Unsent []string
 	// Product is whose Helm values the clusters' are; the zero Profile where there are none.
 	Product product.Profile
+	// Unseen means that the Secrets of Names.Issued are not in the material, though clusters may have them.
+	Unseen bool
 	// Public means that private keys and tokens were left out: what needs them is not judged.
 	Public bool
 }
@@ -81,6 +83,8 @@ type SecretNames struct {
 	// Given means that agents are given their certificates, so that each cluster with an agent has to hold one, and none is signed at
 	// first contact.
 	Given bool
+	// Issued are those Secrets that issuers in the clusters make.
+	Issued []string
 }
 
 // NamesOf are a product's.
@@ -88,7 +92,7 @@ func NamesOf(p product.Profile) SecretNames {
 	return SecretNames{
 		Server: p.Secret(pki.Server), Signing: p.Secret(pki.Signing), Root: p.Secret(pki.Root),
 		Token: p.Secret(product.Token), Client: p.Client(), Telemetry: p.Secret(pki.Telemetry), Keys: p.Keys,
-		Given: p.Has(pki.Agent),
+		Given: p.Has(pki.Agent), Issued: p.Issued(),
 	}
 }
 
@@ -101,7 +105,7 @@ func (n SecretNames) Or(others SecretNames) SecretNames {
 			CA: cmp.Or(n.Keys.CA, others.Keys.CA), Cert: cmp.Or(n.Keys.Cert, others.Keys.Cert),
 			Key: cmp.Or(n.Keys.Key, others.Keys.Key), Token: cmp.Or(n.Keys.Token, others.Keys.Token),
 		},
-		Given: n.Given || others.Given,
+		Given: n.Given || others.Given, Issued: slices.Concat(n.Issued, others.Issued),
 	}
 }
 

@@ -119,6 +119,9 @@ func (j *judge) missing(g *group, name string, severity Severity) {
 		message = "the Secret is not there; one of its name is in the namespace " + g.Elsewhere[i].Namespace
 		hint = "pods read Secrets of their own namespace alone: move it, or name the namespace with --namespace"
 	}
+	if slices.Contains(j.m.Names.Issued, name) {
+		hint = "kubectl describe certificate " + name + " says why cert-manager has issued none; where there is no such Certificate, apply the cluster's overlay"
+	}
 	j.find(g, SecretMissing, severity, name, nil, message, hint)
 }
 
@@ -143,7 +146,7 @@ func (j *judge) token(g *group) {
 func (j *judge) pair(g *group, name string, role pki.Role, what string, required bool) *pair {
 	s := g.Secret(name)
 	if s == nil {
-		if required {
+		if required && !j.unseen(name) {
 			j.missing(g, name, Error)
 		}
 		return nil
@@ -205,6 +208,10 @@ func belongs(key crypto.Signer, c *x509.Certificate) bool {
 
 // bundle reads a Secret's ca.crt; nil where there is none.
 func (j *judge) bundle(g *group, s *Secret) *bundle {
+	if j.issued(s) && len(s.Data[j.m.Names.Keys.CA]) == 0 {
+		j.find(g, IssuerTells, Warning, s.Name+" "+j.m.Names.Keys.CA, s, "there is none, as the issuer tells cert-manager of no CA", "")
+		return nil
+	}
 	c, ok := j.contents(g, s, j.m.Names.Keys.CA)
 	if s.Data[j.m.Names.Keys.CA] == nil {
 		return nil

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"relayform/compiler/pki"
-	"relayform/compiler/product"
 )
 
 // roles says what keeps each certificate from its work.
@@ -102,8 +101,8 @@ func (j *judge) client(g *group, p *pair) {
 		}
 	}
 	j.work(p, say)
-	if leaf := p.certs[0]; j.m.Names.Given && j.soon(leaf, product.Soon) {
-		say(verdict{ClientShort, Warning}, "ends on "+pki.Day(leaf.NotAfter), "issue the next one, and apply the cluster's overlay")
+	if leaf := p.certs[0]; j.m.Names.Given && j.soon(leaf, j.early(p)) {
+		say(verdict{ClientShort, Warning}, "ends on "+pki.Day(leaf.NotAfter), j.next(p, "issue the next one, and apply the cluster's overlay"))
 	}
 }
 

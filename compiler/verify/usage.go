@@ -162,8 +162,8 @@ func (j *judge) soon(c *x509.Certificate, left time.Duration) bool {
 // serverEnding says that the certificate of the relay server, or of the telemetry gateway, ends soon.
 func (j *judge) serverEnding() {
 	for _, p := range j.management.issued() {
-		if p.role.Serves() && p.whole && j.soon(p.certs[0], product.Soon) {
-			j.find(j.management, ServerShort, Warning, p.object(j.m.Names.Keys.Cert), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), pki.Day(p.certs[0].NotAfter)), "issue the next one")
+		if p.role.Serves() && p.whole && j.soon(p.certs[0], j.early(p)) {
+			j.find(j.management, ServerShort, Warning, p.object(j.m.Names.Keys.Cert), p.secret, fmt.Sprintf("%s: ends on %s", subject(p.certs[0]), pki.Day(p.certs[0].NotAfter)), j.next(p, "issue the next one"))
 		}
 	}
 }

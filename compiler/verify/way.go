@@ -80,8 +80,8 @@ func (j *judge) verifiers(p *pair) []verifier {
 		}
 		return all
 	}
-	if m.server != nil && m.server.ca != nil && len(m.server.ca.certs) > 0 {
-		return []verifier{{m, m.server.ca}}
+	if trust := j.trusted(); trust != nil && len(trust.certs) > 0 {
+		return []verifier{{m, trust}}
 	}
 	return nil
 }

@@ -1,0 +1,124 @@
+package emit
+
+import (
+	"fmt"
+	"strings"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/manifest"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/compiler/shell"
+	"relayform/schema"
+)
+
+// issuers is what each cluster needs before a Certificate in it is of use.
+func (r *runbook) issuers() {
+	p := r.plan
+	if p.CertManager == nil {
+		return
+	}
+	r.step("See that cert-manager and its issuers are there")
+	r.printf("cert-manager makes the Secrets %s, each in its cluster; no private key of these leaves it. Each such cluster needs cert-manager (cert-manager.io/v1), and its issuer.", strings.Join(p.Product.Issued(), " and "))
+	r.printf(" An issuer whose kind has no Cluster in its name, as Issuer, has to lie in the namespace %s.\n", p.Namespace)
+	if p.CertManager.Signing != nil {
+		r.printf("The issuer of the signing CA has to sign CAs; of Vault its path ends in sign-intermediate.\n")
+	}
+	r.printf("The chain of every issuer has to end in a root of `%s`: clusters trust these alone, and nothing compares the two before cert-manager has issued.\n\n", p.CertManager.CA)
+	m := p.Management
+	seen := map[schema.Issuer]bool{}
+	var all []string
+	for _, role := range p.Product.Roles {
+		if from := p.CertManager.Issuer(role.Role, m.Name); role.Issued && (!role.Own || m.Agent) && !seen[from] {
+			seen[from], all = true, append(all, r.getIssuer(from, shell.Word(m.Context)))
+		}
+	}
+	r.sh("%s", strings.Join(all, "\n"))
+	if p.Product.Has(pki.Agent) && len(p.Remotes) > 0 {
+		r.each(func(cluster, context string) string {
+			return r.getIssuer(p.CertManager.Issuer(pki.Agent, cluster), context)
+		})
+		if len(p.Remotes) > RunbookRemotes && p.CertManager.Single() {
+			r.printf("\nThe clusters of pki.certManager.issuers have issuers of their own.\n")
+		}
+	}
+}
+
+func (r *runbook) getIssuer(i schema.Issuer, context string) string {
+	return fmt.Sprintf("kubectl --context %s --namespace %s get %s.%s %s", context, r.plan.Namespace, strings.ToLower(i.Kind), i.Group, i.Name)
+}
+
+// certificates waits in a cluster until cert-manager has issued what it is asked for; empty where it is asked for nothing.
+func (r *runbook) certificates(management bool, context string) string {
+	var names []string
+	for _, role := range r.plan.Product.Roles {
+		if role.Issued && (management && (!role.Own || r.plan.Management.Agent) || !management && role.Own) {
+			names = append(names, role.Secret)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("kubectl --context %s --namespace %s wait %s %s --for=condition=Ready --timeout=5m", context, r.plan.Namespace, manifest.Certificate, strings.Join(names, " "))
+}
+
+// awaited is a command, and after it the wait for what cert-manager issues in the cluster.
+func (r *runbook) awaited(management bool, context, command string) string {
+	if wait := r.certificates(management, context); wait != "" {
+		return command + "\n" + wait
+	}
+	return command
+}
+
+// reissued has cert-manager issue a cluster's certificates of a role again, where its issuer is the same object and its CA another.
+func (r *runbook) reissued(role pki.Role, context string) string {
+	secret := r.plan.Product.Secret(role)
+	return fmt.Sprintf("cmctl renew --context %s --namespace %s %s\n%s", context, r.plan.Namespace, secret,
+		fmt.Sprintf("kubectl --context %s --namespace %s wait %s %s --for=condition=Ready --timeout=5m", context, r.plan.Namespace, manifest.Certificate, secret))
+}
+
+const withoutCmctl = "Without cmctl: `kubectl --subresource=status patch certificate NAME --type=merge --patch '{\"status\":{\"conditions\":[{\"type\":\"Issuing\",\"status\":\"True\",\"reason\":\"ManuallyTriggered\",\"lastTransitionTime\":\"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\"}]}}'` asks for the same.\n"
+
+// rotationOfIssuers says, beside the phase, what becomes of the issuers in it.
+func (r *runbook) rotationOfIssuers() {
+	p := r.plan
+	if p.CertManager == nil {
+		return
+	}
+	m, source := p.Management, strings.Join(p.Source(), ".")
+	switch r.lock.Phase() {
+	case lockfile.Distribute:
+		r.printf("\nIssuers stay as they are in this phase: what they issue stands under the old root. In the next, and not before, name the new issuer of the relay server as `%s.issuer`", source)
+		if p.Product.Has(pki.Agent) {
+			r.printf(", and the old one as `%s.agentIssuer` until the phase drain", source)
+		}
+		r.printf("; or have the CA behind the old one replaced in the management cluster.\n")
+	case lockfile.Issue:
+		r.printf("\ncert-manager issues again by itself where the topology names another issuer. Where the CA behind the same issuer is another, ask it to:\n\n")
+		if p.CertManager.Signing != nil {
+			r.sh("%s", r.reissued(pki.Signing, shell.Word(m.Context)))
+		}
+		r.sh("%s", r.reissued(pki.Server, shell.Word(m.Context)))
+		r.printf("\n%s", withoutCmctl)
+		r.printf("\ncert-manager writes ca.crt beside the certificate as the issuer tells it: the new root alone. This counts on a relay server that verifies agents by %s, which has both: see that they connect again before you go on.\n", p.Product.Secret(pki.Root))
+	case lockfile.Drain:
+		r.printf("\nIn this phase the topology names no old issuer any more, neither as `%s.agentIssuer` nor of single clusters. Where the CA behind the same issuer is another, ask cert-manager to issue again, and restart the agents once it has:\n\n", source)
+		r.eachAgent(func(context string) string {
+			return r.reissued(pki.Agent, context) + "\n" + r.restart(context, p.Product.AgentDeployment)
+		})
+	}
+}
+
+// renewals says what cert-manager's renewals leave to do: what reads a certificate at start goes on with the one before.
+func (r *runbook) renewals() {
+	p := r.plan
+	if p.CertManager == nil {
+		return
+	}
+	lasts, what, who := p.CertManager.Lasts, "agents read their certificates", p.Product.AgentDeployment
+	if p.CertManager.Signing != nil {
+		lasts, what, who = *p.CertManager.Signing, "the relay server reads the signing CA", p.Product.Service
+	}
+	r.printf("\ncert-manager renews by itself, %s before the end. But %s at start: restart deployment/%s within that time after each renewal. `%s` does, where it has not been since.\n",
+		plan.Hours(lasts.RenewBefore), what, who, r.relayform("apply --restart"))
+}

@@ -1,0 +1,48 @@
+package issue
+
+import (
+	"slices"
+
+	"relayform/compiler/lockfile"
+	"relayform/compiler/pki"
+	"relayform/compiler/plan"
+	"relayform/schema/diag"
+)
+
+// IssuerChange stands for certificates that are cert-manager's from now on, and leave the lockfile.
+const IssuerChange pki.Role = "certificates"
+
+// rootsAlone refuses leaves among the roots in which cert-manager's chains end: every renewal brings another.
+func (a *external) rootsAlone(b *bundle) {
+	if a.plan.CertManager == nil {
+		return
+	}
+	for _, c := range b.ca {
+		if !c.IsCA && !pki.SelfIssued(c) {
+			a.fault(diag.BadCertificate, []string{"ca"}, "it holds "+pki.SubjectOf(c)+", which is a leaf and signs nothing; want the root in which the issuers' chains end",
+				"take the root from the PKI, not from a Secret that cert-manager wrote")
+			b.ca = nil // what else is wrong with it follows
+			return
+		}
+	}
+}
+
+// handOver takes the certificates that cert-manager issues from now on out of a lockfile. While roots are rotated none change hands: clusters hold
+// those of before, one phase apart.
+func handOver(p *plan.Plan, l *lockfile.File) (*lockfile.File, []Due, error) {
+	theirs := func(c lockfile.Certificate) bool {
+		return p.CertManager != nil && c.Role != pki.Root && !p.Product.Knows(c.Role)
+	}
+	issued := len(l.Certificates) > 0 && !slices.ContainsFunc(l.Every(), func(c lockfile.Certificate) bool { return c.Role == pki.Server })
+	switch {
+	case !slices.ContainsFunc(l.Every(), theirs) && !(issued && p.CertManager == nil && p.Product.Knows(pki.Server)):
+		return l, nil, nil
+	case l.Rotation != nil:
+		at := append(p.Source(), "rotation", "phase")
+		return nil, nil, diag.List{p.Doc.Fault(at, diag.RotationPhase.Fault("certificates change hands between cert-manager and relayform in one step, and a rotation takes four",
+			"first change where certificates come from, under the roots that the lockfile has; where need be, pki.external brings what stands under them; rotate after that"))}
+	case p.CertManager == nil:
+		return l, nil, nil
+	}
+	return l.Without(theirs), []Due{{Role: IssuerChange, Reason: "cert-manager issues them from now on"}}, nil
+}

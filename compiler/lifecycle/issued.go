@@ -1,0 +1,54 @@
+package lifecycle
+
+import (
+	"fmt"
+	"strings"
+
+	"relayform/compiler/plan"
+	"relayform/schema/diag"
+)
+
+// Issued is a certificate that cert-manager issues in each of some clusters.
+type Issued struct {
+	Role        string     `json:"role"`
+	Duration    string     `json:"duration"`    // how long it is asked for
+	RenewBefore string     `json:"renewBefore"` // how long before its end cert-manager issues it again
+	Places      []Place    `json:"places"`
+	Restarts    []Workload `json:"restarts"`
+}
+
+// issued adds what cert-manager issues.
+func (r *Report) issued(p *plan.Plan) {
+	for _, role := range p.Product.Roles {
+		if !role.Issued {
+			continue
+		}
+		lasts := p.CertManager.LastsOf(role.Role)
+		r.Issued = append(r.Issued, Issued{
+			Role: string(role.Role), Duration: plan.Hours(lasts.Duration), RenewBefore: plan.Hours(lasts.RenewBefore),
+			Places: places(p, role.Role), Restarts: restarts(p, role.Role),
+		})
+	}
+}
+
+// writeIssued says of what cert-manager issues where it is, what renews it, and what has to restart then.
+func (r *Report) writeIssued(b *strings.Builder, s diag.Screen) {
+	for _, i := range r.Issued {
+		fmt.Fprintf(b, "\n%s: cert-manager issues it, for %s\n", s.Bold(i.Role), i.Duration)
+		details(b, i.Places, "cert-manager, "+i.RenewBefore+" before its end", i.Restarts)
+	}
+	r.issuedElsewhere(b, s)
+}
+
+// issuedElsewhere says what is not known here.
+func (r *Report) issuedElsewhere(b *strings.Builder, s diag.Screen) {
+	if len(r.Issued) == 0 {
+		return
+	}
+	var roles []string
+	for _, i := range r.Issued {
+		roles = append(roles, i.Role)
+	}
+	b.WriteByte('\n')
+	s.Fill(b, "", 0, strings.Join(roles, ", ")+": cert-manager issues these in the clusters, so nothing of them is known here; relayform verify --live reads them there.")
+}

@@ -1,0 +1,223 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"relayform/compiler/pki"
+	"relayform/compiler/product"
+	"relayform/schema"
+	"relayform/schema/diag"
+)
+
+// CertManager is what cert-manager is asked for in the clusters.
+type CertManager struct {
+	CA      string // a file or folder with the roots in which its chains end
+	ECDSA   bool   // keys are ECDSA P-256 rather than RSA
+	Lasts   Lasts  // the relay server's certificate, and those of agents
+	Signing *Lasts // the signing CA; nil where agents have certificates of cert-manager's own
+
+	server, signing, agents schema.Issuer
+	of                      map[string]schema.Issuer // those of agents in single clusters
+}
+
+// Lasts is how long a certificate is valid, and how long before its end it is issued again.
+type Lasts struct{ Duration, RenewBefore time.Duration }
+
+// Hours is a time in hours and minutes, as topologies have it.
+func Hours(d time.Duration) string {
+	text := strings.TrimSuffix(d.String(), "0s")
+	if hours, ok := strings.CutSuffix(text, "h0m"); ok {
+		return hours + "h"
+	}
+	return text
+}
+
+// Issuer is who issues the certificate of a role to a cluster.
+func (c *CertManager) Issuer(role pki.Role, cluster string) schema.Issuer {
+	switch role {
+	case pki.Server, pki.Telemetry:
+		return c.server
+	case pki.Signing:
+		return c.signing
+	}
+	if own, ok := c.of[cluster]; ok {
+		return own
+	}
+	return c.agents
+}
+
+// LastsOf is how long the certificate of a role lasts.
+func (c *CertManager) LastsOf(role pki.Role) Lasts {
+	if role == pki.Signing {
+		return *c.Signing
+	}
+	return c.Lasts
+}
+
+// Single reports whether single clusters have issuers of their own.
+func (c *CertManager) Single() bool { return len(c.of) > 0 }
+
+// AgentValidity is how long an agent may hold a certificate.
+func (p *Plan) AgentValidity() time.Duration {
+	if p.CertManager != nil && p.CertManager.Signing == nil {
+		return p.CertManager.Lasts.Duration
+	}
+	return p.Product.AgentValidity
+}
+
+// Limits of cert-manager's (cert-manager.io/v1, Certificate: spec.duration, spec.renewBefore).
+const (
+	leastDuration    = time.Hour
+	leastRenewBefore = 5 * time.Minute
+)
+
+func (r *resolver) certManager(p *Plan, in schema.CertManager) *CertManager {
+	at := []string{"pki", "certManager"}
+	if in.Ca != "" {
+		r.local(append(slices.Clone(at), "ca"), string(in.Ca))
+	}
+	c := &CertManager{CA: string(in.Ca), ECDSA: in.KeyAlgorithm == "ecdsa", server: in.Issuer, signing: in.Issuer, agents: in.Issuer, of: in.Issuers}
+	r.issuer(append(slices.Clone(at), "issuer"), in.Issuer)
+	c.Lasts = r.lasts(at, in.Duration, string(in.RenewBefore), 0)
+	if in.AgentIssuer != nil {
+		c.agents = *in.AgentIssuer
+		r.issuer(append(slices.Clone(at), "agentIssuer"), c.agents)
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.Issuers)) {
+		place := append(slices.Clone(at), "issuers", name)
+		r.issuer(place, in.Issuers[name])
+		if cluster := p.Cluster(name); !cluster.Agent {
+			r.noAgent(p, place, name, cluster)
+		}
+	}
+	if s := in.Signing; s != nil {
+		place := append(slices.Clone(at), "signing")
+		r.onlyOfAgents(at, in)
+		lasts := r.lasts(place, s.Duration, string(s.RenewBefore), product.EarlySigning(p.Product.AgentValidity))
+		signs := append(slices.Clone(at), "issuer")
+		if c.Signing = &lasts; s.Issuer != nil {
+			c.signing, signs = *s.Issuer, append(slices.Clone(place), "issuer")
+			r.issuer(signs, c.signing)
+		}
+		if c.signing.Group == stepCA {
+			r.fault(append(slices.Clone(signs), "group"), diag.BadValue.Fault("step-ca's issuers sign no CA (isCA), and a signing CA is wanted", "name an issuer that does as pki.certManager.signing.issuer; or leave signing out, and each agent gets a certificate"))
+		}
+	}
+	return c
+}
+
+// noAgent refuses an issuer of a cluster in which cert-manager issues no agent's certificate.
+func (r *resolver) noAgent(p *Plan, at []string, name string, c Cluster) {
+	if c.Name != "" {
+		r.faultAtKey(at, diag.Clash.Fault("the management cluster runs no agent; the relay server's issuer is pki.certManager.issuer", "remove it, or set management.agent: true"))
+		return
+	}
+	meant := ""
+	if len(r.faults) < diag.MaxFaults { // to look for one of many clusters takes its time
+		var agents []string
+		for _, c := range p.Agents() {
+			agents = append(agents, c.Name)
+		}
+		meant = diag.DidYouMean(name, agents)
+	}
+	r.faultAtKey(at, diag.BadValue.Fault("no such cluster in the topology"+meant, ""))
+}
+
+// onlyOfAgents refuses issuers of agents' certificates where the relay server signs these.
+func (r *resolver) onlyOfAgents(at []string, in schema.CertManager) {
+	for _, of := range []struct {
+		field string
+		given bool
+	}{{"agentIssuer", in.AgentIssuer != nil}, {"issuers", len(in.Issuers) > 0}} {
+		if of.given {
+			r.faultAtKey(append(slices.Clone(at), of.field), diag.Clash.Fault("with pki.certManager.signing the relay server signs agents' certificates, and nobody else issues any", "remove it, or remove signing"))
+		}
+	}
+}
+
+// lasts reads how long certificates are valid. Left out, a certificate is renewed that early, and a third of its life before
+// its end where it is too short for that, as cert-manager does.
+func (r *resolver) lasts(at []string, duration, renewBefore string, early time.Duration) Lasts {
+	read := func(field, text string) (d time.Duration, ok bool) {
+		if text == "" {
+			return 0, true
+		}
+		if d, ok = schema.Span(text); !ok {
+			r.fault(append(slices.Clone(at), field), diag.Validity.Fault(fmt.Sprintf("want at most %dy, got %s", schema.MaxYears, text), ""))
+		}
+		return d, ok
+	}
+	var l Lasts
+	var whole, both bool
+	l.Duration, whole = read("duration", duration)
+	if l.RenewBefore, both = read("renewBefore", renewBefore); !whole || !both {
+		return l
+	}
+	if l.Duration < leastDuration {
+		r.fault(append(slices.Clone(at), "duration"), diag.Validity.Fault("want at least 1h, which is cert-manager's own limit, got "+duration, ""))
+		return l
+	}
+	switch place := append(slices.Clone(at), "renewBefore"); {
+	case renewBefore == "" && (early == 0 || l.Duration < 2*early):
+		l.RenewBefore = (l.Duration / 3).Truncate(time.Minute)
+	case renewBefore == "":
+		l.RenewBefore = early
+	case l.RenewBefore < leastRenewBefore:
+		r.fault(place, diag.Validity.Fault("want at least 5m, which is cert-manager's own limit, got "+renewBefore, ""))
+	case l.RenewBefore >= l.Duration:
+		what := "duration, " + duration
+		if r.doc.Line(append(slices.Clone(at), "duration")...) == 0 {
+			what = "default of duration, " + duration
+		}
+		r.fault(place, diag.Validity.Fault(fmt.Sprintf("want less than the %s, got %s: a certificate would be issued again as soon as it is there", what, renewBefore), ""))
+	}
+	return l
+}
+
+const stepCA = "certmanager.step.sm"
+
+// issuerKinds are the kinds of issuers in the groups that are known (cert-manager, "Issuers" and "External issuers").
+var issuerKinds = map[string][]string{
+	"cert-manager.io":        {"ClusterIssuer", "Issuer"},
+	"awspca.cert-manager.io": {"AWSPCAClusterIssuer", "AWSPCAIssuer"},
+	stepCA:                   {"StepClusterIssuer", "StepIssuer"},
+	"cas-issuer.jetstack.io": {"GoogleCASClusterIssuer", "GoogleCASIssuer"},
+}
+
+// issuer refuses a kind that its group does not have, and what looks like a slip in either. Of a group that is not known any kind may be right.
+func (r *resolver) issuer(at []string, i schema.Issuer) {
+	if i.Kind == "" || i.Group == "" { // not read, which is said
+		return
+	}
+	kind, group := append(slices.Clone(at), "kind"), append(slices.Clone(at), "group")
+	kinds, known := issuerKinds[i.Group]
+	if known && slices.Contains(kinds, i.Kind) {
+		return
+	}
+	for _, other := range slices.Sorted(maps.Keys(issuerKinds)) {
+		if slices.Contains(issuerKinds[other], i.Kind) && r.doc.Line(kind...) > 0 {
+			place := group
+			if r.doc.Line(group...) == 0 {
+				place = kind
+			}
+			r.fault(place, diag.BadValue.Fault(fmt.Sprintf("the group %s has no kind %s; that is of the group %s", i.Group, i.Kind, other), "write group: "+other))
+			return
+		}
+	}
+	if known {
+		place := kind
+		if r.doc.Line(kind...) == 0 {
+			place = group
+		}
+		r.fault(place, diag.BadValue.Fault(fmt.Sprintf("the group %s has the kinds %s, got %s%s", i.Group, strings.Join(kinds, " and "), i.Kind, diag.DidYouMean(i.Kind, kinds)), cmp.Or(map[bool]string{true: "write kind: " + kinds[0]}[place[len(place)-1] == "group"], "")))
+		return
+	}
+	if near := diag.Nearest(i.Group, slices.Sorted(maps.Keys(issuerKinds))); near != "" {
+		r.fault(group, diag.BadValue.Fault("no issuer is known of this group"+diag.Meant(near), "write group: "+near))
+	}
+}
