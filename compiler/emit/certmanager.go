@@ -104,7 +104,7 @@ func (r *runbook) rotationOfIssuers() {
 	case lockfile.Drain:
 		r.printf("\nIn this phase the topology names no old issuer any more, neither as `%s.agentIssuer` nor of single clusters. Where the CA behind the same issuer is another, ask cert-manager to issue again, and restart the agents once it has:\n\n", source)
 		r.eachAgent(func(context string) string {
-			return r.reissued(pki.Agent, context) + "\n" + r.restart(context, p.Product.AgentDeployment)
+			return r.reissued(pki.Agent, context) + "\n" + r.restart(context, manifest.Deployment(p.Product.AgentDeployment))
 		})
 	}
 }

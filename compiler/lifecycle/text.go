@@ -117,6 +117,9 @@ func (r *Report) head(b *strings.Builder, s diag.Screen, groups []Group) {
 
 // table is every certificate with its days, and its place on the line of time.
 func (r *Report) table(b *strings.Builder, s diag.Screen, groups []Group) {
+	if len(groups) == 0 {
+		return
+	}
 	rows := [][]string{{"", "DUE", "UNTIL", "LEFT"}}
 	for _, g := range groups {
 		rows = append(rows, []string{g.Name(), r.due(g.Certificate), pki.Day(g.NotAfter), left(g.DaysLeft)})

@@ -13,7 +13,7 @@ import (
 // collects is the connection of the collector beside an agent with the telemetry gateway: it trusts the roots that the agent does, and
 // shows no certificate.
 func (j *judge) collects(g *group) Outcome {
-	if j.m.Gateway == "" {
+	if j.m.Gateway == "" || j.m.Unseen {
 		return Outcome{}
 	}
 	p := j.management.telemetry
