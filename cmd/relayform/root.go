@@ -44,6 +44,7 @@ Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be ju
 		{"begin", "To begin:", []*cobra.Command{newInit(), newAdopt()}},
 		{"write", "To compile:", []*cobra.Command{newVet(), newCompile(), newRender()}},
 		{"judge", "To judge:", []*cobra.Command{newVerify(), newReview(), newCerts()}},
+		{"show", "To show:", []*cobra.Command{newReport(), newGraph()}},
 		{"bring", "To bring to the clusters:", []*cobra.Command{newApply(), newAddress(), newPush(), newUnlock()}},
 		{"renew", "To renew:", []*cobra.Command{newRenew(), newGC()}},
 		{"know", "To know more:", []*cobra.Command{newExplain(), newSchema(), newVersion()}},
