@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"relayform/compiler/lifecycle"
+	"relayform/compiler/lockfile"
+	"relayform/compiler/plan"
 	"relayform/compiler/project"
 )
 
@@ -14,11 +16,16 @@ func Certificates(project project.Project, env Env, at time.Time) (*lifecycle.Re
 	if err != nil {
 		return nil, err
 	}
-	store, err := c.openStore(plan)
+	return c.inventory(plan, l, at, project.Command)
+}
+
+// inventory lists the certificates of a topology, and the private files that none of them needs.
+func (c *compile) inventory(p *plan.Plan, l *lockfile.File, at time.Time, command func(verb string) string) (*lifecycle.Report, error) {
+	store, err := c.openStore(p)
 	if err != nil {
 		return nil, err
 	}
-	r := lifecycle.Inventory(plan, l, store, at, project.Command)
+	r := lifecycle.Inventory(p, l, store, at, command)
 	orphans, _, err := c.orphans(store, l)
 	if err != nil {
 		return nil, err

@@ -48,11 +48,17 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 	if err != nil {
 		return nil, err
 	}
-	have, stale, charts, unreachable := c.ask(ctx, plan, want.Material, before != "")
+	return c.live(ctx, plan, l, want, at, before)
+}
+
+// live judges what the clusters hold, and compares it with what they should. There is a report beside an UnreachableError, but not
+// where the management cluster could not be asked.
+func (c *compile) live(ctx context.Context, p *plan.Plan, l *lockfile.File, want verify.Wanted, at time.Time, before lockfile.Phase) (*verify.Report, error) {
+	have, stale, charts, unreachable := c.ask(ctx, p, want.Material, before != "")
 	if unreachable != nil && (len(have.Clusters) == 0 || !have.Clusters[0].Management) {
 		return nil, unreachable
 	}
-	report, err := verify.Judge(have, at, env.NewKey)
+	report, err := verify.Judge(have, at, c.env.NewKey)
 	if err != nil {
 		return nil, err
 	}
@@ -79,13 +85,18 @@ func Want(project project.Project, env Env) (verify.Wanted, error) {
 	return c.wanted(plan, l)
 }
 
-func (c *compile) wanted(p *plan.Plan, l *lockfile.File) (want verify.Wanted, err error) {
-	want.Older = older(l)
+func (c *compile) wanted(p *plan.Plan, l *lockfile.File) (verify.Wanted, error) {
+	m, _, err := c.material(p, l)
+	return wantedOf(m, l), err
+}
+
+// wantedOf is what clusters should hold, where the material is what they would.
+func wantedOf(m verify.Material, l *lockfile.File) verify.Wanted {
+	want := verify.Wanted{Material: m, Older: older(l)}
 	if l.Token != nil {
 		want.TokenSHA256 = l.Token.SHA256
 	}
-	want.Material, _, err = c.material(p, l)
-	return want, err
+	return want
 }
 
 // older is the certificates of a lockfile that have newer ones, by fingerprint.

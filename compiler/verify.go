@@ -27,7 +27,12 @@ func Verify(project project.Project, env Env, at time.Time) (*verify.Report, err
 	if err != nil {
 		return nil, err
 	}
-	report, err := verify.Judge(m, at, env.NewKey)
+	return c.verdict(m, withoutKeys, at)
+}
+
+// verdict judges what clusters would hold, and says why its private half is left out where it is.
+func (c *compile) verdict(m verify.Material, withoutKeys error, at time.Time) (*verify.Report, error) {
+	report, err := verify.Judge(m, at, c.env.NewKey)
 	if err == nil && withoutKeys != nil {
 		report.LeftOut = append(report.LeftOut, withoutKeys.Error())
 	}

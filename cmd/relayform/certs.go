@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,11 @@ func newCerts() *cobra.Command {
 signs would be cut short: a signing CA 13 months before (agents' certificates last a year), a root
 two years before (its rotation takes agents' certificates their whole life), a server at its end.
 
-For a textfile collector: relayform certs --format prometheus >relayform.prom`,
+For a textfile collector, the alert rules for what it collects, and a dashboard of it:
+
+  relayform certs --format prometheus >relayform.prom
+  relayform certs --format prometheus-rules >relayform.rules.yml
+  relayform certs --format grafana >relayform.json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if textconv != "" {
 				return showInWords(c.OutOrStdout(), textconv)
@@ -61,7 +66,8 @@ For a textfile collector: relayform certs --format prometheus >relayform.prom`,
 	c.Flags().StringVar(&date, "at", "", "the date to look from, as 2030-01-31 (default: today)")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "say of each certificate where it is, what renews it, and what to restart then")
 	c.Flags().StringVar(&within, "within", "", "exit 1 where something is due within this time, as 30d or 12h")
-	c.Flags().StringVar(&format, "format", "text", "text, json, yaml or prometheus")
+	c.Flags().StringVar(&format, "format", certsFormats[0], strings.Join(certsFormats, ", "))
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(certsFormats, cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file, lockfile or file of build/ in words, as git's diff takes them (gitattributes, textconv)")
 	return c
 }
@@ -76,6 +82,9 @@ func showInWords(w io.Writer, path string) error {
 	return err
 }
 
+// certsFormats are those of a report of certificates, the default first.
+var certsFormats = []string{"text", "json", "yaml", "prometheus", "prometheus-rules", "grafana"}
+
 func writeReport(w io.Writer, r *lifecycle.Report, format string, verbose bool) error {
 	switch format {
 	case "text":
@@ -89,8 +98,12 @@ func writeReport(w io.Writer, r *lifecycle.Report, format string, verbose bool) 
 		return writeYAML(w, r.WriteJSON)
 	case "prometheus":
 		return r.WritePrometheus(w)
+	case "prometheus-rules":
+		return r.WriteAlerts(w)
+	case "grafana":
+		return r.WriteDashboard(w)
 	}
-	return fmt.Errorf("--format %s: want text, json, yaml or prometheus", format)
+	return fmt.Errorf("--format %s: want one of %s", format, strings.Join(certsFormats, ", "))
 }
 
 // parseSpan reads what a topology takes, as 30d, 2y or 12h, and what Go does, as 1h30m; also none at all.

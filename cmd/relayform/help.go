@@ -95,7 +95,7 @@ func commandNames(root *cobra.Command) []string {
 
 // writePage writes the page of a topic. On a terminal its headings are bold, and paragraphs fit its width.
 func writePage(w io.Writer, name string) error {
-	text, err := page(name)
+	text, err := pageOf(name)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func fitted(text string, s diag.Screen) string {
 	return b.String()
 }
 
-func page(name string) (string, error) {
+func pageOf(name string) (string, error) {
 	if make := made[name]; make != nil {
 		return make(), nil
 	}

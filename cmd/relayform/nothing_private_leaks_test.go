@@ -76,7 +76,7 @@ var commands = [][]string{
 	{"vet"}, {"vet", "--format", "json"}, {"vet", "--format", "sarif"}, {"vet", "--format", "github"},
 	{"compile", "--check"}, {"compile", "--check", "--format", "json"}, {"compile", "--locked", "--check"}, {"compile", "--locked", "--check", "--format", "sarif"}, {"compile", "--locked"},
 	{"render", "east", "--public", "-f"}, {"render", "--all", "--public", "-f"}, {"verify"}, {"verify", "--format", "json"}, {"verify", "--format", "sarif"}, {"verify", "--format", "junit"},
-	{"certs"}, {"certs", "--format", "json"}, {"apply", "--yes", "-f"}, {"apply", "--diff", "-f"}, {"address"}, {"gc", "--dry-run"}, {"unlock"},
+	{"certs"}, {"certs", "--format", "json"}, {"graph"}, {"graph", "--format", "svg"}, {"report", "-o", "-"}, {"apply", "--yes", "-f"}, {"apply", "--diff", "-f"}, {"address"}, {"gc", "--dry-run"}, {"unlock"},
 	{"compile"}, {"renew", "server", "-f"}, {"gc"},
 }
 

@@ -16,7 +16,7 @@ import (
 // TestEveryTopicHasItsPage reads each page, and wants each file of help/ to be one.
 func TestEveryTopicHasItsPage(t *testing.T) {
 	for _, topic := range topics {
-		text, err := page(topic.name)
+		text, err := pageOf(topic.name)
 		if err != nil || !strings.HasPrefix(text, "# ") {
 			t.Errorf("%s: %v, begins with %.20q", topic.name, err, text)
 		}
@@ -59,7 +59,7 @@ func TestPagesNameWhatThereIs(t *testing.T) {
 	commands := commandNames(root)
 	flag := regexp.MustCompile(` (--[a-z-]+)`)
 	for _, name := range append(topicNames(), "README") {
-		text, err := page(name)
+		text, err := pageOf(name)
 		if name == "README" {
 			var readme []byte
 			readme, err = os.ReadFile("../../README.md")
@@ -99,7 +99,7 @@ func TestPagesNameWhatThereIs(t *testing.T) {
 // TestPagesFitTheScreen fills a page for a terminal: no line but of code and tables is wider, and no word is lost.
 func TestPagesFitTheScreen(t *testing.T) {
 	for _, topic := range topics {
-		text, err := page(topic.name)
+		text, err := pageOf(topic.name)
 		if err != nil {
 			t.Fatal(err)
 		}

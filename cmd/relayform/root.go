@@ -47,6 +47,7 @@ Pages of documentation, by relayform help TOPIC:
 		{"begin", "To begin:", []*cobra.Command{newInit(), newAdopt()}},
 		{"write", "To compile:", []*cobra.Command{newVet(), newCompile(), newRender()}},
 		{"judge", "To judge:", []*cobra.Command{newVerify(), newReview(), newCerts()}},
+		{"show", "To show:", []*cobra.Command{newReport(), newGraph()}},
 		{"bring", "To bring to the clusters:", []*cobra.Command{newApply(), newAddress(), newPush(), newUnlock()}},
 		{"renew", "To renew:", []*cobra.Command{newRenew(), newGC()}},
 		{"know", "To know more:", []*cobra.Command{newExplain(), newSchema(), newVersion()}},

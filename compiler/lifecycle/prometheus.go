@@ -7,6 +7,16 @@ import (
 	"strings"
 )
 
+// The names of the gauges. Alert rules and the dashboard ask for them.
+const (
+	notBefore  = "relayform_certificate_not_before_seconds"
+	notAfter   = "relayform_certificate_not_after_seconds"
+	due        = "relayform_certificate_due_seconds"
+	orphaned   = "relayform_orphaned_files"
+	since      = "relayform_rotation_since_seconds"
+	drainUntil = "relayform_rotation_drain_until_seconds"
+)
+
 // metric is a gauge of each certificate.
 type metric struct {
 	name, help string
@@ -14,9 +24,9 @@ type metric struct {
 }
 
 var metrics = []metric{
-	{"relayform_certificate_not_before_seconds", "From when a certificate is valid, in Unix time.", func(c Certificate) int64 { return c.NotBefore.Unix() }},
-	{"relayform_certificate_not_after_seconds", "Until when a certificate is valid, in Unix time.", func(c Certificate) int64 { return c.NotAfter.Unix() }},
-	{"relayform_certificate_due_seconds", "When a certificate ought to be renewed, in Unix time.", func(c Certificate) int64 { return c.Due.Unix() }},
+	{notBefore, "From when a certificate is valid, in Unix time.", func(c Certificate) int64 { return c.NotBefore.Unix() }},
+	{notAfter, "Until when a certificate is valid, in Unix time.", func(c Certificate) int64 { return c.NotAfter.Unix() }},
+	{due, "When a certificate ought to be renewed, in Unix time.", func(c Certificate) int64 { return c.Due.Unix() }},
 }
 
 // WritePrometheus writes the report in the text exposition format, for a textfile collector. It does
@@ -37,14 +47,14 @@ func (r *Report) WritePrometheus(w io.Writer) error {
 			sample(&b, m.name, m.value(c), labels...)
 		}
 	}
-	gauge(&b, "relayform_orphaned_files", "Files of the key store that no certificate needs.")
-	sample(&b, "relayform_orphaned_files", int64(len(r.Orphans)), "topology", r.Topology)
+	gauge(&b, orphaned, "Files of the key store that no certificate needs.")
+	sample(&b, orphaned, int64(len(r.Orphans)), "topology", r.Topology)
 	if r.Rotation != nil {
-		gauge(&b, "relayform_rotation_since_seconds", "Since when the root's rotation is in its phase, in Unix time.")
-		sample(&b, "relayform_rotation_since_seconds", r.Rotation.Since.Unix(), "topology", r.Topology, "phase", r.Rotation.Phase)
+		gauge(&b, since, "Since when the root's rotation is in its phase, in Unix time.")
+		sample(&b, since, r.Rotation.Since.Unix(), "topology", r.Topology, "phase", r.Rotation.Phase)
 		if until := r.Rotation.DrainUntil; until != nil {
-			gauge(&b, "relayform_rotation_drain_until_seconds", "Until when agents may hold certificates under the other root, in Unix time.")
-			sample(&b, "relayform_rotation_drain_until_seconds", until.Unix(), "topology", r.Topology)
+			gauge(&b, drainUntil, "Until when agents may hold certificates under the other root, in Unix time.")
+			sample(&b, drainUntil, until.Unix(), "topology", r.Topology)
 		}
 	}
 	_, err := io.WriteString(w, b.String())

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/graph"
+)
+
+func newGraph() *cobra.Command {
+	var at files
+	var format, by string
+	c := &cobra.Command{
+		Use:   "graph [FILE]",
+		Short: "Draw who dials whom through what, and who signed what",
+		Long: fmt.Sprintf(`Graph draws the mesh: which remote dials which address, and how that leads through the ingress and
+the relay's Service to the relay server; and the chain of trust, from the lockfile. It needs no key.
+
+Up to %d remotes have a box each. More share boxes: by the values of a label, which --by names;
+without it, by the label that tells them apart best.
+
+  relayform graph >mesh.mmd                              # Mermaid, as Markdown shows it
+  relayform graph --format dot | dot -Tpng >mesh.png
+  relayform graph --format svg --by region >mesh.svg     # light or dark, as its reader is`, graph.Drawn),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !slices.Contains(graph.Formats, format) {
+				return fmt.Errorf("--format: want one of %s, got %s", strings.Join(graph.Formats, ", "), format)
+			}
+			picture, err := compiler.Graph(at.project(), environment(), by)
+			if err != nil {
+				return err
+			}
+			return picture.Write(c.OutOrStdout(), format)
+		},
+	}
+	at.register(c)
+	at.registerBy(c, &by)
+	c.Flags().StringVar(&format, "format", graph.Formats[0], strings.Join(graph.Formats, ", "))
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(graph.Formats, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+// registerBy is the flag that names the label by which many remotes are drawn together.
+func (f *files) registerBy(c *cobra.Command, by *string) {
+	c.Flags().StringVar(by, "by", "", "draw remotes together by the values of this label")
+	_ = c.RegisterFlagCompletionFunc("by", f.completed(labelKeys))
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler"
+	"relayform/compiler/folder"
+	"relayform/compiler/page"
+	"relayform/schema/diag"
+)
+
+func newReport() *cobra.Command {
+	var at files
+	var of compiler.Reporting
+	var run program
+	var output, day string
+	var timeout time.Duration
+	c := &cobra.Command{
+		Use:   "report [FILE]",
+		Short: "Write the mesh as one HTML page: its picture, certificates, verdict and clusters",
+		Long: `Report writes one HTML file that stands alone: who dials whom, the chain of trust, every certificate
+on a line of time with the days on which it is due, what verify finds, and a table of the clusters to
+search and sort. It holds nothing private and loads nothing, so it may be sent, attached or printed;
+it is light or dark as its reader is. Without the private keys it says what needs none. With --live it
+also asks the clusters what they hold, reading only.
+
+The same project on the same day (UTC) gives the same bytes; a day is judged at its end. Up to 12
+remotes are drawn one by one, more in groups by a label; the table holds its rows as data and draws
+a page of them at a time, so that ten thousand clusters open as fast as ten.
+
+It writes over a report, and over no other file.
+
+Exit codes: 0 the report is written, whatever it says (verify's exit code is the one to act on);
+1 the topology or its lockfile falls short; 2 it could not be made or written.`,
+		Example: `  relayform report -o mesh.html
+  relayform report --live --by region`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			env, err := at.environment()
+			if err != nil {
+				return err
+			}
+			when, err := endOf(day, env.Now)
+			if err != nil {
+				return err
+			}
+			p := at.project()
+			if output == "" {
+				output = filepath.Join(p.Dir(), "report.html")
+			}
+			if output != "-" {
+				if err := isReport(output); err != nil { // before clusters are asked
+					return err
+				}
+			}
+			env.Kubectl = func(ctx context.Context, args ...string) ([]byte, error) {
+				ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
+				defer cancel()
+				return run.run(ctx, args...)
+			}
+			made, err := compiler.Report(c.Context(), p, env, when, of)
+			var unreachable *compiler.UnreachableError
+			if err != nil && (made == nil || !errors.As(err, &unreachable)) {
+				return err
+			}
+			var b bytes.Buffer
+			if err := made.Write(&b); err != nil {
+				return err
+			}
+			if unreachable != nil {
+				say(c.ErrOrStderr(), "warning: %v", unreachable)
+			}
+			if output == "-" {
+				_, err := c.OutOrStdout().Write(b.Bytes())
+				return err
+			}
+			if err := folder.WriteFile(nil, output, b.Bytes()); err != nil {
+				return err
+			}
+			say(c.ErrOrStderr(), "wrote %s: %s", output, made.Judged.Summary())
+			return nil
+		},
+	}
+	at.register(c)
+	at.registerIdentity(c)
+	run.register(c)
+	at.registerBy(c, &of.Label)
+	flags := c.Flags()
+	flags.StringVarP(&output, "output", "o", "", "the file to write, or - for stdout (default: report.html beside the topology)")
+	flags.BoolVar(&of.Live, "live", false, "add what the clusters hold now, through kubectl, and compare it with the lockfile")
+	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live: how long to wait for one cluster")
+	flags.StringVar(&day, "at", "", "report of another day: 2027-01-31, or a time as RFC 3339 has it")
+	_ = c.MarkFlagFilename("output", "html")
+	return c
+}
+
+// endOf is the time that a report is made for: the end of a day, so that it is one report all day long, or the time that --at
+// gives.
+func endOf(text string, now time.Time) (time.Time, error) {
+	when, err := moment(text, now)
+	if _, isTime := time.Parse(time.RFC3339, text); err != nil || isTime == nil {
+		return when, err
+	}
+	when = when.UTC()
+	return time.Date(when.Year(), when.Month(), when.Day(), 23, 59, 59, 0, time.UTC), nil
+}
+
+// isReport refuses a file that is there and was not written by report.
+func isReport(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	other := fmt.Errorf("%s is there already, and is no report of relayform's; remove it, or name another file with -o", diag.Printable(path))
+	if !info.Mode().IsRegular() {
+		return other
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	begin := make([]byte, len(page.Begin))
+	if _, err := io.ReadFull(f, begin); err != nil || string(begin) != page.Begin {
+		return other
+	}
+	return nil
+}
