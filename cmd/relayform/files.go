@@ -84,7 +84,7 @@ func nearest() string {
 		return project.DefaultTopology
 	}
 	for dir, up := here, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
-		if info, err := os.Stat(filepath.Join(dir, project.DefaultTopology)); err == nil && !info.IsDir() {
+		if _, err := os.Lstat(filepath.Join(dir, project.DefaultTopology)); err == nil { // a link that leads nowhere is told of, too
 			return filepath.Join(up, project.DefaultTopology)
 		}
 		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil || dir == filepath.Dir(dir) {

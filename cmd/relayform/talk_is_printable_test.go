@@ -11,7 +11,7 @@ import (
 
 // prints are the files that may print by themselves: what they print is relayform's own, or was made
 // printable before.
-var prints = []string{"say.go", "outcome.go", "ask.go", "progress.go", "explain.go", "render.go", "schema.go", "version.go"}
+var prints = []string{"say.go", "outcome.go", "ask.go", "progress.go", "explain.go", "help.go", "render.go", "schema.go", "version.go"}
 
 // TestTalkIsPrintable finds commands that print by themselves: people are told things through say, which
 // lets nothing act upon a terminal.
