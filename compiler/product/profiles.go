@@ -39,7 +39,7 @@ var Profiles = []Profile{
 	// enterprise-networking and enterprise-agent, 1.x.
 	{
 		Name: "gloo-mesh-1.x", Old: "gloo-mesh-enterprise",
-		Versions: Versions{"1.0", "2.0"},
+		Versions: Versions{"1.0", "2.0"}, Succeeded: true,
 		Service:  "enterprise-networking",
 		PodLabel: relay.PodLabel, Port: relay.Port, Roles: relay.Roles, Keys: relay.Keys,
 		ClientSecret: relay.ClientSecret, AgentValidity: relay.AgentValidity,
