@@ -15,6 +15,7 @@ import (
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
 	"relayform/compiler/shell"
+	"relayform/schema/diag"
 )
 
 func newCompile() *cobra.Command {
@@ -89,7 +90,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 		say(w, "%s", told("issued", due, validUntil(r, due)))
 	}
 	encrypted(w, "encrypted", r)
-	say(w, "%s: %d clusters, %s in %s", r.Plan.Name, len(r.Plan.Clusters()), changes(r), project.Build)
+	say(w, "%s: %s, %s in %s", r.Plan.Name, diag.Count(len(r.Plan.Clusters()), "cluster"), changes(r), project.Build)
 	warn(w, project, r)
 	if r.Changes.None() {
 		return
@@ -175,5 +176,5 @@ func changes(r *compiler.Result) string {
 	if r.Changes.None() {
 		return "nothing changed"
 	}
-	return fmt.Sprintf("%d files added, %d changed, %d removed", len(r.Changes.Added), len(r.Changes.Changed), len(r.Changes.Removed))
+	return fmt.Sprintf("%s added, %d changed, %d removed", diag.Count(len(r.Changes.Added), "file"), len(r.Changes.Changed), len(r.Changes.Removed))
 }
