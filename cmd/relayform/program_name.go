@@ -53,7 +53,7 @@ func named(started string, args []string) []string {
 }
 
 // commandLine finds the commands of relayform's in a line for people, as they begin.
-var commandLine = pattern.Late(`(?m)(^|[ ('"|])` + programName + ` (address|adopt|apply|certs|compile|completion|explain|gc|graph|init|push|render|renew|report|review|schema|unlock|verify|version|vet)\b`)
+var commandLine = pattern.Late(`(?m)(^|[ ('"|])relayform (address|adopt|apply|certs|compile|completion|explain|gc|graph|init|push|render|renew|report|review|schema|unlock|verify|version|vet)\b`)
 
 // typed is a line for people with its commands as they type them here.
 func typed(line, program string) string {

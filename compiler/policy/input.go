@@ -67,6 +67,7 @@ type (
 		Context       string            `json:"context"`
 		ClusterDomain string            `json:"clusterDomain"`
 		RelayAddress  string            `json:"relayAddress"`
+		Authority     string            `json:"authority"`
 		Agent         bool              `json:"agent"`
 		Labels        map[string]string `json:"labels"`
 	}
@@ -76,12 +77,17 @@ type (
 func Of(p *plan.Plan) Input {
 	r := resolved{
 		APIVersion: Version, Name: p.Name, Product: p.Product.Name, Namespace: p.Namespace, Authority: p.Authority, RelayAddress: p.RelayAddress,
-		DNSNames: p.Product.DNSNames(p.Authority, p.Namespace, p.Management.ClusterDomain),
+		DNSNames: p.ServerNames,
 		PKI:      p.Source()[1], Agents: "relay", Rotation: p.Rotation.Phase, Store: "local", Encrypted: len(p.EncryptTo) > 0,
 		Ingress: p.Ingress.Name, Charts: p.Charts.Version, Management: p.Management.Name, Clusters: map[string]cluster{},
 	}
-	if p.IssuesAgents() {
+	switch {
+	case p.IssuesAgents():
 		r.Agents = "issued"
+	case p.BringsAgents():
+		r.Agents = "brought"
+	case p.CertManager != nil && p.CertManager.Signing == nil:
+		r.Agents = "certManager"
 	}
 	if s := p.SelfSigned; s != nil {
 		algorithm := "rsa"
@@ -97,7 +103,7 @@ func Of(p *plan.Plan) Input {
 		r.Engine, r.Mode = schema.Chosen(*p.Topology.Deliver), d.Mode()
 	}
 	for c := range p.Each {
-		one := cluster{Name: c.Name, Role: "remote", Context: c.Context, ClusterDomain: c.ClusterDomain, RelayAddress: c.RelayAddress, Agent: c.Agent, Labels: c.Labels}
+		one := cluster{Name: c.Name, Role: "remote", Context: c.Context, ClusterDomain: c.ClusterDomain, RelayAddress: c.RelayAddress, Authority: c.Authority, Agent: c.Agent, Labels: c.Labels}
 		if c.Name == p.Management.Name {
 			one.Role = "management"
 		}
@@ -125,6 +131,12 @@ func plainOf(v reflect.Value, whole bool) any {
 	case reflect.Pointer:
 		return plainOf(v.Elem(), whole)
 	case reflect.Struct:
+		if either, ok := v.Interface().(schema.Clients); ok { // a folder, or files by cluster
+			if either.Folder != "" {
+				return string(either.Folder)
+			}
+			return plainOf(reflect.ValueOf(either.Each), whole)
+		}
 		m := map[string]any{}
 		for i := range v.NumField() {
 			f := v.Field(i)

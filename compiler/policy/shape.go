@@ -41,6 +41,9 @@ func shapeOf(t reflect.Type) *shape {
 	case reflect.Pointer:
 		return shapeOf(t.Elem())
 	case reflect.Struct:
+		if t == reflect.TypeFor[schema.Clients]() {
+			return shapeOf(reflect.TypeFor[map[string]schema.KeyPair]())
+		}
 		s := &shape{form: block, fields: map[string]*shape{}}
 		for i := range t.NumField() {
 			s.fields[nameOf(t.Field(i))] = shapeOf(t.Field(i).Type)
