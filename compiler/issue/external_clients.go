@@ -160,7 +160,8 @@ func (a *external) agentsDue(l *lockfile.File, b *bundle) []Due {
 	if !a.plan.BringsAgents() {
 		return nil
 	}
-	first, other := Due{Role: pki.Agent, Reason: "the lockfile has none yet"}, Due{Role: pki.Agent, Reason: "its file holds another certificate"}
+	from := cmp.Or(string(a.plan.External.Clients.Folder), "the files of pki.external.clients")
+	first, other := Due{Role: pki.Agent, From: from, Reason: NotLocked}, Due{Role: pki.Agent, From: from, Reason: "its file holds another certificate"}
 	for _, c := range a.plan.Agents() {
 		have := l.Agent(c.Name)
 		chain, found := b.ways[c.Name]
