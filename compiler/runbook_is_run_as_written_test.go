@@ -52,7 +52,7 @@ func TestRunbookIsRunAsWritten(t *testing.T) {
 				"<--values><" + build + "/mgmt-cluster/values.yaml>", "<--values><" + build + "/mgmt-cluster/agent-values.yaml>"}
 			for i := range remotes {
 				at, cluster := fmt.Sprintf("at;touch${IFS}pwn;%02d", i), fmt.Sprintf("edge-%02d", i)
-				want = append(want, "<kubectl><--context><"+at+"><apply><-k><"+build+"/"+cluster+">\n", "<--kube-context><"+at+"><--namespace><gloo-mesh><--values><"+build+"/"+cluster+"/values.yaml>\n",
+				want = append(want, "<kubectl><--context><"+at+"><apply><-k><"+build+"/"+cluster+">\n", "<--kube-context><"+at+"><--namespace><gloo-mesh><--version><<2.0.0><--values><"+build+"/"+cluster+"/values.yaml>\n",
 					"<kubectl><--context><"+at+"><--namespace><gloo-mesh><rollout><status><deployment/enterprise-agent>\n")
 			}
 			if phase != "" {

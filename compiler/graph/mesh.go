@@ -58,6 +58,9 @@ func Mesh(p *plan.Plan, label string) (Part, error) {
 		m.edge(w[0], places[w[1]], "")
 	}
 	m.management(p, places)
+	if p.Telemetry != nil {
+		m.telemetry(p, len(groups))
+	}
 	m.Says = diag.Printable(says(p, groups, addresses))
 	return m, nil
 }
@@ -98,6 +101,27 @@ func (m *Part) management(p *plan.Plan, from []int) {
 		m.edge(agent, service, "")
 	}
 	m.edge(service, server, "")
+}
+
+// telemetry draws how the collectors of the remotes, which are the first boxes, reach the telemetry gateway.
+func (m *Part) telemetry(p *plan.Plan, remotes int) {
+	address := Node{Kind: Address, Name: p.TelemetryAddress(), Lines: []string{"dialled by collectors"}, Column: addressColumn}
+	if address.Name == "" {
+		address.Kind, address.Name, address.Lines = Missing, "no address yet", []string{"for collectors", "relayform address --telemetry finds it"}
+	}
+	to := m.node(address)
+	in := m.node(Node{Kind: Ingress, Name: p.Telemetry.Ingress.Name, Lines: []string{"for telemetry", "passes TLS on, unopened"}, Column: ingressColumn, Framed: true})
+	service := m.node(Node{
+		Kind: Service, Name: "Service " + p.Product.Telemetry.Service, Column: serviceColumn, Framed: true,
+		Lines: []string{fmt.Sprintf("%s, port %d", p.Namespace, p.Product.Telemetry.Port.Number)},
+	})
+	gateway := m.node(Node{Kind: Server, Name: "telemetry gateway", Column: serverColumn, Framed: true, Lines: []string{"TLS ends here", "collectors verify", p.Gateway()}})
+	for from := range remotes {
+		m.edge(from, to, "")
+	}
+	m.edge(to, in, "")
+	m.edge(in, service, "")
+	m.edge(service, gateway, "")
 }
 
 // ingressLines say what the form is: its objects, and the annotations of the relay's Service.

@@ -35,6 +35,10 @@ func Trust(p *plan.Plan, l *lockfile.File) Part {
 	if server := l.Newest(pki.Server); server != nil {
 		t.chain(*server, roots, Leaf, "of the relay server")
 	}
+	if gateway := l.Newest(pki.Telemetry); gateway != nil {
+		t.chain(*gateway, roots, Leaf, "of the telemetry gateway")
+	}
+	t.inClusters(issuer)
 	signing := l.Newest(pki.Signing)
 	if signing != nil {
 		t.chain(*signing, roots, CA, "signs agents' certificates")
@@ -44,6 +48,9 @@ func Trust(p *plan.Plan, l *lockfile.File) Part {
 			t.chain(*signer, roots, CA, "signed those that agents have")
 		}
 		t.agents(l, t.at[signer.SHA256])
+	}
+	if p.BringsAgents() {
+		t.brought(l)
 	}
 	if l.Token != nil && p.Product.Has(product.Token) {
 		t.node(Node{Kind: Address, Name: fmt.Sprintf("identity token %d", l.Token.Generation), Lines: []string{"agents show it at first contact"}, Column: 0})
@@ -123,6 +130,44 @@ func (t *trust) agents(l *lockfile.File, signer int) {
 		n.Lines = []string{"the relay server issues one to each", fmt.Sprintf("at first contact, for %d days", days)}
 	}
 	t.edge(signer, t.node(n), "signs")
+}
+
+// inClusters draws what cert-manager issues in the clusters below the newest root: the lockfile has nothing of these.
+func (t *trust) inClusters(root *lockfile.Certificate) {
+	for _, r := range t.plan.Product.Roles {
+		if !r.Issued {
+			continue
+		}
+		n := Node{Kind: Leaf, Name: string(r.Role), Lines: []string{"issued in its cluster"}}
+		if r.Own {
+			n.Name, n.Lines = "certificates of "+diag.Count(len(t.plan.Agents()), "agent"), []string{"issued in each cluster"}
+		}
+		t.below(t.at[root.SHA256], "issued "+string(r.Role), n)
+	}
+}
+
+// brought draws the certificates of agents that an external PKI has issued as one box.
+func (t *trust) brought(l *lockfile.File) {
+	agents := l.AgentsInForce()
+	if len(agents) == 0 {
+		return
+	}
+	above := -1
+	for _, root := range l.All(pki.Root) {
+		if l.AgentsUnder() == (lockfile.Under{Role: pki.Root, Generation: root.Generation}) {
+			above = t.at[root.SHA256]
+		}
+	}
+	first := agents[0].Chain[0].NotAfter
+	for _, a := range agents {
+		if end := a.Chain[0].NotAfter; end.Before(first) {
+			first = end
+		}
+	}
+	if above < 0 {
+		return
+	}
+	t.edge(above, t.node(Node{Kind: Leaf, Name: "certificates of " + diag.Count(len(agents), "agent"), Lines: []string{"brought, one for each", "the first ends on " + pki.Day(first)}, Column: t.Nodes[above].Column + 1}), "leads to")
 }
 
 // says is the chain in sentences.
