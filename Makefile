@@ -74,6 +74,7 @@ metrics: build ## Prometheus's own code judges alert rules and dashboard; the fi
 
 golden: ## what the fixtures compile to; a change is a reviewed change
 	go test ./compiler -run '^(TestGolden|TestHostile|TestCertificatesReport|TestNoClusterIsCutOff|TestStoryOfARotation)$$' -update
+	go test ./cmd/relayform -run '^TestDocumentsKeepTheirFields$$' -update
 
 generate: ## Go types from the schema
 	$(CUE) fmt ./schema && $(CUE) exp gengotypes ./schema && gofmt -w schema
