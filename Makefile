@@ -7,7 +7,7 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
-.PHONY: build test long race mutate e2e stores engines browser metrics crash growth fuzz golden generate lint vulncheck bench quickstart release reproducible pages image
+.PHONY: build test long race mutate e2e stores engines browser editor metrics crash growth fuzz golden generate lint vulncheck bench quickstart release reproducible pages image
 build: ## bin/relayform; without C it needs no library of the system's, and is a quarter smaller
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
