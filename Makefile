@@ -69,6 +69,10 @@ engines: ## Flux's and Argo CD's own code judges what they deliver; the first bu
 browser: build ## the report in a real browser, with axe-core from npm; without chromium it says so, and skips
 	cd fixtures/browser && $(MEMORY) go test -trimpath -vet=off -count=1 -v .
 
+editor: build ## ajv, which reads patterns as editors do, holds the fixtures against the JSON Schema; without npm it says so, and skips
+	@command -v npm >/dev/null || { echo "no npm: ajv does not judge the schema"; exit 0; }; \
+	mkdir -p bin/editor && cp fixtures/editor/* bin/editor && cd bin/editor && npm install --silent --no-audit --no-fund && ../relayform schema | node agree.js ../../fixtures
+
 metrics: build ## Prometheus's own code judges alert rules and dashboard; the first build takes minutes
 	cd fixtures/metrics && $(MEMORY) go test -trimpath -vet=off -count=1 .
 
