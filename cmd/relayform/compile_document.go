@@ -112,7 +112,7 @@ func (r compilation) document() any {
 		next = nextOf(r.command, r.project, r.result)
 		all.Notes = append(all.Notes, unaddressed(r.project, r.result)...)
 	}
-	return compileDocument{outcome, all, documentsOf(r.result, r.result.Issued), encryptedOf(r.result.Newly), texts(r.result.Missing), next}
+	return compileDocument{outcome, all, madeOf(r.result, r.result.Issued), encryptedOf(r.result.Newly), texts(r.result.Missing), next}
 }
 
 // refuse says why there is no result.
@@ -122,7 +122,7 @@ func (d *compileFacts) refuse(err error) {
 	var waiting issue.WaitingError
 	switch {
 	case errors.As(err, &due):
-		d.Lacking = documentsOf(nil, due)
+		d.Lacking = madeOf(nil, due)
 	case errors.As(err, &waiting):
 		d.Waiting = awaited(waiting)
 	case errors.As(err, &sealing):

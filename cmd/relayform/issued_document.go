@@ -28,8 +28,8 @@ type madeDocument struct {
 	Reason     string   `json:"reason" jsonschema:"Why it was made, or has to be."`
 }
 
-// documentsOf describes what was due. Generation and end are known of what is in the result's lockfile.
-func documentsOf(r *compiler.Result, all []issue.Due) []madeDocument {
+// madeOf describes what was due. Generation and end are known of what is in the result's lockfile.
+func madeOf(r *compiler.Result, all []issue.Due) []madeDocument {
 	documents := make([]madeDocument, len(all))
 	for i, due := range all {
 		d := madeDocument{What: isIssued, Role: string(due.Role), Clusters: due.Clusters, From: due.From, Reason: due.Reason}

@@ -60,7 +60,7 @@ func (r renewal) document() renewDocument {
 	facts.warn(r.project, r.result)
 	d := renewDocument{
 		Outcome: didRenew, Topology: r.project.Topology, Mesh: facts.Mesh, Build: r.project.Build,
-		Renewed: documentsOf(r.result, r.result.Issued), Encrypted: encryptedOf(r.result.Newly), Changes: facts.Changes, Clusters: facts.Clusters,
+		Renewed: madeOf(r.result, r.result.Issued), Encrypted: encryptedOf(r.result.Newly), Changes: facts.Changes, Clusters: facts.Clusters,
 		Waiting: facts.Waiting, Missing: texts(r.result.Missing), Warnings: facts.Warnings, Notes: facts.Notes,
 	}
 	switch {
@@ -68,7 +68,7 @@ func (r renewal) document() renewDocument {
 		d.Outcome = nothingDue
 		return d
 	case r.dryRun:
-		d.Outcome, d.Renewed = wouldRenew, documentsOf(nil, r.result.Issued)
+		d.Outcome, d.Renewed = wouldRenew, madeOf(nil, r.result.Issued)
 	}
 	d.Next = r.next()
 	return d
