@@ -154,12 +154,12 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	case err != nil:
 		return err
 	case refused && !f.options.Diff && !f.options.DryRun:
-		return f.refuse(c.OutOrStdout(), plan.Name, &unreadyError{"the clusters speak against it", report.Findings})
+		return f.refuse(c.OutOrStdout(), plan.Name, &unreadyError{clustersAgainst, report.Findings})
 	}
 	progress := newProgress(stderr, stages)
 	outcomes := deploy.Run(ctx, f.kubectl.run, stages, f.options, progress.tell)
 	progress.end()
-	done := application{command: c, flags: f, mesh: plan.Name, begun: progress.begun, findings: report.Findings, outcomes: outcomes}
+	done := application{command: c, flags: f, mesh: plan.Name, begun: progress.begun, findings: report.Findings, against: refused, outcomes: outcomes}
 	if err := applicationForms().write(c.OutOrStdout(), f.output, done); err != nil {
 		return err
 	}

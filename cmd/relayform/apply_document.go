@@ -34,7 +34,7 @@ type applyDocument struct {
 	Outcome     applyOutcome      `json:"outcome" jsonschema:"applied; checked, with --dry-run; as compiled or different, with --diff; undone, where something failed or was not begun; or refused, before any cluster was changed."`
 	Mesh        string            `json:"mesh,omitempty" jsonschema:"The name of the mesh; absent where the topology could not be read."`
 	Begun       time.Time         `json:"begun,omitzero" jsonschema:"When the first cluster was begun."`
-	Refusal     string            `json:"refusal,omitempty" jsonschema:"Why nothing was applied."`
+	Refusal     string            `json:"refusal,omitempty" jsonschema:"Why nothing was applied; with --diff or --dry-run, why nothing would be."`
 	Diagnostics []diag.Diagnostic `json:"diagnostics" jsonschema:"The faults of the topology and its files."`
 	Findings    []verify.Finding  `json:"findings" jsonschema:"What speaks against the apply, or was found in the clusters before it."`
 	Clusters    []jobDocument     `json:"clusters" jsonschema:"What became of each cluster, in the order of the run."`
@@ -89,6 +89,9 @@ func (a application) document() applyDocument {
 		d.Refusal = a.refused.Error()
 		return d
 	}
+	if a.against {
+		d.Refusal = clustersAgainst
+	}
 	for _, o := range a.outcomes {
 		job := jobDocument{
 			Cluster: o.Cluster, Context: o.Context, Register: o.Register, State: jobStates[o.State], Summary: o.Summary(), Note: o.Note,
@@ -128,6 +131,9 @@ func (a application) outcome() applyOutcome {
 	}
 	return didApply
 }
+
+// clustersAgainst is why an apply is refused for what clusters hold.
+const clustersAgainst = "what the clusters hold speaks against it; see findings"
 
 // objectNames are objects as kubectl names them.
 func objectNames(objects []manifest.Identity) []string {

@@ -160,7 +160,7 @@ exit 0
 	write("differs", "")()
 	outcome("apply", exitShort, "different", "apply", "--diff")
 	write("fails", "context=west")()
-	if d := outcome("apply", exitError, "undone", "apply", "--yes"); d["resume"] != "relayform apply west --yes" || length(d, "causes") != 1 || length(d, "clusters") != 3 {
+	if d := outcome("apply", exitError, "undone", "apply", "--yes"); d["resume"] != "relayform apply west --yes --format json" || length(d, "causes") != 1 || length(d, "clusters") != 3 {
 		t.Errorf("west failed: %v", d)
 	}
 	write("fails", "nothing")()

@@ -19,6 +19,7 @@ type application struct {
 	mesh     string
 	begun    time.Time
 	findings []verify.Finding // what the clusters held before
+	against  bool             // whether an apply would be refused for it
 	outcomes []deploy.Outcome
 	refused  error // why nothing was begun
 }

@@ -141,6 +141,9 @@ azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
 					break
 				}
 				pushed.Entries = append(pushed.Entries, entry)
+				if !output.machine() {
+					pushed.tell(entry)
+				}
 			}
 			return errors.Join(all.write(c.OutOrStdout(), output, pushed), err)
 		},

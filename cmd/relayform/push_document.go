@@ -29,15 +29,16 @@ type entryDocument struct {
 	Command string    `json:"command,omitempty" jsonschema:"With --print, the command that writes it, for a shell. It reads the value from a file."`
 }
 
-func pushForms() forms[pushing] { return formsOf(pushing.writeText, itself[pushing]) }
+// pushForms are the forms of what was pushed. As text each entry is told when it is done.
+func pushForms() forms[pushing] {
+	return formsOf(func(pushing, io.Writer) error { return nil }, itself[pushing])
+}
 
-func (p pushing) writeText(stdout io.Writer) error {
-	for _, e := range p.Entries {
-		if e.Command != "" {
-			say(stdout, "%s", e.Command)
-			continue
-		}
-		say(p.command.ErrOrStderr(), "%s: %s: %s", e.What, e.Key, e.Done)
+// tell says what became of an entry.
+func (p pushing) tell(e entryDocument) {
+	if e.Command != "" {
+		say(p.command.OutOrStdout(), "%s", e.Command)
+		return
 	}
-	return nil
+	say(p.command.ErrOrStderr(), "%s: %s: %s", e.What, e.Key, e.Done)
 }
