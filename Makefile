@@ -7,7 +7,7 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
-.PHONY: build test long race mutate e2e stores engines browser metrics crash growth fuzz golden generate lint vulncheck bench quickstart release reproducible pages image
+.PHONY: build test long race mutate e2e stores engines browser editor metrics crash growth fuzz golden generate lint vulncheck bench quickstart release reproducible pages image
 build: ## bin/relayform; without C it needs no library of the system's, and is a quarter smaller
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
@@ -69,11 +69,16 @@ engines: ## Flux's and Argo CD's own code judges what they deliver; the first bu
 browser: build ## the report in a real browser, with axe-core from npm; without chromium it says so, and skips
 	cd fixtures/browser && $(MEMORY) go test -trimpath -vet=off -count=1 -v .
 
+editor: build ## ajv, which reads patterns as editors do, holds the fixtures against the JSON Schema; without npm it says so, and skips
+	@command -v npm >/dev/null || { echo "no npm: ajv does not judge the schema"; exit 0; }; \
+	mkdir -p bin/editor && cp fixtures/editor/* bin/editor && cd bin/editor && npm install --silent --no-audit --no-fund && ../relayform schema | node agree.js ../../fixtures
+
 metrics: build ## Prometheus's own code judges alert rules and dashboard; the first build takes minutes
 	cd fixtures/metrics && $(MEMORY) go test -trimpath -vet=off -count=1 .
 
 golden: ## what the fixtures compile to; a change is a reviewed change
 	go test ./compiler -run '^(TestGolden|TestHostile|TestCertificatesReport|TestNoClusterIsCutOff|TestStoryOfARotation)$$' -update
+	go test ./cmd/relayform -run '^TestDocumentsKeepTheirFields$$' -update
 
 generate: ## Go types from the schema
 	$(CUE) fmt ./schema && $(CUE) exp gengotypes ./schema && gofmt -w schema

@@ -148,9 +148,7 @@ func wellFormed(t *testing.T, err error) {
 	if i := strings.IndexFunc(text.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
 		t.Errorf("unprintable text at %d of %q", i, text.String())
 	}
-	for _, format := range diag.Formats {
-		if err := faults.Write(io.Discard, format, ""); err != nil {
-			t.Error(err)
-		}
+	if err := errors.Join(faults.WriteJSON(io.Discard), faults.WriteGitHub(io.Discard), faults.WriteSARIF(io.Discard, "")); err != nil {
+		t.Error(err)
 	}
 }

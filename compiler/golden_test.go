@@ -25,8 +25,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// others are goldens that are no compiled fixture: what broken inputs say, and what rotations do.
-var others = []string{"hostile", "certs", "matrix", "story"}
+// others are goldens that are no compiled fixture: what broken inputs say, what rotations do, and schemas of what commands write.
+var others = []string{"hostile", "certs", "matrix", "story", "schemas"}
 
 // TestEveryGoldenHasItsFixture finds goldens whose fixture is gone.
 func TestEveryGoldenHasItsFixture(t *testing.T) {

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -82,5 +83,45 @@ func TestDescriptionsEndOnce(t *testing.T) {
 		if text := m[1]; strings.HasSuffix(text, "..") || strings.HasSuffix(text, "….") || !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "…") {
 			t.Errorf("%q", text)
 		}
+	}
+}
+
+// TestEditorsAreToldInWords looks for what editors show in the place of a pattern or a rule, and for examples that the language takes.
+func TestEditorsAreToldInWords(t *testing.T) {
+	patterns, examples, rules := 0, 0, 0
+	var look func(v any)
+	look = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if _, ok := v["not"]; ok && v["errorMessage"] != nil {
+				rules++
+				return // a rule's own patterns are shown to nobody
+			}
+			if v["pattern"] != nil && v["type"] == "string" {
+				if patterns++; v["patternErrorMessage"] == nil {
+					t.Errorf("the pattern %s has no words", v["pattern"])
+				}
+			}
+			all, _ := v["examples"].([]any)
+			for _, example := range all {
+				if examples++; !regexp.MustCompile(v["pattern"].(string)).MatchString(example.(string)) {
+					t.Errorf("%v does not match %s", example, v["pattern"])
+				}
+			}
+			for _, below := range v {
+				look(below)
+			}
+		case []any:
+			for _, below := range v {
+				look(below)
+			}
+		}
+	}
+	var schema any
+	if err := json.Unmarshal([]byte(JSONSchema()), &schema); err != nil {
+		t.Fatal(err)
+	}
+	if look(schema); patterns < 50 || examples < 50 || rules < 30 {
+		t.Errorf("%d patterns, %d examples and %d rules; want many", patterns, examples, rules)
 	}
 }

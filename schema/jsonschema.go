@@ -38,6 +38,7 @@ func (s *shape) jsonSchema() map[string]any {
 			if f.fallback.IsValid() {
 				p["default"] = f.fallback.Interface()
 			}
+			inBlock(p, s.typed+"."+f.name)
 			properties[f.name] = p
 			if f.required {
 				required = append(required, f.name)
@@ -48,12 +49,14 @@ func (s *shape) jsonSchema() map[string]any {
 			out["required"] = required
 		}
 		if s.oneOf {
-			out["minProperties"], out["maxProperties"] = 1, 1
+			one := map[string]any{"minProperties": 1, "maxProperties": 1}
+			forbid(out, never{"want exactly one of " + strings.Join(s.fieldNames(), ", "), map[string]any{"not": one}})
 		}
+		forbid(out, neverBlocks[s.typed]...)
 	case mapForm:
 		out["type"], out["additionalProperties"], out["propertyNames"] = "object", s.elem.jsonSchema(), s.key.jsonSchema()
 		if s.some {
-			out["minProperties"] = 1
+			forbid(out, never{"want " + s.wanted, map[string]any{"maxProperties": 0}})
 		}
 	case eitherForm:
 		block := map[string]any{"type": "object", "additionalProperties": s.elem.jsonSchema(), "propertyNames": s.key.jsonSchema()}
@@ -79,6 +82,12 @@ func (s *shape) jsonScalar(out map[string]any) {
 		out["type"] = "string"
 	}
 	s.constraints(s.value, out)
+	if s.local {
+		forbid(out, neverPath)
+	}
+	if examples := s.examples(); len(examples) > 0 && s.kind == cue.StringKind {
+		out["examples"] = examples
+	}
 	if s.wanted != "" && out["pattern"] != nil {
 		out["patternErrorMessage"] = "want " + s.wanted // which editors show in the place of the pattern
 	}

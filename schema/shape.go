@@ -40,6 +40,7 @@ type shape struct {
 	verdict   sync.Map // scalarForm: what CUE said of a value, by the value
 
 	at     string // where the language has it, as remotes.*.labels
+	typed  string // the name of its Go type
 	wanted string
 	// required tells that the field must be written.
 	required bool
@@ -106,7 +107,7 @@ func (l *language) newShape(v cue.Value, at string, t reflect.Type) *shape {
 		}
 		return "", false
 	}
-	s := &shape{value: v, kind: v.IncompleteKind(), at: at}
+	s := &shape{value: v, kind: v.IncompleteKind(), at: at, typed: t.Name()}
 	s.wanted, _ = attribute("wanted")
 	_, s.oneOf = attribute("oneOf")
 	_, s.some = attribute("some")

@@ -13,7 +13,6 @@ import (
 	"relayform/compiler/ingress"
 	"relayform/compiler/project"
 	"relayform/compiler/reach"
-	"relayform/compiler/shell"
 	"relayform/schema/pattern"
 )
 
@@ -35,6 +34,8 @@ func newAddress() *cobra.Command {
 	var k program
 	var service string
 	var nodePort, write, telemetry bool
+	var output chosen
+	all := addressForms()
 	var wait time.Duration
 	c := &cobra.Command{
 		Use:   "address [FILE]",
@@ -84,37 +85,24 @@ address is not there yet.`,
 				}
 			}
 			address, err := find(ctx, where)
+			found := foundAddress{command: c, project: project, Notes: address.Notes, Address: address.HostPort, Field: of.field, Known: of.known}
 			var pending reach.Pending
 			if errors.As(err, &pending) {
-				say(stderr, "relayform: %v", pending)
-				return errShort
+				found.Pending = pending.What
+				return errors.Join(all.write(c.OutOrStdout(), output, found), errShort)
 			}
 			if err != nil {
 				return err
 			}
-			say(c.OutOrStdout(), "%s", address.HostPort)
-			for _, note := range address.Notes {
-				say(stderr, "relayform: %s", note)
+			if write {
+				found.Written, err = of.set(project, environment(), address.HostPort)
+				found.write = err == nil
 			}
-			if !write {
-				return nil
-			}
-			next := "next: relayform compile " + shell.Path(project.Topology) + project.Flags()
-			changed, err := of.set(project, environment(), address.HostPort)
-			switch {
-			case err != nil:
-				return err
-			case !changed:
-				say(stderr, "%s has this address already", project.Topology)
-			case of.known != "":
-				say(stderr, "%s: %s was %s; %s", project.Topology, of.field, of.known, next)
-			default:
-				say(stderr, "%s: %s written; %s", project.Topology, of.field, next)
-			}
-			return nil
+			return errors.Join(all.write(c.OutOrStdout(), output, found), err)
 		},
 	}
 	at.register(c)
+	all.register(c, &output)
 	k.register(c)
 	c.Flags().BoolVar(&write, "write", false, "write the address into the topology as management.relayAddress, or management.telemetry.address")
 	c.Flags().BoolVar(&telemetry, "telemetry", false, "ask for the address of the telemetry gateway")

@@ -23,6 +23,7 @@ type applyFlags struct {
 	// What is meant, though the clusters speak against it.
 	replaceForeign, cutOffAgents bool
 	choice                       deploy.Choice
+	output                       chosen
 	options                      deploy.Options
 }
 
@@ -64,6 +65,7 @@ relay server and agent have rolled out; else it has failed. What is not installe
 	f.files.register(c)
 	f.files.registerIdentity(c)
 	f.kubectl.register(c)
+	applicationForms().register(c, &f.output)
 	flags, o := c.Flags(), &f.options
 	flags.StringVarP(&f.choice.Selector, "selector", "l", "", "only clusters with these labels: key=value, key!=value, key, !key, by comma")
 	flags.BoolVar(&f.choice.Register, "register", false, "then register the remotes in the management cluster; install its chart first")
@@ -120,7 +122,7 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	}
 	plan, err := ready(c, project, env)
 	if err != nil {
-		return err
+		return f.refuse(c.OutOrStdout(), "", err)
 	}
 	f.choice.Clusters = clusters
 	stages, err := deploy.Jobs(plan, project, f.choice)
@@ -146,18 +148,22 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	if err := f.consent(stderr, plan.Name, stages); err != nil {
 		return err
 	}
-	refused, err := f.look(ctx, stderr, project, env, stages)
+	report, refused, err := f.look(ctx, stderr, project, env, stages)
 	switch {
 	case ctx.Err() != nil: // whatever was not asked for that reason
 	case err != nil:
 		return err
 	case refused && !f.options.Diff && !f.options.DryRun:
-		return errShort
+		return f.refuse(c.OutOrStdout(), plan.Name, &unreadyError{clustersAgainst, report.Findings})
 	}
 	progress := newProgress(stderr, stages)
 	outcomes := deploy.Run(ctx, f.kubectl.run, stages, f.options, progress.tell)
 	progress.end()
-	if err := f.report(c.OutOrStdout(), stderr, plan.Name, progress.begun, outcomes); err != nil || !refused {
+	done := application{command: c, flags: f, mesh: plan.Name, begun: progress.begun, findings: report.Findings, against: refused, outcomes: outcomes}
+	if err := applicationForms().write(c.OutOrStdout(), f.output, done); err != nil {
+		return err
+	}
+	if err := done.err(); err != nil || !refused {
 		return err
 	}
 	return errShort

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,8 +17,10 @@ import (
 
 func newCerts() *cobra.Command {
 	var at files
-	var date, format, within, textconv string
+	var output chosen
+	var date, within, textconv string
 	var verbose bool
+	all := certsForms(&verbose)
 	c := &cobra.Command{
 		Use:   "certs [FILE]",
 		Short: "Show every certificate: where it is, until when, what renews it, what to restart then",
@@ -45,7 +46,7 @@ For a textfile collector, the alert rules for what it collects, and a dashboard 
 			if err != nil {
 				return err
 			}
-			if err := writeReport(c.OutOrStdout(), report, format, verbose); err != nil || within == "" {
+			if err := all.write(c.OutOrStdout(), output, report); err != nil || within == "" {
 				return err
 			}
 			span, err := parseSpan(within)
@@ -63,11 +64,10 @@ For a textfile collector, the alert rules for what it collects, and a dashboard 
 		},
 	}
 	at.register(c)
+	all.register(c, &output)
 	c.Flags().StringVar(&date, "at", "", "the date to look from, as 2030-01-31 (default: today)")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "say of each certificate where it is, what renews it, and what to restart then")
 	c.Flags().StringVar(&within, "within", "", "exit 1 where something is due within this time, as 30d or 12h")
-	c.Flags().StringVar(&format, "format", certsFormats[0], strings.Join(certsFormats, ", "))
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(certsFormats, cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file, lockfile or file of build/ in words, as git's diff takes them (gitattributes, textconv)")
 	return c
 }
@@ -82,28 +82,15 @@ func showInWords(w io.Writer, path string) error {
 	return err
 }
 
-// certsFormats are those of a report of certificates, the default first.
-var certsFormats = []string{"text", "json", "yaml", "prometheus", "prometheus-rules", "grafana"}
-
-func writeReport(w io.Writer, r *lifecycle.Report, format string, verbose bool) error {
-	switch format {
-	case "text":
-		if verbose {
+// certsForms are the forms of the report of certificates.
+func certsForms(verbose *bool) forms[*lifecycle.Report] {
+	return formsOf(func(r *lifecycle.Report, w io.Writer) error {
+		if *verbose {
 			return r.WriteDetails(w, screen(w))
 		}
 		return r.WriteText(w, screen(w))
-	case "json":
-		return r.WriteJSON(w)
-	case "yaml":
-		return writeYAML(w, r.WriteJSON)
-	case "prometheus":
-		return r.WritePrometheus(w)
-	case "prometheus-rules":
-		return r.WriteAlerts(w)
-	case "grafana":
-		return r.WriteDashboard(w)
-	}
-	return fmt.Errorf("--format %s: want one of %s", format, strings.Join(certsFormats, ", "))
+	}, itself[*lifecycle.Report], form[*lifecycle.Report]{"prometheus", (*lifecycle.Report).WritePrometheus},
+		form[*lifecycle.Report]{"prometheus-rules", (*lifecycle.Report).WriteAlerts}, form[*lifecycle.Report]{"grafana", (*lifecycle.Report).WriteDashboard})
 }
 
 // parseSpan reads what a topology takes, as 30d, 2y or 12h, and what Go does, as 1h30m; also none at all.

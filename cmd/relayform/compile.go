@@ -6,24 +6,22 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"relayform/compiler"
 	"relayform/compiler/issue"
-	"relayform/compiler/plan"
 	"relayform/compiler/project"
-	"relayform/compiler/shell"
 	"relayform/schema/diag"
 )
 
 func newCompile() *cobra.Command {
 	var at files
-	var output format
+	var output chosen
+	all := compilationForms()
 	var options compiler.Options
 	var yes bool
-	review := reviewing{format: "text"}
+	var review reviewing
 	c := &cobra.Command{
 		Use:   "compile [FILE]",
 		Short: "Compile a topology into overlays that kubectl applies",
@@ -42,31 +40,23 @@ In CI, without any key: relayform compile --locked --check`,
 			}
 			options.Settle = !yes
 			result, err := compiler.Compile(project, env, options)
-			if err != nil {
+			if err != nil && !isRefusal(err) {
 				return err
 			}
-			if options.Check {
-				warnOf(c.ErrOrStderr(), result.Plan.Warnings)
-				noteOf(c.ErrOrStderr(), result.Plan.Notes)
-				warnOf(c.ErrOrStderr(), result.Exposed)
-				if review.against != "" {
-					return review.run(c, project) // it tells of a stale build folder, too
-				}
-				if result.Changes.None() {
-					return waits(c, project, result)
-				}
-				say(c.ErrOrStderr(), "relayform: %s is stale: %s; run %s and commit the result", project.Build, changes(result), command(c, project, "compile"))
-				if _, err := io.WriteString(c.OutOrStdout(), printableText(string(result.Diff))); err != nil {
-					return err
-				}
-				return errShort
+			done := compilation{c, project, options.Check, result, err}
+			if review.against != "" && err == nil {
+				done.warn()
+				review.format = output
+				return review.run(c, project) // it tells of a stale build folder, too
 			}
-			summarize(c, project, result)
-			return waits(c, project, result)
+			if err := all.write(c.OutOrStdout(), output, done); err != nil {
+				return err
+			}
+			return done.err(output)
 		},
 	}
 	at.register(c)
-	output.register(c)
+	all.register(c, &output)
 	at.registerIdentity(c)
 	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be")
 	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change and exit 1 where something would")
@@ -95,49 +85,35 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	if r.Changes.None() {
 		return
 	}
-	if r.Held() {
-		next(c, project, r, project.Committed(r.Plan))
-		send(w, project, r)
-		return
+	sayNext(w, nextOf(c, project, r))
+	for _, text := range unaddressed(project, r) {
+		say(w, "%s", text)
 	}
+}
+
+// unaddressed says who has no address to dial yet; nothing where something else comes first.
+func unaddressed(project project.Project, r *compiler.Result) []string {
+	if r.Lock.Rotation != nil || r.Held() {
+		return nil
+	}
+	var all []string
 	runbook := filepath.Join(project.Build, "RUNBOOK.md")
-	next(c, project, r, project.Committed(r.Plan))
-	send(w, project, r)
-	if r.Lock.Rotation != nil {
-		say(w, "  then what %s says of the phase %s", runbook, r.Lock.Phase())
-		return
-	}
-	engine := delivered(w, r.Plan)
-	switch {
-	case r.Clusters != nil:
-		for _, command := range r.Next(project) {
-			for line := range strings.Lines(command) {
-				say(w, "  %s", strings.TrimSuffix(line, "\n"))
-			}
-		}
-	case engine:
-		say(w, "  then the other steps of %s", runbook)
-	default:
-		say(w, "  %s", kubectlApply(project, r.Plan, r.Plan.Management.Name))
-		say(w, "  then the other steps of %s", runbook)
-	}
 	if r.Plan.RelayAddress == "" {
-		say(w, "management.relayAddress is not set: agents cannot start until it is; %s says how to find it", runbook)
+		all = append(all, fmt.Sprintf("management.relayAddress is not set: agents cannot start until it is; %s says how to find it", runbook))
 	}
 	if t := r.Plan.Telemetry; t != nil && t.Address == "" {
-		say(w, "management.telemetry.address is not set: collectors send nothing until it is; %s says how to find it", runbook)
+		all = append(all, fmt.Sprintf("management.telemetry.address is not set: collectors send nothing until it is; %s says how to find it", runbook))
 	}
+	return all
 }
 
 // validUntil says what was issued, by its generation and its end.
 func validUntil(r *compiler.Result, due issue.Due) string {
-	if len(due.Clusters) > 0 {
-		if a := r.Lock.Agent(due.Clusters[0]); a != nil {
-			return ", valid until " + a.NotAfter
-		}
-	}
-	if c := r.Lock.Newest(due.Role); c != nil {
-		return fmt.Sprintf(" %d, valid until %s", c.Generation, c.NotAfter)
+	switch generation, notAfter := ends(r, due); {
+	case generation > 0:
+		return fmt.Sprintf(" %d, valid until %s", generation, notAfter)
+	case notAfter != "":
+		return ", valid until " + notAfter
 	}
 	return ""
 }
@@ -148,28 +124,6 @@ func encrypted(w io.Writer, verb string, r *compiler.Result) {
 	for _, line := range issue.InWords(newly) {
 		say(w, "%s %s", verb, line)
 	}
-}
-
-// next begins the list of what comes next: what is committed, and what kubectl needs.
-func next(c *cobra.Command, project project.Project, r *compiler.Result, commit []string) {
-	w := c.ErrOrStderr()
-	say(w, "next:")
-	say(w, "  git add %s", shell.Paths(commit...))
-	if r.Sealed {
-		say(w, "  %s", command(c, project, "unlock"))
-	}
-	if r.Plan.ExternalSecrets != nil {
-		say(w, "  %s", command(c, project, "push"))
-	}
-}
-
-// delivered says that an engine applies what is committed, where one does.
-func delivered(w io.Writer, p *plan.Plan) bool {
-	if p.Deliver == nil {
-		return false
-	}
-	say(w, "  git commit, git push; %s applies it", p.Deliver.Engine())
-	return true
 }
 
 func changes(r *compiler.Result) string {

@@ -72,7 +72,7 @@ exit 0
 		{nil, "vet --format json", exitShort, `"code":"unknown-key"`, ""},
 		{nil, "vet --format sarif", exitShort, `"ruleId":"unknown-key"`, ""},
 		{nil, "vet --format github", exitShort, "::error file=topology.yaml", ""},
-		{nil, "vet --format xml", exitError, "", "--format: want"},
+		{nil, "vet --format xml", exitError, "", "--format xml: want"},
 		{nil, "vet missing.yaml", exitError, "", "no such file"},
 		{nil, "vet --format json missing.yaml", exitError, "", "no such file"},
 		{nil, "compile", exitShort, "", "did you mean istio?"},
@@ -109,7 +109,7 @@ exit 0
 		{nil, "renew", exitDone, "", "nothing is due"},
 
 		{nil, "explain nonsense", exitError, "", "no such code: nonsense"},
-		{nil, "schema --format xml", exitError, "", "want cue or jsonschema"},
+		{nil, "schema --format xml", exitError, "", "--format xml: want jsonschema or cue"},
 		{nil, "nonsense", exitError, "", "unknown command"},
 		{nil, "init --management mgmt", exitError, "", "topology.yaml is there already"},
 		{nil, "init other --management Mgmt", exitShort, "", "init: management.name: want a DNS label"},

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +14,9 @@ import (
 )
 
 func newExplain() *cobra.Command {
-	return &cobra.Command{
+	var output chosen
+	all := explainForms()
+	c := &cobra.Command{
 		Use:   "explain [CODE]",
 		Short: "Say what a diagnostic means, and what to do about it",
 		Long: `Explain says what the code at the end of a diagnostic means, why such an input is refused, and
@@ -25,29 +29,71 @@ shows a wrong and a right example. Without a code it lists them all.`,
 			return codeNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			all := explanations()
-			if len(args) == 0 {
-				for _, e := range all {
-					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", e.Code, e.Title)
+			explained := explanations()
+			if len(args) > 0 {
+				e, ok := explained.Of(diag.Code(args[0]))
+				if !ok {
+					return fmt.Errorf("no such code: %s%s; relayform explain lists them all", diag.Shorten(args[0]), diag.DidYouMean(args[0], codeNames()))
 				}
-				fmt.Fprint(c.OutOrStdout(), "\nRefused though Go's crypto/x509 takes it; whatever else that takes in its role passes:\n")
-				for _, r := range verify.Beyond {
-					fmt.Fprintf(c.OutOrStdout(), "%-21s %s\n", r.Code, r.Reason)
-				}
-				return nil
+				explained = diag.Explanations{e}
 			}
-			e, ok := all.Of(diag.Code(args[0]))
-			if !ok {
-				return fmt.Errorf("no such code: %s%s; relayform explain lists them all", diag.Shorten(args[0]), diag.DidYouMean(args[0], codeNames()))
-			}
-			text := fmt.Sprintf("%s\n\n%s", e.Title, e.Text)
-			if r, ok := verify.FindBeyond(e.Code); ok {
-				text += "\nRefused though Go's crypto/x509 takes it: " + r.Reason + ".\n"
-			}
-			_, err := fmt.Fprint(c.OutOrStdout(), text)
-			return err
+			return all.write(c.OutOrStdout(), output, explaining{explained, len(args) == 0})
 		},
 	}
+	all.register(c, &output)
+	return c
+}
+
+// explaining is what is explained: one code, or a list of all.
+type explaining struct {
+	codes diag.Explanations
+	list  bool
+}
+
+// explainDocument explains codes.
+type explainDocument struct {
+	Codes []codeDocument `json:"codes" jsonschema:"The codes that were asked for, or all."`
+}
+
+// codeDocument explains a code.
+type codeDocument struct {
+	Code   string `json:"code" jsonschema:"The code, as diagnostics and findings have it."`
+	Group  string `json:"group,omitempty" jsonschema:"The check that it belongs to, of codes that verify finds."`
+	Title  string `json:"title" jsonschema:"What it means, in a sentence."`
+	Text   string `json:"text" jsonschema:"Why it matters and what to do, with examples."`
+	Beyond string `json:"beyond,omitempty" jsonschema:"Why it is refused though Go's crypto/x509 takes it."`
+}
+
+func explainForms() forms[explaining] { return formsOf(explaining.writeText, explaining.document) }
+
+func (x explaining) document() explainDocument {
+	d := explainDocument{Codes: make([]codeDocument, len(x.codes))}
+	for i, e := range x.codes {
+		r, _ := verify.FindBeyond(e.Code)
+		d.Codes[i] = codeDocument{string(e.Code), e.Group, e.Title, e.Text, r.Reason}
+	}
+	return d
+}
+
+func (x explaining) writeText(w io.Writer) error {
+	var text strings.Builder
+	switch r, beyond := verify.FindBeyond(x.codes[0].Code); {
+	case x.list:
+		for _, e := range x.codes {
+			fmt.Fprintf(&text, "%-21s %s\n", e.Code, e.Title)
+		}
+		text.WriteString("\nRefused though Go's crypto/x509 takes it; whatever else that takes in its role passes:\n")
+		for _, r := range verify.Beyond {
+			fmt.Fprintf(&text, "%-21s %s\n", r.Code, r.Reason)
+		}
+	default:
+		fmt.Fprintf(&text, "%s\n\n%s", x.codes[0].Title, x.codes[0].Text)
+		if beyond {
+			text.WriteString("\nRefused though Go's crypto/x509 takes it: " + r.Reason + ".\n")
+		}
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
 }
 
 // explanations are those of all codes: of inputs, of what verify finds, and of what review finds.

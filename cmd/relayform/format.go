@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,38 +9,91 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"relayform/compiler/document"
+	"relayform/compiler/manifest"
 	"relayform/schema/diag"
 )
 
-// format is the flag by which a command that finds faults is told how to print them.
-type format struct{ name string }
+// form is one in which a command writes what it found.
+type form[T any] struct {
+	name  string
+	write func(T, io.Writer) error
+}
 
-func (f *format) register(c *cobra.Command) {
-	c.Flags().StringVar(&f.name, "format", "text", "how faults are printed: "+strings.Join(diag.Formats, ", "))
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(diag.Formats, cobra.ShellCompDirectiveNoFileComp))
-	judge := c.RunE
+// forms are those of a command, the usual one first.
+type forms[T any] []form[T]
+
+// formsOf are text as a command writes it, and JSON and YAML of the document that is made of what it found; then others.
+func formsOf[T, D any](text func(T, io.Writer) error, document func(T) D, others ...form[T]) forms[T] {
+	return append(forms[T]{{"text", text}, {"json", func(found T, w io.Writer) error { return writeJSON(w, document(found)) }},
+		{"yaml", func(found T, w io.Writer) error { return writeYAML(w, document(found)) }}}, others...)
+}
+
+// itself is a document that is what was found.
+func itself[T any](found T) T { return found }
+
+// chosen is the value of --format.
+type chosen struct{ name string }
+
+// machine reports whether another program reads what is written: then all there is to say is in the document.
+func (f chosen) machine() bool { return f.name == "json" || f.name == "yaml" }
+
+// register gives a command --format, and has it refuse an unknown one before it does anything.
+func (all forms[T]) register(c *cobra.Command, f *chosen) {
+	names := all.names()
+	c.Flags().StringVar(&f.name, "format", names[0], inWords(names))
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	run := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if !slices.Contains(diag.Formats, f.name) {
-			return fmt.Errorf("--format: want one of %s, got %s", strings.Join(diag.Formats, ", "), f.name)
+		if !slices.Contains(names, f.name) {
+			return fmt.Errorf("--format %s: want %s", f.name, inWords(names))
 		}
-		return f.print(c.OutOrStdout(), judge(c, args))
+		return run(c, args)
 	}
 }
 
-// print writes faults to stdout where another program reads them. Text is for people: it is left to
-// report, which writes to stderr.
-func (f *format) print(stdout io.Writer, err error) error {
-	var faults diag.List
-	if f.name == "text" || err != nil && !errors.As(err, &faults) {
+// write writes what a command found in the form that was chosen.
+func (all forms[T]) write(w io.Writer, f chosen, found T) error {
+	i := slices.IndexFunc(all, func(a form[T]) bool { return a.name == f.name })
+	return all[i].write(found, w)
+}
+
+func (all forms[T]) names() []string {
+	names := make([]string, len(all))
+	for i, f := range all {
+		names[i] = f.name
+	}
+	return names
+}
+
+// inWords is a list of choices: text, json or yaml.
+func inWords(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+func writeJSON(w io.Writer, v any) error {
+	if l, ok := v.(diag.List); ok {
+		return l.WriteJSON(w) // a line for each
+	}
+	return document.WriteJSON(w, v)
+}
+
+// writeYAML writes as YAML what is written as JSON.
+func writeYAML(w io.Writer, v any) error {
+	var text strings.Builder
+	if err := writeJSON(&text, v); err != nil {
 		return err
 	}
-	if werr := faults.Write(stdout, f.name, versionOf()); werr != nil {
-		return werr
-	}
+	yaml, err := manifest.FromJSON([]byte(text.String()))
 	if err != nil {
-		return errShort
+		return err
 	}
-	return nil
+	_, err = w.Write(yaml)
+	return err
 }
 
 // style is plain but on a terminal whose user did not ask for plain text (no-color.org).

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -13,6 +14,8 @@ import (
 func newGC() *cobra.Command {
 	var at files
 	var dryRun, yes bool
+	var output chosen
+	all := collectionForms()
 	c := &cobra.Command{
 		Use:   "gc [FILE]",
 		Short: "Remove private keys that no certificate needs any more",
@@ -27,30 +30,21 @@ what is removed. On a terminal gc asks first.`,
 				return err
 			}
 			were := retired(project.Lock, found)
-			line := func(name string) string {
-				path := filepath.Join(project.Keys, filepath.FromSlash(name))
-				if were[name] != "" {
-					path += " (" + were[name] + ")"
-				}
-				return path
-			}
 			if ask := newAsker(c.ErrOrStderr()); ask != nil && !dryRun && !yes && len(found) > 0 {
-				for _, name := range found {
-					say(ask.out, "%s", line(name))
+				for _, f := range removals(project.Keys, found, were) {
+					say(ask.out, "%s", f)
 				}
 				if err := ask.agree("remove " + diag.Count(len(found), "file") + "?"); err != nil {
 					return err
 				}
 			}
 			removed, left, err := compiler.Collect(project, environment(), dryRun)
-			for _, name := range removed {
-				say(c.OutOrStdout(), "%s", line(name))
-			}
-			leftAlone(c.ErrOrStderr(), project.Keys, left)
-			return err
+			done := collection{c, removals(project.Keys, removed, were), left, project.Keys, dryRun}
+			return errors.Join(all.write(c.OutOrStdout(), output, done), err)
 		},
 	}
 	at.register(c)
+	all.register(c, &output)
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "remove nothing; print what would be removed")
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c

@@ -2,8 +2,7 @@ package main
 
 import (
 	"fmt"
-	"slices"
-	"strings"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +12,9 @@ import (
 
 func newGraph() *cobra.Command {
 	var at files
-	var format, by string
+	var by string
+	var output chosen
+	all := graphForms()
 	c := &cobra.Command{
 		Use:   "graph [FILE]",
 		Short: "Draw who dials whom through what, and who signed what",
@@ -27,21 +28,26 @@ without it, by the label that tells them apart best.
   relayform graph --format dot | dot -Tpng >mesh.png
   relayform graph --format svg --by region >mesh.svg     # light or dark, as its reader is`, graph.Drawn),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if !slices.Contains(graph.Formats, format) {
-				return fmt.Errorf("--format: want one of %s, got %s", strings.Join(graph.Formats, ", "), format)
-			}
 			picture, err := compiler.Graph(at.project(), environment(), by)
 			if err != nil {
 				return err
 			}
-			return picture.Write(c.OutOrStdout(), format)
+			return all.write(c.OutOrStdout(), output, picture)
 		},
 	}
 	at.register(c)
+	all.register(c, &output)
 	at.registerBy(c, &by)
-	c.Flags().StringVar(&format, "format", graph.Formats[0], strings.Join(graph.Formats, ", "))
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(graph.Formats, cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+// graphForms are the forms of a picture.
+func graphForms() forms[graph.Picture] {
+	var all forms[graph.Picture]
+	for _, name := range graph.Formats {
+		all = append(all, form[graph.Picture]{name, func(g graph.Picture, w io.Writer) error { return g.Write(w, name) }})
+	}
+	return all
 }
 
 // registerBy is the flag that names the label by which many remotes are drawn together.

@@ -14,12 +14,12 @@ import (
 	"relayform/schema/diag"
 )
 
-// look asks the clusters what they hold before any of them is changed, and reports whether something speaks against it. What
-// only looks goes on all the same.
-func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project.Project, env compiler.Env, stages [][]deploy.Job) (refused bool, err error) {
+// look asks the clusters what they hold before any of them is changed, and reports what it found, and whether that speaks against it.
+// What only looks goes on all the same.
+func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project.Project, env compiler.Env, stages [][]deploy.Job) (report verify.Report, refused bool, err error) {
 	clusters, at := overlaysOf(stages)
 	if len(clusters) == 0 {
-		return false, nil
+		return report, false, nil
 	}
 	if isTerminal(stderr) {
 		say(stderr, "looking at what the clusters hold")
@@ -27,12 +27,11 @@ func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project
 	env.Kubectl = f.patient
 	looked, err := compiler.Look(ctx, project, env, clusters, f.options.Parallel)
 	if err != nil {
-		return false, err
+		return report, false, err
 	}
 	for cluster, err := range looked.Unasked {
 		at[cluster].Unasked = err
 	}
-	var report verify.Report
 	for _, finding := range looked.Findings {
 		if f.allowed(finding.Code) && finding.Severity == verify.Error {
 			finding.Severity = verify.Warning
@@ -45,7 +44,7 @@ func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project
 		}
 	}
 	if report.Count(verify.Error) == 0 {
-		return false, nil
+		return report, false, nil
 	}
 	var ways []string
 	for _, finding := range report.Findings {
@@ -58,7 +57,7 @@ func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project
 		did = "apply would refuse this"
 	}
 	say(stderr, "relayform: %s; %s to go on all the same", did, strings.Join(ways, " and "))
-	return true, nil
+	return report, true, nil
 }
 
 // The flags that say that a finding is meant.

@@ -76,8 +76,8 @@ var commands = [][]string{
 	{"vet"}, {"vet", "--format", "json"}, {"vet", "--format", "sarif"}, {"vet", "--format", "github"},
 	{"compile", "--check"}, {"compile", "--check", "--format", "json"}, {"compile", "--locked", "--check"}, {"compile", "--locked", "--check", "--format", "sarif"}, {"compile", "--locked"},
 	{"render", "east", "--public", "-f"}, {"render", "--all", "--public", "-f"}, {"verify"}, {"verify", "--format", "json"}, {"verify", "--format", "sarif"}, {"verify", "--format", "junit"},
-	{"certs"}, {"certs", "--format", "json"}, {"graph"}, {"graph", "--format", "svg"}, {"report", "-o", "-"}, {"apply", "--yes", "-f"}, {"apply", "--diff", "-f"}, {"address"}, {"gc", "--dry-run"}, {"unlock"},
-	{"compile"}, {"renew", "server", "-f"}, {"gc"},
+	{"certs"}, {"certs", "--format", "json"}, {"graph"}, {"graph", "--format", "svg"}, {"report", "-o", "-"}, {"apply", "--yes", "-f"}, {"apply", "--diff", "--format", "json", "-f"}, {"address"}, {"gc", "--dry-run", "--format", "yaml"}, {"unlock"},
+	{"compile", "--format", "yaml"}, {"renew", "server", "--format", "json", "-f"}, {"gc"},
 }
 
 // planting is private material in one form: what is written, and words of it that may be seen nowhere.

@@ -8,13 +8,52 @@ import (
 	"relayform/compiler/deploy"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
+
+	"github.com/spf13/cobra"
 )
 
-// report ends a run: the differences found, why something failed, a line to paste into a ticket, and how to resume.
-func (f *applyFlags) report(stdout, stderr io.Writer, mesh string, begun time.Time, outcomes []deploy.Outcome) error {
+// application is what became of an apply.
+type application struct {
+	command  *cobra.Command
+	flags    *applyFlags
+	mesh     string
+	begun    time.Time
+	findings []verify.Finding // what the clusters held before
+	against  bool             // whether an apply would be refused for it
+	outcomes []deploy.Outcome
+	refused  error // why nothing was begun
+}
+
+// count is how many jobs ended in each state.
+func (a application) count() map[deploy.State]int {
 	count := map[deploy.State]int{}
-	for _, o := range outcomes {
+	for _, o := range a.outcomes {
 		count[o.State]++
+	}
+	return count
+}
+
+// undone reports whether something was not done that was asked for.
+func (a application) undone() bool {
+	count := a.count()
+	return count[deploy.Failed]+count[deploy.Interrupted]+count[deploy.Waiting] > 0
+}
+
+// err is how the command ends.
+func (a application) err() error {
+	switch {
+	case a.undone():
+		return errUndone
+	case a.count()[deploy.Different] > 0:
+		return errShort
+	}
+	return nil
+}
+
+// writeText ends a run: the differences found, why something failed, a line to paste into a ticket, and how to resume.
+func (a application) writeText(stdout io.Writer) error {
+	f, stderr, count := a.flags, a.command.ErrOrStderr(), a.count()
+	for _, o := range a.outcomes {
 		f.differences(stdout, stderr, o)
 	}
 	did := "applied"
@@ -33,21 +72,17 @@ func (f *applyFlags) report(stdout, stderr io.Writer, mesh string, begun time.Ti
 			total += fmt.Sprintf(", %d %s", count[s.state], s.word)
 		}
 	}
-	f.restarts(stderr, outcomes)
-	for _, cause := range deploy.Causes(outcomes) {
+	f.restarts(stderr, a.outcomes)
+	for _, cause := range deploy.Causes(a.outcomes) {
 		say(stderr, "%s %s:", screen(stderr).Mark(diag.Wrong), whoseJobs(cause.Jobs))
 		for _, line := range cause.Lines {
 			say(stderr, "  %s", line)
 		}
 	}
-	say(stderr, "%s on %s: %s, in %s", mesh, begun.UTC().Format("2006-01-02 15:04 UTC"), total, time.Since(begun).Round(time.Second))
-	if count[deploy.Failed]+count[deploy.Interrupted]+count[deploy.Waiting] > 0 {
+	say(stderr, "%s on %s: %s, in %s", a.mesh, a.begun.UTC().Format("2006-01-02 15:04 UTC"), total, time.Since(a.begun).Round(time.Second))
+	if a.undone() {
 		say(stderr, "to resume:")
-		say(stderr, "  %s", f.resume(outcomes))
-		return errUndone
-	}
-	if count[deploy.Different] > 0 {
-		return errShort
+		say(stderr, "  %s", f.resume(a.outcomes))
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func TestAValueIsWrittenOnceAndNeverShown(t *testing.T) {
 			read = true
 			return []byte(`a "secret"`), c.broken
 		}})
-		if said != c.want || (err == nil) != (c.fails == "") || err != nil && err.Error() != c.fails {
+		if string(said) != c.want || (err == nil) != (c.fails == "") || err != nil && err.Error() != c.fails {
 			t.Errorf("%s: %q, %v", c.key, said, err)
 		}
 		if read == (c.key == "there") {

@@ -94,6 +94,8 @@ func newPush() *cobra.Command {
 	var at files
 	var name, in string
 	var print bool
+	var output chosen
+	all := pushForms()
 	c := &cobra.Command{
 		Use:   "push [FILE]",
 		Short: "Write private values into the external store that clusters fetch them from",
@@ -130,21 +132,24 @@ azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
 			if in == "" && !p.free || p.name == "kubernetes" && !strings.Contains(in, "/") {
 				return fmt.Errorf("--in: want %s", p.in)
 			}
+			pushed := pushing{command: c, Provider: name, Entries: []entryDocument{}}
 			for _, e := range entries {
+				entry := entryDocument{What: e.What, Key: e.Key}
 				if print {
-					say(c.OutOrStdout(), "%s", p.command(in, e.Entry, filepath.Join(project.Keys, filepath.FromSlash(e.File))))
-					continue
+					entry.Command = p.command(in, e.Entry, filepath.Join(project.Keys, filepath.FromSlash(e.File)))
+				} else if entry.Done, err = p.push(c.Context(), in, e); err != nil {
+					break
 				}
-				done, err := p.push(c.Context(), in, e)
-				if err != nil {
-					return err
+				pushed.Entries = append(pushed.Entries, entry)
+				if !output.machine() {
+					pushed.tell(entry)
 				}
-				say(c.ErrOrStderr(), "%s: %s: %s", e.What, e.Key, done)
 			}
-			return nil
+			return errors.Join(all.write(c.OutOrStdout(), output, pushed), err)
 		},
 	}
 	at.register(c)
+	all.register(c, &output)
 	at.registerIdentity(c)
 	c.Flags().StringVar(&name, "provider", "", "vault, aws, gcp, azure or kubernetes (default: the topology's)")
 	c.Flags().StringVar(&in, "in", "", "where in the provider, as said above")
@@ -175,13 +180,13 @@ func (p provider) command(in string, e delivery.Entry, file string) string {
 }
 
 // push writes an entry where it is not there, and says what it did.
-func (p provider) push(ctx context.Context, in string, e compiler.Pushed) (string, error) {
+func (p provider) push(ctx context.Context, in string, e compiler.Pushed) (pushState, error) {
 	find := p.find(in, e.Key)
 	if _, err := exec.LookPath(find[0]); err != nil {
 		return "", fmt.Errorf("%w; install it, or let --print print the commands for a machine that has it", err)
 	}
 	if exec.CommandContext(ctx, find[0], find[1:]...).Run() == nil {
-		return "there already", nil
+		return isThere, nil
 	}
 	value, err := e.Value()
 	if err != nil {
@@ -199,5 +204,5 @@ func (p provider) push(ctx context.Context, in string, e compiler.Pushed) (strin
 	if err := c.Run(); err != nil {
 		return "", errors.New(strings.Join(write[:min(3, len(write))], " ") + ": " + cmp.Or(strings.TrimSpace(said.String()), err.Error()))
 	}
-	return "written", nil
+	return isWritten, nil
 }

@@ -27,7 +27,7 @@ func ready(c *cobra.Command, project project.Project, env compiler.Env) (*plan.P
 	case !result.Changes.None():
 		say(stderr, "relayform: %s is stale: %s; nothing was applied; run %s, and %s to see what differs",
 			project.Build, changes(result), project.Command("compile"), project.Command("compile --check"))
-		return nil, errShort
+		return nil, &unreadyError{reason: fmt.Sprintf("%s is stale: %s", project.Build, changes(result))}
 	case len(result.Missing) > 0:
 		return nil, fmt.Errorf("kubectl needs private files that are %s first: %s", lacking(result.Missing), strings.ReplaceAll(errors.Join(result.Missing...).Error(), "\n", ", "))
 	case result.Sealed:
@@ -39,7 +39,7 @@ func ready(c *cobra.Command, project project.Project, env compiler.Env) (*plan.P
 	}
 	if report.Count(verify.Error) > 0 {
 		say(stderr, "relayform: what would be applied does not trust each other; nothing was applied")
-		return nil, errors.Join(report.WriteText(stderr, screen(stderr)), errShort)
+		return nil, errors.Join(report.WriteText(stderr, screen(stderr)), &unreadyError{"what would be applied does not trust each other", report.Findings})
 	}
 	return result.Plan, nil
 }

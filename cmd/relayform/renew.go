@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -16,16 +15,16 @@ import (
 	"relayform/compiler/plan"
 	"relayform/compiler/product"
 	"relayform/compiler/project"
-	"relayform/compiler/shell"
 )
 
-// renewNamed is the number of clusters up to which each has its own commands in a summary, and leftNamed
-// that of files that are left alone and named.
-const renewNamed, leftNamed = 5, 20
+// leftNamed is the number of files that are left alone and named.
+const leftNamed = 20
 
 func newRenew() *cobra.Command {
 	var at files
 	var within string
+	var output chosen
+	all := renewalForms()
 	options := compiler.RenewOptions{What: issue.AllDue}
 	c := &cobra.Command{
 		Use:   "renew [FILE] [server|signing|token|agents|all-due] [CLUSTER...]",
@@ -75,12 +74,11 @@ with what the files of sealing certificates hold now.`,
 			if err != nil {
 				return err
 			}
-			summarizeRenewal(c, project, result, options)
-			sayWaiting(c.ErrOrStderr(), project, result.Waiting)
-			return nil
+			return all.write(c.OutOrStdout(), output, renewal{c, project, result, options.DryRun})
 		},
 	}
 	at.register(c)
+	all.register(c, &output)
 	at.registerIdentity(c)
 	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what is due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
@@ -90,67 +88,23 @@ with what the files of sealing certificates hold now.`,
 	return c
 }
 
-// summarizeRenewal says what was renewed, what to apply where, and what to restart.
-func summarizeRenewal(c *cobra.Command, project project.Project, r *compiler.Result, o compiler.RenewOptions) {
-	w := c.ErrOrStderr()
-	if len(r.Issued)+len(r.Newly) == 0 {
-		say(w, "nothing is due")
-		return
-	}
-	verb := "renewed"
-	if o.DryRun {
-		verb = "would renew"
-	}
-	for _, due := range r.Issued {
-		until := ""
-		if !o.DryRun {
-			until = validUntil(r, due)
-		}
-		say(w, "%s", told(verb, due, until))
-	}
-	encrypted(w, map[bool]string{true: "would encrypt", false: "encrypted"}[o.DryRun], r)
-	if !o.DryRun {
-		say(w, "%s: %s in %s", r.Plan.Name, changes(r), project.Build)
-		warn(w, project, r)
-	}
-	next(c, project, r, project.Committed(r.Plan)[1:])
-	if !o.DryRun {
-		send(w, project, r)
-	}
-	engine := delivered(w, r.Plan)
-	for _, s := range r.Steps() {
-		if engine {
-			// it applies what is committed
-		} else if len(s.Apply) > renewNamed {
-			say(w, "  kubectl apply -k, for each of %d clusters: %s", len(s.Apply), filepath.Join(project.Build, "RUNBOOK.md"))
-		} else {
-			for _, cluster := range s.Apply {
-				say(w, "  %s", kubectlApply(project, r.Plan, cluster))
-			}
-		}
-		for _, restart := range s.Restarts {
-			if len(restart.Clusters) > renewNamed {
-				say(w, "  restart %s in each of %d clusters; relayform apply --restart does", restart.Resource(), len(restart.Clusters))
-				continue
-			}
-			for _, cluster := range restart.Clusters {
-				say(w, "  kubectl --context %s --namespace %s rollout restart %s", shell.Word(r.Plan.Context(cluster)), r.Plan.Namespace, restart.Resource())
-			}
-		}
-		say(w, "  %s: %s", s.Role, s.Note)
-	}
-}
-
-// leftAlone names files in a folder of relayform's that somebody else put there.
-func leftAlone(w io.Writer, folder string, names []string) {
+// foreign names files in a folder of relayform's that somebody else put there; empty where there are none.
+func foreign(folder string, names []string) string {
 	if len(names) == 0 {
-		return
+		return ""
 	}
 	more := ""
 	if n := len(names) - leftNamed; n > 0 {
 		names, more = names[:leftNamed], fmt.Sprintf(" and %d more", n)
 	}
-	say(w, "warning: %s: not written by relayform, and left alone: %s%s", folder, strings.Join(names, ", "), more)
+	return fmt.Sprintf("%s: not written by relayform, and left alone: %s%s", folder, strings.Join(names, ", "), more)
+}
+
+// leftAlone warns of such files.
+func leftAlone(w io.Writer, folder string, names []string) {
+	if text := foreign(folder, names); text != "" {
+		say(w, "warning: %s", text)
+	}
 }
 
 // warnOf prints warnings.

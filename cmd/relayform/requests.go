@@ -4,12 +4,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
-	"relayform/compiler"
 	"relayform/compiler/emit"
 	"relayform/compiler/issue"
 	"relayform/compiler/plan"
@@ -37,13 +33,6 @@ func told(verb string, due issue.Due, until string) string {
 	return fmt.Sprintf("%s %s%s: %s", verb, due.What(), until, due.Reason)
 }
 
-// send says what comes next of requests that were just made.
-func send(w io.Writer, project project.Project, r *compiler.Result) {
-	if slices.ContainsFunc(r.Issued, issue.Due.IsRequest) {
-		say(w, "  then what %s says of each request", filepath.Join(project.Build, plan.RequestsFolder, emit.RunbookFile))
-	}
-}
-
 // sayWaiting says which requests wait, and what to do with them.
 func sayWaiting(w io.Writer, project project.Project, waiting []issue.Waiting) {
 	for _, q := range waiting {
@@ -64,13 +53,4 @@ func sayWaiting(w io.Writer, project project.Project, waiting []issue.Waiting) {
 	if len(waiting) > 0 {
 		say(w, "  hint: %s has the commands for OpenSSL, Vault and AWS Private CA", filepath.Join(project.Build, plan.RequestsFolder, emit.RunbookFile))
 	}
-}
-
-// waits says which requests wait, and fails where the topology names no certificate for one.
-func waits(c *cobra.Command, project project.Project, r *compiler.Result) error {
-	sayWaiting(c.ErrOrStderr(), project, r.Waiting)
-	if slices.ContainsFunc(r.Waiting, func(q issue.Waiting) bool { return q.Absent }) {
-		return errShort
-	}
-	return nil
 }

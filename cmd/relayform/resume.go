@@ -49,6 +49,7 @@ func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 		{f.replaceForeign, "--" + replaceForeign},
 		{f.cutOffAgents, "--" + cutOffAgents},
 		{f.yes, "--yes"},
+		{f.output.machine(), "--format " + f.output.name},
 	} {
 		if flag.set {
 			words = append(words, flag.text)

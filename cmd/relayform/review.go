@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,8 +22,9 @@ import (
 
 // reviewing is what a state of the past is found by, and how the report is written.
 type reviewing struct {
-	against, from, format string
-	allow                 []string
+	against, from string
+	format        chosen
+	allow         []string
 }
 
 func newReview() *cobra.Command {
@@ -47,15 +49,22 @@ Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 
 		},
 	}
 	at.register(c)
+	reviewForms().register(c, &o.format)
 	flags := c.Flags()
 	flags.StringVar(&o.against, "against", "", "the git revision to compare with, as origin/main or HEAD~1")
 	flags.StringVar(&o.from, "from", "", "a folder that holds the other state, in place of a git revision")
-	flags.StringVar(&o.format, "format", "text", "text, "+strings.Join(review.Formats[1:], ", "))
 	flags.StringSliceVar(&o.allow, "allow", nil, "findings that are meant, by their codes, as root-replaced")
 	_ = c.MarkFlagDirname("from")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(review.Formats, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(reviewCodes(), cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+// reviewForms are the forms of a review.
+func reviewForms() forms[*review.Report] {
+	return formsOf((*review.Report).WriteText, itself[*review.Report],
+		form[*review.Report]{"markdown", (*review.Report).WriteMarkdown},
+		form[*review.Report]{"github", (*review.Report).WriteGitHub},
+		form[*review.Report]{"sarif", func(r *review.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }})
 }
 
 func reviewCodes() []string {
@@ -75,9 +84,6 @@ func (o reviewing) run(c *cobra.Command, p project.Project) error {
 		}
 		allowed = append(allowed, diag.Code(name))
 	}
-	if !slices.Contains(review.Formats, o.format) {
-		return fmt.Errorf("--format: want one of %s, got %s", strings.Join(review.Formats, ", "), o.format)
-	}
 	env := environment()
 	before, after, err := o.states(p, env)
 	if err != nil {
@@ -85,7 +91,7 @@ func (o reviewing) run(c *cobra.Command, p project.Project) error {
 	}
 	r := review.Review(before, after, filepath.ToSlash(p.Topology), env.Now)
 	r.Allow(allowed)
-	if err := r.Write(c.OutOrStdout(), o.format, versionOf()); err != nil {
+	if err := reviewForms().write(c.OutOrStdout(), o.format, r); err != nil {
 		return err
 	}
 	if r.Breaks() {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"relayform/compiler/deploy"
 )
 
@@ -25,7 +27,10 @@ func TestARunThatIsNotWholeSaysSo(t *testing.T) {
 			outcomes[1].Err = errors.New("refused")
 		}
 		var out, errs bytes.Buffer
-		if err := parse(t, []string{"--yes"}).report(&out, &errs, "demo", time.Now(), outcomes); err != want || out.Len() > 0 {
+		c := &cobra.Command{}
+		c.SetErr(&errs)
+		done := application{command: c, flags: parse(t, []string{"--yes"}), mesh: "demo", begun: time.Now(), outcomes: outcomes}
+		if err := errors.Join(done.writeText(&out), done.err()); !errors.Is(err, want) || out.Len() > 0 {
 			t.Errorf("state %d: %v, want %v; %s", state, err, want, out.String())
 		}
 		if resumes := bytes.Contains(errs.Bytes(), []byte("to resume:\n  relayform apply b --yes\n")); resumes != (want == errUndone) {

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -10,33 +13,52 @@ import (
 )
 
 func newSchema() *cobra.Command {
-	var format string
+	var of string
 	var policies bool
 	c := &cobra.Command{
 		Use:   "schema",
-		Short: "Print the language's schema, for editors and other tools",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			text := schema.CUE
-			switch format {
-			case "cue":
-			case "jsonschema":
-				text = schema.JSONSchema()
-			default:
-				return fmt.Errorf("--format: want cue or jsonschema, got %s", format)
-			}
-			if policies {
-				if c.Flags().Changed("format") && format != "cue" {
-					return fmt.Errorf("--policy: it is CUE; want --format cue, got %s", format)
-				}
-				text = policy.Shape
-			}
-			_, err := fmt.Fprint(c.OutOrStdout(), text)
-			return err
-		},
+		Short: "Print the schema of topologies, or of what commands write, for editors and other tools",
+		Long: `Schema prints the language of topologies as JSON Schema, for editors, or as CUE. With --of it prints
+the JSON Schema of what a command writes with --format json or yaml: diagnostics for vet, check for
+compile --check, and for others their own name. Later versions may add fields to these documents; they
+remove none, and change the type of none.`,
+		Args: cobra.NoArgs,
 	}
-	c.Flags().StringVar(&format, "format", "jsonschema", "cue or jsonschema")
+	all := forms[string]{{"jsonschema", writeSchema}, {"cue", writeSchema}}
+	var output chosen
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		jsonSchema := output.name == "jsonschema"
+		var text string
+		var err error
+		switch chosen := c.Flags().Changed("format"); {
+		case of != "" && policies:
+			return errors.New("want one of --of and --policy")
+		case of != "" && !jsonSchema:
+			return fmt.Errorf("--of: it is JSON Schema; want --format jsonschema, got %s", output.name)
+		case policies && chosen && jsonSchema:
+			return fmt.Errorf("--policy: it is CUE; want --format cue, got %s", output.name)
+		case of != "":
+			text, err = documentSchema(of)
+		case policies:
+			text = policy.Shape
+		case jsonSchema:
+			text = schema.JSONSchema()
+		default:
+			text = schema.CUE
+		}
+		if err != nil {
+			return err
+		}
+		return all.write(c.OutOrStdout(), output, text)
+	}
+	all.register(c, &output)
+	c.Flags().StringVar(&of, "of", "", "print the JSON Schema of what a command writes: "+inWords(documentNames()))
 	c.Flags().BoolVar(&policies, "policy", false, "print what policies constrain, as CUE")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"cue", "jsonschema"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("of", cobra.FixedCompletions(slices.Sorted(slices.Values(documentNames())), cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+func writeSchema(text string, w io.Writer) error {
+	_, err := io.WriteString(w, text)
+	return err
 }

@@ -20,8 +20,10 @@ func newVerify() *cobra.Command {
 	var at files
 	var from compiler.From
 	var run program
-	var format, day, address, before string
+	var output chosen
+	var day, address, before string
 	var strict, live, wide bool
+	all := verifyForms(&wide)
 	var timeout time.Duration
 	c := &cobra.Command{
 		Use:   "verify [FILE]",
@@ -41,10 +43,6 @@ restarted since a Secret changed that it reads at start is not ready.
 
 Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it could not be judged.`,
 		RunE: func(c *cobra.Command, args []string) error {
-			write, err := reportWriter(format, wide)
-			if err != nil {
-				return err
-			}
 			env, err := at.environment()
 			if err != nil {
 				return err
@@ -84,7 +82,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 			if err != nil && (report == nil || !errors.As(err, &unreachable)) {
 				return err
 			}
-			if err := write(report, c.OutOrStdout()); err != nil {
+			if err := all.write(c.OutOrStdout(), output, report); err != nil {
 				return err
 			}
 			if unreachable != nil {
@@ -99,6 +97,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	at.register(c)
 	at.registerIdentity(c)
 	run.register(c)
+	all.register(c, &output)
 	flags := c.Flags()
 	flags.BoolVar(&live, "live", false, "judge what the clusters hold now, through kubectl, and compare it with the lockfile")
 	flags.StringVar(&before, "before", "", "with --live: name the clusters that are not ready for this phase of a rotation")
@@ -106,7 +105,6 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	flags.Lookup("dial").NoOptDefVal = topologysAddress
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live and --dial: how long to wait for one cluster, or for the relay")
 	flags.StringVar(&day, "at", "", "judge another day: 2027-01-31, or a time as RFC 3339 has it")
-	flags.StringVar(&format, "format", "text", "text, json, yaml, sarif or junit")
 	flags.BoolVar(&wide, "wide", false, "a table of every cluster and every check")
 	flags.BoolVar(&strict, "strict", false, "exit 1 for warnings, too")
 	flags.StringArrayVar(&from.Paths, "from", nil, "manifests: a file, a folder, - for stdin, or NAME=PATH for the cluster NAME")
@@ -124,7 +122,6 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 		flags.StringVar(s.into, s.flag, "", "with --from: a name other than the product's")
 	}
 	_ = c.RegisterFlagCompletionFunc("before", cobra.FixedCompletions(phases(), cobra.ShellCompDirectiveNoFileComp))
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json", "yaml", "sarif", "junit"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -140,23 +137,16 @@ func phases() []string {
 // topologysAddress stands for --dial without an address.
 const topologysAddress = "relayAddress"
 
-func reportWriter(format string, wide bool) (func(*verify.Report, io.Writer) error, error) {
-	switch format {
-	case "text":
-		if wide {
-			return (*verify.Report).WriteWide, nil
+// verifyForms are the forms of verify's report.
+func verifyForms(wide *bool) forms[*verify.Report] {
+	return formsOf(func(r *verify.Report, w io.Writer) error {
+		if *wide {
+			return r.WriteWide(w)
 		}
-		return func(r *verify.Report, w io.Writer) error { return r.WriteText(w, screen(w)) }, nil
-	case "json":
-		return (*verify.Report).WriteJSON, nil
-	case "yaml":
-		return func(r *verify.Report, w io.Writer) error { return writeYAML(w, r.WriteJSON) }, nil
-	case "sarif":
-		return func(r *verify.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }, nil
-	case "junit":
-		return (*verify.Report).WriteJUnit, nil
-	}
-	return nil, fmt.Errorf("--format: want text, json, yaml, sarif or junit, got %s", format)
+		return r.WriteText(w, screen(w))
+	}, itself[*verify.Report],
+		form[*verify.Report]{"sarif", func(r *verify.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }},
+		form[*verify.Report]{"junit", (*verify.Report).WriteJUnit})
 }
 
 // moment reads --at.

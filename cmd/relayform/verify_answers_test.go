@@ -65,7 +65,7 @@ func TestVerifyAnswersForATopology(t *testing.T) {
 	_, errs := relayform(t, exitError, "verify", "--at", "tomorrow", file)
 	contains(t, errs, "--at: want a day")
 	_, errs = relayform(t, exitError, "verify", "--format", "xml", file)
-	contains(t, errs, "--format: want text, json, yaml, sarif or junit")
+	contains(t, errs, "--format xml: want text, json, yaml, sarif or junit")
 
 	if err := os.Remove(filepath.Join(dir, "topology.lock.yaml")); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,8 @@ import (
 
 func newVet() *cobra.Command {
 	var at files
-	var output format
+	var output chosen
+	all := faultForms()
 	var policies []string
 	c := &cobra.Command{
 		Use:   "vet [FILE...]",
@@ -27,11 +29,11 @@ func newVet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if len(args) < 2 {
-				return vet(c, at, append(args, "")[0], more)
-			}
-			if at.out != "" || at.keys != "" || at.topology != "" {
+			if len(args) > 1 && (at.out != "" || at.keys != "" || at.topology != "") {
 				return errors.New("--file, --out and --keys are one topology's; vet several without them")
+			}
+			if len(args) == 0 {
+				args = []string{""}
 			}
 			var faults diag.List
 			for _, file := range args {
@@ -42,11 +44,18 @@ func newVet() *cobra.Command {
 				}
 				faults = append(faults, found...)
 			}
-			return faults.Err()
+			faults = faultsOf(faults.Err())
+			if err := all.write(c.OutOrStdout(), output, faults); err != nil || len(faults) == 0 {
+				return err
+			}
+			if output.name == "text" {
+				return faults
+			}
+			return errShort
 		},
 	}
 	at.register(c)
-	output.register(c)
+	all.register(c, &output)
 	c.Flags().StringArrayVar(&policies, "policy", nil, "a file of CUE with constraints of your own, beside those that the topology names; may be given again")
 	_ = c.MarkFlagFilename("policy", "cue")
 	return c
@@ -60,6 +69,13 @@ func vet(c *cobra.Command, at files, file string, more []policy.File) error {
 		noteOf(c.ErrOrStderr(), plan.Notes)
 	}
 	return err
+}
+
+// faultForms are the forms of faults. Text is for people: it is left to report, which writes to stderr.
+func faultForms() forms[diag.List] {
+	return formsOf(func(diag.List, io.Writer) error { return nil }, itself[diag.List],
+		form[diag.List]{"github", diag.List.WriteGitHub},
+		form[diag.List]{"sarif", func(l diag.List, w io.Writer) error { return l.WriteSARIF(w, versionOf()) }})
 }
 
 // readPolicies reads the policies that a flag names.

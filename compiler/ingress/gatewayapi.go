@@ -184,14 +184,11 @@ func ownGateway(own bool) *diag.Fault {
 	return diag.Clash.Fault("this is the Gateway that relayform makes where gateway is left out; it would be gone", "leave gateway out, or name another")
 }
 
-// maxAddresses is the number of addresses that a Gateway may ask for (sigs.k8s.io/gateway-api, GatewaySpec).
-const maxAddresses = 16
-
 // addresses are those that the Gateway asks for, each with its type.
 func addresses(in []schema.HostAddress, fault Fault) []gatewayAddress {
 	at := []string{"gatewayAPI", "addresses"}
-	if len(in) > maxAddresses {
-		fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("%d addresses; a Gateway asks for at most %d", len(in), maxAddresses), ""))
+	if len(in) > schema.MaxGatewayAddresses {
+		fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("%d addresses; a Gateway asks for at most %d", len(in), schema.MaxGatewayAddresses), ""))
 		return nil
 	}
 	var all []gatewayAddress

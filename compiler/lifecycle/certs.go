@@ -4,22 +4,22 @@ import (
 	"io"
 	"time"
 
+	"relayform/compiler/document"
 	"relayform/compiler/manifest"
-	"relayform/schema/diag"
 )
 
 // Report is every certificate of a topology, seen from a date.
 type Report struct {
-	Topology     string        `json:"topology"`
-	At           time.Time     `json:"at"`
-	Certificates []Certificate `json:"certificates"`
-	Requests     []Request     `json:"requests,omitempty"`
-	Token        *TokenStatus  `json:"token,omitempty"`
-	Rotation     *Rotation     `json:"rotation,omitempty"`
+	Topology     string        `json:"topology" jsonschema:"The name of the mesh."`
+	At           time.Time     `json:"at" jsonschema:"The date that the report looks from."`
+	Certificates []Certificate `json:"certificates" jsonschema:"Every certificate of the lockfile."`
+	Requests     []Request     `json:"requests,omitempty" jsonschema:"The certificate requests that an external PKI has not answered yet."`
+	Token        *TokenStatus  `json:"token,omitempty" jsonschema:"The identity token; absent where agents do without one."`
+	Rotation     *Rotation     `json:"rotation,omitempty" jsonschema:"The rotation of the root, while there is one."`
 	// Issued are the certificates that cert-manager issues in the clusters. What it issued is not known.
-	Issued []Issued `json:"issued,omitempty"`
+	Issued []Issued `json:"issued,omitempty" jsonschema:"The certificates that cert-manager issues in the clusters; what it issued is not known."`
 	// Orphans are files of the key store that no certificate needs.
-	Orphans []string `json:"orphans"`
+	Orphans []string `json:"orphans" jsonschema:"The files of the key store that no certificate needs; relayform gc removes them."`
 }
 
 // The states of a certificate.
@@ -32,54 +32,54 @@ const (
 
 // Certificate is one certificate and what is to be known of its life.
 type Certificate struct {
-	Role       string     `json:"role"`
-	Cluster    string     `json:"cluster,omitempty"` // whose agent has it
-	Generation int        `json:"generation"`
-	State      string     `json:"state"`
-	Source     string     `json:"source"`
-	Algorithm  string     `json:"algorithm"`
-	Subject    string     `json:"subject"`
-	SHA256     string     `json:"sha256"`
-	NotBefore  time.Time  `json:"notBefore"`
-	NotAfter   time.Time  `json:"notAfter"`
-	Due        time.Time  `json:"due"` // when it ought to be renewed
-	DaysLeft   int        `json:"daysLeft"`
-	Key        string     `json:"key"`
-	Places     []Place    `json:"places"`
-	RenewedBy  string     `json:"renewedBy"`
-	Restarts   []Workload `json:"restarts"`
-	Kept       bool       `json:"kept,omitempty"` // no cluster has it, as it signs where the keys are
+	Role       string     `json:"role" jsonschema:"What it is for: root, server, signing, agent."`
+	Cluster    string     `json:"cluster,omitempty" jsonschema:"The cluster whose agent has it."`
+	Generation int        `json:"generation" jsonschema:"The number of the certificate in its role, from 1."`
+	State      string     `json:"state" jsonschema:"in force, joining, leaving or set aside."`
+	Source     string     `json:"source" jsonschema:"Where it comes from: selfSigned or external."`
+	Algorithm  string     `json:"algorithm" jsonschema:"The algorithm of its key."`
+	Subject    string     `json:"subject" jsonschema:"Its subject."`
+	SHA256     string     `json:"sha256" jsonschema:"The SHA-256 fingerprint, in hexadecimal."`
+	NotBefore  time.Time  `json:"notBefore" jsonschema:"When it begins to be valid."`
+	NotAfter   time.Time  `json:"notAfter" jsonschema:"When it ends."`
+	Due        time.Time  `json:"due" jsonschema:"When it ought to be renewed."`
+	DaysLeft   int        `json:"daysLeft" jsonschema:"The days until it ends."`
+	Key        string     `json:"key" jsonschema:"Where its private key is."`
+	Places     []Place    `json:"places" jsonschema:"The Secrets that hold it."`
+	RenewedBy  string     `json:"renewedBy" jsonschema:"What renews it."`
+	Restarts   []Workload `json:"restarts" jsonschema:"What has to be restarted after it was renewed."`
+	Kept       bool       `json:"kept,omitempty" jsonschema:"True where no cluster has it, as it signs where the keys are."`
 }
 
 // TokenStatus is the identity token. It does not expire.
 type TokenStatus struct {
-	Generation int        `json:"generation"`
-	Key        string     `json:"key"`
-	Places     []Place    `json:"places"`
-	RenewedBy  string     `json:"renewedBy"`
-	Restarts   []Workload `json:"restarts"`
+	Generation int        `json:"generation" jsonschema:"The number of the token, from 1."`
+	Key        string     `json:"key" jsonschema:"The file that holds it."`
+	Places     []Place    `json:"places" jsonschema:"The Secrets that hold it."`
+	RenewedBy  string     `json:"renewedBy" jsonschema:"What renews it."`
+	Restarts   []Workload `json:"restarts" jsonschema:"What has to be restarted after it was renewed."`
 }
 
 // Rotation is how far a change of the root has come.
 type Rotation struct {
-	Phase      string     `json:"phase"`
-	Since      time.Time  `json:"since"`
-	DrainUntil *time.Time `json:"drainUntil,omitempty"`
+	Phase      string     `json:"phase" jsonschema:"distribute, issue, drain or retire."`
+	Since      time.Time  `json:"since" jsonschema:"When the phase began."`
+	DrainUntil *time.Time `json:"drainUntil,omitempty" jsonschema:"When the last agent's certificate of the old root ends."`
 }
 
 // Place is a Secret that holds a certificate.
 type Place struct {
-	Secret     string   `json:"secret"`
-	Key        string   `json:"key"`
-	Clusters   []string `json:"clusters"`
+	Secret     string   `json:"secret" jsonschema:"The name of the Secret."`
+	Key        string   `json:"key" jsonschema:"The key in it."`
+	Clusters   []string `json:"clusters" jsonschema:"The clusters that have it."`
 	Everywhere bool     `json:"-"`
 }
 
 // Workload is what reads a certificate at start: a Deployment or a DaemonSet.
 type Workload struct {
-	Deployment string   `json:"deployment,omitempty"`
-	DaemonSet  string   `json:"daemonSet,omitempty"`
-	Clusters   []string `json:"clusters"`
+	Deployment string   `json:"deployment,omitempty" jsonschema:"The name of the Deployment, where it is one."`
+	DaemonSet  string   `json:"daemonSet,omitempty" jsonschema:"The name of the DaemonSet, where it is one."`
+	Clusters   []string `json:"clusters" jsonschema:"The clusters in which it runs."`
 	Everywhere bool     `json:"-"`
 }
 
@@ -104,4 +104,4 @@ func (r *Report) DueWithin(d time.Duration) []Certificate {
 }
 
 // WriteJSON writes the report as one JSON document.
-func (r *Report) WriteJSON(w io.Writer) error { return diag.WriteJSON(w, "  ", r) }
+func (r *Report) WriteJSON(w io.Writer) error { return document.WriteJSON(w, r) }

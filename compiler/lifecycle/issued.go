@@ -10,11 +10,11 @@ import (
 
 // Issued is a certificate that cert-manager issues in each of some clusters.
 type Issued struct {
-	Role        string     `json:"role"`
-	Duration    string     `json:"duration"`    // how long it is asked for
-	RenewBefore string     `json:"renewBefore"` // how long before its end cert-manager issues it again
-	Places      []Place    `json:"places"`
-	Restarts    []Workload `json:"restarts"`
+	Role        string     `json:"role" jsonschema:"What it is for."`
+	Duration    string     `json:"duration" jsonschema:"How long it is asked for, in hours."`
+	RenewBefore string     `json:"renewBefore" jsonschema:"How long before its end cert-manager issues it again, in hours."`
+	Places      []Place    `json:"places" jsonschema:"The Secrets that hold it."`
+	Restarts    []Workload `json:"restarts" jsonschema:"What has to be restarted after it was issued again."`
 }
 
 // issued adds what cert-manager issues.

@@ -11,13 +11,13 @@ import (
 
 // Request is a certificate request that the PKI has not answered yet.
 type Request struct {
-	Role      string `json:"role"`
-	Subject   string `json:"subject"`
-	Algorithm string `json:"algorithm"`
-	SPKI      string `json:"spki"`
-	File      string `json:"file"`   // in the build folder
-	Answer    string `json:"answer"` // the topology's field where the certificate is to be named
-	Key       string `json:"key"`
+	Role      string `json:"role" jsonschema:"The role of the certificate that is asked for."`
+	Subject   string `json:"subject" jsonschema:"The subject that is asked for."`
+	Algorithm string `json:"algorithm" jsonschema:"The algorithm of its key."`
+	SPKI      string `json:"spki" jsonschema:"The SHA-256 digest of its public key (SubjectPublicKeyInfo), in hexadecimal."`
+	File      string `json:"file" jsonschema:"The request, in the build folder."`
+	Answer    string `json:"answer" jsonschema:"The topology's field that is to name the certificate."`
+	Key       string `json:"key" jsonschema:"The file that holds its private key."`
 }
 
 // requests adds the requests that wait.

@@ -15,7 +15,7 @@ import (
 // (sigs.k8s.io/gateway-api, GatewaySpec).
 const (
 	MaxAuthorities = 64
-	MaxDNSNames    = 64
+	MaxDNSNames    = schema.MaxDNSNames
 )
 
 // maxName is the length of a DNS name (RFC 1035 2.3.4, without the root's own period).

@@ -24,14 +24,14 @@ const (
 
 // CertificateChange is what becomes of one certificate, or of the token.
 type CertificateChange struct {
-	Role       pki.Role `json:"role"`
-	Generation int      `json:"generation"`
-	What       string   `json:"what"`
-	Subject    string   `json:"subject,omitempty"`
-	SHA256     string   `json:"sha256"`
-	NotAfter   string   `json:"notAfter,omitempty"`
-	Facts      []string `json:"facts,omitempty"`    // of what replaced another: what differs
-	Clusters   []string `json:"clusters,omitempty"` // whose agents' certificates these are, one each
+	Role       pki.Role `json:"role" jsonschema:"What it is for: root, server, signing, agent, token."`
+	Generation int      `json:"generation" jsonschema:"The number of the certificate in its role, from 1."`
+	What       string   `json:"what" jsonschema:"What becomes of it: added, replaced, removed and so on."`
+	Subject    string   `json:"subject,omitempty" jsonschema:"Its subject."`
+	SHA256     string   `json:"sha256" jsonschema:"The SHA-256 fingerprint, in hexadecimal."`
+	NotAfter   string   `json:"notAfter,omitempty" jsonschema:"The day on which it ends."`
+	Facts      []string `json:"facts,omitempty" jsonschema:"What differs from the certificate that it replaces."`
+	Clusters   []string `json:"clusters,omitempty" jsonschema:"The clusters whose agents have these certificates, one each."`
 }
 
 // certificates says what becomes of each, in the order of their roles.
@@ -114,12 +114,12 @@ func date(text string) string {
 
 // Trust is who trusts what, at one of the two states.
 type Trust struct {
-	State     string   `json:"state"`
-	Roots     []string `json:"roots"` // that agents and the relay server trust
-	Server    string   `json:"server"`
-	ServerBy  string   `json:"serverIssuer"`
-	Signing   string   `json:"signing"`
-	SigningBy string   `json:"signingIssuer"`
+	State     string   `json:"state" jsonschema:"The state's name."`
+	Roots     []string `json:"roots" jsonschema:"The roots that agents and relay server trust."`
+	Server    string   `json:"server" jsonschema:"The relay server's certificate."`
+	ServerBy  string   `json:"serverIssuer" jsonschema:"What issued it."`
+	Signing   string   `json:"signing" jsonschema:"The signing CA."`
+	SigningBy string   `json:"signingIssuer" jsonschema:"What issued it."`
 }
 
 // trustOf names the certificates as the lockfile does: role and generation.

@@ -26,12 +26,12 @@ const (
 
 // ClusterChange is what becomes of clusters: of several where it is the same for each.
 type ClusterChange struct {
-	Names   []string `json:"names"`
-	What    string   `json:"what"`
-	Was     string   `json:"was,omitempty"` // the old name of one that is renamed
-	Changes lines    `json:"changes,omitempty"`
-	Apply   bool     `json:"apply,omitempty"`   // its overlay is to be applied
-	Upgrade bool     `json:"upgrade,omitempty"` // its chart's values change
+	Names   []string `json:"names" jsonschema:"The clusters for which the same changes."`
+	What    string   `json:"what" jsonschema:"added, removed, renamed or changed."`
+	Was     string   `json:"was,omitempty" jsonschema:"The old name of a cluster that is renamed."`
+	Changes lines    `json:"changes,omitempty" jsonschema:"What changes, a sentence each."`
+	Apply   bool     `json:"apply,omitempty" jsonschema:"True where its overlay has to be applied."`
+	Upgrade bool     `json:"upgrade,omitempty" jsonschema:"True where the values of its Helm chart change."`
 }
 
 // clusters compares each cluster with itself, and puts those together for which the same changes.

@@ -1,32 +1,22 @@
 package review
 
 import (
-	"fmt"
 	"io"
-	"strings"
 
+	"relayform/compiler/document"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
 
-// Formats are the forms in which a report is written, the one for people first.
-var Formats = []string{"text", "markdown", "json", "github", "sarif"}
+// WriteJSON writes the report for programs.
+func (r *Report) WriteJSON(w io.Writer) error { return document.WriteJSON(w, r) }
 
-// Write writes the report in one of the Formats. The version is that of the program.
-func (r *Report) Write(w io.Writer, format, version string) error {
-	switch format {
-	case "text":
-		return r.WriteText(w)
-	case "markdown":
-		return r.WriteMarkdown(w)
-	case "json":
-		return diag.WriteJSON(w, "  ", r)
-	case "github":
-		return diag.WriteGitHub(w, r.results())
-	case "sarif":
-		return diag.WriteSARIF(w, version, Explanations(), r.results())
-	}
-	return fmt.Errorf("format %s: want one of %s", format, strings.Join(Formats, ", "))
+// WriteGitHub writes the findings as annotations of a pull request.
+func (r *Report) WriteGitHub(w io.Writer) error { return diag.WriteGitHub(w, r.results()) }
+
+// WriteSARIF writes the findings as SARIF 2.1.0. The version is that of the program.
+func (r *Report) WriteSARIF(w io.Writer, version string) error {
+	return diag.WriteSARIF(w, version, Explanations(), r.results())
 }
 
 // results are the findings that were not allowed, as machines are told of them.

@@ -18,12 +18,12 @@ import (
 // Handshake is one way in which a relay server and agents meet while a change is on its way: each of them has what
 // stood before, or what stands after.
 type Handshake struct {
-	Management string    `json:"management"` // before or after
-	Remote     string    `json:"remote"`
-	Agent      string    `json:"agent"` // first contact, or the state in which it got its certificate
-	OK         bool      `json:"ok"`
-	Why        string    `json:"why,omitempty"`
-	Until      time.Time `json:"until,omitzero"`
+	Management string    `json:"management" jsonschema:"Which state the management cluster has: before or after."`
+	Remote     string    `json:"remote" jsonschema:"Which state the remote cluster has: before or after."`
+	Agent      string    `json:"agent" jsonschema:"first contact, or the state in which the agent got its certificate."`
+	OK         bool      `json:"ok" jsonschema:"Whether it succeeds."`
+	Why        string    `json:"why,omitempty" jsonschema:"Why it fails."`
+	Until      time.Time `json:"until,omitzero" jsonschema:"Until when it succeeds."`
 }
 
 // moment names a side.

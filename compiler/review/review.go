@@ -37,42 +37,42 @@ type State struct {
 // warning is to be known before it is applied.
 type Finding struct {
 	diag.Fault
-	Severity verify.Severity `json:"severity"`
-	Clusters []string        `json:"clusters,omitempty"` // that it hits; none for all
-	Until    time.Time       `json:"until,omitzero"`     // when it is over by itself
-	Allowed  bool            `json:"allowed,omitempty"`
+	Severity verify.Severity `json:"severity" jsonschema:"An error breaks the mesh, or cannot be reproduced; a warning is to be known before it is applied."`
+	Clusters []string        `json:"clusters,omitempty" jsonschema:"The clusters that it hits; absent where it hits all."`
+	Until    time.Time       `json:"until,omitzero" jsonschema:"When it is over by itself."`
+	Allowed  bool            `json:"allowed,omitempty" jsonschema:"True where --allow names its code."`
 }
 
 // Report is what a change does.
 type Report struct {
-	From         string              `json:"from"`
-	To           string              `json:"to"`
-	Topology     string              `json:"topology"`
-	At           time.Time           `json:"at"`
-	Findings     []Finding           `json:"findings"`
-	Mesh         lines               `json:"mesh"` // what changes for all clusters
-	Certificates []CertificateChange `json:"certificates"`
-	Clusters     []ClusterChange     `json:"clusters"`
-	Steps        []Step              `json:"steps"`
-	Handshakes   []Handshake         `json:"handshakes"`
-	Trust        []Trust             `json:"trust"` // before, and after
-	Counts       Counts              `json:"counts"`
+	From         string              `json:"from" jsonschema:"The state that was compared with."`
+	To           string              `json:"to" jsonschema:"The state that was reviewed."`
+	Topology     string              `json:"topology" jsonschema:"The topology's file."`
+	At           time.Time           `json:"at" jsonschema:"When the review was made."`
+	Findings     []Finding           `json:"findings" jsonschema:"What the change breaks, or may surprise with."`
+	Mesh         lines               `json:"mesh" jsonschema:"What changes for all clusters, a sentence each."`
+	Certificates []CertificateChange `json:"certificates" jsonschema:"What becomes of each certificate that changes."`
+	Clusters     []ClusterChange     `json:"clusters" jsonschema:"What becomes of each cluster that changes."`
+	Steps        []Step              `json:"steps" jsonschema:"What to do in the clusters, in order."`
+	Handshakes   []Handshake         `json:"handshakes" jsonschema:"How agents and relay server meet while clusters are changed one after the other."`
+	Trust        []Trust             `json:"trust" jsonschema:"Who trusts what, before and after."`
+	Counts       Counts              `json:"counts" jsonschema:"How many clusters change, and how."`
 }
 
 // Counts are the clusters by what becomes of them.
 type Counts struct {
-	Added     int `json:"added"`
-	Removed   int `json:"removed"`
-	Changed   int `json:"changed"`
-	Unchanged int `json:"unchanged"`
+	Added     int `json:"added" jsonschema:"Clusters that are new."`
+	Removed   int `json:"removed" jsonschema:"Clusters that are gone."`
+	Changed   int `json:"changed" jsonschema:"Clusters that change."`
+	Unchanged int `json:"unchanged" jsonschema:"Clusters that stay as they are."`
 }
 
 // Step is what is to be done in clusters.
 type Step struct {
-	What     string   `json:"what"` // apply, helm upgrade, restart
-	Object   string   `json:"object,omitempty"`
-	Clusters []string `json:"clusters"`
-	Why      string   `json:"why,omitempty"`
+	What     string   `json:"what" jsonschema:"apply, helm upgrade or restart."`
+	Object   string   `json:"object,omitempty" jsonschema:"What it is done to, where that is not the overlay."`
+	Clusters []string `json:"clusters" jsonschema:"The clusters in which to do it."`
+	Why      string   `json:"why,omitempty" jsonschema:"The reason."`
 }
 
 // Review compares two states. The one before is nil where there was none.

@@ -116,7 +116,10 @@ func reviewed(t *testing.T, before *review.State, after review.State) string {
 func written(t *testing.T, r *review.Report, format string) string {
 	t.Helper()
 	var b strings.Builder
-	if err := r.Write(&b, format, "v1"); err != nil {
+	write := map[string]func() error{
+		"text": func() error { return r.WriteText(&b) }, "markdown": func() error { return r.WriteMarkdown(&b) }, "github": func() error { return r.WriteGitHub(&b) }, "sarif": func() error { return r.WriteSARIF(&b, "v1") }, "json": func() error { return r.WriteJSON(&b) },
+	}
+	if err := write[format](); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -18,16 +18,16 @@ import (
 
 // Dialled is what an address presents to those who ask for the authority.
 type Dialled struct {
-	Address string   `json:"address"`
-	Name    string   `json:"serverName"`
-	TLS     string   `json:"tls,omitempty"`
-	ALPN    string   `json:"alpn,omitempty"`
-	Chain   []string `json:"chain"` // subjects, the leaf first
-	Names   []string `json:"names"`
-	Days    int      `json:"daysLeft"`
-	Asks    bool     `json:"asksForClientCertificate"`
+	Address string   `json:"address" jsonschema:"The address that was dialled, as host:port."`
+	Name    string   `json:"serverName" jsonschema:"The name that was asked for (SNI)."`
+	TLS     string   `json:"tls,omitempty" jsonschema:"The version of TLS."`
+	ALPN    string   `json:"alpn,omitempty" jsonschema:"The protocol that was agreed on (ALPN)."`
+	Chain   []string `json:"chain" jsonschema:"The subjects of the certificates, the server's first."`
+	Names   []string `json:"names" jsonschema:"The names in the server's certificate."`
+	Days    int      `json:"daysLeft" jsonschema:"The days until the server's certificate ends."`
+	Asks    bool     `json:"asksForClientCertificate" jsonschema:"Whether the other side asked for a client certificate."`
 	// Passthrough means that it is the certificate of the relay server, or of the telemetry gateway, itself.
-	Passthrough bool `json:"passthrough"`
+	Passthrough bool `json:"passthrough" jsonschema:"True where the relay server, or the telemetry gateway, itself answered, so that nothing on the way ends TLS."`
 	// Gateway means that the telemetry gateway was to answer, and not the relay server.
 	Gateway bool `json:"-"`
 

@@ -28,12 +28,12 @@ var Severities = []Severity{Error, Warning, Note}
 // Finding is one thing that is to be said of the material.
 type Finding struct {
 	diag.Fault
-	Check    Check    `json:"check"`
-	Severity Severity `json:"severity"`
-	Clusters []string `json:"clusters"`
+	Check    Check    `json:"check" jsonschema:"The check that found it: chain, validity, trust and so on."`
+	Severity Severity `json:"severity" jsonschema:"An error breaks the mesh or exposes a key; a warning is about to, or does elsewhere; a note breaks nothing."`
+	Clusters []string `json:"clusters" jsonschema:"The clusters that it is about."`
 	// Object is the Secret and its key, as relay-root-tls-secret ca.crt.
-	Object string `json:"object,omitempty"`
-	File   string `json:"file,omitempty"` // where the first cluster's Secret was read
+	Object string `json:"object,omitempty" jsonschema:"The Secret and its key, as relay-root-tls-secret ca.crt."`
+	File   string `json:"file,omitempty" jsonschema:"The file that the first cluster's Secret was read from."`
 }
 
 // NewFinding is one of a code, under the check that the code belongs to.
@@ -51,35 +51,35 @@ func NewFinding(fault *diag.Fault, severity Severity, clusters []string, object,
 
 // Connection is how TLS from one kind of agent to the relay server would go, and from the collectors beside them to the telemetry gateway.
 type Connection struct {
-	Clusters     []string `json:"clusters"` // whose agents hold the same
-	FirstContact Outcome  `json:"firstContact"`
-	MutualTLS    Outcome  `json:"mutualTLS"`
-	Telemetry    Outcome  `json:"telemetry,omitzero"` // zero where there is no telemetry gateway
+	Clusters     []string `json:"clusters" jsonschema:"The clusters whose agents hold the same, and so connect in the same way."`
+	FirstContact Outcome  `json:"firstContact" jsonschema:"The first contact of an agent, which has no certificate of its own yet."`
+	MutualTLS    Outcome  `json:"mutualTLS" jsonschema:"Mutual TLS, once the agent has its certificate."`
+	Telemetry    Outcome  `json:"telemetry,omitzero" jsonschema:"Mutual TLS of the collectors beside the agents with the telemetry gateway; absent where there is none."`
 }
 
 // Outcome is how a handshake went.
 type Outcome struct {
-	Done   bool        `json:"done"`             // false where the material for it is not there
-	OK     bool        `json:"ok"`               // meaningful where Done
-	Until  time.Time   `json:"until,omitzero"`   // where OK: from then on it fails
-	Causes []diag.Code `json:"causes,omitempty"` // where not OK: the findings that explain it
+	Done   bool        `json:"done" jsonschema:"Whether the handshake was tried; false where a part that it needs is missing."`
+	OK     bool        `json:"ok" jsonschema:"Whether it succeeded. Means something only where done is true."`
+	Until  time.Time   `json:"until,omitzero" jsonschema:"The time from which on it fails, where it succeeded."`
+	Causes []diag.Code `json:"causes,omitempty" jsonschema:"The codes of the findings that explain why it failed."`
 }
 
 // Report is what was found.
 type Report struct {
-	At          time.Time    `json:"at"`
-	Clusters    []string     `json:"clusters"`
-	Findings    []Finding    `json:"findings"`
-	Connections []Connection `json:"connections"`
-	Unaddressed []string     `json:"unaddressed,omitempty"` // whose agents have no address to dial yet
-	Unsent      []string     `json:"unsent,omitempty"`      // whose collectors have none
-	Dialled     *Dialled     `json:"dialled,omitempty"`
-	Also        []*Dialled   `json:"alsoDialled,omitempty"` // for the authorities that clusters have of their own
+	At          time.Time    `json:"at" jsonschema:"The time that was judged."`
+	Clusters    []string     `json:"clusters" jsonschema:"All clusters that were judged."`
+	Findings    []Finding    `json:"findings" jsonschema:"What was found, the worst first."`
+	Connections []Connection `json:"connections" jsonschema:"How agents connect to the relay server, once for each kind of agent."`
+	Unaddressed []string     `json:"unaddressed,omitempty" jsonschema:"The clusters whose agents have no address to dial yet."`
+	Unsent      []string     `json:"unsent,omitempty" jsonschema:"The clusters whose collectors have no address to send to yet."`
+	Dialled     *Dialled     `json:"dialled,omitempty" jsonschema:"What the relay's address presented, with --dial."`
+	Also        []*Dialled   `json:"alsoDialled,omitempty" jsonschema:"What the same address presented to agents that ask for another authority."`
 
-	DialledGateway *Dialled `json:"dialledGateway,omitempty"` // the address of the telemetry gateway
+	DialledGateway *Dialled `json:"dialledGateway,omitempty" jsonschema:"What the address of the telemetry gateway presented, with --dial."`
 
-	Public  bool     `json:"public,omitempty"`  // nothing private was judged
-	LeftOut []string `json:"leftOut,omitempty"` // what was not judged, and why
+	Public  bool     `json:"public,omitempty" jsonschema:"True where only public files were judged, without private keys."`
+	LeftOut []string `json:"leftOut,omitempty" jsonschema:"What was not judged, and why."`
 }
 
 // Count is the number of findings of a severity.

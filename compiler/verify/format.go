@@ -9,19 +9,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"relayform/compiler/document"
 	"relayform/schema/diag"
 )
 
 // WriteJSON writes the report for programs.
-func (r *Report) WriteJSON(w io.Writer) error {
-	if r.Findings == nil {
-		r.Findings = []Finding{}
-	}
-	if r.Connections == nil {
-		r.Connections = []Connection{}
-	}
-	return diag.WriteJSON(w, "  ", r)
-}
+func (r *Report) WriteJSON(w io.Writer) error { return document.WriteJSON(w, r) }
 
 // WriteSARIF writes the findings as SARIF 2.1.0. The version is that of the program.
 func (r *Report) WriteSARIF(w io.Writer, version string) error {

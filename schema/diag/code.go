@@ -5,11 +5,11 @@ type Code string
 
 // Fault is what is wrong, what was wanted, and what to do about it, wherever that is said.
 type Fault struct {
-	Code Code `json:"code"`
+	Code Code `json:"code" jsonschema:"The stable name of the kind of fault; relayform explain CODE explains it."`
 	// Message says what is wrong and what was wanted. No capital at the start, no period at the end.
-	Message string `json:"message"`
+	Message string `json:"message" jsonschema:"What is wrong and what was wanted."`
 	// Hint says what to do, where that does not follow from Message.
-	Hint string `json:"hint,omitempty"`
+	Hint string `json:"hint,omitempty" jsonschema:"What to do, where the message does not say so."`
 }
 
 // Fault is a fault of this kind.

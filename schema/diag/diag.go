@@ -16,11 +16,11 @@ import (
 // Pos is a place in an input file. Line and Column count from 1; Column and EndColumn count
 // characters, and EndColumn is the one after the last. The zero Line means the whole file.
 type Pos struct {
-	File      string `json:"file"`
-	Line      int    `json:"line,omitempty"`
-	Column    int    `json:"column,omitempty"`
-	EndLine   int    `json:"endLine,omitempty"`
-	EndColumn int    `json:"endColumn,omitempty"`
+	File      string `json:"file" jsonschema:"The file, as the command was given it."`
+	Line      int    `json:"line,omitempty" jsonschema:"The line, from 1; absent where the whole file is meant."`
+	Column    int    `json:"column,omitempty" jsonschema:"The first character in the line, from 1."`
+	EndLine   int    `json:"endLine,omitempty" jsonschema:"The line of the last character."`
+	EndColumn int    `json:"endColumn,omitempty" jsonschema:"The column after the last character."`
 }
 
 // String is file:line:column, as far as it is known.
@@ -35,7 +35,7 @@ func (p Pos) String() string {
 type Diagnostic struct {
 	Pos
 	// Path is the field, as management.ingress.istio; empty for the file as a whole.
-	Path string `json:"path,omitempty"`
+	Path string `json:"path,omitempty" jsonschema:"The field, as management.ingress.istio; absent for the file as a whole."`
 	Fault
 	// Text is the source line that Pos points at, without what is private in it; of a long one, what stands
 	// around Column.

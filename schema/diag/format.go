@@ -10,24 +10,6 @@ import (
 	"strings"
 )
 
-// Formats are the names of the forms in which a list is written, the one for people first.
-var Formats = []string{"text", "json", "github", "sarif"}
-
-// Write writes the list in one of the Formats. The version is that of the program.
-func (l List) Write(w io.Writer, format, version string) error {
-	switch format {
-	case "text":
-		return l.WriteText(w)
-	case "json":
-		return l.WriteJSON(w)
-	case "github":
-		return l.WriteGitHub(w)
-	case "sarif":
-		return l.WriteSARIF(w, version)
-	}
-	return fmt.Errorf("format %s: want one of %s", format, strings.Join(Formats, ", "))
-}
-
 // WriteJSON writes an array with one object for each fault, each on a line.
 func (l List) WriteJSON(w io.Writer) error {
 	var b bytes.Buffer

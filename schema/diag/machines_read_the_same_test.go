@@ -40,7 +40,7 @@ func TestAnnotationsAreWhole(t *testing.T) {
 	err := List{
 		{Pos: place, Path: "a.b", Fault: Fault{BadValue, "100%\n::error file=x::y", "do\rthis"}},
 		{Pos: Pos{File: "f\n::error::x"}, Fault: Fault{BadFile, "gone", ""}},
-	}.Write(&b, "github", "v1")
+	}.WriteGitHub(&b)
 	want := "::error file=a%2Cline=9%25%3Ab.yaml,line=3,endLine=4,col=5,endColumn=7,title=relayform bad-value::a.b: 100%25%0A::error file=x::y%0Ahint: do\\rthis\n" +
 		"::error file=f\\n%3A%3Aerror%3A%3Ax,title=relayform bad-file::gone\n"
 	if err != nil || b.String() != want {
@@ -56,7 +56,7 @@ func TestSARIFHasEachFault(t *testing.T) {
 		{Pos: Pos{"c.yaml", 1, 1, 1, 2}, Fault: Fault{BadValue, "wrong again", ""}},
 	}
 	var b bytes.Buffer
-	if err := faults.Write(&b, "sarif", "v1.2"); err != nil {
+	if err := faults.WriteSARIF(&b, "v1.2"); err != nil {
 		t.Fatal(err)
 	}
 	var log sarifLog
@@ -83,11 +83,10 @@ func TestSARIFHasEachFault(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	if err := faults.Write(&b, "xml", ""); err == nil {
-		t.Error("xml is a format")
-	}
-	for _, format := range Formats {
-		if err := faults.Write(full{}, format, ""); err == nil {
+	for format, err := range map[string]error{
+		"text": faults.WriteText(full{}), "json": faults.WriteJSON(full{}), "github": faults.WriteGitHub(full{}), "sarif": faults.WriteSARIF(full{}, ""),
+	} {
+		if err == nil {
 			t.Errorf("%s: a disk that is full is not told", format)
 		}
 	}

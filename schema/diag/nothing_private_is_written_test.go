@@ -1,7 +1,6 @@
 package diag
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 )
@@ -10,12 +9,8 @@ import (
 func TestNothingPrivateIsWritten(t *testing.T) {
 	const identity = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
 	l := List{{Pos: Pos{File: identity}, Path: "a." + identity, Fault: Fault{BadFile, "no such file: " + identity, "write " + identity}}}
-	for _, format := range Formats {
-		var b bytes.Buffer
-		if err := l.Write(&b, format, "1"); err != nil {
-			t.Fatal(err)
-		}
-		if said := b.String() + l.Error(); strings.Contains(said, "GFPYY") || !strings.Contains(said, "no such file: ***") {
+	for format, text := range inEveryForm(t, l) {
+		if said := text + l.Error(); strings.Contains(said, "GFPYY") || !strings.Contains(said, "no such file: ***") {
 			t.Errorf("%s: %s", format, said)
 		}
 	}

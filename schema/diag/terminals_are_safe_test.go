@@ -1,7 +1,7 @@
 package diag
 
 import (
-	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"unicode"
@@ -19,18 +19,30 @@ func TestNothingInADiagnosticActsUponATerminal(t *testing.T) {
 		"line":    {Pos: Pos{File: "f", Line: 1, Column: 1}, Text: hostile},
 	}
 	for part, d := range parts {
-		for _, format := range Formats {
-			var b bytes.Buffer
-			if err := (List{d}).Write(&b, format, "v1"); err != nil {
-				t.Fatal(err)
-			}
-			for line := range strings.Lines(b.String()) {
+		for format, text := range inEveryForm(t, List{d}) {
+			for line := range strings.Lines(text) {
 				if i := strings.IndexFunc(strings.TrimSuffix(line, "\n"), acts); i >= 0 {
 					t.Errorf("the %s as %s: %q", part, format, line)
 				}
 			}
 		}
 	}
+}
+
+// inEveryForm is a list as each form has it.
+func inEveryForm(t *testing.T, l List) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for name, write := range map[string]func(io.Writer) error{
+		"text": l.WriteText, "json": l.WriteJSON, "github": l.WriteGitHub, "sarif": func(w io.Writer) error { return l.WriteSARIF(w, "v1") },
+	} {
+		var b strings.Builder
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		all[name] = b.String()
+	}
+	return all
 }
 
 // acts reports whether a terminal may act upon a character. A snippet shows U+FFFD in its place.

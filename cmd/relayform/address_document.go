@@ -1,0 +1,53 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"relayform/compiler/project"
+	"relayform/compiler/shell"
+)
+
+// foundAddress is where agents can dial the relay, or what is awaited.
+type foundAddress struct {
+	command *cobra.Command
+	project project.Project
+	write   bool // into the topology
+
+	Address string   `json:"address,omitempty" jsonschema:"host:port of the relay, or with --telemetry of the telemetry gateway; absent while it is not there."`
+	Pending string   `json:"pending,omitempty" jsonschema:"What the cluster has not given yet."`
+	Field   string   `json:"field" jsonschema:"The topology's field that names the address."`
+	Known   string   `json:"known,omitempty" jsonschema:"What the topology had there before."`
+	Written bool     `json:"written" jsonschema:"Whether --write changed the topology."`
+	Notes   []string `json:"notes" jsonschema:"What is worth knowing about the address, a sentence each."`
+}
+
+func addressForms() forms[foundAddress] {
+	return formsOf(foundAddress.writeText, itself[foundAddress])
+}
+
+func (a foundAddress) writeText(stdout io.Writer) error {
+	stderr := a.command.ErrOrStderr()
+	if a.Pending != "" {
+		say(stderr, "relayform: pending: %s", a.Pending)
+		return nil
+	}
+	say(stdout, "%s", a.Address)
+	for _, note := range a.Notes {
+		say(stderr, "relayform: %s", note)
+	}
+	if !a.write {
+		return nil
+	}
+	next := "next: relayform compile " + shell.Path(a.project.Topology) + a.project.Flags()
+	switch {
+	case !a.Written:
+		say(stderr, "%s has this address already", a.project.Topology)
+	case a.Known != "":
+		say(stderr, "%s: %s was %s; %s", a.project.Topology, a.Field, a.Known, next)
+	default:
+		say(stderr, "%s: %s written; %s", a.project.Topology, a.Field, next)
+	}
+	return nil
+}

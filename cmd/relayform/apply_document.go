@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"relayform/compiler/deploy"
+	"relayform/compiler/manifest"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+)
+
+// applyOutcome is how an apply ended, and jobState how it ended in one cluster.
+type (
+	applyOutcome string
+	jobState     string
+)
+
+const (
+	didApply     applyOutcome = "applied"
+	didCheck     applyOutcome = "checked"
+	asCompiled   applyOutcome = "as compiled"
+	isDifferent  applyOutcome = "different"
+	isUndone     applyOutcome = "undone"
+	applyRefused applyOutcome = "refused"
+)
+
+// jobStates are deploy's, in its order.
+var jobStates = []jobState{deploy.Waiting: "not begun", deploy.Done: "done", deploy.Different: "different", deploy.Failed: "failed", deploy.Interrupted: "interrupted"}
+
+// applyDocument is what an apply did.
+type applyDocument struct {
+	Outcome     applyOutcome      `json:"outcome" jsonschema:"applied; checked, with --dry-run; as compiled or different, with --diff; undone, where something failed or was not begun; or refused, before any cluster was changed."`
+	Mesh        string            `json:"mesh,omitempty" jsonschema:"The name of the mesh; absent where the topology could not be read."`
+	Begun       time.Time         `json:"begun,omitzero" jsonschema:"When the first cluster was begun."`
+	Refusal     string            `json:"refusal,omitempty" jsonschema:"Why nothing was applied; with --diff or --dry-run, why nothing would be."`
+	Diagnostics []diag.Diagnostic `json:"diagnostics" jsonschema:"The faults of the topology and its files."`
+	Findings    []verify.Finding  `json:"findings" jsonschema:"What speaks against the apply, or was found in the clusters before it."`
+	Clusters    []jobDocument     `json:"clusters" jsonschema:"What became of each cluster, in the order of the run."`
+	Counts      jobCounts         `json:"counts" jsonschema:"How many jobs ended in each state."`
+	Causes      []causeDocument   `json:"causes" jsonschema:"Why clusters failed, each cause once."`
+	Resume      string            `json:"resume,omitempty" jsonschema:"The command that does what was left undone."`
+}
+
+// jobDocument is what became of a job in a cluster.
+type jobDocument struct {
+	Cluster      string   `json:"cluster" jsonschema:"The cluster's name."`
+	Context      string   `json:"context" jsonschema:"The kubeconfig context that reaches it."`
+	Register     bool     `json:"register,omitempty" jsonschema:"True for the registration of the remotes in the management cluster."`
+	State        jobState `json:"state" jsonschema:"done, different, failed, interrupted or not begun."`
+	Summary      string   `json:"summary,omitempty" jsonschema:"What kubectl did, in numbers: 2 created, 3 unchanged."`
+	Note         string   `json:"note,omitempty" jsonschema:"What is worth knowing, though it is no failure."`
+	Restarted    []string `json:"restarted,omitempty" jsonschema:"The Deployments that were restarted, or would be with --dry-run."`
+	NotInstalled []string `json:"notInstalled,omitempty" jsonschema:"The Deployments that are not installed yet, and were left alone."`
+	Deleted      []string `json:"deleted,omitempty" jsonschema:"The objects that --prune deleted."`
+	ToDelete     []string `json:"toDelete,omitempty" jsonschema:"The objects that --prune would delete, with --diff or --dry-run."`
+	Diff         string   `json:"diff,omitempty" jsonschema:"What would change, with --diff."`
+	Error        string   `json:"error,omitempty" jsonschema:"Why it failed."`
+}
+
+// jobCounts are jobs by how they ended.
+type jobCounts struct {
+	Done        int `json:"done" jsonschema:"Jobs that are done."`
+	Different   int `json:"different" jsonschema:"Jobs whose cluster differs, with --diff."`
+	Failed      int `json:"failed" jsonschema:"Jobs that failed."`
+	Interrupted int `json:"interrupted" jsonschema:"Jobs that were cut short."`
+	NotBegun    int `json:"notBegun" jsonschema:"Jobs that were not begun."`
+}
+
+// causeDocument is why jobs failed.
+type causeDocument struct {
+	Lines    []string `json:"lines" jsonschema:"What kubectl said of the first of them."`
+	Clusters []string `json:"clusters" jsonschema:"The clusters in which it said the same; (register) stands behind one whose registration failed."`
+}
+
+func applicationForms() forms[application] {
+	return formsOf(application.writeText, application.document)
+}
+
+// document says what became of an apply, for programs.
+func (a application) document() applyDocument {
+	count := a.count()
+	d := applyDocument{
+		Outcome: a.outcome(), Mesh: a.mesh, Begun: a.begun, Diagnostics: faultsOf(a.refused), Findings: a.findings,
+		Counts: jobCounts{count[deploy.Done], count[deploy.Different], count[deploy.Failed], count[deploy.Interrupted], count[deploy.Waiting]},
+	}
+	if a.refused != nil {
+		d.Refusal = a.refused.Error()
+		return d
+	}
+	if a.against {
+		d.Refusal = clustersAgainst
+	}
+	for _, o := range a.outcomes {
+		job := jobDocument{
+			Cluster: o.Cluster, Context: o.Context, Register: o.Register, State: jobStates[o.State], Summary: o.Summary(), Note: o.Note,
+			Restarted: o.Restarts, NotInstalled: o.Absent, Deleted: objectNames(o.Deleted), ToDelete: objectNames(o.Doomed), Diff: string(o.Diff),
+		}
+		if o.Err != nil {
+			job.Error = o.Err.Error()
+		}
+		d.Clusters = append(d.Clusters, job)
+	}
+	for _, cause := range deploy.Causes(a.outcomes) {
+		c := causeDocument{Lines: cause.Lines}
+		for _, o := range cause.Jobs {
+			c.Clusters = append(c.Clusters, o.String())
+		}
+		d.Causes = append(d.Causes, c)
+	}
+	if a.undone() {
+		d.Resume = typed(a.flags.resume(a.outcomes), ownName())
+	}
+	return d
+}
+
+// outcome is how the apply ended.
+func (a application) outcome() applyOutcome {
+	switch {
+	case a.refused != nil:
+		return applyRefused
+	case a.undone():
+		return isUndone
+	case a.count()[deploy.Different] > 0:
+		return isDifferent
+	case a.flags.options.Diff:
+		return asCompiled
+	case a.flags.options.DryRun:
+		return didCheck
+	}
+	return didApply
+}
+
+// clustersAgainst is why an apply is refused for what clusters hold.
+const clustersAgainst = "what the clusters hold speaks against it; see findings"
+
+// objectNames are objects as kubectl names them.
+func objectNames(objects []manifest.Identity) []string {
+	names := make([]string, len(objects))
+	for i, o := range objects {
+		names[i] = o.String()
+	}
+	return names
+}
+
+// unreadyError means that the overlays may not be applied as they are. What there is to say was said.
+type unreadyError struct {
+	reason   string
+	findings []verify.Finding
+}
+
+func (e *unreadyError) Error() string { return e.reason }
+
+// Unwrap has the program end as where an input falls short.
+func (e *unreadyError) Unwrap() error { return errShort }
+
+// refuse ends an apply that has not begun.
+func (f *applyFlags) refuse(stdout io.Writer, mesh string, err error) error {
+	var unready *unreadyError
+	if !f.output.machine() || !errors.As(err, &unready) && !isRefusal(err) {
+		return err
+	}
+	done := application{flags: f, mesh: mesh, refused: err}
+	if unready != nil {
+		done.findings = unready.findings
+	}
+	return errors.Join(applicationForms().write(stdout, f.output, done), errShort)
+}

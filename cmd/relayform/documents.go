@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"relayform/compiler/document"
+	"relayform/compiler/lifecycle"
+	"relayform/compiler/review"
+	"relayform/compiler/verify"
+	"relayform/schema/diag"
+)
+
+// documents are what commands write as JSON and YAML, by the names that schema --of takes.
+var documents = []struct {
+	name, title string
+	of          reflect.Type
+}{
+	{"diagnostics", "The faults that relayform vet finds.", reflect.TypeFor[diag.List]()},
+	{"compile", "What relayform compile did.", reflect.TypeFor[compileDocument]()},
+	{"check", "What relayform compile --check found.", reflect.TypeFor[checkDocument]()},
+	{"verify", "What relayform verify found.", reflect.TypeFor[verify.Report]()},
+	{"review", "What relayform review found; with compile --check --against, too.", reflect.TypeFor[review.Report]()},
+	{"certs", "The certificates that relayform certs lists.", reflect.TypeFor[lifecycle.Report]()},
+	{"apply", "What relayform apply did.", reflect.TypeFor[applyDocument]()},
+	{"address", "What relayform address found.", reflect.TypeFor[foundAddress]()},
+	{"push", "What relayform push did.", reflect.TypeFor[pushing]()},
+	{"renew", "What relayform renew did.", reflect.TypeFor[renewDocument]()},
+	{"gc", "What relayform gc removed.", reflect.TypeFor[collection]()},
+	{"explain", "The codes that relayform explain explains.", reflect.TypeFor[explainDocument]()},
+}
+
+// documentWords are the values that texts of these types have.
+var documentWords = document.Words{
+	reflect.TypeFor[verify.Severity](): {verify.Error, verify.Warning, verify.Note},
+	reflect.TypeFor[compileOutcome]():  {didCompile, unchanged, waitsFor, didRefuse},
+	reflect.TypeFor[checkOutcome]():    {isCurrent, isStale, isWaiting, isRefused},
+	reflect.TypeFor[renewOutcome]():    {didRenew, wouldRenew, nothingDue},
+	reflect.TypeFor[applyOutcome]():    {didApply, didCheck, asCompiled, isDifferent, isUndone, applyRefused},
+	reflect.TypeFor[jobState]():        {jobStates[0], jobStates[1], jobStates[2], jobStates[3], jobStates[4]},
+	reflect.TypeFor[making]():          {isIssued, isImported, isRequested, isWithdrawn, isRotated},
+	reflect.TypeFor[pushState]():       {isWritten, isThere},
+}
+
+// documentNames are the names of all documents.
+func documentNames() []string {
+	names := make([]string, len(documents))
+	for i, d := range documents {
+		names[i] = d.name
+	}
+	return names
+}
+
+// documentSchema is the JSON Schema of a document.
+func documentSchema(name string) (string, error) {
+	names := documentNames()
+	i := slices.Index(names, name)
+	if i < 0 {
+		return "", fmt.Errorf("--of %s: want %s%s", name, inWords(names), diag.DidYouMean(name, names))
+	}
+	return document.Schema(documents[i].of, "relayform "+name, documents[i].title, documentWords)
+}
