@@ -81,6 +81,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	}
 	encrypted(w, "encrypted", r)
 	say(w, "%s: %s, %s in %s", r.Plan.Name, diag.Count(len(r.Plan.Clusters()), "cluster"), changes(r), project.Build)
+	sayClusters(w, r)
 	warn(w, project, r)
 	if r.Changes.None() {
 		return
