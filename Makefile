@@ -49,7 +49,7 @@ MUTATE ?=
 mutate: ## makes one mistake at a time, and says which no test notices; MUTATE='-n 200', '-since main~1'; all of them take hours
 	$(MEMORY) RELAYFORM_LONG=1 go run ./fixtures/mutate $(MUTATE) $(KEEPERS)
 
-e2e: build ## real API servers, Istio, handshakes, secret stores, cert-manager, Flux and Argo CD; the first build takes minutes
+e2e: build ## real API servers, Istio, Contour, Traefik, HAProxy and NGINX, handshakes, secret stores, cert-manager, Flux and Argo CD; the first build takes minutes
 	cd fixtures/e2e && go build -trimpath -ldflags '$(call STAMP,$(KUBERNETES))' -o ../../bin/control ./control
 	cd fixtures/e2e/oldest && go build -trimpath -ldflags '$(call STAMP,$(OLDEST))' -o ../../../bin/kubectl-oldest .
 	cd fixtures/stores/sealed && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/sealed-secrets ./controller
@@ -57,7 +57,9 @@ e2e: build ## real API servers, Istio, handshakes, secret stores, cert-manager, 
 	cd fixtures/issuers/certmanager && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/cert-manager ./controller
 	cd fixtures/engines/flux && for c in source-controller kustomize-controller helm-controller; do go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/$$c github.com/fluxcd/$$c || exit 1; done
 	cd fixtures/engines/argocd && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/argocd ./argocd && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/kustomize sigs.k8s.io/kustomize/kustomize/v5
-	@echo "built bin/relayform, bin/control (etcd, kube-apiserver and kubectl $(KUBERNETES)), bin/kubectl-oldest ($(OLDEST)), bin/sealed-secrets, bin/external-secrets, bin/cert-manager, Flux's bin/source-controller, bin/kustomize-controller and bin/helm-controller, bin/argocd, bin/kustomize"
+	cd fixtures/planes/contour && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/contour github.com/projectcontour/contour/cmd/contour
+	cd fixtures/planes/traefik && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/traefik ./proxy
+	@echo "built bin/relayform, bin/control (etcd, kube-apiserver and kubectl $(KUBERNETES)), bin/kubectl-oldest ($(OLDEST)), bin/sealed-secrets, bin/external-secrets, bin/cert-manager, Flux's bin/source-controller, bin/kustomize-controller and bin/helm-controller, bin/argocd, bin/kustomize, bin/contour, bin/traefik"
 	cd fixtures/e2e && go test -trimpath -vet=off -count=1 -timeout 30m -v .
 
 stores: ## the real SOPS and Sealed Secrets read what stores write; the first build takes minutes

@@ -98,7 +98,7 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 		r.Add(NewFinding(fault, severity, []string{cluster}, d.Address, ""))
 	}
 	if dialErr != nil {
-		say(Error, DialNoTLS.Fault(fmt.Sprintf("asked for %s: %v", d.Name, dialErr), "look at the ingress: it must pass TLS for this name through to the "+d.whom()))
+		say(Error, DialNoTLS.Fault(fmt.Sprintf("asked for %s: %v", d.Name, dialErr), "look at the ingress: it must pass TLS for this name through to the "+d.whom()+", with no PROXY header before it"))
 		return
 	}
 	leaf := d.certs[0]
