@@ -78,7 +78,7 @@ func TestAReviewFindsPrivateMaterialInWhatChanged(t *testing.T) {
 	var places []string
 	for _, place := range state.Clear {
 		name, _, ok := strings.Cut(strings.TrimPrefix(place, s.at("")+"/"), ": ")
-		if !ok || !strings.HasSuffix(place, " stands here in clear") || strings.Contains(place, "PRIVATE") || strings.Contains(place, token) {
+		if !ok || !strings.HasSuffix(place, " is here in clear") || strings.Contains(place, "PRIVATE") || strings.Contains(place, token) {
 			t.Errorf("told: %s", place)
 		}
 		places = append(places, name[:strings.Index(name, ":")])

@@ -17,7 +17,7 @@ var (
 	record = pattern.Late(`^(- \{.*"sha256":"[0-9a-f]{64}"),"text":.*\}$`)
 )
 
-// abridge is YAML that relayform writes, as a reviewer reads it: a digest in the place of each long value and block, so that a
+// abridge is YAML that relayform writes, as a reviewer reads it: a digest in place of each long value and block, so that a
 // change of one shows.
 func abridge(text []byte) []byte {
 	var b strings.Builder

@@ -26,7 +26,7 @@ import (
 type Adoption struct {
 	From    []string  // manifests: files, folders, or -; NAME=PATH names the cluster
 	Stdin   io.Reader // what - stands for
-	Live    bool      // ask the clusters, in the place of manifests
+	Live    bool      // ask the clusters, in place of manifests
 	Context []string  // Live: the kube contexts to ask; every one of the kubeconfig where there are none
 	Answers adopt.Answers
 	Schema  string // the file by which editors check the topology; empty for none
@@ -101,7 +101,7 @@ func (a *adoption) free() error {
 }
 
 func isThere(path string) error {
-	return fmt.Errorf("%s is there already, and adopt overwrites nothing; name another folder", path)
+	return fmt.Errorf("%s already exists, and adopt overwrites nothing; name another folder", path)
 }
 
 // begun gives the token of an adoption that was cut short after it had written its lockfile; nil for none. Any other lockfile is refused, and
@@ -180,7 +180,7 @@ func (a *adoption) stands(at project.Project) error {
 		return err
 	}
 	if a.lock, err = lockfile.Parse(at.Lock, text, a.plan.Product); err != nil {
-		return fmt.Errorf("the lockfile of this mesh does not hold together: %w", unwritten(err))
+		return fmt.Errorf("the lockfile of this mesh is inconsistent: %w", unwritten(err))
 	}
 	if a.mesh.Trust.Own == nil {
 		return unwritten(issue.Stands(a.plan, a.mesh.Held(), a.lock, a.world(nil)))

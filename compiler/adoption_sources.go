@@ -107,7 +107,7 @@ func (a *adoption) ask(ctx context.Context) ([]adopt.Source, error) {
 		}
 	}
 	if unreachable.First != nil {
-		return nil, fmt.Errorf("%w; name the contexts of the mesh alone: --context NAME, for each", unreachable)
+		return nil, fmt.Errorf("%w; name only the contexts of the mesh: --context NAME, for each", unreachable)
 	}
 	return all, nil
 }

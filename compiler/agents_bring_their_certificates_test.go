@@ -104,7 +104,7 @@ func TestChangedFileIsTheNextGeneration(t *testing.T) {
 	first := s.compiledNow()
 	s.bringClient(1, "east", func(*pki.Request) {})
 	next := s.compiledNow()
-	if len(next.Issued) != 1 || !slices.Equal(next.Issued[0].Clusters, []string{"east"}) || !strings.Contains(next.Issued[0].Reason, "another certificate") {
+	if len(next.Issued) != 1 || !slices.Equal(next.Issued[0].Clusters, []string{"east"}) || !strings.Contains(next.Issued[0].Reason, "a different certificate") {
 		t.Fatalf("issued %v", next.Issued)
 	}
 	if east := next.Lock.Agent("east"); east.Generation != 2 || east.Source != lockfile.External {
@@ -153,7 +153,7 @@ func TestBroughtKeysAreImportedOnce(t *testing.T) {
 	}
 }
 
-// TestBroughtCertificatesAreJudged brings a certificate with each fault: it is told at its file, and nothing is imported.
+// TestBroughtCertificatesAreJudged brings a certificate with each fault: it is reported at its file, and nothing is imported.
 func TestBroughtCertificatesAreJudged(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -224,7 +224,7 @@ func TestBroughtCertificatesAreJudged(t *testing.T) {
 	}
 }
 
-// client writes a certificate for a cluster that the CA of pki1 signs, changed by the test; another key or issuer in the place of nil.
+// client writes a certificate for a cluster that the CA of pki1 signs, changed by the test; another key or issuer in place of nil.
 func (s *testProject) client(cluster string, change func(*x509.Certificate), key crypto.Signer, by *pki.Issuer) {
 	s.Helper()
 	if by == nil {

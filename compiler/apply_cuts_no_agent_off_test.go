@@ -189,7 +189,7 @@ func connecting(t *testing.T) func(server, remote turned, agent certified) bool 
 	}
 }
 
-// signerLeaves reports whether the signing CA that a management cluster has stands under a root that leaves it; or, where the
+// signerLeaves reports whether the signing CA that a management cluster has chains to a root that leaves it; or, where the
 // phase drain counts on the next one, under the old.
 func signerLeaves(t *testing.T, now, next turned) bool {
 	t.Helper()

@@ -19,7 +19,7 @@ type charts struct {
 }
 
 // askCharts asks a cluster for its Helm releases, and judges those of the relay. Whoever may not list them, or installs charts without Helm, is
-// told so, and that is no fault.
+// told so, and that is not a fault.
 func (c *compile) askCharts(ctx context.Context, p *plan.Plan, cluster plan.Cluster, flags []string) (found charts) {
 	text, err := c.env.Kubectl.In(cluster.Context)(ctx, slices.Concat(flags,
 		[]string{"--namespace=" + p.Namespace, "get", "secrets", "--selector=owner=helm,status=deployed", "--ignore-not-found", "--output", "json"})...)

@@ -35,7 +35,7 @@ func additions(p *plan.Plan, c plan.Cluster) []addition {
 	return all
 }
 
-// maxBlamed is how many patches and components of one cluster are told at once.
+// maxBlamed is how many patches and components of one cluster are reported at once.
 const maxBlamed = 10
 
 // attribute finds which of a cluster's patches and components are at fault, each by itself: it seeks the

@@ -45,7 +45,7 @@ func TestDrainWantsACertificateOfTheNewPKIForEveryAgent(t *testing.T) {
 	for _, ends := range []string{".crt", ".key"} {
 		s.write("pki2/clients/east"+ends, s.file("pki1/clients/east"+ends))
 	}
-	s.refusedWith("drain with the old one", "east.crt: the certificate", "stands under the old root")
+	s.refusedWith("drain with the old one", "east.crt: the certificate", "chains to the old root")
 	s.bringClients(2, "east")
 	drain := s.compiledNow()
 	if agents := issue.Agents(drain.Issued); !slices.Equal(agents, []string{"east", "west"}) {

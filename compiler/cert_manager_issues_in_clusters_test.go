@@ -82,7 +82,7 @@ func TestNobodyBesideCertManagerWritesItsSecrets(t *testing.T) {
 	}
 }
 
-// TestIssuersThatStrayAreTold has the issuer of an agent, and then the relay server's, stand under another root than the topology's.
+// TestIssuersThatStrayAreTold has the issuer of an agent, and then the relay server's, chain to another root than the topology's.
 func TestIssuersThatStrayAreTold(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)
@@ -124,7 +124,7 @@ func TestSourcesChangeUnderOneRoot(t *testing.T) {
 	s.refused(issuedBy(1)("distribute"), "holds the old root")
 	s.refused(foreignPKI(2, "distribute"), "change hands between cert-manager and relayform in one step")
 	s.refused(own("distribute"), "change hands between cert-manager and relayform in one step")
-	s.refused(issuedBy(2)(""), "asks for another root than the lockfile has")
+	s.refused(issuedBy(2)(""), "asks for a different root from the one in the lockfile")
 	if back := s.compile(foreignPKI(1, "")).Lock; back.Newest(pki.Server) == nil || back.Newest(pki.Signing) == nil {
 		t.Error("the external PKI's certificates are not there again")
 	}

@@ -59,7 +59,7 @@ func TestChartsAreVerifiedLive(t *testing.T) {
 		"another's alone":                  {releases: list(many[0]), leftOut: none},
 		"they may not be listed":           {err: errors.New(`secrets is forbidden: User "dev" cannot list`), leftOut: "Helm's releases could not be listed: secrets is forbidden"},
 		"what kubectl prints is no object": {releases: "{", leftOut: "Helm's releases: what kubectl printed: document 1: not a Kubernetes object"},
-		"one that nobody can read":         {releases: list(secret("agent", "deployed", "gloo-mesh", 1, "{")), leftOut: "Helm release agent: no JSON of a release"},
+		"one that nobody can read":         {releases: list(secret("agent", "deployed", "gloo-mesh", 1, "{")), leftOut: "Helm release agent: not the JSON of a release"},
 		"more than are read":               {releases: list(many...), leftOut: "there are 201 Helm releases; the limit is 200"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 
 // TestClustersAreReadyForAPhase holds each pair of clusters against each phase, entered from the one before and from the one
 // behind, and with the phase compiled already. Ready is who trusts the root that counts from then on; the management cluster,
-// where what it presents and signs with stands under it; and for retire, each agent's certificate.
+// where what it presents and signs with chains to it; and for retire, each agent's certificate.
 func TestClustersAreReadyForAPhase(t *testing.T) {
 	const before, distribute, issue, drain, retire = 0, 1, 2, 3, 4
 	all := circle(t, own, own)
@@ -71,11 +71,11 @@ func TestClustersAreReadyForAPhase(t *testing.T) {
 func TestPhasesOutOfReachAreNotAskedFor(t *testing.T) {
 	all := circle(t, own, own)
 	for at, phases := range map[int]map[lockfile.Phase]string{
-		0: {"issue": "no rotation is under way, and issue is not its first phase; want distribute", "retire": "not its first", "oops": "oops is no phase of a rotation; want one of distribute, issue, drain, retire"},
-		1: {"drain": "the lockfile is at the phase distribute, from which no way leads to drain", "retire": "no way leads"},
-		2: {"retire": "no way leads", "": " is no phase"},
-		3: {"distribute": "no way leads"},
-		4: {"issue": "no way leads", "distribute": "no way leads"},
+		0: {"issue": "no rotation is under way, and issue is not its first phase; want distribute", "retire": "not its first", "oops": "oops is not a phase of a rotation; want one of distribute, issue, drain, retire"},
+		1: {"drain": "the lockfile is at the phase distribute, and cannot go from there to drain", "retire": "cannot go from there"},
+		2: {"retire": "cannot go from there", "": " is not a phase"},
+		3: {"distribute": "cannot go from there"},
+		4: {"issue": "cannot go from there", "distribute": "cannot go from there"},
 	} {
 		for phase, want := range phases {
 			if err := readiness.Enters(all[at].lock, phase); err == nil || !strings.Contains(err.Error(), want) {
@@ -100,7 +100,7 @@ func TestVerifyNamesWhoIsNotReady(t *testing.T) {
 		}
 		return listed(remote, nil), nil
 	}
-	// Compiled, and still to be applied: what clusters hold from before is no fault.
+	// Compiled, and still to be applied: what clusters hold from before is not a fault.
 	management := now.management
 	now.management = old.management
 	if r, err := VerifyLive(t.Context(), s.project, env, fixtureTime, "distribute"); err != nil || r.Count(verify.Error) > 0 {
@@ -117,7 +117,7 @@ func TestVerifyNamesWhoIsNotReady(t *testing.T) {
 		}
 		remote = now.remote
 	}
-	if _, err := VerifyLive(t.Context(), s.project, env, fixtureTime, "drain"); err == nil || !strings.Contains(err.Error(), "no way leads to drain") {
+	if _, err := VerifyLive(t.Context(), s.project, env, fixtureTime, "drain"); err == nil || !strings.Contains(err.Error(), "cannot go from there to drain") {
 		t.Errorf("got %v", err)
 	}
 	s.compile(own("issue"))

@@ -106,7 +106,7 @@ func TestTelemetryComesAndGoes(t *testing.T) {
 	s.compiledNow()
 	before := s.all()
 	s.write("topology.yaml", []byte(strings.Replace(without, "# telemetry:", "telemetry:", 1)))
-	if _, err := Compile(s.project, s.env(), Options{Locked: true}); err == nil || !strings.Contains(err.Error(), "telemetry: would be issued: the lockfile has none yet") {
+	if _, err := Compile(s.project, s.env(), Options{Locked: true}); err == nil || !strings.Contains(err.Error(), "telemetry: would be issued: not in the lockfile yet") {
 		t.Errorf("locked: %v", err)
 	}
 	r := s.compiledNow()
@@ -187,7 +187,7 @@ func TestNobodyIssuesForATelemetryGatewayUnderARootThatLeaves(t *testing.T) {
 		s.write("topology.yaml", fmt.Appendf(nil, without, bare(of.during("distribute"))))
 		s.compiledNow()
 		s.write("topology.yaml", fmt.Appendf(nil, withTelemetry(testTopology), of.during("distribute")))
-		if _, err := Compile(s.project, s.env(), Options{}); err == nil || !strings.Contains(err.Error(), "management.telemetry: its certificate would have to stand under the root that leaves") {
+		if _, err := Compile(s.project, s.env(), Options{}); err == nil || !strings.Contains(err.Error(), "management.telemetry: its certificate would have to chain to the root that leaves") {
 			t.Errorf("%s: %v", name, err)
 		}
 		s.write("topology.yaml", fmt.Appendf(nil, withTelemetry(testTopology), of.during("issue")))

@@ -59,7 +59,7 @@ func (c *compile) get(p *plan.Plan, order *issue.Order) (*issue.Issued, error) {
 	return made, err
 }
 
-// foretell proves the overlays with words in the place of certificates before one is issued: a patch that
+// foretell proves the overlays with words in place of certificates before one is issued: a patch that
 // is refused costs no key. Whoever issues holds the project from here on, so that no two make a root.
 func (c *compile) foretell(p *plan.Plan, order *issue.Order) error {
 	if order.Nothing() {

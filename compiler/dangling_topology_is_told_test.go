@@ -17,7 +17,7 @@ func TestTopologyThatLeadsNowhereIsTold(t *testing.T) {
 			t.Skip(err)
 		}
 		_, err := Vet(project, Env{})
-		if err == nil || err.Error() != project.Topology+": a symbolic link that leads to no file" || strings.Contains(err.Error(), "gone") {
+		if err == nil || err.Error() != project.Topology+": a symbolic link that points to no file" || strings.Contains(err.Error(), "gone") {
 			t.Errorf("to %s: %v", target, err)
 		}
 	}

@@ -94,7 +94,7 @@ func (k *killed) do(op, path string, change func() error) error {
 	return unflushed(op, path, change)
 }
 
-// bury puts what was kept in the place of what the run made of it.
+// bury puts what was kept in place of what the run made of it.
 func (k *killed) bury() error {
 	if k.err != nil || k.dead == "" {
 		return k.err

@@ -47,7 +47,7 @@ func TestExternalFilesAreJudgedBeforeTheyAreImported(t *testing.T) {
 		"the certificate's file has a key alone": {swap("server.pem", "server.key"), "pki.external.server.cert: no certificate in it"},
 		"another PKI's root":                     {func(s *testProject) { s.bring(2); s.write("pki1/ca.pem", []byte(s.all()["pki2/ca.pem"])) }, "pki.external.server.cert: the chain breaks at"},
 		"no root among the roots":                {swap("ca.pem", "signing.pem"), "pki.external.ca: no root in it"},
-		"a key among the roots":                  {appended("ca.pem", "pki1/ca.key"), "pki.external.ca: a private key lies among the certificates"},
+		"a key among the roots":                  {appended("ca.pem", "pki1/ca.key"), "pki.external.ca: a private key is among the certificates"},
 		"the server's certificate as signing CA": {func(s *testProject) { swap("signing.pem", "server.pem")(s); swap("signing.key", "server.key")(s) }, "pki.external.signing.cert: CN=relay server g1 "},
 		"the server's certificate has expired":   {later(9600 * time.Hour), "pki.external.server.cert: CN=relay server g1 "},
 		"it has expired a second ago":            {later(9552*time.Hour + time.Second), "expired on"},

@@ -107,7 +107,7 @@ func TestWhatLiesInTheStoreIsTold(t *testing.T) {
 	}
 }
 
-// TestWhatIsInTheWayIsRefusedBeforeAnythingIsIssued has a component of the user's own in the place of one: a renewal
+// TestWhatIsInTheWayIsRefusedBeforeAnythingIsIssued has a component of the user's own in place of one: a renewal
 // that is refused later leaves a lockfile that says otherwise.
 func TestWhatIsInTheWayIsRefusedBeforeAnythingIsIssued(t *testing.T) {
 	for _, name := range []string{"keys/kustomization.yaml", "keys/remote/kustomization.yaml"} {

@@ -39,7 +39,7 @@ func TestComponentsInTheKeyStoreAreRefused(t *testing.T) {
 		s.write("topology.yaml", []byte(strings.Replace(strings.Replace(testTopology, "%s", own(""), 1), "remote-cluster: {}", "remote-cluster: {components: ["+dir+"]}", 1)))
 		_, err := Compile(s.project, s.env(), Options{})
 		var faults diag.List
-		refused := errors.As(err, &faults) && len(faults) == 1 && faults[0].Code == diag.PrivateMaterial && strings.Contains(faults[0].Message, "the path leads into the key store")
+		refused := errors.As(err, &faults) && len(faults) == 1 && faults[0].Code == diag.PrivateMaterial && strings.Contains(faults[0].Message, "the path points into the key store")
 		if refused != (dir != "own") || dir == "own" && err != nil {
 			t.Errorf("%s: %v", dir, err)
 		}

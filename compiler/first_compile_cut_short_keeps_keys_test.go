@@ -63,7 +63,7 @@ func TestKeysWhoseLockfileWasLostMakeNoNewRoot(t *testing.T) {
 		before := s.all()
 		_, err := Compile(s.project, s.env(), Options{})
 		var faults diag.List
-		if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Code != diag.LockMissing || !strings.Contains(faults[0].Message, s.project.Keys+" stands here for this topology") {
+		if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Code != diag.LockMissing || !strings.Contains(faults[0].Message, s.project.Keys+" is here for this topology") {
 			t.Errorf("sealed %v: %v", sealed, err)
 		}
 		s.sameFiles("compiled", before)

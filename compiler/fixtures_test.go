@@ -99,7 +99,7 @@ func compileFixture(t testing.TB, project project.Project) *compiled {
 }
 
 // rendered is every overlay as kubectl would apply it, by file name. Where private is set, with the
-// fixture's keys; else with a word in the place of each.
+// fixture's keys; else with a word in place of each.
 func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 	t.Helper()
 	var files []folder.File

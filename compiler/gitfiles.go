@@ -107,7 +107,7 @@ func (c *compile) inGit(p *plan.Plan, f issue.PrivateFile, what, at string, stat
 	return fmt.Sprintf("%s; %s", d.Error(), diag.Printable(hint))
 }
 
-// ignoreLine is the line by which git ignores a file, and the file that it belongs into: the .gitignore nearest to the file, as that one
+// ignoreLine is the line by which git ignores a file, and the file that it belongs in: the .gitignore nearest to the file, as that one
 // overrides those above it, or that of the topology's folder (gitignore(5)).
 func (c *compile) ignoreLine(at string) (ignore, line string) {
 	top := c.project.Dir()

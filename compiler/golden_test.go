@@ -8,7 +8,7 @@ import (
 )
 
 // TestGolden compiles every fixture and holds it against golden/<case>: build/ is what a compile
-// writes, rendered/ what kubectl would apply, with a word in the place of each private value.
+// writes, rendered/ what kubectl would apply, with a word in place of each private value.
 func TestGolden(t *testing.T) {
 	for name, project := range fixtures(t) {
 		t.Run(name, func(t *testing.T) {

@@ -33,7 +33,7 @@ func (c *compile) hasty(p *plan.Plan, l *lockfile.File) error {
 		at = p.Source()
 	}
 	fault := diag.RotationPhase.Fault(fmt.Sprintf("the phase %s was compiled %s ago, and a cluster that has not applied it yet is cut off by %s", from, minutes(age), what),
-		"see that every cluster has it ("+gate+"), then compile with --yes")
+		"check that every cluster has it ("+gate+"), then compile with --yes")
 	if to == "" {
 		return diag.List{p.Doc.FaultAtKey(at, fault)}
 	}
@@ -61,12 +61,12 @@ func (c *compile) uninstalls(p *plan.Plan) error {
 	if len(unaddressed) > 0 {
 		faults = append(faults, p.Doc.FaultAtKey([]string{"management"}, diag.Clash.Fault(
 			fmt.Sprintf("the agents of %s have dialled an address until now, and no relayAddress says one any more: %s would uninstall them", verify.InWords(unaddressed), p.Deliver.Engine()),
-			"write management.relayAddress again; to uninstall them all the same, compile with --yes")))
+			"write management.relayAddress again; to uninstall them anyway, compile with --yes")))
 	}
 	for _, x := range changes.Renamed {
 		faults = append(faults, p.Doc.FaultAtKey(p.Place(x.Is), diag.Clash.Fault(
 			fmt.Sprintf("this cluster was %s until now, and %s would uninstall its charts under that name, CRDs and what is of their kinds with them, while it installs them under the new one", x.Was.Name, p.Deliver.Engine()),
-			"take the cluster out, commit, wait until the engine is done, and add it under its new name then; to go on all the same, compile with --yes")))
+			"take the cluster out, commit, wait until the engine is done, and add it under its new name then; to continue anyway, compile with --yes")))
 	}
 	return faults.Err()
 }

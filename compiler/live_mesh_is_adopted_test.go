@@ -141,7 +141,7 @@ func TestSilentClustersKeepAMeshFromBeingAdopted(t *testing.T) {
 	env.Kubectl = c.run
 	_, err := Adopt(t.Context(), s.project, env, Adoption{Live: true})
 	var unreachable *UnreachableError
-	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "eks-edge-2 could not be asked: no answer from eks-edge-2; name the contexts of the mesh alone: --context NAME, for each") {
+	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "eks-edge-2 could not be asked: no answer from eks-edge-2; name only the contexts of the mesh: --context NAME, for each") {
 		t.Errorf("got %v", err)
 	}
 	_, err = Adopt(t.Context(), s.project, env, Adoption{Live: true, Context: []string{"eks-mgmt", "eks-edge-1"}})

@@ -36,9 +36,9 @@ func (c *compile) lost(p *plan.Plan) error {
 		return nil
 	}
 	at := diag.Pos{File: c.project.Lock}
-	stand := "stands"
+	stand := "is"
 	if len(ours) > 1 {
-		stand = "stand"
+		stand = "are"
 	}
 	if other := c.sibling(p.Name); other != "" {
 		name := strings.TrimSuffix(filepath.Base(c.project.Lock), ".lock.yaml")
@@ -47,8 +47,8 @@ func (c *compile) lost(p *plan.Plan) error {
 			fmt.Sprintf("give each topology a name of its own, and this one its own folders: --out %s --keys %s", shell.Path("build-"+name), shell.Path("keys-"+name)))}}
 	}
 	return diag.List{{Pos: at, Fault: *diag.LockMissing.Fault(
-		fmt.Sprintf("missing, though %s %s here for this topology: to compile would make a new root, which no running agent trusts", strings.Join(ours, " and "), stand),
-		fmt.Sprintf("take it from git again: git checkout -- %s; or from a backup; or from the clusters, with relayform adopt in another folder; where no cluster uses this mesh, pass --new-pki", shell.Path(c.project.Lock)))}}
+		fmt.Sprintf("missing, though %s %s here for this topology: a compile would make a new root, which no running agent trusts", strings.Join(ours, " and "), stand),
+		fmt.Sprintf("restore it from git: git checkout -- %s; or from a backup; or from the clusters, with relayform adopt in another folder; where no cluster uses this mesh, pass --new-pki", shell.Path(c.project.Lock)))}}
 }
 
 // sibling is another lockfile beside the topology's that names the same topology; empty where there is none.

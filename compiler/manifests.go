@@ -274,7 +274,7 @@ func unreadable(path string, err error) error {
 	case errors.As(err, &size):
 		return fmt.Errorf("%s: more than 64 MiB", path)
 	case custom.Escapes(err):
-		return fmt.Errorf("%s: a symbolic link leads out of the folder", path)
+		return fmt.Errorf("%s: a symbolic link points outside the folder", path)
 	}
 	return fmt.Errorf("%s: %w", path, folder.Cause(err))
 }

@@ -41,7 +41,7 @@ func TestManifestsAreReadWhole(t *testing.T) {
 		want               []string // code, and words of the message
 	}{
 		{"as they are", management, remote, From{}, nil},
-		{"the root's Secret of a remote in another namespace", management, moved, From{}, []string{"namespace-differs it lies in the namespace agents", "namespace-differs it lies in the namespace agents"}},
+		{"the root's Secret of a remote in another namespace", management, moved, From{}, []string{"namespace-differs it is in the namespace agents", "namespace-differs it is in the namespace agents"}},
 		{"asked for one namespace", management, moved, From{Namespace: "gloo-mesh"}, []string{
 			"secret-missing the Secret is not there; one of its name is in the namespace agents", "secret-missing the Secret is not there; one of its name is in the namespace agents"}},
 		{"the root's Secret in the relay's namespace and in another", management, remote + "---\n" + moved, From{}, nil},

@@ -55,7 +55,7 @@ func TestNoPatternIsCompiledBeforeItIsNeeded(t *testing.T) {
 	}
 }
 
-// compiles reports a literal that is no regular expression.
+// compiles reports a literal that is not a regular expression.
 func compiles(t *testing.T, path string, e ast.Expr) {
 	literal, ok := e.(*ast.BasicLit)
 	if !ok {

@@ -13,7 +13,7 @@ import (
 )
 
 // TestAPasswordThatCannotBeReadIsOneFault takes the password's file away, and puts a folder in its place: what cannot be
-// opened without it is no fault of its own.
+// opened without it is not a fault of its own.
 func TestAPasswordThatCannotBeReadIsOneFault(t *testing.T) {
 	for want, change := range map[string]func(file string) error{
 		"no such file":                          os.Remove,

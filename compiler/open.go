@@ -62,13 +62,13 @@ func (c *compile) opener(p *plan.Plan, store *keystore.Store, clusters []string)
 func fits(of delivery.Ciphertext, value []byte) error {
 	if of.Value == lockfile.TokenFile(of.Holds) {
 		if lockfile.TokenDigest(value) != of.Holds {
-			return errors.New("what is encrypted is another token than the lockfile names")
+			return errors.New("what is encrypted is not the token that the lockfile names")
 		}
 		return nil
 	}
 	key, err := pki.ParseKey(value)
 	if err != nil {
-		return errors.New("what is encrypted is no private key")
+		return errors.New("what is encrypted is not a private key")
 	}
 	if spki, err := pki.SPKI(key.Public()); err != nil || spki != of.Holds {
 		return errors.New("what is encrypted is the key of another certificate")

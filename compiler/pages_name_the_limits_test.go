@@ -45,7 +45,7 @@ func TestPagesNameTheLimits(t *testing.T) {
 		fmt.Sprintf("| remotes that one engine reaches, with `deliver` in hub mode | %s |", count(plan.HubLimit)),
 		fmt.Sprintf("| a policy; policies of a topology | %s, %d levels of brackets, %.0f seconds of a processor, %d GiB of memory; %d, and %.0f seconds for all |",
 			size(policy.MaxFile), policy.MaxDepth, policy.MaxTime.Seconds(), policy.MaxMemory>>30, plan.MaxPolicies, policy.MaxWait.Seconds()),
-		fmt.Sprintf("| faults | the first %d of an input are told |", diag.MaxFaults),
+		fmt.Sprintf("| faults | the first %d of an input are reported |", diag.MaxFaults),
 	}
 	_, section, _ := strings.Cut(string(read(t, "../cmd/relayform/help/limits.md")), "# Limits\n")
 	_, table, _ := strings.Cut(section, "|---|---|\n")

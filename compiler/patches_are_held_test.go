@@ -111,7 +111,7 @@ func TestWhatUsersAddIsTheirs(t *testing.T) {
 	}
 }
 
-// TestTheOneAtFaultIsBlamed adds many patches and components, a few of which are at fault: each is told at
+// TestTheOneAtFaultIsBlamed adds many patches and components, a few of which are at fault: each is reported at
 // its own place, and none that another undoes, or that only wants what another adds.
 func TestTheOneAtFaultIsBlamed(t *testing.T) {
 	const (

@@ -32,12 +32,12 @@ func linksOf(p project.Project) (emit.Links, error) {
 		}
 		rel, err := filepath.Rel(filepath.Join(build, "cluster"), target)
 		if err != nil {
-			return l, fmt.Errorf("no relative path leads from %s to %s", p.Build, to.path)
+			return l, fmt.Errorf("there is no relative path from %s to %s", p.Build, to.path)
 		}
 		*to.into = filepath.ToSlash(rel)
 		if to.into == &l.Topology {
 			if rel, err = filepath.Rel(target, build); err != nil {
-				return l, fmt.Errorf("no relative path leads from %s to %s", to.path, p.Build)
+				return l, fmt.Errorf("there is no relative path from %s to %s", to.path, p.Build)
 			}
 			l.Build = filepath.ToSlash(rel)
 		}

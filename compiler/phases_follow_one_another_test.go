@@ -62,14 +62,14 @@ func TestRefusedTurns(t *testing.T) {
 		later time.Duration
 		want  string
 	}{
-		{"nothing to rotate", []string{own("distribute")}, 0, "there is no root to rotate yet"},
-		{"another root without a rotation", []string{own(""), "selfSigned: {keyAlgorithm: rsa}"}, 0, "another root than the lockfile has"},
+		{"nothing to rotate", []string{own("distribute")}, 0, "there is not a root to rotate yet"},
+		{"another root without a rotation", []string{own(""), "selfSigned: {keyAlgorithm: rsa}"}, 0, "a different root from the one in the lockfile"},
 		{"another root in a rotation", []string{own(""), own("distribute"), "selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"}, 0, "being rotated already"},
 		{"retire too early", []string{own(""), own("distribute"), own("issue"), own("drain"), own("retire")}, 364 * day, "agents may hold certificates under the old root until 2027-12-01"},
 		{"agents reissued before anything could issue them", []string{own(""), own("distribute, agentsReissued: true")}, 0, "no agent can have"},
 		{"agents reissued by what is yet to come", []string{own(""), own("distribute"), own("issue, agentsReissued: true")}, 0, "no agent can have"},
-		{"giving up while agents hold the next root's", []string{own(""), own("distribute"), own("issue"), own("distribute"), own("")}, 364 * day, "the way back is not safe"},
-		{"back to what has expired", []string{own(""), own("distribute"), own("issue"), own("distribute")}, 399 * day, "the way back is not safe: the server certificate under the old root expired"},
+		{"giving up while agents hold the next root's", []string{own(""), own("distribute"), own("issue"), own("distribute"), own("")}, 364 * day, "going back is not safe"},
+		{"back to what has expired", []string{own(""), own("distribute"), own("issue"), own("distribute")}, 399 * day, "going back is not safe: the server certificate under the old root expired"},
 		{"the next anchors hold the old", []string{foreignPKI(1, ""), foreignPKI(1, "distribute")}, 0, "holds the old root"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -190,7 +190,7 @@ func TestRenewalsInARotation(t *testing.T) {
 		s.bring(1)
 		s.compile(c.before)
 		s.compile(c.during)
-		if _, err := Renew(s.project, s.env(), RenewOptions{What: "server"}); err == nil || !strings.Contains(err.Error(), "still stands under the root that leaves") {
+		if _, err := Renew(s.project, s.env(), RenewOptions{What: "server"}); err == nil || !strings.Contains(err.Error(), "still chains to the root that leaves") {
 			t.Errorf("%s: %v", c.during, err)
 		}
 	}

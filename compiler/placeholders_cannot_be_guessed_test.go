@@ -27,7 +27,7 @@ func TestPlaceholdersCannotBeGuessed(t *testing.T) {
 		for _, p := range parts {
 			h.Write(p)
 		}
-		return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "in the place of %s: %x\n", file, h.Sum(nil)))
+		return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "in place of %s: %x\n", file, h.Sum(nil)))
 	}
 	nothing := sha256.Sum256(nil)
 	patch := func(value string) string { return tokenHead + "data: {token: " + value + "}\n" }

@@ -72,7 +72,7 @@ func (c *compile) setAddress(to address, value string) (changed bool, err error)
 	}
 	*to.of(before) = *to.of(after)
 	if string(*to.of(after)) != value || !reflect.DeepEqual(before, after) {
-		return false, fmt.Errorf("%s: %s is written in a form that is not changed by machine; write it by hand: %s: %s", project.Topology, to.block, to.key, value)
+		return false, fmt.Errorf("%s: %s is written in a form that relayform cannot edit; edit it by hand: %s: %s", project.Topology, to.block, to.key, value)
 	}
 	path, err := project.TopologyFile()
 	if err != nil {

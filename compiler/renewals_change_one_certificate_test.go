@@ -115,7 +115,7 @@ func TestRefusedRenewals(t *testing.T) {
 		{"a root", own(""), own(""), RenewOptions{What: "root"}, "rotate it in the topology"},
 		{"a stranger", own(""), own(""), RenewOptions{What: "client"}, "want one of server, signing, telemetry, agents, token, all-due"},
 		{"a token's key", own(""), own(""), RenewOptions{What: "token", SameKey: true}, "--same-key is for certificates"},
-		{"a request that does not wait", foreignPKI(1, ""), foreignPKI(1, ""), RenewOptions{What: "server", Withdraw: true}, "server: no request waits for its certificate"},
+		{"a request that does not wait", foreignPKI(1, ""), foreignPKI(1, ""), RenewOptions{What: "server", Withdraw: true}, "server: no request is waiting for its certificate"},
 		{"the request for a token", foreignPKI(1, ""), foreignPKI(1, ""), RenewOptions{What: "token", Withdraw: true}, "want server or signing"},
 		{"while a compile is due", own(""), own("distribute"), RenewOptions{What: "server"}, "rotation: would be recorded"},
 		{"before the first compile", "", own(""), RenewOptions{What: "server"}, "root: would be issued"},

@@ -136,7 +136,7 @@ func (c *compile) inClear(files []string) []string {
 			continue // gone, no file, or larger than any that people write
 		}
 		for _, p := range secrecy.Find(text, tokens...) {
-			places = append(places, fmt.Sprintf("%s:%d: %s stands here in clear", file, p.Line, p.Kind))
+			places = append(places, fmt.Sprintf("%s:%d: %s is here in clear", file, p.Line, p.Kind))
 		}
 	}
 	return places

@@ -93,7 +93,7 @@ func (c *compile) orphans(store *keystore.Store, l *lockfile.File) (orphans, oth
 	}), others, nil
 }
 
-// Collect removes private files that no lockfile beside the topology has a use for, or with dryRun only lists them. It
+// Collect removes private files that no lockfile beside the topology uses, or with dryRun only lists them. It
 // gives what it has left in the key store, as it is not relayform's.
 func Collect(project project.Project, env Env, dryRun bool) (orphans, left []string, err error) {
 	c := &compile{project: project, env: env}
@@ -108,7 +108,7 @@ func Collect(project project.Project, env Env, dryRun bool) (orphans, left []str
 		return nil, nil, err
 	}
 	if len(l.Certificates)+len(l.Requests) == 0 {
-		return nil, nil, fmt.Errorf("%s: says of no certificate, so that every key would seem to be needed by nothing; take it from git again, or compile first", project.Lock)
+		return nil, nil, fmt.Errorf("%s: says of no certificate, so that every key would seem to be needed by nothing; restore it from git, or compile first", project.Lock)
 	}
 	store, err := c.openStore(plan)
 	if err != nil {

@@ -44,7 +44,7 @@ func TestDrainCountsFromTheTurnThatBeganIt(t *testing.T) {
 }
 
 // TestLastHourOfAnOldRoot turns at the hour, and an hour before, at which the last certificate under a root
-// has expired: on the way to retire, and on the way out of a rotation that is given up.
+// has expired: on the way to retire, and on the way out of a rotation that is cancelled.
 func TestLastHourOfAnOldRoot(t *testing.T) {
 	for _, c := range []struct {
 		name  string

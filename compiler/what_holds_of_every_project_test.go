@@ -101,7 +101,7 @@ func (s *testProject) storeFiles(do func(name string, text []byte) error) error 
 
 // kubectl builds the management cluster's overlay as kubectl does, and holds each certificate against the
 // key that is beside it, which the cluster opens where it is encrypted. Where it does not build, kubectl applies
-// nothing, and that is no fault.
+// nothing, and that is not a fault.
 func (s *testProject) kubectl() (built bool, err error) {
 	secrets, built, err := s.opens.Secrets(filepath.Join(s.project.Build, "mgmt-cluster"))
 	return built, errors.Join(err, receive.Belong(secrets, relay.Keys, ""))

@@ -15,7 +15,7 @@ import (
 	"relayform/compiler/sops"
 )
 
-// TestWhatIsOpenedBelongs encrypts another value to the right recipients and records it in the place of one of the mesh's, digest and all, as
+// TestWhatIsOpenedBelongs encrypts another value to the right recipients and records it in place of one of the mesh's, digest and all, as
 // whoever may commit can: verify opens what is committed, and finds that it is the key of no certificate here, or another token.
 func TestWhatIsOpenedBelongs(t *testing.T) {
 	p := newInGitProject(t, inGitStores[0])
@@ -52,7 +52,7 @@ func TestWhatIsOpenedBelongs(t *testing.T) {
 	for _, of := range delivery.Ciphertexts(plan, l) {
 		value, want := key, "what is encrypted is the key of another certificate"
 		if of.Role == product.Token {
-			value, want = []byte(strings.Repeat("0", 64)), "what is encrypted is another token than the lockfile names"
+			value, want = []byte(strings.Repeat("0", 64)), "what is encrypted is not the token that the lockfile names"
 		}
 		for _, other := range []struct {
 			value []byte

@@ -15,7 +15,7 @@ import (
 )
 
 // workspace lays out in memory what the overlays of a tree reach: the tree, the user's components as
-// they were judged, and the private components as given; nil for ones with words in the place of values.
+// they were judged, and the private components as given; nil for ones with words in place of values.
 func (c *compile) workspace(p *plan.Plan, l *lockfile.File, tree overlay.Tree, private []folder.File) (*overlay.Workspace, error) {
 	at, err := layoutOf(c.project)
 	if err != nil {
@@ -45,7 +45,7 @@ func (c *compile) workspace(p *plan.Plan, l *lockfile.File, tree overlay.Tree, p
 	return w, w.Add(at.keys, private)
 }
 
-// placeholders are words in the place of what is private. They follow from everything that users add, so
+// placeholders are words in place of what is private. They follow from everything that users add, so
 // that no patch can hold one: whatever replaces a private value is seen to.
 func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) ([]folder.File, error) {
 	components := w.Digest()
@@ -58,7 +58,7 @@ func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) ([]folde
 		}
 	}
 	return delivery.Of(p, l).InMemory(func(name string) ([]byte, error) {
-		return fmt.Appendf(nil, "in the place of %s: %x\n", name, h.Sum(nil)), nil
+		return fmt.Appendf(nil, "in place of %s: %x\n", name, h.Sum(nil)), nil
 	})
 }
 

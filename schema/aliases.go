@@ -23,7 +23,7 @@ var aliases = []alias{
 	{"", "mgmt managementcluster management_cluster managementplane hub controlplane server", "management", ""},
 	{"", "certificates certs tls ca", "pki", "certificates come from one source: pki: {selfSigned: {}}, or external"},
 	{"", "version schemaversion schema", "apiVersion", ""},
-	{"", "metadata spec", "", "a topology has no metadata and no spec: name, management, remotes and pki stand at the top"},
+	{"", "metadata spec", "", "a topology has no metadata and no spec: name, management, remotes and pki are at the top"},
 	{"", "mode profile edition", "", "the product is chosen by product: gloo-mesh-1.x, gloo-mesh-2.0-2.2 or gloo-mesh-2.3+"},
 	{"management", "cluster clustername", "name", ""},
 	{"management", "kubecontext kube-context kube_context", "context", ""},
@@ -62,7 +62,7 @@ var aliases = []alias{
 	{"pki", "cert-manager cert_manager certificates issuer", "certManager", ""},
 	{"pki", "vault awspca acmpca googlecas stepca", "", "through cert-manager: certManager: {ca: pki/root.pem, issuer: {name: NAME}}; or export its certificates into files, and name them under pki.external"},
 	{"pki", "acme letsencrypt", "", "ACME's CAs sign no names of a cluster's own; export certificates of your PKI into files, and name them under pki.external"},
-	{"pki.certManager.issuer", "namespace", "", "an Issuer lies in the relay's namespace, a ClusterIssuer in none"},
+	{"pki.certManager.issuer", "namespace", "", "an Issuer is in the relay's namespace, a ClusterIssuer in none"},
 	{"pki.certManager", "issuerref", "issuer", ""},
 	{"pki.certManager", "root cacert roots", "ca", ""},
 	{"pki.certManager", "validity", "duration", ""},
@@ -71,9 +71,9 @@ var aliases = []alias{
 	{"pki.selfSigned", "ttl lifetime duration days expiry", "validity", ""},
 	{"pki.selfSigned", "clients disableca disablerelayca relayca", "agents", "agents: issued has relayform sign agents' certificates, and switches the relay server's CA off"},
 	{"pki.external", "client agents agent clientcerts", "clients", "agents' certificates: clients: {CLUSTER: {cert: FILE, key: FILE}}, or a folder of files"},
-	{"pki.external", "disableca disablerelayca relayca", "", "name clients, the certificates of agents, in the place of signing: the relay server's CA is switched off then"},
+	{"pki.external", "disableca disablerelayca relayca", "", "name clients, the certificates of agents, in place of signing: the relay server's CA is switched off then"},
 	{"pki.external", "root rootca cacert bundle chain cabundle", "ca", ""},
-	{"pki.external", "cert key tls leaf", "server", "the server's pair stands in a block: server: {cert: pki/server.crt, key: pki/server.key}"},
+	{"pki.external", "cert key tls leaf", "server", "the server's pair goes into a block: server: {cert: pki/server.crt, key: pki/server.key}"},
 	{"pki.external", "telemetrygateway gateway otel", "telemetry", ""},
 	{"secrets", "mode type store kind", "", "a choice is a key: secrets: {local: {}}"},
 	{"secrets", "file files disk folder", "local", ""},
@@ -133,9 +133,9 @@ func misshapen(s *shape, n *source.Node) string {
 	case s.at == "remotes":
 		return "remotes is a block with one key for each cluster: remotes: {east: {context: kind-east}}"
 	case s.at == "management":
-		return "the name stands inside: management: {name: mgmt-cluster, ingress: {istio: {}}}"
+		return "the name goes inside: management: {name: mgmt-cluster, ingress: {istio: {}}}"
 	case s.at == "remotes.*" && n.Kind == source.Scalar:
-		return "the context stands inside: {context: kind-east}"
+		return "the context goes inside: {context: kind-east}"
 	case strings.HasSuffix(s.at, "patches[]") && n.Kind == source.Scalar:
 		return "write - path: " + diag.Shorten(word)
 	case strings.HasSuffix(s.at, "abels") || strings.HasSuffix(s.at, "selector"):
@@ -144,7 +144,7 @@ func misshapen(s *shape, n *source.Node) string {
 		}
 		return "write it as key: value, as {region: east}"
 	case s.at == "pki.selfSigned.validity":
-		return "say it for each certificate: {root: 10y, signing: 3y, server: 398d}"
+		return "give it for each certificate: {root: 10y, signing: 3y, server: 398d}"
 	case s.at == "pki.external.clients.*" && n.Kind == source.Scalar:
 		return "name its files: {cert: " + diag.Shorten(word) + ", key: FILE}"
 	case (s.at == "pki.external.server" || s.at == "pki.external.signing") && n.Kind == source.Scalar:

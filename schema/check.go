@@ -152,7 +152,7 @@ func (c *checker) one(s *shape, n *source.Node, key *source.Key, path string) {
 	first := &n.Keys[0]
 	for i := 1; i < len(n.Keys); i++ {
 		if k := &n.Keys[i]; s.field(k.Name) != nil {
-			c.atKey(k, source.Join(path, k.Name), diag.OneOf.Fault(fmt.Sprintf("%s; %s stands at line %d already", want, first.Name, first.Line), ""))
+			c.atKey(k, source.Join(path, k.Name), diag.OneOf.Fault(fmt.Sprintf("%s; %s is already at line %d", want, first.Name, first.Line), ""))
 		}
 	}
 }

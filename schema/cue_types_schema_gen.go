@@ -64,7 +64,7 @@ type LockedCertificate struct {
 	Validity Hours `json:"validity,omitempty"`
 
 	// The fingerprints of the intermediates in pem, in their order. Lockfiles from before this field
-	// lack it; an intermediate counts only where its key signed what stands before it, up to a root of this file.
+	// lack it; an intermediate counts only where its key signed what precedes it, up to a root of this file.
 	Intermediates []Digest `json:"intermediates,omitempty"`
 
 	// The certificate, then the intermediates up to its anchor: PEM blocks, and nothing else.
@@ -137,12 +137,12 @@ type LockedAdoption struct {
 	Cert *LockedText `json:"cert,omitempty"`
 }
 
-// LockedText is a text in the place of the one that relayform would write of the same certificates.
+// LockedText is a text in place of the one that relayform would write of the same certificates.
 type LockedText struct {
 	// SHA-256 of what relayform would write. Where it would write something else, the text counts no more.
 	Instead Digest `json:"instead"`
 
-	// What stands there, byte for byte.
+	// What is there, byte for byte.
 	Text string `json:"text"`
 }
 
@@ -153,7 +153,7 @@ type Topology struct {
 
 	Kind string `json:"kind"`
 
-	// The topology's name; it stands in certificate subjects and in markers.
+	// The topology's name; it is in certificate subjects and in markers.
 	Name Name `json:"name"`
 
 	// The product whose charts are installed, by their versions: a chart ignores values of another range. gloo-mesh-enterprise and
@@ -184,7 +184,7 @@ type Topology struct {
 	// The GitOps engine that applies what is committed: exactly one. Left out, people do, or relayform apply.
 	Deliver *Deliver `json:"deliver,omitempty"`
 
-	// Files of CUE with constraints of your own, which vet, compile and review hold the topology and its plan against.
+	// Files of CUE with constraints of your own, which vet, compile and review check the topology and its plan against.
 	Policies []Path `json:"policies,omitempty"`
 }
 
@@ -255,7 +255,7 @@ type Telemetry struct {
 }
 
 type Charts struct {
-	// The version of the charts. Left out, helm installs the newest that there is on that day.
+	// The version of the charts. Left out, helm installs the newest version on that day.
 	Version Version `json:"version,omitempty"`
 
 	// Files of Helm values of your own, in order; the charts get them after relayform's.
@@ -293,10 +293,10 @@ type Remote struct {
 	// Labels of the cluster's KubernetesCluster object, and for selecting clusters.
 	Labels map[string]string `json:"labels,omitempty"`
 
-	// Recipients of age for what this cluster receives, in the place of secrets.sops.remotes.
+	// Recipients of age for what this cluster receives, in place of secrets.sops.remotes.
 	SopsRecipients []AgeRecipient `json:"sopsRecipients,omitempty"`
 
-	// The certificate of this cluster's Sealed Secrets controller, in the place of secrets.sealedSecrets.remotes.
+	// The certificate of this cluster's Sealed Secrets controller, in place of secrets.sealedSecrets.remotes.
 	SealingCertificate Path `json:"sealingCertificate,omitempty"`
 }
 
@@ -361,7 +361,7 @@ type Istio struct {
 	// The Gateway's port.
 	Port int64 `json:"port,omitempty"`
 
-	// A Gateway of Istio's that stands already, in the place of one that relayform makes: NAMESPACE/NAME.
+	// A Gateway of Istio's that exists already, in place of one that relayform makes: NAMESPACE/NAME.
 	Gateway GatewayName `json:"gateway,omitempty"`
 
 	// The Service of the ingress gateway, whose address agents dial. Default: istio-ingressgateway of istio-system.
@@ -442,7 +442,7 @@ type GatewayAPI struct {
 	// The version of the TLSRoute. CRDs of the Gateway API before 1.5 serve v1alpha3 or v1alpha2.
 	ApiVersion string `json:"apiVersion,omitempty"`
 
-	// A Gateway that stands already, in the place of one that relayform makes.
+	// A Gateway that exists already, in place of one that relayform makes.
 	Gateway *GatewayRef `json:"gateway,omitempty"`
 
 	// Addresses that the Gateway asks its controller for. Default: what the controller gives.
@@ -552,7 +552,7 @@ type External struct {
 	// The CA that signs agents' certificates, in the relay server.
 	Signing *RequestedPair `json:"signing,omitempty"`
 
-	// The certificates of agents, in the place of signing: one for each cluster that runs an agent, or a folder that has
+	// The certificates of agents, in place of signing: one for each cluster that runs an agent, or a folder that has
 	// CLUSTER.crt and CLUSTER.key, or CLUSTER.p12, of each. The relay server signs none then.
 	Clients *Clients `json:"clients,omitempty"`
 
@@ -602,7 +602,7 @@ type CertManager struct {
 	// The roots in which the chains of the issuers end: a file, or a folder of files. Every cluster trusts them.
 	Ca Path `json:"ca"`
 
-	// Who issues the certificates of every cluster: an object that stands in each.
+	// Who issues the certificates of every cluster: an object that exists in each.
 	Issuer Issuer `json:"issuer"`
 
 	// Who issues those of agents, where that is another, as while a root is rotated.
@@ -627,7 +627,7 @@ type CertManager struct {
 	Rotation *Rotation `json:"rotation,omitempty"`
 }
 
-// Issuer names an object from which cert-manager gets certificates. An Issuer lies in the relay's namespace.
+// Issuer names an object from which cert-manager gets certificates. An Issuer is in the relay's namespace.
 type Issuer struct {
 	Name DNSName `json:"name"`
 
@@ -693,7 +693,7 @@ type ExternalSecrets struct {
 	// The store object that the operator reads from, the same in every cluster.
 	Store StoreRef `json:"store"`
 
-	// Where private values lie in the store: below it each has the digest of its public key, or of the token, as name.
+	// Where private values are in the store: below it each has the digest of its public key, or of the token, as name.
 	Path StorePath `json:"path"`
 
 	// Whose commands relayform push runs, and the runbook shows.

@@ -48,12 +48,12 @@ func hintDuration(text string) (why, hint string) {
 		return "; it would end before it begins", ""
 	}
 	if digits := strings.TrimRight(lower, "hdy"); strings.Trim(digits, "0") == "" {
-		return "; it would end as it begins", ""
+		return "; it would end the moment it begins", ""
 	}
 	if m := period().FindStringSubmatch(lower); m != nil {
 		n, _ := strconv.Atoi(m[1])
 		if m[2] == "" && n > 0 {
-			return "", fmt.Sprintf("say its unit, as %dd or %dh", n, n)
+			return "", fmt.Sprintf("give its unit, such as %dd or %dh", n, n)
 		}
 		m[2] = m[2][:min(1, len(m[2]))]
 		if n > 0 && n*units[m[2]] < 1e7 {

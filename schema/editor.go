@@ -78,8 +78,8 @@ var neverBlocks = map[string][]never{
 		{"with scheme: nlb, the idle timeout is 350 seconds; want none", with(map[string]any{"scheme": "nlb"}, "scheme", "idleTimeout")},
 	},
 	"GatewayAPI": {
-		{"want className, the name of a GatewayClass, or gateway: one that stands already", neither("className", "gateway")},
-		{"the Gateway stands already: want gateway without className and addresses", map[string]any{"anyOf": []map[string]any{has("gateway", "className"), has("gateway", "addresses")}}},
+		{"want className, the name of a GatewayClass, or gateway: one that exists already", neither("className", "gateway")},
+		{"the Gateway exists already: want gateway without className and addresses", map[string]any{"anyOf": []map[string]any{has("gateway", "className"), has("gateway", "addresses")}}},
 	},
 	"SelfSigned": {
 		{"with agents: issued, want agentsReissued left out: overlays bring agents their certificates", map[string]any{
@@ -116,7 +116,7 @@ var neverName = never{"want a DNS name; an address is no server name of TLS", ma
 var neverTexts = map[string][]never{
 	"Management.relayAddress": {neverPort}, "Remote.relayAddress": {neverPort}, "Telemetry.address": {neverPort},
 	"Management.authority": {neverName}, "Remote.authority": {neverName},
-	"Management.dnsNames[]": {neverName, {"want a wildcard of a longer name, as *.mesh.example.com", matching("^\\*\\.[^.]+$")}},
+	"Management.dnsNames[]": {neverName, {"want a wildcard of a longer name, such as *.mesh.example.com", matching("^\\*\\.[^.]+$")}},
 }
 
 var neverPort = never{"want a port from 1 to 65535", matching(":(0+|6553[6-9]|655[4-9][0-9]|65[6-9][0-9]{2}|6[6-9][0-9]{3}|[7-9][0-9]{4})$")}

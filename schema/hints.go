@@ -40,7 +40,7 @@ func (c *checker) hint(s *shape, text string) (why, hint string) {
 		return hintDuration(text)
 	case s.local:
 		return "", ""
-	case strings.HasPrefix(s.wanted, "a recipient of age"):
+	case strings.HasPrefix(s.wanted, "an age recipient"):
 		return hintRecipient(text)
 	}
 	prefixed := strings.HasSuffix(s.at, "*.name") && s.at != "remotes.*.name" && strings.Contains(text, "/") // a label's key
@@ -70,7 +70,7 @@ func (c *checker) hintDNSName(s *shape, field, text string) (why, hint string) {
 			return "; TLS carries no address as server name (RFC 6066 3)", "leave the authority out; the address that agents dial is management.relayAddress"
 		}
 		if strings.HasPrefix(text, "*") {
-			return "; agents verify one name, and a wildcard is none", "leave the authority out, or write the name out"
+			return "; agents verify one name, and a wildcard is not one", "leave the authority out, or write the name out"
 		}
 	}
 	if strings.HasPrefix(s.at, "management.dnsNames") && strings.Contains(text, "*") && !c.takesText(s, bare) {
@@ -116,7 +116,7 @@ func (c *checker) hintAddress(s *shape, text string) (why, hint string) {
 	bare = strings.ReplaceAll(bare, " ", "")
 	switch {
 	case bare != text && c.takesText(s, bare):
-		return "", "host and port alone: " + bare
+		return "", "only host and port: " + bare
 	case strings.Contains(bare, "%"):
 		return "; an address with a zone holds on one machine only", "give the address at which remote clusters reach the management cluster"
 	case strings.HasPrefix(bare, ":"):

@@ -86,7 +86,7 @@ func TestDescriptionsEndOnce(t *testing.T) {
 	}
 }
 
-// TestEditorsAreToldInWords looks for what editors show in the place of a pattern or a rule, and for examples that the language takes.
+// TestEditorsAreToldInWords looks for what editors show in place of a pattern or a rule, and for examples that the language takes.
 func TestEditorsAreToldInWords(t *testing.T) {
 	patterns, examples, rules := 0, 0, 0
 	var look func(v any)

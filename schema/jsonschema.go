@@ -89,7 +89,7 @@ func (s *shape) jsonScalar(out map[string]any) {
 		out["examples"] = examples
 	}
 	if s.wanted != "" && out["pattern"] != nil {
-		out["patternErrorMessage"] = "want " + s.wanted // which editors show in the place of the pattern
+		out["patternErrorMessage"] = "want " + s.wanted // which editors show in place of the pattern
 	}
 }
 

@@ -93,7 +93,7 @@ func TestManyFaultsAreCut(t *testing.T) {
 	}
 }
 
-// TestLongLine proves that faults of a line of many mebibytes are told at their place, each in little time.
+// TestLongLine proves that faults of a line of many mebibytes are reported at their place, each in little time.
 func TestLongLine(t *testing.T) {
 	const n = 100_000
 	text := head + "remotes: {a: {" + strings.Repeat("ä: {}, ", 7) + strings.Repeat("\"k\u200b"+strings.Repeat("k", 80)+"\": 1, ", n) + "}}\n"

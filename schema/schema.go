@@ -82,7 +82,7 @@ func NewContext() *cue.Context {
 	return (*cue.Context)(r)
 }
 
-// home is the one block that a key of this name belongs into; empty where it is the top of the file,
+// home is the one block that a key of this name belongs in; empty where it is the top of the file,
 // or not one block alone.
 func (l *language) home(name string) string {
 	if homes := l.homes()[name]; len(homes) == 1 && !strings.Contains(homes[0], "[]") {

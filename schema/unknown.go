@@ -50,7 +50,7 @@ func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) 
 	}
 	f := s.absent(n, means)
 	if f == nil && n.Key(means) != nil && hint == "" {
-		hint = fmt.Sprintf("%s stands at line %d already", means, n.Key(means).Line)
+		hint = fmt.Sprintf("%s is already at line %d", means, n.Key(means).Line)
 	}
 	c.atKey(k, source.Join(path, k.Name), diag.UnknownKey.Fault(message, hint))
 	return f
@@ -100,7 +100,7 @@ func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) 
 	c.atKey(k, path, diag.BadValue.Fault("want "+s.want()+why, hint))
 }
 
-// retract takes the fault back that a key is no text: quotes, which it asks for, would not help.
+// retract takes the fault back that a key is not text: quotes, which it asks for, would not help.
 func (c *checker) retract(k *source.Key) bool {
 	i := slices.IndexFunc(c.faults, func(d diag.Diagnostic) bool {
 		return d.Code == diag.WrongType && d.Pos.Line == k.Line && d.Pos.Column == k.Column

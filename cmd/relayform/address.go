@@ -106,7 +106,7 @@ address is not there yet.`,
 	k.register(c)
 	c.Flags().BoolVar(&write, "write", false, "write the address into the topology as management.relayAddress, or management.telemetry.address")
 	c.Flags().BoolVar(&telemetry, "telemetry", false, "ask for the address of the telemetry gateway")
-	c.Flags().DurationVar(&wait, "wait", 0, "wait so long for the address, as 5m")
+	c.Flags().DurationVar(&wait, "wait", 0, "how long to wait for the address, such as 5m")
 	c.Flags().BoolVar(&nodePort, "node-port", false, "take a node's address and the node port, even where there is a load balancer")
 	c.Flags().StringVar(&service, "service", "", "ask this Service, NAMESPACE/NAME (default: that of the ingress)")
 	return c

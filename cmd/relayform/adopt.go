@@ -31,9 +31,9 @@ func newAdopt() *cobra.Command {
 	clusters := []string{}
 	c := &cobra.Command{
 		Use:   "adopt [DIR]",
-		Short: "Take over a mesh that runs already, without a change to its trust",
+		Short: "Take over a running mesh, without a change to its trust",
 		Long: `Adopt finds a mesh in what its clusters hold, and writes the topology, the lockfile and the key
-store of which compile makes the same Secrets, byte for byte. It changes nothing in a cluster, and
+store from which compile makes the same Secrets, byte for byte. It changes nothing in a cluster, and
 overwrites nothing.
 
 With --from it reads manifests: a folder with a file or a folder for each cluster, named for its kube
@@ -41,8 +41,8 @@ context; or a file of one cluster, or NAME=FOLDER. They are what this prints, an
   kubectl get secrets,services,kubernetesclusters,gateways.networking.istio.io,virtualservices -A -o yaml
 With --live it asks the contexts of the kubeconfig, reading only.
 
-What two clusters could be, or nothing tells, it asks for: it ends with exit code 1 and the flag that
-answers. So it does where clusters differ in what has to be the same.`,
+Where something is ambiguous or missing, it ends with exit code 1 and names the flag that answers.
+It does the same where clusters differ in what has to be the same.`,
 		Example: `  relayform adopt --from backup --dry-run
   relayform adopt mesh --live --context prod-mgmt --context prod-edge --encrypt-to age1...`,
 		Args: cobra.MaximumNArgs(1),

@@ -14,7 +14,7 @@ func TestAdoptAsksTheContextsThatAreNamed(t *testing.T) {
 	dir := filepath.Join(c.dir, "adopted")
 	args := []string{"adopt", dir, "--live", "--kubectl", c.kubectl, "--keys", filepath.Join(c.dir, "keys"), "--context", "mgmt", "--context", "east", "--context", "west", "--product", "gloo-mesh-enterprise"}
 	_, said := relayform(t, exitDone, args...)
-	contains(t, said, "mgmt and 2 remotes", "they go on as pki.selfSigned", "a compile and an apply change no byte of any Secret")
+	contains(t, said, "mgmt and 2 remotes", "they stay pki.selfSigned", "a compile and an apply change no byte of any Secret")
 	was, err := os.ReadFile(filepath.Join(c.dir, "topology.lock.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func TestAdoptAsksTheContextsThatAreNamed(t *testing.T) {
 		}
 	}
 	_, said = relayform(t, exitError, "adopt", dir+"1", "--live", "--kubectl", c.kubectl, "--context", "nowhere")
-	contains(t, said, "nowhere could not be asked", "name the contexts of the mesh alone")
+	contains(t, said, "nowhere could not be asked", "name only the contexts of the mesh")
 	_, said = relayform(t, exitError, "adopt", dir+"2", "--from", c.dir, "--context", "mgmt")
 	contains(t, said, "--context goes with --live")
 }

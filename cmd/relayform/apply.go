@@ -51,7 +51,7 @@ Then it looks at what every cluster holds, before it changes the first. It refus
 the lockfile does not know, and in a rotation to go on where that would cut off an agent; diagnostics
 name the clusters. With --diff and --dry-run it says so, goes on looking, and exits 1.
 
-Relay server and agents read some of their Secrets at start alone. With --restart, what reads a Secret
+Relay server and agents read some of their Secrets only at start. With --restart, what reads a Secret
 that is newer than its own last restart is restarted, in each cluster as soon as its overlay is applied:
 also where an earlier run was cut short, and not where nothing changed. The relay server comes first;
 where the management cluster fails, no agent is restarted. With --wait, a cluster is done when its
@@ -73,7 +73,7 @@ relay server and agent have rolled out; else it has failed. What is not installe
 	flags.BoolVar(&o.Diff, "diff", false, "print what would change, and change nothing; exit 1 where something would")
 	flags.BoolVar(&o.ServerSide, "server-side", false, "apply server-side")
 	flags.BoolVar(&o.ForceConflicts, "force-conflicts", false, "with --server-side: take over fields that others manage")
-	flags.BoolVar(&o.Prune, "prune", false, "delete objects that relayform made in the namespace and compiles no longer")
+	flags.BoolVar(&o.Prune, "prune", false, "delete objects that relayform made in the namespace and no longer compiles")
 	flags.BoolVar(&o.Restart, "restart", false, "restart what reads a Secret at start, where the Secret is newer")
 	flags.BoolVar(&o.Wait, "wait", false, "wait until relay server and agents have rolled out, before the next wave")
 	flags.StringVar(&f.choice.WaveBy, "wave-by", "", "apply remotes in waves, one for each value of this label, in order")
@@ -81,7 +81,7 @@ relay server and agent have rolled out; else it has failed. What is not installe
 	flags.IntVar(&o.Parallel, "parallel", usualParallel, "how many remotes at a time")
 	flags.DurationVar(&o.Timeout, "timeout", usualTimeout, "how long one kubectl may take, for each 500 objects, and one rollout")
 	flags.BoolVar(&f.replaceForeign, replaceForeign, false, "replace roots, signing CAs and tokens that the lockfile does not know")
-	flags.BoolVar(&f.cutOffAgents, cutOffAgents, false, "go on though agents would be cut off")
+	flags.BoolVar(&f.cutOffAgents, cutOffAgents, false, "continue even though agents would be cut off")
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
 	_ = c.RegisterFlagCompletionFunc("wave-by", f.files.completed(labelKeys))
 	_ = c.RegisterFlagCompletionFunc("selector", f.files.completed(labelKeys))

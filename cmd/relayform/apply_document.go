@@ -71,7 +71,7 @@ type jobCounts struct {
 // causeDocument is why jobs failed.
 type causeDocument struct {
 	Lines    []string `json:"lines" jsonschema:"What kubectl said of the first of them."`
-	Clusters []string `json:"clusters" jsonschema:"The clusters in which it said the same; (register) stands behind one whose registration failed."`
+	Clusters []string `json:"clusters" jsonschema:"The clusters in which it said the same; (register) follows one whose registration failed."`
 }
 
 func applicationForms() forms[application] {

@@ -23,7 +23,7 @@ func newCerts() *cobra.Command {
 	all := certsForms(&verbose)
 	c := &cobra.Command{
 		Use:   "certs [FILE]",
-		Short: "Show every certificate: where it is, until when, what renews it, what to restart then",
+		Short: "Show every certificate: where it is, when it ends, what renews it, what to restart then",
 		Long: `Certs shows every certificate of a topology. A certificate is due before it ends, where what it
 signs would be cut short: a signing CA 13 months before (agents' certificates last a year), a root
 two years before (its rotation takes agents' certificates their whole life), a server at its end.
@@ -65,9 +65,9 @@ For a textfile collector, the alert rules for what it collects, and a dashboard 
 	}
 	at.register(c)
 	all.register(c, &output)
-	c.Flags().StringVar(&date, "at", "", "the date to look from, as 2030-01-31 (default: today)")
-	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "say of each certificate where it is, what renews it, and what to restart then")
-	c.Flags().StringVar(&within, "within", "", "exit 1 where something is due within this time, as 30d or 12h")
+	c.Flags().StringVar(&date, "at", "", "the date to look from, such as 2030-01-31 (default: today)")
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "show where each certificate is, what renews it, and what to restart then")
+	c.Flags().StringVar(&within, "within", "", "exit 1 where something is due within this time, such as 30d or 12h")
 	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file, lockfile or file of build/ in words, as git's diff takes them (gitattributes, textconv)")
 	return c
 }
@@ -93,7 +93,7 @@ func certsForms(verbose *bool) forms[*lifecycle.Report] {
 		form[*lifecycle.Report]{"prometheus-rules", (*lifecycle.Report).WriteAlerts}, form[*lifecycle.Report]{"grafana", (*lifecycle.Report).WriteDashboard})
 }
 
-// parseSpan reads what a topology takes, as 30d, 2y or 12h, and what Go does, as 1h30m; also none at all.
+// parseSpan reads what a topology takes, such as 30d, 2y or 12h, and what Go does, as 1h30m; also none at all.
 func parseSpan(text string) (time.Duration, error) {
 	if d, ok := schema.Span(text); ok {
 		return d, nil
@@ -101,5 +101,5 @@ func parseSpan(text string) (time.Duration, error) {
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
 		return d, nil
 	}
-	return 0, fmt.Errorf("%s: want a span of time, as 30d, 2y or 12h", text)
+	return 0, fmt.Errorf("%s: want a span of time, such as 30d, 2y or 12h", text)
 }

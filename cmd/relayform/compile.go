@@ -58,14 +58,14 @@ In CI, without any key: relayform compile --locked --check`,
 	at.register(c)
 	all.register(c, &output)
 	at.registerIdentity(c)
-	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be")
+	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be issued")
 	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change and exit 1 where something would")
-	c.Flags().BoolVar(&yes, "yes", false, "go on where a phase of a rotation follows another within an hour, or an engine would uninstall charts that run")
-	c.Flags().BoolVar(&options.NewPKI, "new-pki", false, "make a new root though the lockfile that there was is missing; every running agent is cut off")
+	c.Flags().BoolVar(&yes, "yes", false, "continue where a phase of a rotation follows another within an hour, or an engine would uninstall running charts")
+	c.Flags().BoolVar(&options.NewPKI, "new-pki", false, "make a new root although the previous lockfile is missing; every running agent is cut off")
 	c.Flags().StringVar(&review.against, "against", "", "with --check: print what relayform review says against this git revision, and exit as it does")
-	c.Flags().StringSliceVar(&review.allow, "allow", nil, "with --against: findings that are meant, by their codes")
-	c.Flags().BoolVar(&options.ProveAll, "prove-all", false, "build every overlay in memory before writing, not one of each that are alike")
-	c.Flags().BoolVar(&options.ReissueRoot, "reissue-root", false, "replace the root in one step where the topology asks for another; agents that trust the old one alone are cut off")
+	c.Flags().StringSliceVar(&review.allow, "allow", nil, "with --against: findings that are intended, by their codes")
+	c.Flags().BoolVar(&options.ProveAll, "prove-all", false, "build every overlay in memory before writing, not only one of each identical set")
+	c.Flags().BoolVar(&options.ReissueRoot, "reissue-root", false, "replace the root in one step where the topology asks for another; agents that trust only the old one are cut off")
 	return c
 }
 

@@ -18,7 +18,7 @@ func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Jo
 	}
 	ask := newAsker(stderr)
 	if ask == nil {
-		return errors.New("nobody is there to ask; look with --diff or --dry-run=server, then apply with --yes")
+		return errors.New("there is no terminal to ask on; check with --diff or --dry-run=server, then apply with --yes")
 	}
 	how := "kubectl apply -k"
 	if slices.ContainsFunc(slices.Concat(stages...), func(j deploy.Job) bool { return j.Fed != nil }) {
@@ -38,10 +38,10 @@ func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Jo
 		}
 	}
 	if f.options.Prune {
-		say(ask.out, "what relayform made there before and compiles no longer is deleted")
+		say(ask.out, "what relayform made there before and no longer compiles is deleted")
 	}
 	if f.options.Restart {
 		say(ask.out, "what reads a Secret at start is restarted, where the Secret is newer")
 	}
-	return ask.agree("go on?")
+	return ask.agree("continue?")
 }

@@ -82,14 +82,14 @@ func (x explaining) writeText(w io.Writer) error {
 		for _, e := range x.codes {
 			fmt.Fprintf(&text, "%-21s %s\n", e.Code, e.Title)
 		}
-		text.WriteString("\nRefused though Go's crypto/x509 takes it; whatever else that takes in its role passes:\n")
+		text.WriteString("\nRefused although Go's crypto/x509 accepts it; whatever else it accepts in its role passes:\n")
 		for _, r := range verify.Beyond {
 			fmt.Fprintf(&text, "%-21s %s\n", r.Code, r.Reason)
 		}
 	default:
 		fmt.Fprintf(&text, "%s\n\n%s", x.codes[0].Title, x.codes[0].Text)
 		if beyond {
-			text.WriteString("\nRefused though Go's crypto/x509 takes it: " + r.Reason + ".\n")
+			text.WriteString("\nRefused although Go's crypto/x509 accepts it: " + r.Reason + ".\n")
 		}
 	}
 	_, err := io.WriteString(w, text.String())

@@ -26,7 +26,7 @@ without it, by the label that tells them apart best.
 
   relayform graph >mesh.mmd                              # Mermaid, as Markdown shows it
   relayform graph --format dot | dot -Tpng >mesh.png
-  relayform graph --format svg --by region >mesh.svg     # light or dark, as its reader is`, graph.Drawn),
+  relayform graph --format svg --by region >mesh.svg     # light or dark, as its viewer is set`, graph.Drawn),
 		RunE: func(c *cobra.Command, _ []string) error {
 			picture, err := compiler.Graph(at.project(), environment(), by)
 			if err != nil {

@@ -26,7 +26,7 @@ type topic struct{ name, short string }
 var topics = []topic{
 	{"concepts", "what a relay mesh is, the four files, the two halves of a compile"},
 	{"topology", "every field of the topology file"},
-	{"existing-mesh", "take over a mesh that runs already"},
+	{"existing-mesh", "take over a running mesh"},
 	{"ways-in", "how agents reach the relay server: which ingress form to take"},
 	{"certificates", "what ends when, renewal, rotation of the root"},
 	{"pki", "certificates of your own PKI"},
@@ -164,8 +164,8 @@ func topicsInWords() string {
 func topologyPage() string {
 	return `# The topology file
 
-One YAML file. A choice is a key: under ingress, pki, secrets and deliver stands the one that you take. Relative paths are
-relative to the file, and lead to nothing outside its folder. With
+One YAML file. A choice is a key: under ingress, pki, secrets and deliver, write the one that you choose. Relative paths are
+relative to the file, and must not point outside its folder. With
 
     relayform schema >topology.schema.json
 
@@ -177,7 +177,7 @@ for each, golden/ what it compiles to; relayform schema prints the same for edit
 // troubleshootingPage is every code by what it is about.
 func troubleshootingPage() string {
 	var b strings.Builder
-	b.WriteString("# When something is wrong\n\nEvery fault of an input is told in one run, with its place, what was wanted and what to do. The code in brackets has a page:\n`relayform explain CODE`.\n")
+	b.WriteString("# When something is wrong\n\nAll faults of an input are reported in one run, each with its place, what was wanted and what to do. The code in brackets has a page:\n`relayform explain CODE`.\n")
 	for _, part := range []struct {
 		title string
 		codes diag.Explanations

@@ -42,7 +42,7 @@ func newInit() *cobra.Command {
 		Short: "Write a commented topology.yaml to begin with",
 		Long: `Init writes topology.yaml, with comments, and the JSON Schema that editors complete and check it
 by. It never overwrites a topology. On a terminal it asks for what the flags leave open. A mesh that
-runs already is taken over by relayform adopt, which keeps its certificates.`,
+is already running is taken over by relayform adopt, which keeps its certificates.`,
 		Example: `  relayform init --management mgmt-cluster=kind-mgmt-cluster --remote remote-cluster=kind-remote-cluster
   relayform init --from-kubeconfig --management kind-mgmt-cluster`,
 		Args: cobra.MaximumNArgs(1),
@@ -73,7 +73,7 @@ runs already is taken over by relayform adopt, which keeps its certificates.`,
 func (f *initFlags) run(c *cobra.Command, dir string) error {
 	path := filepath.Join(dir, "topology.yaml")
 	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s is there already, and init overwrites nothing; name another folder", path)
+		return fmt.Errorf("%s already exists, and init overwrites nothing; name another folder", path)
 	}
 	ask := newAsker(c.ErrOrStderr())
 	var err error

@@ -56,7 +56,7 @@ func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project
 	if f.options.Diff || f.options.DryRun {
 		did = "apply would refuse this"
 	}
-	say(stderr, "relayform: %s; %s to go on all the same", did, strings.Join(ways, " and "))
+	say(stderr, "relayform: %s; %s to continue anyway", did, strings.Join(ways, " and "))
 	return report, true, nil
 }
 

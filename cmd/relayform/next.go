@@ -54,7 +54,7 @@ func nextOf(c *cobra.Command, project project.Project, r *compiler.Result) nextS
 	case r.Held():
 		return all
 	case r.Lock.Rotation != nil:
-		all.do("then what %s says of the phase %s", runbook, r.Lock.Phase())
+		all.do("then follow %s for the phase %s", runbook, r.Lock.Phase())
 		return all
 	}
 	engine := all.deliver(r.Plan)
@@ -86,7 +86,7 @@ func (s *nextSteps) commit(c *cobra.Command, project project.Project, r *compile
 // send adds what comes next of requests that were just made.
 func (s *nextSteps) send(project project.Project, r *compiler.Result) {
 	if slices.ContainsFunc(r.Issued, issue.Due.IsRequest) {
-		s.do("then what %s says of each request", filepath.Join(project.Build, plan.RequestsFolder, emit.RunbookFile))
+		s.do("then follow %s for each request", filepath.Join(project.Build, plan.RequestsFolder, emit.RunbookFile))
 	}
 }
 

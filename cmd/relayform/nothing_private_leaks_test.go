@@ -13,7 +13,7 @@ import (
 
 const plantedIdentity = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
 
-// plantedTopology has @ in the place of what is planted.
+// plantedTopology has @ in place of what is planted.
 const plantedTopology = `apiVersion: relayform/v1
 kind: Topology
 name: leaks

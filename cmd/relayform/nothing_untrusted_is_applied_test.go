@@ -23,7 +23,7 @@ func TestNothingUntrustedIsApplied(t *testing.T) {
 	relayform(t, exitDone, "compile", "--locked", "--check")
 	for _, args := range []string{"apply --yes", "apply --diff", "apply --dry-run=server", "apply --yes --register east"} {
 		_, errs := relayform(t, exitShort, strings.Fields(args)...)
-		contains(t, errs, "what would be applied does not trust each other; nothing was applied", "[expired]")
+		contains(t, errs, "the clusters would not trust each other; nothing was applied", "[expired]")
 	}
 	if _, err := os.Stat("log"); err == nil {
 		t.Error("a cluster was asked")

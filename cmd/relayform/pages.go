@@ -23,7 +23,7 @@ func newPages() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			day, err := time.Parse(time.DateOnly, date)
 			if err != nil {
-				return fmt.Errorf("--date: want a day, as 2026-11-30: %w", err)
+				return fmt.Errorf("--date: want a day, such as 2026-11-30: %w", err)
 			}
 			return writePages(c.Root(), args[0], day)
 		},

@@ -100,7 +100,7 @@ func newPush() *cobra.Command {
 		Use:   "push [FILE]",
 		Short: "Write private values into the external store that clusters fetch them from",
 		Long: `Push writes what secrets.externalSecrets lacks, by running the provider's own program with the value on
-its standard input: never in an argument, where others could read it. What is there already stays, as
+its standard input: never in an argument, where others could read it. What is already there stays, as
 each entry is named by the digest of what it holds. --print prints the commands instead.
 
 --in says where: for vault the mount (default: secret), for aws the region, for gcp the project, for
@@ -124,7 +124,7 @@ azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
 			}
 			p := providers[i]
 			if named := plan.ExternalSecrets.Provider; delivery.Flat(named) != delivery.Flat(name) {
-				return fmt.Errorf("--provider %s: it names entries in another way than the overlays do; set secrets.externalSecrets.provider: %s in the topology, and compile", name, name)
+				return fmt.Errorf("--provider %s: it names entries differently from the overlays; set secrets.externalSecrets.provider: %s in the topology, and compile", name, name)
 			}
 			if in == "" {
 				in = p.always
@@ -152,7 +152,7 @@ azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
 	all.register(c, &output)
 	at.registerIdentity(c)
 	c.Flags().StringVar(&name, "provider", "", "vault, aws, gcp, azure or kubernetes (default: the topology's)")
-	c.Flags().StringVar(&in, "in", "", "where in the provider, as said above")
+	c.Flags().StringVar(&in, "in", "", "where in the provider, as described above")
 	c.Flags().BoolVar(&print, "print", false, "print the commands, run none")
 	_ = c.RegisterFlagCompletionFunc("provider", cobra.FixedCompletions(providerNames(), cobra.ShellCompDirectiveNoFileComp))
 	return c

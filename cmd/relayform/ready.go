@@ -38,7 +38,7 @@ func ready(c *cobra.Command, project project.Project, env compiler.Env) (*plan.P
 		return nil, err
 	}
 	if report.Count(verify.Error) > 0 {
-		say(stderr, "relayform: what would be applied does not trust each other; nothing was applied")
+		say(stderr, "relayform: the clusters would not trust each other; nothing was applied")
 		return nil, errors.Join(report.WriteText(stderr, screen(stderr)), &unreadyError{"what would be applied does not trust each other", report.Findings})
 	}
 	return result.Plan, nil

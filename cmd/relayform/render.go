@@ -16,7 +16,7 @@ func newRender() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "render [FILE] CLUSTER",
-		Short: "Print what kustomize makes of a cluster's overlay",
+		Short: "Print what kustomize builds from a cluster's overlay",
 		Args: func(c *cobra.Command, args []string) error {
 			if all {
 				return cobra.NoArgs(c, args)

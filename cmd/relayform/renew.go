@@ -29,7 +29,7 @@ func newRenew() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "renew [FILE] [server|signing|token|agents|all-due] [CLUSTER...]",
 		Short: "Make a new certificate or token, and say what to apply and restart",
-		Long: `Renew makes a new key and certificate (with --same-key a new certificate alone), changes the
+		Long: `Renew makes a new key and certificate (with --same-key only a new certificate), changes the
 lockfile in one step, and the build folder after it. Without an argument: what is due.
 
 Agents are those whose certificates relayform issues (pki.selfSigned.agents: issued): without names those that are due, with names
@@ -40,7 +40,7 @@ A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.
 Where an external PKI issues the certificates, renew makes a request for the next one; the one in force stays until the PKI's answer
 is in the topology. With --withdraw it takes the request back.
 
-With --reseal no certificate is made: what git holds encrypted for the clusters is encrypted once more, with new data keys, and
+With --reseal no certificate is made: what git holds encrypted for the clusters is encrypted again, with new data keys, and
 with what the files of sealing certificates hold now.`,
 		ValidArgsFunction: at.completed(func(p *plan.Plan, args []string) []string {
 			switch {
@@ -59,7 +59,7 @@ with what the files of sealing certificates hold now.`,
 				return fmt.Errorf("%s: only %s takes names of clusters after it", strings.Join(args[1:], " "), issue.AllAgents)
 			}
 			if options.Reseal && (len(args) > 0 || options.SameKey || c.Flags().Changed("within")) {
-				return errors.New("--reseal makes no certificate: want it alone, or with --dry-run")
+				return errors.New("--reseal makes no certificate: use it without other arguments, except --dry-run")
 			}
 			var err error
 			if options.Within, err = parseSpan(within); err != nil {
@@ -124,7 +124,7 @@ func noteOf(w io.Writer, notes []string) {
 // lacking says what is wrong with private files, and what to do.
 func lacking(missing []error) string {
 	if errors.Is(errors.Join(missing...), fs.ErrPermission) {
-		return "not here, or that you may not read; put that right"
+		return "not here, or that you may not read; fix that"
 	}
 	return "not here; restore them"
 }

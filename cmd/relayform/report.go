@@ -30,14 +30,14 @@ func newReport() *cobra.Command {
 		Long: `Report writes one HTML file that stands alone: who dials whom, the chain of trust, every certificate
 on a line of time with the days on which it is due, what verify finds, and a table of the clusters to
 search and sort. It holds nothing private and loads nothing, so it may be sent, attached or printed;
-it is light or dark as its reader is. Without the private keys it says what needs none. With --live it
+it is light or dark as its viewer is set. Without the private keys it says what needs none. With --live it
 also asks the clusters what they hold, reading only.
 
 The same project on the same day (UTC) gives the same bytes; a day is judged at its end. Up to 12
 remotes are drawn one by one, more in groups by a label; the table holds its rows as data and draws
 a page of them at a time, so that ten thousand clusters open as fast as ten.
 
-It writes over a report, and over no other file.
+It overwrites a report, and no other file.
 
 Exit codes: 0 the report is written, whatever it says (verify's exit code is the one to act on);
 1 the topology or its lockfile falls short; 2 it could not be made or written.`,
@@ -122,7 +122,7 @@ func isReport(path string) error {
 	if err != nil {
 		return err
 	}
-	other := fmt.Errorf("%s is there already, and is no report of relayform's; remove it, or name another file with -o", diag.Printable(path))
+	other := fmt.Errorf("%s already exists, and is not a report by relayform; remove it, or name another file with -o", diag.Printable(path))
 	if !info.Mode().IsRegular() {
 		return other
 	}

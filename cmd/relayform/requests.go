@@ -45,7 +45,7 @@ func sayWaiting(w io.Writer, project project.Project, waiting []issue.Waiting) {
 		case q.Holds:
 			until = "nothing else is compiled until then"
 		case !q.Absent:
-			until = "or put it in the place of the one that is named; " + until
+			until = "or put it in place of the one that is named; " + until
 		}
 		say(w, "relayform: %s: a request waits for its certificate: send %s to the PKI, then name the certificate in %s; %s",
 			q.Role, filepath.Join(project.Build, filepath.FromSlash(plan.RequestFile(q.Role))), q.Field, until)

@@ -33,7 +33,7 @@ func newReview() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "review [FILE]",
 		Short: "Say what a change does to a running mesh",
-		Long: `Review compares the topology, its lockfile and build/ with how they stood at a git revision, and says
+		Long: `Review compares the topology, its lockfile and build/ with how they were at a git revision, and says
 what the change does: to each cluster, to each certificate, what is to be applied and restarted, and
 whether agents and relay server still trust each other while clusters are changed one after the other.
 It needs no key, and changes nothing.
@@ -51,9 +51,9 @@ Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 
 	at.register(c)
 	reviewForms().register(c, &o.format)
 	flags := c.Flags()
-	flags.StringVar(&o.against, "against", "", "the git revision to compare with, as origin/main or HEAD~1")
+	flags.StringVar(&o.against, "against", "", "the git revision to compare with, such as origin/main or HEAD~1")
 	flags.StringVar(&o.from, "from", "", "a folder that holds the other state, in place of a git revision")
-	flags.StringSliceVar(&o.allow, "allow", nil, "findings that are meant, by their codes, as root-replaced")
+	flags.StringSliceVar(&o.allow, "allow", nil, "findings that are intended, by their codes, such as root-replaced")
 	_ = c.MarkFlagDirname("from")
 	_ = c.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(reviewCodes(), cobra.ShellCompDirectiveNoFileComp))
 	return c

@@ -93,7 +93,7 @@ func (r *revision) list(places ...string) ([]entry, error) {
 	for _, place := range places {
 		full := path.Clean(path.Join(r.prefix, place))
 		if full == ".." || strings.HasPrefix(full, "../") {
-			return nil, fmt.Errorf("%s: lies outside of the repository", place)
+			return nil, fmt.Errorf("%s: is outside the repository", place)
 		}
 		if full == "." {
 			below = nil // the whole tree
@@ -160,7 +160,7 @@ func unpack(from *bufio.Reader, entries []entry, into *os.Root) error {
 		}
 		f := strings.Fields(line)
 		if len(f) != 3 {
-			return fmt.Errorf("%s: git does not have it: a partial clone has to fetch it first", e.name)
+			return fmt.Errorf("%s: git does not have it: a partial clone must fetch it first", e.name)
 		}
 		size, err := strconv.ParseInt(f[2], 10, 64)
 		if left -= size; err != nil || size < 0 || left < 0 {

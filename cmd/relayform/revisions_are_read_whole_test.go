@@ -51,7 +51,7 @@ func TestARevisionThatCannotBeReadIsRefused(t *testing.T) {
 		entries []entry
 		want    string
 	}{
-		"a partial clone":          {"a1 missing\n", []entry{{name: "a"}}, "a: git does not have it: a partial clone has to fetch it first"},
+		"a partial clone":          {"a1 missing\n", []entry{{name: "a"}}, "a: git does not have it: a partial clone must fetch it first"},
 		"git ended":                {"", []entry{{name: "a"}}, "git cat-file: EOF"},
 		"git ended in a file":      {"a1 blob 5\nab", []entry{{name: "a"}}, "git cat-file: unexpected EOF"},
 		"git ended after a file":   {"a1 blob 2\nab", []entry{{name: "a"}}, "git cat-file: unexpected EOF"},
@@ -105,7 +105,7 @@ printf '100644 blob a1\tdeep/a\000120000 blob a2\tdeep/sub/link\000160000 commit
 			t.Errorf("%v: asked %s: %v", c.places, asked, err)
 		}
 	}
-	if _, err := r.list("../.."); err == nil || err.Error() != "../..: lies outside of the repository" {
+	if _, err := r.list("../.."); err == nil || err.Error() != "../..: is outside the repository" {
 		t.Errorf("outside: %v", err)
 	}
 	r.tree = ""

@@ -44,13 +44,13 @@ Pages of documentation, by relayform help TOPIC:
 		id, title string
 		commands  []*cobra.Command
 	}{
-		{"begin", "To begin:", []*cobra.Command{newInit(), newAdopt()}},
+		{"begin", "To start:", []*cobra.Command{newInit(), newAdopt()}},
 		{"write", "To compile:", []*cobra.Command{newVet(), newCompile(), newRender()}},
-		{"judge", "To judge:", []*cobra.Command{newVerify(), newReview(), newCerts()}},
+		{"judge", "To check:", []*cobra.Command{newVerify(), newReview(), newCerts()}},
 		{"show", "To show:", []*cobra.Command{newReport(), newGraph()}},
-		{"bring", "To bring to the clusters:", []*cobra.Command{newApply(), newAddress(), newPush(), newUnlock()}},
+		{"bring", "To apply:", []*cobra.Command{newApply(), newAddress(), newPush(), newUnlock()}},
 		{"renew", "To renew:", []*cobra.Command{newRenew(), newGC()}},
-		{"know", "To know more:", []*cobra.Command{newExplain(), newSchema(), newVersion()}},
+		{"know", "To learn more:", []*cobra.Command{newExplain(), newSchema(), newVersion()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: job.id, Title: job.title})
 		for _, c := range job.commands {

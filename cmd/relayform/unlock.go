@@ -16,8 +16,8 @@ func newUnlock() *cobra.Command {
 		Use:   "unlock [FILE]",
 		Short: "Make what kubectl needs from an encrypted key store",
 		Long: `Unlock decrypts the private files of a topology whose keys.encryptTo is set into the folder
-unlocked of its key store, which git ignores, so that kubectl apply -k works. With --remove it takes
-away what it has made there, and nothing else.`,
+unlocked of its key store, which git ignores, so that kubectl apply -k works. With --remove it removes
+what it has made there, and nothing else.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := at.environment()
 			if err != nil {

@@ -27,10 +27,10 @@ func newVerify() *cobra.Command {
 	var timeout time.Duration
 	c := &cobra.Command{
 		Use:   "verify [FILE]",
-		Short: "Say whether everything that the clusters hold trusts each other",
+		Short: "Check that everything the clusters hold trusts each other",
 		Long: `Verify says whether every agent's first contact with the relay server, and mutual TLS after
-it, would succeed, and until when. It carries the handshakes out in memory, with the bytes that each
-cluster would hold, and puts each failure down to its cause.
+it, would succeed, and until when. It runs the handshakes in memory, with the bytes that each
+cluster would hold, and reports the cause of each failure.
 
 It judges the topology at hand; without its keys, what is public. With --from it judges manifests
 from anywhere: a file, or a folder with a file or a folder for each cluster, rendered or as

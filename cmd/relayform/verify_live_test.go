@@ -122,7 +122,7 @@ func TestLiveClustersThatDrifted(t *testing.T) {
 			text := c.read(t, "east")
 			token := secret(text, "relay-identity-token-secret")
 			c.write(t, "east", strings.Replace(text, token, strings.Replace(token, tokenOf(t, token), "QUJD"+tokenOf(t, token), 1), 1))
-		}, []string{"[tokens-differ]", "the token is another than the lockfile's [drift-different]"}},
+		}, []string{"[tokens-differ]", "the token differs from the lockfile's [drift-different]"}},
 		"the signing CA's Secret on a remote": {func(t *testing.T, c *clusters) {
 			c.write(t, "west", c.read(t, "west")+"---\n"+secret(c.read(t, "mgmt"), "relay-tls-signing-secret"))
 		}, []string{"west: relay-tls-signing-secret: this Secret belongs on the management cluster only [private-key-exposed]"}},
@@ -130,7 +130,7 @@ func TestLiveClustersThatDrifted(t *testing.T) {
 			text := c.read(t, "west")
 			root := secret(text, "relay-root-tls-secret")
 			c.write(t, "west", strings.Replace(text, root, strings.Replace(root, "data:\n", "data:\n  ca.key: QUJD\n", 1), 1))
-		}, []string{"west: relay-root-tls-secret ca.key: a private key lies where none belongs [private-key-exposed]"}},
+		}, []string{"west: relay-root-tls-secret ca.key: a private key is where none belongs [private-key-exposed]"}},
 		"the same root in other bytes": {func(t *testing.T, c *clusters) {
 			text := c.read(t, "east")
 			root := secret(text, "relay-root-tls-secret")

@@ -30,7 +30,7 @@ func newVet() *cobra.Command {
 				return err
 			}
 			if len(args) > 1 && (at.out != "" || at.keys != "" || at.topology != "") {
-				return errors.New("--file, --out and --keys are one topology's; vet several without them")
+				return errors.New("--file, --out and --keys are for one topology; vet several without them")
 			}
 			if len(args) == 0 {
 				args = []string{""}
@@ -56,7 +56,7 @@ func newVet() *cobra.Command {
 	}
 	at.register(c)
 	all.register(c, &output)
-	c.Flags().StringArrayVar(&policies, "policy", nil, "a file of CUE with constraints of your own, beside those that the topology names; may be given again")
+	c.Flags().StringArrayVar(&policies, "policy", nil, "a file of CUE with constraints of your own, in addition to those that the topology names; may be repeated")
 	_ = c.MarkFlagFilename("policy", "cue")
 	return c
 }

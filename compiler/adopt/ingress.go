@@ -156,7 +156,7 @@ func (f *finder) ingress() {
 			}
 		}
 	case len(found) == 0:
-		f.fault("", "name the form: --ingress "+strings.Join(ingress.Names(), ", or --ingress ")+"; or give the objects too: kubectl get services,gateways.networking.istio.io,virtualservices --all-namespaces -o yaml", "nothing that was given leads from outside to the relay server")
+		f.fault("", "name the form: --ingress "+strings.Join(ingress.Names(), ", or --ingress ")+"; or give the objects too: kubectl get services,gateways.networking.istio.io,virtualservices --all-namespaces -o yaml", "nothing in the input shows how the relay server is reached from outside")
 		return
 	case len(found) == 1:
 		form = slices.Collect(maps.Keys(found))[0]
@@ -180,7 +180,7 @@ func inBoth(names []string, because map[string]string) string {
 	for _, name := range names {
 		parts = append(parts, because[name])
 	}
-	return strings.Join(parts, ", and ") + ": two ways lead to the relay server"
+	return strings.Join(parts, ", and ") + ": the relay server is reached in two ways"
 }
 
 // istio is the block for objects of Istio's. Those of other names than relayform's would stand beside it.
@@ -197,7 +197,7 @@ func (f *finder) istio(r route, g istioGateway) Ingress {
 	}
 	for _, o := range []Object{r.object, g.object} {
 		if o.Name != ingress.ObjectName || o.Namespace != f.mesh.Namespace {
-			f.warn("%s %s/%s leads agents to the relay server; relayform writes one of its own, %s/%s, and of two routes for one name on one port Istio drops one: delete this one right after the first apply", o.Kind, o.Namespace, o.Name, f.mesh.Namespace, ingress.ObjectName)
+			f.warn("%s %s/%s routes agents to the relay server; relayform writes one of its own, %s/%s, and of two routes for one name on one port Istio drops one: delete this one right after the first apply", o.Kind, o.Namespace, o.Name, f.mesh.Namespace, ingress.ObjectName)
 		}
 	}
 	return Ingress{"istio", block}

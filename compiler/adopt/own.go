@@ -47,7 +47,7 @@ func (f *finder) roles() {
 	}
 	spki := pki.KeyOf(root)
 	if _, here := t.Keys[spki]; !here && !f.hasKey(organisation[0], spki) {
-		f.warn("relayform has issued these certificates for the topology %s, and its root's private key is not in the key store: with it, in the folder that --keys names, they would go on as pki.selfSigned", organisation[0])
+		f.warn("relayform has issued these certificates for the topology %s, and its root's private key is not in the key store: with it, in the folder that --keys names, they would stay pki.selfSigned", organisation[0])
 		return
 	}
 	if f.answers.Name != "" && f.answers.Name != organisation[0] {
@@ -55,7 +55,7 @@ func (f *finder) roles() {
 		return
 	}
 	f.mesh.Name, t.Own = organisation[0], own
-	f.note("relayform has issued these certificates, and its root's private key is kept: they go on as pki.selfSigned")
+	f.note("relayform has issued these certificates, and its root's private key is kept: they stay pki.selfSigned")
 }
 
 // issued is a certificate as the lockfile had it; false where relayform did not issue it.

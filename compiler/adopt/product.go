@@ -35,7 +35,7 @@ func (f *finder) product() {
 	for _, find := range []func() []evidence{f.charts, f.chartsValues, f.services, f.registrations} {
 		found := find()
 		if answered := f.mesh.Product.Name; len(found) > 0 && answered != "" && !slices.ContainsFunc(found, func(e evidence) bool { return slices.Contains(e.products, answered) }) {
-			f.fault("--product "+f.answers.Product, "leave it out, or give the manifests of this mesh alone", "%s is of %s", found[0].because, strings.Join(found[0].products, " or of "))
+			f.fault("--product "+f.answers.Product, "leave it out, or give only the manifests of this mesh", "%s is of %s", found[0].because, strings.Join(found[0].products, " or of "))
 		}
 		if len(f.faults) > 0 || f.mesh.Product.Name != "" { // whatever is answered, charts of another generation are refused
 			return
@@ -78,7 +78,7 @@ func (f *finder) charts() (found []evidence) {
 						known = append(known, "from "+p.Versions.From+" to before "+p.Versions.Before)
 					}
 				}
-				f.fault(r.At, "relayform knows versions "+strings.Join(known, ", and "), "the chart %s %s is none that relayform has a profile of", r.Chart, r.Version)
+				f.fault(r.At, "relayform knows versions "+strings.Join(known, ", and "), "the chart %s %s is not one that relayform has a profile for", r.Chart, r.Version)
 				continue
 			}
 			found = append(found, evidence{[]string{p.Name}, fmt.Sprintf("chart %s %s, %s", r.Chart, r.Version, r.At)})

@@ -20,7 +20,7 @@ type release struct {
 
 func (r release) ours() bool { return helm.Release{Chart: r.Chart}.OfRelay() }
 
-// releases are those that are installed in a cluster. What is no release, or none that can be read, is told and passed over: it may be of
+// releases are those that are installed in a cluster. What is no release, or none that can be read, is told and skipped: it may be of
 // anybody's chart.
 func releases(s Source) (all []release, notes []string) {
 	deployed := helm.Deployed(s.Objects, func(o Object) manifest.Held { return o.Held })

@@ -33,19 +33,19 @@ func configure(t *testing.T, x texts, cluster, values string) {
 	x.set(t, cluster, "sh.helm.release.v1.agent.v2", "release", pack([]byte(`{"name":"agent","namespace":"gloo-mesh","chart":{"metadata":{"name":"enterprise-agent","version":"1.3.20"}},"config":`+values+`}`)))
 }
 
-// TestReleasesAreBounded puts into a release's Secret what no Helm has written: it is told and passed over, as it may be of anybody's chart,
+// TestReleasesAreBounded puts into a release's Secret what no Helm has written: it is told and skipped, as it may be of anybody's chart,
 // and the mesh is found by what else there is.
 func TestReleasesAreBounded(t *testing.T) {
 	for name, c := range map[string]struct{ release, want string }{
 		"a bomb":          {pack(bytes.Repeat([]byte(" "), helm.MaxRelease+1)), "unpacked it has more than 33554432 bytes (32 MiB), which is the limit"},
-		"as much as goes": {pack(append(bytes.Repeat([]byte(" "), helm.MaxRelease-2), "{}"...)), "no JSON of a release"},
-		"half a gzip":     {base64.StdEncoding.EncodeToString([]byte{0x1f, 0x8b, 0x08, 0, 0}), "no gzip of a release"},
-		"no base64":       {"!", "no base64 of a release"},
-		"nothing":         {"", "no base64 of a release"},
-		"no JSON":         {pack([]byte("{")), "no JSON of a release"},
-		"no chart":        {pack([]byte("{}")), "no JSON of a release"},
-		"a deep one":      {pack([]byte(strings.Repeat("[", 1<<20))), "no JSON of a release"},
-		"not packed":      {base64.StdEncoding.EncodeToString([]byte("words")), "no JSON of a release"},
+		"as much as goes": {pack(append(bytes.Repeat([]byte(" "), helm.MaxRelease-2), "{}"...)), "not the JSON of a release"},
+		"half a gzip":     {base64.StdEncoding.EncodeToString([]byte{0x1f, 0x8b, 0x08, 0, 0}), "not the gzip of a release"},
+		"no base64":       {"!", "not the base64 of a release"},
+		"nothing":         {"", "not the base64 of a release"},
+		"no JSON":         {pack([]byte("{")), "not the JSON of a release"},
+		"no chart":        {pack([]byte("{}")), "not the JSON of a release"},
+		"a deep one":      {pack([]byte(strings.Repeat("[", 1<<20))), "not the JSON of a release"},
+		"not packed":      {base64.StdEncoding.EncodeToString([]byte("words")), "not the JSON of a release"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := fixture(t, "chart-1.x")

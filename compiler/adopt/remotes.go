@@ -33,7 +33,7 @@ func (f *finder) remotes() {
 		}
 	}
 	if f.told = len(known) > 0; !f.told {
-		f.note("no KubernetesCluster was given, so that nothing says which clusters are registered: these are the ones that hold Secrets of the relay's")
+		f.note("no KubernetesCluster was given, so nothing says which clusters are registered: these are the ones that hold Secrets of the relay's")
 	}
 	maps.DeleteFunc(known, func(name string, _ registered) bool { return f.left(name) })
 	f.byName(known, claims, silent)
@@ -136,7 +136,7 @@ func (f *finder) claims() (claims map[string][]claim, silent []*Source) {
 		}
 	}
 	if len(strangers) > 0 {
-		f.note("%s nothing of the relay's that was given; passed over", holds(strangers))
+		f.note("%s none of the relay's objects; skipped", holds(strangers))
 	}
 	return claims, silent
 }
@@ -153,7 +153,7 @@ func (f *finder) lieLoose(s *Source) {
 	for _, v := range s.Values {
 		name := text(v, f.mesh.Product.Agent.Cluster)
 		if text(v, f.mesh.Product.Agent.Address) == "" && v.Value(f.mesh.Product.Server.ServiceType) == nil && v.Value(f.mesh.Product.Server.ServerSecret) == nil && name == "" {
-			f.note("%s names no cluster, and was passed over", v.At)
+			f.note("%s names no cluster, and was skipped", v.At)
 			continue
 		}
 		if f.isServer(v) {
@@ -250,7 +250,7 @@ func (f *finder) unclaimed(known map[string]registered, claims map[string][]clai
 	}
 	for _, s := range free {
 		if len(missing) == 0 {
-			f.fault(s.Name, "leave it out: --without "+s.Name, "it holds Secrets of the relay's, and all registered clusters are others")
+			f.fault(s.Name, "leave it out: --without "+s.Name, "it holds the relay's Secrets, but every registered cluster is another one")
 		}
 	}
 }

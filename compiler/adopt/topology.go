@@ -195,7 +195,7 @@ func (w *writer) pki(m *Mesh) {
 		return
 	}
 	w.line("# The certificates that the clusters hold. Their private keys are in keys/ alone. The root's is nowhere, or not used: relayform issues")
-	w.line("# nothing under it. For a root of relayform's own, rotate: put selfSigned in the place of external, with rotation: {phase: distribute}.")
+	w.line("# nothing under it. For a root of relayform's own, rotate: put selfSigned in place of external, with rotation: {phase: distribute}.")
 	w.line("pki:")
 	w.line("  external:")
 	w.line("    ca: %s", AnchorsFile)

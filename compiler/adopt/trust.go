@@ -90,7 +90,7 @@ func (f *finder) certificates(s *Secret, key string) []*x509.Certificate {
 	case len(s.Data[key]) == 0:
 		f.fault(where, "", "it has no %s", key)
 	case len(c.Keys)+c.Encrypted > 0:
-		f.fault(where, "take it out, and replace the certificate that it belongs to", "a private key lies among the certificates of %s", key)
+		f.fault(where, "take it out, and replace the certificate that it belongs to", "a private key is among the certificates of %s", key)
 	case len(c.Unreadable) > 0:
 		f.fault(where, "", "%s: %s", key, c.Unreadable[0].Message)
 	case len(c.Certificates) == 0:

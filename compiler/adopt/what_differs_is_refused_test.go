@@ -90,7 +90,7 @@ func TestWhatDiffersIsRefused(t *testing.T) {
 		{"a key among the roots", func(t *testing.T, x texts) {
 			x.set(t, two, rootSecret, "ca.crt", x.value(t, two, rootSecret, "ca.crt")+x.value(t, mgmt, serverSecret, "tls.key"))
 		}, adopt.Answers{},
-			`eks-edge-2.yaml: Secret relay-root-tls-secret: a private key lies among the certificates of ca.crt`, "replace the certificate", nil},
+			`eks-edge-2.yaml: Secret relay-root-tls-secret: a private key is among the certificates of ca.crt`, "replace the certificate", nil},
 		{"no certificate", func(t *testing.T, x texts) { x.set(t, two, rootSecret, "ca.crt", "nothing") }, adopt.Answers{}, `no certificate in ca.crt`, "", nil},
 		{"half a certificate", func(t *testing.T, x texts) {
 			x.set(t, two, rootSecret, "ca.crt", x.value(t, two, rootSecret, "ca.crt")[:200])
@@ -169,7 +169,7 @@ func TestWhatDiffersIsRefused(t *testing.T) {
 		{"a name that the certificate lacks", func(*testing.T, texts) {}, adopt.Answers{Authority: "other.example.com"}, `for enterprise-networking.gloo-mesh and enterprise-networking.gloo-mesh.svc, and not for the authority other.example.com`, "--authority", &adopt.Answers{}},
 		{"a name that no topology has", func(t *testing.T, x texts) {
 			x.edit(t, mgmt, "KubernetesCluster", "edge-2", "name: edge-2", "name: edge.2")
-		}, adopt.Answers{Clusters: map[string]string{"edge.2": two}}, `"edge.2" is no DNS label`, "--without edge.2", nil},
+		}, adopt.Answers{Clusters: map[string]string{"edge.2": two}}, `"edge.2" is not a DNS label`, "--without edge.2", nil},
 	} {
 		t.Run(r.name, func(t *testing.T) { r.run(t, "chart-1.x") })
 	}

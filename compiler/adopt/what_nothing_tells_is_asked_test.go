@@ -82,15 +82,15 @@ func TestWhatNothingTellsIsAsked(t *testing.T) {
 		{"one too many", func(t *testing.T, x texts) {
 			silence(t, x, two, "blue")
 			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
-		}, adopt.Answers{}, `^blue: it holds Secrets of the relay's, and all registered clusters are others`, "--without blue", &adopt.Answers{Without: []string{"blue"}}},
+		}, adopt.Answers{}, `^blue: it holds the relay's Secrets, but every registered cluster is another one`, "--without blue", &adopt.Answers{Without: []string{"blue"}}},
 		{"a cluster of nowhere", func(*testing.T, texts) {}, adopt.Answers{Clusters: map[string]string{"edge-1": "green"}}, `^--cluster edge-1=green: no such source`, "eks-edge-1", nil},
 		{"nothing to leave out", func(*testing.T, texts) {}, adopt.Answers{Without: []string{"edge-3"}}, `^--without edge-3: no such cluster or source`, "eks-edge-1", nil},
-		{"no ingress", func(t *testing.T, x texts) { x.drop(t, mgmt, "Service", "enterprise-networking") }, adopt.Answers{}, `nothing that was given leads from outside to the relay server`, "--ingress istio, or --ingress loadBalancer", &adopt.Answers{Ingress: "istio"}},
+		{"no ingress", func(t *testing.T, x texts) { x.drop(t, mgmt, "Service", "enterprise-networking") }, adopt.Answers{}, `nothing in the input shows how the relay server is reached from outside`, "--ingress istio, or --ingress loadBalancer", &adopt.Answers{Ingress: "istio"}},
 		{"two ingresses", func(t *testing.T, x texts) {
 			x.add(mgmt, istioObjects)
 			x.add(mgmt, istioRoute)
 			x.edit(t, mgmt, "Service", "enterprise-networking", "LoadBalancer", "NodePort")
-		}, adopt.Answers{}, `VirtualService gloo-mesh/own and Gateway istio-ingress/own, and Service enterprise-networking is of type NodePort: two ways`, "--ingress istio, or --ingress nodePort", &adopt.Answers{Ingress: "nodePort"}},
+		}, adopt.Answers{}, `VirtualService gloo-mesh/own and Gateway istio-ingress/own, and Service enterprise-networking is of type NodePort: the relay server is reached in two ways`, "--ingress istio, or --ingress nodePort", &adopt.Answers{Ingress: "nodePort"}},
 		{"no such ingress", func(*testing.T, texts) {}, adopt.Answers{Ingress: "nginx"}, `^--ingress nginx: no such form`, "want istio", nil},
 		{"an address that nobody dials", func(*testing.T, texts) {}, adopt.Answers{RelayAddress: "relay"}, `^--relay-address relay: want host:port`, "", nil},
 	} {
@@ -124,7 +124,7 @@ func TestGenerationsThatLookAlikeAreAsked(t *testing.T) {
 	}
 }
 
-// TestEachGenerationIsTold has the releases, or the values, of charts of 2.0 to 2.2 in the place of those that the fixture has.
+// TestEachGenerationIsTold has the releases, or the values, of charts of 2.0 to 2.2 in place of those that the fixture has.
 func TestEachGenerationIsTold(t *testing.T) {
 	const server, agent = "gke_project_zone_mgmt", "gke_project_zone_west"
 	of := func(name, chart, values string) string {
@@ -170,8 +170,8 @@ func TestUnknownGenerationsAreRefused(t *testing.T) {
 		}, adopt.Answers{}, `gloo-mesh-(1.x|2.0-2.2) \(.*\) and gloo-mesh-(1.x|2.0-2.2) \(.*\) are both here`, "--product gloo-mesh-", nil},
 		{"a server chart", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.1.4") }, adopt.Answers{}, `gloo-mesh-1.x \(chart enterprise-agent 1.3.20, .*\) and gloo-mesh-2.0-2.2 \(chart gloo-mesh-enterprise 2.1.4, .*\) are both here`, "--product gloo-mesh-1.x", nil},
 		{"an agent chart, whatever is answered", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{Product: "gloo-platform"}, `^--product gloo-platform: chart .* is of gloo-mesh-`, "leave it out", nil},
-		{"a server chart after those that are known", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.3.1") }, adopt.Answers{}, `the chart gloo-mesh-enterprise 2.3.1 is none that relayform has a profile of`, "from 1.0 to before 2.0, and from 2.0 to before 2.3", nil},
-		{"a later chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-platform", "3.1.0") }, adopt.Answers{}, `the chart gloo-platform 3.1.0 is none that relayform has a profile of`, "from 2.3 to before 3.0", nil},
+		{"a server chart after those that are known", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.3.1") }, adopt.Answers{}, `the chart gloo-mesh-enterprise 2.3.1 is not one that relayform has a profile for`, "from 1.0 to before 2.0, and from 2.0 to before 2.3", nil},
+		{"a later chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-platform", "3.1.0") }, adopt.Answers{}, `the chart gloo-platform 3.1.0 is not one that relayform has a profile for`, "from 2.3 to before 3.0", nil},
 	} {
 		t.Run(r.name, func(t *testing.T) { r.run(t, "chart-1.x") })
 	}

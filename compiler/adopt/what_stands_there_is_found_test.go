@@ -35,7 +35,7 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 			x[two+"-values"] = "relay: {cluster: edge-2, serverAddress: 'istio.example.com:443'}\n"
 		}, adopt.Answers{RelayAddress: "istio.example.com:443"}, []string{"    istio:", "      selector: {istio: own}", "      port: 8443", "  relayAddress: istio.example.com:443"}, "Service enterprise-networking is of type LoadBalancer, and agents come through Istio"},
 		{"Istio's objects beside the load balancer that agents dial", istio, adopt.Answers{}, []string{"    loadBalancer:"}, ""},
-		{"objects of other names", istio, adopt.Answers{RelayAddress: "istio.example.com:443"}, []string{"    istio:"}, "VirtualService gloo-mesh/own leads agents to the relay server; relayform writes one of its own"},
+		{"objects of other names", istio, adopt.Answers{RelayAddress: "istio.example.com:443"}, []string{"    istio:"}, "VirtualService gloo-mesh/own routes agents to the relay server; relayform writes one of its own"},
 		{"a node port", func(t *testing.T, x texts) {
 			x.edit(t, mgmt, "Service", "enterprise-networking", "LoadBalancer", "NodePort")
 		}, adopt.Answers{}, []string{"    nodePort: {}"}, "the node port 31234 of Service enterprise-networking is the cluster's choice"},
@@ -73,7 +73,7 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 		{"no root in one", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", rootSecret) }, adopt.Answers{}, nil, "eks-mgmt has no Secret relay-root-tls-secret; the first apply makes it there"},
 		{"the server's Secret in a remote", func(t *testing.T, x texts) {
 			x[two] += strings.TrimPrefix(x.item(t, mgmt, "Secret", serverSecret), "\n") + "\n"
-		}, adopt.Answers{Management: mgmt}, nil, "Secret relay-server-tls-secret belongs on the management cluster alone, and others know its private key"},
+		}, adopt.Answers{Management: mgmt}, nil, "Secret relay-server-tls-secret belongs only on the management cluster, and others know its private key"},
 		{"an operator's Secret", func(t *testing.T, x texts) {
 			x.edit(t, one, "Secret", tokenSecret, "namespace: gloo-mesh", "namespace: gloo-mesh\n    ownerReferences: [{kind: ExternalSecret, name: token}]")
 		}, adopt.Answers{}, nil, "ExternalSecret/token writes Secret relay-identity-token-secret, too; before the first apply remove that and keep the Secret: kubectl --context CONTEXT --namespace gloo-mesh delete --cascade=orphan externalsecret/token (in edge-1)"},
@@ -85,11 +85,11 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 		{"a key that nobody applied", func(t *testing.T, x texts) { x.set(t, one, rootSecret, "more", "words") }, adopt.Answers{}, nil, "Secret relay-root-tls-secret also holds more, which relayform does not write; an apply leaves that as it is (in edge-1)"},
 		{"a registration of another namespace", func(t *testing.T, x texts) {
 			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: old, namespace: other}")
-		}, adopt.Answers{}, nil, "KubernetesCluster old is in the namespace other, and was passed over"},
+		}, adopt.Answers{}, nil, "KubernetesCluster old is in the namespace other, and was skipped"},
 		{"a cluster that has nothing to do with it", func(_ *testing.T, x texts) {
 			x["shop"] = "kind: List\napiVersion: v1\nitems:\n- kind: Secret\n  apiVersion: v1\n  metadata: {name: shop}\n  data: {a: '!'}\n"
-		}, adopt.Answers{}, nil, "shop holds nothing of the relay's that was given; passed over"},
-		{"values that name nobody", func(_ *testing.T, x texts) { x["v"] = "colour: blue\n" }, adopt.Answers{}, nil, "v.yaml names no cluster, and was passed over"},
+		}, adopt.Answers{}, nil, "shop holds none of the relay's objects; skipped"},
+		{"values that name nobody", func(_ *testing.T, x texts) { x["v"] = "colour: blue\n" }, adopt.Answers{}, nil, "v.yaml names no cluster, and was skipped"},
 		{"an agent on the management cluster", func(t *testing.T, x texts) {
 			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: eks-mgmt, namespace: gloo-mesh}\nspec: {clusterDomain: corp.local}")
 		}, adopt.Answers{}, []string{"  agent: true  # a KubernetesCluster has its name", "  clusterDomain: corp.local"}, ""},
@@ -97,7 +97,7 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 			x.drop(t, mgmt, "KubernetesCluster", "edge-1")
 			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
 			silence(t, x, two, "kind-blue")
-		}, adopt.Answers{}, []string{"  edge-1: {context: eks-edge-1}", "  blue: {context: kind-blue}  # the name of kind-blue, as nothing else names it"}, "no KubernetesCluster was given, so that nothing says which clusters are registered"},
+		}, adopt.Answers{}, []string{"  edge-1: {context: eks-edge-1}", "  blue: {context: kind-blue}  # the name of kind-blue, as nothing else names it"}, "no KubernetesCluster was given, so nothing says which clusters are registered"},
 		{"all but one are left out", func(t *testing.T, x texts) { x.drop(t, mgmt, "KubernetesCluster", "edge-1") }, adopt.Answers{Without: []string{"edge-2", one}}, []string{"remotes: {}"}, ""},
 		{"what would end a comment", func(t *testing.T, x texts) { copyOf(x, two, "a\nremotes: {evil: {}}"); delete(x, two) }, adopt.Answers{Without: []string{"edge-2"}}, nil, ""},
 		{"names that YAML takes for something else", func(t *testing.T, x texts) {

@@ -57,7 +57,7 @@ func (f *finder) strangers() {
 		c := &f.mesh.Remotes[i]
 		for _, role := range []pki.Role{pki.Server, pki.Signing} {
 			if s := c.Secret(role); s != nil {
-				f.warnIn(c.Name, "Secret %s belongs on the management cluster alone, and others know its private key; relayform does not touch it there: delete it, and replace the certificate", s.Name)
+				f.warnIn(c.Name, "Secret %s belongs only on the management cluster, and others know its private key; relayform does not touch it there: delete it, and replace the certificate", s.Name)
 			}
 		}
 	}

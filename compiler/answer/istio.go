@@ -8,7 +8,7 @@ import (
 
 const istioGroup = "networking.istio.io"
 
-// gateway may gain servers that leave the relay's host and port alone.
+// gateway may gain servers that leave the relay's only host and port.
 func (c *comparison) gateway(ours, made map[string]any) {
 	c.block("spec", ours, made, "servers")
 	c.among("spec.servers", ours["servers"], made["servers"], func(ours, other any) bool {

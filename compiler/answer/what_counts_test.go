@@ -255,7 +255,7 @@ func TestNothingElseTakesAnObjectsPlace(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", c.text, got, c.want)
 		}
 	}
-	// What is gone is told once, and not again by what may be in its place.
+	// What is gone is reported once, and not again by what may be in its place.
 	moved := strings.Replace(ours["secret"], "namespace: mesh", "namespace: own", 1)
 	if got := changed(t, "secret", ours["secret"], "", moved); !slices.Equal(got, []string{"changes metadata.namespace of Secret root | namespace"}) {
 		t.Errorf("moved: got %q", got)

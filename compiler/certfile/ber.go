@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// MaxNesting is how deep the values of a container lie in one another.
+// MaxNesting is how deep the values of a container are one inside the other.
 const MaxNesting = 32
 
 var errNotBER = errors.New("it is cut short or damaged")
@@ -45,7 +45,7 @@ const octets, constructed = asn1.TagOctetString, 0x20
 // value reads the first value of a text, and what is after it.
 func value(ber []byte, depth int) (tlv, []byte, error) {
 	if depth > MaxNesting {
-		return tlv{}, nil, limited("its values lie in one another; the limit is %d levels", MaxNesting)
+		return tlv{}, nil, limited("its values are nested too deeply; the limit is %d levels", MaxNesting)
 	}
 	tag, length, rest, err := header(ber)
 	if err != nil {

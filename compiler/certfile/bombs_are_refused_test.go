@@ -158,7 +158,7 @@ func TestBombs(t *testing.T) {
 		{"PKCS #8", key(pbkdf2Of(t, many, 0)), "opening it would take 20000000 rounds; the limit is 10000000"},
 		{"PKCS #8, no rounds", key(pbkdf2Of(t, 0, 0)), "opening it would take 0 rounds; want one at least"},
 		{"PKCS #8, negative rounds", key(pbkdf2Of(t, -5, 0)), "opening it would take -5 rounds"},
-		{"PKCS #8, a long key", key(pbkdf2Of(t, 1, 1<<30)), "it wants a key of 1073741824 bytes"},
+		{"PKCS #8, a long key", key(pbkdf2Of(t, 1, 1<<30)), "it asks for a key of 1073741824 bytes"},
 		{"scrypt, memory", key(scryptOf(t, 1<<20, 8, 1)), "opening it with scrypt would take more than 256 MiB"},
 		{"scrypt, block", key(scryptOf(t, 2, 1<<30, 1)), "opening it with scrypt would take more than 256 MiB"},
 		{"scrypt, overflow", key(scryptOf(t, 1<<62, 1<<62, 1<<62)), "opening it with scrypt would take more than 256 MiB"},

@@ -55,7 +55,7 @@ type certBag struct {
 	Value []byte `asn1:"explicit,tag:0"`
 }
 
-var errNotPKCS12 = errors.New("no PKCS #12 that can be read; convert it with: openssl pkcs12 -in FILE -nodes -out FILE.pem (-legacy for old ciphers)")
+var errNotPKCS12 = errors.New("not a readable PKCS #12; convert it with: openssl pkcs12 -in FILE -nodes -out FILE.pem (-legacy for old ciphers)")
 
 // pkcs12 opens a container, first without a password: many have an empty one.
 func (r *reader) pkcs12(data []byte) error {
@@ -173,7 +173,7 @@ func (r *reader) bag(bag safeBag, password pbe.Password, depth int) error {
 	case bag.Type.Equal(oidSafeBag) && depth < MaxNesting:
 		return r.bags(content, password, depth+1)
 	case bag.Type.Equal(oidSafeBag):
-		return limited("its bags lie in one another; the limit is %d levels", MaxNesting)
+		return limited("its bags are nested too deeply; the limit is %d levels", MaxNesting)
 	}
 	return nil // revocation lists and secrets
 }

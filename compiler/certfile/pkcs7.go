@@ -34,7 +34,7 @@ func (r *reader) pkcs7(data []byte) error {
 	return nil
 }
 
-var errNotPKCS7 = errors.New("no PKCS #7 that can be read; convert it with: openssl pkcs7 -print_certs -in FILE -out FILE.pem (-inform DER where it is binary)")
+var errNotPKCS7 = errors.New("not a readable PKCS #7; convert it with: openssl pkcs7 -print_certs -in FILE -out FILE.pem (-inform DER where it is binary)")
 
 // certificatesOf is the set of certificates in signed data.
 func certificatesOf(data []byte) ([]byte, error) {

@@ -128,14 +128,14 @@ func TestWhatIsRefusedOfAComponent(t *testing.T) {
 	for _, c := range []struct{ name, file, old, put, want string }{
 		{"no such file", "x/kustomization.yaml", "all.yaml, ./own", "none.yaml, ./own", "x/kustomization.yaml:8: none.yaml: no such file"},
 		{"above", "x/kustomization.yaml", "../base", "../../base", "leaves the topology's directory"},
-		{"a file of another folder", "x/kustomization.yaml", "path: patch.yaml", "path: ../base/Kustomization", "lies outside of x"},
+		{"a file of another folder", "x/kustomization.yaml", "path: patch.yaml", "path: ../base/Kustomization", "is outside x"},
 		{"absolute", "x/kustomization.yaml", "data/env", "/etc/passwd", "absolute path"},
 		{"home", "x/kustomization.yaml", "data/env", "~/x", "absolute path"},
 		{"unknown key", "x/kustomization.yaml", "images:", "image:", "image: no such key"},
 		{"unknown key inside", "x/kustomization.yaml", "env: data/env", "envFrom: data/env", "envFrom: no such key"},
 		{"text for a list", "x/kustomization.yaml", "components: [../common]", "components: ../common", "want a list"},
-		{"block for a text", "x/kustomization.yaml", "components: [../common]", "components: [{a: ../common}]", "want a text"},
-		{"block for a path", "x/kustomization.yaml", "path: patch.yaml", "path: {a: b}", "want a text"},
+		{"block for a text", "x/kustomization.yaml", "components: [../common]", "components: [{a: ../common}]", "want text"},
+		{"block for a path", "x/kustomization.yaml", "path: patch.yaml", "path: {a: b}", "want text"},
 		{"alias in a patch", "x/patch.yaml", "name: a", "name: &a a, x: *a", "x/patch.yaml:3: aliases are refused"},
 		{"alias in an object", "x/own/one.yaml", "kind: A", "kind: &a A, x: *a", "x/own/one.yaml:1: aliases are refused"},
 		{"alias in a text", "x/kustomization.yaml", "value: 2}", "value: &a [*a]}", "aliases are refused"},
@@ -148,7 +148,7 @@ func TestWhatIsRefusedOfAComponent(t *testing.T) {
 		{"folder of plugins", "x/kustomization.yaml", "- labels.yaml", "- ./own", "a folder; want a file"},
 		{"patch with a name of a folder", "x/kustomization.yaml", "path: patch.yaml", "path: own", "a folder; want a file"},
 		{"two kustomizations", "x/own/kustomization.yaml", "", "resources: []", "x/own has kustomization.yaml and kustomization.yml"},
-		{"a circle", "common/kustomization.yaml", "kind", "components: [../x]\nkind", "leads back to itself"},
+		{"a circle", "common/kustomization.yaml", "kind", "components: [../x]\nkind", "includes itself"},
 		{"dots", "x/kustomization.yaml", "./own", "./own - ..own/../own", "kustomize refuses folders with .."},
 	} {
 		files := disk(honest)

@@ -120,7 +120,7 @@ func (k *kustomization) holds(what kind, key string, n, block *source.Node) *dia
 		return nil
 	case patchFile, replacementFile, variable, patchText:
 		if n.Kind != source.Scalar {
-			return k.fault(n, key+": want a text, got "+n.Reading(), "")
+			return k.fault(n, key+": want text, got "+n.Reading(), "")
 		}
 		return k.one(what, n, block)
 	}
@@ -131,7 +131,7 @@ func (k *kustomization) holds(what kind, key string, n, block *source.Node) *dia
 		var fault *diag.Fault
 		switch known := inner[what]; {
 		case known == nil && item.Kind != source.Scalar:
-			fault = k.fault(item, key+": want a text, got "+item.Reading(), "")
+			fault = k.fault(item, key+": want text, got "+item.Reading(), "")
 		case known == nil:
 			fault = k.one(what, item, block)
 		case item.Kind != source.Map:

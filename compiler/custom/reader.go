@@ -96,7 +96,7 @@ func ambiguous(dir string) *diag.Fault {
 func (r *Reader) folder(dir string) *reached {
 	if f := r.folders[dir]; f != nil {
 		if !f.done {
-			return &reached{fault: diag.BadComponent.Fault(dir+" leads back to itself; a build of it would never end", "")}
+			return &reached{fault: diag.BadComponent.Fault(dir+" includes itself; building it would never end", "")}
 		}
 		return f
 	}
@@ -123,7 +123,7 @@ func (r *Reader) reach(dir string, f *reached) *diag.Fault {
 	}
 	switch {
 	case len(found) > 1:
-		return diag.BadComponent.Fault(dir+" has "+strings.Join(found, " and ")+"; kustomize wants one of them", "remove the others")
+		return diag.BadComponent.Fault(dir+" has "+strings.Join(found, " and ")+"; kustomize needs exactly one of them", "remove the others")
 	case len(found) == 0:
 		if _, err := fs.Stat(r.root, dir); errors.Is(err, fs.ErrNotExist) {
 			return diag.BadComponent.Fault("no such folder: "+diag.Shorten(dir), "")
@@ -195,12 +195,12 @@ func (r *Reader) plain(name string) *diag.Fault {
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return diag.BadPath.Fault(at+": "+Reason(err), "")
 		}
-		return diag.BadPath.Fault(at+" is a symbolic link; kustomize would read on from where it leads", "name what it leads to, or put a copy there")
+		return diag.BadPath.Fault(at+" is a symbolic link; kustomize would follow it", "name its target, or put a copy there")
 	}
 	return nil
 }
 
-// Escapes reports whether a file was refused because it lies outside of the root that it was sought
+// Escapes reports whether a file was refused because it is outside the root that it was sought
 // below. os has no value for it; these are the words of os.Root.
 func Escapes(err error) bool {
 	var pe *fs.PathError
@@ -212,7 +212,7 @@ func Reason(err error) string {
 	var pe *fs.PathError
 	switch {
 	case Escapes(err):
-		return "a symbolic link leads out of the topology's directory"
+		return "a symbolic link points outside the topology's directory"
 	case errors.As(err, &pe):
 		return pe.Err.Error()
 	}

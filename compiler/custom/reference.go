@@ -48,7 +48,7 @@ func (k *kustomization) open(n *source.Node, to string, size int64) (string, *di
 		return "", fault
 	}
 	if k.dir != "." && !strings.HasPrefix(name, k.dir+"/") {
-		return "", k.fault(n, diag.Shorten(to)+" lies outside of "+k.dir+"; kustomize reads the files of a folder from there alone", "copy it into the component")
+		return "", k.fault(n, diag.Shorten(to)+" is outside "+k.dir+"; kustomize reads the files of a folder only from there", "copy it into the component")
 	}
 	text, fault := k.reader.read(name, size)
 	if fault != nil {

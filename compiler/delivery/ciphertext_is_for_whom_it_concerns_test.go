@@ -229,8 +229,8 @@ func secrets(files []File) (n int) {
 	return n
 }
 
-// TestSopsIsOpenedInMemory has the values put in the place of what is encrypted; where there are none, what is public of a Secret
-// stays, and a token's is left out. An error is told at once, with whose it is.
+// TestSopsIsOpenedInMemory has the values put in place of what is encrypted; where there are none, what is public of a Secret
+// stays, and a token's is left out. An error is reported at once, with whose it is.
 func TestSopsIsOpenedInMemory(t *testing.T) {
 	p := inGitPlan("sops")
 	l := recorded(t, p, locktest.Good(t)["plain"])

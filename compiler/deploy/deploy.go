@@ -22,7 +22,7 @@ type Options struct {
 	DryRun         bool // have the server check it, change nothing
 	ServerSide     bool
 	ForceConflicts bool
-	Prune          bool // delete what relayform made once and compiles no longer
+	Prune          bool // delete what relayform made once and no longer compiles
 	Restart        bool // restart what reads a Secret at start, where the Secret is newer
 	Wait           bool // wait until what reads Secrets has rolled out
 	MaxFailures    int  // begin no further stage once so many jobs have failed; 0 for any number

@@ -55,11 +55,11 @@ func (j Job) object(line string, kinds []manifest.Kind) (manifest.Identity, erro
 	case !slices.ContainsFunc(kinds, object.Is):
 		return object, fmt.Errorf("a kind that was not asked for")
 	case object.Namespace != j.Namespace:
-		return object, fmt.Errorf("another namespace than %s", j.Namespace)
+		return object, fmt.Errorf("a namespace other than %s", j.Namespace)
 	case len(object.Name) > maxName || !objectName().MatchString(object.Name):
 		return object, fmt.Errorf("no name of an object")
 	case f[4] != manifest.ManagedBy:
-		return object, fmt.Errorf("another label than relayform's")
+		return object, fmt.Errorf("a label other than relayform's")
 	}
 	return object, nil
 }

@@ -142,7 +142,7 @@ func (j Job) left(live []manifest.Identity, applied bool) ([]manifest.Identity, 
 	left := slices.DeleteFunc(live, func(i manifest.Identity) bool { return made[i] })
 	for _, i := range left {
 		if i.Is(secrets[0]) && slices.Contains(j.Foreign, i.Name) {
-			return nil, fmt.Errorf("the cluster has %s, as a management cluster does: look whether the context %s reaches one; where it does not, delete the Secret by hand", i, j.Context)
+			return nil, fmt.Errorf("the cluster has %s, as a management cluster does: check whether the context %s reaches one; where it does not, delete the Secret by hand", i, j.Context)
 		}
 	}
 	return left, nil

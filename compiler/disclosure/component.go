@@ -24,15 +24,15 @@ func (m Mesh) Component(files []folder.File) []Finding {
 			here := at(f.Name, p.Line) + string(p.Kind)
 			switch {
 			case m.owns(p):
-				found = append(found, Finding{Message: here + " of this mesh stands here; it is committed", Hint: replaced})
+				found = append(found, Finding{Message: here + " of this mesh is here; it is committed", Hint: replaced})
 			case secret(p.Line):
-				found = append(found, Finding{Warning: true, Message: here + " stands here, in a Secret of your own; it is committed as it is"})
+				found = append(found, Finding{Warning: true, Message: here + " is here, in a Secret of your own; it is committed as it is"})
 			default:
-				found = append(found, Finding{Message: here + " stands here, outside of a Secret; it is committed", Hint: replaced})
+				found = append(found, Finding{Message: here + " is here, outside of a Secret; it is committed", Hint: replaced})
 			}
 		}
 		if len(places) == 0 && (values[f.Name] && open(f.Data) || slices.ContainsFunc(secretsIn(f.Data), readable) || literals(f)) {
-			found = append(found, Finding{Warning: true, Message: f.Name + ": the values of a Secret stand here; they are committed as they are"})
+			found = append(found, Finding{Warning: true, Message: f.Name + ": the values of a Secret are here; they are committed as they are"})
 		}
 	}
 	return found

@@ -54,7 +54,7 @@ const replaced = "take it out, and replace it: it may have been seen"
 func (m Mesh) Patch(file string, text []byte, kind string) []Finding {
 	var found []Finding
 	for _, p := range few(secrecy.Find(text, m.Digests...)) {
-		found = append(found, Finding{Message: at(file, p.Line) + string(p.Kind) + " stands here; it is committed, and copied into build/", Hint: replaced})
+		found = append(found, Finding{Message: at(file, p.Line) + string(p.Kind) + " is here; it is committed, and copied into build/", Hint: replaced})
 	}
 	if len(found) == 0 && (kind == "Secret" && intoData().Match(text) || slices.ContainsFunc(secretsIn(text), readable)) {
 		found = append(found, Finding{Warning: true, Message: file + ": the patch puts values into a Secret; they are committed as they are, and copied into build/"})

@@ -87,32 +87,32 @@ func TestComponentsGiveAway(t *testing.T) {
 		want  string
 	}{
 		"nothing":                  {map[string]string{"kustomization.yaml": start, "o.yaml": configMap + "data: {a: b}\n"}, ""},
-		"a password":               {map[string]string{"o.yaml": secret + "stringData: {password: hunter2}\n"}, "?c/o.yaml: the values of a Secret stand here; they are committed as they are"},
+		"a password":               {map[string]string{"o.yaml": secret + "stringData: {password: hunter2}\n"}, "?c/o.yaml: the values of a Secret are here; they are committed as they are"},
 		"encrypted with SOPS":      {map[string]string{"o.yaml": secret + "stringData: {password: 'ENC[AES256_GCM,data:abc=,type:str]'}\n"}, ""},
 		"a certificate":            {map[string]string{"o.yaml": secret + "data: {ca.crt: " + encoded(certificate) + "}\n"}, ""},
 		"labels of a Secret":       {map[string]string{"o.yaml": secret + "immutable: true\n"}, ""},
-		"a key of theirs":          {map[string]string{"o.yaml": secret + "stringData:\n  tls.key: " + block(m.foreign) + "\n"}, "?c/o.yaml:6: a private key stands here, in a Secret of your own; it is committed as it is"},
-		"a key of theirs, base64":  {map[string]string{"o.yaml": secret + "data: {tls.key: " + encoded(m.foreign) + "}\n"}, "?c/o.yaml:4: a private key stands here, in a Secret of your own; it is committed as it is"},
-		"in a list":                {map[string]string{"o.yaml": "kind: List\nitems:\n- kind: Secret\n  data: {k: " + encoded(m.foreign) + "}\n"}, "?c/o.yaml:4: a private key stands here, in a Secret of your own; it is committed as it is"},
-		"in JSON":                  {map[string]string{"o.json": `{"kind":"Secret","data":{"k":"` + encoded(m.foreign) + `"}}`}, "?c/o.json:1: a private key stands here, in a Secret of your own; it is committed as it is"},
-		"a key of the mesh":        {map[string]string{"o.yaml": secret + "data: {tls.key: " + encoded(m.own) + "}\n"}, "!c/o.yaml:4: a private key of this mesh stands here; it is committed"},
-		"the token":                {map[string]string{"o.yaml": secret + "stringData: {t: " + token + "}\n"}, "!c/o.yaml:4: the identity token of this mesh stands here; it is committed"},
-		"the token in a generator": {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\n  literals: [a=" + token + "]\n"}, "!c/kustomization.yaml:5: the identity token of this mesh stands here; it is committed"},
-		"the store's identity":     {map[string]string{"o.yaml": secret + "stringData: {t: " + m.identity + "}\n"}, "!c/o.yaml:4: an age identity of this mesh stands here; it is committed"},
-		"another identity":         {map[string]string{"o.yaml": secret + "stringData: {t: " + m.stranger + "}\n"}, "?c/o.yaml:4: an age identity stands here, in a Secret of your own; it is committed as it is"},
-		"outside of a Secret":      {map[string]string{"o.yaml": configMap + "data: {k: " + encoded(m.foreign) + "}\n"}, "!c/o.yaml:4: a private key stands here, outside of a Secret; it is committed"},
-		"behind a Secret":          {map[string]string{"o.yaml": secret + "---\n" + configMap + "data: {k: " + encoded(m.foreign) + "}\n"}, "!c/o.yaml:8: a private key stands here, outside of a Secret; it is committed"},
-		"a Secret behind":          {map[string]string{"o.yaml": configMap + "---\n" + secret + "data: {k: " + encoded(m.foreign) + "}\n"}, "?c/o.yaml:8: a private key stands here, in a Secret of your own; it is committed as it is"},
-		"a Secret in words":        {map[string]string{"o.yaml": configMap + "data:\n  k: |\n    kind: Secret\n    " + encoded(m.foreign) + "\n"}, "!c/o.yaml:7: a private key stands here, outside of a Secret; it is committed"},
-		"a literal":                {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\n  literals: [a=b]\n"}, "?c/kustomization.yaml: the values of a Secret stand here; they are committed as they are"},
-		"a key as a literal":       {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\n  literals: [a=" + encoded(m.foreign) + "]\nlabels: []\n"}, "?c/kustomization.yaml:5: a private key stands here, in a Secret of your own; it is committed as it is"},
-		"a key in another literal": {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\nconfigMapGenerator:\n- name: x\n  literals: [a=" + encoded(m.foreign) + "]\n"}, "!c/kustomization.yaml:7: a private key stands here, outside of a Secret; it is committed"},
+		"a key of theirs":          {map[string]string{"o.yaml": secret + "stringData:\n  tls.key: " + block(m.foreign) + "\n"}, "?c/o.yaml:6: a private key is here, in a Secret of your own; it is committed as it is"},
+		"a key of theirs, base64":  {map[string]string{"o.yaml": secret + "data: {tls.key: " + encoded(m.foreign) + "}\n"}, "?c/o.yaml:4: a private key is here, in a Secret of your own; it is committed as it is"},
+		"in a list":                {map[string]string{"o.yaml": "kind: List\nitems:\n- kind: Secret\n  data: {k: " + encoded(m.foreign) + "}\n"}, "?c/o.yaml:4: a private key is here, in a Secret of your own; it is committed as it is"},
+		"in JSON":                  {map[string]string{"o.json": `{"kind":"Secret","data":{"k":"` + encoded(m.foreign) + `"}}`}, "?c/o.json:1: a private key is here, in a Secret of your own; it is committed as it is"},
+		"a key of the mesh":        {map[string]string{"o.yaml": secret + "data: {tls.key: " + encoded(m.own) + "}\n"}, "!c/o.yaml:4: a private key of this mesh is here; it is committed"},
+		"the token":                {map[string]string{"o.yaml": secret + "stringData: {t: " + token + "}\n"}, "!c/o.yaml:4: the identity token of this mesh is here; it is committed"},
+		"the token in a generator": {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\n  literals: [a=" + token + "]\n"}, "!c/kustomization.yaml:5: the identity token of this mesh is here; it is committed"},
+		"the store's identity":     {map[string]string{"o.yaml": secret + "stringData: {t: " + m.identity + "}\n"}, "!c/o.yaml:4: an age identity of this mesh is here; it is committed"},
+		"another identity":         {map[string]string{"o.yaml": secret + "stringData: {t: " + m.stranger + "}\n"}, "?c/o.yaml:4: an age identity is here, in a Secret of your own; it is committed as it is"},
+		"outside of a Secret":      {map[string]string{"o.yaml": configMap + "data: {k: " + encoded(m.foreign) + "}\n"}, "!c/o.yaml:4: a private key is here, outside of a Secret; it is committed"},
+		"behind a Secret":          {map[string]string{"o.yaml": secret + "---\n" + configMap + "data: {k: " + encoded(m.foreign) + "}\n"}, "!c/o.yaml:8: a private key is here, outside of a Secret; it is committed"},
+		"a Secret behind":          {map[string]string{"o.yaml": configMap + "---\n" + secret + "data: {k: " + encoded(m.foreign) + "}\n"}, "?c/o.yaml:8: a private key is here, in a Secret of your own; it is committed as it is"},
+		"a Secret in words":        {map[string]string{"o.yaml": configMap + "data:\n  k: |\n    kind: Secret\n    " + encoded(m.foreign) + "\n"}, "!c/o.yaml:7: a private key is here, outside of a Secret; it is committed"},
+		"a literal":                {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\n  literals: [a=b]\n"}, "?c/kustomization.yaml: the values of a Secret are here; they are committed as they are"},
+		"a key as a literal":       {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\n  literals: [a=" + encoded(m.foreign) + "]\nlabels: []\n"}, "?c/kustomization.yaml:5: a private key is here, in a Secret of your own; it is committed as it is"},
+		"a key in another literal": {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\nconfigMapGenerator:\n- name: x\n  literals: [a=" + encoded(m.foreign) + "]\n"}, "!c/kustomization.yaml:7: a private key is here, outside of a Secret; it is committed"},
 		"a file of a Secret": {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\n  files: [tls.key=certs/a.key, certs/a.crt]\n", "certs/a.key": m.foreign, "certs/a.crt": certificate},
-			"?c/certs/a.key:1: a private key stands here, in a Secret of your own; it is committed as it is"},
-		"variables of a Secret":   {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\n  envs: [own.env]\n", "own.env": "a=b\n"}, "?c/own.env: the values of a Secret stand here; they are committed as they are"},
-		"a file of a ConfigMap":   {map[string]string{"kustomization.yaml": start + "configMapGenerator:\n- name: x\n  files: [a.key]\n", "a.key": m.foreign}, "!c/a.key:1: a private key stands here, outside of a Secret; it is committed"},
-		"no YAML":                 {map[string]string{"kustomization.yaml": "secretGenerator: [\n" + token}, "!c/kustomization.yaml:2: the identity token of this mesh stands here; it is committed"},
-		"an annotation of theirs": {map[string]string{"o.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: x, annotations: {k: " + m.stranger + "}}\n"}, "!c/o.yaml:3: an age identity stands here, outside of a Secret; it is committed"},
+			"?c/certs/a.key:1: a private key is here, in a Secret of your own; it is committed as it is"},
+		"variables of a Secret":   {map[string]string{"kustomization.yaml": start + "secretGenerator:\n- name: x\n  envs: [own.env]\n", "own.env": "a=b\n"}, "?c/own.env: the values of a Secret are here; they are committed as they are"},
+		"a file of a ConfigMap":   {map[string]string{"kustomization.yaml": start + "configMapGenerator:\n- name: x\n  files: [a.key]\n", "a.key": m.foreign}, "!c/a.key:1: a private key is here, outside of a Secret; it is committed"},
+		"no YAML":                 {map[string]string{"kustomization.yaml": "secretGenerator: [\n" + token}, "!c/kustomization.yaml:2: the identity token of this mesh is here; it is committed"},
+		"an annotation of theirs": {map[string]string{"o.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: x, annotations: {k: " + m.stranger + "}}\n"}, "!c/o.yaml:3: an age identity is here, outside of a Secret; it is committed"},
 	} {
 		var files []folder.File
 		for _, name := range []string{"kustomization.yaml", "o.yaml", "o.json", "a.key", "own.env", "certs/a.crt", "certs/a.key"} {
@@ -129,7 +129,7 @@ func TestComponentsGiveAway(t *testing.T) {
 func TestPatchesGiveAway(t *testing.T) {
 	m := newMaterial(t)
 	secret := "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\n"
-	const refused, warned = "!p.yaml:4: a private key stands here; it is committed, and copied into build/", "?p.yaml: the patch puts values into a Secret; they are committed as they are, and copied into build/"
+	const refused, warned = "!p.yaml:4: a private key is here; it is committed, and copied into build/", "?p.yaml: the patch puts values into a Secret; they are committed as they are, and copied into build/"
 	for name, c := range map[string]struct{ text, kind, want string }{
 		"a key":                  {secret + "data: {tls.key: " + encoded(m.foreign) + "}\n", "", refused},
 		"a key, encoded twice":   {secret + "data: {tls.key: " + encoded(encoded(m.foreign)) + "}\n", "", refused},

@@ -18,7 +18,7 @@ const promise = " Later versions may add fields; none is removed, and none chang
 type Words map[reflect.Type][]any
 
 // Schema is the JSON Schema (draft 2020-12) of documents of a type. Descriptions of fields are those of its jsonschema tags.
-// A field that is not known is no fault: a later version may have more.
+// A field that is not known is not a fault: a later version may have more.
 func Schema(t reflect.Type, title, description string, words Words) (string, error) {
 	known := map[reflect.Type]*jsonschema.Schema{reflect.TypeFor[time.Time](): {Type: "string", Format: "date-time"}}
 	for t, values := range words {

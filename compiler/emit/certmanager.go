@@ -18,13 +18,13 @@ func (r *runbook) issuers() {
 	if p.CertManager == nil {
 		return
 	}
-	r.step("See that cert-manager and its issuers are there")
+	r.step("Check that cert-manager and its issuers are installed")
 	r.printf("cert-manager makes the Secrets %s, each in its cluster; no private key of these leaves it. Each such cluster needs cert-manager (cert-manager.io/v1), and its issuer.", strings.Join(p.Product.Issued(), " and "))
-	r.printf(" An issuer whose kind has no Cluster in its name, as Issuer, has to lie in the namespace %s.\n", p.Namespace)
+	r.printf(" An issuer whose kind has no Cluster in its name, such as Issuer, has to be in the namespace %s.\n", p.Namespace)
 	if p.CertManager.Signing != nil {
 		r.printf("The issuer of the signing CA has to sign CAs; of Vault its path ends in sign-intermediate.\n")
 	}
-	r.printf("The chain of every issuer has to end in a root of `%s`: clusters trust these alone, and nothing compares the two before cert-manager has issued.\n\n", p.CertManager.CA)
+	r.printf("The chain of every issuer has to end in a root of `%s`: clusters trust only these, and nothing compares the two before cert-manager has issued.\n\n", p.CertManager.CA)
 	m := p.Management
 	seen := map[schema.Issuer]bool{}
 	var all []string
@@ -88,7 +88,7 @@ func (r *runbook) rotationOfIssuers() {
 	m, source := p.Management, strings.Join(p.Source(), ".")
 	switch r.lock.Phase() {
 	case lockfile.Distribute:
-		r.printf("\nIssuers stay as they are in this phase: what they issue stands under the old root. In the next, and not before, name the new issuer of the relay server as `%s.issuer`", source)
+		r.printf("\nIssuers stay as they are in this phase: what they issue chains to the old root. In the next, and not before, name the new issuer of the relay server as `%s.issuer`", source)
 		if p.Product.Has(pki.Agent) {
 			r.printf(", and the old one as `%s.agentIssuer` until the phase drain", source)
 		}
@@ -100,7 +100,7 @@ func (r *runbook) rotationOfIssuers() {
 		}
 		r.sh("%s", r.reissued(pki.Server, shell.Word(m.Context)))
 		r.printf("\n%s", withoutCmctl)
-		r.printf("\ncert-manager writes ca.crt beside the certificate as the issuer tells it: the new root alone. This counts on a relay server that verifies agents by %s, which has both: see that they connect again before you go on.\n", p.Product.Secret(pki.Root))
+		r.printf("\ncert-manager writes ca.crt beside the certificate with what the issuer reports: only the new root. This relies on a relay server that verifies agents by %s, which has both: check that they reconnect before you continue.\n", p.Product.Secret(pki.Root))
 	case lockfile.Drain:
 		r.printf("\nIn this phase the topology names no old issuer any more, neither as `%s.agentIssuer` nor of single clusters. Where the CA behind the same issuer is another, ask cert-manager to issue again, and restart the agents once it has:\n\n", source)
 		r.eachAgent(func(context string) string {

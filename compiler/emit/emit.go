@@ -42,7 +42,7 @@ const (
 // publicFiles are the files that hold the certificates of each role.
 var publicFiles = map[pki.Role]string{pki.Root: manifest.RootFile, pki.Server: manifest.ServerFile, pki.Signing: manifest.SigningFile, pki.Telemetry: manifest.TelemetryFile}
 
-// Links are how a cluster's folder in build/ reaches what lies outside of it: slash-separated
+// Links are how a cluster's folder in build/ reaches what is outside it: slash-separated
 // relative paths.
 type Links struct {
 	Keys     string // the key store

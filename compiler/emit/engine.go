@@ -61,7 +61,7 @@ func (r *runbook) where() {
 	if d.Hub {
 		at = "in the management cluster, and reaches every remote from there"
 	}
-	r.printf("%s to run %s. Its objects lie in the namespace %s.\n", version, at, d.Namespace())
+	r.printf("%s to run %s. Its objects are in the namespace %s.\n", version, at, d.Namespace())
 }
 
 // engines has a command for each cluster that runs an engine.
@@ -126,7 +126,7 @@ func (r *runbook) licence() {
 	}
 	r.step("Bring the licence")
 	if p.Deliver.ArgoCD != nil {
-		r.printf("Argo CD takes values from git alone. Make a Secret with the licence in the namespace %s of the management cluster, and name it in values of your own (charts.values), where the chart has a value for that.\n", p.Namespace)
+		r.printf("Argo CD takes values only from git. Make a Secret with the licence in the namespace %s of the management cluster, and name it in values of your own (charts.values), where the chart has a value for that.\n", p.Namespace)
 		return
 	}
 	r.printf("Where it is not in values of your own, Flux takes it from a Secret:\n\n")
@@ -219,17 +219,17 @@ func (r *runbook) later() {
 	r.printf("Compile, review, commit and push:\n\n")
 	r.sh("%s", r.relayform("compile"))
 	r.commit()
-	r.printf("\n`relayform review` says of a pull request what it does to the running mesh. No engine restarts what reads its certificates at start: compile and review name it, and it is restarted once the engine has applied the commit. Between the phases of a rotation `%s` has to find nothing.\n\n", r.relayform("verify --live"))
-	r.printf("- A remote more: %s\n", r.more())
+	r.printf("\n`relayform review` says of a pull request what it does to the running mesh. No engine restarts what reads its certificates at start: compile and review name it, and it is restarted once the engine has applied the commit. Between the phases of a rotation `%s` must find nothing.\n\n", r.relayform("verify --live"))
+	r.printf("- To add a remote: %s\n", r.more())
 	switch {
 	case d.Hub && d.ArgoCD != nil:
-		r.printf("- A remote less: the engine removes from it what it had applied. Take the cluster out of Argo CD after that, not before. Where it is gone for good, its Application waits for it: take the finalizers off.\n")
+		r.printf("- To remove a remote: after the commit the engine removes from it what it had applied. Take the cluster out of Argo CD after that, not before. Where it is gone for good, its Application waits for it: take the finalizers off.\n")
 	case d.Hub:
-		r.printf("- A remote less: the engine removes from it what it had applied. Delete its kubeconfig after that, not before. Where it is gone for good, its Kustomizations wait for it: suspend them, and delete them.\n")
+		r.printf("- To remove a remote: after the commit the engine removes from it what it had applied. Delete its kubeconfig after that, not before. Where it is gone for good, its Kustomizations wait for it: suspend them, and delete them.\n")
 	default:
-		r.printf("- A remote less: its folder is gone, so its engine reports an error and changes nothing. Delete the object %s.CLUSTER.%s there, and the engine removes what it had applied.\n", p.Name, plan.DeliverFolder)
+		r.printf("- To remove a remote: its folder is gone after the commit, so its engine reports an error and changes nothing. Delete the object %s.CLUSTER.%s there, and the engine removes what it had applied.\n", p.Name, plan.DeliverFolder)
 	}
-	r.printf("- The engine out of service: `%s` applies the same overlays.\n", r.relayform("apply"))
+	r.printf("- While the engine is out of service: `%s` applies the same overlays.\n", r.relayform("apply"))
 }
 
 // more is what a new remote needs before its folder is delivered.

@@ -38,7 +38,7 @@ type next struct {
 func Next(p *plan.Plan, at RunbookPaths, change Change) []string {
 	n := &next{runbook: &runbook{emitter: &emitter{plan: p}, at: at}, change: change}
 	if change.Clusters.Management {
-		n.say("another cluster runs the relay server: follow %s from the beginning, and take the one before down once every agent has come over", n.file(RunbookFile))
+		n.say("another cluster runs the relay server: follow %s from the beginning, and take the previous one down once every agent has moved", n.file(RunbookFile))
 	}
 	if p.Deliver == nil {
 		n.applies()
@@ -157,7 +157,7 @@ func (n *next) bootstrap(c plan.Pair) {
 // moved are clusters that another context reaches: the mesh leaves the one and comes to the other.
 func (n *next) moved() {
 	for _, c := range few(n, n.change.Clusters.Moved, "moved") {
-		n.say("%s is the cluster of the context %s now; from the one of %s the mesh is taken away", c.Is.Name, c.Is.Context, c.Was.Context)
+		n.say("%s now has the context %s; remove the mesh from the cluster of %s", c.Is.Name, c.Is.Context, c.Was.Context)
 		n.leave(c.Was)
 		if n.plan.Deliver == nil {
 			n.line("%s", n.applyHere(c.Is.Name, shell.Word(c.Is.Context)))

@@ -24,7 +24,7 @@ func Requests(p *plan.Plan, l *lockfile.File, at RunbookPaths) []folder.File {
 	r.printf("<!-- %s -->\n# %s: certificates that are requested\n\n", manifest.Header, p.Name)
 	r.printf("Each request below is for a key that relayform has made; the key is in the key store and stays there. Have your PKI sign the request, put the certificate\n"+
 		"beside `%s`, name it there, and run `%s`. Run every command in the directory of that file. Where the PKI is none of these, send it the `.csr` file: it says what is wanted.\n"+
-		"Intermediates between a certificate and the root may stand behind it in its file, or in `ca`.\n",
+		"Intermediates between a certificate and the root may follow it in its file, or in `ca`.\n",
 		diag.Printable(at.Topology), r.relayform("compile"))
 	var files []folder.File
 	for _, q := range l.Requests {
@@ -69,7 +69,7 @@ func (r *runbook) request(q lockfile.Request) {
 	r.printf("- key: %s, SHA-256 of the public key `%s`\n\n%s\n\n", q.Algorithm, q.SPKI, a.must)
 	r.printf("To see what it asks for:\n\n")
 	r.sh("openssl req -in %s -noout -verify -text", csr)
-	r.printf("\nWith OpenSSL 3, by the files of a CA; `openssl ca` wants `copy_extensions = copyall` in its section of the configuration:\n\n")
+	r.printf("\nWith OpenSSL 3, by the files of a CA; `openssl ca` needs `copy_extensions = copyall` in its section of the configuration:\n\n")
 	r.sh("openssl x509 -req -in %s -CA ca.crt -CAkey ca.key -copy_extensions copyall \\\n  -days %s -sha256 -out %s", csr, a.days, cert)
 	r.printf("\nWith Vault")
 	params := "ttl=" + a.hours

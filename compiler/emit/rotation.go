@@ -59,10 +59,10 @@ func (r *runbook) rotation() {
 		r.change("Apply to the management cluster and restart the relay server", "restart the relay server")
 		r.management()
 		if r.plan.BringsAgents() {
-			r.printf("\nAgents keep their certificates of the old PKI. The next phase wants one of the new PKI for every agent, in the files of `pki.external.clients`; it names the clusters that lack one.\n")
+			r.printf("\nAgents keep their certificates of the old PKI. The next phase needs one of the new PKI for every agent, in the files of `pki.external.clients`; it names the clusters that lack one.\n")
 		}
 		r.rotationOfIssuers()
-		r.check(map[bool]string{false: "the server and the signing CA stand", true: "the server stands"}[r.plan.Product.Has(pki.Agent)] + " under the new root, and every agent is connected")
+		r.check(map[bool]string{false: "the server and the signing CA chain to", true: "the server chains to"}[r.plan.Product.Has(pki.Agent)] + " the new root, and every agent is connected")
 		if r.plan.CertManager != nil {
 			r.next(lockfile.Drain, "set `phase: distribute`, name the old issuer as it was, compile, and do the same again. It is safe, as every bundle holds both roots.")
 			return
@@ -75,7 +75,7 @@ func (r *runbook) rotation() {
 			r.rotationOfIssuers()
 			r.check("every agent is connected, with a certificate under the new root")
 			if !r.plan.GivesAgents() {
-				r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`, name the old issuer as it was, compile, and do the same again. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` stands beside it: state it once `%s` finds every agent under the new root.", r.until(), r.relayform("verify --live --before retire")))
+				r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`, name the old issuer as it was, compile, and do the same again. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` is beside it: set it once `%s` finds every agent under the new root.", r.until(), r.relayform("verify --live --before retire")))
 				return
 			}
 			r.next(lockfile.Retire, "set `phase: issue`, compile, and do the same again: the certificates under the old root come back as they were.")
@@ -90,13 +90,13 @@ func (r *runbook) rotation() {
 			}
 		}
 		r.check("every agent is connected")
-		r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`; nothing in the clusters changes. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` stands beside it. The time counts from the compile of this phase: it states that the relay server runs with the new signing CA.", r.until()))
+		r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`; nothing in the clusters changes. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` is beside it. The time counts from the compile of this phase: it states that the relay server runs with the new signing CA.", r.until()))
 	case lockfile.Retire:
 		r.change("Apply and restart, the remote clusters in any order", "restart, the remote clusters in any order")
 		r.everywhere()
 		r.check("no cluster trusts the old root any more, and every agent is connected")
 		r.printf("\nThen: take `rotation` out of the topology, compile and commit; no overlay changes.\n")
-		r.printf("\nThe way back: set `phase: drain`, compile, %s, restart. Once `rotation` is out of the topology there is none: the old root is forgotten, and coming back to it would be a rotation of its own.\n", r.deliverWords())
+		r.printf("\nTo go back: set `phase: drain`, compile, %s, restart. Once `rotation` is out of the topology that is no longer possible: the old root is forgotten, and returning to it would be a rotation of its own.\n", r.deliverWords())
 	}
 }
 
@@ -113,7 +113,7 @@ func (r *runbook) until() string { return pki.Day(r.lock.Rotation.DrainUntil) }
 
 func (r *runbook) next(phase lockfile.Phase, back string) {
 	rotation := strings.Join(append(r.plan.Source(), "rotation", "phase"), ".")
-	r.printf("\nThen: set `%s: %s`, compile and review.\n\nThe way back: %s\n", rotation, phase, back)
+	r.printf("\nThen: set `%s: %s`, compile and review.\n\nTo go back: %s\n", rotation, phase, back)
 }
 
 func (r *runbook) check(wanted string) {

@@ -39,7 +39,7 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	case p.Deliver != nil && p.ExternalSecrets == nil:
 		where = "on any machine that reaches the clusters"
 	case p.ExternalSecrets != nil:
-		where = "on any machine; relayform push alone needs the private keys"
+		where = "on any machine; only relayform push needs the private keys"
 	case p.Sops != nil:
 		where = "on a machine that has the private keys, or an identity that decrypts what git holds (`--identity FILE`, or RELAYFORM_IDENTITY)"
 	case p.SealedSecrets != nil:
@@ -83,7 +83,7 @@ func (r *runbook) applied() {
 	r.step("Apply the remote clusters")
 	r.each(func(cluster, context string) string { return r.awaited(false, context, r.apply(cluster, context)) })
 	if len(p.Remotes) > 1 {
-		r.printf("\n`%s` applies the management cluster and then all remotes, many side by side, checks before it begins, and says how to go on where one fails.\n", r.relayform("apply"))
+		r.printf("\n`%s` applies the management cluster and then all remotes, many side by side, checks before it begins, and says how to continue where one fails.\n", r.relayform("apply"))
 	}
 	r.step("Register the clusters")
 	r.register()
@@ -149,7 +149,7 @@ func (r *runbook) server() {
 	p := r.plan
 	context := shell.Word(p.Management.Context)
 	if p.Charts.Version == "" {
-		newest := "the newest that there is"
+		newest := "the newest version"
 		if p.Product.Succeeded {
 			newest += " before " + p.Product.Versions.Before
 		}

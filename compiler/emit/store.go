@@ -18,13 +18,13 @@ func (r *runbook) store() {
 		r.push()
 	case p.Sops != nil && p.Deliver != nil: // see identities
 	case p.Sops != nil:
-		r.step("See that private values can be decrypted")
+		r.step("Check that private values can be decrypted")
 		r.printf("Secrets whose files end in %s are encrypted with SOPS; an API server refuses them as they are. The commands below decrypt them in memory.\n", delivery.SopsSuffix)
 		r.printf("Flux decrypts them by itself, with an age identity of the cluster's in a Secret whose key ends in .agekey; in its Kustomization:\n\n")
 		r.printf("```yaml\nspec:\n  decryption:\n    provider: sops\n    secretRef: {name: sops-age}\n```\n\n")
 		r.printf("Argo CD has no SOPS, and its authors advise against decrypting while manifests are generated: choose sealedSecrets or externalSecrets for it. KSOPS reads the same files, where its plugin is installed.\n")
 	case p.SealedSecrets != nil:
-		r.step("See that controllers are there")
+		r.step("Check that the controllers are installed")
 		r.printf("Each cluster needs the Sealed Secrets controller, with the key that its values are encrypted for. It makes the Secrets; kubectl and GitOps engines apply the SealedSecrets as they are.\n")
 		r.printf("`%s` encrypts for a controller's newer certificate, once its file holds that one. Old keys keep decrypting, so nothing forces you to.\n", r.relayform("renew --reseal --file"))
 	}
@@ -47,7 +47,7 @@ func (r *runbook) push() {
 		}
 		return
 	}
-	r.printf("What is there already stays.\n\n")
+	r.printf("What is already there stays.\n\n")
 	r.sh("%s", r.relayform("push"))
 }
 
@@ -99,10 +99,10 @@ func (r *runbook) moving() {
 		})
 	}
 	if d := p.Deliver; d != nil {
-		r.printf("\nThen let %s go on, and see that `%s` finds no error.\n", d.Engine(), r.relayform("verify --live"))
+		r.printf("\nThen let %s continue, and check that `%s` finds no error.\n", d.Engine(), r.relayform("verify --live"))
 		return
 	}
-	r.printf("\nApply, see that `%s` finds no error, and switch pruning on again.\n", r.relayform("verify --live"))
+	r.printf("\nApply, check that `%s` finds no error, and switch pruning on again.\n", r.relayform("verify --live"))
 }
 
 // noPrune is how to keep whoever applies the overlays from deleting a Secret that changes hands.

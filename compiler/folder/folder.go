@@ -92,7 +92,7 @@ func Open(dir string, kind Kind, topology string) (*Folder, error) {
 		return nil, err
 	}
 	if info.Mode()&fs.ModeSymlink != 0 {
-		return nil, fmt.Errorf("%s: a symbolic link; name the folder it leads to with %s", dir, kind.Flag)
+		return nil, fmt.Errorf("%s: a symbolic link; name the folder it points to with %s", dir, kind.Flag)
 	}
 	if !info.IsDir() {
 		return nil, fmt.Errorf("%s: not a folder; choose another with %s", dir, kind.Flag)

@@ -36,7 +36,7 @@ func (e *SizeError) Error() string {
 
 var errReplaced = errors.New("something else took its place again and again while it was read")
 
-// again is how often a file is opened that others put another in the place of, as relayform itself does.
+// again is how often a file is opened that others put another in place of, as relayform itself does.
 const again = 10
 
 func read(stat func(string) (fs.FileInfo, error), open func(string, int, fs.FileMode) (*os.File, error), name string, limit int64) ([]byte, error) {

@@ -64,7 +64,7 @@ func (f *Folder) Sweep() error {
 	return f.change("remove", Staging, func() error { return f.root.Remove(Staging) })
 }
 
-// Foreign is what lies in the place of the staging folder, or in it, and is not relayform's. The names
+// Foreign is what lies in place of the staging folder, or in it, and is not relayform's. The names
 // are slash-separated, from the folder on.
 func (f *Folder) Foreign() []string {
 	_, foreign := f.inStaging()

@@ -18,7 +18,7 @@ type File struct {
 	Data []byte
 }
 
-// Replace puts folders below, each with exactly the files given, in the place of what was there.
+// Replace puts folders below, each with exactly the files given, in place of what was there.
 // The first part of the files' names is the folder's. At every moment each folder is the old one or
 // the new one.
 func (f *Folder) Replace(folders [][]File) error {
@@ -90,7 +90,7 @@ func (f *Folder) stageFile(path string, data []byte) error {
 	})
 }
 
-// exchange puts new in the place of old, and what was there, if anything, in the place of new.
+// exchange puts new in place of old, and what was there, if anything, in place of new.
 func (f *Folder) exchange(new, old string) error {
 	err := os.Rename(filepath.Join(f.Path, filepath.FromSlash(new)), filepath.Join(f.Path, old))
 	if err == nil { // nothing was there

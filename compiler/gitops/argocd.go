@@ -90,7 +90,7 @@ const (
 	early = "-10"
 )
 
-// generated stands in the place of a remote's name in an ApplicationSet, which fills in what the remote's cluster.json says.
+// generated stands in place of a remote's name in an ApplicationSet, which fills in what the remote's cluster.json says.
 const generated = "{{.cluster}}"
 
 // application applies a folder of the repository, and others beside it, to a cluster.

@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/plan"
 )
 
-// holes are words that stand in the place of a remote's name and values while a text is made that all remotes share.
+// holes are words that stand in place of a remote's name and values while a text is made that all remotes share.
 type holes struct{ name, values string }
 
 // holesOf follow from all that people write into that text, so that it holds them nowhere else.

@@ -51,7 +51,7 @@ func New(p *plan.Plan, build string) (*Writer, error) {
 	case !filepath.IsLocal(filepath.FromSlash(w.build)):
 		return nil, fmt.Errorf("%s reads nothing above its repository, and the build folder is at %s from its top; choose another with --out, or another deliver path", d.Engine(), w.build)
 	case !plan.Deliverable(w.build):
-		return nil, fmt.Errorf("%s: objects of %s name the build folder, and take letters, digits, ., _, - and / alone; choose another with --out", diag.Printable(build), d.Engine())
+		return nil, fmt.Errorf("%s: objects of %s name the build folder, and may contain only letters, digits, ., _, - and /; choose another with --out", diag.Printable(build), d.Engine())
 	}
 	if d.Flux != nil {
 		w.engine = newFlux(w)

@@ -88,16 +88,16 @@ func Read(o manifest.Held) (Release, error) {
 func Unpack(value []byte) (Release, error) {
 	packed, err := base64.StdEncoding.DecodeString(string(value))
 	if err != nil || len(packed) == 0 {
-		return Release{}, errors.New("no base64 of a release")
+		return Release{}, errors.New("not the base64 of a release")
 	}
 	text := packed
 	if bytes.HasPrefix(packed, []byte{0x1f, 0x8b, 0x08}) {
 		z, err := gzip.NewReader(bytes.NewReader(packed))
 		if err != nil {
-			return Release{}, errors.New("no gzip of a release")
+			return Release{}, errors.New("not the gzip of a release")
 		}
 		if text, err = io.ReadAll(io.LimitReader(z, MaxRelease+1)); err != nil {
-			return Release{}, errors.New("no gzip of a release")
+			return Release{}, errors.New("not the gzip of a release")
 		}
 		if len(text) > MaxRelease {
 			return Release{}, fmt.Errorf("unpacked it has more than %d bytes (32 MiB), which is the limit", MaxRelease)
@@ -116,7 +116,7 @@ func Unpack(value []byte) (Release, error) {
 		Config map[string]any `json:"config"`
 	}
 	if json.Unmarshal(text, &r) != nil || r.Chart.Metadata.Name == "" {
-		return Release{}, errors.New("no JSON of a release")
+		return Release{}, errors.New("not the JSON of a release")
 	}
 	return Release{r.Name, r.Namespace, r.Chart.Metadata.Name, r.Chart.Metadata.Version, r.Config, r.Chart.Values}, nil
 }

@@ -94,7 +94,7 @@ func speaks(value string) *diag.Fault {
 }
 
 func sendsProxy(string) *diag.Fault {
-	return diag.ProxyHeader.Fault("the load balancer would send a PROXY header before the agent's ClientHello, which the relay server takes for a broken handshake",
+	return diag.ProxyHeader.Fault("the load balancer would send a PROXY header before the agent's ClientHello, which the relay server reads as a broken handshake",
 		"remove the annotation: the relay server knows agents by their certificates, not by their addresses")
 }
 

@@ -95,7 +95,7 @@ func gatewayAPI(in schema.GatewayAPI, to Target, fault Fault) Chosen {
 	chosen := Chosen{Service: product.Service{Type: "ClusterIP"}}
 	if in.Gateway == nil {
 		if in.ClassName == "" {
-			fault([]string{"gatewayAPI", "className"}, diag.MissingKey.Fault("missing; want the name of a GatewayClass, or gateway: one that stands already", "kubectl get gatewayclasses lists them"), "gateway")
+			fault([]string{"gatewayAPI", "className"}, diag.MissingKey.Fault("missing; want the name of a GatewayClass, or gateway: one that exists already", "kubectl get gatewayclasses lists them"), "gateway")
 		}
 		chosen.Needs = fmt.Sprintf("the controller of the GatewayClass %s must run in the management cluster and pass TLS through, and the CRDs of the Gateway API must serve TLSRoute %s", in.ClassName, version(in.ApiVersion))
 		chosen.Objects = append(chosen.Objects, manifest.New(gatewayKind.APIVersion(), gatewayKind.Name, to.Namespace, to.Name, nil, gatewayAPISpec{
@@ -114,7 +114,7 @@ func gatewayAPI(in schema.GatewayAPI, to Target, fault Fault) Chosen {
 			parent.Namespace = namespace
 		}
 		at.Namespace, at.Name, at.Listener, at.Attached = namespace, parent.Name, parent.SectionName, true
-		chosen.Needs = fmt.Sprintf("the Gateway %s of the namespace %s must stand in the management cluster, with %s that passes TLS through (protocol TLS, mode Passthrough) for %s and whose allowedRoutes let the namespace %s in; the CRDs of the Gateway API must serve TLSRoute %s",
+		chosen.Needs = fmt.Sprintf("the Gateway %s of the namespace %s must exist in the management cluster, with %s that passes TLS through (protocol TLS, mode Passthrough) for %s and whose allowedRoutes let the namespace %s in; the CRDs of the Gateway API must serve TLSRoute %s",
 			parent.Name, namespace, at.listener(), to.hosts(), to.Namespace, version(in.ApiVersion))
 	}
 	chosen.Objects = append(chosen.Objects, tlsRoutes(in, to, parent)...)
@@ -162,7 +162,7 @@ func version(apiVersion string) string { return strings.TrimPrefix(apiVersion, g
 
 // attached refuses what is a Gateway's own beside one that stands already.
 func attached(in schema.GatewayAPI, to Target, fault Fault) {
-	const remove = "the Gateway stands already, and that is its own to say"
+	const remove = "the Gateway exists already, and sets this itself"
 	if in.ClassName != "" {
 		fault([]string{"gatewayAPI", "className"}, diag.Clash.Fault(remove, "remove className, or gateway"))
 	}
@@ -179,7 +179,7 @@ func attached(in schema.GatewayAPI, to Target, fault Fault) {
 // relay's, which takes its name alone.
 func ownGateway(own bool) *diag.Fault {
 	if !own {
-		return diag.Clash.Fault("this is the Gateway that relayform makes for the relay, which takes the relay's name alone", "leave gateway out, or name another")
+		return diag.Clash.Fault("this is the Gateway that relayform makes for the relay, which takes only the relay's name", "leave gateway out, or name another")
 	}
 	return diag.Clash.Fault("this is the Gateway that relayform makes where gateway is left out; it would be gone", "leave gateway out, or name another")
 }
@@ -198,11 +198,11 @@ func addresses(in []schema.HostAddress, fault Fault) []gatewayAddress {
 		_, err := netip.ParseAddr(string(text))
 		switch {
 		case seen[text]:
-			fault(here, diag.Clash.Fault("this address is named already", "remove it here"))
+			fault(here, diag.Clash.Fault("this address is already listed", "remove it here"))
 		case err == nil:
 			all = append(all, gatewayAddress{"IPAddress", string(text)})
 		case strings.Contains(string(text), ":") || strings.Trim(string(text), "0123456789.") == "":
-			fault(here, diag.BadAddress.Fault(string(text)+" is no address; want four numbers from 0 to 255, an IPv6 address or a DNS name", ""))
+			fault(here, diag.BadAddress.Fault(string(text)+" is not an address; want four numbers from 0 to 255, an IPv6 address or a DNS name", ""))
 		default:
 			all = append(all, gatewayAddress{"Hostname", string(text)})
 		}

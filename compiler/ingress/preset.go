@@ -38,7 +38,7 @@ func chosenPreset(in schema.LoadBalancer, to Target, fault Fault) preset {
 	p, first := preset{map[string]string{}, map[string]said{}}, ""
 	one := func(name string) bool {
 		if first != "" {
-			fault([]string{"loadBalancer", name}, diag.OneOf.Fault("want at most one of aws, gke, azure; "+first+" is there already", ""))
+			fault([]string{"loadBalancer", name}, diag.OneOf.Fault("want at most one of aws, gke, azure; "+first+" is set already", ""))
 			return false
 		}
 		first = name

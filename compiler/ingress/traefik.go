@@ -87,7 +87,7 @@ func names[T ~string](in []T, at []string, what string, fault Fault) []string {
 	seen := map[T]bool{}
 	for i, name := range in {
 		if seen[name] {
-			fault(append(slices.Clone(at), strconv.Itoa(i)), diag.Clash.Fault("this "+what+" is named already", "remove it here"))
+			fault(append(slices.Clone(at), strconv.Itoa(i)), diag.Clash.Fault("this "+what+" is already listed", "remove it here"))
 			continue
 		}
 		seen[name] = true

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Where is how the address of the relay is found once the ingress stands: one type for each way. Package
+// Where is how the address of the relay is found once the ingress has an address: one type for each way. Package
 // reach asks the cluster, by type.
 type Where interface {
 	// Command prints the address: a line of the shell, for the runbook. The context is a word of the shell.
@@ -105,14 +105,14 @@ func (w EitherPort) With(c Choice) (Where, error) {
 	return EitherPort{w.with(c)}, nil
 }
 
-// instead is the Service of a user's choice in the place of an address that an object's status has. The port
+// instead is the Service of a user's choice in place of an address that an object's status has. The port
 // is that of the Service.
 func instead(w Where, c Choice, port Service) (Where, error) {
 	switch {
 	case c.Service != "":
 		return EitherPort{port}.With(c)
 	case c.NodePort:
-		return nil, errors.New("--node-port: the address of this ingress is no Service's; name the Service that leads to it, too, with --service NAMESPACE/NAME")
+		return nil, errors.New("--node-port: the address of this ingress is no Service's; name the Service in front of it, too, with --service NAMESPACE/NAME")
 	}
 	return w, nil
 }

@@ -63,7 +63,7 @@ func (a *selfSigned) agentDue(l *lockfile.File, cluster string, another, old boo
 	have, r := l.Agent(cluster), a.plan.SelfSigned.Agent(cluster)
 	switch {
 	case have == nil && l.NextAgentGeneration(cluster) > 1:
-		return "the signing CA has signed none yet"
+		return "the signing CA has not signed one yet"
 	case have == nil:
 		return NotLocked
 	case another:

@@ -40,7 +40,7 @@ func handOver(p *plan.Plan, l *lockfile.File) (*lockfile.File, []Due, error) {
 	case l.Rotation != nil:
 		at := append(p.Source(), "rotation", "phase")
 		return nil, nil, diag.List{p.Doc.Fault(at, diag.RotationPhase.Fault("certificates change hands between cert-manager and relayform in one step, and a rotation takes four",
-			"first change where certificates come from, under the roots that the lockfile has; where need be, pki.external brings what stands under them; rotate after that"))}
+			"first change where certificates come from, under the roots that the lockfile has; where need be, pki.external brings certificates under them; rotate after that"))}
 	case p.CertManager == nil:
 		return l, nil, nil
 	}

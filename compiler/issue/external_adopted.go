@@ -76,7 +76,7 @@ func (a *external) holding(h Held, l *lockfile.File) *bundle {
 // limited refuses more anchors than a Secret holds.
 func (a *external) limited(b *bundle) {
 	if size := len(pki.MarshalCertificates(b.anchors...)); size > MaxAnchors {
-		a.fault(diag.LimitExceeded, []string{"ca"}, fmt.Sprintf("its %d roots have %d bytes as PEM; the limit is %d (512 KiB)", len(b.anchors), size, MaxAnchors), "name the roots alone that sign the relay's certificates")
+		a.fault(diag.LimitExceeded, []string{"ca"}, fmt.Sprintf("its %d roots have %d bytes as PEM; the limit is %d (512 KiB)", len(b.anchors), size, MaxAnchors), "name only the roots that sign the relay's certificates")
 	}
 }
 

@@ -119,7 +119,7 @@ func (a *external) clientWay(l *lockfile.File, f *found, to, b *bundle) (pki.Cha
 			continue
 		}
 		if _, err := pki.BuildChain(f.leaf, f.certs, old.Chain); err == nil {
-			message = fmt.Sprintf("the certificate %s stands under the old root %s", pki.SubjectOf(f.leaf), old.Subject)
+			message = fmt.Sprintf("the certificate %s chains to the old root %s", pki.SubjectOf(f.leaf), old.Subject)
 			hint = "want one that ends in pki.external.ca: in the phase drain every agent gets a certificate of the new PKI"
 		}
 	}
@@ -161,7 +161,7 @@ func (a *external) agentsDue(l *lockfile.File, b *bundle) []Due {
 		return nil
 	}
 	from := cmp.Or(string(a.plan.External.Clients.Folder), "the files of pki.external.clients")
-	first, other := Due{Role: pki.Agent, From: from, Reason: NotLocked}, Due{Role: pki.Agent, From: from, Reason: "its file holds another certificate"}
+	first, other := Due{Role: pki.Agent, From: from, Reason: NotLocked}, Due{Role: pki.Agent, From: from, Reason: "its file holds a different certificate"}
 	for _, c := range a.plan.Agents() {
 		have := l.Agent(c.Name)
 		chain, found := b.ways[c.Name]

@@ -73,7 +73,7 @@ func (s *source) kept(certs []*x509.Certificate) (keys []crypto.Signer) {
 }
 
 // Match finds the certificate that one of the keys belongs to; of several, the one that ends last.
-// Without keys it is the lockfile's certificate, or the first that is no CA, or the first.
+// Without keys it is the lockfile's certificate, or the first that is not a CA, or the first.
 func Match(certs []*x509.Certificate, keys []crypto.Signer, have *lockfile.Certificate) (*x509.Certificate, crypto.Signer) {
 	var leaf *x509.Certificate
 	var own crypto.Signer

@@ -70,7 +70,7 @@ func (s *source) certificates(field []string, name string) []*x509.Certificate {
 			continue
 		}
 		if len(c.Keys) > 0 {
-			s.fault(diag.BadCertificate, field, s.named(name, n)+"a private key lies among the certificates; keep it in a file of its own", "")
+			s.fault(diag.BadCertificate, field, s.named(name, n)+"a private key is among the certificates; keep it in a file of its own", "")
 		}
 		all = append(all, c.Certificates...)
 	}
@@ -139,7 +139,7 @@ func (s *source) contents(field []string, name, named string, password certfile.
 		case errors.Is(err, certfile.ErrNoPassword):
 			hint = "name a passwordFile, or an environment variable with passwordEnv"
 			if s.inFolder != nil {
-				hint += ": clients: {CLUSTER: {cert: " + name + ", passwordFile: FILE}}, one for each cluster, in the place of the folder"
+				hint += ": clients: {CLUSTER: {cert: " + name + ", passwordFile: FILE}}, one for each cluster, in place of the folder"
 			}
 		case certfile.IsLimit(err):
 			code = diag.LimitExceeded
@@ -160,7 +160,7 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 	case errors.Is(err, fs.ErrNotExist):
 		hint := ""
 		if s.stands && len(field) == 2 && field[1] == "cert" {
-			hint = "put it back; the certificate alone does, as its key is imported: the build folder has it, in public/ of the management cluster"
+			hint = "put it back; the certificate is enough, as its key is imported: the build folder has it, in public/ of the management cluster"
 		}
 		s.fault(diag.BadFile, field, "no such file", hint)
 	case errors.As(err, &size):

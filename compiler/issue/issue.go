@@ -19,7 +19,7 @@ import (
 )
 
 // NotLocked is why something is due that there was not before.
-const NotLocked = "the lockfile has none yet"
+const NotLocked = "not in the lockfile yet"
 
 // RootRotation stands for a phase of the root's rotation, which is recorded like a certificate.
 const RootRotation pki.Role = "rotation"
@@ -81,7 +81,7 @@ func guardRoot(p *plan.Plan, l *lockfile.File, due []Due, wish Wish) error {
 	if l.Phase() == lockfile.Distribute && l.Anchors() == nil {
 		return nil // another one beside the one in force: that is how a rotation begins
 	}
-	message := "this asks for another root than the lockfile has: " + due[i].Reason
+	message := "this asks for a different root from the one in the lockfile: " + due[i].Reason
 	if l.Rotation != nil {
 		return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message+"; and a root is being rotated already", "undo the change until this rotation is over"))}
 	}
@@ -89,7 +89,7 @@ func guardRoot(p *plan.Plan, l *lockfile.File, due []Due, wish Wish) error {
 	if IsDue(due, IssuerChange) {
 		way = "rotate to this root with pki.external first, and let cert-manager issue under it then"
 	}
-	return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message, "a new root in one step cuts off every agent that trusts the old one alone; undo the change, or "+way+"; where no agent runs yet, pass --reissue-root"))}
+	return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message, "a new root in one step cuts off every agent that trusts only the old one; undo the change, or "+way+"; where no agent runs yet, pass --reissue-root"))}
 }
 
 func IsDue(due []Due, role pki.Role) bool {
@@ -126,7 +126,7 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 		var reasons []string
 		switch {
 		case have == nil && l.Rotation != nil:
-			reasons = []string{"the next root has issued none yet"}
+			reasons = []string{"the next root has not issued one yet"}
 			if r.Role == pki.Root {
 				reasons = []string{"the next root is distributed before it signs"}
 			}
@@ -150,7 +150,7 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 // early refuses a telemetry gateway for which nobody issues a certificate while the next root is distributed: the old root is another
 // PKI's, or the next one is.
 func early(p *plan.Plan) diag.Diagnostic {
-	return p.Doc.FaultAtKey([]string{"management", "telemetry"}, diag.RotationPhase.Fault("its certificate would have to stand under the root that leaves, which this source does not issue from",
+	return p.Doc.FaultAtKey([]string{"management", "telemetry"}, diag.RotationPhase.Fault("its certificate would have to chain to the root that leaves, which this source does not issue from",
 		"add it from the phase issue on, or before the rotation"))
 }
 
@@ -232,7 +232,7 @@ func (a *selfSigned) issue(l *lockfile.File, due []Due) (got, error) {
 }
 
 // issuer is what signs a request: nil for a root, else one just made, else the lockfile's. A root that is
-// only being distributed signs nothing: agents that trust the old one alone would be cut off.
+// only being distributed signs nothing: agents that trust only the old one would be cut off.
 func (a *selfSigned) issuer(r pki.Request, l *lockfile.File, made map[pki.Role]*pki.Issuer) (*pki.Issuer, error) {
 	if r.Issuer == r.Role {
 		return nil, nil

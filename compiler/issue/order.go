@@ -196,10 +196,10 @@ func requests(p *plan.Plan) []pki.Request {
 	return slices.DeleteFunc(pki.Requests(*p.SelfSigned), func(r pki.Request) bool { return !p.Product.Knows(r.Role) })
 }
 
-// Foretold is the lockfile as it will be, with words in the place of what is yet to be issued, or encrypted.
+// Foretold is the lockfile as it will be, with words in place of what is still to be issued, or encrypted.
 func (o *Order) Foretold() (*lockfile.File, error) { return foretold(o.plan, o.words()) }
 
-// words is the lockfile with words in the place of what is yet to be issued.
+// words is the lockfile with words in place of what is still to be issued.
 func (o *Order) words() *lockfile.File {
 	var entries []lockfile.Certificate
 	var agents []lockfile.Agent

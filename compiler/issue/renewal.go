@@ -61,8 +61,8 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 			continue
 		}
 		if (have.Source == lockfile.External) != (p.External != nil) { // under the old root, of the other kind
-			faults = append(faults, p.Doc.FaultAtKey(append(p.Source(), "rotation"), diag.NotRenewable.Fault("the "+string(role)+" still stands under the root that leaves, which is no concern of this source; "+reason,
-				"go on with the phase issue, which brings another; or give the rotation up first")))
+			faults = append(faults, p.Doc.FaultAtKey(append(p.Source(), "rotation"), diag.NotRenewable.Fault("the "+string(role)+" still chains to the root that leaves, which this source does not issue from; "+reason,
+				"go on with the phase issue, which brings another; or cancel the rotation first")))
 			continue
 		}
 		if p.External != nil {
@@ -101,7 +101,7 @@ func (o *Renewal) request(p *plan.Plan, l *lockfile.File, role pki.Role, reason 
 	switch {
 	case l.Phase() == lockfile.Distribute:
 		return nil, diag.List{p.Doc.FaultAtKey(at, diag.NotRenewable.Fault("the "+string(role)+"'s certificate in force is the old PKI's, and these files are the new one's; "+reason,
-			"go on with the phase issue, which brings another; or give the rotation up first"))}
+			"go on with the phase issue, which brings another; or cancel the rotation first"))}
 	case waits != nil && o.What == AllDue:
 		return nil, nil
 	case waits != nil:

@@ -75,7 +75,7 @@ func (t turning) String() string {
 	case t.to == "" && t.from == lockfile.Retire:
 		return "the rotation is over"
 	case t.to == "":
-		return "the rotation is given up"
+		return "the rotation is cancelled"
 	}
 	return fmt.Sprintf("phase %s follows %s", t.to, t.from)
 }
@@ -96,19 +96,19 @@ func (t turning) fault(message, hint string) error {
 
 func (t turning) judge() error {
 	if t.from == "" && len(t.lock.Certificates) == 0 {
-		return t.fault("there is no root to rotate yet", "leave rotation out: the first compile makes the root")
+		return t.fault("there is not a root to rotate yet", "leave rotation out: the first compile makes the root")
 	}
 	if !lockfile.Adjacent(t.from, t.to) {
 		return t.apart()
 	}
 	if t.plan.Rotation.AgentsReissued && (t.signerChanges() || t.from == "") {
 		at := append(t.plan.Source(), "rotation", "agentsReissued")
-		return diag.List{t.plan.Doc.Fault(at, diag.RotationPhase.Fault(fmt.Sprintf("no agent can have a certificate from a signing CA that the phase %s has yet to bring", t.to), "leave it out until every agent has one"))}
+		return diag.List{t.plan.Doc.Fault(at, diag.RotationPhase.Fault(fmt.Sprintf("no agent can have a certificate from a signing CA that the phase %s has not brought yet", t.to), "leave it out until every agent has one"))}
 	}
 	if t.from == lockfile.Issue && t.to == lockfile.Distribute {
 		for _, c := range t.lock.Rotation.Aside {
 			if until := c.Chain[0].NotAfter; !t.now.Before(until) {
-				return t.fault(fmt.Sprintf("the way back is not safe: the %s certificate under the old root expired on %s", c.Role, pki.Day(until)),
+				return t.fault(fmt.Sprintf("going back is not safe: the %s certificate under the old root expired on %s", c.Role, pki.Day(until)),
 					"go on with the phase drain")
 			}
 		}
@@ -128,7 +128,7 @@ func (t turning) drained() error {
 		if r.AgentsReissued {
 			return nil
 		}
-		return t.fault("the way back is not safe: agents may hold certificates under the next root until "+until,
+		return t.fault("going back is not safe: agents may hold certificates under the next root until "+until,
 			"keep phase: distribute until then; or, once every agent has a certificate from the signing CA in force, compile it with agentsReissued: true first")
 	}
 	return t.fault("agents may hold certificates under the old root until "+until,
@@ -140,7 +140,7 @@ func (t turning) apart() error {
 	at, to := slices.Index(lockfile.Circle, t.from), slices.Index(lockfile.Circle, t.to)
 	switch {
 	case t.from == "":
-		return t.fault(fmt.Sprintf("no rotation is under way, and this asks for its phase %s", t.to), "begin with phase: distribute")
+		return t.fault(fmt.Sprintf("no rotation is under way, and this asks for its phase %s", t.to), "start with phase: distribute")
 	case t.to == "":
 		return t.fault(fmt.Sprintf("the rotation is gone from the topology, and the lockfile is at its phase %s", t.from),
 			fmt.Sprintf("put it back: go on with phase: %s, or back to phase: %s", lockfile.Circle[at+1], lockfile.Circle[at-1]))

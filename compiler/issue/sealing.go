@@ -41,7 +41,7 @@ func sealings(p *plan.Plan, l *lockfile.File, again bool) []Sealing {
 	return lacking
 }
 
-// reasons says what a lockfile has in the place of a ciphertext.
+// reasons says what a lockfile has in place of a ciphertext.
 func reasons(p *plan.Plan, l *lockfile.File) func(delivery.Ciphertext) string {
 	type read struct{ holds, by string }
 	held, known := map[string]bool{}, map[read]bool{}
@@ -209,7 +209,7 @@ func encrypt(p *plan.Plan, c delivery.Ciphertext, value []byte, now time.Time) (
 	return lockfile.Sealed{Holds: c.Holds, For: c.Audience.Digest, Bound: c.Bound, Text: text}, err
 }
 
-// foretold is a lockfile with one and the same ciphertext, of a word, in the place of each that is yet to be made.
+// foretold is a lockfile with one and the same ciphertext, of a word, in place of each that is yet to be made.
 func foretold(p *plan.Plan, l *lockfile.File) (*lockfile.File, error) {
 	records, words := l.Sealed, map[string]lockfile.Sealed{}
 	for _, s := range sealings(p, l, false) {

@@ -29,7 +29,7 @@ func withdrawn(p *plan.Plan, l *lockfile.File, o *Renewal) (*lockfile.File, erro
 		return l, nil
 	}
 	if p.External == nil || l.Request(role) == nil {
-		return nil, fmt.Errorf("%s: no request waits for its certificate, so that there is none to take back", role)
+		return nil, fmt.Errorf("%s: no request is waiting for its certificate, so there is nothing to withdraw", role)
 	}
 	next := *l
 	next.Requests = slices.DeleteFunc(slices.Clone(l.Requests), func(r lockfile.Request) bool { return r.Role == role })

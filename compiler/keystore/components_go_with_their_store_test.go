@@ -9,7 +9,7 @@ import (
 )
 
 // TestComponentsGoWithTheirStore has overlays do without the key store, after they had components: these go, with what they held;
-// keys stay, and so does what somebody else has put in the place of a component.
+// keys stay, and so does what somebody else has put in place of a component.
 func TestComponentsGoWithTheirStore(t *testing.T) {
 	v := newTestStore(t, false)
 	keys := v.files()

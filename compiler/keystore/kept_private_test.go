@@ -122,7 +122,7 @@ func TestSealedStoresKeepNothingInPlain(t *testing.T) {
 	v.must(v.PutKey(newKey(t)), v.PutToken([]byte(zeros)))
 	v.ring.Recipients = []string{"age1nobody"}
 	v.reopen(v.Path())
-	if err := v.PutKey(newKey(t)); err == nil || !strings.Contains(err.Error(), "age1nobody: no recipient of age") {
+	if err := v.PutKey(newKey(t)); err == nil || !strings.Contains(err.Error(), "age1nobody: not an age recipient") {
 		t.Errorf("sealed to nobody: %v", err)
 	}
 	for _, name := range v.files() {

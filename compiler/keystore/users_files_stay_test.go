@@ -212,7 +212,7 @@ func TestWhatIsLeftAloneIsNamed(t *testing.T) {
 	sealed.want("a sealed store", sealed.Foreign(), sealed.key, "recipients.txt", "notes.age",
 		"unlocked/"+zeros+".key", "unlocked/remote/"+zeros+".token", "unlocked/kustomization.yaml", "unlocked/.gitignore", "unlocked/own.key", "unlocked/remote/"+sealed.key)
 
-	files := newTestStore(t, false) // in the place of folders
+	files := newTestStore(t, false) // in place of folders
 	files.must(os.RemoveAll(files.at("remote")))
 	files.put("remote", precious)
 	files.put("unlocked", precious)

@@ -18,7 +18,7 @@ type alert struct {
 var alerts = []alert{
 	{
 		"RelayformCertificateDueSoon", `count by (topology, role) (` + due + `{%s,state!="leaving"} < time() + 30 * 86400 > time())`, "1h", "info",
-		"{{ $value }} {{ $labels.role }} certificate(s) of {{ $labels.topology }} fall due within 30 days",
+		"{{ $value }} {{ $labels.role }} certificate(s) of {{ $labels.topology }} are due within 30 days",
 		"relayform certs says which, and what renews them.",
 	},
 	{
@@ -53,8 +53,8 @@ var alerts = []alert{
 	},
 	{
 		"RelayformMetricsAbsent", `absent(` + notAfter + `{%s})`, "1h", "warning",
-		"Nobody writes the metrics of {{ $labels.topology }} any more",
-		"relayform certs --format prometheus writes them, for a textfile collector. Until then no certificate rings.",
+		"The metrics of {{ $labels.topology }} are no longer written",
+		"relayform certs --format prometheus writes them, for a textfile collector. Until then no alert fires.",
 	},
 }
 

@@ -42,7 +42,7 @@ type Certificate struct {
 	SHA256     string     `json:"sha256" jsonschema:"The SHA-256 fingerprint, in hexadecimal."`
 	NotBefore  time.Time  `json:"notBefore" jsonschema:"When it begins to be valid."`
 	NotAfter   time.Time  `json:"notAfter" jsonschema:"When it ends."`
-	Due        time.Time  `json:"due" jsonschema:"When it ought to be renewed."`
+	Due        time.Time  `json:"due" jsonschema:"When it should be renewed."`
 	DaysLeft   int        `json:"daysLeft" jsonschema:"The days until it ends."`
 	Key        string     `json:"key" jsonschema:"Where its private key is."`
 	Places     []Place    `json:"places" jsonschema:"The Secrets that hold it."`

@@ -110,7 +110,7 @@ var panels = []struct {
 	{kind: "stat", title: "Rotation of the root", description: "How long the rotation has been in its phase.", unit: "s", none: "none", expr: `time() - ` + since + `{topology="$topology"}`, legend: "{{phase}}", at: place{16, 0, 4, 4}, orange: 30 * 86400, red: 400 * 86400, rising: true},
 	{kind: "stat", title: "Orphaned files", description: "Files of the key store that nothing needs; relayform gc removes them.", unit: "none", expr: orphaned + `{topology="$topology"}`, at: place{20, 0, 4, 4}, orange: 1, red: 1000, rising: true},
 	{kind: "bargauge", title: "Days left", description: "Of each role, until its first certificate ends.", unit: "d", expr: `min by (role, generation) (` + notAfter + `{topology="$topology"} - time()) / 86400`, legend: "{{role}} {{generation}}", at: place{0, 4, 24, 7}, red: 7, orange: 30},
-	{kind: "table", title: "Due", description: "When each certificate ought to be renewed.", unit: "dateTimeAsIso", expr: `sort(` + due + `{topology="$topology",state!="leaving"} * 1000)`, at: place{0, 11, 12, 12}},
+	{kind: "table", title: "Due", description: "When each certificate should be renewed.", unit: "dateTimeAsIso", expr: `sort(` + due + `{topology="$topology",state!="leaving"} * 1000)`, at: place{0, 11, 12, 12}},
 	{kind: "table", title: "Valid until", description: "When each certificate ends.", unit: "dateTimeAsIso", expr: `sort(` + notAfter + `{topology="$topology"} * 1000)`, at: place{12, 11, 12, 12}},
 }
 

@@ -14,7 +14,7 @@ import (
 // order is the roles in the order in which what changes of them is told, issuers first.
 var order = append(slices.Clone(pki.Roles), pki.Agent, product.Token)
 
-// Due is when a certificate of a role ought to be renewed: before the certificates below it would be cut short.
+// Due is when a certificate of a role should be renewed: before the certificates below it would be cut short.
 // Of a life too short for that, a third is kept.
 func Due(r product.Role, notBefore, notAfter time.Time) time.Time {
 	life := notAfter.Sub(notBefore)
@@ -54,7 +54,7 @@ func places(p *plan.Plan, role pki.Role) []Place {
 	return places
 }
 
-// Reader is a Deployment or a DaemonSet that reads Secrets at start alone, as kubectl takes it, and their names.
+// Reader is a Deployment or a DaemonSet that reads Secrets only at start, as kubectl takes it, and their names.
 type Reader struct {
 	Workload string
 	Secrets  []string

@@ -14,7 +14,7 @@ type Group struct {
 	Clusters []string // whose agents have them; none for what is one certificate
 }
 
-// Groups puts certificates together, in their order. What is the same of agents' certificates of one day is told once.
+// Groups puts certificates together, in their order. What is the same of agents' certificates of one day is reported once.
 func Groups(certificates []Certificate) []Group {
 	var all []Group
 	at := map[string]int{}

@@ -26,7 +26,7 @@ type metric struct {
 var metrics = []metric{
 	{notBefore, "From when a certificate is valid, in Unix time.", func(c Certificate) int64 { return c.NotBefore.Unix() }},
 	{notAfter, "Until when a certificate is valid, in Unix time.", func(c Certificate) int64 { return c.NotAfter.Unix() }},
-	{due, "When a certificate ought to be renewed, in Unix time.", func(c Certificate) int64 { return c.Due.Unix() }},
+	{due, "When a certificate should be renewed, in Unix time.", func(c Certificate) int64 { return c.Due.Unix() }},
 }
 
 // WritePrometheus writes the report in the text exposition format, for a textfile collector. It does

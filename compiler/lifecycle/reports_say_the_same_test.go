@@ -81,7 +81,7 @@ func TestAReportThatIsNotWrittenIsAnError(t *testing.T) {
 }
 
 // TestTheTimeLineShowsWhen draws validity on a terminal: = while a certificate may stay, + from when it
-// ought to be renewed, | today.
+// should be renewed, | today.
 func TestTheTimeLineShowsWhen(t *testing.T) {
 	half := lifecycle.Certificate{State: lifecycle.InForce, NotBefore: at.AddDate(0, 0, -10), Due: at.AddDate(0, 0, 10), NotAfter: at.AddDate(0, 0, 30)}
 	whole := lifecycle.Certificate{State: lifecycle.Leaving, NotBefore: at.AddDate(0, 0, -20), Due: at.AddDate(0, 0, -20), NotAfter: at.AddDate(0, 0, 20)}

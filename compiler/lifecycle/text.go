@@ -187,7 +187,7 @@ func (r *Report) span() (from, until time.Time) {
 }
 
 // bar is a certificate's validity on a line of so many columns from one time to another, with the date in it: = while
-// it may stay, + from when it ought to be renewed, | the date.
+// it may stay, + from when it should be renewed, | the date.
 func bar(c Certificate, at, from, until time.Time, line int) string {
 	cell := func(t time.Time) int {
 		if !until.After(from) {

@@ -20,7 +20,7 @@ type Adopted struct {
 	CA, Cert *Text
 }
 
-// Text stands byte for byte in the place of what relayform would write.
+// Text stands byte for byte in place of what relayform would write.
 type Text struct {
 	Instead string // SHA-256 of what relayform would write
 	Text    string
@@ -69,7 +69,7 @@ func (l *File) adopted(role pki.Role) *Adopted {
 	return nil
 }
 
-// NewText is what stands in the place of a text; nil where it is the same.
+// NewText is what stands in place of a text; nil where it is the same.
 func NewText(text, instead []byte) *Text {
 	if bytes.Equal(text, instead) {
 		return nil
@@ -179,7 +179,7 @@ func (p *parser) adopted() {
 			case !t.of[t.text.Instead]:
 				p.faultAt(append(where, "instead"), "relayform would write no such text for this lockfile")
 			case !t.first(certs[0]):
-				p.faultAt(append(where, "text"), "it begins with %q, which is no certificate of the %s", pki.SubjectOf(certs[0]), a.Role)
+				p.faultAt(append(where, "text"), "it begins with %q, which is not a certificate of the %s", pki.SubjectOf(certs[0]), a.Role)
 			case stray >= 0:
 				p.faultAt(append(where, "text"), "%q in it is neither a certificate of this lockfile, nor issued by one", pki.SubjectOf(certs[stray]))
 			}
@@ -221,7 +221,7 @@ func (t *Text) certificates() ([]*x509.Certificate, error) {
 	c := pki.ReadPEM([]byte(t.Text))
 	switch {
 	case len(c.Keys)+c.Encrypted > 0:
-		return nil, fmt.Errorf("a private key lies among the certificates")
+		return nil, fmt.Errorf("a private key is among the certificates")
 	case len(c.Unreadable) > 0:
 		return nil, fmt.Errorf("%s", c.Unreadable[0].Message)
 	case len(c.Certificates) == 0:

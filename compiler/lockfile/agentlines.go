@@ -100,12 +100,12 @@ func (p *parser) agents(name string, before int, text []byte) {
 		a, message := readAgent(raw)
 		switch last := len(p.lock.Agents) - 1; {
 		case bytes.HasPrefix(raw, []byte("<<<<<<<")):
-			message = "a conflict of git's begins here"
+			message = "a git merge conflict begins here"
 		case message != "":
 		case last >= 0 && p.lock.Agents[last].compare(a) == 0:
 			message = fmt.Sprintf("a second certificate of %s under one signing CA, or one root; one is in force at a time", a.Cluster)
 		case last >= 0 && p.lock.Agents[last].compare(a) > 0:
-			message = fmt.Sprintf("it stands after %s; want lines sorted by cluster, then by what they stand under", p.lock.Agents[last].Cluster)
+			message = fmt.Sprintf("it comes after %s; want lines sorted by cluster, then by issuer", p.lock.Agents[last].Cluster)
 		case a.Source == External:
 			message = p.brought(a, above[a.Under])
 		default:
@@ -180,7 +180,7 @@ func readAgent(raw []byte) (Agent, string) {
 // agent holds a certificate against the signing CA that is to have signed it; empty where it fits.
 func (p *parser) agent(a Agent, signers []placed) string {
 	if len(signers) == 0 {
-		return fmt.Sprintf("signing CA %d signed it, says the line, and the lockfile has no such", a.Under.Generation)
+		return fmt.Sprintf("the line says that signing CA %d signed it, and the lockfile has no such CA", a.Under.Generation)
 	}
 	c, signer := a.Chain[0], signers[0]
 	switch {
@@ -189,11 +189,11 @@ func (p *parser) agent(a Agent, signers []placed) string {
 	case a.Generation < 1:
 		return "generation: want a count from 1"
 	case !slices.Equal(a.SANs, []string{a.Cluster}):
-		return fmt.Sprintf("its DNS names are %s; want the cluster's name alone, %s", told(a.SANs), told(a.Cluster))
+		return fmt.Sprintf("its DNS names are %s; want only the cluster's name, %s", told(a.SANs), told(a.Cluster))
 	case !pki.Issued(c, signer.Chain[0]):
 		return fmt.Sprintf("the key of %s did not sign the certificate", signer)
 	case !pki.Lasts(c, signer.Chain[0], a.Validity):
-		return fmt.Sprintf("validity: the certificate is valid from %s to %s, which is another", a.NotBefore, a.NotAfter)
+		return fmt.Sprintf("validity: the certificate is valid from %s to %s, which is a different validity", a.NotBefore, a.NotAfter)
 	}
 	if m := pki.FindMisfit(pki.Agent, c, p.topology, a.Generation); m != nil {
 		return cmp.Or(m.Of, "certificate") + ": relayform issues an agent's certificate differently: " + m.Message
@@ -205,7 +205,7 @@ func (p *parser) agent(a Agent, signers []placed) string {
 func (p *parser) brought(a Agent, roots []placed) string {
 	switch {
 	case len(roots) == 0:
-		return fmt.Sprintf("it stands under root %d, says the line, and the lockfile has no such", a.Under.Generation)
+		return fmt.Sprintf("the line says that it chains to root %d, and the lockfile has no such root", a.Under.Generation)
 	case roots[0].Source != External:
 		return fmt.Sprintf("its source is external, and %s is %s", roots[0], roots[0].Source)
 	case a.Generation < 1:

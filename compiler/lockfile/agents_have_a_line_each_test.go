@@ -132,12 +132,12 @@ func TestTamperedAgentsAreRefused(t *testing.T) {
 		{"a field twice", replace(`"generation":1`, `"generation":1,"generation":1`), "want a record"},
 		{"a blank", replace(`":1`, `": 1`), "want a record"},
 		{"twice", edge + edge, "a second certificate"},
-		{"out of order", remote + edge, "it stands after remote-cluster"},
+		{"out of order", remote + edge, "it comes after remote-cluster"},
 		{"text between", "# a comment\n" + edge, "want a record"},
 		{"another section", edge + "token: {}\n", "want a record"},
-		{"a conflict", "<<<<<<< HEAD\n" + edge, "a conflict of git's"},
-		{"two names", forged(t, l, pki.Signing, func(r *pki.Request) { r.DNSNames = []string{"edge-01", "edge-02"} }), "want the cluster's name alone"},
-		{"another's name", forged(t, l, pki.Signing, func(r *pki.Request) { r.DNSNames = []string{"remote-cluster"} }), "want the cluster's name alone"},
+		{"a conflict", "<<<<<<< HEAD\n" + edge, "a git merge conflict"},
+		{"two names", forged(t, l, pki.Signing, func(r *pki.Request) { r.DNSNames = []string{"edge-01", "edge-02"} }), "want only the cluster's name"},
+		{"another's name", forged(t, l, pki.Signing, func(r *pki.Request) { r.DNSNames = []string{"remote-cluster"} }), "want only the cluster's name"},
 		{"a CA", forged(t, l, pki.Signing, func(r *pki.Request) { r.CA = true }), "issues an agent's certificate differently"},
 		{"other usages", forged(t, l, pki.Signing, func(r *pki.Request) { r.Usages = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), "issues an agent's certificate differently"},
 		{"signed by the root", forged(t, l, pki.Root, func(*pki.Request) {}), "did not sign the certificate"},
@@ -153,7 +153,7 @@ func TestTamperedAgentsAreRefused(t *testing.T) {
 				t.Fatalf("got %v, want %q", err, c.want)
 			}
 			d := faults[0]
-			if first := 1 + strings.Count(text[:strings.Index(text, edge)], "\n"); d.Line < first || d.Line > first+3 || d.Code != diag.BadLockfile || !strings.Contains(d.Hint, "take it from git again") {
+			if first := 1 + strings.Count(text[:strings.Index(text, edge)], "\n"); d.Line < first || d.Line > first+3 || d.Code != diag.BadLockfile || !strings.Contains(d.Hint, "restore it from git") {
 				t.Errorf("%+v: want a place from line %d on, and what to do", d, first)
 			}
 		})

@@ -57,7 +57,7 @@ func (p *parser) validity(at placed, raw schema.LockedCertificate) time.Duration
 	case raw.Source == SelfSigned:
 		v, err := time.ParseDuration(string(raw.Validity))
 		if err != nil {
-			p.fault(at, "validity", "want hours, as 9552h")
+			p.fault(at, "validity", "want hours, such as 9552h")
 		}
 		return v
 	}

@@ -60,7 +60,7 @@ func (p *parser) selfSigned(c placed) {
 	case !pki.Issued(cert, cert):
 		p.fault(c, "pem", "a root is signed by its own key, and this one is not")
 	case !pki.Lasts(cert, cert, c.Validity):
-		p.fault(c, "validity", "the certificate in pem is valid from %s to %s, which is another validity", c.NotBefore, c.NotAfter)
+		p.fault(c, "validity", "the certificate in pem is valid from %s to %s, which is a different validity", c.NotBefore, c.NotAfter)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // issued holds signing and server against the root that is to have issued them: while the next root is
-// distributed the old one, then the next; what is set aside stands under the old one always.
+// distributed the old one, then the next; what is set aside chains to the old one always.
 func (p *parser) issued() {
 	inForce, aside := generations(ofRole(p.inForce, pki.Root)), generations(ofRole(p.aside, pki.Root))
 	old, signs := inForce[0], inForce[len(inForce)-1]
@@ -28,7 +28,7 @@ type misfit struct {
 	of      placed
 	field   string
 	message string
-	ofRoot  string // the root's field that is at fault where no entry stands under it
+	ofRoot  string // the root's field that is at fault where no entry chains to it
 }
 
 // under refuses what roots of one generation did not issue. Where that is everything, it is the root
@@ -54,7 +54,7 @@ func (p *parser) under(roots, below []placed) {
 		if found[0].ofRoot == "source" {
 			why = "relayform issued them, and so has issued their root: want " + SelfSigned
 		}
-		p.fault(roots[0], found[0].ofRoot, "%s and %s do not stand under this root; %s", below[0], below[1], why)
+		p.fault(roots[0], found[0].ofRoot, "%s and %s do not chain to this root; %s", below[0], below[1], why)
 		return
 	}
 	for _, m := range found {
@@ -77,7 +77,7 @@ func underRoot(roots []placed, c placed) misfit {
 	case cert.NotBefore.Before(issuer.NotBefore):
 		return misfit{field: "notBefore", message: fmt.Sprintf("this is before its issuer, %s, is valid: %s", root, root.NotBefore)}
 	case !pki.Lasts(cert, issuer, c.Validity):
-		return misfit{field: "validity", message: fmt.Sprintf("the certificate in pem is valid from %s to %s, which is another validity", c.NotBefore, c.NotAfter)}
+		return misfit{field: "validity", message: fmt.Sprintf("the certificate in pem is valid from %s to %s, which is a different validity", c.NotBefore, c.NotAfter)}
 	}
 	return misfit{}
 }
@@ -93,7 +93,7 @@ func (p *parser) underAnchors(roots []placed, c placed) misfit {
 	var broken *pki.BrokenChain
 	switch {
 	case errors.As(err, &broken):
-		m := misfit{field: "pem", message: fmt.Sprintf("it does not lead to %s: %s", roots[0], err)}
+		m := misfit{field: "pem", message: fmt.Sprintf("it does not chain to %s: %s", roots[0], err)}
 		if broken.At == c.Chain[len(c.Chain)-1] {
 			m.ofRoot = "subject"
 		}
@@ -109,5 +109,5 @@ func (p *parser) underAnchors(roots []placed, c placed) misfit {
 			return misfit{}
 		}
 	}
-	return misfit{field: "pem", message: fmt.Sprintf("it is no %s: %s", c.Role, reasons[0].Message)}
+	return misfit{field: "pem", message: fmt.Sprintf("it cannot be a %s certificate: %s", c.Role, reasons[0].Message)}
 }

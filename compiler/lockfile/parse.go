@@ -16,7 +16,7 @@ import (
 
 // Parse reads a lockfile, and takes only what relayform writes: each fact is the certificate's own, there
 // are as many certificates as the phase has, and each is issued by the root that is to have issued
-// it. It needs no key, and asks no clock: an expired certificate is no fault of the lockfile. The name
+// it. It needs no key, and asks no clock: an expired certificate is not a fault of the lockfile. The name
 // is what diagnostics call the file; the product says which roles there have to be. The error is a diag.List.
 func Parse(name string, text []byte, product product.Profile) (*File, error) {
 	raw, doc, err := schema.ParseLock(name, text, Digests(text)...)
@@ -47,7 +47,7 @@ func Parse(name string, text []byte, product product.Profile) (*File, error) {
 	return p.lock, p.faults.Err()
 }
 
-const restoreHint = "relayform writes this file; take it from git again"
+const restoreHint = "relayform writes this file; restore it from git"
 
 // hinted adds to each fault of the form what to do about a file that nobody should edit.
 func hinted(err error) error {
@@ -124,7 +124,7 @@ func (p *parser) entries(raw []schema.LockedCertificate, at ...string) []placed 
 		c := placed{at: append(slices.Clone(at), strconv.Itoa(i))}
 		c.Certificate = p.certificate(c, r)
 		if first, ok := seen[[2]string{r.Role, string(r.Sha256)}]; ok {
-			p.fault(c, "sha256", "the certificate stands here a second time; the first is %s", first)
+			p.fault(c, "sha256", "the certificate is here a second time; the first is %s", first)
 		}
 		seen[[2]string{r.Role, string(r.Sha256)}] = c
 		entries = append(entries, c)

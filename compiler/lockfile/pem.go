@@ -22,16 +22,16 @@ const (
 func readPEM(text string) ([]*x509.Certificate, error) {
 	switch {
 	case strings.Contains(text, keyBegins):
-		return nil, errors.New("a private key lies among the certificates; keep it in a file of its own")
+		return nil, errors.New("a private key is among the certificates; keep it in a file of its own")
 	case !strings.Contains(text, strings.TrimSpace(blockBegins)):
 		return nil, errors.New("no certificate in it; want PEM blocks BEGIN CERTIFICATE")
 	case !strings.HasPrefix(text, blockBegins):
-		return nil, errors.New("something stands before the first certificate; want PEM blocks BEGIN CERTIFICATE alone")
+		return nil, errors.New("there is something before the first certificate; want only PEM blocks BEGIN CERTIFICATE")
 	}
 	var certs []*x509.Certificate
 	for rest := text; rest != ""; {
 		if !strings.HasPrefix(rest, blockBegins) {
-			return nil, fmt.Errorf("something stands after certificate %d; want PEM blocks BEGIN CERTIFICATE alone", len(certs))
+			return nil, fmt.Errorf("there is something after certificate %d; want only PEM blocks BEGIN CERTIFICATE", len(certs))
 		}
 		if len(certs) > pki.MaxChain {
 			return nil, fmt.Errorf("more than %d certificates; no chain is longer", pki.MaxChain+1)
@@ -58,7 +58,7 @@ func readBlock(text string) (*x509.Certificate, error) {
 	case block == nil:
 		return nil, errors.New("its block is damaged")
 	case len(block.Headers) > 0:
-		return nil, errors.New("its block has headers; want the certificate alone")
+		return nil, errors.New("its block has headers; want only the certificate")
 	case string(pem.EncodeToMemory(block)) != text:
 		return nil, errors.New("its block is not in the form that relayform writes: lines of 64 characters, and nothing else")
 	}

@@ -96,7 +96,7 @@ func (l *File) ReadSealed(name string, text []byte) (*File, error) {
 	fault := func(n int, line []byte, message string) error {
 		shown := diag.Printable(secrecy.Mask(strings.ToValidUTF8(string(line[:min(len(line), shownOfLine)]), "?")))
 		at := diag.Pos{File: name, Line: n, Column: 1, EndLine: n, EndColumn: 1 + max(utf8.RuneCountInString(shown), 1)}
-		return diag.List{{Pos: at, Text: shown, Fault: *diag.BadSealed.Fault(message, "take the file from git again; or remove it, and compile where the keys are: every value is encrypted once more")}}
+		return diag.List{{Pos: at, Text: shown, Fault: *diag.BadSealed.Fault(message, "restore the file from git; or remove it, and compile where the keys are: every value is encrypted again")}}
 	}
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // git's, on Windows
 	head := []byte(sealedHeader + l.Topology + "\nvalues:\n")
@@ -109,7 +109,7 @@ func (l *File) ReadSealed(name string, text []byte) (*File, error) {
 		}
 		message := "not as relayform writes it"
 		if bytes.HasPrefix(want[n], []byte("topology: ")) {
-			message = "want " + string(want[n]) + ", whose lockfile lies beside it"
+			message = "want " + string(want[n]) + ", whose lockfile is beside it"
 		}
 		return nil, fault(n+1, have[n], message)
 	}
@@ -120,7 +120,7 @@ func (l *File) ReadSealed(name string, text []byte) (*File, error) {
 		s, message := readSealed(raw)
 		switch {
 		case bytes.HasPrefix(raw, []byte("<<<<<<<")):
-			return nil, fault(n, bytes.TrimSpace(raw), "a conflict of git's begins here")
+			return nil, fault(n, bytes.TrimSpace(raw), "a git merge conflict begins here")
 		case message != "":
 			return nil, fault(n, bytes.TrimSuffix(raw, []byte("\n")), message)
 		}
@@ -146,7 +146,7 @@ func readSealed(raw []byte) (Sealed, string) {
 	}
 	s := Sealed{l.Holds, l.For, l.Bound, l.Text}
 	if l.SHA256 != s.digest() {
-		return Sealed{}, "the record was edited, or cut: its digest is another"
+		return Sealed{}, "the record was edited, or cut: its digest differs"
 	}
 	return s, ""
 }

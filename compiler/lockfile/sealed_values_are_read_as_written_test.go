@@ -54,7 +54,7 @@ func TestSealedValuesComeBackAsTheyWere(t *testing.T) {
 		"as it was":                  text,
 		"with the lines of Windows":  bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")),
 		"with a line that is double": append(slices.Clone(text), records[0]...),
-		"in another order":           slices.Concat(bytes.Join(head, nil), lines[len(lines)-1], []byte("\n"), bytes.Join(turned[len(head):], nil)),
+		"in a different order":       slices.Concat(bytes.Join(head, nil), lines[len(lines)-1], []byte("\n"), bytes.Join(turned[len(head):], nil)),
 	} {
 		have, err := readSealed(form)
 		if err != nil {
@@ -133,7 +133,7 @@ func wellTold(t *testing.T, what string, err error, text []byte) {
 		t.Fatalf("%s: %v", what, err)
 	}
 	d := faults[0]
-	if d.File != sealedName || d.Line < 1 || d.Line > 1+bytes.Count(text, []byte("\n")) || d.Code != diag.BadSealed || !strings.Contains(d.Hint, "take the file from git again") {
+	if d.File != sealedName || d.Line < 1 || d.Line > 1+bytes.Count(text, []byte("\n")) || d.Code != diag.BadSealed || !strings.Contains(d.Hint, "restore the file from git") {
 		t.Errorf("%s: %+v", what, d)
 	}
 }
@@ -149,7 +149,7 @@ func TestSealedValuesSayWhereTheyAreWrong(t *testing.T) {
 		value, _, _ := strings.Cut(rest, `"`)
 		return value
 	}
-	record, digest := "want a record, as relayform writes it on one line", "the record was edited, or cut: its digest is another"
+	record, digest := "want a record, as relayform writes it on one line", "the record was edited, or cut: its digest differs"
 	for what, c := range map[string]struct {
 		text string
 		line int
@@ -159,12 +159,12 @@ func TestSealedValuesSayWhereTheyAreWrong(t *testing.T) {
 		"another comment":               {strings.Replace(good, "Commit it", "Keep it", 1), 1, "not as relayform writes it"},
 		"another version":               {strings.Replace(good, "relayform/v1", "relayform/v2", 1), 2, "not as relayform writes it"},
 		"another kind":                  {strings.Replace(good, "SealedValues", "Topology", 1), 3, "not as relayform writes it"},
-		"of another topology":           {strings.Replace(good, "topology: demo", "topology: other", 1), 4, "want topology: demo, whose lockfile lies beside it"},
-		"of a topology with more":       {strings.Replace(good, "topology: demo", "topology: demo2", 1), 4, "want topology: demo, whose lockfile lies beside it"},
+		"of another topology":           {strings.Replace(good, "topology: demo", "topology: other", 1), 4, "want topology: demo, whose lockfile is beside it"},
+		"of a topology with more":       {strings.Replace(good, "topology: demo", "topology: demo2", 1), 4, "want topology: demo, whose lockfile is beside it"},
 		"no records":                    {strings.Join(lines[:first-1], ""), 5, "no value follows"},
 		"no end of its last line":       {strings.TrimSuffix(good, "\n"), len(lines), record},
 		"a line that is empty":          {strings.Replace(good, line(first+1), "\n"+line(first+1), 1), first + 1, record},
-		"a conflict of git's":           {strings.Replace(good, line(first+2), "<<<<<<< HEAD\n"+line(first+2)+"\n=======\n"+line(first+2)+"\n>>>>>>> other", 1), first + 2, "a conflict of git's begins here"},
+		"a git merge conflict":          {strings.Replace(good, line(first+2), "<<<<<<< HEAD\n"+line(first+2)+"\n=======\n"+line(first+2)+"\n>>>>>>> other", 1), first + 2, "a git merge conflict begins here"},
 		"the end of a conflict":         {strings.Replace(good, line(first+3), line(first+3)+"\n>>>>>>> other", 1), first + 4, record},
 		"a record's ciphertext swapped": {strings.Replace(good, "ENC[0,edge", "ENC[1,edge", 1), first + 4, digest},
 		"a record cut":                  {strings.Replace(good, "ENC[2,fleet", "ENC[2", 1), first + 3, digest},

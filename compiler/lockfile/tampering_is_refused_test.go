@@ -46,7 +46,7 @@ func TestTamperingIsRefused(t *testing.T) {
 			if i < 0 || len(faults) > c.Faults {
 				t.Fatalf("want %d at %s: %s\ngot %v", c.Faults, c.At, c.Want, err)
 			}
-			if d := faults[i]; d.Line == 0 || d.Code == diag.BadLockfile && !strings.Contains(d.Hint, "take it from git again") {
+			if d := faults[i]; d.Line == 0 || d.Code == diag.BadLockfile && !strings.Contains(d.Hint, "restore it from git") {
 				t.Errorf("%+v: want a place, and what to do", d)
 			}
 		})

@@ -80,7 +80,7 @@ func ReadRunning(text []byte) (Running, error) {
 	for i, document := range documents(text) {
 		var list managed
 		if yaml.Unmarshal(document, &list) != nil { // the parser's words quote the text
-			return there, fmt.Errorf("document %d: no Kubernetes objects in JSON or YAML", i+1)
+			return there, fmt.Errorf("document %d: not Kubernetes objects in JSON or YAML", i+1)
 		}
 		for _, o := range append([]managed{list}, list.Items...) {
 			switch o.Kind {

@@ -53,7 +53,7 @@ func ReadSecrets(text []byte) ([]Secret, error) {
 }
 
 // Read finds Secrets, registrations and Helm values among YAML documents or JSON, also within a List; other objects are
-// passed over. The error never quotes a value.
+// skipped. The error never quotes a value.
 func Read(text []byte) (Found, error) {
 	var found Found
 	if many := source.TooMany(text); many != "" {
@@ -105,7 +105,7 @@ func (o object) secret() (Secret, error) {
 	for key, v := range o.StringData {
 		text, ok := v.(string)
 		if !ok {
-			faults = append(faults, fmt.Errorf("stringData %s is no text", key))
+			faults = append(faults, fmt.Errorf("stringData %s is not text", key))
 		}
 		s.Data[key] = []byte(text)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestSecretsAreReadAsAServerReadsThem finds every Secret, and what it holds: one that is passed over is one
+// TestSecretsAreReadAsAServerReadsThem finds every Secret, and what it holds: one that is skipped is one
 // that nobody judges.
 func TestSecretsAreReadAsAServerReadsThem(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -52,7 +52,7 @@ func TestBrokenSecretsAreRefusedWithoutTheirValues(t *testing.T) {
 	for text, want := range map[string]string{
 		"kind: Secret\nmetadata: {name: own}\ndata: {tls.key: precious!}\n":                          "document 1: Secret own: data tls.key is not base64",
 		"kind: Secret\nmetadata: {name: own}\ndata: {a: aGVsbG8=, tls.key: 12345678}\n":              "document 1: Secret own: data tls.key is not base64",
-		"kind: A\n---\nkind: Secret\nmetadata: {name: own}\nstringData: {token: 12345678}\n":         "document 2: Secret own: stringData token is no text",
+		"kind: A\n---\nkind: Secret\nmetadata: {name: own}\nstringData: {token: 12345678}\n":         "document 2: Secret own: stringData token is not text",
 		"kind: Secret\nmetadata: {name: own}\ndata: {tls.key: {precious: x}}\n":                      "document 1: Secret own: data tls.key is not base64",
 		"kind: A\n---\nkind: B\n---\nprecious: [\n":                                                  "document 3: not a Kubernetes object in YAML or JSON",
 		"kind: Secret\ndata: precious\n":                                                             "document 1: not a Kubernetes object in YAML or JSON",

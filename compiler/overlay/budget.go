@@ -19,7 +19,7 @@ type budget struct {
 var perOverlay = budget{time: 10 * time.Second, memory: 1 << 30}
 
 // ErrBudget is the cause where a build takes more than it may.
-var ErrBudget = errors.New("the build takes too much")
+var ErrBudget = errors.New("the build needs too much")
 
 // within runs a build that may take so much. A panic is an error: what is built is a user's.
 func within[T any](b budget, build func() (T, error)) (T, error) {

@@ -36,7 +36,7 @@ func (f *files) lead(dir string) {
 	}
 }
 
-// add lays out files below dir, in the place of what is there.
+// add lays out files below dir, in place of what is there.
 func (f *files) add(dir string, more []folder.File) {
 	for _, file := range more {
 		name := path.Join(dir, file.Name)

@@ -104,7 +104,7 @@ func TestNothingIsFetched(t *testing.T) {
 			if o.reached() {
 				fetched[place]++
 				if !Address(form) {
-					t.Errorf("%s: kustomize fetches %s, which is no address", place, form)
+					t.Errorf("%s: kustomize fetches %s, which is not an address", place, form)
 				}
 			}
 		}

@@ -39,7 +39,7 @@ var Warm = sync.OnceFunc(func() {
 })
 
 // Render builds the overlay at the slash-separated path below the build folder. Nothing is fetched
-// and nothing is run. The error is an ErrBudget where the build takes too much.
+// and nothing is run. The error is an ErrBudget where the build needs too much.
 func (w *Workspace) Render(overlay string) (*Rendered, error) {
 	Warm()
 	r, err := within(perOverlay, func() (*Rendered, error) { return w.build(overlay) })

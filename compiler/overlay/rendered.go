@@ -20,7 +20,7 @@ func (r *Rendered) Objects() ([]map[string]any, error) {
 	for i, o := range r.resources.Resources() {
 		var err error
 		if objects[i], err = o.Map(); err != nil {
-			return nil, fmt.Errorf("%s %s: no object in YAML", o.GetKind(), o.GetName()) // the decoder's words quote all of it
+			return nil, fmt.Errorf("%s %s: not an object in YAML", o.GetKind(), o.GetName()) // the decoder's words quote all of it
 		}
 	}
 	return objects, nil

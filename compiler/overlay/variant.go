@@ -23,7 +23,7 @@ func (w *Workspace) RenderAs(overlay string, kustomization []byte) (*Rendered, e
 	return (&Workspace{&other}).Render(overlay)
 }
 
-// Digest is of all that lies outside of the tree.
+// Digest is of all that is outside the tree.
 func (w *Workspace) Digest() [sha256.Size]byte {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(w.files.outside)) {

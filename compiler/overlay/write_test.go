@@ -96,7 +96,7 @@ func TestForeignFilesStay(t *testing.T) {
 	}
 }
 
-// TestLinksAreForeign puts a symbolic link in the place of a file of the tree: it is left alone even
+// TestLinksAreForeign puts a symbolic link in place of a file of the tree: it is left alone even
 // where it leads to the right content.
 func TestLinksAreForeign(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")

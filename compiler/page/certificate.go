@@ -20,7 +20,7 @@ type certificate struct {
 	Late                                                                                bool
 }
 
-// falls reports whether a certificate is one that falls due.
+// falls reports whether a certificate is one that is due.
 func falls(c lifecycle.Certificate) bool {
 	return c.State != lifecycle.Aside && c.State != lifecycle.Leaving
 }
@@ -107,7 +107,7 @@ type bar struct {
 	Name               string
 	Y, Middle          int
 	X, Width           int // the whole life
-	DueX, DueWidth     int // from when it ought to be renewed
+	DueX, DueWidth     int // from when it should be renewed
 	Faded, Falls, Late bool
 	Label              string
 	LabelX             int
@@ -154,7 +154,7 @@ func newTimeLine(groups []lifecycle.Group, at time.Time, all int) timeLine {
 			t.Ticks[i].Text = ""
 		}
 	}
-	t.Says = fmt.Sprintf("%s from %s to %s; a line stands at %s. The table below has every date.", diag.Count(len(groups), "bar"), pki.Day(from), pki.Day(until), t.Day)
+	t.Says = fmt.Sprintf("%s from %s to %s; a line marks %s. The table below has every date.", diag.Count(len(groups), "bar"), pki.Day(from), pki.Day(until), t.Day)
 	return t
 }
 

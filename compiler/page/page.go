@@ -57,7 +57,7 @@ func (p Page) Write(w io.Writer) error {
 		return err
 	}
 	if found := secrecy.Find(b.Bytes(), p.Tokens...); len(found) > 0 {
-		return fmt.Errorf("report: %s would stand in line %d; nothing was written", found[0].Kind, found[0].Line)
+		return fmt.Errorf("report: %s would be in line %d; nothing was written", found[0].Kind, found[0].Line)
 	}
 	_, err = w.Write(b.Bytes())
 	return err

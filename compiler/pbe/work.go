@@ -101,7 +101,7 @@ func (w *Work) pbkdf2(parameters asn1.RawValue, password []byte, size int) ([]by
 		return nil, err
 	}
 	if params.KeyLength != 0 && params.KeyLength != size {
-		return nil, fmt.Errorf("it wants a key of %d bytes; its cipher takes %d", params.KeyLength, size)
+		return nil, fmt.Errorf("it asks for a key of %d bytes; its cipher takes %d", params.KeyLength, size)
 	}
 	h := sha1.New
 	if params.PRF.Algorithm != nil {
@@ -134,7 +134,7 @@ func (w *Work) scrypt(parameters asn1.RawValue, password []byte, size int) ([]by
 	case params.N > MaxScrypt/params.R:
 		return nil, limited("opening it with scrypt would take more than %d MiB, which is the limit", MaxScrypt*128>>20)
 	case params.KeyLength != 0 && params.KeyLength != size:
-		return nil, fmt.Errorf("it wants a key of %d bytes; its cipher takes %d", params.KeyLength, size)
+		return nil, fmt.Errorf("it asks for a key of %d bytes; its cipher takes %d", params.KeyLength, size)
 	}
 	if err := w.spend(params.N*params.R, params.P); err != nil {
 		return nil, err

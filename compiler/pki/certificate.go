@@ -83,13 +83,13 @@ func ParseCertificate(der []byte) (*x509.Certificate, error) {
 	return c, nil
 }
 
-// ParseCertificates reads every certificate in PEM; text between the blocks is passed over. A
+// ParseCertificates reads every certificate in PEM; text between the blocks is skipped. A
 // private key among them is an error: it has no business beside certificates.
 func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 	var certs []*x509.Certificate
 	for block := range Blocks(text) {
 		if bytes.Contains([]byte(block.Type), []byte("PRIVATE KEY")) {
-			return nil, errors.New("a private key lies among the certificates; keep it in a file of its own")
+			return nil, errors.New("a private key is among the certificates; keep it in a file of its own")
 		}
 		if block.Type != "CERTIFICATE" {
 			continue

@@ -37,7 +37,7 @@ const (
 	UnknownKeyType
 )
 
-// ReadPEM reads every block. Text between the blocks is passed over.
+// ReadPEM reads every block. Text between the blocks is skipped.
 func ReadPEM(text []byte) Contents {
 	var c Contents
 	blocks := 0
@@ -65,7 +65,7 @@ func ReadPEM(text []byte) Contents {
 	return c
 }
 
-// Blocks are the PEM blocks of a text. What stands between them is passed over.
+// Blocks are the PEM blocks of a text. What stands between them is skipped.
 func Blocks(text []byte) iter.Seq[*pem.Block] {
 	return func(yield func(*pem.Block) bool) {
 		for block, rest := pem.Decode(text); block != nil && yield(block); block, rest = pem.Decode(rest) {

@@ -30,7 +30,7 @@ var forms = []struct {
 		if want.IsCA {
 			return "want no SANs in a CA"
 		}
-		return "want DNS names alone as SANs, at least one"
+		return "want only DNS names as SANs, at least one"
 	}},
 	{"", sameConstraints, func(want *x509.Certificate) string {
 		if want.IsCA {

@@ -52,7 +52,7 @@ func TestAgentsGetWhatTheRelayGives(t *testing.T) {
 	}
 }
 
-// TestKeysAreReadAsWritten writes each kind of key and reads it back. Text around it is passed over; what is no
+// TestKeysAreReadAsWritten writes each kind of key and reads it back. Text around it is skipped; what is no
 // private key, or a locked one, is an error with what to do.
 func TestKeysAreReadAsWritten(t *testing.T) {
 	for _, algorithm := range []pki.Algorithm{pki.ECDSAP256, pki.RSA2048} {
@@ -73,7 +73,7 @@ func TestKeysAreReadAsWritten(t *testing.T) {
 		if want, _ := pki.SPKI(key.Public()); have != want || pki.AlgorithmOf(back.Public()) != algorithm {
 			t.Errorf("%s is read as %s", algorithm, pki.AlgorithmOf(back.Public()))
 		}
-		if _, err := pki.ParseCertificates(slices.Concat(certificate, text)); err == nil || !strings.Contains(err.Error(), "a private key lies among the certificates") {
+		if _, err := pki.ParseCertificates(slices.Concat(certificate, text)); err == nil || !strings.Contains(err.Error(), "a private key is among the certificates") {
 			t.Errorf("a key beside a certificate: %v", err)
 		}
 		if _, err := pki.ParseKey(certificate); err == nil || !strings.Contains(err.Error(), "no private key in it") {

@@ -103,7 +103,7 @@ func TestChainsStandAsPresented(t *testing.T) {
 		"whole":             {certificates(leaf, middle), certificates(other, root), 1, ""},
 		"an anchor itself":  {certificates(middle), certificates(middle), 1, ""},
 		"two anchors":       {certificates(middle), certificates(middle, root), 2, ""},
-		"one too many":      {certificates(leaf, middle, root), certificates(root), 0, "CN=root has no place there: CN=middle below it leads to an anchor already"},
+		"one too many":      {certificates(leaf, middle, root), certificates(root), 0, "CN=root has no place there: CN=middle below it chains to an anchor already"},
 		"one missing":       {certificates(leaf), certificates(root), 0, "the chain breaks at CN=leaf"},
 		"no order":          {certificates(leaf, root, middle), certificates(root), 0, "the chain breaks at CN=leaf"},
 		"no anchor":         {certificates(leaf, middle), certificates(other), 0, "the chain breaks at CN=middle"},
@@ -116,7 +116,7 @@ func TestChainsStandAsPresented(t *testing.T) {
 	}
 }
 
-// TestUncheckableLinksNeedTheirIdentifiers puts a CA of the same name in the place of an issuer, where nobody
+// TestUncheckableLinksNeedTheirIdentifiers puts a CA of the same name in place of an issuer, where nobody
 // can check the signature: the key identifiers tell the two apart.
 func TestUncheckableLinksNeedTheirIdentifiers(t *testing.T) {
 	root := mint(t, "root", nil, ca)

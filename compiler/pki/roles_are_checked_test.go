@@ -92,7 +92,7 @@ func TestRolesAreChecked(t *testing.T) {
 		"a server for unknown usages":    {pki.Server, ca, nil, unknown, "it has extended key usages without serverAuth"},
 		"an issuer for clients":          {pki.Server, ca, change(ca, greets), serves, "its issuer CN=middle has extended key usages without serverAuth"},
 		"an anchor for clients":          {pki.Server, change(ca, greets), nil, serves, "its issuer CN=root has extended key usages without serverAuth"},
-		"an issuer that is no CA":        {pki.Server, ca, usage(x509.KeyUsageCertSign), nil, "its issuer CN=middle is not a CA"},
+		"an issuer that is not a CA":     {pki.Server, ca, usage(x509.KeyUsageCertSign), nil, "its issuer CN=middle is not a CA"},
 		"an issuer that may not sign":    {pki.Server, ca, change(ca, usage(x509.KeyUsageCRLSign)), nil, "its issuer CN=middle may not sign certificates: its key usage lacks keyCertSign"},
 		"an issuer that may":             {pki.Server, ca, change(ca, usage(x509.KeyUsageCertSign)), nil, ""},
 		"a root that may not sign":       {pki.Server, change(ca, usage(x509.KeyUsageCRLSign)), nil, nil, "its issuer CN=root may not sign certificates: its key usage lacks keyCertSign"},

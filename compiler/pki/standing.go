@@ -22,7 +22,7 @@ func Chains(role Role, presented, anchors []*x509.Certificate) ([]Chain, error) 
 			return ends(c, a) && !lasts(presented[i+1], a) && len(Stands(role, Chain{presented[0], presented[1 : i+1], a})) == 0
 		}
 		if slices.ContainsFunc(anchors, does) {
-			return nil, fmt.Errorf("the certificate %s has no place there: %s below it leads to an anchor already", presented[i+1].Subject, c.Subject)
+			return nil, fmt.Errorf("the certificate %s has no place there: %s below it chains to an anchor already", presented[i+1].Subject, c.Subject)
 		}
 		if !signed(c, presented[i+1]) {
 			return nil, breaks(c, presented[i+1:i+2])

@@ -43,7 +43,7 @@ func chainOf(certs []*x509.Certificate) Chain {
 	return c
 }
 
-// standIn is a key in the place of a signing CA's own, which judging does not need: only signatures that are
+// standIn is a key in place of a signing CA's own, which judging does not need: only signatures that are
 // made and checked here depend on it, and nothing that it signs leaves this package.
 var standIn = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 

@@ -34,9 +34,9 @@ func (f *added) add(c schema.Remote, patches []manifest.Patch, cost custom.Cost)
 	over := func(before, now, limit int) bool { return before <= limit && now > limit }
 	switch {
 	case over(before.patches, f.patches, maxFleetPatches):
-		return diag.LimitExceeded.Fault("with those of the clusters before, the patches have more than 256 MiB in the overlays; the limit is 256 MiB", "move what many clusters share into a component")
+		return diag.LimitExceeded.Fault("together with those of the clusters above, the patches have more than 256 MiB in the overlays; the limit is 256 MiB", "move what many clusters share into a component")
 	case over(before.steps, f.steps, maxFleetSteps):
-		return diag.LimitExceeded.Fault("with the clusters before, building the overlays that differ takes more than 500 million steps; the limit is 500 million", "give more clusters the same patches and components")
+		return diag.LimitExceeded.Fault("together with the clusters above, building the overlays that differ takes more than 500 million steps; the limit is 500 million", "give more clusters the same patches and components")
 	}
 	return nil
 }

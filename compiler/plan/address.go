@@ -39,7 +39,7 @@ const reachable = "give the address at which remote clusters reach the managemen
 func addressFault(text string) *diag.Fault {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		return diag.BadAddress.Fault("want host:port, got "+text, "put an IPv6 address into brackets, as [2001:db8::7]:443")
+		return diag.BadAddress.Fault("want host:port, got "+text, "put an IPv6 address into brackets, such as [2001:db8::7]:443")
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
 		return diag.BadAddress.Fault("want a port from 1 to 65535, got "+port, "")
@@ -55,11 +55,11 @@ func addressFault(text string) *diag.Fault {
 	case err == nil && (ip.IsMulticast() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255})):
 		return diag.BadAddress.Fault(host+" reaches many machines at once; agents dial one", reachable)
 	case err != nil && strings.Contains(host, ":"):
-		return diag.BadAddress.Fault(host+" is no IPv6 address", "")
+		return diag.BadAddress.Fault(host+" is not an IPv6 address", "")
 	case err != nil && (len(host) > maxName || !dnsName().MatchString(host)):
 		return diag.BadAddress.Fault("want a DNS name or an address before the port, got "+diag.Quote(host), hostHint(host))
 	case err != nil && looksLikeIPv4(host):
-		return diag.BadAddress.Fault(host+" is no IPv4 address; want four numbers from 0 to 255", "")
+		return diag.BadAddress.Fault(host+" is not an IPv4 address; want four numbers from 0 to 255", "")
 	}
 	return nil
 }

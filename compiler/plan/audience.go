@@ -116,18 +116,18 @@ func (r *resolver) nobody(store string, remotes []string, what string) {
 	if n := len(remotes) - 3; n > 0 {
 		who += fmt.Sprintf(" and %d more", n)
 	}
-	r.faultAtKey([]string{"secrets", store}, diag.NoRecipient.Fault(who+": nobody is named who could open "+what+" there", "add secrets."+store+".remotes, or remotes.NAME."+field))
+	r.faultAtKey([]string{"secrets", store}, diag.NoRecipient.Fault(who+": nobody is named who can open "+what+" there", "add secrets."+store+".remotes, or remotes.NAME."+field))
 }
 
-// readers are recipients of age.
+// readers are age recipients.
 func (r *resolver) readers(at []string, names []schema.AgeRecipient) Audience {
 	a := Audience{Recipients: r.recipients(at, names), At: at}
 	if names != nil && len(names) == 0 && !r.doc.Refused(at...) {
-		r.faultAtKey(at, diag.NoRecipient.Fault("nobody is named; want recipients of age, as age-keygen prints them", ""))
+		r.faultAtKey(at, diag.NoRecipient.Fault("nobody is named; want age recipients, as age-keygen prints them", ""))
 	}
 	for i, name := range a.Recipients {
 		if slices.Contains(a.Recipients[:i], name) {
-			r.fault(append(slices.Clone(at), strconv.Itoa(i)), diag.Clash.Fault("this recipient is named already", "remove it here"))
+			r.fault(append(slices.Clone(at), strconv.Itoa(i)), diag.Clash.Fault("this recipient is already listed", "remove it here"))
 		}
 	}
 	a.Digest = seal.Digest(a.Recipients)

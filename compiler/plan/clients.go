@@ -78,7 +78,7 @@ func (r *resolver) clients(p *Plan, e schema.External) {
 	case e.Clients == nil:
 		return
 	case e.Signing != nil:
-		r.faultAtKey(append(at, "clients"), diag.OneOf.Fault(fmt.Sprintf("want signing or clients; signing stands at line %d already", r.doc.Line(append(at, "signing")...)), "where agents' certificates are brought, the relay server signs none"))
+		r.faultAtKey(append(at, "clients"), diag.OneOf.Fault(fmt.Sprintf("want signing or clients; signing is already at line %d", r.doc.Line(append(at, "signing")...)), "where agents' certificates are brought, the relay server signs none"))
 	}
 	at = append(at, "clients")
 	r.givenAgents(p, at)

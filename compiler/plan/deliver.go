@@ -99,7 +99,7 @@ func (r *resolver) fits(p *Plan, engine string) {
 	switch {
 	case r.doc.Refused("secrets"): // and so is what it says
 	case p.Local() && p.Product.Private():
-		r.faultAtKey(at, diag.Clash.Fault("private values lie in keys/ on this machine, where no engine reads them", storesFor(d)))
+		r.faultAtKey(at, diag.Clash.Fault("private values are in keys/ on this machine, where no engine reads them", storesFor(d)))
 	case d.ArgoCD != nil && p.Sops != nil:
 		r.faultAtKey(at, diag.Clash.Fault("Argo CD decrypts nothing, and its authors advise against doing so while it generates manifests", storesFor(d)))
 	}
@@ -107,7 +107,7 @@ func (r *resolver) fits(p *Plan, engine string) {
 		r.faultAtKey(below("decryption"), diag.Clash.Fault("it goes with secrets.sops, and the topology has another store", "remove it"))
 	}
 	if d.Charts && p.Charts.Version == "" && !r.doc.Refused("charts", "version") {
-		r.faultAtKey(at, diag.Clash.Fault("it installs the charts, and no charts.version says which: an engine would take the newest that there is, on any day", "write charts: {version: …}, or charts: false here where somebody else installs them"))
+		r.faultAtKey(at, diag.Clash.Fault("it installs the charts, and no charts.version says which: an engine would install whatever is newest on the day", "write charts: {version: …}, or charts: false here where somebody else installs them"))
 	}
 	if len(p.Remotes) > HubLimit && d.Hub {
 		r.fault(below("mode"), diag.LimitExceeded.Fault(fmt.Sprintf("%d remotes; one engine reaches %d at most", len(p.Remotes), HubLimit), "write mode: pull, and each cluster's own engine reads that cluster's folder"))

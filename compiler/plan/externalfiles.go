@@ -41,7 +41,7 @@ func (r *resolver) external(p *Plan, e schema.External) {
 	case asked && e.Telemetry == nil:
 		r.fault(at, diag.MissingKey.Fault("missing; with management.telemetry, want the telemetry gateway's certificate: a block with cert and key", "one whose names have "+p.Product.TelemetryName(p.Namespace)+", for server and client"))
 	case !asked && e.Telemetry != nil && !r.doc.Refused("management", "telemetry"):
-		r.faultAtKey(at, diag.Clash.Fault("there is no telemetry gateway that it would be of", "remove it, or add management.telemetry"))
+		r.faultAtKey(at, diag.Clash.Fault("there is no telemetry gateway for it", "remove it, or add management.telemetry"))
 	}
 	for _, f := range externalFiles(e) {
 		if f.path == "" {

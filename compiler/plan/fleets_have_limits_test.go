@@ -10,7 +10,7 @@ import (
 	"relayform/schema"
 )
 
-// TestFleetsHaveLimits adds clusters until a limit is reached, and proves that it is told once, and that
+// TestFleetsHaveLimits adds clusters until a limit is reached, and proves that it is reported once, and that
 // clusters with the same patches are counted as one build.
 func TestFleetsHaveLimits(t *testing.T) {
 	big := []manifest.Patch{{Text: strings.Repeat("x", 1<<20)}}

@@ -75,10 +75,10 @@ func (r *resolver) dnsNames(in []schema.ServerName) []string {
 		r.serverName(here, suffix, takeNameOut)
 		switch {
 		case seen[name]:
-			r.fault(here, diag.Clash.Fault("this name is there already", "remove it here"))
+			r.fault(here, diag.Clash.Fault("this name is already listed", "remove it here"))
 			continue
 		case wildcard && suffix != "" && !strings.Contains(suffix, "."):
-			r.fault(here, diag.BadAuthority.Fault("a wildcard with one label after it: OpenSSL, curl and Python refuse it (X509_check_host(3))", "write out the names that it stands for, or a wildcard of a longer name, as *.mesh.example.com"))
+			r.fault(here, diag.BadAuthority.Fault("a wildcard with one label after it: OpenSSL, curl and Python refuse it (X509_check_host(3))", "write out the names that it stands for, or a wildcard of a longer name, such as *.mesh.example.com"))
 			continue
 		case name == "":
 			continue // refused already
@@ -106,7 +106,7 @@ func (r *resolver) authorities(p *Plan) {
 			continue
 		}
 		if known[c.Authority] = true; len(known) == MaxAuthorities+1 {
-			r.fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("with those of the clusters before, and management.authority, agents have more than %d authorities; the limit is %d", MaxAuthorities, MaxAuthorities),
+			r.fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("together with those of the clusters above and management.authority, agents have more than %d authorities; the limit is %d", MaxAuthorities, MaxAuthorities),
 				"give several remotes the same; it need not be the name that they dial"))
 		}
 		if len(known) <= MaxAuthorities {

@@ -46,7 +46,7 @@ func (r *resolver) store(p *Plan, in schema.Secrets) error {
 // 127 characters at most (Azure Key Vault, "Vault-name and object-name").
 const maxAzurePath = 127 - 1 - 64
 
-// recipients are recipients of age, each judged at its place.
+// recipients are age recipients, each judged at its place.
 func (r *resolver) recipients(at []string, names []schema.AgeRecipient) []string {
 	var recipients []string
 	for i, name := range names {

@@ -117,7 +117,7 @@ func (r *reader) field(f *ast.Field, at place, env *scope) {
 		next = at.below(name, child, func() ast.Expr { return ast.NewString(name) })
 	case *ast.ListLit:
 		if at.shape.form != table || len(l.Elts) != 1 {
-			r.fault(l.Pos(), 1, at.path, "a pattern in the place of a field's name; want one of "+strings.Join(at.shape.names(), ", "), "")
+			r.fault(l.Pos(), 1, at.path, "a pattern in place of a field's name; want one of "+strings.Join(at.shape.names(), ", "), "")
 			return
 		}
 		name, given := l.Elts[0].(*ast.Alias)
@@ -156,7 +156,7 @@ func (r *reader) field(f *ast.Field, at place, env *scope) {
 	}
 }
 
-// elem is what stands under a name that is not known yet: with a block, whatever it will be is looked at then.
+// elem is what chains to a name that is not known yet: with a block, whatever it will be is looked at then.
 func (p place) elem() *shape {
 	if p.shape == nil || p.shape.form == block {
 		return nil

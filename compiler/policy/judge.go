@@ -44,7 +44,7 @@ func judge(text string, in Input) (found []finding) {
 	r := &reader{}
 	defer func() {
 		if fault := recover(); fault != nil { // of CUE's evaluator: whatever was written, it is no crash of ours
-			r.fault(token.NoPos, 1, "", "CUE cannot evaluate this policy", "say it in a simpler way")
+			r.fault(token.NoPos, 1, "", "CUE cannot evaluate this policy", "write it more simply")
 			found = r.found
 		}
 	}()
@@ -129,7 +129,7 @@ func (e *evaluator) within(scope func() cue.Value, d ast.Decl) {
 }
 
 // contradiction tells of what nothing can satisfy: a rule that forbids by _|_, or one that says two things of a field. Where it
-// has words of its own they are told at the topology's line.
+// has words of its own they are reported at the topology's line.
 func (e *evaluator) contradiction(v cue.Value, err errors.Error) {
 	path, position := err.Path(), err.Position()
 	if !position.IsValid() && len(err.InputPositions()) > 0 {
@@ -156,7 +156,7 @@ func (e *evaluator) contradiction(v cue.Value, err errors.Error) {
 		data, there := e.at(path)
 		e.fail(path, at, s, words, data, there)
 	default:
-		e.once(position, dotted(path), "no value satisfies what this policy wants of "+cmp.Or(dotted(path), "the input"), "where that is meant, say it in words: @wanted(\"…\") behind the field")
+		e.once(position, dotted(path), "no value satisfies what this policy asks of "+cmp.Or(dotted(path), "the input"), "if that is intended, describe it in words: @wanted(\"…\") behind the field")
 	}
 }
 

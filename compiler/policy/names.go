@@ -148,7 +148,7 @@ func (r *reader) pattern(op token.Token, e ast.Expr) {
 	}
 	var wrong *syntax.Error
 	if _, err := syntax.Parse(text, syntax.Perl); errors.As(err, &wrong) {
-		r.fault(l.Pos(), len(l.Value), "", "this is no regular expression: "+wrong.Code.String(), "Go's, as in https://pkg.go.dev/regexp/syntax")
+		r.fault(l.Pos(), len(l.Value), "", "this is not a regular expression: "+wrong.Code.String(), "Go's, as in https://pkg.go.dev/regexp/syntax")
 	}
 }
 
@@ -185,7 +185,7 @@ func (r *reader) part(e ast.Expr, env *scope) (t typed, absent bool) {
 	case s.child(name) == nil && s.form == block:
 		r.fault(at.Pos(), len(name), "", "the input has no "+diag.Shorten(name)+" here"+oneOf(name, s.names()), "")
 	case s.child(name) == nil:
-		r.fault(at.Pos(), len(name), "", "no "+diag.Shorten(name)+" here: what stands before it is "+s.noun()+" and has no fields", "")
+		r.fault(at.Pos(), len(name), "", "no "+diag.Shorten(name)+" here: what comes before it is "+s.noun()+" and has no fields", "")
 	}
 	return typed{e, s.child(name)}, false
 }

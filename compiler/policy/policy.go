@@ -1,5 +1,5 @@
 // Package policy judges a topology by the policies of its users: files of CUE that constrain the topology as it is
-// written and the plan that it resolves to. What breaks a policy is told at the topology's line, in the policy's own
+// written and the plan that it resolves to. What breaks a policy is reported at the topology's line, in the policy's own
 // words; what is wrong with a policy, at the policy's.
 //
 // CUE's evaluation cannot be ended from outside, so Check has it done by another process, which Run starts and ends.
@@ -113,7 +113,7 @@ func one(ctx context.Context, f File, input Input, run Run) ([]finding, error) {
 		return nil, err
 	}
 	answer, err := run(ctx, text)
-	limit := finding{Code: diag.LimitExceeded, Line: 1, Column: 1, Hint: "say less at once: fewer comprehensions in one another, fewer alternatives, shorter texts"}
+	limit := finding{Code: diag.LimitExceeded, Line: 1, Column: 1, Hint: "do less at once: fewer nested comprehensions, fewer alternatives, shorter texts"}
 	switch {
 	case ctx.Err() != nil:
 		limit.Wanted = fmt.Sprintf("judging by the policies up to this one takes longer than the limit of %d seconds", int(MaxWait.Seconds()))

@@ -97,13 +97,13 @@ func (e *evaluator) incomplete(c cue.Value, path []string) {
 	if err, ok := c.Err().(interface{ Position() token.Pos }); ok && err.Position().IsValid() {
 		at = err.Position()
 	}
-	e.once(at, dotted(path), "this cannot be judged: it needs a value that this topology does not have", "ask first whether it is there, as if topology.charts != _|_ {…}")
+	e.once(at, dotted(path), "this cannot be judged: it needs a value that this topology does not have", "ask first whether it is there, such as if topology.charts != _|_ {…}")
 }
 
 // leaf judges a value as a whole.
 func (e *evaluator) leaf(c cue.Value, s *shape, data any, there bool, path []string, words asked) {
 	if e.says(c, 0) {
-		e.once(c.Pos(), dotted(path), "this wants nothing: the name that stands here has no value", "name the field from the top, as plan.name")
+		e.once(c.Pos(), dotted(path), "this constrains nothing: the name here has no value", "name the field from the top, such as plan.name")
 		return
 	}
 	if !there {

@@ -26,7 +26,7 @@ func (p Profile) WithoutRelayCA() Profile {
 	})
 	p.Roles = append(p.Roles, Role{
 		Role: pki.Agent, Secret: p.ClientSecret, Agents: true, Own: true, RestartAgents: true, Early: earlyAgent,
-		Note: "both certificates stand under roots that the relay server trusts, so agents stay connected until they restart, and after",
+		Note: "both certificates chain to roots that the relay server trusts, so agents stay connected until they restart, and after",
 	})
 	p.Kept, p.ClientSecret = []Role{{Role: pki.Signing, Early: EarlySigning(year), Note: "its key stays in the key store; agents' certificates come from it"}}, ""
 	p.Server.Fixed = slices.Concat(p.Server.Fixed, p.OwnClients.Server)

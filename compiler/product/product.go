@@ -81,7 +81,7 @@ type Role struct {
 	Agents bool // every cluster has the Secret, the management cluster alone where it is false
 	Own    bool // with Agents: each cluster that runs an agent has a certificate of its own, and no other has the Secret
 	Issued bool // an issuer in the cluster makes the Secret: neither lockfile nor key store has anything of it
-	// RestartServer and RestartAgents say who reads it at start alone. What neither does is reloaded hot.
+	// RestartServer and RestartAgents say who reads it only at start. What neither does is reloaded hot.
 	RestartServer, RestartAgents bool
 	// RestartGateway and RestartCollectors say the same of the telemetry gateway and its collectors.
 	RestartGateway, RestartCollectors bool

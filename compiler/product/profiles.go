@@ -18,11 +18,11 @@ var relay = Profile{
 		{
 			Role: pki.Signing, Secret: "relay-tls-signing-secret", RestartServer: true,
 			Early: EarlySigning(year),
-			Note:  "running agents stay connected: their certificates carry the old signing CA, and both stand under one root",
+			Note:  "running agents stay connected: their certificates carry the old signing CA, and both chain to one root",
 		},
 		{
 			Role: Token, Secret: "relay-identity-token-secret", Agents: true, RestartServer: true,
-			Note: "running agents stay connected: the token counts at first contact alone, and they have certificates; an agent without one needs the new token",
+			Note: "running agents stay connected: the token counts only at first contact, and they have certificates; an agent without one needs the new token",
 		},
 	},
 	ClientSecret:  "relay-client-tls-secret",

@@ -34,7 +34,7 @@ type TelemetryAgentValues struct {
 	Fixed      []Setting
 }
 
-// platformTelemetry is that of gloo-platform. Its gateway reads the certificate at start alone, as the chart leaves
+// platformTelemetry is that of gloo-platform. Its gateway reads the certificate only at start, as the chart leaves
 // telemetryGatewayCustomization.reloadTlsCertificate at 0; its collectors trust the relay's root, as the chart mounts it (Gloo
 // Mesh Enterprise, "Helm values reference", and "Set up the telemetry pipeline with your own certificates").
 var platformTelemetry = Telemetry{

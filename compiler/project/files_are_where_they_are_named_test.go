@@ -34,7 +34,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// TestALockfileThatCannotBeReadIsNotEmpty puts something else in the place of the lockfile: taken for none, it would be
+// TestALockfileThatCannotBeReadIsNotEmpty puts something else in place of the lockfile: taken for none, it would be
 // replaced by one with a new root.
 func TestALockfileThatCannotBeReadIsNotEmpty(t *testing.T) {
 	p := newProject(t)
@@ -69,7 +69,7 @@ func TestWhatIsWrittenCanBeReadAgain(t *testing.T) {
 		}
 		broken := *l
 		broken.Certificates = append(l.All(pki.Signing), l.All(pki.Server)...)
-		if err := p.Loads(demo, &broken); err == nil || !strings.Contains(err.Error(), "nothing was written, as what would be written does not hold together") {
+		if err := p.Loads(demo, &broken); err == nil || !strings.Contains(err.Error(), "nothing was written, as what would be written is inconsistent") {
 			t.Errorf("%s without its root: %v", name, err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestKeysDoNotLieInWhatIsCommitted(t *testing.T) {
 		{"build", "keys", false}, {"build", "build-keys", false}, {"build", "build/keys", true}, {"keys/build", "keys", true}, {"build", "build", true}, {"build", "link/keys", true}, {"link/a", "build/b", false},
 	} {
 		p := project.New(filepath.Join(dir, "topology.yaml"), filepath.Join(dir, c.build), filepath.Join(dir, c.keys))
-		if err := p.Separate(); (err != nil) != c.refused || err != nil && !strings.Contains(err.Error(), "lie in one another") {
+		if err := p.Separate(); (err != nil) != c.refused || err != nil && !strings.Contains(err.Error(), "are one inside the other") {
 			t.Errorf("%s and %s: %v", c.build, c.keys, err)
 		}
 	}
@@ -118,7 +118,7 @@ func TestKeysDoNotLieInWhatIsCommitted(t *testing.T) {
 // TestATopologyBehindALinkStaysInItsFolder follows a link to a file beside it, and none that leads away or to a key.
 func TestATopologyBehindALinkStaysInItsFolder(t *testing.T) {
 	for target, want := range map[string]string{
-		"real/topology.yaml": "", "keys/a.key": "leads out of its folder", "../outside.yaml": "leads out of its folder", "gone.yaml": "a symbolic link that leads to no file",
+		"real/topology.yaml": "", "keys/a.key": "points outside its folder", "../outside.yaml": "points outside its folder", "gone.yaml": "a symbolic link that points to no file",
 	} {
 		dir := filepath.Join(t.TempDir(), "project")
 		p := project.New(filepath.Join(dir, "topology.yaml"), "", "")

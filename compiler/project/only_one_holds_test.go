@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestReleasingRemovesNobodyElsesFile has somebody put a file of their own in the place of the one that is held.
+// TestReleasingRemovesNobodyElsesFile has somebody put a file of their own in place of the one that is held.
 func TestReleasingRemovesNobodyElsesFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "topology.lock.yaml")
 	held := path + ".held"

@@ -92,7 +92,7 @@ func (p Project) TopologyFile() (string, error) {
 	}
 	target, err := filepath.EvalSymlinks(p.Topology)
 	if err != nil { // whatever it is, the way to it is nobody's business
-		return "", fmt.Errorf("%s: a symbolic link that leads to no file", p.Topology)
+		return "", fmt.Errorf("%s: a symbolic link that points to no file", p.Topology)
 	}
 	dir, err := folder.Real(p.Dir())
 	if err != nil {
@@ -106,7 +106,7 @@ func (p Project) TopologyFile() (string, error) {
 		return "", err
 	}
 	if !folder.Inside(dir, target) || folder.Inside(keys, target) {
-		return "", fmt.Errorf("%s: a symbolic link that leads out of its folder, which is not followed; name the file that it leads to", p.Topology)
+		return "", fmt.Errorf("%s: a symbolic link that points outside its folder, which is not followed; name the file that it points to", p.Topology)
 	}
 	return target, nil
 }
@@ -191,7 +191,7 @@ func (p Project) Loads(plan *plan.Plan, l *lockfile.File) error {
 		_, err = l.ReadSealed(p.Sealed, sealed)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: nothing was written, as what would be written does not hold together: %w", p.Lock, err)
+		return fmt.Errorf("%s: nothing was written, as what would be written is inconsistent: %w", p.Lock, err)
 	}
 	return nil
 }
@@ -217,7 +217,7 @@ func (p Project) Tidy(disk folder.Disk) error {
 	return errors.Join(folder.Tidy(disk, p.Lock, p.Sealed), folder.Tidy(disk, topology))
 }
 
-// Separate refuses folders that lie in one another: build/ is committed, keys/ must not be.
+// Separate refuses folders that are one inside the other: build/ is committed, keys/ must not be.
 func (p Project) Separate() error {
 	build, err := folder.Real(p.Build)
 	if err != nil {
@@ -228,7 +228,7 @@ func (p Project) Separate() error {
 		return err
 	}
 	if folder.Inside(build, keys) || folder.Inside(keys, build) {
-		return fmt.Errorf("%s and %s lie in one another; the one is committed, the other must never be: choose others with --out and --keys", p.Build, p.Keys)
+		return fmt.Errorf("%s and %s are one inside the other; one is committed, the other must never be: choose others with --out and --keys", p.Build, p.Keys)
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func TestAddressIsNotGuessed(t *testing.T) {
 		{"no node port", onNode, asked(svc("ClusterIP", `{"port":9900}`, ""), "", ""), false, "has no node port"},
 		{"no such port", istio, asked(svc("NodePort", `{"name":"http","port":80,"nodePort":31080}`, ""), "", ""), false, "it has 80 http"},
 		{"no port of that name", ingress.EitherPort{Service: ingress.Service{PortName: "websecure"}}, asked(svc("NodePort", https+`,{"name":"web","port":80}`, ""), "", ""), false, "has no port named websecure; it has 443 https, 80 web"},
-		{"no port that leads there", ingress.EitherPort{Service: ingress.Service{Target: 9900}}, asked(svc("NodePort", https+`,{"name":"","port":9901,"targetPort":"relay"},{"port":9902,"targetPort":8080}`, ""), "", ""), false, "has no port that leads to port 9900 of its pods; it has 443 https, 9901, 9902"},
+		{"no port that leads there", ingress.EitherPort{Service: ingress.Service{Target: 9900}}, asked(svc("NodePort", https+`,{"name":"","port":9901,"targetPort":"relay"},{"port":9902,"targetPort":8080}`, ""), "", ""), false, "has no port that targets port 9900 of its pods; it has 443 https, 9901, 9902"},
 		{"no node", onNode, asked(svc("NodePort", `{"port":9900,"nodePort":31080}`, ""), "", `{"items":[]}`), false, "no node has an address"},
 		{"not JSON", onNode, asked("oops", "", ""), false, "context ctx"},
 	} {
@@ -115,7 +115,7 @@ func TestAddressIsNotGuessed(t *testing.T) {
 	}
 }
 
-// TestAFailureIsNotAwaited has kubectl fail at each question: that is told at once. To take it for an address
+// TestAFailureIsNotAwaited has kubectl fail at each question: that is reported at once. To take it for an address
 // that is not there yet would wait for nothing.
 func TestAFailureIsNotAwaited(t *testing.T) {
 	for _, fails := range []string{"service", "services", "nodes"} {

@@ -202,7 +202,7 @@ func (c Cluster) find(ctx context.Context, where ingress.Service) (service, erro
 	}
 	if len(like) > 0 {
 		slices.Sort(like)
-		return s, fmt.Errorf("%s; the gateway's pods stand behind %s: name it with --service", what, strings.Join(like, " and "))
+		return s, fmt.Errorf("%s; the gateway's pods are behind %s: name it with --service", what, strings.Join(like, " and "))
 	}
 	return s, Pending{what + " yet; " + todo}
 }
@@ -232,7 +232,7 @@ func (s service) port(where ingress.Service) (servicePort, error) {
 		}
 	}
 	if where.Target > 0 {
-		return servicePort{}, fmt.Errorf("%s has no port that leads to port %d of its pods; it has %s", s, where.Target, strings.Join(have, ", "))
+		return servicePort{}, fmt.Errorf("%s has no port that targets port %d of its pods; it has %s", s, where.Target, strings.Join(have, ", "))
 	}
 	if where.Port == 0 {
 		return servicePort{}, fmt.Errorf("%s has no port named %s; it has %s", s, where.PortName, strings.Join(have, ", "))

@@ -58,7 +58,7 @@ func (c Cluster) router(ctx context.Context, w ingress.Router) (Address, error) 
 			refused = fmt.Errorf("the router %s does not admit %s: %s", at.RouterName, name, admitted.because())
 		case admitted.Status != "True":
 		case at.RouterCanonicalHostname == "":
-			nameless = fmt.Errorf("the router %s has admitted %s, and has no canonical host name; name its Service with --service, as openshift-ingress/router-%s", at.RouterName, name, at.RouterName)
+			nameless = fmt.Errorf("the router %s has admitted %s, and has no canonical host name; name its Service with --service, such as openshift-ingress/router-%s", at.RouterName, name, at.RouterName)
 		default:
 			hosts = append(hosts, at.RouterCanonicalHostname)
 		}

@@ -15,7 +15,7 @@ const (
 	serverFirst  = "first apply the management cluster"
 	reissueFirst = "wait until it has ended, or have the agent ask for a new one: delete the Secret and restart the agent, once the relay server has the signing CA in force"
 	drainFirst   = "first apply the phase drain there, and restart the agent"
-	askFirst     = "apply once it can be told: once the cluster answers, and its Secrets can be read; or take it out of the topology"
+	askFirst     = "apply once the cluster answers and its Secrets can be read; or take it out of the topology"
 )
 
 // cutOff finds agents that are connected and would be no longer, while the change is on its way or after it: the management
@@ -67,7 +67,7 @@ func (m *Mesh) issued(secret string, phases ...lockfile.Phase) []*x509.Certifica
 	return m.newest()[:1]
 }
 
-// serverMoves reports whether the relay server's certificate comes to stand under another root.
+// serverMoves reports whether the relay server's certificate comes to chain to another root.
 func (m *Mesh) serverMoves(s *held) bool {
 	roots := slices.Concat(m.known, s.roots)
 	now, then := leads(s.server, roots), leads(m.next(pki.Server), roots)
@@ -80,10 +80,10 @@ func (m *Mesh) serverChanges(s, h *held) {
 	switch {
 	case then == nil:
 	case h.unknown:
-		m.find(verify.AgentCutOff, verify.Error, h, "", "", askFirst, "it cannot be told whether it trusts %s, under which the relay server's next certificate stands", verify.Named(then))
+		m.find(verify.AgentCutOff, verify.Error, h, "", "", askFirst, "it is not known whether it trusts %s, to which the relay server's next certificate chains", verify.Named(then))
 	case leads(s.server, h.roots) != nil && leads(m.next(pki.Server), h.roots) == nil:
 		m.find(verify.AgentCutOff, verify.Error, h, m.names.Root, m.names.Keys.CA, trustFirst,
-			"it does not trust %s yet, under which the relay server's next certificate stands; it trusts %s", verify.Named(then), inWords(h.roots))
+			"it does not trust %s yet, to which the relay server's next certificate chains; it trusts %s", verify.Named(then), inWords(h.roots))
 	}
 }
 
@@ -97,7 +97,7 @@ func (m *Mesh) certificateLeaves(s, h *held) {
 	}
 	if under := leads(h.client, slices.Concat(s.roots, m.known)); under != nil {
 		m.find(verify.AgentCutOff, verify.Error, h, m.names.Client, m.names.Keys.Cert, m.reissue(),
-			"the agent's certificate stands under %s, which leaves the management cluster", verify.Named(under))
+			"the agent's certificate chains to %s, which leaves the management cluster", verify.Named(under))
 	}
 }
 
@@ -121,7 +121,7 @@ func (m *Mesh) given(h *held) []*x509.Certificate {
 	return m.lock.Presented(*a)
 }
 
-// clientMoves reports whether an agent's certificate comes to stand under another root.
+// clientMoves reports whether an agent's certificate comes to chain to another root.
 func (m *Mesh) clientMoves(h *held) bool {
 	roots := slices.Concat(m.known, h.roots)
 	now, then := leads(h.client, roots), leads(m.given(h), roots)
@@ -137,10 +137,10 @@ func (m *Mesh) clientChanges(s, h *held) {
 	switch {
 	case s.Unasked:
 		m.find(verify.AgentCutOff, verify.Error, h, m.names.Client, m.names.Keys.Cert, askFirst,
-			"the management cluster cannot be asked whether it trusts %s, under which the agent's next certificate stands", verify.Named(then))
+			"the management cluster cannot be asked whether it trusts %s, to which the agent's next certificate chains", verify.Named(then))
 	case leads(h.client, s.roots) != nil && leads(m.given(h), s.roots) == nil:
 		m.find(verify.AgentCutOff, verify.Error, h, m.names.Client, m.names.Keys.Cert, serverFirst,
-			"the relay server does not trust %s yet, under which the agent's next certificate stands", verify.Named(then))
+			"the relay server does not trust %s yet, to which the agent's next certificate chains", verify.Named(then))
 	}
 }
 
@@ -153,10 +153,10 @@ func (m *Mesh) rootLeaves(s, h *held) {
 	switch {
 	case s.unknown:
 		m.find(verify.AgentCutOff, verify.Error, h, m.names.Root, m.names.Keys.CA, askFirst,
-			"%s leaves, and it cannot be told of the management cluster whether the relay server's certificate stands under it", inWords(leaving))
+			"%s leaves, and it is not known whether the relay server's certificate in the management cluster chains to it", inWords(leaving))
 	case leads(s.server, h.roots) != nil && leads(s.server, m.wanted) == nil:
 		m.find(verify.AgentCutOff, verify.Error, h, m.names.Root, m.names.Keys.CA, serverFirst,
-			"%s leaves, and the relay server's certificate still stands under it", inWords(leaving))
+			"%s leaves, and the relay server's certificate still chains to it", inWords(leaving))
 	}
 }
 
@@ -170,10 +170,10 @@ func (m *Mesh) signingLeaves(s *held) {
 	switch newest := m.newest(); {
 	case leads(s.signing, m.wanted) == nil:
 		m.find(verify.PhaseNotHeld, verify.Error, s, m.names.Signing, m.names.Keys.Cert, "first apply the phase before this one, so that agents get certificates under the root that stays",
-			"the signing CA still stands under %s, which leaves; agents may have certificates from it", verify.Named(under))
+			"the signing CA still chains to %s, which leaves; agents may have certificates from it", verify.Named(under))
 	case m.lock.Phase() == lockfile.Drain && leads(s.signing, newest) == nil:
 		m.find(verify.PhaseNotHeld, verify.Error, s, m.names.Signing, m.names.Keys.Cert, "set phase: issue, compile, apply it and restart the relay server; then drain, whose time counts from there",
-			"the signing CA still stands under %s, and the phase drain counts on the next root's", verify.Named(under))
+			"the signing CA still chains to %s, and the phase drain counts on the next root's", verify.Named(under))
 	}
 }
 
@@ -189,7 +189,7 @@ func (m *Mesh) newest() []*x509.Certificate {
 }
 
 // Wider says what else has to be looked at before the clusters can be judged: the management cluster, where a root leaves a remote;
-// every agent, where the management cluster comes to trust less, or its relay server to stand under another root.
+// every agent, where the management cluster comes to trust less, or its relay server to chain to another root.
 func (m *Mesh) Wider() (management, agents bool) {
 	s := m.management
 	if s == nil {

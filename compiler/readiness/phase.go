@@ -19,7 +19,7 @@ func Enters(l *lockfile.File, phase lockfile.Phase) error {
 		for i, p := range lockfile.Phases {
 			words[i] = string(p)
 		}
-		return fmt.Errorf("%s is no phase of a rotation; want one of %s", phase, strings.Join(words, ", "))
+		return fmt.Errorf("%s is not a phase of a rotation; want one of %s", phase, strings.Join(words, ", "))
 	}
 	from := l.Phase()
 	switch {
@@ -28,7 +28,7 @@ func Enters(l *lockfile.File, phase lockfile.Phase) error {
 	case from == "":
 		return fmt.Errorf("no rotation is under way, and %s is not its first phase; want %s", phase, lockfile.Distribute)
 	}
-	return fmt.Errorf("the lockfile is at the phase %s, from which no way leads to %s", from, phase)
+	return fmt.Errorf("the lockfile is at the phase %s, and cannot go from there to %s", from, phase)
 }
 
 // Before says which clusters are not ready for the topology to enter a phase. See Enters.
@@ -55,11 +55,11 @@ func (m *Mesh) Before(phase lockfile.Phase) []verify.Finding {
 		}
 		for _, workload := range h.Stale {
 			m.find(verify.PhaseNotHeld, verify.Error, h, "", strings.Replace(workload, "/", " ", 1), "relayform apply --restart, or kubectl rollout restart",
-				"not ready for the phase %s: it started before a Secret changed that it reads at start alone", phase)
+				"not ready for the phase %s: it started before a Secret changed that it reads only at start", phase)
 		}
 		if phase == lockfile.Retire && len(h.client) > 0 && !m.at.After(h.client[0].NotAfter) && leads(h.client, trusted) == nil {
 			m.find(verify.PhaseNotHeld, verify.Error, h, m.names.Client, m.names.Keys.Cert, m.reissue(),
-				"not ready for the phase %s: the agent's certificate does not stand under %s", phase, inWords(trusted))
+				"not ready for the phase %s: the agent's certificate does not chain to %s", phase, inWords(trusted))
 		}
 	}
 	return m.told()
@@ -68,7 +68,7 @@ func (m *Mesh) Before(phase lockfile.Phase) []verify.Finding {
 func (m *Mesh) below(h *held, secret string, chain, roots []*x509.Certificate, phase lockfile.Phase, hint string) {
 	if secret != "" && leads(chain, roots) == nil {
 		m.find(verify.PhaseNotHeld, verify.Error, h, secret, m.names.Keys.Cert, hint,
-			"not ready for the phase %s: its certificate does not stand under %s", phase, inWords(roots))
+			"not ready for the phase %s: its certificate does not chain to %s", phase, inWords(roots))
 	}
 }
 

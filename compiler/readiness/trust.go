@@ -14,8 +14,8 @@ import (
 
 // Whatever is foreign has one cure.
 const (
-	takeOver = "look whether the context reaches the right cluster, and whether the lockfile is this mesh's; to go on from what runs there, adopt it, or rotate from it"
-	rubbish  = "look what it is, and who wrote it, before it is replaced"
+	takeOver = "check whether the context reaches the right cluster, and whether the lockfile is this mesh's; to continue from what runs there, adopt it, or rotate from it"
+	rubbish  = "find out what it is, and who wrote it, before it is replaced"
 )
 
 // Apply says what speaks against applying the overlays: what is foreign, what cannot be read, and who would be cut off.
@@ -50,7 +50,7 @@ func (m *Mesh) trust(h *held) {
 		}
 		for _, owner := range s.Owners {
 			if !slices.Contains(m.makers, owner) {
-				m.find(verify.OwnedElsewhere, verify.Warning, h, name, "", "remove the owner first, and leave the Secret: kubectl delete --cascade=orphan", "it belongs to an object of the kind %s, which may write it again, and which it is deleted with", owner)
+				m.find(verify.OwnedElsewhere, verify.Warning, h, name, "", "remove the owner first, and leave the Secret: kubectl delete --cascade=orphan", "it belongs to an object of the kind %s, which may write it again, and it is deleted with that object", owner)
 			}
 		}
 	}
@@ -65,7 +65,7 @@ func (m *Mesh) roots(h *held, s *verify.Secret) {
 	c := m.parse(s.Data[key])
 	if c.damaged {
 		h.foreign = true
-		m.find(verify.Unreadable, verify.Error, h, s.Name, key, rubbish, "it holds what is no certificate, and apply would replace it")
+		m.find(verify.Unreadable, verify.Error, h, s.Name, key, rubbish, "it holds something other than a certificate, and apply would replace it")
 		return
 	}
 	strange := missing(c.certs, slices.Concat(m.known, m.former(c.certs)))
@@ -99,7 +99,7 @@ func (m *Mesh) chain(h *held, s *verify.Secret, known []*x509.Certificate) {
 	switch {
 	case c.damaged:
 		h.foreign = true
-		m.find(verify.Unreadable, verify.Error, h, s.Name, key, rubbish, "it holds what is no certificate, and apply would replace it")
+		m.find(verify.Unreadable, verify.Error, h, s.Name, key, rubbish, "it holds something other than a certificate, and apply would replace it")
 	case len(c.certs) == 0, leads(c.certs, known) != nil, leads(c.certs, h.strange) != nil: // of a strange root that is told already
 	case slices.ContainsFunc(m.lock.Every(), func(e lockfile.Certificate) bool { return e.Chain[0].Equal(c.certs[0]) }):
 	default:
@@ -126,7 +126,7 @@ func (m *Mesh) token(h *held) {
 		return
 	}
 	h.foreign = true
-	m.find(verify.ForeignTrust, verify.Error, h, s.Name, key, takeOver, "the token is another than the lockfile's, and no older one of this mesh%s", by(s))
+	m.find(verify.ForeignTrust, verify.Error, h, s.Name, key, takeOver, "the token differs from the lockfile's, and is not an older one of this mesh%s", by(s))
 }
 
 // former are those certificates of a bundle that are roots of the mesh's own, and that the lockfile has forgotten: those of

@@ -182,6 +182,6 @@ func TestHandshakesWithoutACertificateFail(t *testing.T) {
 	lacking := whole
 	lacking.Lacks = []string{"server"}
 	if r := review.Review(&whole, lacking, "topology.yaml", noon); len(r.Handshakes) > 0 {
-		t.Errorf("what is yet to be issued is judged: %+v", r.Handshakes)
+		t.Errorf("what is still to be issued is judged: %+v", r.Handshakes)
 	}
 }

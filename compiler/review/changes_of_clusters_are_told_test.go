@@ -124,7 +124,7 @@ func TestPatchesAreCounted(t *testing.T) {
 		{a, other, "patches 1 → 1 (1 new or changed)"},
 		{a, a + ", " + b, "patches 1 → 2 (1 new or changed)"},
 		{a + ", " + b, a, "patches 2 → 1 (0 new or changed)"},
-		{a + ", " + b, b + ", " + a, "patches stand in another order"},
+		{a + ", " + b, b + ", " + a, "patches are in a different order"},
 	} {
 		before, after := stateOf(t, "HEAD", 0, a, c.was), stateOf(t, "now", 0, a, c.is)
 		r := review.Review(&before, after, "topology.yaml", noon)

@@ -25,7 +25,7 @@ func charts(was, is plan.Charts) (said lines) {
 		said = append(said, diag.Printable(path)+" is gone")
 	}
 	if len(said) == 0 && !slices.EqualFunc(was.Values, is.Values, func(a, b plan.Values) bool { return a.Path == b.Path }) {
-		said = append(said, "your values in another order")
+		said = append(said, "your values in a different order")
 	}
 	return said
 }

@@ -204,7 +204,7 @@ func differ(was, is []string) string {
 	}
 	added, gone := count(is, was), count(was, is)
 	if added+gone == 0 {
-		return "stand in another order"
+		return "are in a different order"
 	}
 	return fmt.Sprintf("%d → %d (%d new or changed)", len(was), len(is), added)
 }

@@ -16,7 +16,7 @@ import (
 func TestWhatCannotBeReproducedIsTold(t *testing.T) {
 	before, after := stateOf(t, "HEAD", 0), stateOf(t, "now", 0)
 	before.Blind, before.Stale = "line 1: no", []string{"x"}
-	after.Stale, after.Clear = []string{"a", "b", "c", "d", "e"}, []string{"n:1: a private key stands here in clear", "n:9: an identity stands here in clear"}
+	after.Stale, after.Clear = []string{"a", "b", "c", "d", "e"}, []string{"n:1: a private key is here in clear", "n:9: an identity is here in clear"}
 	r := review.Review(&before, after, "topology.yaml", noon)
 	if got, want := codes(r), []string{"error build-unexplained", "error key-in-clear", "error key-in-clear", "note not-compiled", "note build-unexplained"}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
@@ -26,7 +26,7 @@ func TestWhatCannotBeReproducedIsTold(t *testing.T) {
 		told = append(told, f.Message)
 	}
 	want := []string{
-		"the build folder is not what topology and lockfile compile to: a, b, c, d, e", "n:1: a private key stands here in clear", "n:9: an identity stands here in clear",
+		"the build folder is not what topology and lockfile compile to: a, b, c, d, e", "n:1: a private key is here in clear", "n:9: an identity is here in clear",
 		"the topology of HEAD cannot be judged, so what it said is not compared: line 1: no",
 		"at HEAD the build folder is not what topology and lockfile compile to, so clusters may hold something else: x",
 	}
@@ -107,7 +107,7 @@ func TestCommentsBeginWithWhatMatters(t *testing.T) {
 			t.Errorf("%s: %s", name, text)
 		}
 		if json := written(t, c.r, "json"); strings.Contains(json, "null") {
-			t.Errorf("%s: whoever reads it finds null in the place of a list:\n%s", name, json)
+			t.Errorf("%s: whoever reads it finds null in place of a list:\n%s", name, json)
 		}
 	}
 }

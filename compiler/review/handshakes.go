@@ -203,7 +203,7 @@ func (c *comparison) judge(sides map[moment]side, at time.Time) {
 	now := at.UTC().Truncate(time.Second)
 	if c.swapped(sides) && failed(func(Handshake) bool { return true }) != nil { // a root that the old one signed would serve
 		c.find(RootReplaced, verify.Error, agents,
-			"the root is replaced in one step: agents that trust the old one alone refuse the relay server from the moment the management cluster is applied, and it refuses their certificates",
+			"the root is replaced in one step: agents that trust only the old one refuse the relay server from the moment the management cluster is applied, and it refuses their certificates",
 			"rotate the root instead: rotation: {phase: distribute}; or apply every cluster at once and restart every agent, where an outage is acceptable")
 		return
 	}

@@ -55,7 +55,7 @@ func (c *comparison) history() {
 	for _, x := range is.Every() {
 		for _, y := range was.Every() {
 			if x.Role == y.Role && !lockfile.Optional(x.Role) && x.Generation == y.Generation && x.SHA256 != y.SHA256 && !together(x, y, was, is) {
-				say("%s %d is another certificate than it was", x.Role, x.Generation)
+				say("%s %d is no longer the same certificate", x.Role, x.Generation)
 				break
 			}
 		}
@@ -75,11 +75,11 @@ func (c *comparison) history() {
 	case b == nil:
 		say("there is no token any more")
 	case a.SHA256 != b.SHA256 && b.Generation <= a.Generation:
-		say("token %d is another one than token %d was", b.Generation, a.Generation)
+		say("token %d differs from what token %d was", b.Generation, a.Generation)
 	}
 	if len(rewritten) > 0 {
 		c.find(LockfileRewritten, verify.Error, nil, strings.Join(rewritten, "; "),
-			"relayform counts generations up and never reuses one: take the lockfile from git again, and renew or rotate instead")
+			"relayform counts generations up and never reuses one: restore the lockfile from git, and renew or rotate instead")
 	}
 	c.phase()
 }
@@ -122,7 +122,7 @@ func (c *comparison) moves() {
 	moved.differs("namespace", was.Namespace, is.Namespace)
 	moved.differs("kube context of the management cluster", was.Management.Context, is.Management.Context)
 	if len(moved) > 0 {
-		c.find(RelayMoved, verify.Error, nil, "the relay server moves: "+strings.Join(moved, ", ")+"; agents lose it until both charts are installed again, and what stands in the old place stays there",
+		c.find(RelayMoved, verify.Error, nil, "the relay server moves: "+strings.Join(moved, ", ")+"; agents lose it until both charts are installed again, and what is in the old place stays there",
 			"add the new place beside the old one, move the agents, then remove the old one")
 	}
 	var lost, elsewhere []string

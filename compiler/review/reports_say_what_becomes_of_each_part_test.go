@@ -87,8 +87,8 @@ to do, in this order
 
 error [relay-moved]
   the relay server moves: kube context of the management cluster mgmt →
-  elsewhere; agents lose it until both charts are installed again, and what
-  stands in the old place stays there
+  elsewhere; agents lose it until both charts are installed again, and what is
+  in the old place stays there
   hint: add the new place beside the old one, move the agents, then remove the
         old one
 
@@ -199,7 +199,7 @@ nothing changes for the mesh
 		{"the root is swapped", 0, 5, nil, `topology.yaml: HEAD → now
 
 error [root-replaced]
-  the root is replaced in one step: agents that trust the old one alone refuse
+  the root is replaced in one step: agents that trust only the old one refuse
   the relay server from the moment the management cluster is applied, and it
   refuses their certificates
   hits: asia, core, edge

@@ -83,7 +83,7 @@ func (a Answers) Topology() []byte {
 	line("  #   server: {cert: pki/server.crt, key: pki/server.key}")
 	line("  #   signing: {}                       # no cert: relayform makes the key and a request for your PKI")
 	line("  #   # clients: pki/clients  # without signing: the agents' certificates, CLUSTER.crt with CLUSTER.key, or CLUSTER.p12, of each")
-	line("  #   telemetry: {cert: pki/telemetry.crt, key: pki/telemetry.key}  # with management.telemetry alone")
+	line("  #   telemetry: {cert: pki/telemetry.crt, key: pki/telemetry.key}  # only with management.telemetry")
 	line("  # certManager:  # which has an issuer in each cluster issue, under the root in ca")
 	line("  #   ca: pki/root.pem")
 	line("  #   issuer: {name: vault}  # kind: ClusterIssuer, group: cert-manager.io")

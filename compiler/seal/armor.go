@@ -42,7 +42,7 @@ func CheckArmored(letters string) error {
 func dearmored(letters string) ([]byte, error) {
 	sealed, err := io.ReadAll(armor.NewReader(strings.NewReader(letters)))
 	if err != nil || !Sealed(sealed) {
-		return nil, errors.New("no whole file of age in letters: half copied, or changed; want " + armored + " to " + armor.Footer)
+		return nil, errors.New("not a complete age file: half copied, or changed; want " + armored + " to " + armor.Footer)
 	}
 	if _, err := age.ExtractHeader(bytes.NewReader(sealed)); err != nil {
 		return nil, errTorn

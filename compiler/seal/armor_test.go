@@ -69,7 +69,7 @@ func TestIdentitiesNameTheirRecipients(t *testing.T) {
 	if own, err := (Ring{Recipients: want}).Own(); !errors.Is(err, ErrNoIdentity) || own != nil {
 		t.Errorf("got %q: %v", own, err)
 	}
-	if _, err := (Ring{Identities: []byte("hunter2")}).Own(); err == nil || !strings.Contains(err.Error(), "none of age") {
+	if _, err := (Ring{Identities: []byte("hunter2")}).Own(); err == nil || !strings.Contains(err.Error(), "not an age identity") {
 		t.Errorf("got %v", err)
 	}
 }

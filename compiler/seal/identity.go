@@ -67,14 +67,14 @@ func unusable(text string) error {
 		line = strings.TrimSpace(line)
 		switch {
 		case strings.HasPrefix(line, "-----BEGIN ") && strings.HasSuffix(line, " PRIVATE KEY-----"), strings.HasPrefix(line, "PuTTY-User-Key-File"):
-			return fmt.Errorf("the identity given is none of age: line %d begins an SSH key or another private key; %s", n, wanted)
+			return fmt.Errorf("the identity given is not an age identity: line %d begins an SSH key or another private key; %s", n, wanted)
 		case strings.HasPrefix(strings.ToUpper(line), plugin):
-			return fmt.Errorf("the identity given has one of a plugin of age in line %d, and relayform runs no plugins; %s", n, wanted)
+			return fmt.Errorf("the identity given has an age plugin's identity in line %d, and relayform runs no plugins; %s", n, wanted)
 		case strings.HasPrefix(line, "age1") || strings.HasPrefix(line, "ssh-"):
 			return fmt.Errorf("the identity given has a recipient in line %d, which encrypts and does not decrypt; %s", n, wanted)
 		}
 	}
-	return fmt.Errorf("the identity given is none of age; %s", wanted)
+	return fmt.Errorf("the identity given is not an age identity; %s", wanted)
 }
 
 // mismatch says why no identity opens a file: it may not be one of relayform's.

@@ -42,7 +42,7 @@ func lock(t *testing.T, text, passphrase string, letters bool) string {
 	return b.String()
 }
 
-// TestIdentitiesThatDoNotServe gives what people have at hand in the place of an identity: the error says
+// TestIdentitiesThatDoNotServe gives what people have at hand in place of an identity: the error says
 // what it is and what is wanted, and repeats no part of it.
 func TestIdentitiesThatDoNotServe(t *testing.T) {
 	recipient, key := identity(t)
@@ -59,14 +59,14 @@ func TestIdentitiesThatDoNotServe(t *testing.T) {
 		"an old SSH key":              {"-----BEGIN RSA PRIVATE KEY-----\n" + body, "line 1 begins an SSH key"},
 		"an SSH key, Windows' lines":  {"-----BEGIN PRIVATE KEY-----\r\n" + body + "\r\n", "line 1 begins an SSH key"},
 		"PuTTY's":                     {"PuTTY-User-Key-File-3: ssh-ed25519\n" + body, "line 1 begins an SSH key"},
-		"a plugin's":                  {"#       Serial: 15\nAGE-PLUGIN-YUBIKEY-1" + strings.ToUpper(body), "plugin of age in line 2"},
-		"a plugin's beside age's":     {key + "\nage-plugin-se-1" + body, "plugin of age in line 2"},
+		"a plugin's":                  {"#       Serial: 15\nAGE-PLUGIN-YUBIKEY-1" + strings.ToUpper(body), "age plugin's identity in line 2"},
+		"a plugin's beside age's":     {key + "\nage-plugin-se-1" + body, "age plugin's identity in line 2"},
 		"a recipient":                 {recipient, "recipient in line 1"},
 		"an SSH recipient":            {"ssh-ed25519 AAAAC3" + body, "recipient in line 1"},
-		"cut short":                   {key[:40], "none of age"},
-		"lower case":                  {strings.ToLower(key), "none of age"},
-		"anything":                    {"hunter2 " + body, "none of age"},
-		"not text":                    {"\x00\xff" + body, "none of age"},
+		"cut short":                   {key[:40], "not an age identity"},
+		"lower case":                  {strings.ToLower(key), "not an age identity"},
+		"anything":                    {"hunter2 " + body, "not an age identity"},
+		"not text":                    {"\x00\xff" + body, "not an age identity"},
 	} {
 		_, err := Ring{Identities: []byte(c.given)}.Open(sealed)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -99,9 +99,9 @@ func TestFilesThatRelayformDidNotSeal(t *testing.T) {
 // age does not mix.
 func TestRecipientsThatDoNotServe(t *testing.T) {
 	for name, c := range map[string]struct{ given, want string }{
-		"a plugin's": {"age1yubikey1q2w7u3vpya839jxxuq8g0sedh3d740d4xvn639sqhr95ejj8vu3hyfumptt", "age's plugin yubikey"},
-		"changed":    {"age1f7467spsgy79xcm6as8vqx48gg47r7qc35nj9fxaqup7a60ecg2s05jhgm", "no recipient of age"},
-		"short":      {"age1", "no recipient of age"},
+		"a plugin's": {"age1yubikey1q2w7u3vpya839jxxuq8g0sedh3d740d4xvn639sqhr95ejj8vu3hyfumptt", "the age plugin yubikey"},
+		"changed":    {"age1f7467spsgy79xcm6as8vqx48gg47r7qc35nj9fxaqup7a60ecg2s05jhgm", "not an age recipient"},
+		"short":      {"age1", "not an age recipient"},
 	} {
 		if err := Check(c.given); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)

@@ -67,10 +67,10 @@ func parse(recipient string) (age.Recipient, error) {
 	}
 	if name, ok := strings.CutPrefix(recipient, "age1"); ok { // age1yubikey1…, and no 1 stands in what follows
 		if end := strings.LastIndex(name, "1"); end > 0 {
-			return nil, fmt.Errorf("a recipient of age's plugin %s, and relayform runs no plugins; want one as age-keygen prints it, age1…", name[:end])
+			return nil, fmt.Errorf("a recipient of the age plugin %s, and relayform runs no plugins; want one as age-keygen prints it, age1…", name[:end])
 		}
 	}
-	return nil, errors.New("no recipient of age; want one as age-keygen prints it, age1…")
+	return nil, errors.New("not an age recipient; want one as age-keygen prints it, age1…")
 }
 
 // RecipientOf is the recipient whose files an identity opens; false where it is none, or one of a plugin.

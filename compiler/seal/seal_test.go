@@ -69,7 +69,7 @@ func TestRecipientsAreSealedToOrRefused(t *testing.T) {
 	for _, bad := range []string{"", "age1xyz", key, "# " + recipient, recipient + "x"} {
 		for _, to := range [][]string{{bad}, {recipient, bad}, {bad, recipient}} {
 			sealed, err := Ring{Recipients: to}.Seal([]byte("private"))
-			if err == nil || len(sealed) > 0 || !strings.Contains(err.Error(), "no recipient of age; want one as age-keygen prints it, age1") {
+			if err == nil || len(sealed) > 0 || !strings.Contains(err.Error(), "not an age recipient; want one as age-keygen prints it, age1") {
 				t.Errorf("%q: sealed %d bytes: %v", to, len(sealed), err)
 			}
 		}

@@ -70,7 +70,7 @@ func only(text []byte) ([]byte, *CertificateError) {
 	for block := range pki.Blocks(text) {
 		switch {
 		case strings.Contains(block.Type, "PRIVATE KEY"):
-			return nil, &CertificateError{"a private key lies in it: whoever has the controller's opens all that is sealed", "keep it out of git, and fetch the certificate alone: " + fetch}
+			return nil, &CertificateError{"there is a private key in it: whoever has the controller's opens all that is sealed", "keep it out of git, and fetch only the certificate: " + fetch}
 		case block.Type == "CERTIFICATE":
 			certificates = append(certificates, block)
 		default:
@@ -80,7 +80,7 @@ func only(text []byte) ([]byte, *CertificateError) {
 	damaged := pki.Damaged(text, len(certificates)+len(others))
 	switch {
 	case len(certificates) > 1:
-		return nil, &CertificateError{fmt.Sprintf("%d certificates in it, want the controller's newest alone", len(certificates)), refetch}
+		return nil, &CertificateError{fmt.Sprintf("%d certificates in it, want only the controller's newest", len(certificates)), refetch}
 	case damaged != nil:
 		return nil, &CertificateError{damaged.Error(), refetch}
 	case len(certificates) == 0 && len(others) > 0:
@@ -88,7 +88,7 @@ func only(text []byte) ([]byte, *CertificateError) {
 	case len(certificates) == 0:
 		return nil, otherText(text)
 	case len(others) > 0:
-		return nil, &CertificateError{fmt.Sprintf("beside the certificate a PEM block %s lies in it", pki.TypeOf(others[0])), refetch}
+		return nil, &CertificateError{fmt.Sprintf("beside the certificate there is a PEM block %s", pki.TypeOf(others[0])), refetch}
 	}
 	_, behind, _ := bytes.Cut(text, []byte("-----END CERTIFICATE-----"))
 	if len(bytes.TrimSpace(behind)) > 0 {
@@ -100,7 +100,7 @@ func only(text []byte) ([]byte, *CertificateError) {
 // noCertificate says what a PEM block is instead.
 func noCertificate(block *pem.Block) *CertificateError {
 	if strings.HasSuffix(block.Type, "CERTIFICATE REQUEST") {
-		return &CertificateError{"a certificate request, which is no certificate yet", "no request is needed, the controller makes its own certificate: " + fetch}
+		return &CertificateError{"a certificate request, which is not a certificate yet", "no request is needed, the controller makes its own certificate: " + fetch}
 	}
 	return &CertificateError{fmt.Sprintf("a PEM block %s, want BEGIN CERTIFICATE", pki.TypeOf(block)), refetch}
 }
@@ -113,7 +113,7 @@ func otherText(text []byte) *CertificateError {
 	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
 		return &CertificateError{"UTF-16, as PowerShell writes it", "write it in ASCII: kubeseal --fetch-cert | Out-File -Encoding ascii FILE"}
 	case bytes.Contains(text, []byte("tls.key")):
-		return &CertificateError{"a Secret with the controller's private key: whoever has it opens all that is sealed", "keep it out of git, and fetch the certificate alone: " + fetch}
+		return &CertificateError{"a Secret with the controller's private key: whoever has it opens all that is sealed", "keep it out of git, and fetch only the certificate: " + fetch}
 	}
 	if _, err := pki.ParseCertificate(text); err == nil {
 		return &CertificateError{"a certificate in DER, want PEM", "convert it: openssl x509 -inform der -in FILE -out FILE.pem"}

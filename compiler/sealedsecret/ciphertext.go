@@ -57,7 +57,7 @@ func Check(text string) error {
 // parts are the wrapped session key of a ciphertext, and the value encrypted under it.
 func parts(text string) (wrapped, sealed []byte, err error) {
 	all, err := base64.StdEncoding.Strict().DecodeString(text)
-	if err != nil || base64.StdEncoding.EncodedLen(len(all)) != len(text) { // line breaks are passed over
+	if err != nil || base64.StdEncoding.EncodedLen(len(all)) != len(text) { // line breaks are skipped
 		return nil, nil, errors.New("ciphertext: want standard base64 on one line")
 	}
 	if len(all) < lengthSize {

@@ -37,7 +37,7 @@ func parse(text string) (ciphertext, error) {
 	for i, name := range []string{"data", "iv", "tag"} {
 		var err error
 		if parts[i], err = base64.StdEncoding.Strict().DecodeString(m[i+1]); err != nil {
-			return ciphertext{}, fmt.Errorf("%s is no base64; %s", name, wantedForm)
+			return ciphertext{}, fmt.Errorf("%s is not base64; %s", name, wantedForm)
 		}
 	}
 	c := ciphertext{data: parts[0], nonce: parts[1], tag: parts[2]}

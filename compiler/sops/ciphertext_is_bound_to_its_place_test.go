@@ -116,8 +116,8 @@ func TestValueAndMACBelongTogether(t *testing.T) {
 		dataKey   []byte
 		want      string
 	}{
-		"another value's MAC":  {text, digest("cHVibGlj"), dataKey, "mac: it is that of another value than token"},
-		"a MAC in lower case":  {text, strings.ToLower(digest(text)), dataKey, "mac: it is that of another value"},
+		"another value's MAC":  {text, digest("cHVibGlj"), dataKey, "mac: it belongs to a value other than token"},
+		"a MAC in lower case":  {text, strings.ToLower(digest(text)), dataKey, "mac: it belongs to a value other"},
 		"no base64":            {"private!", digest("private!"), dataKey, "token: decrypts to no base64"},
 		"base64 in two lines":  {"cHJp\ndg\n", digest("cHJp\ndg\n"), dataKey, "token: decrypts to no base64"},
 		"base64 that was bent": {"cHJpdh==", digest("cHJpdh=="), dataKey, "token: decrypts to no base64"},

@@ -81,7 +81,7 @@ func TestFormIsCheckedWithoutAKey(t *testing.T) {
 	}
 	for value, want := range map[string]string{
 		enc("cHJp", iv, tag, "str"):             "3 bytes are encrypted, and base64",
-		enc("cHJpdh==", iv, tag, "str"):         "data is no base64",
+		enc("cHJpdh==", iv, tag, "str"):         "data is not base64",
 		enc("cHJpdg==", iv[4:], tag, "str"):     "iv has 29 bytes; want 32",
 		enc("cHJpdg==", iv, tag[4:], "str"):     "tag has 13 bytes; want 16",
 		enc("cHJpdg==", iv, tag, "bytes"):       "not encrypted by SOPS, cut or edited; want ENC[",

@@ -74,7 +74,7 @@ func TestOnlyItsRecipientsOpenIt(t *testing.T) {
 		}
 	}
 	s := sealed(t, token, "private", first)
-	if _, err := s.Open(token, seal.Ring{Identities: []byte("hunter2")}); err == nil || errors.Is(err, seal.ErrNoIdentity) || !strings.HasPrefix(err.Error(), "the identity given is none of age") {
+	if _, err := s.Open(token, seal.Ring{Identities: []byte("hunter2")}); err == nil || errors.Is(err, seal.ErrNoIdentity) || !strings.HasPrefix(err.Error(), "the identity given is not an age identity") {
 		t.Errorf("no identity at all: %v", err)
 	}
 }
@@ -89,8 +89,8 @@ func TestNothingIsEncryptedToNobody(t *testing.T) {
 		want       string
 	}{
 		"to nobody":    {"private", nil, "encrypted to nobody"},
-		"to no one":    {"private", []string{"age1xyz"}, "age1xyz: no recipient of age"},
-		"beside a one": {"private", []string{recipient, ""}, "no recipient of age"},
+		"to no one":    {"private", []string{"age1xyz"}, "age1xyz: not an age recipient"},
+		"beside a one": {"private", []string{recipient, ""}, "not an age recipient"},
 		"twice":        {"private", []string{recipient, recipient}, "a recipient twice"},
 		"nothing":      {"", []string{recipient}, "token: nothing to encrypt"},
 	} {

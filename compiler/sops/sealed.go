@@ -85,7 +85,7 @@ func (s Sealed) Open(key string, with seal.Ring) ([]byte, error) {
 		return nil, fmt.Errorf("mac, or lastmodified: %w", err)
 	}
 	if mac != digest(text) {
-		return nil, fmt.Errorf("mac: it is that of another value than %s", key)
+		return nil, fmt.Errorf("mac: it belongs to a value other than %s", key)
 	}
 	value, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || base64.StdEncoding.EncodeToString(value) != text {

@@ -111,14 +111,14 @@ func strayRoot(t *testing.T, m *mesh) {
 
 // issuedFaults are faults of what issuers in clusters make.
 var issuedFaults = []fault{
-	{"an issuer of an agent stands under another root", []diag.Code{verify.IssuerStrays}, func(t *testing.T, m *mesh) {
+	{"an issuer of an agent chains to another root", []diag.Code{verify.IssuerStrays}, func(t *testing.T, m *mesh) {
 		strayRoot(t, m)
 		issuedMesh(t, m, func(x *verify.Material) {
 			client(x, "east").Data["tls.crt"], client(x, "east").Data["ca.crt"] = m.text["east"], m.text["stray"]
 		})
 		m.certs["east"].issuer = "stray"
 	}},
-	{"the relay server's issuer stands under another root", []diag.Code{verify.IssuerStrays}, func(t *testing.T, m *mesh) {
+	{"the relay server's issuer chains to another root", []diag.Code{verify.IssuerStrays}, func(t *testing.T, m *mesh) {
 		strayRoot(t, m)
 		m.certs["server"].issuer = "stray"
 		issuedMesh(t, m, func(x *verify.Material) { secret(x, "mgmt", x.Names.Server).Data["ca.crt"] = m.text["stray"] })

@@ -9,7 +9,7 @@ import (
 )
 
 // TestAnIntermediateMayBeTheAnchor has every bundle hold the intermediate CA alone: Go takes any certificate of a pool for an anchor, so
-// agents connect, and the report says so. That it is no root is a warning.
+// agents connect, and the report says so. That it is not a root is a warning.
 func TestAnIntermediateMayBeTheAnchor(t *testing.T) {
 	m := goodMesh(t)
 	m.intermediate(t)

@@ -23,7 +23,7 @@ var Beyond = []Refusal{
 	{ServerIsCA, "a server that is a CA: whoever has its key can make agents"},
 	{ClientIsCA, "an agent's certificate that is a CA: whoever has its key can make agents"},
 	{KeyUsage, "a server whose key usage lacks digitalSignature: it cannot sign a handshake of TLS 1.3"},
-	{SigningNotCA, "a signing CA that is none: nobody takes what it signs"},
+	{SigningNotCA, "a signing CA that is not a CA: nobody accepts what it signs"},
 	{ServerIsSigning, "one certificate for server and signing CA: as the one it should sign nothing, as the other serve nothing"},
 	{KeyShared, "one key for two certificates: whoever gets the server's could make agents, or roots"},
 }

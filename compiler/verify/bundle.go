@@ -29,7 +29,7 @@ func (j *judge) trust(g *group, b *bundle) {
 		}
 		message, hint := "it holds no root: none of its certificates is signed by its own key", "add the root of the PKI"
 		if what := j.mistaken(b); what != "" {
-			message = "it holds the " + what + "'s certificate in the place of a root"
+			message = "it holds the " + what + "'s certificate in place of a root"
 			hint = "write the root there, as " + j.m.Names.Keys.CA + " of " + j.m.Names.Root + " on the management cluster has it: a " + j.m.Names.Keys.Cert + " is what a root has issued"
 		}
 		j.find(g, NoAnchor, severity, b.object(), b.secret, message, hint)
@@ -43,11 +43,11 @@ func (j *judge) trust(g *group, b *bundle) {
 			if !b.own {
 				hint = "add the root, and move this one to " + j.m.Names.Keys.Cert + ", after the certificate that it issued"
 			}
-			j.find(g, IntermediateInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is a CA, but no root: %s issued it", subject(c), c.Issuer), hint)
+			j.find(g, IntermediateInCA, Warning, b.object(), b.secret, fmt.Sprintf("%s is a CA, but not a root: %s issued it", subject(c), c.Issuer), hint)
 		case c.Version == 3 && !c.IsCA && !j.signsItself(c):
-			message, hint := fmt.Sprintf("%s is no CA", subject(c)), "only roots belong into "+b.key
+			message, hint := fmt.Sprintf("%s is not a CA", subject(c)), "only roots belong in "+b.key
 			if what := j.mistaken(b); !b.own && what != "" {
-				message += fmt.Sprintf(": it is the %s's certificate in the place of a root, and trust ends with the next one", what)
+				message += fmt.Sprintf(": it is the %s's certificate in place of a root, and trust ends with the next one", what)
 				hint += ": write the root there"
 			}
 			j.find(g, LeafInCA, Warning, b.object(), b.secret, message, hint)
@@ -58,7 +58,7 @@ func (j *judge) trust(g *group, b *bundle) {
 	}
 }
 
-// mistaken is whose certificate stands in the place of a root; empty where it is nobody's that is known here.
+// mistaken is whose certificate stands in place of a root; empty where it is nobody's that is known here.
 func (j *judge) mistaken(b *bundle) string {
 	for _, p := range []*pair{j.management.signing, j.management.server} {
 		if p != nil && p.whole && slices.ContainsFunc(b.certs, p.certs[0].Equal) {

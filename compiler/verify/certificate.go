@@ -46,7 +46,7 @@ func (j *judge) certificates() {
 		}
 		id := string(u.RawIssuer) + "\x00" + u.SerialNumber.Text(16)
 		if other := serials[id]; other != nil {
-			find(said{verdict{SerialDuplicate, Warning}, fmt.Sprintf("has the serial number %s, as %s in %s has, from one issuer", serialNumber(u.Certificate), subject(other.Certificate), other.object), ""})
+			find(said{verdict{SerialDuplicate, Warning}, fmt.Sprintf("has the serial number %s, as %s in %s has, from the same issuer", serialNumber(u.Certificate), subject(other.Certificate), other.object), ""})
 		} else {
 			serials[id] = u
 		}
@@ -169,24 +169,24 @@ func usage(c *x509.Certificate) (all []said) {
 			say(NotCritical, Warning, "its basic constraints are not critical", "")
 		}
 	} else if hasUsage && signs {
-		say(KeyUsage, Warning, "its key usage has keyCertSign, and it is no CA", "")
+		say(KeyUsage, Warning, "its key usage has keyCertSign, and it is not a CA", "")
 	}
 	switch {
 	case c.IsCA && !hasUsage:
 		say(CAWithoutKeyUsage, Warning, "it has no key usage; want keyCertSign and cRLSign, critical", "")
 	case hasUsage && c.KeyUsage == 0:
-		say(UsageEmpty, Warning, "its key usage is empty; Go takes that for any, and OpenSSL for none", "")
+		say(UsageEmpty, Warning, "its key usage is empty; Go reads that as any usage, and OpenSSL as none", "")
 	}
 	if !c.IsCA && pki.PathLength(c) >= 0 {
-		say(PathLengthOdd, Warning, "it has a path length, and is no CA", "")
+		say(PathLengthOdd, Warning, "it has a path length, and is not a CA", "")
 	}
 	hasExtended, _ := extension(c, oidExtendedUsage)
 	known := len(c.ExtKeyUsage) + len(c.UnknownExtKeyUsage)
 	switch {
 	case hasExtended && known == 0:
-		say(UsageEmpty, Warning, "its extended key usage is empty; Go takes that for any, and OpenSSL for none", "")
+		say(UsageEmpty, Warning, "its extended key usage is empty; Go reads that as any usage, and OpenSSL as none", "")
 	case known > 0 && !slices.ContainsFunc(c.ExtKeyUsage, func(u x509.ExtKeyUsage) bool { return u != x509.ExtKeyUsageAny }) && len(c.UnknownExtKeyUsage) == 0:
-		say(UsageAny, Warning, "its extended key usage is any alone; OpenSSL and BoringSSL look for serverAuth and clientAuth by name", "")
+		say(UsageAny, Warning, "its only extended key usage is any; OpenSSL and BoringSSL look for serverAuth and clientAuth by name", "")
 	}
 	return all
 }

@@ -63,7 +63,7 @@ func (g *group) bundles() []*bundle {
 }
 
 // ranFor is how long a script may take from the root to the last certificate, of equal days: what
-// its certificates outlive each other by then is no fault that shows.
+// its certificates outlive each other by then is not a fault that shows.
 const ranFor = 24 * time.Hour
 
 // chain says where a pair's chain breaks, and what is odd about the links of it.

@@ -78,7 +78,7 @@ func together(p product.Profile, want []Installation, have []helm.Release) (all 
 	return all
 }
 
-// sameRole reports whether a chart is what charts of another generation have in the place of one of the product's.
+// sameRole reports whether a chart is what charts of another generation have in place of one of the product's.
 func sameRole(p product.Profile, want, chart string) bool {
 	return slices.ContainsFunc(product.Profiles, func(o product.Profile) bool {
 		return want == p.ServerChart.Name && chart == o.ServerChart.Name || want == p.AgentChart.Name && chart == o.AgentChart.Name
@@ -132,7 +132,7 @@ func differ(p product.Profile, want []product.Setting, r helm.Release) (all []di
 			d.got = plain(got)
 		}
 		if t := []string{p.Server.TokenSecret, p.Agent.TokenSecret}; slices.ContainsFunc(t, func(block string) bool { return block != "" && strings.HasPrefix(s.Path, block+".") }) && strings.Trim(d.got, nameLetters) != "" {
-			d.got = "a text that is not told, as it may be the token"
+			d.got = "a text that is not shown, as it may be the token"
 		}
 		all = append(all, d)
 	}

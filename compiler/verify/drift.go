@@ -60,7 +60,7 @@ func (r *Report) Compare(have Material, want Wanted) {
 			}
 			if token := s.Data[want.Names.Keys.Token]; s.Name == want.Names.Token && len(token) > 0 {
 				if sum := sha256.Sum256(token); hex.EncodeToString(sum[:]) != want.TokenSHA256 {
-					findings = append(findings, drift(DriftDifferent, Error, h.Name, s, want.Names.Keys.Token, "the token is another than the lockfile's"))
+					findings = append(findings, drift(DriftDifferent, Error, h.Name, s, want.Names.Keys.Token, "the token differs from the lockfile's"))
 				}
 			}
 		}

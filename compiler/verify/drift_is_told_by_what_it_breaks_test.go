@@ -98,7 +98,7 @@ func TestDriftIsToldByWhatItBreaks(t *testing.T) {
 }
 
 // TestSecretsAreChosenByNameAndNamespace takes a relay's Secrets from among others. One of another namespace
-// would be judged in the place of the one that runs; of two, nobody knows which is meant.
+// would be judged in place of the one that runs; of two, nobody knows which is meant.
 func TestSecretsAreChosenByNameAndNamespace(t *testing.T) {
 	n := verify.NamesOf(product.Profiles[0])
 	one := func(name, namespace string) manifest.Secret { return manifest.Secret{Name: name, Namespace: namespace} }

@@ -45,13 +45,13 @@ func (j *judge) issuers() {
 			}
 			if p.ca.usable() && !sameSet(p.ca.certs, g.root.certs) {
 				j.find(g, IssuerTells, Warning, p.ca.object(), p.secret,
-					fmt.Sprintf("cert-manager wrote what the issuer tells of itself: %s; %s has %s", rootsInWords(p.ca.certs), g.root.secret.Name, rootsInWords(g.root.roots)), "")
+					fmt.Sprintf("cert-manager wrote what the issuer reports: %s; %s has %s", rootsInWords(p.ca.certs), g.root.secret.Name, rootsInWords(g.root.roots)), "")
 			}
 		}
 	}
 }
 
-// early is how long before its end a certificate ought to have been replaced. An issuer in a cluster is late with the last tenth.
+// early is how long before its end a certificate should have been replaced. An issuer in a cluster is late with the last tenth.
 func (j *judge) early(p *pair) time.Duration {
 	if j.issued(p.secret) {
 		return p.certs[0].NotAfter.Sub(p.certs[0].NotBefore) / 10

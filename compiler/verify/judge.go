@@ -147,7 +147,7 @@ func (j *judge) tokens() {
 		case sameBut:
 			j.find(g, TokenWhitespace, Error, object, s, "the token differs from the management cluster's in the white space around it", "write it with printf, without a line feed")
 		case differs:
-			j.find(g, TokensDiffer, Error, object, s, "the token is another than the management cluster's", "")
+			j.find(g, TokensDiffer, Error, object, s, "the token differs from the management cluster's", "")
 		case padded:
 			j.find(g, TokenWhitespace, Warning, object, s, "the token has white space around it", "write it with printf, without a line feed")
 		}

@@ -117,7 +117,7 @@ func (j *judge) missing(g *group, name string, severity Severity) {
 	message, hint := "the Secret is not there", "apply the cluster's overlay, or create the Secret under this name"
 	if i := slices.IndexFunc(g.Elsewhere, func(p Place) bool { return p.Secret == name }); i >= 0 {
 		message = "the Secret is not there; one of its name is in the namespace " + g.Elsewhere[i].Namespace
-		hint = "pods read Secrets of their own namespace alone: move it, or name the namespace with --namespace"
+		hint = "pods read only Secrets of their own namespace: move it, or name the namespace with --namespace"
 	}
 	if slices.Contains(j.m.Names.Issued, name) {
 		hint = "kubectl describe certificate " + name + " says why cert-manager has issued none; where there is no such Certificate, apply the cluster's overlay"
@@ -196,7 +196,7 @@ func (j *judge) key(g *group, p *pair) {
 		j.find(g, KeyMismatch, Error, at, s, fmt.Sprintf("the private key does not belong to the certificate %s", p.certs[0].Subject), "")
 		p.key = nil
 	case i > 0:
-		j.find(g, LeafNotFirst, Error, p.object(j.m.Names.Keys.Cert), s, fmt.Sprintf("the certificate of the private key, %s, stands at place %d", p.certs[i].Subject, i+1), "put it first")
+		j.find(g, LeafNotFirst, Error, p.object(j.m.Names.Keys.Cert), s, fmt.Sprintf("the certificate of the private key, %s, is at place %d", p.certs[i].Subject, i+1), "put it first")
 		p.certs = append([]*x509.Certificate{p.certs[i]}, slices.Delete(slices.Clone(p.certs), i, i+1)...)
 	}
 }
@@ -209,7 +209,7 @@ func belongs(key crypto.Signer, c *x509.Certificate) bool {
 // bundle reads a Secret's ca.crt; nil where there is none.
 func (j *judge) bundle(g *group, s *Secret) *bundle {
 	if j.issued(s) && len(s.Data[j.m.Names.Keys.CA]) == 0 {
-		j.find(g, IssuerTells, Warning, s.Name+" "+j.m.Names.Keys.CA, s, "there is none, as the issuer tells cert-manager of no CA", "")
+		j.find(g, IssuerTells, Warning, s.Name+" "+j.m.Names.Keys.CA, s, "there is none, as the issuer gives cert-manager no CA", "")
 		return nil
 	}
 	c, ok := j.contents(g, s, j.m.Names.Keys.CA)
@@ -258,7 +258,7 @@ func (j *judge) contents(g *group, s *Secret, key string) (pki.Contents, bool) {
 		j.find(g, code, Error, at, s, u.Message, "")
 	}
 	if len(c.Keys)+c.Encrypted+len(secrecy.Find(text)) > 0 {
-		j.find(g, KeyExposed, Error, at, s, "a private key lies among the certificates", "remove it, and replace the certificate that it belongs to")
+		j.find(g, KeyExposed, Error, at, s, "a private key is among the certificates", "remove it, and replace the certificate that it belongs to")
 	}
 	return c, len(c.Unreadable) == 0
 }
@@ -271,7 +271,7 @@ func (j *judge) strays(g *group, s *Secret, read []string) {
 		}
 		at := s.Name + " " + key
 		if len(secrecy.Find(s.Data[key])) > 0 || strings.HasSuffix(key, ".key") {
-			j.find(g, KeyExposed, Error, at, s, "a private key lies where none belongs", "remove it, and replace the certificate that it belongs to")
+			j.find(g, KeyExposed, Error, at, s, "a private key is where none belongs", "remove it, and replace the certificate that it belongs to")
 			continue
 		}
 		j.find(g, ExtraData, Note, at, s, "nobody reads this key of the Secret", "")

@@ -83,7 +83,7 @@ func (j *judge) signing(g *group, p *pair, same bool) {
 	serves := len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) == 0 || allows(leaf, pki.Server)
 	authorities, _ := j.others()
 	if !same && serves && slices.ContainsFunc(append(authorities, j.m.Authority), func(name string) bool { return leaf.VerifyHostname(name) == nil }) {
-		say(verdict{SigningServes, Warning}, fmt.Sprintf("its own DNS names (%s) cover the authority: it could stand in for the relay server", list(leaf.DNSNames)), "issue it without subject alternative names")
+		say(verdict{SigningServes, Warning}, fmt.Sprintf("its own DNS names (%s) cover the authority: it could pose as the relay server", list(leaf.DNSNames)), "issue it without subject alternative names")
 	}
 	if len(j.shut) > 0 {
 		excluded := slices.Sorted(maps.Keys(j.shut))

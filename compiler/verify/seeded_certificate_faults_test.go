@@ -31,7 +31,7 @@ var certificateFaults = []fault{
 		c := m.certs["signing"]
 		c.IsCA, c.MaxPathLenZero, c.MaxPathLen, c.KeyUsage = false, false, -1, x509.KeyUsageDigitalSignature
 	}},
-	{"the root is no CA", []diag.Code{verify.IssuerNotCA}, func(t *testing.T, m *mesh) {
+	{"the root is not a CA", []diag.Code{verify.IssuerNotCA}, func(t *testing.T, m *mesh) {
 		c := m.certs["root"]
 		c.IsCA, c.MaxPathLen, c.KeyUsage = false, -1, x509.KeyUsageDigitalSignature
 	}},

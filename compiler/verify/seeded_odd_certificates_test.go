@@ -69,12 +69,12 @@ var oddFaults = []fault{
 
 // placeFaults are what lies elsewhere than where it is looked for.
 var placeFaults = []fault{
-	{"the server's leaf in the place of a root", []diag.Code{verify.LeafInCA}, func(_ *testing.T, m *mesh) {
+	{"the server's leaf in place of a root", []diag.Code{verify.LeafInCA}, func(_ *testing.T, m *mesh) {
 		m.edit = func(x *verify.Material) {
 			secret(x, "east", x.Names.Root).Data["ca.crt"] = secret(x, "mgmt", x.Names.Server).Data["tls.crt"]
 		}
 	}},
-	{"a leaf in the place of a root", []diag.Code{verify.NoAnchor, verify.LeafInCA}, func(t *testing.T, m *mesh) { // as a Certificate of cert-manager's gives it
+	{"a leaf in place of a root", []diag.Code{verify.NoAnchor, verify.LeafInCA}, func(t *testing.T, m *mesh) { // as a Certificate of cert-manager's gives it
 		m.edit = func(x *verify.Material) {
 			other := goodMesh(t)
 			other.certs["server"].Subject.CommonName, other.certs["server"].SerialNumber = "another", big.NewInt(901)

@@ -67,7 +67,7 @@ func (j *judge) refused(p *pair, say speaker) {
 	}
 }
 
-// constraints says which names of a chain's certificates lie outside of its name constraints.
+// constraints says which names of a chain's certificates are outside its name constraints.
 func (j *judge) constraints(p *pair, chain pki.Chain, say speaker) {
 	var invalid x509.CertificateInvalidError
 	if err := pki.Accepts(p.role, chain, j.at); errors.As(err, &invalid) && invalid.Reason == x509.CANotAuthorizedForThisName {
@@ -80,7 +80,7 @@ func (j *judge) constraints(p *pair, chain pki.Chain, say speaker) {
 		return
 	}
 	for _, name := range outside(chain) {
-		say(verdict{SubjectConstrained, Warning}, fmt.Sprintf("its subject names %s, which lies outside of its issuers' name constraints", name), "issue it with a subject that names nothing outside of them")
+		say(verdict{SubjectConstrained, Warning}, fmt.Sprintf("its subject names %s, which is outside its issuers' name constraints", name), "issue it with a subject that names nothing outside of them")
 	}
 }
 

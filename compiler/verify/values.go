@@ -13,15 +13,15 @@ import (
 // places says what lies elsewhere than where the relay looks: Secrets, registrations, and what Helm values name.
 func (j *judge) places() {
 	if len(j.m.Unaddressed) > 0 {
-		j.add(NoRelayAddress.Fault("its agent is given no address to dial", "find it once the ingress stands, set management.relayAddress, and compile again"), Warning, j.m.Unaddressed, "values", "")
+		j.add(NoRelayAddress.Fault("its agent is given no address to dial", "find it once the ingress has an address, set management.relayAddress, and compile again"), Warning, j.m.Unaddressed, "values", "")
 	}
 	if len(j.m.Unsent) > 0 {
-		j.add(NoTelemetryAddress.Fault("its collector is given no telemetry gateway to send to", "find it once its ingress stands, set management.telemetry.address, and compile again"), Warning, j.m.Unsent, "values", "")
+		j.add(NoTelemetryAddress.Fault("its collector is given no telemetry gateway to send to", "find it once its ingress has an address, set management.telemetry.address, and compile again"), Warning, j.m.Unsent, "values", "")
 	}
 	for _, g := range j.groups {
 		for _, s := range g.Secrets {
 			if s.Namespace != "" {
-				j.find(g, NamespaceDiffers, Warning, s.Name, &s, "it lies in the namespace "+s.Namespace+", and the relay server's Secrets do not", "move it to theirs, or see that the pod that reads it runs in "+s.Namespace)
+				j.find(g, NamespaceDiffers, Warning, s.Name, &s, "it is in the namespace "+s.Namespace+", and the relay server's Secrets do not", "move it to theirs, or check that the pod that reads it runs in "+s.Namespace)
 			}
 		}
 	}

@@ -126,7 +126,7 @@ func TestFaultsAreCounted(t *testing.T) {
 	}
 	broken := errors.New("the disk is full")
 	if Join(many(1).Err(), broken) != broken || Join(broken, many(1).Err()) != broken || Join(nil, broken) != broken {
-		t.Error("an error that is no fault of the input is lost beside one")
+		t.Error("an error that is not a fault of the input is lost beside one")
 	}
 }
 

@@ -76,7 +76,7 @@ func TestHonestTextIsLeftAlone(t *testing.T) {
 		"age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t",
 		"age-plugin-yubikey, age-plugin-tpm, age-plugin-fido2-hmac and age-plugin-se open it",
 		"secretRef: {name: age-secret-key-production}",
-		"an identity of age begins with AGE-SECRET-KEY-1…",
+		"an age identity begins with AGE-SECRET-KEY-1…",
 		"-----BEGIN AGE ENCRYPTED FILE-----\n" + wrap(base64.StdEncoding.EncodeToString(append([]byte("age-encryption.org/v1\n-> X25519 "), noise(900)...)), 64) + "\n-----END AGE ENCRYPTED FILE-----\n",
 		"-----BEGIN PGP MESSAGE-----\n\n" + wrap(base64.StdEncoding.EncodeToString(noise(900)), 64) + "\n-----END PGP MESSAGE-----\n",
 		"tls.key: ENC[AES256_GCM,data:" + base64.StdEncoding.EncodeToString(noise(1700)) + ",iv:" + base64.StdEncoding.EncodeToString(noise(32)) + ",tag:" + base64.StdEncoding.EncodeToString(noise(16)) + ",type:str]",

@@ -53,7 +53,7 @@ func (r *run) at(digit int) int {
 	return r.pieces[i].text + digit - r.pieces[i].digits
 }
 
-// rule divides documents, and begins what is no base64.
+// rule divides documents, and begins what is not base64.
 var rule = []byte("---")
 
 // runs finds what is private in the encoded parts of a text.

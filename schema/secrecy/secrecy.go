@@ -90,7 +90,7 @@ func Hide(text []byte, places []Place) []byte {
 	return append(out, text[at:]...)
 }
 
-// blot stands in the place of what is hidden.
+// blot stands in place of what is hidden.
 const blot = "***"
 
 // Mask is a text, fit to be printed: without private material, and without credentials in addresses.
@@ -114,7 +114,7 @@ func Unprintable(text []byte, private []Place) []Place {
 }
 
 // userinfo is what an address may carry of credentials (RFC 3986 3.2.1): a password beside a user, or of a web address whatever
-// stands there, as git servers take tokens in the place of users. People write placeholders there, too, so it is no private material.
+// stands there, as git servers take tokens in place of users. People write placeholders there, too, so it is no private material.
 var userinfo = pattern.Late(`((?i:https?)://|[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*:)([^\s/?#@"']+)@`)
 
 func (f *finder) find(text []byte, depth int) []Place {

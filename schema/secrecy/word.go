@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	// prefix begins an identity of age, or of one of its plugins, in Bech32.
+	// prefix begins an age identity, or of one of its plugins, in Bech32.
 	prefix = pattern.Late(`(?i)AGE-(?:SECRET-KEY|PLUGIN)-`)
 	// identity is what looks like one in capitals, or has the 1 after its prefix. age-plugin-yubikey is a
 	// program.

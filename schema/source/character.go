@@ -48,9 +48,9 @@ func dangerous(r rune) string {
 	case unicode.IsControl(r), r == 0x2028, r == 0x2029:
 		return "the control character %s; want plain text"
 	case r == blank:
-		return "the character %s stands where an earlier conversion lost the true one"
+		return "the character %s is one that an earlier conversion left in place of the real one"
 	case r&0xfffe == 0xfffe, r >= 0xfdd0 && r <= 0xfdef:
-		return "%s is no character; want plain text"
+		return "%s is not a character; want plain text"
 	}
 	return ""
 }
@@ -63,7 +63,7 @@ func hidden(r rune) string {
 	case unicode.Is(unicode.Cf, r), r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0:
 		return "the character %s cannot be seen; want text that looks like what it is"
 	case r != ' ' && unicode.Is(unicode.Zs, r):
-		return "the character %s looks like a space and is none"
+		return "the character %s looks like a space and is not one"
 	}
 	return ""
 }

@@ -114,7 +114,7 @@ func (c *lenient) node(n *yaml.Node, depth int) *Node {
 			k := n.Content[i]
 			switch {
 			case k.Kind != yaml.ScalarNode:
-				c.refuse(k, diag.UnsupportedYAML.Fault("a block, a list or an alias stands as a key; want text", ""))
+				c.refuse(k, diag.UnsupportedYAML.Fault("a block, a list or an alias is used as a key; want text", ""))
 			case k.Tag == "!!merge":
 				c.refuse(k, diag.UnsupportedYAML.Fault("merge keys are refused", "write the keys out"))
 			}

@@ -30,7 +30,7 @@ func Set(name string, text []byte, block, key, value string, after []string) ([]
 		start := f.offset(have.Line, have.Column)
 		length, ok := f.scalar(have, start)
 		if !ok {
-			return nil, fmt.Errorf("%s:%d: %s.%s is written in a form that is not changed by machine; write it by hand: %s", name, have.Line, block, key, value)
+			return nil, fmt.Errorf("%s:%d: %s.%s is written in a form that relayform cannot edit; edit it by hand: %s", name, have.Line, block, key, value)
 		}
 		out = f.text[:start] + value + f.text[start+length:]
 	case f.text[f.offset(in.Line, in.Column)] == '{':

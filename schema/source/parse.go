@@ -200,7 +200,7 @@ func (c *converter) mapping(n *yaml.Node, out *Node) {
 			out.Partial = true
 			continue
 		case k.Kind != yaml.ScalarNode:
-			c.fault(k, diag.UnsupportedYAML.Fault("a block or a list stands as a key; want text", ""))
+			c.fault(k, diag.UnsupportedYAML.Fault("a block or a list is used as a key; want text", ""))
 			out.Partial = true
 			continue
 		case len(k.Value) > MaxKey:
@@ -210,7 +210,7 @@ func (c *converter) mapping(n *yaml.Node, out *Node) {
 		}
 		c.path = append(c.path, k.Value)
 		if first := out.Key(k.Value); first != nil {
-			c.fault(k, diag.DuplicateKey.Fault(fmt.Sprintf("the key stands here a second time; the first is at line %d, column %d", first.Line, first.Column), "remove one of the two"))
+			c.fault(k, diag.DuplicateKey.Fault(fmt.Sprintf("the key is here a second time; the first is at line %d, column %d", first.Line, first.Column), "remove one of the two"))
 			c.node(v)
 		} else {
 			if out.index != nil {

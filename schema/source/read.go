@@ -11,7 +11,7 @@ import (
 // notUTF8 stands for a byte that is no part of a character.
 const notUTF8 rune = -1
 
-// maxBlanked is how many characters of a file are blanked; one with more of them is no text.
+// maxBlanked is how many characters of a file are blanked; one with more of them is not text.
 const maxBlanked = 10_000
 
 // read takes in the text of the file. Bytes and characters that may not stand anywhere are
@@ -31,7 +31,7 @@ func (f *File) read(text []byte) (diag.List, bool) {
 	return faults, readable
 }
 
-// blank puts a blank in the place of each character that may not stand anywhere. It is false, and leaves the text
+// blank puts a blank in place of each character that may not stand anywhere. It is false, and leaves the text
 // as it is, where they are too many.
 func (f *File) blank() (faults diag.List, readable bool) {
 	var out strings.Builder

@@ -18,19 +18,19 @@ import (
 
 // wording puts the parser's complaints into a user's words.
 var wording = []struct{ theirs, message, hint string }{
-	{"mapping values are not allowed in this context", "a : where none may stand", "indent the keys of one block alike; put text that contains a colon and a space into quotes"},
+	{"mapping values are not allowed in this context", "a : where none is allowed", "indent the keys of one block alike; put text that contains a colon and a space into quotes"},
 	{"could not find expected ':'", "want a : after the key", "write key: value; put a text of several lines into quotes"},
-	{"did not find expected key", "this line does not fit the block it stands in", "indent the keys of one block alike, and close every quote and bracket"},
-	{"did not find expected '-' indicator", "this line does not fit the list it stands in", "begin each entry with - in the same column"},
+	{"did not find expected key", "this line does not fit the block it is in", "indent the keys of one block alike, and close every quote and bracket"},
+	{"did not find expected '-' indicator", "this line does not fit the list it is in", "begin each entry with - in the same column"},
 	{"did not find expected ',' or ']'", "want , or ]", "close the list with ]; put text with a colon or a bracket into quotes"},
 	{"did not find expected ',' or '}'", "want , or }", "close the block with }; put text with a colon or a brace into quotes"},
 	{"did not find expected node content", "a value is missing here", ""},
-	{"did not find expected <document start>", "text stands outside the document", "indent the keys of one block alike"},
+	{"did not find expected <document start>", "there is text outside the document", "indent the keys of one block alike"},
 	{"found unexpected end of stream", "a quote that opens here is never closed", "close the quote"},
 	{"found unexpected document indicator", "a quote is still open at this line", "close the quote above"},
 	{"found unknown escape character", "an escape that YAML does not know", "in double quotes a \\ begins an escape; write it in single quotes, or as \\\\"},
-	{"block sequence entries are not allowed in this context", "a list entry where none may stand", "put the list on lines of its own, below the key"},
-	{"mapping keys are not allowed in this context", "a key where none may stand", "put each key on a line of its own"},
+	{"block sequence entries are not allowed in this context", "a list entry where none is allowed", "put the list on lines of its own, below the key"},
+	{"mapping keys are not allowed in this context", "a key where none is allowed", "put each key on a line of its own"},
 	{"did not find expected alphabetic or numeric character", "an * or & begins an alias or anchor in YAML", "put the text into quotes"},
 }
 

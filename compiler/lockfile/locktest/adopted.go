@@ -42,7 +42,7 @@ var adoptions = []tampering{
 	}), nil, "adopted[0].ca.text", "is neither a certificate of this lockfile, nor issued by one"},
 	{"the signing CA as the server's text", "adopted", adoption(1, func(_ *mint, l *lockfile.File, a *lockfile.Adopted) {
 		a.Cert = text(a.Cert, l.Newest(pki.Signing).Chain...)
-	}), nil, "adopted[1].cert.text", "which is no certificate of the server"},
+	}), nil, "adopted[1].cert.text", "which is not a certificate of the server"},
 	{"no certificate in the text", "adopted", adoption(0, func(_ *mint, _ *lockfile.File, a *lockfile.Adopted) {
 		a.CA = &lockfile.Text{Instead: a.CA.Instead, Text: "nothing"}
 	}), nil, "adopted[0].ca.text", "no certificate in it"},
@@ -55,7 +55,7 @@ var adoptions = []tampering{
 	{"a long text", "adopted", adoption(0, func(_ *mint, _ *lockfile.File, a *lockfile.Adopted) {
 		a.CA = &lockfile.Text{Instead: a.CA.Instead, Text: strings.Repeat("#", 1<<20) + a.CA.Text}
 	}), nil, "adopted[0].ca.text", "the limit is 524288 (512 KiB)"},
-	{"a text in the place of nothing", "adopted", nil, in(3, line("instead", strings.Repeat("ab", 32))), "adopted[0].ca.instead", "relayform would write no such text"},
+	{"a text in place of nothing", "adopted", nil, in(3, line("instead", strings.Repeat("ab", 32))), "adopted[0].ca.instead", "relayform would write no such text"},
 	{"a root's Secret with a key", "adopted", adoption(0, func(_ *mint, _ *lockfile.File, a *lockfile.Adopted) { a.Type = "kubernetes.io/tls" }), nil, "adopted[0].type", "holds a private key"},
 	{"another type", "adopted", nil, replace("type: kubernetes.io/tls", "type: helm.sh/release.v1"), "adopted[1].type", "kubernetes.io/tls"},
 	{"a role adopted twice", "adopted", func(_ *mint, l *lockfile.File) { l.Adopted = append(l.Adopted, lockfile.Adopted{Role: pki.Server}) }, nil, "adopted[2].role", "adopted[1] has the role server already"},

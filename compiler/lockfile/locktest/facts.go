@@ -23,13 +23,13 @@ var facts = []tampering{
 	{"a fact of what is set aside", "retire", nil, in(3, line("notAfter", `"2099-01-01T00:00:00Z"`)), "rotation.aside[0].notAfter", "the certificate in pem says"},
 	{"one name more", "plain", nil, in(2, replace("      - relay\n", "      - relay\n      - evil\n")), "certificates[2].sans", "the certificate in pem has"},
 	{"one name less", "plain", nil, in(2, replace("      - relay\n", "")), "certificates[2].sans", "the certificate in pem has"},
-	{"names in another order", "plain", nil, in(2, replace("      - relay\n      - relay.gloo-mesh\n", "      - relay.gloo-mesh\n      - relay\n")), "certificates[2].sans", "the certificate in pem has"},
+	{"names in a different order", "plain", nil, in(2, replace("      - relay\n      - relay.gloo-mesh\n", "      - relay.gloo-mesh\n      - relay\n")), "certificates[2].sans", "the certificate in pem has"},
 	{"names of a root", "plain", nil, in(0, replace("    validity:", "    sans: [evil]\n    validity:")), "certificates[0].sans", "the certificate in pem has"},
-	{"a root's validity", "plain", nil, in(0, line("validity", "87601h")), "certificates[0].validity", "which is another validity"},
-	{"a server's validity", "plain", nil, in(2, line("validity", "9551h")), "certificates[2].validity", "which is another validity"},
+	{"a root's validity", "plain", nil, in(0, line("validity", "87601h")), "certificates[0].validity", "which is a different validity"},
+	{"a server's validity", "plain", nil, in(2, line("validity", "9551h")), "certificates[2].validity", "which is a different validity"},
 	{"a longer validity", "plain", func(m *mint, l *lockfile.File) {
 		l.Certificates[1] = m.own(topology, pki.Signing, 2, &l.Certificates[0], second)
-	}, in(1, line("validity", "26281h")), "certificates[1].validity", "which is another validity"},
+	}, in(1, line("validity", "26281h")), "certificates[1].validity", "which is a different validity"},
 	{"no validity", "plain", nil, in(2, line("validity", "")), "certificates[2].validity", "missing; want hours"},
 	{"a validity of an external certificate", "external", nil, in(2, replace("    pem:", "    validity: 9552h\n    pem:")), "certificates[2].validity", "its source is external"},
 	{"another intermediate", "external", nil, in(1, replace("    intermediates:\n", "    intermediates:\n      - \""+digest+"\"\n")), "certificates[1].intermediates", "pem has 2 certificates after the first, and this says 3"},

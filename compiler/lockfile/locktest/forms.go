@@ -30,8 +30,8 @@ var forms = []tampering{
 	{"a server without serverAuth", "plain", again(2, func(c *x509.Certificate) { c.ExtKeyUsage = c.ExtKeyUsage[1:] }), nil, "certificates[2].pem", "the key usages that its role has"},
 	{"a server that signs code", "plain", again(2, func(c *x509.Certificate) { c.ExtKeyUsage = append(c.ExtKeyUsage, x509.ExtKeyUsageCodeSigning) }), nil, "certificates[2].pem", "the key usages that its role has"},
 	{"a server that signs certificates", "plain", again(2, func(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageCertSign }), nil, "certificates[2].pem", "the key usages that its role has"},
-	{"a server with an address", "plain", again(2, func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(203, 0, 113, 7)} }), nil, "certificates[2].sans", "want DNS names alone as SANs"},
-	{"a server without names", "plain", again(2, func(c *x509.Certificate) { c.DNSNames = nil }), nil, "certificates[2].sans", "want DNS names alone as SANs"},
+	{"a server with an address", "plain", again(2, func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(203, 0, 113, 7)} }), nil, "certificates[2].sans", "want only DNS names as SANs"},
+	{"a server without names", "plain", again(2, func(c *x509.Certificate) { c.DNSNames = nil }), nil, "certificates[2].sans", "want only DNS names as SANs"},
 	{"a root with a name", "plain", again(0, func(c *x509.Certificate) { c.DNSNames = []string{"relay"} }), nil, "certificates[0].sans", "want no SANs in a CA"},
 	{"another key identifier", "plain", again(0, func(c *x509.Certificate) { c.SubjectKeyId = []byte("mine") }), nil, "certificates[0].pem", "the subject key identifier"},
 	{"another extension", "plain", again(2, func(c *x509.Certificate) {
@@ -57,7 +57,7 @@ func (m *mint) asOwn() []lockfile.Certificate {
 	return corp
 }
 
-// swap puts in the place of an entry that of another mesh.
+// swap puts in place of an entry that of another mesh.
 func swap(entry int, other func(m *mint) []lockfile.Certificate) func(*mint, *lockfile.File) {
 	return func(m *mint, l *lockfile.File) {
 		for _, c := range other(m) {

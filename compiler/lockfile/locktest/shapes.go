@@ -15,8 +15,8 @@ var shapes = []tampering{
 	{"an anchor beside the root", "plain", add(func(m *mint, l *lockfile.File) lockfile.Certificate { return m.external("Corp", 1)[0] }), nil, "certificates[3].generation", "a second root of generation 1"},
 	{"a root beside an anchor", "external", add(func(m *mint, l *lockfile.File) lockfile.Certificate { return m.own(topology, pki.Root, 1, nil, began) }), nil, "certificates[3].generation", "a second root of generation 1"},
 	{"an anchor of the next generation", "external", add(func(m *mint, l *lockfile.File) lockfile.Certificate { return m.external("Next", 2)[0] }), nil, "certificates[3].generation", "a second generation of roots"},
-	{"the root twice", "plain", add(func(_ *mint, l *lockfile.File) lockfile.Certificate { return l.Certificates[0] }), nil, "certificates[3].sha256", "the certificate stands here a second time; the first is certificates[0]"},
-	{"an anchor twice, of two generations", "external", add(func(_ *mint, l *lockfile.File) lockfile.Certificate { return older(l.Certificates[0]) }), nil, "certificates[3].sha256", "the certificate stands here a second time"},
+	{"the root twice", "plain", add(func(_ *mint, l *lockfile.File) lockfile.Certificate { return l.Certificates[0] }), nil, "certificates[3].sha256", "the certificate is here a second time; the first is certificates[0]"},
+	{"an anchor twice, of two generations", "external", add(func(_ *mint, l *lockfile.File) lockfile.Certificate { return older(l.Certificates[0]) }), nil, "certificates[3].sha256", "the certificate is here a second time"},
 	{"a second signing CA", "plain", add(func(m *mint, l *lockfile.File) lockfile.Certificate {
 		return m.own(topology, pki.Signing, 2, &l.Certificates[0], began)
 	}), nil, "certificates[3].role", "a second signing, beside certificates[1]"},
