@@ -73,7 +73,7 @@ func (h *history) take(l *lockfile.File, s step) (*lockfile.File, error) {
 		made, err = c.get(plan, order)
 	}
 	if err != nil {
-		if strings.Contains(err.Error(), "does not hold together") {
+		if strings.Contains(err.Error(), "is inconsistent") {
 			h.Errorf("%+v from %s: %v", s, state(l), err)
 		}
 		return nil, err
@@ -274,7 +274,7 @@ func TestWhatWouldNotLoadIsNotWritten(t *testing.T) {
 		t.Error(err)
 	}
 	l.Certificates = l.Certificates[:2]
-	if err := c.project.Loads(demo, l); err == nil || !strings.Contains(err.Error(), "does not hold together") {
+	if err := c.project.Loads(demo, l); err == nil || !strings.Contains(err.Error(), "is inconsistent") {
 		t.Errorf("without a server: %v", err)
 	}
 }
