@@ -65,7 +65,7 @@ func said(err error) []string {
 			log = append(log, strings.TrimPrefix(without, head))
 			continue
 		}
-		if strings.TrimSpace(line) != "" && !slices.Contains(lines, line) {
+		if strings.TrimSpace(line) != "" && !slices.Contains(lines, line) && !slices.Contains(lines, "kubectl: "+line) {
 			lines = append(lines, line)
 		}
 	}

@@ -45,6 +45,14 @@ func TestFailuresAreGroupedByCause(t *testing.T) {
 	}
 }
 
+// TestOneTryAfterTheOtherIsToldOnce repeats an error as kubectl does for each object: the first line begins with its name.
+func TestOneTryAfterTheOtherIsToldOnce(t *testing.T) {
+	got := Causes([]Outcome{broken("a", "kubectl: was refused\nwas refused\nwas refused")})[0].Lines
+	if !slices.Equal(got, []string{"kubectl: was refused"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestNamesOfClustersAreNoCause takes two clusters whose errors differ by their names alone.
 func TestNamesOfClustersAreNoCause(t *testing.T) {
 	if got := Causes([]Outcome{broken("a", `context "kind-a" does not exist`), broken("b", `context "kind-b" does not exist`)}); len(got) != 1 {
