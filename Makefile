@@ -43,7 +43,7 @@ growth: ## work counted, not timed: a fleet of FLEET remotes and one of a tenth,
 
 # The packages that keep promises; each folder's own tests, and those that build on it, judge its mutants.
 KEEPERS = ./compiler ./compiler/adopt ./compiler/gitops ./compiler/readiness ./compiler/issue ./compiler/lockfile ./compiler/keystore ./compiler/project ./compiler/plan ./compiler/delivery ./compiler/lifecycle \
-	./compiler/seal ./compiler/sops ./compiler/sealedsecret ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki ./compiler/ingress ./compiler/product \
+	./compiler/seal ./compiler/sops ./compiler/sealedsecret ./compiler/folder ./compiler/overlay ./compiler/deploy ./compiler/verify ./compiler/pki ./compiler/ingress ./compiler/product ./compiler/helm ./compiler/mutualtls ./compiler/policy ./compiler/graph ./compiler/page ./compiler/document \
 	./compiler/review ./cmd/relayform
 MUTATE ?=
 mutate: ## makes one mistake at a time, and says which no test notices; MUTATE='-n 200', '-since main~1'; all of them take hours
