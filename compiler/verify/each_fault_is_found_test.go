@@ -12,7 +12,7 @@ import (
 	"relayform/schema/diag"
 )
 
-var allFaults = slices.Concat(secretFaults, certificateFaults, oddFaults, placeFaults, givenFaults, issuedFaults)
+var allFaults = slices.Concat(secretFaults, trustFaults, certificateFaults, oddFaults, placeFaults, givenFaults, issuedFaults)
 
 // otherRoot is a root of another mesh, as PEM.
 func otherRoot(t *testing.T, name string) []byte {

@@ -80,10 +80,10 @@ func TestGoAgreesAboutTheServersChain(t *testing.T) {
 	}
 }
 
-// chainFaults are those of the other table that a verifier can see in the server's chain.
+// chainFaults are those of the trust faults that a verifier can see in the server's chain.
 func chainFaults() []fault {
 	var some []fault
-	for _, f := range secretFaults {
+	for _, f := range trustFaults {
 		for _, c := range []diag.Code{verify.ChainIncomplete, verify.IssuerReplaced, verify.AuthorityUncovered, verify.AuthorityWildcard, verify.NoSAN, verify.NameConstraints, verify.RootInChain, verify.StrayInChain, verify.ChainDisordered} {
 			if slices.Contains(f.want, c) && !strings.Contains(f.name, "agent") {
 				some = append(some, f)
