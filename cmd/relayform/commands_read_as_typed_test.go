@@ -64,3 +64,11 @@ func TestEveryCommandIsFoundInProse(t *testing.T) {
 		}
 	}
 }
+
+// TestLinesOfFilesStayAsTheyAre shows a file whose comment names a command: the caret stays under what it points to.
+func TestLinesOfFilesStayAsTheyAre(t *testing.T) {
+	const shown = "  12 | a: b # relayform compile wrote this\n     |    ^\n"
+	if got := typedBesideSources(shown+"  hint: relayform vet\n", "kubectl relayform"); got != shown+"  hint: kubectl relayform vet\n" {
+		t.Errorf("%q", got)
+	}
+}

@@ -65,3 +65,18 @@ func typed(line, program string) string {
 		return strings.Replace(found, programName, program, 1)
 	})
 }
+
+// sourceLine finds the lines of a diagnostic that show a file, which stay as the file has them.
+var sourceLine = pattern.Late(`^ *[0-9]* \| `)
+
+// typedBesideSources is the text of diagnostics with its commands as they are typed here.
+func typedBesideSources(text, program string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !sourceLine().MatchString(line) {
+			line = typed(line, program)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}

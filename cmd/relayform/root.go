@@ -90,7 +90,7 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 	case errors.As(err, &faults):
 		var text strings.Builder
 		_ = faults.WriteStyled(&text, style(stderr))
-		_, _ = io.WriteString(stderr, typed(text.String(), ownName()))
+		_, _ = io.WriteString(stderr, typedBesideSources(text.String(), ownName()))
 		return exitShort
 	case errors.As(err, &due):
 		for line := range strings.Lines(due.Error()) {
