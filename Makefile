@@ -14,14 +14,17 @@ build: ## bin/relayform; without C it needs no library of the system's, and is a
 # Tests write many small files: they go into memory where the system has a place for that.
 MEMORY = $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4096 {print "TMPDIR=/dev/shm"}')
 
-test: ## every test, about two minutes on two cores; needs Go only
+test: ## every test, a sample of cases where they are hundreds; under two minutes on two cores; needs Go only
 	$(MEMORY) go run ./fixtures/progress ./...
 
 # What compiles, proves, renders, verifies and encrypts side by side, and runs that meet one another.
 ABREAST = Golden|EveryOverlayIsProvedWhereAsked|WhatUsersAddIsTheirs|TheOneAtFaultIsBlamed|EveryFixtureVerifies|Render|OneOfManyCompilesWins|SecondOfTwo|ClustersThatCannotBeAsked|Live|KeyAlgorithmsChange|Ciphertext|OneChangedRemote|ManyAgents
 
-long: ## every history of a lockfile, inputs at their limits; half a minute
-	$(MEMORY) RELAYFORM_LONG=1 go test ./compiler ./cmd/relayform -run '^(TestEveryHistoryLoads|TestLimitsBoundMemory)$$' -count 1
+# What make test leaves out, or tries a sample of.
+LONG = EveryHistoryLoads|LimitsBoundMemory|PoliciesEnd|FailingDisk|WhatCountsIsHeld|WhatUsersAddIsTheirs|FoldersMayHaveAnyName|WorkFor(Given|Brought)AgentsGrowsLinearly|NothingPrivateLeaks|Attacks
+
+long: ## every history of a lockfile, inputs at their limits, each way in for an attacker; two minutes
+	$(MEMORY) RELAYFORM_LONG=1 go test ./compiler ./cmd/relayform -run '^Test($(LONG))$$' -count 1
 
 race: ## what runs side by side, under the race detector; needs a C compiler
 	$(MEMORY) go test -race -short $$(go list ./compiler/... | grep -v '/compiler$$')

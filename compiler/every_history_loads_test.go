@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/x509"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -121,7 +120,7 @@ func state(l *lockfile.File) string {
 // TestEveryHistoryLoads tries from each lockfile everything that a topology may ask for next, and from
 // what comes of it again, until nothing new comes: every lockfile that relayform writes it also loads.
 func TestEveryHistoryLoads(t *testing.T) {
-	if os.Getenv("RELAYFORM_LONG") == "" {
+	if !everyCase() {
 		t.Skip("make long tries them all")
 	}
 	h := &history{newTestProject(t), map[string]crypto.Signer{}}

@@ -50,16 +50,19 @@ var ways = []trouble{{}, {torn: true}, {late: true}, {once: true}, {once: true, 
 
 // TestFailingDisk lets every single change of every operation fail, on a disk that stays broken and on
 // one that fails once, in each of three ways: nothing is lost, the error says what and where, and the
-// next run finishes the work. Only make crash takes the time for all of them; else each way meets every
-// 149th change.
+// next run finishes the work. Only make crash takes the time for all of them; each way meets every
+// 449th change otherwise, and in make long every 149th.
 func TestFailingDisk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("nothing in it runs side by side")
 	}
 	t.Parallel()
-	failed, stride := 0, 149
-	if os.Getenv("RELAYFORM_KILLS") != "" {
+	failed, stride := 0, 449
+	switch {
+	case os.Getenv("RELAYFORM_KILLS") != "":
 		stride = 1
+	case everyCase():
+		stride = 149
 	}
 	for n, o := range operations {
 		t.Run(o.name, func(t *testing.T) {

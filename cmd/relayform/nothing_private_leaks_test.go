@@ -149,6 +149,10 @@ func TestNothingPrivateLeaks(t *testing.T) {
 	n := 0
 	plant := func(what string, write func(dir string, p planting) (planted string)) {
 		for i, p := range plantings {
+			if (n+i)%3 != 0 && os.Getenv("RELAYFORM_LONG") == "" {
+				n++ // each third in turn, and all of them in make long
+				continue
+			}
 			dir := t.TempDir()
 			if err := os.CopyFS(dir, os.DirFS(compiled)); err != nil {
 				t.Fatal(err)

@@ -22,16 +22,20 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) { runScripts(t, "scripts") }
 
 // TestAttacks runs it as those do who mean harm, and as accidents leave things; fixtures/attacks has a
-// script for each way in, and each failed before that way was closed.
-func TestAttacks(t *testing.T) { runScripts(t, "attacks") }
+// script for each way in, and each failed before that way was closed. Those that go through hundreds of
+// cases try every third or fourth of them, and all in make long, where RELAYFORM_LONG is set.
+func TestAttacks(t *testing.T) {
+	runScripts(t, "attacks", "RELAYFORM_LONG="+os.Getenv("RELAYFORM_LONG"))
+}
 
-func runScripts(t *testing.T, folder string) {
+func runScripts(t *testing.T, folder string, vars ...string) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "fixtures", folder),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Values[runner{}] = env.T()
+			env.Vars = append(env.Vars, vars...)
 			repository, err := filepath.Abs(filepath.Join("..", ".."))
 			env.Setenv("REPOSITORY", repository)
 			return err
