@@ -37,10 +37,10 @@ shows a wrong and a right example. Without a code it lists them all.`,
 				}
 				explained = diag.Explanations{e}
 			}
-			return all.write(c.OutOrStdout(), output, explaining{explained, len(args) == 0})
+			return all.write(c.OutOrStdout(), &output, explaining{explained, len(args) == 0})
 		},
 	}
-	all.register(c, &output)
+	all.register(c, &output, func() answer { return new(explainDocument) })
 	return c
 }
 
@@ -53,6 +53,7 @@ type explaining struct {
 // explainDocument explains codes.
 type explainDocument struct {
 	Codes []codeDocument `json:"codes" jsonschema:"The codes that were asked for, or all."`
+	faults
 }
 
 // codeDocument explains a code.
@@ -66,8 +67,8 @@ type codeDocument struct {
 
 func explainForms() forms[explaining] { return formsOf(explaining.writeText, explaining.document) }
 
-func (x explaining) document() explainDocument {
-	d := explainDocument{Codes: make([]codeDocument, len(x.codes))}
+func (x explaining) document() answer {
+	d := &explainDocument{Codes: make([]codeDocument, len(x.codes))}
 	for i, e := range x.codes {
 		r, _ := verify.FindBeyond(e.Code)
 		d.Codes[i] = codeDocument{string(e.Code), e.Group, e.Title, e.Text, r.Reason}

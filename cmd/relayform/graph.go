@@ -32,11 +32,11 @@ without it, by the label that tells them apart best.
 			if err != nil {
 				return err
 			}
-			return all.write(c.OutOrStdout(), output, picture)
+			return all.write(c.OutOrStdout(), &output, picture)
 		},
 	}
 	at.register(c)
-	all.register(c, &output)
+	all.register(c, &output, nil)
 	at.registerBy(c, &by)
 	return c
 }
@@ -45,7 +45,7 @@ without it, by the label that tells them apart best.
 func graphForms() forms[graph.Picture] {
 	var all forms[graph.Picture]
 	for _, name := range graph.Formats {
-		all = append(all, form[graph.Picture]{name, func(g graph.Picture, w io.Writer) error { return g.Write(w, name) }})
+		all = append(all, form[graph.Picture]{name: name, write: func(g graph.Picture, w io.Writer) error { return g.Write(w, name) }})
 	}
 	return all
 }

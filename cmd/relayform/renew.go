@@ -74,11 +74,13 @@ with what the files of sealing certificates hold now.`,
 			if err != nil {
 				return err
 			}
-			return all.write(c.OutOrStdout(), output, renewal{c, project, result, options.DryRun})
+			return all.write(c.OutOrStdout(), &output, renewal{c, project, result, options.DryRun})
 		},
 	}
 	at.register(c)
-	all.register(c, &output)
+	all.register(c, &output, func() answer {
+		return &renewDocument{Outcome: renewRefused, Topology: at.project().Topology, Build: at.project().Build}
+	})
 	at.registerIdentity(c)
 	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what is due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
