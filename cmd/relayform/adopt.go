@@ -69,6 +69,9 @@ It does the same where clusters differ in what has to be the same.`,
 			if len(args) > 0 {
 				dir = args[0]
 			}
+			if err := project.Unclaimed(dir); err != nil {
+				return fmt.Errorf("%w; name another folder", err)
+			}
 			env.Kubectl = func(ctx context.Context, args ...string) ([]byte, error) {
 				ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
 				defer cancel()

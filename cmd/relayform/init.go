@@ -75,6 +75,9 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("%s already exists, and init overwrites nothing; name another folder", path)
 	}
+	if err := project.Unclaimed(dir); err != nil {
+		return fmt.Errorf("%w; name another folder", err)
+	}
 	ask := newAsker(c.ErrOrStderr())
 	var err error
 	if f.answers.Name == "" {
