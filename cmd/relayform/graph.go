@@ -24,9 +24,9 @@ the relay's Service to the relay server; and the chain of trust, from the lockfi
 Up to %d remotes have a box each. More share boxes: by the values of a label, which --by names;
 without it, by the label that tells them apart best.
 
-  relayform graph >mesh.mmd                              # Mermaid, as Markdown shows it
+  relayform graph >mesh.mmd                           # Mermaid, for Markdown
   relayform graph --format dot | dot -Tpng >mesh.png
-  relayform graph --format svg --by region >mesh.svg     # light or dark, as its viewer is set`, graph.Drawn),
+  relayform graph --format svg --by region >mesh.svg  # light and dark`, graph.Drawn),
 		RunE: func(c *cobra.Command, _ []string) error {
 			picture, err := compiler.Graph(at.project(), environment(), by)
 			if err != nil {

@@ -24,7 +24,7 @@ type topic struct{ name, short string }
 
 // topics are all of them, as a newcomer reads them. Those without a file in help/ are made here.
 var topics = []topic{
-	{"concepts", "what a relay mesh is, the four files, the two halves of a compile"},
+	{"concepts", "what a relay mesh is, its four files, the parts of a compile"},
 	{"topology", "every field of the topology file"},
 	{"existing-mesh", "take over a running mesh"},
 	{"ways-in", "how agents reach the relay server: which ingress form to take"},

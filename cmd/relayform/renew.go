@@ -27,10 +27,10 @@ func newRenew() *cobra.Command {
 	all := renewalForms()
 	options := compiler.RenewOptions{What: issue.AllDue}
 	c := &cobra.Command{
-		Use:   "renew [FILE] [server|signing|token|agents|all-due] [CLUSTER...]",
+		Use:   "renew [FILE] [WHAT] [CLUSTER...]",
 		Short: "Make a new certificate or token, and say what to apply and restart",
 		Long: `Renew makes a new key and certificate (with --same-key only a new certificate), changes the
-lockfile in one step, and the build folder after it. Without an argument: what is due.
+lockfile in one step, and the build folder after it. WHAT is server, signing, token, agents or all-due; without it: what is due.
 
 Agents are those whose certificates relayform issues (pki.selfSigned.agents: issued): without names those that are due, with names
 these, due or not.

@@ -58,6 +58,8 @@ Pages of documentation, by relayform help TOPIC:
 			root.AddCommand(c)
 		}
 	}
+	root.SetHelpFunc(writeHelp)
+	root.SetUsageFunc(writeUsage)
 	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID("know")
 	root.SetCompletionCommandGroupID("know")
