@@ -103,46 +103,6 @@ func writePage(w io.Writer, name string) error {
 	return err
 }
 
-// fitted is a page for a screen. Lines of a paragraph are joined before they are filled; code and tables stay as they are.
-func fitted(text string, s diag.Screen) string {
-	if s == (diag.Screen{}) {
-		return text
-	}
-	var b strings.Builder
-	var paragraph []string
-	end := func() {
-		if len(paragraph) > 0 {
-			indent := 0
-			if strings.HasPrefix(paragraph[0], "- ") {
-				indent = 2
-			}
-			s.Fill(&b, "", indent, strings.Join(paragraph, " "))
-			paragraph = nil
-		}
-	}
-	code := false
-	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
-		fence := strings.HasPrefix(line, "```")
-		switch {
-		case code || fence, line == "", strings.HasPrefix(line, "|"), strings.HasPrefix(line, "#"), strings.HasPrefix(line, "    "):
-			end()
-			if strings.HasPrefix(line, "#") && !code {
-				line = s.Bold(line)
-			}
-			b.WriteString(line + "\n")
-		default:
-			if strings.HasPrefix(line, "- ") {
-				end()
-			}
-			paragraph = append(paragraph, line)
-		}
-		code = code != fence
-	}
-	end()
-	return b.String()
-}
-
 func pageOf(name string) (string, error) {
 	if make := made[name]; make != nil {
 		return make(), nil
