@@ -78,19 +78,22 @@ func (x explaining) document() answer {
 
 func (x explaining) writeText(w io.Writer) error {
 	var text strings.Builder
+	s := screen(w)
 	switch r, beyond := verify.FindBeyond(x.codes[0].Code); {
 	case x.list:
 		for _, e := range x.codes {
-			fmt.Fprintf(&text, "%-21s %s\n", e.Code, e.Title)
+			s.Fill(&text, fmt.Sprintf("%-21s ", e.Code), 22, e.Title)
 		}
-		text.WriteString("\nRefused although Go's crypto/x509 accepts it; whatever else it accepts in its role passes:\n")
+		text.WriteByte('\n')
+		s.Fill(&text, "", 0, "Refused although Go's crypto/x509 accepts it; whatever else it accepts in its role passes:")
 		for _, r := range verify.Beyond {
-			fmt.Fprintf(&text, "%-21s %s\n", r.Code, r.Reason)
+			s.Fill(&text, fmt.Sprintf("%-21s ", r.Code), 22, r.Reason)
 		}
 	default:
 		fmt.Fprintf(&text, "%s\n\n%s", x.codes[0].Title, x.codes[0].Text)
 		if beyond {
-			text.WriteString("\nRefused although Go's crypto/x509 accepts it: " + r.Reason + ".\n")
+			text.WriteByte('\n')
+			s.Fill(&text, "", 0, "Refused although Go's crypto/x509 accepts it: "+r.Reason+".")
 		}
 	}
 	_, err := io.WriteString(w, text.String())

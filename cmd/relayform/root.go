@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,7 @@ Pages of documentation, by relayform help TOPIC:
 			root.AddCommand(c)
 		}
 	}
+	root.DisableSuggestions = true // cobra's take several lines
 	root.SetHelpFunc(writeHelp)
 	root.SetUsageFunc(writeUsage)
 	root.SetHelpCommand(newHelp())
@@ -68,6 +70,16 @@ Pages of documentation, by relayform help TOPIC:
 		root.AddCommand(pages)
 	}
 	return root
+}
+
+// unknownCommand says of a command line without a command that there is which one may be meant; it leaves other errors as they are.
+func unknownCommand(root *cobra.Command, args []string, err error) error {
+	if _, rest, unknown := root.Find(args); unknown != nil {
+		if i := slices.IndexFunc(rest, func(a string) bool { return !strings.HasPrefix(a, "-") }); i >= 0 {
+			return fmt.Errorf("unknown command %s; relayform help lists them%s", diag.Quote(rest[i]), diag.DidYouMean(rest[i], commandNames(root)))
+		}
+	}
+	return err
 }
 
 // What ends the program with exitShort or exitError where all there is to say has been said.
@@ -89,7 +101,9 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 		return exitError
 	case errors.As(err, &faults):
 		var text strings.Builder
-		_ = faults.WriteStyled(&text, style(stderr))
+		style := style(stderr)
+		style.Width = screen(stderr).Width
+		_ = faults.WriteStyled(&text, style)
 		_, _ = io.WriteString(stderr, typedBesideSources(text.String(), ownName()))
 		return exitShort
 	case errors.As(err, &waiting):
