@@ -22,6 +22,12 @@ const askAgain = 2 * time.Second
 // label is a name of a namespace or Service (RFC 1123 label).
 var label = pattern.Late(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
+// The fields of the topology that say what is dialled.
+const (
+	relayField     = "management.relayAddress"
+	telemetryField = "management.telemetry.address"
+)
+
 // dialled is a field of the topology that says what is dialled, and how that is found and written.
 type dialled struct {
 	field, known string
@@ -58,11 +64,11 @@ address is not there yet.`,
 				}
 				choice.Namespace, choice.Service = namespace, name
 			}
-			of := dialled{"management.relayAddress", plan.RelayAddress, plan.Ingress, compiler.SetRelayAddress}
+			of := dialled{relayField, plan.RelayAddress, plan.Ingress, compiler.SetRelayAddress}
 			if telemetry && plan.Telemetry == nil {
 				return errors.New("--telemetry: the topology has no telemetry gateway; management.telemetry asks for one")
 			} else if telemetry {
-				of = dialled{"management.telemetry.address", plan.Telemetry.Address, plan.Telemetry.Ingress, compiler.SetTelemetryAddress}
+				of = dialled{telemetryField, plan.Telemetry.Address, plan.Telemetry.Ingress, compiler.SetTelemetryAddress}
 			}
 			where, err := of.ingress.Where.With(choice)
 			if err != nil {
@@ -89,7 +95,7 @@ address is not there yet.`,
 			var pending reach.Pending
 			if errors.As(err, &pending) {
 				found.Pending = pending.What
-				return errors.Join(all.write(c.OutOrStdout(), output, found), errShort)
+				return errors.Join(all.write(c.OutOrStdout(), &output, found), errShort)
 			}
 			if err != nil {
 				return err
@@ -98,11 +104,16 @@ address is not there yet.`,
 				found.Written, err = of.set(project, environment(), address.HostPort)
 				found.write = err == nil
 			}
-			return errors.Join(all.write(c.OutOrStdout(), output, found), err)
+			return errors.Join(all.write(c.OutOrStdout(), &output, found), err)
 		},
 	}
 	at.register(c)
-	all.register(c, &output)
+	all.register(c, &output, func() answer {
+		if telemetry {
+			return &foundAddress{Field: telemetryField}
+		}
+		return &foundAddress{Field: relayField}
+	})
 	k.register(c)
 	c.Flags().BoolVar(&write, "write", false, "write the address into the topology as management.relayAddress, or management.telemetry.address")
 	c.Flags().BoolVar(&telemetry, "telemetry", false, "ask for the address of the telemetry gateway")

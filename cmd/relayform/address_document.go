@@ -21,10 +21,11 @@ type foundAddress struct {
 	Known   string   `json:"known,omitempty" jsonschema:"What the topology had there before."`
 	Written bool     `json:"written" jsonschema:"Whether --write changed the topology."`
 	Notes   []string `json:"notes" jsonschema:"What is worth knowing about the address, a sentence each."`
+	faults
 }
 
 func addressForms() forms[foundAddress] {
-	return formsOf(foundAddress.writeText, itself[foundAddress])
+	return formsOf(foundAddress.writeText, func(a foundAddress) answer { return &a })
 }
 
 func (a foundAddress) writeText(stdout io.Writer) error {

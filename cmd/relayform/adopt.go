@@ -38,13 +38,15 @@ overwrites nothing.
 
 With --from it reads manifests: a folder with a file or a folder for each cluster, named for its kube
 context; or a file of one cluster, or NAME=FOLDER. They are what this prints, and Helm values files:
-  kubectl get secrets,services,kubernetesclusters,gateways.networking.istio.io,virtualservices -A -o yaml
+  kubectl get -A -o yaml secrets,services,virtualservices,\
+  kubernetesclusters,gateways.networking.istio.io
 With --live it asks the contexts of the kubeconfig, reading only.
 
 Where something is ambiguous or missing, it ends with exit code 1 and names the flag that answers.
 It does the same where clusters differ in what has to be the same.`,
 		Example: `  relayform adopt --from backup --dry-run
-  relayform adopt mesh --live --context prod-mgmt --context prod-edge --encrypt-to age1...`,
+  relayform adopt mesh --live --context prod-mgmt --context prod-edge \
+    --encrypt-to age1...`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := at.environment()
@@ -68,6 +70,9 @@ It does the same where clusters differ in what has to be the same.`,
 			dir := "."
 			if len(args) > 0 {
 				dir = args[0]
+			}
+			if err := project.Unclaimed(dir); err != nil {
+				return fmt.Errorf("%w; name another folder", err)
 			}
 			env.Kubectl = func(ctx context.Context, args ...string) ([]byte, error) {
 				ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))

@@ -65,7 +65,7 @@ relay server and agent have rolled out; else it has failed. What is not installe
 	f.files.register(c)
 	f.files.registerIdentity(c)
 	f.kubectl.register(c)
-	applicationForms().register(c, &f.output)
+	applicationForms().register(c, &f.output, func() answer { return &applyDocument{Outcome: applyRefused} })
 	flags, o := c.Flags(), &f.options
 	flags.StringVarP(&f.choice.Selector, "selector", "l", "", "only clusters with these labels: key=value, key!=value, key, !key, by comma")
 	flags.BoolVar(&f.choice.Register, "register", false, "then register the remotes in the management cluster; install its chart first")
@@ -160,7 +160,7 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	outcomes := deploy.Run(ctx, f.kubectl.run, stages, f.options, progress.tell)
 	progress.end()
 	done := application{command: c, flags: f, mesh: plan.Name, begun: progress.begun, findings: report.Findings, against: refused, outcomes: outcomes}
-	if err := applicationForms().write(c.OutOrStdout(), f.output, done); err != nil {
+	if err := applicationForms().write(c.OutOrStdout(), &f.output, done); err != nil {
 		return err
 	}
 	if err := done.err(); err != nil || !refused {

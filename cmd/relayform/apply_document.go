@@ -31,16 +31,23 @@ var jobStates = []jobState{deploy.Waiting: "not begun", deploy.Done: "done", dep
 
 // applyDocument is what an apply did.
 type applyDocument struct {
-	Outcome     applyOutcome      `json:"outcome" jsonschema:"applied; checked, with --dry-run; as compiled or different, with --diff; undone, where something failed or was not begun; or refused, before any cluster was changed."`
-	Mesh        string            `json:"mesh,omitempty" jsonschema:"The name of the mesh; absent where the topology could not be read."`
-	Begun       time.Time         `json:"begun,omitzero" jsonschema:"When the first cluster was begun."`
-	Refusal     string            `json:"refusal,omitempty" jsonschema:"Why nothing was applied; with --diff or --dry-run, why nothing would be."`
-	Diagnostics []diag.Diagnostic `json:"diagnostics" jsonschema:"The faults of the topology and its files."`
-	Findings    []verify.Finding  `json:"findings" jsonschema:"What speaks against the apply, or was found in the clusters before it."`
-	Clusters    []jobDocument     `json:"clusters" jsonschema:"What became of each cluster, in the order of the run."`
-	Counts      jobCounts         `json:"counts" jsonschema:"How many jobs ended in each state."`
-	Causes      []causeDocument   `json:"causes" jsonschema:"Why clusters failed, each cause once."`
-	Resume      string            `json:"resume,omitempty" jsonschema:"The command that does what was left undone."`
+	Outcome applyOutcome `json:"outcome" jsonschema:"applied; checked, with --dry-run; as compiled or different, with --diff; undone, where something failed or was not begun; or refused, before any cluster was changed."`
+	Mesh    string       `json:"mesh,omitempty" jsonschema:"The name of the mesh; absent where the topology could not be read."`
+	Begun   time.Time    `json:"begun,omitzero" jsonschema:"When the first cluster was begun."`
+	Refusal string       `json:"refusal,omitempty" jsonschema:"Why nothing was applied; with --diff or --dry-run, why nothing would be."`
+	faults
+	Findings []verify.Finding `json:"findings" jsonschema:"What speaks against the apply, or was found in the clusters before it."`
+	Clusters []jobDocument    `json:"clusters" jsonschema:"What became of each cluster, in the order of the run."`
+	Counts   jobCounts        `json:"counts" jsonschema:"How many jobs ended in each state."`
+	Causes   []causeDocument  `json:"causes" jsonschema:"Why clusters failed, each cause once."`
+	Resume   string           `json:"resume,omitempty" jsonschema:"The command that does what was left undone."`
+}
+
+// blame adds why nothing was applied, where that is not said.
+func (d *applyDocument) blame(l diag.List) {
+	if d.faults.blame(l); d.Outcome == applyRefused && d.Refusal == "" {
+		d.Refusal = l.Error()
+	}
 }
 
 // jobDocument is what became of a job in a cluster.
@@ -79,10 +86,10 @@ func applicationForms() forms[application] {
 }
 
 // document says what became of an apply, for programs.
-func (a application) document() applyDocument {
+func (a application) document() answer {
 	count := a.count()
-	d := applyDocument{
-		Outcome: a.outcome(), Mesh: a.mesh, Begun: a.begun, Diagnostics: faultsOf(a.refused), Findings: a.findings,
+	d := &applyDocument{
+		Outcome: a.outcome(), Mesh: a.mesh, Begun: a.begun, Findings: a.findings,
 		Counts: jobCounts{count[deploy.Done], count[deploy.Different], count[deploy.Failed], count[deploy.Interrupted], count[deploy.Waiting]},
 	}
 	if a.refused != nil {
@@ -158,12 +165,9 @@ func (e *unreadyError) Unwrap() error { return errShort }
 // refuse ends an apply that has not begun.
 func (f *applyFlags) refuse(stdout io.Writer, mesh string, err error) error {
 	var unready *unreadyError
-	if !f.output.machine() || !errors.As(err, &unready) && !isRefusal(err) {
+	if !f.output.machine() || !errors.As(err, &unready) {
 		return err
 	}
-	done := application{flags: f, mesh: mesh, refused: err}
-	if unready != nil {
-		done.findings = unready.findings
-	}
-	return errors.Join(applicationForms().write(stdout, f.output, done), errShort)
+	done := application{flags: f, mesh: mesh, refused: err, findings: unready.findings}
+	return errors.Join(applicationForms().write(stdout, &f.output, done), err)
 }

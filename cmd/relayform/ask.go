@@ -51,7 +51,7 @@ func (a *asker) ask(question, fallback string) (string, error) {
 	if fallback != "" {
 		question += " [" + fallback + "]"
 	}
-	fmt.Fprint(a.out, diag.Printable(question)+": ")
+	fmt.Fprint(a.out, screen(a.out).Wrap(diag.Printable(question)+": ", 2))
 	line, err := a.in.ReadString('\n')
 	if err != nil {
 		fmt.Fprintln(a.out)

@@ -20,6 +20,7 @@ func newCerts() *cobra.Command {
 	var output chosen
 	var date, within, textconv string
 	var verbose bool
+	var seen time.Time
 	all := certsForms(&verbose)
 	c := &cobra.Command{
 		Use:   "certs [FILE]",
@@ -30,7 +31,7 @@ two years before (its rotation takes agents' certificates their whole life), a s
 
 For a textfile collector, the alert rules for what it collects, and a dashboard of it:
 
-  relayform certs --format prometheus >relayform.prom
+  relayform certs --format prometheus >new && mv new relayform.prom
   relayform certs --format prometheus-rules >relayform.rules.yml
   relayform certs --format grafana >relayform.json`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -38,20 +39,20 @@ For a textfile collector, the alert rules for what it collects, and a dashboard 
 				return showInWords(c.OutOrStdout(), textconv)
 			}
 			env := environment()
-			seen, err := moment(date, env.Now)
-			if err != nil {
+			var err error
+			if seen, err = moment(date, env.Now); err != nil {
 				return err
+			}
+			span, err := parseSpan(within)
+			if err != nil && within != "" {
+				return fmt.Errorf("--within %w", err)
 			}
 			report, err := compiler.Certificates(at.project(), env, seen)
 			if err != nil {
 				return err
 			}
-			if err := all.write(c.OutOrStdout(), output, report); err != nil || within == "" {
+			if err := all.write(c.OutOrStdout(), &output, report); err != nil || within == "" {
 				return err
-			}
-			span, err := parseSpan(within)
-			if err != nil {
-				return fmt.Errorf("--within %w", err)
 			}
 			due := report.DueWithin(span)
 			for _, d := range lifecycle.Groups(due) {
@@ -64,7 +65,7 @@ For a textfile collector, the alert rules for what it collects, and a dashboard 
 		},
 	}
 	at.register(c)
-	all.register(c, &output)
+	all.register(c, &output, func() answer { return &certsDocument{Report: lifecycle.Report{At: seen}} })
 	c.Flags().StringVar(&date, "at", "", "the date to look from, such as 2030-01-31 (default: today)")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "show where each certificate is, what renews it, and what to restart then")
 	c.Flags().StringVar(&within, "within", "", "exit 1 where something is due within this time, such as 30d or 12h")
@@ -89,8 +90,16 @@ func certsForms(verbose *bool) forms[*lifecycle.Report] {
 			return r.WriteDetails(w, screen(w))
 		}
 		return r.WriteText(w, screen(w))
-	}, itself[*lifecycle.Report], form[*lifecycle.Report]{"prometheus", (*lifecycle.Report).WritePrometheus},
-		form[*lifecycle.Report]{"prometheus-rules", (*lifecycle.Report).WriteAlerts}, form[*lifecycle.Report]{"grafana", (*lifecycle.Report).WriteDashboard})
+	}, func(r *lifecycle.Report) answer { return &certsDocument{Report: *r} },
+		form[*lifecycle.Report]{name: "prometheus", write: (*lifecycle.Report).WritePrometheus},
+		form[*lifecycle.Report]{name: "prometheus-rules", write: (*lifecycle.Report).WriteAlerts},
+		form[*lifecycle.Report]{name: "grafana", write: (*lifecycle.Report).WriteDashboard})
+}
+
+// certsDocument lists certificates.
+type certsDocument struct {
+	lifecycle.Report
+	faults
 }
 
 // parseSpan reads what a topology takes, such as 30d, 2y or 12h, and what Go does, as 1h30m; also none at all.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -26,16 +25,9 @@ type compilation struct {
 
 // compilationForms are the forms of compile. Text is for people: what is refused is left to report, which writes to stderr.
 func compilationForms() forms[compilation] {
-	return formsOf(compilation.writeText, compilation.document, form[compilation]{"github", compilation.writeGitHub}, form[compilation]{"sarif", compilation.writeSARIF})
-}
-
-// isRefusal reports whether an error says what an input lacks, and not that it could not be judged.
-func isRefusal(err error) bool {
-	var faults diag.List
-	var due issue.DueError
-	var sealing *issue.SealingError
-	var waiting issue.WaitingError
-	return errors.As(err, &faults) || errors.As(err, &due) || errors.As(err, &waiting) || errors.As(err, &sealing)
+	return formsOf(compilation.writeText, compilation.document,
+		form[compilation]{name: "github", write: compilation.writeGitHub, faults: asGitHub},
+		form[compilation]{name: "sarif", write: compilation.writeSARIF, faults: asSARIF})
 }
 
 // stale reports whether a check found that something would change.
@@ -47,23 +39,14 @@ func (r compilation) absent() bool {
 }
 
 // err is how the command ends once the compilation is written.
-func (r compilation) err(f chosen) error {
+func (r compilation) err() error {
 	switch {
-	case r.refused != nil && (f.machine() || faultsOf(r.refused) != nil && f.name != "text"):
-		return errShort
 	case r.refused != nil:
 		return r.refused
 	case r.stale(), r.absent():
 		return errShort
 	}
 	return nil
-}
-
-// faultsOf are the faults of an input that an error has.
-func faultsOf(err error) diag.List {
-	var faults diag.List
-	errors.As(err, &faults)
-	return faults
 }
 
 func (r compilation) writeText(stdout io.Writer) error {
@@ -77,12 +60,9 @@ func (r compilation) writeText(stdout io.Writer) error {
 // tell says on stderr what was found.
 func (r compilation) tell() {
 	w := r.command.ErrOrStderr()
-	switch {
-	case r.refused != nil:
-		return
-	case r.check:
+	if r.check {
 		r.warn()
-	default:
+	} else {
 		summarize(r.command, r.project, r.result)
 	}
 	if r.stale() {
@@ -108,20 +88,14 @@ func (r compilation) remedy() string {
 	return fmt.Sprintf("run %s and commit the result", command(r.command, r.project, "compile"))
 }
 
-// writeGitHub annotates the lines of faults, or the topology where something is due.
+// writeGitHub annotates the topology where something is due.
 func (r compilation) writeGitHub(w io.Writer) error {
 	r.tell()
-	if faults := faultsOf(r.refused); faults != nil {
-		return faults.WriteGitHub(w)
-	}
 	return diag.WriteGitHub(w, r.results())
 }
 
 func (r compilation) writeSARIF(w io.Writer) error {
 	r.tell()
-	if faults := faultsOf(r.refused); faults != nil {
-		return faults.WriteSARIF(w, versionOf())
-	}
 	results := r.results()
 	if len(results) == 0 {
 		return diag.List{}.WriteSARIF(w, versionOf())
@@ -131,14 +105,9 @@ func (r compilation) writeSARIF(w io.Writer) error {
 
 // results are what a compile is due for, by the code that a review has for it.
 func (r compilation) results() []diag.Result {
-	var fault *diag.Fault
-	switch {
-	case r.refused != nil:
-		fault = review.NotCompiled.Fault(r.refused.Error(), r.remedy())
-	case r.stale():
-		fault = review.NotCompiled.Fault(r.staleness(), r.remedy())
-	default:
+	if !r.stale() {
 		return nil
 	}
+	fault := review.NotCompiled.Fault(r.staleness(), r.remedy())
 	return []diag.Result{{Fault: *fault, Level: "error", Pos: diag.Pos{File: r.project.Topology}}}
 }

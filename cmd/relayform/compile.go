@@ -40,23 +40,20 @@ In CI, without any key: relayform compile --locked --check`,
 			}
 			options.Settle = !yes
 			result, err := compiler.Compile(project, env, options)
-			if err != nil && !isRefusal(err) {
-				return err
-			}
 			done := compilation{c, project, options.Check, result, err}
 			if review.against != "" && err == nil {
 				done.warn()
-				review.format = output
+				review.format = &output
 				return review.run(c, project) // it tells of a stale build folder, too
 			}
-			if err := all.write(c.OutOrStdout(), output, done); err != nil {
+			if err != nil && !output.machine() {
 				return err
 			}
-			return done.err(output)
+			return errors.Join(all.write(c.OutOrStdout(), &output, done), done.err())
 		},
 	}
 	at.register(c)
-	all.register(c, &output)
+	all.register(c, &output, func() answer { return compilation{c, at.project(), options.Check, nil, errUndone}.document() })
 	at.registerIdentity(c)
 	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be issued")
 	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change and exit 1 where something would")

@@ -11,7 +11,6 @@ import (
 	"relayform/compiler/overlay"
 	"relayform/compiler/plan"
 	"relayform/compiler/project"
-	"relayform/schema/diag"
 )
 
 // How compiles end.
@@ -59,9 +58,9 @@ type compileFacts struct {
 	Lacking     []madeDocument    `json:"lacking" jsonschema:"What would have to be issued and may not be."`
 	Unencrypted []string          `json:"unencrypted" jsonschema:"What would have to be encrypted for clusters and may not be, a sentence each."`
 	Waiting     []awaitedDocument `json:"waiting" jsonschema:"The certificate requests that no certificate has answered yet."`
-	Diagnostics []diag.Diagnostic `json:"diagnostics" jsonschema:"The faults of the input."`
-	Warnings    []string          `json:"warnings" jsonschema:"What to take care of, a sentence each."`
-	Notes       []string          `json:"notes" jsonschema:"What is worth knowing, a sentence each."`
+	faults
+	Warnings []string `json:"warnings" jsonschema:"What to take care of, a sentence each."`
+	Notes    []string `json:"notes" jsonschema:"What is worth knowing, a sentence each."`
 }
 
 // filesDocument are files that differ.
@@ -78,14 +77,14 @@ type clusterDocument struct {
 }
 
 // document says what became of a compile, for programs.
-func (r compilation) document() any {
+func (r compilation) document() answer {
 	all := compileFacts{Topology: r.project.Topology, Build: r.project.Build}
 	if r.refused != nil {
 		all.refuse(r.refused)
 		if r.check {
-			return checkDocument{Outcome: isRefused, compileFacts: all}
+			return &checkDocument{Outcome: isRefused, compileFacts: all}
 		}
-		return compileDocument{Outcome: didRefuse, compileFacts: all}
+		return &compileDocument{Outcome: didRefuse, compileFacts: all}
 	}
 	all.describe(r.result)
 	if r.check {
@@ -97,7 +96,7 @@ func (r compilation) document() any {
 		case r.absent():
 			outcome = isWaiting
 		}
-		return checkDocument{outcome, all, string(r.result.Diff)}
+		return &checkDocument{outcome, all, string(r.result.Diff)}
 	}
 	all.warn(r.project, r.result)
 	outcome := didCompile
@@ -112,7 +111,7 @@ func (r compilation) document() any {
 		next = nextOf(r.command, r.project, r.result)
 		all.Notes = append(all.Notes, unaddressed(r.project, r.result)...)
 	}
-	return compileDocument{outcome, all, madeOf(r.result, r.result.Issued), encryptedOf(r.result.Newly), texts(r.result.Missing), next}
+	return &compileDocument{outcome, all, madeOf(r.result, r.result.Issued), encryptedOf(r.result.Newly), texts(r.result.Missing), next}
 }
 
 // refuse says why there is no result.
@@ -131,7 +130,6 @@ func (d *compileFacts) refuse(err error) {
 			d.Unencrypted[i] = strings.TrimSuffix(line, "\n")
 		}
 	}
-	d.Diagnostics = faultsOf(err)
 }
 
 // describe says what a result has for every command.

@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"relayform/compiler/document"
-	"relayform/compiler/lifecycle"
-	"relayform/compiler/review"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
@@ -17,12 +15,12 @@ var documents = []struct {
 	name, title string
 	of          reflect.Type
 }{
-	{"diagnostics", "The faults that relayform vet finds.", reflect.TypeFor[diag.List]()},
+	{"diagnostics", "The faults that relayform vet finds.", reflect.TypeFor[vetDocument]()},
 	{"compile", "What relayform compile did.", reflect.TypeFor[compileDocument]()},
 	{"check", "What relayform compile --check found.", reflect.TypeFor[checkDocument]()},
-	{"verify", "What relayform verify found.", reflect.TypeFor[verify.Report]()},
-	{"review", "What relayform review found; with compile --check --against, too.", reflect.TypeFor[review.Report]()},
-	{"certs", "The certificates that relayform certs lists.", reflect.TypeFor[lifecycle.Report]()},
+	{"verify", "What relayform verify found.", reflect.TypeFor[verifyDocument]()},
+	{"review", "What relayform review found; with compile --check --against, too.", reflect.TypeFor[reviewDocument]()},
+	{"certs", "The certificates that relayform certs lists.", reflect.TypeFor[certsDocument]()},
 	{"apply", "What relayform apply did.", reflect.TypeFor[applyDocument]()},
 	{"address", "What relayform address found.", reflect.TypeFor[foundAddress]()},
 	{"push", "What relayform push did.", reflect.TypeFor[pushing]()},
@@ -36,7 +34,7 @@ var documentWords = document.Words{
 	reflect.TypeFor[verify.Severity](): {verify.Error, verify.Warning, verify.Note},
 	reflect.TypeFor[compileOutcome]():  {didCompile, unchanged, waitsFor, didRefuse},
 	reflect.TypeFor[checkOutcome]():    {isCurrent, isStale, isWaiting, isRefused},
-	reflect.TypeFor[renewOutcome]():    {didRenew, wouldRenew, nothingDue},
+	reflect.TypeFor[renewOutcome]():    {didRenew, wouldRenew, nothingDue, renewRefused},
 	reflect.TypeFor[applyOutcome]():    {didApply, didCheck, asCompiled, isDifferent, isUndone, applyRefused},
 	reflect.TypeFor[jobState]():        {jobStates[0], jobStates[1], jobStates[2], jobStates[3], jobStates[4]},
 	reflect.TypeFor[making]():          {isIssued, isImported, isRequested, isWithdrawn, isRotated},

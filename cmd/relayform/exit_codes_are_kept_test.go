@@ -74,7 +74,7 @@ exit 0
 		{nil, "vet --format github", exitShort, "::error file=topology.yaml", ""},
 		{nil, "vet --format xml", exitError, "", "--format xml: want"},
 		{nil, "vet missing.yaml", exitError, "", "no such file"},
-		{nil, "vet --format json missing.yaml", exitError, "", "no such file"},
+		{nil, "vet --format json missing.yaml", exitError, `"file":"missing.yaml","code":"not-done"`, "no such file"},
 		{nil, "compile", exitShort, "", "did you mean istio?"},
 		{write("topology.yaml", strings.Replace(topology, "istio", "loadBalancer", 1)), "vet", exitDone, "", ""},
 		{nil, "compile --locked", exitShort, "", "hint: run relayform compile where the private keys are"},
@@ -99,7 +99,7 @@ exit 0
 
 		{nil, "certs --within 0d", exitDone, "server 1", ""},
 		{nil, "certs --within 10000d", exitShort, "server 1", "relayform: server 1 is due on"},
-		{nil, "certs --within -1d", exitError, "server 1", "--within -1d: want a span of time"},
+		{nil, "certs --within -1d", exitError, "", "--within -1d: want a span of time"},
 		{nil, "certs --at tomorrow", exitError, "", "--at: want a day as 2027-01-31, or a time as 2027-01-31T12:00:00Z, got tomorrow"},
 		{nil, "certs --format xml", exitError, "", "--format xml: want"},
 

@@ -37,10 +37,10 @@ shows a wrong and a right example. Without a code it lists them all.`,
 				}
 				explained = diag.Explanations{e}
 			}
-			return all.write(c.OutOrStdout(), output, explaining{explained, len(args) == 0})
+			return all.write(c.OutOrStdout(), &output, explaining{explained, len(args) == 0})
 		},
 	}
-	all.register(c, &output)
+	all.register(c, &output, func() answer { return new(explainDocument) })
 	return c
 }
 
@@ -53,6 +53,7 @@ type explaining struct {
 // explainDocument explains codes.
 type explainDocument struct {
 	Codes []codeDocument `json:"codes" jsonschema:"The codes that were asked for, or all."`
+	faults
 }
 
 // codeDocument explains a code.
@@ -66,8 +67,8 @@ type codeDocument struct {
 
 func explainForms() forms[explaining] { return formsOf(explaining.writeText, explaining.document) }
 
-func (x explaining) document() explainDocument {
-	d := explainDocument{Codes: make([]codeDocument, len(x.codes))}
+func (x explaining) document() answer {
+	d := &explainDocument{Codes: make([]codeDocument, len(x.codes))}
 	for i, e := range x.codes {
 		r, _ := verify.FindBeyond(e.Code)
 		d.Codes[i] = codeDocument{string(e.Code), e.Group, e.Title, e.Text, r.Reason}
@@ -77,19 +78,22 @@ func (x explaining) document() explainDocument {
 
 func (x explaining) writeText(w io.Writer) error {
 	var text strings.Builder
+	s := screen(w)
 	switch r, beyond := verify.FindBeyond(x.codes[0].Code); {
 	case x.list:
 		for _, e := range x.codes {
-			fmt.Fprintf(&text, "%-21s %s\n", e.Code, e.Title)
+			s.Fill(&text, fmt.Sprintf("%-21s ", e.Code), 22, e.Title)
 		}
-		text.WriteString("\nRefused although Go's crypto/x509 accepts it; whatever else it accepts in its role passes:\n")
+		text.WriteByte('\n')
+		s.Fill(&text, "", 0, "Refused although Go's crypto/x509 accepts it; whatever else it accepts in its role passes:")
 		for _, r := range verify.Beyond {
-			fmt.Fprintf(&text, "%-21s %s\n", r.Code, r.Reason)
+			s.Fill(&text, fmt.Sprintf("%-21s ", r.Code), 22, r.Reason)
 		}
 	default:
 		fmt.Fprintf(&text, "%s\n\n%s", x.codes[0].Title, x.codes[0].Text)
 		if beyond {
-			text.WriteString("\nRefused although Go's crypto/x509 accepts it: " + r.Reason + ".\n")
+			text.WriteByte('\n')
+			s.Fill(&text, "", 0, "Refused although Go's crypto/x509 accepts it: "+r.Reason+".")
 		}
 	}
 	_, err := io.WriteString(w, text.String())

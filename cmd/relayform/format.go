@@ -14,48 +14,100 @@ import (
 	"relayform/schema/diag"
 )
 
-// form is one in which a command writes what it found.
+// form is one in which a command writes what it found: as a text, or as a document, which has room for faults. A text may have
+// another way of its own to tell faults; without one, they are for people.
 type form[T any] struct {
-	name  string
-	write func(T, io.Writer) error
+	name     string
+	write    func(T, io.Writer) error
+	document func(T) answer
+	encode   func(io.Writer, any) error // a document
+	faults   func(diag.List, io.Writer) error
 }
 
 // forms are those of a command, the usual one first.
 type forms[T any] []form[T]
 
 // formsOf are text as a command writes it, and JSON and YAML of the document that is made of what it found; then others.
-func formsOf[T, D any](text func(T, io.Writer) error, document func(T) D, others ...form[T]) forms[T] {
-	return append(forms[T]{{"text", text}, {"json", func(found T, w io.Writer) error { return writeJSON(w, document(found)) }},
-		{"yaml", func(found T, w io.Writer) error { return writeYAML(w, document(found)) }}}, others...)
+func formsOf[T any](text func(T, io.Writer) error, made func(T) answer, others ...form[T]) forms[T] {
+	return append(forms[T]{{name: "text", write: text}, {name: "json", document: made, encode: writeJSON},
+		{name: "yaml", document: made, encode: writeYAML}}, others...)
 }
 
-// itself is a document that is what was found.
-func itself[T any](found T) T { return found }
-
-// chosen is the value of --format.
-type chosen struct{ name string }
+// chosen is the value of --format, and what a command has found so far.
+type chosen struct {
+	name     string
+	document answer // to be written when the command ends
+	written  bool   // as a text
+}
 
 // machine reports whether another program reads what is written: then all there is to say is in the document.
 func (f chosen) machine() bool { return f.name == "json" || f.name == "yaml" }
 
-// register gives a command --format, and has it refuse an unknown one before it does anything.
-func (all forms[T]) register(c *cobra.Command, f *chosen) {
+// register gives a command --format, and has it refuse an unknown one before it does anything. For a program that reads
+// stdout, the command ends with one document, whether it found anything or not: where it did not, nothing is that document.
+func (all forms[T]) register(c *cobra.Command, f *chosen, nothing func() answer) {
 	names := all.names()
 	c.Flags().StringVar(&f.name, "format", names[0], inWords(names))
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
-	run := c.RunE
+	check, run := c.Args, c.RunE
+	c.Args = func(c *cobra.Command, args []string) error {
+		if check == nil {
+			return nil
+		}
+		err := check(c, args)
+		if err == nil || !slices.Contains(names, f.name) {
+			return err
+		}
+		return all.end(c, f, nothing, err)
+	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !slices.Contains(names, f.name) {
 			return fmt.Errorf("--format %s: want %s", f.name, inWords(names))
 		}
-		return run(c, args)
+		return all.end(c, f, nothing, run(c, args))
 	}
 }
 
-// write writes what a command found in the form that was chosen.
-func (all forms[T]) write(w io.Writer, f chosen, found T) error {
-	i := slices.IndexFunc(all, func(a form[T]) bool { return a.name == f.name })
-	return all[i].write(found, w)
+// write writes what a command found in the form that was chosen; a document waits for the end of the command.
+func (all forms[T]) write(w io.Writer, f *chosen, found T) error {
+	form := all.chosen(f)
+	if form.document != nil {
+		f.document = form.document(found)
+		return nil
+	}
+	f.written = true
+	return form.write(found, w)
+}
+
+// end writes the document of a command that ends with an error or without one, with the faults in it. Other forms have the faults
+// in place of what was not found. What is told there in full is not told again.
+func (all forms[T]) end(c *cobra.Command, f *chosen, nothing func() answer, err error) error {
+	faults, form := faultsIn(c, err), all.chosen(f)
+	var unwritten error
+	switch {
+	case form.document != nil:
+		if f.document == nil {
+			f.document = nothing()
+		}
+		f.document.blame(faults)
+		unwritten = form.encode(c.OutOrStdout(), f.document)
+	case form.faults != nil && !f.written && len(faults) > 0:
+		unwritten = form.faults(faults, c.OutOrStdout())
+	default:
+		return err
+	}
+	switch {
+	case unwritten != nil:
+		return unwritten
+	case len(faults) > 0 && fallsShort(c, err):
+		return errShort
+	}
+	return err
+}
+
+// chosen is the form that was chosen.
+func (all forms[T]) chosen(f *chosen) form[T] {
+	return all[slices.IndexFunc(all, func(a form[T]) bool { return a.name == f.name })]
 }
 
 func (all forms[T]) names() []string {
@@ -76,8 +128,8 @@ func inWords(names []string) string {
 }
 
 func writeJSON(w io.Writer, v any) error {
-	if l, ok := v.(diag.List); ok {
-		return l.WriteJSON(w) // a line for each
+	if vetted, ok := v.(*vetDocument); ok {
+		return diag.List(*vetted).WriteJSON(w) // a line for each
 	}
 	return document.WriteJSON(w, v)
 }

@@ -39,12 +39,12 @@ miss what is removed. On a terminal gc asks first.`,
 				}
 			}
 			removed, left, err := compiler.Collect(project, environment(), dryRun)
-			done := collection{c, removals(project.Keys, removed, were), left, project.Keys, dryRun}
-			return errors.Join(all.write(c.OutOrStdout(), output, done), err)
+			done := collection{command: c, Removed: removals(project.Keys, removed, were), Left: left, Keys: project.Keys, DryRun: dryRun}
+			return errors.Join(all.write(c.OutOrStdout(), &output, done), err)
 		},
 	}
 	at.register(c)
-	all.register(c, &output)
+	all.register(c, &output, func() answer { return &collection{Keys: at.project().Keys, DryRun: dryRun} })
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "remove nothing; print what would be removed")
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c

@@ -14,6 +14,7 @@ type collection struct {
 	Left    []string          `json:"left" jsonschema:"The files in the key store that relayform did not write, and leaves alone."`
 	Keys    string            `json:"keys" jsonschema:"The folder of private keys."`
 	DryRun  bool              `json:"dryRun" jsonschema:"Whether nothing was removed, as --dry-run asks."`
+	faults
 }
 
 // removedDocument is a private file that nothing needs.
@@ -39,7 +40,7 @@ func removals(keys string, names []string, were map[string]string) []removedDocu
 }
 
 func collectionForms() forms[collection] {
-	return formsOf(collection.writeText, itself[collection])
+	return formsOf(collection.writeText, func(r collection) answer { return &r })
 }
 
 func (r collection) writeText(w io.Writer) error {

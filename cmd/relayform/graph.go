@@ -24,19 +24,19 @@ the relay's Service to the relay server; and the chain of trust, from the lockfi
 Up to %d remotes have a box each. More share boxes: by the values of a label, which --by names;
 without it, by the label that tells them apart best.
 
-  relayform graph >mesh.mmd                              # Mermaid, as Markdown shows it
+  relayform graph >mesh.mmd                           # Mermaid, for Markdown
   relayform graph --format dot | dot -Tpng >mesh.png
-  relayform graph --format svg --by region >mesh.svg     # light or dark, as its viewer is set`, graph.Drawn),
+  relayform graph --format svg --by region >mesh.svg  # light and dark`, graph.Drawn),
 		RunE: func(c *cobra.Command, _ []string) error {
 			picture, err := compiler.Graph(at.project(), environment(), by)
 			if err != nil {
 				return err
 			}
-			return all.write(c.OutOrStdout(), output, picture)
+			return all.write(c.OutOrStdout(), &output, picture)
 		},
 	}
 	at.register(c)
-	all.register(c, &output)
+	all.register(c, &output, nil)
 	at.registerBy(c, &by)
 	return c
 }
@@ -45,7 +45,7 @@ without it, by the label that tells them apart best.
 func graphForms() forms[graph.Picture] {
 	var all forms[graph.Picture]
 	for _, name := range graph.Formats {
-		all = append(all, form[graph.Picture]{name, func(g graph.Picture, w io.Writer) error { return g.Write(w, name) }})
+		all = append(all, form[graph.Picture]{name: name, write: func(g graph.Picture, w io.Writer) error { return g.Write(w, name) }})
 	}
 	return all
 }

@@ -24,7 +24,7 @@ type topic struct{ name, short string }
 
 // topics are all of them, as a newcomer reads them. Those without a file in help/ are made here.
 var topics = []topic{
-	{"concepts", "what a relay mesh is, the four files, the two halves of a compile"},
+	{"concepts", "what a relay mesh is, its four files, the parts of a compile"},
 	{"topology", "every field of the topology file"},
 	{"existing-mesh", "take over a running mesh"},
 	{"ways-in", "how agents reach the relay server: which ingress form to take"},
@@ -101,46 +101,6 @@ func writePage(w io.Writer, name string) error {
 	}
 	_, err = io.WriteString(w, fitted(text, screen(w)))
 	return err
-}
-
-// fitted is a page for a screen. Lines of a paragraph are joined before they are filled; code and tables stay as they are.
-func fitted(text string, s diag.Screen) string {
-	if s == (diag.Screen{}) {
-		return text
-	}
-	var b strings.Builder
-	var paragraph []string
-	end := func() {
-		if len(paragraph) > 0 {
-			indent := 0
-			if strings.HasPrefix(paragraph[0], "- ") {
-				indent = 2
-			}
-			s.Fill(&b, "", indent, strings.Join(paragraph, " "))
-			paragraph = nil
-		}
-	}
-	code := false
-	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
-		fence := strings.HasPrefix(line, "```")
-		switch {
-		case code || fence, line == "", strings.HasPrefix(line, "|"), strings.HasPrefix(line, "#"), strings.HasPrefix(line, "    "):
-			end()
-			if strings.HasPrefix(line, "#") && !code {
-				line = s.Bold(line)
-			}
-			b.WriteString(line + "\n")
-		default:
-			if strings.HasPrefix(line, "- ") {
-				end()
-			}
-			paragraph = append(paragraph, line)
-		}
-		code = code != fence
-	}
-	end()
-	return b.String()
 }
 
 func pageOf(name string) (string, error) {

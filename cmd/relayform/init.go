@@ -43,7 +43,8 @@ func newInit() *cobra.Command {
 		Long: `Init writes topology.yaml, with comments, and the JSON Schema that editors complete and check it
 by. It never overwrites a topology. On a terminal it asks for what the flags leave open. A mesh that
 is already running is taken over by relayform adopt, which keeps its certificates.`,
-		Example: `  relayform init --management mgmt-cluster=kind-mgmt-cluster --remote remote-cluster=kind-remote-cluster
+		Example: `  relayform init --management mgmt-cluster=kind-mgmt-cluster \
+    --remote remote-cluster=kind-remote-cluster
   relayform init --from-kubeconfig --management kind-mgmt-cluster`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -74,6 +75,9 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 	path := filepath.Join(dir, "topology.yaml")
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("%s already exists, and init overwrites nothing; name another folder", path)
+	}
+	if err := project.Unclaimed(dir); err != nil {
+		return fmt.Errorf("%w; name another folder", err)
 	}
 	ask := newAsker(c.ErrOrStderr())
 	var err error

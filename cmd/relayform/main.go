@@ -48,5 +48,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
 	c, err := root.ExecuteC()
+	if err != nil && c == root {
+		err = unknownCommand(root, args, err)
+	}
 	return report(c, err, stderr)
 }

@@ -74,9 +74,9 @@ func (a application) writeText(stdout io.Writer) error {
 	}
 	f.restarts(stderr, a.outcomes)
 	for _, cause := range deploy.Causes(a.outcomes) {
-		say(stderr, "%s %s:", screen(stderr).Mark(diag.Wrong), whoseJobs(cause.Jobs))
+		fmt.Fprintln(stderr, marked(screen(stderr), diag.Wrong, "%s:", whoseJobs(cause.Jobs)))
 		for _, line := range cause.Lines {
-			say(stderr, "  %s", line)
+			fmt.Fprintln(stderr, screen(stderr).Wrap(sayable("  %s", line), 4))
 		}
 	}
 	say(stderr, "%s on %s: %s, in %s", a.mesh, a.begun.UTC().Format("2006-01-02 15:04 UTC"), total, time.Since(a.begun).Round(time.Second))

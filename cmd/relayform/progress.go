@@ -3,13 +3,15 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"strings"
 	"sync"
 	"time"
 
 	"relayform/compiler/deploy"
 )
 
-// progress shows how a run goes: on a terminal a line that is written over, elsewhere a line for each
+// progress shows how a run goes: on a terminal that can a line that is written over, elsewhere a line for each
 // cluster, in the order of the topology whichever ends first.
 type progress struct {
 	out      io.Writer
@@ -25,7 +27,7 @@ type progress struct {
 }
 
 func newProgress(out io.Writer, stages [][]deploy.Job) *progress {
-	p := &progress{out: out, terminal: isTerminal(out), begun: time.Now(), stop: make(chan struct{}), stopped: make(chan struct{}), ended: map[string]string{}}
+	p := &progress{out: out, terminal: isTerminal(out) && os.Getenv("TERM") != "dumb", begun: time.Now(), stop: make(chan struct{}), stopped: make(chan struct{}), ended: map[string]string{}}
 	for _, jobs := range stages {
 		p.left += len(jobs)
 		for _, j := range jobs {
@@ -83,8 +85,8 @@ func (p *progress) tell(o deploy.Outcome) {
 		p.failed++
 		said = "failed"
 	}
-	if o.Note != "" {
-		said += "; " + o.Note
+	if said = strings.Trim(said+"; "+o.Note, "; "); said == "" {
+		said = "done"
 	}
 	if !p.terminal {
 		p.ended[o.String()] = fmt.Sprintf("%s: %s", o.Job, said)

@@ -145,11 +145,11 @@ azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
 					pushed.tell(entry)
 				}
 			}
-			return errors.Join(all.write(c.OutOrStdout(), output, pushed), err)
+			return errors.Join(all.write(c.OutOrStdout(), &output, pushed), err)
 		},
 	}
 	at.register(c)
-	all.register(c, &output)
+	all.register(c, &output, func() answer { return &pushing{Provider: name} })
 	at.registerIdentity(c)
 	c.Flags().StringVar(&name, "provider", "", "vault, aws, gcp, azure or kubernetes (default: the topology's)")
 	c.Flags().StringVar(&in, "in", "", "where in the provider, as described above")

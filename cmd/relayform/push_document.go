@@ -19,6 +19,7 @@ type pushing struct {
 	command  *cobra.Command
 	Provider string          `json:"provider" jsonschema:"The store's provider: vault, aws, gcp, azure or kubernetes."`
 	Entries  []entryDocument `json:"entries" jsonschema:"The entries that the store has to hold; where one fails, those before it."`
+	faults
 }
 
 // entryDocument is an entry of the store, without its value.
@@ -31,7 +32,7 @@ type entryDocument struct {
 
 // pushForms are the forms of what was pushed. As text each entry is told when it is done.
 func pushForms() forms[pushing] {
-	return formsOf(func(pushing, io.Writer) error { return nil }, itself[pushing])
+	return formsOf(func(pushing, io.Writer) error { return nil }, func(p pushing) answer { return &p })
 }
 
 // tell says what became of an entry.

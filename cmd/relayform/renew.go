@@ -27,10 +27,10 @@ func newRenew() *cobra.Command {
 	all := renewalForms()
 	options := compiler.RenewOptions{What: issue.AllDue}
 	c := &cobra.Command{
-		Use:   "renew [FILE] [server|signing|token|agents|all-due] [CLUSTER...]",
+		Use:   "renew [FILE] [WHAT] [CLUSTER...]",
 		Short: "Make a new certificate or token, and say what to apply and restart",
 		Long: `Renew makes a new key and certificate (with --same-key only a new certificate), changes the
-lockfile in one step, and the build folder after it. Without an argument: what is due.
+lockfile in one step, and the build folder after it. WHAT is server, signing, token, agents or all-due; without it: what is due.
 
 Agents are those whose certificates relayform issues (pki.selfSigned.agents: issued): without names those that are due, with names
 these, due or not.
@@ -74,11 +74,13 @@ with what the files of sealing certificates hold now.`,
 			if err != nil {
 				return err
 			}
-			return all.write(c.OutOrStdout(), output, renewal{c, project, result, options.DryRun})
+			return all.write(c.OutOrStdout(), &output, renewal{c, project, result, options.DryRun})
 		},
 	}
 	at.register(c)
-	all.register(c, &output)
+	all.register(c, &output, func() answer {
+		return &renewDocument{Outcome: renewRefused, Topology: at.project().Topology, Build: at.project().Build}
+	})
 	at.registerIdentity(c)
 	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what is due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")

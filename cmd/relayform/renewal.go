@@ -29,11 +29,13 @@ const (
 	didRenew   renewOutcome = "renewed"
 	wouldRenew renewOutcome = "would renew"
 	nothingDue renewOutcome = "nothing due"
+
+	renewRefused renewOutcome = "refused"
 )
 
 // renewDocument is what a renewal did.
 type renewDocument struct {
-	Outcome   renewOutcome        `json:"outcome" jsonschema:"renewed; would renew, with --dry-run; or nothing due."`
+	Outcome   renewOutcome        `json:"outcome" jsonschema:"renewed; would renew, with --dry-run; nothing due; or refused, where diagnostics say why."`
 	Topology  string              `json:"topology" jsonschema:"The topology's file."`
 	Mesh      string              `json:"mesh" jsonschema:"The name of the mesh."`
 	Build     string              `json:"build" jsonschema:"The build folder."`
@@ -46,6 +48,7 @@ type renewDocument struct {
 	Warnings  []string            `json:"warnings" jsonschema:"What to take care of, a sentence each."`
 	Notes     []string            `json:"notes" jsonschema:"What is worth knowing, a sentence each."`
 	Next      []nextStep          `json:"next" jsonschema:"What to do next, in order."`
+	faults
 }
 
 func renewalForms() forms[renewal] { return formsOf(renewal.writeText, renewal.document) }
@@ -54,11 +57,11 @@ func renewalForms() forms[renewal] { return formsOf(renewal.writeText, renewal.d
 func (r renewal) nothing() bool { return len(r.result.Issued)+len(r.result.Newly) == 0 }
 
 // document says what was renewed, for programs.
-func (r renewal) document() renewDocument {
+func (r renewal) document() answer {
 	var facts compileFacts
 	facts.describe(r.result)
 	facts.warn(r.project, r.result)
-	d := renewDocument{
+	d := &renewDocument{
 		Outcome: didRenew, Topology: r.project.Topology, Mesh: facts.Mesh, Build: r.project.Build,
 		Renewed: madeOf(r.result, r.result.Issued), Encrypted: encryptedOf(r.result.Newly), Changes: facts.Changes, Clusters: facts.Clusters,
 		Waiting: facts.Waiting, Missing: texts(r.result.Missing), Warnings: facts.Warnings, Notes: facts.Notes,

@@ -37,7 +37,7 @@ The same project on the same day (UTC) gives the same bytes; a day is judged at 
 remotes are drawn one by one, more in groups by a label; the table holds its rows as data and draws
 a page of them at a time, so that ten thousand clusters open as fast as ten.
 
-It overwrites a report, and no other file.
+It overwrites a report, and no other file, and puts none into build/ or keys/.
 
 Exit codes: 0 the report is written, whatever it says (verify's exit code is the one to act on);
 1 the topology or its lockfile falls short; 2 it could not be made or written.`,
@@ -59,6 +59,9 @@ Exit codes: 0 the report is written, whatever it says (verify's exit code is the
 			if output != "-" {
 				if err := isReport(output); err != nil { // before clusters are asked
 					return err
+				}
+				if err := p.Spare(output); err != nil {
+					return fmt.Errorf("%w; name a file elsewhere with -o", err)
 				}
 			}
 			env.Kubectl = func(ctx context.Context, args ...string) ([]byte, error) {

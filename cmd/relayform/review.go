@@ -23,13 +23,14 @@ import (
 // reviewing is what a state of the past is found by, and how the report is written.
 type reviewing struct {
 	against, from string
-	format        chosen
+	format        *chosen
 	allow         []string
 }
 
 func newReview() *cobra.Command {
 	var at files
-	var o reviewing
+	var output chosen
+	o := reviewing{format: &output}
 	c := &cobra.Command{
 		Use:   "review [FILE]",
 		Short: "Say what a change does to a running mesh",
@@ -49,7 +50,9 @@ Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 
 		},
 	}
 	at.register(c)
-	reviewForms().register(c, &o.format)
+	reviewForms().register(c, &output, func() answer {
+		return &reviewDocument{Report: review.Report{From: cmp.Or(o.against, o.from), Topology: filepath.ToSlash(at.project().Topology), At: environment().Now}}
+	})
 	flags := c.Flags()
 	flags.StringVar(&o.against, "against", "", "the git revision to compare with, such as origin/main or HEAD~1")
 	flags.StringVar(&o.from, "from", "", "a folder that holds the other state, in place of a git revision")
@@ -61,10 +64,16 @@ Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 
 
 // reviewForms are the forms of a review.
 func reviewForms() forms[*review.Report] {
-	return formsOf((*review.Report).WriteText, itself[*review.Report],
-		form[*review.Report]{"markdown", (*review.Report).WriteMarkdown},
-		form[*review.Report]{"github", (*review.Report).WriteGitHub},
-		form[*review.Report]{"sarif", func(r *review.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }})
+	return formsOf((*review.Report).WriteText, func(r *review.Report) answer { return &reviewDocument{Report: *r} },
+		form[*review.Report]{name: "markdown", write: (*review.Report).WriteMarkdown},
+		form[*review.Report]{name: "github", write: (*review.Report).WriteGitHub, faults: asGitHub},
+		form[*review.Report]{name: "sarif", write: func(r *review.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }, faults: asSARIF})
+}
+
+// reviewDocument is what a review found.
+type reviewDocument struct {
+	review.Report
+	faults
 }
 
 func reviewCodes() []string {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,9 @@ Pages of documentation, by relayform help TOPIC:
 			root.AddCommand(c)
 		}
 	}
+	root.DisableSuggestions = true // cobra's take several lines
+	root.SetHelpFunc(writeHelp)
+	root.SetUsageFunc(writeUsage)
 	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID("know")
 	root.SetCompletionCommandGroupID("know")
@@ -66,6 +70,16 @@ Pages of documentation, by relayform help TOPIC:
 		root.AddCommand(pages)
 	}
 	return root
+}
+
+// unknownCommand says of a command line without a command that there is which one may be meant; it leaves other errors as they are.
+func unknownCommand(root *cobra.Command, args []string, err error) error {
+	if _, rest, unknown := root.Find(args); unknown != nil {
+		if i := slices.IndexFunc(rest, func(a string) bool { return !strings.HasPrefix(a, "-") }); i >= 0 {
+			return fmt.Errorf("unknown command %s; relayform help lists them%s", diag.Quote(rest[i]), diag.DidYouMean(rest[i], commandNames(root)))
+		}
+	}
+	return err
 }
 
 // What ends the program with exitShort or exitError where all there is to say has been said.
@@ -77,8 +91,6 @@ var (
 // report prints the error of a command, and gives the exit code for it.
 func report(c *cobra.Command, err error, stderr io.Writer) int {
 	var faults diag.List
-	var due issue.DueError
-	var sealing *issue.SealingError
 	var waiting issue.WaitingError
 	switch {
 	case err == nil:
@@ -89,27 +101,43 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 		return exitError
 	case errors.As(err, &faults):
 		var text strings.Builder
-		_ = faults.WriteStyled(&text, style(stderr))
+		style := style(stderr)
+		style.Width = screen(stderr).Width
+		_ = faults.WriteStyled(&text, style)
 		_, _ = io.WriteString(stderr, typedBesideSources(text.String(), ownName()))
-		return exitShort
-	case errors.As(err, &due):
-		for line := range strings.Lines(due.Error()) {
-			say(stderr, "relayform: %s", strings.TrimSuffix(line, "\n"))
-		}
-		say(stderr, "  hint: run %s where the private keys are, and commit the lockfile and build/", command(c, projectOf(c), "compile"))
 		return exitShort
 	case errors.As(err, &waiting):
 		sayWaiting(stderr, projectOf(c), waiting)
 		return exitShort
-	case errors.As(err, &sealing):
-		for line := range strings.Lines(sealing.Error()) {
-			say(stderr, "relayform: %s", strings.TrimSuffix(line, "\n"))
-		}
-		say(stderr, "  hint: %s there encrypts it, and records that in %s; commit that file and build/", command(c, projectOf(c), "compile"), projectOf(c).Sealed)
-		return exitShort
 	}
-	say(stderr, "relayform: %v", err)
-	return exitError
+	lines, hint := lacks(c, err)
+	if len(lines) == 0 {
+		sayLines(stderr, joined(err))
+		return exitError
+	}
+	sayLines(stderr, lines)
+	say(stderr, "  hint: %s", hint)
+	return exitShort
+}
+
+// joined are the lines of errors that were put together. What one error says is one line, whatever it quotes.
+func joined(err error) []string {
+	var lines []string
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range all.Unwrap() {
+			lines = append(lines, joined(one)...)
+		}
+	}
+	if text := err.Error(); strings.Join(lines, "\n") != text {
+		return []string{text}
+	}
+	return lines
+}
+
+func sayLines(stderr io.Writer, lines []string) {
+	for _, line := range lines {
+		say(stderr, "relayform: %s", line)
+	}
 }
 
 // environment is the outside world.

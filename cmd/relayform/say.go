@@ -18,8 +18,30 @@ import (
 
 // say writes a line for people. Whatever a terminal would act upon is written as an escape: paths,
 // clusters and kubectl may hold anything. What is private is masked. Commands of relayform's read as they are typed here.
+// On a terminal a sentence is wrapped to its width; what is indented, as commands are, can be copied as it is.
 func say(w io.Writer, format string, args ...any) {
-	fmt.Fprintln(w, typed(diag.Printable(secrecy.Mask(fmt.Sprintf(format, args...))), ownName()))
+	fmt.Fprintln(w, wrapped(screen(w), sayable(format, args...)))
+}
+
+// wrapped is a line for a screen.
+func wrapped(s diag.Screen, line string) string {
+	switch {
+	case strings.HasPrefix(line, "  hint: "):
+		return s.Wrap(line, 4)
+	case strings.HasPrefix(line, " "):
+		return line
+	}
+	return s.Wrap(line, 2)
+}
+
+// marked is a line after a mark, which has its colour, for a screen.
+func marked(s diag.Screen, mark, format string, args ...any) string {
+	return s.Wrap(s.Mark(mark)+" "+sayable(format, args...), 2)
+}
+
+// sayable is what say writes, as one line.
+func sayable(format string, args ...any) string {
+	return typed(diag.Printable(secrecy.Mask(fmt.Sprintf(format, args...))), ownName())
 }
 
 // ownName is how this program is typed where it runs.

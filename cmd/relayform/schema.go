@@ -24,7 +24,7 @@ compile --check, and for others their own name. Later versions may add fields to
 remove none, and change the type of none.`,
 		Args: cobra.NoArgs,
 	}
-	all := forms[string]{{"jsonschema", writeSchema}, {"cue", writeSchema}}
+	all := forms[string]{{name: "jsonschema", write: writeSchema}, {name: "cue", write: writeSchema}}
 	var output chosen
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		jsonSchema := output.name == "jsonschema"
@@ -49,9 +49,9 @@ remove none, and change the type of none.`,
 		if err != nil {
 			return err
 		}
-		return all.write(c.OutOrStdout(), output, text)
+		return all.write(c.OutOrStdout(), &output, text)
 	}
-	all.register(c, &output)
+	all.register(c, &output, nil)
 	c.Flags().StringVar(&of, "of", "", "print the JSON Schema of what a command writes: "+inWords(documentNames()))
 	c.Flags().BoolVar(&policies, "policy", false, "print what policies constrain, as CUE")
 	_ = c.RegisterFlagCompletionFunc("of", cobra.FixedCompletions(slices.Sorted(slices.Values(documentNames())), cobra.ShellCompDirectiveNoFileComp))

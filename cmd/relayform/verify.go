@@ -23,6 +23,7 @@ func newVerify() *cobra.Command {
 	var output chosen
 	var day, address, before string
 	var strict, live, wide bool
+	var when time.Time
 	all := verifyForms(&wide)
 	var timeout time.Duration
 	c := &cobra.Command{
@@ -47,8 +48,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 			if err != nil {
 				return err
 			}
-			when, err := moment(day, env.Now)
-			if err != nil {
+			if when, err = moment(day, env.Now); err != nil {
 				return err
 			}
 			dial := c.Flags().Changed("dial")
@@ -82,7 +82,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 			if err != nil && (report == nil || !errors.As(err, &unreachable)) {
 				return err
 			}
-			if err := all.write(c.OutOrStdout(), output, report); err != nil {
+			if err := all.write(c.OutOrStdout(), &output, report); err != nil {
 				return err
 			}
 			if unreachable != nil {
@@ -97,7 +97,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	at.register(c)
 	at.registerIdentity(c)
 	run.register(c)
-	all.register(c, &output)
+	all.register(c, &output, func() answer { return &verifyDocument{Report: verify.Report{At: when}} })
 	flags := c.Flags()
 	flags.BoolVar(&live, "live", false, "judge what the clusters hold now, through kubectl, and compare it with the lockfile")
 	flags.StringVar(&before, "before", "", "with --live: name the clusters that are not ready for this phase of a rotation")
@@ -144,9 +144,15 @@ func verifyForms(wide *bool) forms[*verify.Report] {
 			return r.WriteWide(w)
 		}
 		return r.WriteText(w, screen(w))
-	}, itself[*verify.Report],
-		form[*verify.Report]{"sarif", func(r *verify.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }},
-		form[*verify.Report]{"junit", (*verify.Report).WriteJUnit})
+	}, func(r *verify.Report) answer { return &verifyDocument{Report: *r} },
+		form[*verify.Report]{name: "sarif", write: func(r *verify.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }, faults: asSARIF},
+		form[*verify.Report]{name: "junit", write: (*verify.Report).WriteJUnit, faults: verify.WriteJUnitFaults})
+}
+
+// verifyDocument is what verify found.
+type verifyDocument struct {
+	verify.Report
+	faults
 }
 
 // moment reads --at.

@@ -19,7 +19,7 @@ import (
 func newVet() *cobra.Command {
 	var at files
 	var output chosen
-	all := faultForms()
+	all := vetForms()
 	var policies []string
 	c := &cobra.Command{
 		Use:   "vet [FILE...]",
@@ -40,22 +40,19 @@ func newVet() *cobra.Command {
 				err := vet(c, at, file, more)
 				var found diag.List
 				if err != nil && !errors.As(err, &found) {
+					at.topology = file
 					return err
 				}
 				faults = append(faults, found...)
 			}
-			faults = faultsOf(faults.Err())
-			if err := all.write(c.OutOrStdout(), output, faults); err != nil || len(faults) == 0 {
+			if err := faults.Err(); err != nil {
 				return err
 			}
-			if output.name == "text" {
-				return faults
-			}
-			return errShort
+			return all.write(c.OutOrStdout(), &output, nil)
 		},
 	}
 	at.register(c)
-	all.register(c, &output)
+	all.register(c, &output, func() answer { return new(vetDocument) })
 	c.Flags().StringArrayVar(&policies, "policy", nil, "a file of CUE with constraints of your own, in addition to those that the topology names; may be repeated")
 	_ = c.MarkFlagFilename("policy", "cue")
 	return c
@@ -71,11 +68,16 @@ func vet(c *cobra.Command, at files, file string, more []policy.File) error {
 	return err
 }
 
-// faultForms are the forms of faults. Text is for people: it is left to report, which writes to stderr.
-func faultForms() forms[diag.List] {
-	return formsOf(func(diag.List, io.Writer) error { return nil }, itself[diag.List],
-		form[diag.List]{"github", diag.List.WriteGitHub},
-		form[diag.List]{"sarif", func(l diag.List, w io.Writer) error { return l.WriteSARIF(w, versionOf()) }})
+// vetDocument is the faults, and nothing else.
+type vetDocument diag.List
+
+func (d *vetDocument) blame(l diag.List) { *d = vetDocument(l) }
+
+// vetForms are the forms of a topology that has no faults: of those there is a document, and no text.
+func vetForms() forms[diag.List] {
+	return formsOf(func(diag.List, io.Writer) error { return nil }, func(diag.List) answer { return new(vetDocument) },
+		form[diag.List]{name: "github", write: asGitHub, faults: asGitHub},
+		form[diag.List]{name: "sarif", write: asSARIF, faults: asSARIF})
 }
 
 // readPolicies reads the policies that a flag names.

@@ -11,6 +11,7 @@ import (
 
 	"relayform/compiler/document"
 	"relayform/schema/diag"
+	"relayform/schema/secrecy"
 )
 
 // WriteJSON writes the report for programs.
@@ -39,6 +40,7 @@ type (
 		Name    string        `xml:"name,attr"`
 		Class   string        `xml:"classname,attr"`
 		Failure *junitFailure `xml:"failure,omitempty"`
+		Error   *junitFailure `xml:"error,omitempty"`
 		Skipped *struct{}     `xml:"skipped,omitempty"`
 		Out     string        `xml:"system-out,omitempty"`
 	}
@@ -47,6 +49,7 @@ type (
 		Name     string      `xml:"name,attr"`
 		Tests    int         `xml:"tests,attr"`
 		Failures int         `xml:"failures,attr"`
+		Errors   int         `xml:"errors,attr"`
 		Skipped  int         `xml:"skipped,attr"`
 		Cases    []junitCase `xml:"testcase"`
 	}
@@ -94,6 +97,20 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 			s.Cases = append(s.Cases, c)
 		}
 	}
+	return s.write(w)
+}
+
+// WriteJUnitFaults writes a test case with an error for each fault that kept verify from a verdict.
+func WriteJUnitFaults(faults diag.List, w io.Writer) error {
+	s := junitSuite{Name: "relayform verify", Errors: len(faults)}
+	for _, d := range faults {
+		text := secrecy.Mask(d.Error())
+		s.Cases = append(s.Cases, junitCase{Name: string(d.Code), Class: d.File, Error: &junitFailure{secrecy.Mask(d.Message), string(d.Code), text + "\n"}})
+	}
+	return s.write(w)
+}
+
+func (s junitSuite) write(w io.Writer) error {
 	s.Tests = len(s.Cases)
 	text, err := xml.MarshalIndent(s, "", "  ")
 	if err != nil {

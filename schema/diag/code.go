@@ -64,4 +64,5 @@ const (
 	KeysExposed     Code = "keys-exposed"
 	Policy          Code = "policy"
 	BadPolicy       Code = "bad-policy"
+	NotDone         Code = "not-done"
 )

@@ -1,9 +1,6 @@
 package diag
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // Screen is where a text for people is shown; the zero Screen has no colours, and lines of any length.
 type Screen struct {
@@ -44,7 +41,7 @@ func (s Screen) Fill(b *strings.Builder, head string, indent int, text string) {
 	b.WriteString(head)
 	column := indent
 	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
+		n := Columns(word)
 		switch {
 		case i > 0 && s.Width > 0 && column+1+n > s.Width:
 			b.WriteString("\n" + strings.Repeat(" ", indent))

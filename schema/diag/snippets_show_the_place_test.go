@@ -28,7 +28,7 @@ func TestSnippetsShowThePlace(t *testing.T) {
 		"late in a long":    {Diagnostic{Pos: Pos{"f", 3, 405, 3, 406}, Text: long}, "x", 81},
 		"longer than shown": {Diagnostic{Pos: Pos{"f", 3, 101, 3, 400}, Text: long}, "token" + strings.Repeat("x", 75), maxSnippet},
 	} {
-		line, caret := c.d.snippet()
+		line, caret := c.d.snippet(0)
 		_, text, _ := strings.Cut(line, "| ")
 		_, marks, _ := strings.Cut(caret, "| ")
 		if n := utf8.RuneCountInString(text); n != c.characters || strings.Index(line, "|") != strings.Index(caret, "|") {

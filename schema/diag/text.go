@@ -12,8 +12,12 @@ import (
 // maxSnippet is the number of characters of a source line that a snippet shows.
 const maxSnippet = 160
 
-// Style marks the parts of a diagnostic on a terminal; the zero Style is plain.
-type Style struct{ place, caret, aside, end string }
+// Style marks the parts of a diagnostic on a terminal; the zero Style is plain, and has lines of any length.
+type Style struct {
+	place, caret, aside, end string
+
+	Width int // in columns; 0 where lines are not wrapped
+}
 
 // Colour is the style of a terminal (ECMA-48 8.3.117).
 var Colour = Style{place: "\x1b[1m", caret: "\x1b[31m", aside: "\x1b[36m", end: "\x1b[0m"}
@@ -36,21 +40,28 @@ func (d Diagnostic) text(s Style) string {
 	d = d.masked()
 	var b strings.Builder
 	where := d.Pos.String() + ":"
-	fmt.Fprintf(&b, "%s%s%s%s %s[%s]%s\n", s.place, where, s.end, strings.TrimPrefix(d.Error(), where), s.aside, d.Code, s.end)
+	screen := Screen{Width: s.Width}
+	head := fmt.Sprintf("%s%s%s%s %s[%s]%s", s.place, where, s.end, strings.TrimPrefix(d.Error(), where), s.aside, d.Code, s.end)
+	b.WriteString(screen.Wrap(head, 4) + "\n")
 	if d.Line > 0 && strings.TrimSpace(d.Text) != "" {
-		line, caret := d.snippet()
+		line, caret := d.snippet(s.Width)
 		indent := len(caret) - len(strings.TrimLeft(caret, " |"))
 		fmt.Fprintf(&b, "%s\n%s%s%s%s\n", line, caret[:indent], s.caret, caret[indent:], s.end)
 	}
 	if d.Hint != "" {
-		fmt.Fprintf(&b, "  %shint:%s %s\n", s.aside, s.end, Printable(d.Hint))
+		b.WriteString(screen.Wrap(fmt.Sprintf("  %shint:%s %s", s.aside, s.end, Printable(d.Hint)), 4) + "\n")
 	}
 	return b.String()
 }
 
-// snippet is the source line and the caret line. Long lines are cut around the token, and what a
+// snippet is the source line and the caret line, for a screen of so many columns. Long lines are cut around the token, and what a
 // terminal would act upon is replaced character by character so that the caret stays under it.
-func (d Diagnostic) snippet() (text, caret string) {
+func (d Diagnostic) snippet(width int) (text, caret string) {
+	gutter := fmt.Sprintf("%4d | ", d.Line)
+	most := maxSnippet
+	if width > len(gutter) {
+		most = min(most, width-len(gutter))
+	}
 	length := utf8.RuneCountInString(d.Text)
 	start := min(max(d.Column-1-d.Skipped, 0), length)
 	end := start + 1
@@ -58,13 +69,14 @@ func (d Diagnostic) snippet() (text, caret string) {
 		end = max(min(d.EndColumn-1-d.Skipped, length), start+1)
 	}
 	from := 0
-	if length > maxSnippet && start > maxSnippet/2 {
-		from = start - maxSnippet/2
+	if length > most && start > most/2 {
+		from = start - most/2
 	}
-	to := min(length, from+maxSnippet)
+	to := min(length, from+most)
 	end = min(end, max(to, start+1))
 	shown := make([]rune, 0, to-from)
 	at := -1
+	before, under := 0, 0 // columns in front of the caret, and of what it marks
 	for _, r := range d.Text {
 		if at++; at == to {
 			break
@@ -72,15 +84,22 @@ func (d Diagnostic) snippet() (text, caret string) {
 		switch {
 		case at < from:
 		case r == '\t':
-			shown = append(shown, ' ')
+			r = ' '
 		case !unicode.IsPrint(r):
-			shown = append(shown, '\uFFFD')
-		default:
-			shown = append(shown, r)
+			r = '\uFFFD'
+		}
+		if at < from {
+			continue
+		}
+		shown = append(shown, r)
+		switch {
+		case at < start:
+			before += columnsOf(r)
+		case at < end:
+			under += columnsOf(r)
 		}
 	}
-	gutter := fmt.Sprintf("%4d | ", d.Line)
-	caret = strings.Repeat(" ", len(gutter)-2) + "| " + strings.Repeat(" ", start-from) + strings.Repeat("^", end-start)
+	caret = strings.Repeat(" ", len(gutter)-2) + "| " + strings.Repeat(" ", before) + strings.Repeat("^", max(under, 1))
 	return strings.TrimRight(gutter+string(shown), " "), caret
 }
 
