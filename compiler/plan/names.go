@@ -11,7 +11,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// Limits of the relay server's names. maxAuthorities is the maximum number of listeners of a Gateway (sigs.k8s.io/gateway-api,
+// Limits of the relay server's names. MaxAuthorities is the maximum number of listeners of a Gateway (sigs.k8s.io/gateway-api,
 // GatewaySpec).
 const (
 	MaxAuthorities = 64
