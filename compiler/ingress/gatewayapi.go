@@ -103,7 +103,7 @@ func gatewayAPI(in schema.GatewayAPI, to Target, fault Fault) Chosen {
 			Listeners:        listeners(in, to),
 		}))
 		if len(to.Hosts) > 1 {
-			parent.SectionName = "" // the routes name the listeners
+			parent.SectionName = "" // route by the host names of all listeners
 		}
 	} else {
 		attached(in, to, fault)
@@ -175,8 +175,8 @@ func attached(in schema.GatewayAPI, to Target, fault Fault) {
 	}
 }
 
-// ownGateway refuses to attach to a Gateway that relayform creates when nothing is attached to an existing one: the target's own, or the
-// relay server's, which accepts only the relay's name.
+// ownGateway refuses to attach to a Gateway that relayform creates if the field gateway is left out: the target's own, or the relay
+// server's, which accepts only the relay's name.
 func ownGateway(own bool) *diag.Fault {
 	if !own {
 		return diag.Clash.Fault("this is the Gateway that relayform makes for the relay, which takes only the relay's name", "leave gateway out, or name another")
