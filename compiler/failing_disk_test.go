@@ -31,7 +31,7 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// copy is the scene in a folder of its own.
+// copy copies the scene to a new folder.
 func (s *scene) copy(t *testing.T) *scene {
 	t.Helper()
 	c, own := *s, *s.testProject
@@ -48,10 +48,9 @@ func (s *scene) copy(t *testing.T) *scene {
 // ways are the ways in which a change fails.
 var ways = []trouble{{}, {torn: true}, {late: true}, {once: true}, {once: true, torn: true}, {once: true, late: true}}
 
-// TestFailingDisk lets every single change of every operation fail, on a disk that stays broken and on
-// one that fails once, in each of three ways: nothing is lost, the error says what and where, and the
-// next run finishes the work. Only make crash takes the time for all of them; else each way meets every
-// 149th change.
+// TestFailingDisk fails every single change of every operation, on a disk that stays broken and on one that fails once, in each of three
+// ways: nothing is lost, the error says what and where, and the next run completes. Only make crash tries all of them; otherwise each way
+// is tried with every 149th change.
 func TestFailingDisk(t *testing.T) {
 	if testing.Short() {
 		t.Skip("nothing in it runs side by side")
@@ -85,7 +84,7 @@ func TestFailingDisk(t *testing.T) {
 	t.Logf("%d failures", failed)
 }
 
-// fails does the operation on a disk in trouble, and what comes after; false where it came to no trouble.
+// fails runs the operation on a failing disk, and then what follows; false if no failure occurred.
 func (o operation) fails(t *testing.T, s *scene, way trouble) bool {
 	t.Helper()
 	before, err := s.private()
@@ -149,8 +148,7 @@ func (s *testProject) orphan(name string) bool {
 	return true
 }
 
-// TestFullDisk compiles on a real file system that is too small, and again when it has been made
-// larger.
+// TestFullDisk compiles on a real file system that is too small, and again after it was enlarged.
 func TestFullDisk(t *testing.T) {
 	for _, store := range allStores {
 		t.Run(cmp.Or(store, "local"), func(t *testing.T) { filled(t, store) })
