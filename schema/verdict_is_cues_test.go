@@ -15,7 +15,7 @@ import (
 	"relayform/schema/source"
 )
 
-// TestVerdictIsCUEs proves that the walk beside the language accepts what CUE accepts of a whole
+// TestVerdictIsCUEs checks that the walk beside the language accepts what CUE accepts of a whole
 // document, and nothing else: over every fixture, and over thousands of documents that differ from
 // one in a place or two.
 func TestVerdictIsCUEs(t *testing.T) {

@@ -22,7 +22,7 @@ const askAgain = 2 * time.Second
 // label is a name of a namespace or Service (RFC 1123 label).
 var label = pattern.Late(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
-// dialled is a field of the topology that says what is dialled, and how that is found and written.
+// dialled is a topology field with an address to dial, and how it is found and written.
 type dialled struct {
 	field, known string
 	ingress      ingress.Chosen

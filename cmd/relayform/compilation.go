@@ -15,7 +15,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// compilation is what became of a compile: a result, or why it was refused.
+// compilation is the result of a compile, or why it was refused.
 type compilation struct {
 	command *cobra.Command
 	project project.Project
@@ -24,12 +24,12 @@ type compilation struct {
 	refused error
 }
 
-// compilationForms are the forms of compile. Text is for people: what is refused is left to report, which writes to stderr.
+// compilationForms returns the formats of compile. Text is for people: refusals are left to report, which writes to stderr.
 func compilationForms() forms[compilation] {
 	return formsOf(compilation.writeText, compilation.document, form[compilation]{"github", compilation.writeGitHub}, form[compilation]{"sarif", compilation.writeSARIF})
 }
 
-// isRefusal reports whether an error says what an input lacks, and not that it could not be judged.
+// isRefusal reports whether an error says that the input is incomplete, rather than that it could not be checked.
 func isRefusal(err error) bool {
 	var faults diag.List
 	var due issue.DueError
@@ -41,12 +41,12 @@ func isRefusal(err error) bool {
 // stale reports whether a check found that something would change.
 func (r compilation) stale() bool { return r.check && r.result != nil && !r.result.Changes.None() }
 
-// absent reports whether a request waits for a certificate that the topology does not name.
+// absent reports whether a request is pending for a certificate that the topology does not name.
 func (r compilation) absent() bool {
 	return r.result != nil && slices.ContainsFunc(r.result.Waiting, func(q issue.Waiting) bool { return q.Absent })
 }
 
-// err is how the command ends once the compilation is written.
+// err returns the command's error after the compilation is written.
 func (r compilation) err(f chosen) error {
 	switch {
 	case r.refused != nil && (f.machine() || faultsOf(r.refused) != nil && f.name != "text"):
@@ -59,7 +59,7 @@ func (r compilation) err(f chosen) error {
 	return nil
 }
 
-// faultsOf are the faults of an input that an error has.
+// faultsOf returns the faults of an input in an error.
 func faultsOf(err error) diag.List {
 	var faults diag.List
 	errors.As(err, &faults)
@@ -74,7 +74,7 @@ func (r compilation) writeText(stdout io.Writer) error {
 	return err
 }
 
-// tell says on stderr what was found.
+// tell prints the findings on stderr.
 func (r compilation) tell() {
 	w := r.command.ErrOrStderr()
 	switch {
@@ -92,7 +92,7 @@ func (r compilation) tell() {
 	sayWaiting(w, r.project, r.result.Waiting)
 }
 
-// warn says on stderr what a check has to warn of.
+// warn prints a check's warnings on stderr.
 func (r compilation) warn() {
 	w := r.command.ErrOrStderr()
 	warnOf(w, r.result.Plan.Warnings)
@@ -129,7 +129,7 @@ func (r compilation) writeSARIF(w io.Writer) error {
 	return diag.WriteSARIF(w, versionOf(), review.Explanations(), results)
 }
 
-// results are what a compile is due for, by the code that a review has for it.
+// results returns what a compile would issue, with the code that a review uses.
 func (r compilation) results() []diag.Result {
 	var fault *diag.Fault
 	switch {

@@ -14,16 +14,16 @@ import (
 	"relayform/schema/diag"
 )
 
-// form is one in which a command writes what it found.
+// form is an output format of a command.
 type form[T any] struct {
 	name  string
 	write func(T, io.Writer) error
 }
 
-// forms are those of a command, the usual one first.
+// forms are a command's output formats, the default first.
 type forms[T any] []form[T]
 
-// formsOf are text as a command writes it, and JSON and YAML of the document that is made of what it found; then others.
+// formsOf returns text, JSON and YAML of the document made from what a command found, and then others.
 func formsOf[T, D any](text func(T, io.Writer) error, document func(T) D, others ...form[T]) forms[T] {
 	return append(forms[T]{{"text", text}, {"json", func(found T, w io.Writer) error { return writeJSON(w, document(found)) }},
 		{"yaml", func(found T, w io.Writer) error { return writeYAML(w, document(found)) }}}, others...)
@@ -35,10 +35,10 @@ func itself[T any](found T) T { return found }
 // chosen is the value of --format.
 type chosen struct{ name string }
 
-// machine reports whether another program reads what is written: then all there is to say is in the document.
+// machine reports whether the output is for programs: then the document contains everything.
 func (f chosen) machine() bool { return f.name == "json" || f.name == "yaml" }
 
-// register gives a command --format, and has it refuse an unknown one before it does anything.
+// register adds --format to a command, which refuses an unknown one before it does anything.
 func (all forms[T]) register(c *cobra.Command, f *chosen) {
 	names := all.names()
 	c.Flags().StringVar(&f.name, "format", names[0], inWords(names))
@@ -66,7 +66,7 @@ func (all forms[T]) names() []string {
 	return names
 }
 
-// inWords is a list of choices: text, json or yaml.
+// inWords lists choices: text, json or yaml.
 func inWords(names []string) string {
 	last := len(names) - 1
 	if last == 0 {
@@ -77,7 +77,7 @@ func inWords(names []string) string {
 
 func writeJSON(w io.Writer, v any) error {
 	if l, ok := v.(diag.List); ok {
-		return l.WriteJSON(w) // a line for each
+		return l.WriteJSON(w) // one line each
 	}
 	return document.WriteJSON(w, v)
 }
@@ -96,7 +96,7 @@ func writeYAML(w io.Writer, v any) error {
 	return err
 }
 
-// style is plain but on a terminal whose user did not ask for plain text (no-color.org).
+// style is plain except on a terminal whose user did not ask for plain text (no-color.org).
 func style(w io.Writer) diag.Style {
 	file, ok := w.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
