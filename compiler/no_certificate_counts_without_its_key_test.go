@@ -43,7 +43,7 @@ func TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile(t *testing.T) {
 }
 
 // TestEverythingDurableIsFlushedBeforeItCounts watches the disk: keys and lockfile are flushed before they are renamed into place, and keys
-// before the lockfile that refers to them. After a loss of power there is no certificate without its key.
+// before the lockfile that refers to them. After a loss of power every certificate has its key.
 func TestEverythingDurableIsFlushedBeforeItCounts(t *testing.T) {
 	s := newTestProject(t)
 	type change struct{ op, path string }

@@ -62,7 +62,7 @@ func eachFixture(t *testing.T, visit func(path string, text []byte, isLock bool)
 	}
 }
 
-// agree holds the two verdicts against each other, and gives them. What is refused before CUE sees
+// agree compares the two verdicts, and returns them. What is refused before CUE sees
 // it (see source.Parse), and what is private, has none.
 func agree(t *testing.T, name string, text []byte, definition string) bool {
 	t.Helper()

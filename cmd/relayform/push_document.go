@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// pushState is what became of an entry.
+// pushState is the result for an entry.
 type pushState string
 
 const (
@@ -34,7 +34,7 @@ func pushForms() forms[pushing] {
 	return formsOf(func(pushing, io.Writer) error { return nil }, itself[pushing])
 }
 
-// tell says what became of an entry.
+// tell prints the result for an entry.
 func (p pushing) tell(e entryDocument) {
 	if e.Command != "" {
 		say(p.command.OutOrStdout(), "%s", e.Command)

@@ -68,7 +68,7 @@ Pages of documentation, by relayform help TOPIC:
 	return root
 }
 
-// What ends the program with exitShort or exitError where all there is to say has been said.
+// What ends the program with exitShort or exitError after the details were printed.
 var (
 	errShort  = errors.New("the input falls short")
 	errUndone = errors.New("something was not done")

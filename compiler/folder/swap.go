@@ -50,7 +50,7 @@ func top(files []File) string {
 	return name
 }
 
-// stage writes one subfolder into the scratch folder, which is this run's own, so that no link leads out of it.
+// stage writes one subfolder into the scratch folder, which is this run's own, so that no link points out of it.
 func (f *Folder) stage(files []File) error {
 	staging := filepath.Join(f.Path, filepath.FromSlash(f.scratch))
 	made := ""

@@ -172,7 +172,7 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 	return data, err == nil
 }
 
-// pair reads a certificate and its key, and matches them by public key, whatever their order or file names. It is nil if there is no
+// pair reads a certificate and its key, and matches them by public key, whatever their order or file names. It is nil without a
 // certificate.
 func (s *source) pair(role pki.Role, field []string, pair schema.KeyPair, have *lockfile.Certificate) *found {
 	a := s.authority

@@ -35,7 +35,7 @@ type Pending struct{ What string }
 // Error returns what is missing.
 func (p Pending) Error() string { return "pending: " + p.What }
 
-// Find queries once. The error is a Pending if there is no address yet.
+// Find queries once. The error is a Pending while the address is missing.
 func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error) {
 	switch w := where.(type) {
 	case ingress.LoadBalancer:

@@ -83,8 +83,8 @@ func (l List) Error() string {
 
 // The limits of a list. Those who collect faults may stop at MaxCounted.
 const (
-	MaxFaults  = 100  // are told of one input
-	MaxCounted = 1000 // are counted exactly
+	MaxFaults  = 100  // reported for one input
+	MaxCounted = 1000 // counted exactly
 )
 
 // Err is the list as an error, sorted, without repetitions, and cut at MaxFaults; nil where it is
