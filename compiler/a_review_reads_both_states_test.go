@@ -13,16 +13,16 @@ import (
 	"relayform/schema/diag"
 )
 
-// nothingChanged is what git says where nothing is changed.
+// nothingChanged is git's answer when nothing has changed.
 func nothingChanged() ([]string, error) { return nil, nil }
 
-// at is a path of the project.
+// at returns a path in the project.
 func (s *testProject) at(name string) string {
 	return filepath.Join(filepath.Dir(s.project.Topology), filepath.FromSlash(name))
 }
 
-// TestAReviewFindsWhatTheTopologyDoesNotExplain changes a file of the build folder, removes one and adds one: each is named,
-// and one that is as compiled is not.
+// TestAReviewFindsWhatTheTopologyDoesNotExplain changes a file in the build folder, removes one and adds one: each is named, but not one
+// that is as compiled.
 func TestAReviewFindsWhatTheTopologyDoesNotExplain(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -46,8 +46,8 @@ func TestAReviewFindsWhatTheTopologyDoesNotExplain(t *testing.T) {
 	}
 }
 
-// TestAReviewFindsPrivateMaterialInWhatChanged has a key, an identity and the token of this mesh in files that git would
-// take, and in files of the build folder that nobody explains. What is too large for a person to have written is not read.
+// TestAReviewFindsPrivateMaterialInWhatChanged has a key, an identity and the token of this mesh in files that git would add, and in
+// unexplained files in the build folder. Files too large to be written by a person are not read.
 func TestAReviewFindsPrivateMaterialInWhatChanged(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -92,8 +92,8 @@ func TestAReviewFindsPrivateMaterialInWhatChanged(t *testing.T) {
 	}
 }
 
-// TestAReviewSaysWhatIsYetToBeIssued asks for another authority without compiling: the lockfile lacks a certificate, nothing
-// is issued, and the build folder is not held against what nobody has compiled.
+// TestAReviewSaysWhatIsYetToBeIssued changes the authority without compiling: the lockfile lacks a certificate, nothing is issued, and the
+// build folder is not compared with something that was never compiled.
 func TestAReviewSaysWhatIsYetToBeIssued(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -114,7 +114,7 @@ func TestAReviewSaysWhatIsYetToBeIssued(t *testing.T) {
 	}
 }
 
-// TestWhatWasThereBeforeIsReadAsFarAsItGoes lays out a state of which parts are missing or cannot be read.
+// TestWhatWasThereBeforeIsReadAsFarAsItGoes has a previous state with missing or unreadable parts.
 func TestWhatWasThereBeforeIsReadAsFarAsItGoes(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))

@@ -9,16 +9,15 @@ import (
 )
 
 var (
-	// longValue is a value on one line that nobody reads: base64, or what SOPS has made of it.
+	// longValue matches a value on one line that nobody reads: base64, or SOPS ciphertext.
 	longValue = pattern.Late(`^( +"?[-A-Za-z0-9_.]+"?: )([A-Za-z0-9+/]{80,}=*|ENC\[[^\]]*\])$`)
-	// block begins a PEM block within YAML; a file of age in letters has the same form.
+	// block matches the first line of a PEM block in YAML; an armored age file has the same form.
 	block = pattern.Late(`^( +)-----BEGIN ([A-Z ]+)-----$`)
-	// record is the part of a record of an encrypted value that nobody reads; its digest stands before it.
+	// record matches the part of an encrypted value's record that nobody reads; its digest precedes it.
 	record = pattern.Late(`^(- \{.*"sha256":"[0-9a-f]{64}"),"text":.*\}$`)
 )
 
-// abridge is YAML that relayform writes, as a reviewer reads it: a digest in place of each long value and block, so that a
-// change of one shows.
+// abridge shortens YAML from relayform for reviewers: a digest replaces each long value and block, so that changes are visible.
 func abridge(text []byte) []byte {
 	var b strings.Builder
 	lines := strings.SplitAfter(string(text), "\n")
@@ -50,7 +49,7 @@ func abridge(text []byte) []byte {
 	return []byte(b.String())
 }
 
-// digested is what stands for a text.
+// digested returns what replaces a text.
 func digested(what, text string) string {
 	return fmt.Sprintf("‹%s, sha256 %.16x›", what, sha256.Sum256([]byte(text)))
 }

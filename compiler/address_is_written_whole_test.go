@@ -10,8 +10,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestAddressIsWrittenWhole writes an address into a topology while each change fails in turn: the file
-// is the old one or the new one. Nothing is left over, nor of a write that was killed.
+// TestAddressIsWrittenWhole writes an address into a topology while each change fails in turn: the file is entirely old or new, and no
+// temporary files remain, not even of a killed write.
 func TestAddressIsWrittenWhole(t *testing.T) {
 	const address = "203.0.113.8:443"
 	failure := errors.New("no")
@@ -31,7 +31,7 @@ func TestAddressIsWrittenWhole(t *testing.T) {
 		if isNew := strings.Contains(now, address); !isNew && now != before || err == nil && !(changed && isNew) {
 			t.Errorf("change %d: %v: the topology is\n%s", at, err, now)
 		}
-		s.write(".topology.yaml.relayform-ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp", []byte("killed")) // as a run leaves it
+		s.write(".topology.yaml.relayform-ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp", []byte("killed")) // as a killed run leaves it
 		if _, err := Compile(s.project, s.env(), Options{}); err != nil {
 			t.Fatal(err)
 		}
@@ -52,8 +52,8 @@ func TestAddressIsWrittenWhole(t *testing.T) {
 	}
 }
 
-// TestAddressWaitsForOthers writes an address while another run holds the project: not a byte changes.
-// Where the topology has the address, nothing is held, made or replaced.
+// TestAddressWaitsForOthers writes an address while another run holds the project: nothing changes. If the topology has the address
+// already, nothing is held, created or replaced.
 func TestAddressWaitsForOthers(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))

@@ -17,7 +17,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// adoptable are meshes as clusters hold them, by name.
+// adoptable are meshes as they are in clusters, by name.
 func adoptable(t testing.TB) map[string]string {
 	t.Helper()
 	const at = "../fixtures/adopt"
@@ -37,7 +37,7 @@ func adoptable(t testing.TB) map[string]string {
 	return all
 }
 
-// meshWithoutRelayCA is the mesh whose agents' certificates were brought: in others agents write their Secrets themselves.
+// meshWithoutRelayCA is the mesh whose agents were given certificates: in others agents write their Secrets themselves.
 const meshWithoutRelayCA = "no-relay-ca"
 
 // adopted adopts manifests into a new project.
@@ -46,7 +46,7 @@ func (s *testProject) adopted(dir string, a adopt.Answers) (*Adopted, error) {
 	return Adopt(s.Context(), s.project, s.env(), Adoption{From: []string{dir}, Answers: a})
 }
 
-// heldIn is what the clusters of a folder hold of the relay's Secrets, by the folders' or files' names.
+// heldIn returns the relay's Secrets in a folder's clusters, by folder or file name.
 func heldIn(t testing.TB, dir string) map[string]map[string]manifest.Held {
 	t.Helper()
 	relays := verify.NamesOf(product.Profiles[0]).All()
@@ -78,8 +78,8 @@ func heldIn(t testing.TB, dir string) map[string]map[string]manifest.Held {
 	return all
 }
 
-// TestAdoptedMeshChangesNoByte adopts each mesh, compiles, and renders it with its keys: every Secret that a cluster held comes out with the
-// same type and the same bytes, and none comes that was not there. What else a Secret held is told. Compiling again finds nothing to do.
+// TestAdoptedMeshChangesNoByte adopts each mesh, compiles, and renders it with its keys: every Secret from a cluster is rendered with the
+// same type and the same bytes, and there are no new ones. Additional data in a Secret is reported. Compiling again changes nothing.
 func TestAdoptedMeshChangesNoByte(t *testing.T) {
 	t.Parallel()
 	for name, dir := range adoptable(t) {
@@ -111,7 +111,7 @@ func TestAdoptedMeshChangesNoByte(t *testing.T) {
 	}
 }
 
-// comparesWith holds what is rendered against what clusters hold.
+// comparesWith compares what is rendered with what is in the clusters.
 func (s *testProject) comparesWith(name, dir string, mesh *adopt.Mesh) {
 	s.Helper()
 	held := heldIn(s, dir)

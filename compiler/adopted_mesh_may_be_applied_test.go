@@ -10,7 +10,8 @@ import (
 	"relayform/compiler/adopt"
 )
 
-// TestAdoptedMeshMayBeApplied looks at the clusters of each mesh before its first apply: nothing that they trust is foreign, and nobody is cut off.
+// TestAdoptedMeshMayBeApplied checks the clusters of each mesh before its first apply: nothing that they trust is foreign, and nobody is
+// cut off.
 func TestAdoptedMeshMayBeApplied(t *testing.T) {
 	for name, dir := range adoptable(t) {
 		s := newTestProject(t)

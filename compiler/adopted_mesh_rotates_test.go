@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/adopt"
 )
 
-// TestAdoptedMeshRotatesWithoutAnOutage adopts meshes, and leads each to a root of relayform's own, one phase after the other. In every phase a
-// management cluster and a remote that are at most one phase apart understand one another; after the last, what was adopted is gone.
+// TestAdoptedMeshRotatesWithoutAnOutage adopts meshes and rotates each to a root of relayform's own, one phase after the other. In every
+// phase a management cluster and a remote that are at most one phase apart can connect; after the last, nothing adopted is left.
 func TestAdoptedMeshRotatesWithoutAnOutage(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"manual", "company"} {

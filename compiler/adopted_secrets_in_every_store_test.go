@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/adopt"
 )
 
-// TestAdoptedSecretsKeepTheirFormInEveryStore adopts a mesh whose texts and types are its own, and has another store bring its private values: what
-// an overlay makes of a Secret is still of that type, with those bytes.
+// TestAdoptedSecretsKeepTheirFormInEveryStore adopts a mesh with its own texts and types, and provides private values from a different
+// store: overlays still produce Secrets of that type, with those bytes.
 func TestAdoptedSecretsKeepTheirFormInEveryStore(t *testing.T) {
 	t.Parallel()
 	const dir = "../fixtures/adopt/texts"

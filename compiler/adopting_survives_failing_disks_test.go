@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/adopt"
 )
 
-// TestAdoptingSurvivesADiskThatFails lets each change of the disk fail in turn. There is no project then, or a whole one; adopted again, it is the
-// mesh that the clusters hold, and a compile issues nothing.
+// TestAdoptingSurvivesADiskThatFails fails each change in turn. There is then no project, or a complete one; adopted again, it is the
+// clusters' mesh, and a compile issues nothing.
 func TestAdoptingSurvivesADiskThatFails(t *testing.T) {
 	t.Parallel()
 	dir := hostileMesh(t, "", nil)

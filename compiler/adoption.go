@@ -22,27 +22,27 @@ import (
 	"relayform/schema/diag"
 )
 
-// Adoption says which mesh is to be adopted.
+// Adoption is the input of Adopt.
 type Adoption struct {
 	From    []string  // manifests: files, folders, or -; NAME=PATH names the cluster
-	Stdin   io.Reader // what - stands for
-	Live    bool      // ask the clusters, in place of manifests
-	Context []string  // Live: the kube contexts to ask; every one of the kubeconfig where there are none
+	Stdin   io.Reader // read for -
+	Live    bool      // query the clusters, instead of manifests
+	Context []string  // with Live: the kube contexts to query; empty for all in the kubeconfig
 	Answers adopt.Answers
-	Schema  string // the file by which editors check the topology; empty for none
+	Schema  string // the schema file for editors; may be empty
 	DryRun  bool   // write nothing
 }
 
-// Adopted is what was found, and what was written, or would be.
+// Adopted is what was found, and what was or would be written.
 type Adopted struct {
 	Mesh   *adopt.Mesh
-	Files  []string // beside the topology, the topology last
+	Files  []string // next to the topology, the topology last
 	Text   []byte   // of the topology
 	Report *verify.Report
-	Made   []string // Secrets that the first apply makes, and those of which it changes bytes, in words
+	Made   []string // descriptions of Secrets that the first apply creates, and of those that it changes
 }
 
-// adoption is a mesh on the way into a project.
+// adoption is an adoption in progress.
 type adoption struct {
 	*compile
 	of    Adoption
@@ -53,9 +53,9 @@ type adoption struct {
 	token []byte
 }
 
-// Adopt takes a mesh over that runs already: it writes a topology, a lockfile and a key store of which a compile makes the Secrets that the
-// clusters hold, byte for byte. It changes nothing in a cluster, and nothing that is there on disk. The error is an adopt.Refusal or a
-// diag.List where the mesh cannot be adopted as it is, or something has to be answered first.
+// Adopt takes over a running mesh: it writes a topology, a lockfile and a key store from which a compile creates the clusters' Secrets byte
+// for byte. It changes nothing in a cluster, and no existing file. The error is an adopt.Refusal or a diag.List if the mesh cannot be
+// adopted as it is, or a question must be answered first.
 func Adopt(ctx context.Context, p project.Project, env Env, of Adoption) (*Adopted, error) {
 	a := &adoption{compile: &compile{project: p, env: env}, of: of}
 	if err := a.free(); err != nil {
@@ -90,7 +90,7 @@ func Adopt(ctx context.Context, p project.Project, env Env, of Adoption) (*Adopt
 	})
 }
 
-// free refuses a project that is there.
+// free refuses an existing project.
 func (a *adoption) free() error {
 	if _, err := os.Lstat(a.project.Topology); err == nil {
 		return isThere(a.project.Topology)
@@ -104,8 +104,8 @@ func isThere(path string) error {
 	return fmt.Errorf("%s already exists, and adopt overwrites nothing; name another folder", path)
 }
 
-// begun gives the token of an adoption that was cut short after it had written its lockfile; nil for none. Any other lockfile is refused, and
-// so is a key store of somebody else's.
+// begun returns the token of an adoption that was interrupted after it wrote its lockfile, or nil. Any other lockfile is refused, and so is
+// a foreign key store.
 func (a *adoption) begun() ([]byte, error) {
 	store, err := a.store(a.plan.Name)
 	if err != nil {
@@ -113,16 +113,16 @@ func (a *adoption) begun() ([]byte, error) {
 	}
 	l, err := a.project.ReadLock(a.plan)
 	switch {
-	case err == nil && len(l.Certificates) == 0: // there is none
+	case err == nil && len(l.Certificates) == 0: // there is no lockfile
 		return nil, nil
 	case err != nil || !store.Unfinished() || l.Token == nil:
 		return nil, isThere(a.project.Lock)
 	}
-	token, _ := store.Token(l.Token.SHA256) // without it, the lockfile will be another
+	token, _ := store.Token(l.Token.SHA256) // without it, the lockfile will be different
 	return token, nil
 }
 
-// store is the key store of a topology.
+// store returns the key store of a topology.
 func (a *adoption) store(topology string) (*keystore.Store, error) {
 	return keystore.OpenStore(a.project.Keys, topology, seal.Ring{Recipients: a.of.Answers.EncryptTo, Identities: a.env.Identities}, a.disk)
 }
@@ -136,8 +136,8 @@ func (a *adoption) hasKey(topology, spki string) bool {
 	return err == nil
 }
 
-// say puts the mesh into words: the topology, its plan, and the lockfile. Where relayform issued the certificates and would now issue others,
-// the mesh is that of an external PKI.
+// say creates the topology, its plan, and the lockfile. If relayform issued the certificates but would now issue different ones, the mesh
+// is treated as that of an external PKI.
 func (a *adoption) say() error {
 	at, err := a.judged()
 	if err != nil {
@@ -173,7 +173,7 @@ func (a *adoption) say() error {
 	return nil
 }
 
-// stands reads the lockfile as a compile will, and makes sure that this finds nothing to issue, and nothing to refuse.
+// stands loads the lockfile as a compile would, and checks that a compile has nothing to issue or refuse.
 func (a *adoption) stands(at project.Project) error {
 	text, err := a.lock.Marshal()
 	if err != nil {
@@ -197,7 +197,7 @@ func (a *adoption) stands(at project.Project) error {
 	return unwritten(err)
 }
 
-// judged is the project, for what is judged before anything is written: where its folder is not there yet, the nearest above it.
+// judged returns the project for checks before anything is written: if its folder does not exist, with the nearest existing parent.
 func (a *adoption) judged() (project.Project, error) {
 	dir := a.project.Dir()
 	for {
@@ -217,7 +217,7 @@ func (a *adoption) judged() (project.Project, error) {
 	return p, nil
 }
 
-// unwritten are faults of a topology that is not written: they name no line of it.
+// unwritten removes line numbers from faults in a topology that is not written.
 func unwritten(err error) error {
 	var faults diag.List
 	if !errors.As(err, &faults) {
@@ -230,7 +230,7 @@ func unwritten(err error) error {
 	return told.Err()
 }
 
-// private gives a private file by its name below the key store: of the mesh, or what is kept there already.
+// private returns a private file by its name in the key store: of the mesh, or an existing one.
 func (a *adoption) private(name string) ([]byte, error) {
 	if store, err := a.store(a.plan.Name); err == nil {
 		if text, err := store.Private(name); err == nil {
@@ -253,7 +253,7 @@ func (a *adoption) private(name string) ([]byte, error) {
 	return nil, fmt.Errorf("%s: %w", name, keystore.ErrNoKey)
 }
 
-// sameFile reports whether a file is there with that text.
+// sameFile reports whether a file exists with this content.
 func sameFile(path string, text []byte) bool {
 	have, err := os.ReadFile(path)
 	return err == nil && bytes.Equal(have, text)

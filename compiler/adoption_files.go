@@ -12,14 +12,14 @@ import (
 	"relayform/schema"
 )
 
-// adoptedFile is one beside the topology.
+// adoptedFile is a file to write next to the topology.
 type adoptedFile struct {
 	path string
 	text []byte
-	any  bool // what is there already may stay, whatever it is
+	any  bool // an existing file may stay, whatever its content
 }
 
-// files are those that are written after the keys, the topology last: without it there is no project.
+// files returns the files that are written after the keys, the topology last: without it there is no project.
 func (a *adoption) files() ([]adoptedFile, error) {
 	var all []adoptedFile
 	of := a.mesh.Files()
@@ -37,7 +37,7 @@ func (a *adoption) files() ([]adoptedFile, error) {
 	return append(all, adoptedFile{path: a.project.Topology, text: a.text}), nil
 }
 
-// names are the paths of what is written, the key store among them.
+// names returns the paths of what is written, including the key store.
 func (a *adoption) names() []string {
 	names := []string{a.project.Keys + string(filepath.Separator)}
 	for _, name := range slices.Sorted(maps.Keys(a.mesh.Files())) {
@@ -49,8 +49,8 @@ func (a *adoption) names() []string {
 	return append(names, a.project.Topology)
 }
 
-// write writes keys first, then certificates and lockfile, then the topology. A run that is cut short is finished by the next, which takes
-// what is there with the same bytes.
+// write writes keys first, then certificates and lockfile, then the topology. The next run completes an interrupted one, accepting existing
+// files with the same bytes.
 func (a *adoption) write() error {
 	files, err := a.files()
 	if err != nil {
@@ -79,7 +79,7 @@ func (a *adoption) write() error {
 	return errors.Join(store.Finish(), store.Sweep())
 }
 
-// keep puts private keys and token into the key store, byte for byte.
+// keep stores private keys and token, byte for byte.
 func (a *adoption) keep() error {
 	store, err := a.store(a.plan.Name)
 	if err != nil {

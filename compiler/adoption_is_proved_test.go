@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestAdoptionIsProvedBeforeItIsWritten has the key store keep a key of the mesh already, written otherwise than the cluster holds it. What is
-// kept is never overwritten, so that the first apply would change the Secret: that is told, and nothing is written unless it is meant.
+// TestAdoptionIsProvedBeforeItIsWritten has a key of the mesh in the key store already, encoded differently than in the cluster. It is
+// never overwritten, so the first apply would change the Secret: that is reported, and nothing is written unless it is allowed.
 func TestAdoptionIsProvedBeforeItIsWritten(t *testing.T) {
 	const dir = "../fixtures/adopt/chart-1.x"
 	first := newTestProject(t)
@@ -59,7 +59,7 @@ func TestAdoptionIsProvedBeforeItIsWritten(t *testing.T) {
 	}
 }
 
-// TestRewritesAreNamed lets the first apply write Secrets with other bytes: those that it would are named, and no others.
+// TestRewritesAreNamed allows the first apply to write Secrets with different bytes: exactly those are named.
 func TestRewritesAreNamed(t *testing.T) {
 	ca := func(text string) []byte { return heldValue(t, text, "relay-root-tls-secret", "ca.crt") }
 	for name, c := range map[string]struct {
@@ -89,7 +89,7 @@ func TestRewritesAreNamed(t *testing.T) {
 	}
 }
 
-// heldValue is what a Secret of a text holds.
+// heldValue returns a value in a Secret.
 func heldValue(t *testing.T, text, secret, key string) []byte {
 	t.Helper()
 	secrets, err := readEmitted([]byte(text))

@@ -13,8 +13,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// prove builds the overlays in memory, with private values, and holds each Secret against what its cluster holds: a mesh whose first compile
-// would change a byte is not adopted, unless that is allowed. The Secrets are judged as verify does.
+// prove builds the overlays in memory, with private values, and compares each Secret with the cluster's: a mesh whose first compile would
+// change a byte is not adopted, unless that is allowed. The Secrets are also checked as verify does.
 func (a *adoption) prove(result *Adopted) error {
 	tree, err := a.emit(a.plan, a.lock)
 	if err != nil {
@@ -74,7 +74,7 @@ func (a *adoption) prove(result *Adopted) error {
 	return err
 }
 
-// withClient is the Secrets of overlays that are alike, with the certificate of the one cluster's agent.
+// withClient returns the Secrets of identical overlays, with the certificate of one cluster's agent.
 func (a *adoption) withClient(parts delivery.Parts, secrets []emittedSecret, cluster string) ([]emittedSecret, error) {
 	client, ok := parts.Client(cluster)
 	i := slices.IndexFunc(secrets, func(s emittedSecret) bool { return ok && s.Name == client.Public.Object.Metadata.Name })
@@ -91,7 +91,7 @@ func (a *adoption) withClient(parts delivery.Parts, secrets []emittedSecret, clu
 	return all, nil
 }
 
-// emittedSecret is a Secret of an overlay, with its type.
+// emittedSecret is a Secret in an overlay, with its type.
 type emittedSecret struct {
 	manifest.Secret
 	of string
@@ -116,10 +116,10 @@ func readEmitted(text []byte) ([]emittedSecret, error) {
 // rewrite is what an apply would do to a Secret.
 type rewrite struct {
 	what string
-	made bool // the Secret is not there yet
+	made bool // the Secret does not exist yet
 }
 
-// rewrites are what an apply would do to the Secrets of a cluster.
+// rewrites returns what an apply would do to the Secrets of a cluster.
 func rewrites(c *adopt.Cluster, emitted []emittedSecret) (all []rewrite) {
 	for _, e := range emitted {
 		i := slices.IndexFunc(c.Secrets, func(s adopt.Secret) bool { return s.Name == e.Name })

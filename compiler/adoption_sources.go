@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// sources reads what is known of each cluster.
+// sources reads the contents of each cluster.
 func (a *adoption) sources(ctx context.Context) ([]adopt.Source, error) {
 	if a.of.Live {
 		return a.ask(ctx)
@@ -45,7 +45,7 @@ func (a *adoption) sources(ctx context.Context) ([]adopt.Source, error) {
 	return all, nil
 }
 
-// shown is a file's path as topologies and messages have it: nothing of where a machine keeps what was given.
+// shown returns a file's path for topologies and messages, without the parent folders of what was given.
 func shown(given, file string) string {
 	if _, path, ok := strings.Cut(given, "="); ok && strings.HasPrefix(file, path) {
 		given = path
@@ -56,7 +56,7 @@ func shown(given, file string) string {
 	return filepath.Base(file)
 }
 
-// hold adds what a text holds to a source.
+// hold adds the objects in a text to a source.
 func hold(s *adopt.Source, at string, text []byte) error {
 	objects, values, err := manifest.ReadHeld(text, adopt.Kinds...)
 	if err != nil {
@@ -71,7 +71,7 @@ func hold(s *adopt.Source, at string, text []byte) error {
 	return nil
 }
 
-// ask gets what the clusters of kube contexts hold. It only reads.
+// ask queries the clusters of kube contexts. It only reads.
 func (a *adoption) ask(ctx context.Context) ([]adopt.Source, error) {
 	contexts := a.of.Context
 	if len(contexts) == 0 {
@@ -93,7 +93,7 @@ func (a *adoption) ask(ctx context.Context) ([]adopt.Source, error) {
 	for i, name := range contexts {
 		asking.Go(func() error {
 			all[i], errs[i] = a.askContext(ctx, name)
-			return nil // every cluster is asked, whatever another says
+			return nil // other clusters are still queried
 		})
 	}
 	_ = asking.Wait()
@@ -112,8 +112,8 @@ func (a *adoption) ask(ctx context.Context) ([]adopt.Source, error) {
 	return all, nil
 }
 
-// askContext asks one cluster for Secrets and Services of a namespace, and where these are those of a relay server, for what else says how
-// its mesh is made: not every cluster knows these kinds.
+// askContext queries a cluster for Secrets and Services in a namespace and, if it is a relay server's, for further objects about its mesh,
+// whose kinds not every cluster has.
 func (a *adoption) askContext(ctx context.Context, name string) (adopt.Source, error) {
 	s := adopt.Source{Name: name}
 	namespace := a.of.Answers.Namespace
@@ -151,5 +151,5 @@ func (a *adoption) askContext(ctx context.Context, name string) (adopt.Source, e
 	return s, nil
 }
 
-// usualNamespace is the relay's, where nobody names another.
+// usualNamespace is the relay's default namespace.
 const usualNamespace = "gloo-mesh"

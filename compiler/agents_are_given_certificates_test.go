@@ -15,22 +15,22 @@ import (
 	"relayform/compiler/verify"
 )
 
-// issued is a PKI block by which relayform issues agents' certificates. Nobody has to state who holds which.
+// issued returns a PKI block with which relayform issues agents' certificates. Nobody has to state who has which.
 func issued(rotation string) string {
 	return strings.Replace(own(strings.TrimSuffix(rotation, ", agentsReissued: true")), "keyAlgorithm: ecdsa", "keyAlgorithm: ecdsa, agents: issued", 1)
 }
 
-// issuing are the fixtures whose agents' certificates relayform issues, one for each way of bringing them.
+// issuing are the fixtures in which relayform issues agents' certificates, one for each way of delivering them.
 var issuing = []string{"issued", "issued-enterprise", "issued-sops", "issued-sealed", "issued-external"}
 
-// remotesOf is the topology of a project with other remotes, and a PKI block.
+// remotesOf writes a topology with different remotes, and a PKI block.
 func (s *testProject) remotesOf(pkiBlock string, remotes ...string) {
 	s.Helper()
 	text := strings.Replace(fmt.Sprintf(testTopology, pkiBlock), "  remote-cluster: {}", "  "+strings.Join(remotes, ": {}\n  ")+": {}", 1)
 	s.write("topology.yaml", []byte(text))
 }
 
-// compiledNow compiles the topology as it stands.
+// compiledNow compiles the current topology.
 func (s *testProject) compiledNow() *Result {
 	s.Helper()
 	r, err := Compile(s.project, s.env(), Options{})
@@ -40,8 +40,8 @@ func (s *testProject) compiledNow() *Result {
 	return r
 }
 
-// TestNoClusterGetsTheSigningKey looks for it in everything that is rendered and in every component, and wants the key of each agent in
-// its own cluster's folder alone.
+// TestNoClusterGetsTheSigningKey looks for it in everything that is rendered and in every component, and checks that each agent's key is
+// only in its own cluster's folder.
 func TestNoClusterGetsTheSigningKey(t *testing.T) {
 	for _, name := range issuing {
 		c := compileFixture(t, fixtures(t)[name])
@@ -86,7 +86,7 @@ func TestNoClusterGetsTheSigningKey(t *testing.T) {
 	}
 }
 
-// TestGivenStrangersAreRefused is the negative of the handshake with a certificate that was given.
+// TestGivenStrangersAreRefused is the negative test of the handshake with certificates given to agents.
 func TestGivenStrangersAreRefused(t *testing.T) {
 	cases := fixtures(t)
 	m, other, signed := meshOf(t, cases["issued"]), meshOf(t, cases["issued-enterprise"]), meshOf(t, cases["reference"])
@@ -106,7 +106,7 @@ func TestGivenStrangersAreRefused(t *testing.T) {
 	refused("what another mesh's relay server signed", "unknown authority", signed.signed(t, m.cluster))
 }
 
-// TestValuesSwitchTheRelayCAOff holds the values against what the vendor's charts take without a relay CA.
+// TestValuesSwitchTheRelayCAOff compares the values with what the vendor's charts need without a relay CA.
 func TestValuesSwitchTheRelayCAOff(t *testing.T) {
 	cases := fixtures(t)
 	values := func(fixture, cluster string) string {
@@ -129,7 +129,7 @@ func TestValuesSwitchTheRelayCAOff(t *testing.T) {
 	}
 }
 
-// TestAddedRemoteIsOneLine adds a remote: of the lockfile one line is new, and nobody else's certificate changes. Two branches that add
+// TestAddedRemoteIsOneLine adds a remote: one line of the lockfile is new, and no other certificate changes. Two branches that add
 // different remotes merge line by line.
 func TestAddedRemoteIsOneLine(t *testing.T) {
 	s := newTestProject(t)
@@ -151,7 +151,7 @@ func TestAddedRemoteIsOneLine(t *testing.T) {
 			t.Errorf("%s changed", name)
 		}
 	}
-	s.remotesOf(issued(""), "edge-1", "edge-3", "edge-9") // who leaves, leaves the lockfile
+	s.remotesOf(issued(""), "edge-1", "edge-3", "edge-9") // a removed remote is removed from the lockfile
 	s.compiledNow()
 	if text := s.all()["topology.lock.yaml"]; strings.Contains(text, "edge-5") || !strings.Contains(text, "edge-9") {
 		t.Errorf("the lockfile still has a remote that left:\n%s", text)
@@ -227,7 +227,7 @@ func TestRenewedAgentsAreThoseNamed(t *testing.T) {
 	}
 }
 
-// TestGivenAgentsVerify judges both fixtures with their keys: every agent connects with what it holds, and each certificate counts.
+// TestGivenAgentsVerify verifies both fixtures with their keys: every agent connects with its certificate.
 func TestGivenAgentsVerify(t *testing.T) {
 	for _, name := range issuing {
 		project := fixtures(t)[name]

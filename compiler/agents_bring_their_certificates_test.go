@@ -25,7 +25,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// fleetOf is a project whose PKI has brought certificates for the agents of some remotes.
+// fleetOf returns a project whose external PKI issued certificates for the agents of some remotes.
 func fleetOf(t *testing.T, remotes ...string) *testProject {
 	t.Helper()
 	s := newTestProject(t)
@@ -35,7 +35,7 @@ func fleetOf(t *testing.T, remotes ...string) *testProject {
 	return s
 }
 
-// refusedWith is the error of a compile that is refused.
+// refusedWith checks that a compile fails with these messages.
 func (s *testProject) refusedWith(what string, want ...string) {
 	s.Helper()
 	_, err := Compile(s.project, s.env(), Options{})
@@ -60,8 +60,8 @@ func (s *testProject) refusedWith(what string, want ...string) {
 	}
 }
 
-// TestBroughtAgentsSendTheirIntermediates reads the rendered Secret of each agent: its own certificate, what stands between that and the
-// root, and not the root; the relay server, which trusts the root alone, takes it, and refuses it without what is between.
+// TestBroughtAgentsSendTheirIntermediates checks the rendered Secret of each agent: its certificate and the intermediates, without the
+// root; the relay server, which trusts only the root, accepts it, and refuses it without the intermediates.
 func TestBroughtAgentsSendTheirIntermediates(t *testing.T) {
 	for _, name := range []string{"brought", "brought-intermediates"} {
 		c := compileFixture(t, fixtures(t)[name])
@@ -123,7 +123,7 @@ func TestChangedFileIsTheNextGeneration(t *testing.T) {
 	}
 }
 
-// TestBroughtKeysAreImportedOnce compiles without the files of keys where they were imported, and a clone without keys and files.
+// TestBroughtKeysAreImportedOnce compiles without key files after they were imported, and in a clone without keys and files.
 func TestBroughtKeysAreImportedOnce(t *testing.T) {
 	s := fleetOf(t, "east", "west")
 	first := s.compiledNow()
@@ -153,7 +153,7 @@ func TestBroughtKeysAreImportedOnce(t *testing.T) {
 	}
 }
 
-// TestBroughtCertificatesAreJudged brings a certificate with each fault: it is reported at its file, and nothing is imported.
+// TestBroughtCertificatesAreJudged provides a certificate with each fault: it is reported at its file, and nothing is imported.
 func TestBroughtCertificatesAreJudged(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -224,7 +224,8 @@ func TestBroughtCertificatesAreJudged(t *testing.T) {
 	}
 }
 
-// client writes a certificate for a cluster that the CA of pki1 signs, changed by the test; another key or issuer in place of nil.
+// client writes a certificate for a cluster, modified by the test and signed by the CA of pki1; key and issuer replace the defaults unless
+// nil.
 func (s *testProject) client(cluster string, change func(*x509.Certificate), key crypto.Signer, by *pki.Issuer) {
 	s.Helper()
 	if by == nil {

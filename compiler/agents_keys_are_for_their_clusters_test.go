@@ -16,7 +16,7 @@ import (
 	"relayform/compiler/seal"
 )
 
-// TestAgentsKeysStayInTheirFolders compiles with keys in plain, then encrypted, and gives an agent up.
+// TestAgentsKeysStayInTheirFolders compiles with plain keys, then encrypted ones, and removes an agent.
 func TestAgentsKeysStayInTheirFolders(t *testing.T) {
 	s := newTestProject(t)
 	s.remotesOf(issued(""), "edge-1", "edge-2")
@@ -44,7 +44,7 @@ func TestAgentsKeysStayInTheirFolders(t *testing.T) {
 	}
 	s.remotesOf(issued(""), "edge-2")
 	s.compiledNow()
-	if names := below("agents/edge-1"); !slices.Equal(names, []string{spki + ".key"}) { // which gc removes
+	if names := below("agents/edge-1"); !slices.Equal(names, []string{spki + ".key"}) { // removed by gc
 		t.Errorf("agents/edge-1 still holds %v", names)
 	}
 	store, err := keystore.OpenStore(s.project.Keys, "demo", seal.Ring{}, unflushed)
@@ -64,8 +64,8 @@ func TestAgentsKeysStayInTheirFolders(t *testing.T) {
 	}
 }
 
-// TestAgentsKeysAreEncryptedForTheirClusters wants each agent's key encrypted once, for those who open what its cluster receives, and the
-// signing CA's for nobody.
+// TestAgentsKeysAreEncryptedForTheirClusters checks that each agent's key is encrypted once, for its cluster's audience, and the signing
+// CA's for nobody.
 func TestAgentsKeysAreEncryptedForTheirClusters(t *testing.T) {
 	for _, name := range []string{"issued-sops", "issued-sealed"} {
 		c := compileFixture(t, fixtures(t)[name])

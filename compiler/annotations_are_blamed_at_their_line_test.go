@@ -10,7 +10,7 @@ import (
 	"relayform/schema"
 )
 
-// TestAnnotationsAreBlamedAtTheirLine has more annotations than Kubernetes takes: the fault stands where they do.
+// TestAnnotationsAreBlamedAtTheirLine has more annotations than Kubernetes accepts: the fault is at their line.
 func TestAnnotationsAreBlamedAtTheirLine(t *testing.T) {
 	root, err := os.OpenRoot(t.TempDir())
 	if err != nil {

@@ -11,8 +11,7 @@ import (
 	"relayform/schema"
 )
 
-// TestAnnotationsKeepKubernetesLimit proves that annotations are judged by their size together, and
-// keys by the length of both their parts.
+// TestAnnotationsKeepKubernetesLimit checks that annotations are limited by their total size, and keys by the length of both their parts.
 func TestAnnotationsKeepKubernetesLimit(t *testing.T) {
 	root, err := os.OpenRoot(t.TempDir())
 	if err != nil {

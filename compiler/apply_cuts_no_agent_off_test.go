@@ -16,13 +16,13 @@ import (
 	"relayform/schema/diag"
 )
 
-// turned is a state of a rotation: what it makes clusters hold, and the lockfile that says so.
+// turned is a state of a rotation: the resulting contents of clusters, and the lockfile.
 type turned struct {
 	stage
 	lock *lockfile.File
 }
 
-// circle compiles a rotation there and, from each of its phases, one back. The first six are the way there.
+// circle compiles a complete rotation and, from each of its phases, a step back. The first six states are the rotation.
 func circle(t *testing.T, before, during func(string) string) []turned {
 	t.Helper()
 	s := newTestProject(t)
@@ -64,7 +64,7 @@ func circle(t *testing.T, before, during func(string) string) []turned {
 	return all
 }
 
-// holding is a cluster of a mesh, with the certificate of an agent where it has one.
+// holding returns a cluster of a mesh, optionally with an agent's certificate.
 func (m mesh) holding(management bool, agent *tls.Certificate) readiness.Cluster {
 	c := readiness.Cluster{Name: m.cluster, Agent: true}
 	data := m.remote
@@ -84,7 +84,7 @@ func (m mesh) holding(management bool, agent *tls.Certificate) readiness.Cluster
 	return c
 }
 
-// looked judges a run as Look does: what it does not apply is known only where it has to be.
+// looked checks a run as Look does: clusters that it does not apply are queried only if necessary.
 func looked(l *lockfile.File, management, remote readiness.Cluster) []verify.Finding {
 	var in, out []readiness.Cluster
 	for _, c := range []readiness.Cluster{management, remote} {
@@ -113,9 +113,9 @@ func codes(findings []verify.Finding) []diag.Code {
 	return all
 }
 
-// TestNoApplyCutsAnAgentOff holds every state of clusters in a rotation, one phase apart at most, against every state that may be
-// turned, there and back. Whoever is connected by a real handshake now must be refused if a handshake fails after the apply; and
-// nothing is refused without a handshake that fails, but for a signing CA whose root leaves: what it signed may be anywhere.
+// TestNoApplyCutsAnAgentOff tries every state of clusters in a rotation, at most one phase apart, with every adjacent state, forward and
+// back. If an agent is connected now by a real handshake and the handshake fails after the apply, the apply must be refused; nothing else
+// may be refused, except for a signing CA whose root is removed: what it signed may be anywhere.
 func TestNoApplyCutsAnAgentOff(t *testing.T) {
 	corp := func(n int) func(string) string { return func(phase string) string { return foreignPKI(n, phase) } }
 	for name, c := range map[string]struct{ before, during func(string) string }{
@@ -131,7 +131,7 @@ func TestNoApplyCutsAnAgentOff(t *testing.T) {
 					for _, signer := range []int{0, i} {
 						agent := certified{all[signer].name, all[signer].signed(t, there.cluster)}
 						if !connects(now, there, agent) {
-							continue // no apply cuts off what is not connected
+							continue // not connected, so not cut off
 						}
 						for _, next := range all {
 							for _, run := range []string{"all", "mgmt-cluster", "remote"} {
@@ -166,13 +166,14 @@ func TestNoApplyCutsAnAgentOff(t *testing.T) {
 	}
 }
 
-// certified is the certificate of an agent, and the state whose signing CA signed it.
+// certified is an agent's certificate, and the state whose signing CA signed it.
 type certified struct {
 	by string
 	tls.Certificate
 }
 
-// connecting says whether an agent with a certificate gets to the relay server. It shakes hands once for each three of states.
+// connecting returns a function that reports whether an agent with a certificate can connect to the relay server. It tries one handshake
+// for each combination of states.
 func connecting(t *testing.T) func(server, remote turned, agent certified) bool {
 	known := map[[3]string]bool{}
 	return func(server, remote turned, agent certified) bool {
@@ -189,8 +190,8 @@ func connecting(t *testing.T) func(server, remote turned, agent certified) bool 
 	}
 }
 
-// signerLeaves reports whether the signing CA that a management cluster has chains to a root that leaves it; or, where the
-// phase drain counts on the next one, under the old.
+// signerLeaves reports whether a management cluster's signing CA chains to a root that is being removed from it or, where the phase drain
+// requires the next one, to the old root.
 func signerLeaves(t *testing.T, now, next turned) bool {
 	t.Helper()
 	signing := pki.ReadPEM(now.management[relay.Secret(pki.Signing)][relay.Keys.Cert]).Certificates

@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// lookedGiven judges a run as Look does, in a mesh whose agents are given their certificates.
+// lookedGiven checks a run as Look does, in a mesh whose agents are given their certificates.
 func lookedGiven(l *lockfile.File, management, remote readiness.Cluster) []verify.Finding {
 	in, out := []readiness.Cluster{}, []readiness.Cluster{}
 	for _, c := range []readiness.Cluster{management, remote} {
@@ -30,9 +30,9 @@ func lookedGiven(l *lockfile.File, management, remote readiness.Cluster) []verif
 	return judge(in).Apply()
 }
 
-// TestNoApplyCutsAGivenAgentOff holds every state of clusters in a rotation, one phase apart at most, against every state that may be
-// turned: whoever is connected now with the certificate that its cluster holds must be refused if a handshake fails while the change is on
-// its way, or after it; and nothing is refused without a handshake that fails.
+// TestNoApplyCutsAGivenAgentOff tries every state of clusters in a rotation, at most one phase apart, with every adjacent state: if an
+// agent is connected now with the certificate in its cluster and a handshake fails during or after the change, the apply must be refused;
+// nothing else may be refused.
 func TestNoApplyCutsAGivenAgentOff(t *testing.T) {
 	all := circle(t, issued, issued)
 	known := map[[3]string]bool{}
@@ -52,7 +52,7 @@ func TestNoApplyCutsAGivenAgentOff(t *testing.T) {
 	for i, now := range all[:6] {
 		for _, there := range all[max(i-1, 0):min(i+2, 6)] {
 			if !connects(now, there, there) {
-				continue // no apply cuts off what is not connected
+				continue // not connected, so not cut off
 			}
 			for _, next := range all {
 				for _, run := range []string{"all", "mgmt-cluster", "remote"} {
@@ -86,8 +86,8 @@ func TestNoApplyCutsAGivenAgentOff(t *testing.T) {
 	}
 }
 
-// TestGivenAgentsAreReadyForAPhase holds remotes of each state against the phase retire: ready is who holds a certificate under the root
-// that stays. Of the management cluster the server's certificate counts, and nothing that it signs with.
+// TestGivenAgentsAreReadyForAPhase checks remotes of each state against the phase retire: those with a certificate under the remaining root
+// are ready. In the management cluster only the server's certificate counts, not the signing CA.
 func TestGivenAgentsAreReadyForAPhase(t *testing.T) {
 	const issue, drain = 2, 3
 	all := circle(t, issued, issued)

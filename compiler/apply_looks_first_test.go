@@ -16,7 +16,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// listed are Secrets as kubectl prints them, with relayform's label; but for those that a test changes.
+// listed returns Secrets as kubectl prints them, with relayform's label and a test's changes.
 func listed(secrets map[string]map[string][]byte, change func(name string, metadata map[string]any)) []byte {
 	items := []any{}
 	for name, data := range secrets {
@@ -33,7 +33,7 @@ func listed(secrets map[string]map[string][]byte, change func(name string, metad
 	return text
 }
 
-// with is a mesh's Secrets with one value replaced.
+// with returns a mesh's Secrets with one value replaced.
 func with(secrets map[string]map[string][]byte, name, key string, value []byte) map[string]map[string][]byte {
 	all := map[string]map[string][]byte{}
 	for n, data := range secrets {
@@ -46,7 +46,7 @@ func with(secrets map[string]map[string][]byte, name, key string, value []byte) 
 	return all
 }
 
-// label sets who manages a Secret; nobody where it is empty.
+// label sets a Secret's manager; empty for none.
 func label(secret, by string) func(string, map[string]any) {
 	return func(name string, metadata map[string]any) {
 		if name == secret {
@@ -55,7 +55,7 @@ func label(secret, by string) func(string, map[string]any) {
 	}
 }
 
-// owner has a Secret belong to an object.
+// owner makes a Secret belong to an object.
 func owner(secret, kind string) func(string, map[string]any) {
 	return func(name string, metadata map[string]any) {
 		if name == secret {
@@ -64,13 +64,13 @@ func owner(secret, kind string) func(string, map[string]any) {
 	}
 }
 
-// TestApplyLooksFirst has clusters hold what may be there before an apply. What is the mesh's own may be replaced, also what the
-// lockfile has forgotten since; what is another's is refused, and named.
+// TestApplyLooksFirst has clusters with various contents before an apply. The mesh's own may be replaced, even if the lockfile no longer
+// contains it; foreign contents are refused, and named.
 func TestApplyLooksFirst(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
 	first := meshOf(t, s.project)
-	again := newTestProject(t) // the same topology, whose lockfile was lost
+	again := newTestProject(t) // the same topology after its lockfile was lost
 	again.compile(own(""))
 	other := meshOf(t, again.project)
 	for _, what := range []string{"token", "signing", "server"} {
@@ -151,7 +151,7 @@ func TestApplyLooksFirst(t *testing.T) {
 	}
 }
 
-// TestACauseIsToldOnce looks at many clusters of another mesh, and of one that was swapped in one step.
+// TestACauseIsToldOnce checks many clusters of a different mesh, and of one whose root was replaced in one step.
 func TestACauseIsToldOnce(t *testing.T) {
 	s := newTestProject(t)
 	var remotes strings.Builder
@@ -203,8 +203,8 @@ func TestACauseIsToldOnce(t *testing.T) {
 	}
 }
 
-// TestWhoCannotBeAskedIsTreatedSafely has clusters give no answer. A cluster of the run fails as its apply would; one that would have to
-// be known is taken for one that is cut off, whether it is of the run or not.
+// TestWhoCannotBeAskedIsTreatedSafely has clusters that do not answer. A cluster of the run fails as its apply would; one whose contents
+// are needed counts as cut off, whether it belongs to the run or not.
 func TestWhoCannotBeAskedIsTreatedSafely(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))

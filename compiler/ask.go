@@ -17,21 +17,20 @@ import (
 type question struct {
 	names   verify.SecretNames
 	flags   []string // kubectl's
-	running bool     // also whether what reads the Secrets has read them as they are
-	charts  bool     // also which charts Helm has installed, and with which values
-	most    int      // how many clusters at once
+	running bool     // also whether workloads have read the current Secrets
+	charts  bool     // also which Helm releases are installed, with which values
+	most    int      // number of clusters queried in parallel
 }
 
-// reply is what a cluster holds.
+// reply is a cluster's answer.
 type reply struct {
 	secrets []verify.Secret
-	stale   []string // workloads that started before a Secret changed which they read
+	stale   []string // workloads that started before a Secret changed that they read
 	charts  charts
-	err     error // why it could not be asked
+	err     error // why it could not be queried
 }
 
-// ask gets the Secrets of every cluster, and what there is to say of its charts; and of each, where that is asked for, what has still to be
-// restarted.
+// ask gets the Secrets of every cluster, findings about its charts and, if asked for, what still has to be restarted.
 func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material, running bool) (have verify.Material, stale map[string][]string, of installed, err error) {
 	clusters := p.All()
 	answers := c.askEach(ctx, p, clusters, question{want.Names, []string{"--request-timeout=20s"}, running, true, maxAsked})
@@ -58,7 +57,7 @@ func (c *compile) ask(ctx context.Context, p *plan.Plan, want verify.Material, r
 	return have, stale, of, nil
 }
 
-// askEach asks clusters for the relay's Secrets, many at once; the answers keep the clusters' order.
+// askEach queries clusters for the relay's Secrets in parallel; the answers keep the clusters' order.
 func (c *compile) askEach(ctx context.Context, p *plan.Plan, clusters []plan.Cluster, q question) []reply {
 	answers := make([]reply, len(clusters))
 	var asking errgroup.Group
@@ -68,14 +67,14 @@ func (c *compile) askEach(ctx context.Context, p *plan.Plan, clusters []plan.Clu
 			if answers[i] = c.askOne(ctx, p, cluster, q); q.charts && answers[i].err == nil {
 				answers[i].charts = c.askCharts(ctx, p, cluster, q.flags)
 			}
-			return nil // every cluster is asked, whatever another says
+			return nil // other clusters are still queried
 		})
 	}
 	_ = asking.Wait()
 	return answers
 }
 
-// askOne asks a cluster for Secrets with one kubectl.
+// askOne queries a cluster for Secrets with one kubectl.
 func (c *compile) askOne(ctx context.Context, p *plan.Plan, cluster plan.Cluster, q question) reply {
 	what := append([]string{"secret"}, q.names.All()...)
 	var readers []lifecycle.Reader

@@ -12,14 +12,14 @@ import (
 	"relayform/compiler/verify"
 )
 
-// charts is what there is to say of the charts of one cluster. What Helm has recorded of them is not kept: of 10,000 clusters it is too much.
+// charts is findings about the charts of one cluster. Helm's releases are not kept, as 10,000 clusters would need too much memory.
 type charts struct {
 	findings []verify.Finding
-	unjudged []string // what could not be judged, and why
+	unjudged []string // what could not be checked, and why
 }
 
-// askCharts asks a cluster for its Helm releases, and judges those of the relay. Whoever may not list them, or installs charts without Helm, is
-// told so, and that is not a fault.
+// askCharts queries a cluster for its Helm releases, and checks the relay's. Without permission to list them, or without Helm, that is
+// reported, but not a fault.
 func (c *compile) askCharts(ctx context.Context, p *plan.Plan, cluster plan.Cluster, flags []string) (found charts) {
 	text, err := c.env.Kubectl.In(cluster.Context)(ctx, slices.Concat(flags,
 		[]string{"--namespace=" + p.Namespace, "get", "secrets", "--selector=owner=helm,status=deployed", "--ignore-not-found", "--output", "json"})...)
@@ -56,7 +56,7 @@ func (c *compile) askCharts(ctx context.Context, p *plan.Plan, cluster plan.Clus
 	return found
 }
 
-// installations are the charts that a cluster is to have. Where an agent has no address yet, its chart is not.
+// installations returns the charts that a cluster should have. While an agent has no address, its chart is not among them.
 func installations(p *plan.Plan, c plan.Cluster) (all []verify.Installation) {
 	if c.Name == p.Management.Name {
 		all = append(all, verify.Installation{Chart: p.Product.ServerChart.Name, Settings: p.ServerSettings(c.Name)})
@@ -71,11 +71,11 @@ func installations(p *plan.Plan, c plan.Cluster) (all []verify.Installation) {
 	return all
 }
 
-// installed is what there is to say of the charts of all clusters.
+// installed is findings about the charts of all clusters.
 type installed struct {
 	findings []verify.Finding
 	unjudged []string
-	clusters map[string][]string // by what is unjudged
+	clusters map[string][]string // by what could not be checked
 }
 
 func (i *installed) add(cluster string, c charts) {
@@ -91,7 +91,7 @@ func (i *installed) add(cluster string, c charts) {
 	}
 }
 
-// leftOut is what is unjudged, once, with the clusters of which it is.
+// leftOut returns what could not be checked, once, with the clusters concerned.
 func (i *installed) leftOut() (all []string) {
 	for _, what := range i.unjudged {
 		all = append(all, fmt.Sprintf("the Helm values of %s: %s", verify.InWords(i.clusters[what]), what))

@@ -12,7 +12,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// addition is one thing that users add to an overlay.
+// addition is one customization of an overlay by users.
 type addition struct {
 	field []string
 	code  diag.Code
@@ -20,7 +20,7 @@ type addition struct {
 	to    func(*plan.Cluster) // adds it
 }
 
-// additions lists what users add to a cluster, in the order in which kustomize follows them.
+// additions lists a cluster's customizations, in the order in which kustomize applies them.
 func additions(p *plan.Plan, c plan.Cluster) []addition {
 	at := p.Place(c)
 	var all []addition
@@ -38,9 +38,8 @@ func additions(p *plan.Plan, c plan.Cluster) []addition {
 // maxBlamed is how many patches and components of one cluster are reported at once.
 const maxBlamed = 10
 
-// attribute finds which of a cluster's patches and components are at fault, each by itself: it seeks the
-// first that brings one of the faults, leaves it out, and looks again. It builds no more than about the
-// logarithm of their number for each.
+// attribute finds which of a cluster's patches and components are at fault, each by itself: it searches for the first that causes one of
+// the faults, leaves it out, and continues. For each, it builds about the logarithm of their number.
 func (f *proof) attribute(c plan.Cluster, emitted *answer.Emitted, whole verdict) diag.List {
 	with := func(some []addition) verdict {
 		bare := plan.Cluster{Name: c.Name}
@@ -53,9 +52,9 @@ func (f *proof) attribute(c plan.Cluster, emitted *answer.Emitted, whole verdict
 	var faults diag.List
 	for rest := additions(f.plan, c); !whole.sound() && len(rest) > 0 && len(faults) < maxBlamed; whole = with(rest) {
 		if len(faults) > 0 && whole.err != nil {
-			break // it may want what was left out
+			break // it may need what was left out
 		}
-		found, sound, unsound := whole, 0, len(rest) // counts: with so many it is
+		found, sound, unsound := whole, 0, len(rest) // counts: faulty with this many
 		for unsound-sound > 1 {
 			middle := (sound + unsound) / 2
 			if at := with(rest[:middle]).of(whole); at.sound() {
@@ -70,7 +69,7 @@ func (f *proof) attribute(c plan.Cluster, emitted *answer.Emitted, whole verdict
 	return faults
 }
 
-// tooMuch says that what a cluster has of patches and components takes too much to build.
+// tooMuch reports that building a cluster's patches and components takes too much.
 func (f *proof) tooMuch(c plan.Cluster, err error) diag.Diagnostic {
 	at := f.plan.Place(c)
 	if len(c.Components) > 0 {
@@ -81,7 +80,7 @@ func (f *proof) tooMuch(c plan.Cluster, err error) diag.Diagnostic {
 	return f.plan.Doc.FaultAtKey(at, diag.LimitExceeded.Fault(err.Error(), "patch fewer and smaller objects"))
 }
 
-// of is what a verdict has of the faults of the whole: what is changed and then changed back is none.
+// of returns the faults of a verdict that the whole has too: what is changed and changed back is not a fault.
 func (v verdict) of(whole verdict) verdict {
 	if v.err != nil || whole.err != nil {
 		return verdict{err: v.err}
@@ -93,10 +92,10 @@ func (v verdict) of(whole verdict) verdict {
 	return verdict{changes: slices.DeleteFunc(v.changes, func(change answer.Change) bool { return !counts[change] })}
 }
 
-// maxChanges is how many changes a message tells.
+// maxChanges is the maximum number of changes in a message.
 const maxChanges = 3
 
-// fault says at the addition what it does.
+// fault reports what an addition does, at its position.
 func (f *proof) fault(a addition, v verdict) diag.Diagnostic {
 	if v.err != nil {
 		return f.plan.Doc.Fault(a.field, a.code.Fault("kustomize: "+overlay.Reason(v.err), ""))

@@ -2,8 +2,8 @@ package compiler
 
 import "testing"
 
-// BenchmarkEmit compiles the reference in memory, its certificates issued before; BenchmarkProve adds
-// kustomize's build of each overlay.
+// BenchmarkEmit compiles the reference topology in memory, with certificates issued before; BenchmarkProve adds kustomize's build of each
+// overlay.
 func BenchmarkEmit(b *testing.B) {
 	c := compileFixture(b, fixtures(b)["reference"])
 	for b.Loop() {
@@ -13,7 +13,7 @@ func BenchmarkEmit(b *testing.B) {
 	}
 }
 
-// BenchmarkProve is the proof that the overlays build.
+// BenchmarkProve builds the overlays.
 func BenchmarkProve(b *testing.B) {
 	c := compileFixture(b, fixtures(b)["reference"])
 	for b.Loop() {

@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// foreign is which package of relayform may import which module: each dependency has one home.
+// foreign says which package may import which module: each dependency is used in one place.
 var foreign = map[string][]string{
 	"schema":            {"cuelang.org/go"},
-	"compiler/policy":   {"cuelang.org/go"}, // the users' own constraints, which are none of the language's
+	"compiler/policy":   {"cuelang.org/go"}, // users' own constraints, which are not part of the schema
 	"schema/source":     {"go.yaml.in/yaml"},
 	"compiler/manifest": {"sigs.k8s.io/yaml"},
 	"compiler/document": {"github.com/google/jsonschema-go"},
@@ -26,10 +26,10 @@ var foreign = map[string][]string{
 	"compiler/pbe":      {"golang.org/x/crypto/scrypt"},
 }
 
-// everywhere is what any package may import: what the standard library lacks to do things side by side.
+// everywhere may be imported by any package, for parallel work.
 const everywhere = "golang.org/x/sync/errgroup"
 
-// floors are the packages of the house from the ground up: one may import those of the floors below its own.
+// floors are relayform's packages in layers, from the bottom up: a package may import those of lower layers.
 var floors = [][]string{
 	{"schema/pattern"},
 	{"schema/secrecy", "compiler/pki", "compiler/folder", "compiler/seal", "compiler/pbe", "compiler/shell"},
@@ -48,7 +48,7 @@ var floors = [][]string{
 	{"cmd/relayform"},
 }
 
-// alone are packages that may import fewer of the house's than their floor allows.
+// alone lists packages that may import fewer of relayform's packages than their layer allows.
 var alone = map[string][]string{
 	"compiler/manifest":     {"compiler/product", "schema/source"},
 	"compiler/answer":       {"compiler/product", "schema/diag"},
@@ -75,8 +75,7 @@ var alone = map[string][]string{
 	"compiler/sops":         {"compiler/seal", "schema/pattern"},
 }
 
-// without are packages that do without parts of the standard library: what they make follows from what they
-// are given.
+// without lists packages that may not use parts of the standard library: their output depends only on their input.
 var without = map[string][]string{
 	"compiler/adopt":        {"os", "crypto/rand", "math/rand"},
 	"compiler/emit":         {"os", "crypto", "math/rand"},
@@ -94,7 +93,7 @@ var without = map[string][]string{
 	"compiler/sealedsecret": {"os", "crypto/rand", "math/rand"},
 }
 
-// TestImportBorders holds the imports of every package against the tables.
+// TestImportBorders checks the imports of every package against the tables.
 func TestImportBorders(t *testing.T) {
 	floor := map[string]int{}
 	for i, packages := range floors {
@@ -127,7 +126,7 @@ func TestImportBorders(t *testing.T) {
 	}
 }
 
-// importsOfTheHouse are the imports of every package, by its name in the module.
+// importsOfTheHouse returns the imports of every package, by its name in the module.
 func importsOfTheHouse(t *testing.T) map[string][]string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "relayform/cmd/...", "relayform/compiler/...", "relayform/schema/...").Output()
@@ -149,7 +148,7 @@ func importsOfTheHouse(t *testing.T) map[string][]string {
 	}
 }
 
-// TestWorldEntersThroughCommands finds the clock, the environment, exits and printing outside cmd/.
+// TestWorldEntersThroughCommands finds uses of the clock, the environment, exits and printing outside cmd/.
 func TestWorldEntersThroughCommands(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", "{{range .GoFiles}}{{$.Dir}}/{{.}}\n{{end}}", "relayform/compiler/...", "relayform/schema/...").Output()
 	if err != nil {

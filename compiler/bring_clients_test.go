@@ -11,14 +11,14 @@ import (
 	"relayform/compiler/pki"
 )
 
-// brought is the block of an external PKI that has issued agents' certificates, under folder pki<n>. Overlays bring them, so that nobody
-// has to state who holds which.
+// brought returns the block of an external PKI that issued agents' certificates, in folder pki<n>. Overlays deliver them, so that nobody
+// has to state who has which.
 func brought(n int, rotation string) string {
 	rotation = strings.TrimSuffix(rotation, ", agentsReissued: true")
 	return fmt.Sprintf("external: {ca: pki%[2]d/ca.pem, server: {cert: pki%[2]d/server.pem, key: pki%[2]d/server.key}, clients: pki%[2]d/clients%[1]s}", at(rotation), n)
 }
 
-// issuerOf is the CA of an external PKI that bring has written, with the chain behind what it issues.
+// issuerOf returns the CA of an external PKI that bring wrote, with its chain.
 func (s *testProject) issuerOf(n int) *pki.Issuer {
 	s.Helper()
 	dir := filepath.Join(filepath.Dir(s.project.Topology), fmt.Sprintf("pki%d", n))
@@ -29,7 +29,7 @@ func (s *testProject) issuerOf(n int) *pki.Issuer {
 	return &pki.Issuer{Certificate: pki.ReadPEM(read(s, filepath.Join(dir, "signing.pem"))).Certificates[0], Key: key}
 }
 
-// bringClients writes certificates of agents beside the files of an external PKI, each with the intermediate above it.
+// bringClients writes agents' certificates next to the files of an external PKI, each with its intermediate.
 func (s *testProject) bringClients(n int, clusters ...string) {
 	s.Helper()
 	for _, cluster := range clusters {
@@ -37,7 +37,7 @@ func (s *testProject) bringClients(n int, clusters ...string) {
 	}
 }
 
-// bringClient is bringClients for one cluster, with a change of what the PKI was asked for.
+// bringClient is bringClients for one cluster, with a modified request.
 func (s *testProject) bringClient(n int, cluster string, change func(*pki.Request)) *x509.Certificate {
 	s.Helper()
 	issuer := s.issuerOf(n)

@@ -16,8 +16,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestDrainWantsACertificateOfTheNewPKIForEveryAgent goes through a rotation in which one cluster still has a certificate of the old PKI:
-// it may until the phase drain, which names it.
+// TestDrainWantsACertificateOfTheNewPKIForEveryAgent rotates with one cluster still having a certificate of the old PKI: that is allowed
+// until the phase drain, which names it.
 func TestDrainWantsACertificateOfTheNewPKIForEveryAgent(t *testing.T) {
 	s := fleetOf(t, "east", "west")
 	s.compiledNow()
@@ -64,7 +64,7 @@ func TestDrainWantsACertificateOfTheNewPKIForEveryAgent(t *testing.T) {
 	}
 }
 
-// TestRelayCACannotBeginToSignInARotation refuses what would leave agents without a signer.
+// TestRelayCACannotBeginToSignInARotation refuses what would leave agents without an issuer.
 func TestRelayCACannotBeginToSignInARotation(t *testing.T) {
 	s := fleetOf(t, "remote-cluster")
 	s.compiledNow()
@@ -90,7 +90,7 @@ func TestRelayCACannotBeginToSignInARotation(t *testing.T) {
 	s2.refusedWith("from a relay CA to brought certificates", "the signing CA of the old PKI still signs agents' certificates")
 }
 
-// TestRenewSaysThatThePKIHasTo asks for the renewal of certificates that are brought.
+// TestRenewSaysThatThePKIHasTo asks to renew certificates from an external PKI.
 func TestRenewSaysThatThePKIHasTo(t *testing.T) {
 	s := fleetOf(t, "east", "west")
 	s.compiledNow()
@@ -105,8 +105,8 @@ func TestRenewSaysThatThePKIHasTo(t *testing.T) {
 	}
 }
 
-// TestBroughtAgentsWithEveryStore brings private values in each way: every agent's cluster comes to hold its certificate, verify shakes hands with all of
-// them, and a clone without keys finds nothing to change.
+// TestBroughtAgentsWithEveryStore delivers private values with each store: every agent's cluster gets its certificate, verify's handshakes
+// succeed with all of them, and a clone without keys finds nothing to change.
 func TestBroughtAgentsWithEveryStore(t *testing.T) {
 	recipient := strings.Fields(string(read(t, "../fixtures/encrypted/keys/recipients.txt")))[0]
 	for store, block := range map[string]string{
@@ -143,8 +143,8 @@ func TestBroughtAgentsWithEveryStore(t *testing.T) {
 	}
 }
 
-// TestReviewPlaysAgentsWithWhatTheyWereBrought reviews each step of a rotation of brought certificates: the next phase cuts nobody off, and a phase that is
-// skipped is refused for the certificates that agents have.
+// TestReviewPlaysAgentsWithWhatTheyWereBrought reviews each step of a rotation with certificates from external PKIs: the next phase cuts
+// nobody off, and a skipped phase is refused because of the agents' certificates.
 func TestReviewPlaysAgentsWithWhatTheyWereBrought(t *testing.T) {
 	s := fleetOf(t, "east", "west")
 	s.bring(2)

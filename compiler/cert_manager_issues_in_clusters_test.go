@@ -16,11 +16,11 @@ import (
 	"relayform/compiler/verify"
 )
 
-// certManagers are the fixtures whose certificates cert-manager issues, one for each way of bringing the rest.
+// certManagers are the fixtures with cert-manager, one for each way of delivering other private values.
 var certManagers = []string{"cert-manager-vault", "cert-manager-aws-pca", "cert-manager-signing", "cert-manager-sops", "cert-manager-flux", "cert-manager-argocd", "cert-manager-rotation"}
 
-// TestIssuedCertificatesVerify has a stand-in issue what each cluster asks for. Every agent connects with it; without clusters, verify
-// says what it does not see, and finds nothing wrong.
+// TestIssuedCertificatesVerify has a stand-in issue each cluster's Certificates. Every agent connects with its own; without clusters,
+// verify says what it cannot see, and finds no fault.
 func TestIssuedCertificatesVerify(t *testing.T) {
 	for _, name := range certManagers {
 		c := compileFixture(t, fixtures(t)[name])
@@ -43,8 +43,8 @@ func TestIssuedCertificatesVerify(t *testing.T) {
 	}
 }
 
-// TestNobodyBesideCertManagerWritesItsSecrets looks for a Secret, or what an operator makes one of, under the name of a Certificate's; for a key that the
-// key store has for one; and for Certificates in clusters that need none.
+// TestNobodyBesideCertManagerWritesItsSecrets looks for a Secret, or an object from which an operator creates one, with the name of a
+// Certificate's Secret; for such a key in the key store; and for Certificates in clusters that need none.
 func TestNobodyBesideCertManagerWritesItsSecrets(t *testing.T) {
 	for _, name := range certManagers {
 		c := compileFixture(t, fixtures(t)[name])
@@ -82,7 +82,7 @@ func TestNobodyBesideCertManagerWritesItsSecrets(t *testing.T) {
 	}
 }
 
-// TestIssuersThatStrayAreTold has the issuer of an agent, and then the relay server's, chain to another root than the topology's.
+// TestIssuersThatStrayAreTold has the issuer of an agent, and then the relay server's, chain to a root other than the topology's.
 func TestIssuersThatStrayAreTold(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)
@@ -104,14 +104,14 @@ func TestIssuersThatStrayAreTold(t *testing.T) {
 	}
 }
 
-// inMemory is the project as it stands.
+// inMemory compiles the current project in memory.
 func (s *testProject) inMemory() *compiled {
 	s.Helper()
 	return compileFixture(s, s.project)
 }
 
-// TestSourcesChangeUnderOneRoot comes to cert-manager from an external PKI under the same root, and goes back: the lockfile forgets what cert-manager issues, and
-// agents trust what they trusted. In a rotation nothing changes hands.
+// TestSourcesChangeUnderOneRoot switches to cert-manager from an external PKI under the same root, and back: the lockfile drops what
+// cert-manager issues, and agents trust the same roots. During a rotation this is refused.
 func TestSourcesChangeUnderOneRoot(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)
@@ -131,7 +131,7 @@ func TestSourcesChangeUnderOneRoot(t *testing.T) {
 	s.refused(issuedBy(2)("distribute"), "change hands between cert-manager and relayform in one step")
 }
 
-// refused compiles another PKI block, which has to fail with these words and change nothing.
+// refused compiles a different PKI block, which must fail with this message and change nothing.
 func (s *testProject) refused(block, want string) {
 	s.Helper()
 	before := s.all()
@@ -144,8 +144,8 @@ func (s *testProject) refused(block, want string) {
 	}
 }
 
-// TestApplyLooksWhomIssuersNextAreTrustedBy holds a remote that has not got the next root yet against an apply of the management cluster at the phase issue, and
-// a management cluster of before against an agent at drain.
+// TestApplyLooksWhomIssuersNextAreTrustedBy checks an apply of the management cluster in the phase issue with a remote that does not have
+// the next root yet, and an outdated management cluster with an agent in drain.
 func TestApplyLooksWhomIssuersNextAreTrustedBy(t *testing.T) {
 	states := map[string]turned{}
 	for _, x := range circle(t, issuedBy(1), issuedBy(2)) {
@@ -173,7 +173,7 @@ func TestApplyLooksWhomIssuersNextAreTrustedBy(t *testing.T) {
 	}
 }
 
-// TestNobodyRenewsForCertManager asks relayform to renew what cert-manager does: it says who does, and changes nothing.
+// TestNobodyRenewsForCertManager asks relayform to renew what cert-manager renews: the error says so, and nothing changes.
 func TestNobodyRenewsForCertManager(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)
@@ -187,7 +187,7 @@ func TestNobodyRenewsForCertManager(t *testing.T) {
 	}
 }
 
-// TestDialKnowsIssuedServersByTheirRoot dials what presents a certificate that an issuer made, and what presents another's.
+// TestDialKnowsIssuedServersByTheirRoot dials a server with a certificate from an issuer, and a foreign one.
 func TestDialKnowsIssuedServersByTheirRoot(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)
@@ -209,7 +209,8 @@ func TestDialKnowsIssuedServersByTheirRoot(t *testing.T) {
 	}
 }
 
-// TestRetireWaitsAsLongAsCertificatesLast refuses to take the old root out before what issuers made under it has ended, or somebody states that it is replaced.
+// TestRetireWaitsAsLongAsCertificatesLast refuses to remove the old root before certificates issued under it have expired, or the topology
+// states that they are replaced.
 func TestRetireWaitsAsLongAsCertificatesLast(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)
@@ -227,7 +228,7 @@ func TestRetireWaitsAsLongAsCertificatesLast(t *testing.T) {
 	if l := s.compile(lasting(issuedBy(2)("retire"))).Lock; l.Phase() != lockfile.Retire {
 		t.Errorf("the lockfile is at %s", l.Phase())
 	}
-	if l := s.compile(issuedBy(2)("")).Lock; len(l.Certificates) != 1 { // of another duration
+	if l := s.compile(issuedBy(2)("")).Lock; len(l.Certificates) != 1 { // with a different duration
 		t.Errorf("%d certificates after the rotation", len(l.Certificates))
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// Certificates tells what certificates a topology has, as seen from a date. It needs no key.
+// Certificates reports a topology's certificates as of a date. It needs no key.
 func Certificates(project project.Project, env Env, at time.Time) (*lifecycle.Report, error) {
 	c := &compile{project: project, env: env}
 	plan, l, err := c.load()

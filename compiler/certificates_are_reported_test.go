@@ -12,8 +12,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestCertificatesReport holds what is said of the fixtures' certificates against golden/certs: as a
-// terminal of 80 and one of 120 columns show it, in detail, as JSON and for Prometheus, and once after everything ended.
+// TestCertificatesReport compares the report on the fixtures' certificates with golden/certs: for terminals of 80 and 120 columns, in
+// detail, as JSON and for Prometheus, and once after everything has expired.
 func TestCertificatesReport(t *testing.T) {
 	files := map[string][]byte{}
 	from, err := filepath.Abs("../fixtures")
@@ -22,7 +22,7 @@ func TestCertificatesReport(t *testing.T) {
 	}
 	back := filepath.Join(from, "..", "compiler")
 	for _, name := range []string{"reference", "external", "fleet", "rotation", "rotation-external", "issued"} {
-		t.Chdir(filepath.Join(from, name)) // where commands need not name the topology
+		t.Chdir(filepath.Join(from, name)) // commands need not name the topology here
 		project := project.New(project.DefaultTopology, "", "")
 		for when, at := range map[string]time.Time{"": fixtureTime.Add(200 * day), "-ten-years-on": fixtureTime.AddDate(10, 0, 0)} {
 			r, err := Certificates(project, Env{}, at)
@@ -62,10 +62,10 @@ func TestDueWithin(t *testing.T) {
 	}{
 		{0, 30, 0},
 		{0, 397, 0},
-		{0, 399, 1},  // the server ends after 398 days
+		{0, 399, 1},  // the server's certificate expires after 398 days
 		{398, 1, 1},  // today
-		{0, 700, 2},  // and the signing CA must not be used any more 13 months before its end
-		{0, 2921, 3}, // and the root leaves two years for its rotation
+		{0, 700, 2},  // and the signing CA must not be used in the last 13 months before its expiry
+		{0, 2921, 3}, // and the root needs two years for its rotation
 	} {
 		r, err := Certificates(s.project, s.env(), fixtureTime.Add(time.Duration(c.days)*day))
 		if err != nil {

@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/helm"
 )
 
-// TestChartsAreVerifiedLive gives clusters what Helm records, and what it does not. Whoever may not list releases, has none, or has some that
-// nobody can read is told which clusters were not judged, and nothing of that is a fault.
+// TestChartsAreVerifiedLive has clusters with Helm's releases, and without. If releases cannot be listed, do not exist, or cannot be read,
+// the clusters that were not checked are named, without a fault.
 func TestChartsAreVerifiedLive(t *testing.T) {
 	s := newTestProject(t)
 	s.write("topology.yaml", fmt.Appendf(nil, testTopology, own("")))

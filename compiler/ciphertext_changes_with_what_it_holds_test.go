@@ -16,18 +16,18 @@ import (
 	"relayform/fixtures/receive"
 )
 
-// store is a store whose ciphertext lies in git, in the words of a topology.
+// store is a store that keeps ciphertext in git, in topology syntax.
 type store struct {
 	name       string
 	secrets    string // two audiences, mgmt and fleet
 	own        string // a remote's own, edge
 	ownAsAll   string
-	management string // another audience for the management cluster
-	fleet      string // another audience for the remotes
-	reordered  string // the same audiences in other words
+	management string // a different audience for the management cluster
+	fleet      string // a different audience for the remotes
+	reordered  string // the same audiences in a different notation
 }
 
-// The recipients of the fixture sops.
+// Recipients of the fixture sops.
 const (
 	mgmtReads  = "age1yax4ul3uulxflwcwt6035533d7w5cr8kmydphqn5jt7ct6ehmuxsfrfuuf"
 	fleetReads = "age1j5zw6my53djwyyfx6ragx2emj7rh994xwaccjezr7saafefkq3eqzfae2u"
@@ -64,12 +64,12 @@ func newInGitProject(t testing.TB, s store) *inGitProject {
 	t.Helper()
 	p := &inGitProject{newTestProject(t), s, s.secrets, "one: {}, two: {" + s.own + "}, three: {}", ""}
 	p.openAsClusters()
-	p.write("sealing/renewed.pem", newSealingCertificate(t, "fleet", fixtureTime)) // the key of fleet.pem
+	p.write("sealing/renewed.pem", newSealingCertificate(t, "fleet", fixtureTime)) // for fleet.pem's key
 	p.write("sealing/other.pem", []byte(fleetSizedCertificates(t, 1)[0]))
 	return p
 }
 
-// newSealingCertificate is a newer certificate for a controller's key.
+// newSealingCertificate returns a newer certificate for a controller's key.
 func newSealingCertificate(t testing.TB, controller string, from time.Time) []byte {
 	t.Helper()
 	keys, err := clusterFixtures.Controllers(controller)
@@ -100,7 +100,7 @@ secrets: {%s}
 `, p.remotes, own(p.rotation), p.secrets)
 }
 
-// asked compiles what the topology says, after a change of it, and gives what was encrypted: each with its reason.
+// asked compiles the topology after a change, and returns what was encrypted, with reasons.
 func (p *inGitProject) asked(change func(*inGitProject)) []string {
 	p.Helper()
 	change(p)
@@ -120,15 +120,15 @@ func newly(r *Result) []string {
 	return all
 }
 
-// records are the lines of recorded ciphertext.
+// records returns the lines of recorded ciphertext.
 func (p *inGitProject) records() []string {
 	p.Helper()
 	lines := strings.Split(string(read(p, p.project.Sealed)), "\n")
 	return slices.DeleteFunc(lines, func(line string) bool { return !strings.HasPrefix(line, "- ") })
 }
 
-// TestCiphertextStaysWhereWhatItHoldsDoes changes what no ciphertext depends on: nothing is encrypted, and what is recorded stays,
-// byte by byte. Where nothing changes at all, no file does.
+// TestCiphertextStaysWhereWhatItHoldsDoes changes what no ciphertext depends on: nothing is encrypted, and records stay byte for byte. If
+// nothing changes at all, no file does.
 func TestCiphertextStaysWhereWhatItHoldsDoes(t *testing.T) {
 	for _, s := range inGitStores {
 		t.Run(s.name, func(t *testing.T) {
@@ -175,8 +175,8 @@ func TestCiphertextStaysWhereWhatItHoldsDoes(t *testing.T) {
 	}
 }
 
-// opensIn opens every overlay as its cluster does, and finds each private value beside its certificate. No identity of remotes
-// opens anything that the management cluster alone has.
+// opensIn decrypts every overlay as its cluster does, and finds each private value with its certificate. Remotes' identities cannot decrypt
+// what only the management cluster has.
 func (p *inGitProject) opensIn(t *testing.T, what string) {
 	t.Helper()
 	l, err := p.project.ReadLock(demo)
@@ -215,8 +215,8 @@ func (p *inGitProject) opensIn(t *testing.T, what string) {
 	}
 }
 
-// TestOnlyWhatAChangeConcernsIsEncryptedAgain changes who reads, and what is to be read: each record that it concerns is another,
-// and no other is. Without the keys it is refused, and no byte changes.
+// TestOnlyWhatAChangeConcernsIsEncryptedAgain changes recipients and values: exactly the affected records change. Without the keys it is
+// refused, and nothing changes.
 func TestOnlyWhatAChangeConcernsIsEncryptedAgain(t *testing.T) {
 	for _, s := range inGitStores {
 		t.Run(s.name, func(t *testing.T) {

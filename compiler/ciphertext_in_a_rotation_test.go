@@ -10,23 +10,23 @@ import (
 	"relayform/compiler/pki"
 )
 
-// turning is a phase that is compiled, and what is encrypted for it.
+// turning is a phase to compile, and what is encrypted for it.
 type turning struct{ phase, encrypts string }
 
-// rotations are ways through one, to its end and back. What is set aside keeps its ciphertext, so the way back needs none.
+// rotations are paths through a rotation, to its end and back. What is set aside keeps its ciphertext, so that a rollback encrypts nothing.
 var rotations = map[string][]turning{
 	"given up": {
 		{"", "server 1, signing 1, token 1"}, {"distribute", ""}, {"issue", "server 2, signing 2"}, {"drain", ""}, {"issue", ""},
 		{"distribute", ""}, {"distribute, agentsReissued: true", ""}, {"", ""},
 	},
 	"back and forth": {
-		{"", "server 1, signing 1, token 1"}, {"distribute", ""}, {"issue", "server 2, signing 2"}, {"distribute", ""}, {"issue", "server 2, signing 2"}, // others: those of before served nobody
+		{"", "server 1, signing 1, token 1"}, {"distribute", ""}, {"issue", "server 2, signing 2"}, {"distribute", ""}, {"issue", "server 2, signing 2"}, // new ones: the previous ones were never used
 		{"drain", ""}, {"retire, agentsReissued: true", ""}, {"drain", ""}, {"retire, agentsReissued: true", ""}, {"", ""},
 	},
 }
 
-// TestEveryPhaseBringsTheKeyOfItsCertificate goes through rotations: after each phase every cluster opens the key of the
-// certificate beside it, the remotes' keys open no key of the management cluster's, and only what is new is encrypted.
+// TestEveryPhaseBringsTheKeyOfItsCertificate runs rotations: after each phase every cluster decrypts the key of its certificate, remotes'
+// identities decrypt no key of the management cluster, and only new values are encrypted.
 func TestEveryPhaseBringsTheKeyOfItsCertificate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("nothing in it runs side by side")
@@ -62,8 +62,8 @@ func TestEveryPhaseBringsTheKeyOfItsCertificate(t *testing.T) {
 	}
 }
 
-// needed is how many records are of use: the token for three audiences, and each key for the management cluster's that is in force
-// or set aside.
+// needed returns how many records are needed: the token for three audiences, and the management cluster's keys that are in use or set
+// aside.
 func (p *inGitProject) needed(t *testing.T) int {
 	t.Helper()
 	l, err := p.project.ReadLock(demo)
@@ -79,8 +79,8 @@ func (p *inGitProject) needed(t *testing.T) int {
 	return n
 }
 
-// TestRenewalsEncryptWhatTheyMake renews each thing under a new key: its ciphertext is another, for everybody who reads it, the one
-// before goes, and no other changes. A renewal of the ciphertext alone changes all of it and no certificate.
+// TestRenewalsEncryptWhatTheyMake renews each thing with a new key: its ciphertext changes for all its audiences, the previous one is
+// removed, and no other changes. Renewing only the ciphertext changes all of it and no certificate.
 func TestRenewalsEncryptWhatTheyMake(t *testing.T) {
 	for _, s := range inGitStores {
 		t.Run(s.name, func(t *testing.T) {

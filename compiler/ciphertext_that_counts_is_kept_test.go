@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestACompileThatIsCutShortKeepsTheCiphertextThatCounts fails a renewal when the lockfile is put in place, after the new ciphertext was
-// recorded: the lockfile that counts is the old one, and a clone without keys has all that it needs.
+// TestACompileThatIsCutShortKeepsTheCiphertextThatCounts fails a renewal at the write of the lockfile, after the new ciphertext was
+// recorded: the old lockfile remains valid, and a clone without keys has everything that it needs.
 func TestACompileThatIsCutShortKeepsTheCiphertextThatCounts(t *testing.T) {
 	for _, s := range inGitStores {
 		p := newInGitProject(t, s)

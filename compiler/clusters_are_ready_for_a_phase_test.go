@@ -14,16 +14,16 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestClustersAreReadyForAPhase holds each pair of clusters against each phase, entered from the one before and from the one
-// behind, and with the phase compiled already. Ready is who trusts the root that counts from then on; the management cluster,
-// where what it presents and signs with chains to it; and for retire, each agent's certificate.
+// TestClustersAreReadyForAPhase checks each pair of clusters for each phase, entered from the previous and from the next one, and with the
+// phase compiled already. A cluster is ready if it trusts the root used from then on; the management cluster, if its certificate and
+// signing CA chain to it; and for retire, each agent's certificate must, too.
 func TestClustersAreReadyForAPhase(t *testing.T) {
 	const before, distribute, issue, drain, retire = 0, 1, 2, 3, 4
 	all := circle(t, own, own)
 	for _, c := range []struct {
 		phase              lockfile.Phase
 		from               int
-		management, remote []int // those that are ready
+		management, remote []int // the states that are ready
 		reissued           bool
 	}{
 		{lockfile.Distribute, before, []int{0, 1}, []int{0, 1, 2, 3}, false},
@@ -85,7 +85,7 @@ func TestPhasesOutOfReachAreNotAskedFor(t *testing.T) {
 	}
 }
 
-// TestVerifyNamesWhoIsNotReady asks live clusters before the phase issue: one remote was left out when distribute was applied.
+// TestVerifyNamesWhoIsNotReady queries live clusters before the phase issue: one remote was left out when distribute was applied.
 func TestVerifyNamesWhoIsNotReady(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -100,7 +100,7 @@ func TestVerifyNamesWhoIsNotReady(t *testing.T) {
 		}
 		return listed(remote, nil), nil
 	}
-	// Compiled, and still to be applied: what clusters hold from before is not a fault.
+	// Compiled but not applied yet: the clusters' previous contents are not a fault.
 	management := now.management
 	now.management = old.management
 	if r, err := VerifyLive(t.Context(), s.project, env, fixtureTime, "distribute"); err != nil || r.Count(verify.Error) > 0 {
@@ -126,8 +126,8 @@ func TestVerifyNamesWhoIsNotReady(t *testing.T) {
 	}
 }
 
-// TestWhatWasNotRestartedIsNotReady has an agent run since before the next root came into its Secret, and then restarts it. One
-// kubectl for each cluster says so.
+// TestWhatWasNotRestartedIsNotReady has an agent that started before the next root was added to its Secret, and then restarts it. One
+// kubectl for each cluster detects that.
 func TestWhatWasNotRestartedIsNotReady(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -147,7 +147,7 @@ func TestWhatWasNotRestartedIsNotReady(t *testing.T) {
 			mutex.Lock()
 			defer mutex.Unlock()
 			if slices.Contains(args, "--selector=owner=helm,status=deployed") {
-				return nil, nil // no chart is installed by Helm
+				return nil, nil // Helm installed no chart
 			}
 			if calls++; strings.HasSuffix(args[0], "mgmt-cluster") {
 				return listed(now.management, nil), nil

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestClustersThatCannotBeAskedAreNamed asks clusters of which some do not answer. A report that leaves them
-// out in silence would say that all is well; without the management cluster there is nothing to judge.
+// TestClustersThatCannotBeAskedAreNamed queries clusters of which some do not answer. A report that silently omits them would suggest that
+// all is well; without the management cluster there is nothing to check.
 func TestClustersThatCannotBeAskedAreNamed(t *testing.T) {
 	s := newTestProject(t)
 	s.write("topology.yaml", []byte(strings.Replace(strings.Replace(testTopology, "remote-cluster: {}", "east: {context: kind-east}\n  north: {}\n  west: {}", 1), "%s", own(""), 1)))

@@ -21,13 +21,13 @@ import (
 	"relayform/schema/diag"
 )
 
-// withTelemetry is a topology of a test with a telemetry gateway.
+// withTelemetry adds a telemetry gateway to a test's topology.
 func withTelemetry(topology string) string {
 	topology = strings.Replace(topology, "management:\n", "product: gloo-platform\nmanagement:\n  authority: enterprise-networking.gloo-mesh\n", 1)
 	return strings.Replace(topology, "  ingress: {istio: {}}\n", "  ingress: {istio: {}}\n  telemetry: {address: 'telemetry.example.com:4317', ingress: {loadBalancer: {}}}\n", 1)
 }
 
-// bringsTelemetry is a PKI block of an external PKI that brings the telemetry gateway's certificate, too.
+// bringsTelemetry returns the block of an external PKI with the telemetry gateway's certificate.
 func bringsTelemetry(external func(phase string) string) func(string) string {
 	return func(phase string) string {
 		block := external(phase)
@@ -36,7 +36,7 @@ func bringsTelemetry(external func(phase string) string) func(string) string {
 	}
 }
 
-// telemetry is the telemetry gateway.
+// telemetry returns the TLS configuration of the telemetry gateway.
 func (m mesh) telemetry(t testing.TB) *tls.Config {
 	t.Helper()
 	s := m.management[m.product.Secret(pki.Telemetry)]
@@ -47,14 +47,14 @@ func (m mesh) telemetry(t testing.TB) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, Time: func() time.Time { return fixtureTime }}
 }
 
-// collector is the collector beside the remote's agent.
+// collector returns the TLS configuration of the remote's collector.
 func (m mesh) collector(t testing.TB) *tls.Config {
 	t.Helper()
 	return &tls.Config{ServerName: m.gateway, RootCAs: pool(t, m.remote[m.product.Secret(pki.Root)][relay.Keys.CA]), Time: func() time.Time { return fixtureTime }}
 }
 
-// TestATelemetryGatewayIsReachedAsTheRelayIs resolves the ingress of each fixture for the relay, and for a telemetry gateway with the same
-// Service: the objects, their names apart, are the same, and so is all else. No form knows one of the two alone.
+// TestATelemetryGatewayIsReachedAsTheRelayIs resolves each fixture's ingress for the relay, and for a telemetry gateway with the same
+// Service: the objects are the same except for their names, and so is everything else. No form supports only one of the two.
 func TestATelemetryGatewayIsReachedAsTheRelayIs(t *testing.T) {
 	target := ingress.Target{
 		Service: "service", Port: product.Port{Name: "port", Number: 4444}, Pods: map[string]string{"app": "pods"},
@@ -97,8 +97,8 @@ func TestATelemetryGatewayIsReachedAsTheRelayIs(t *testing.T) {
 	}
 }
 
-// TestTelemetryComesAndGoes asks for a telemetry gateway in a mesh that runs, and for none again: its certificate is issued, and no other one
-// is; then everything is as it was, and gc finds its key.
+// TestTelemetryComesAndGoes adds a telemetry gateway to a running mesh, and removes it: its certificate is issued, and no other; then
+// everything is as before, and gc finds its key.
 func TestTelemetryComesAndGoes(t *testing.T) {
 	s := newTestProject(t)
 	without := strings.Replace(strings.Replace(withTelemetry(testTopology), "%s", own(""), 1), "  telemetry:", "  # telemetry:", 1)
@@ -134,8 +134,8 @@ func TestTelemetryComesAndGoes(t *testing.T) {
 	}
 }
 
-// TestTelemetryInARotation asks for a telemetry gateway in each phase, and for none in the next; gives the rotation up; and replaces the root in
-// one step where it is there no more. The lockfile always loads, and what comes out verifies.
+// TestTelemetryInARotation adds a telemetry gateway in each phase, and removes it in the next; rolls the rotation back; and replaces the
+// root in one step after removing it. The lockfile always loads, and the result verifies.
 func TestTelemetryInARotation(t *testing.T) {
 	compile := func(s *testProject, phase string, telemetry bool) {
 		t.Helper()
@@ -169,8 +169,8 @@ func TestTelemetryInARotation(t *testing.T) {
 	}
 }
 
-// TestNobodyIssuesForATelemetryGatewayUnderARootThatLeaves adds one while the root of another PKI is distributed, or that of relayform's leaves for
-// one: nobody has the key that would sign its certificate.
+// TestNobodyIssuesForATelemetryGatewayUnderARootThatLeaves adds one while an external PKI's root is distributed, or relayform's is replaced
+// with one: nobody has the key to issue its certificate.
 func TestNobodyIssuesForATelemetryGatewayUnderARootThatLeaves(t *testing.T) {
 	for name, of := range map[string]struct{ before, during func(string) string }{
 		"to an external PKI":   {own, bringsTelemetry(func(phase string) string { return foreignPKI(1, phase) })},
@@ -222,7 +222,7 @@ func TestRenewedTelemetryIsTheGatewaysAlone(t *testing.T) {
 	}
 }
 
-// TestCollectorsAndTheirGatewayRestartWithTheRoot lists what a new root has to be read by.
+// TestCollectorsAndTheirGatewayRestartWithTheRoot lists the workloads that must read a new root.
 func TestCollectorsAndTheirGatewayRestartWithTheRoot(t *testing.T) {
 	s := newTestProject(t)
 	s.collecting = true
@@ -239,7 +239,8 @@ func TestCollectorsAndTheirGatewayRestartWithTheRoot(t *testing.T) {
 	}
 }
 
-// TestBothAddressesAreDialled dials the relay and the telemetry gateway, each by its own name; then the gateway's address leads to the relay server.
+// TestBothAddressesAreDialled dials the relay and the telemetry gateway, each by its own name; then the gateway's address points to the
+// relay server.
 func TestBothAddressesAreDialled(t *testing.T) {
 	s := newTestProject(t)
 	s.collecting = true
@@ -248,7 +249,7 @@ func TestBothAddressesAreDialled(t *testing.T) {
 	relayServer, gateway := m.server(t), m.telemetry(t)
 	relayServer.NextProtos, gateway.NextProtos = []string{"h2"}, []string{"h2"}
 	for name, c := range map[string]struct {
-		behind *tls.Config // the gateway's address
+		behind *tls.Config // behind the gateway's address
 		passes bool
 		errors int
 	}{"the gateway": {gateway, true, 0}, "the relay server": {relayServer, true, 1}} {

@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestCommandsNameTheirProject has every command say what its project has of its own: pasted where it is
-// printed it means the same files.
+// TestCommandsNameTheirProject checks that every printed command includes the project's files that are not the defaults, so that it can be
+// pasted.
 func TestCommandsNameTheirProject(t *testing.T) {
 	for _, c := range []struct {
 		topology, build, keys, verb, want string
@@ -33,8 +33,7 @@ func TestCommandsNameTheirProject(t *testing.T) {
 	}
 }
 
-// TestCertificatesAreRenewedByCommandsOfTheirProject holds what certs and the runbook print against a
-// project whose files are elsewhere.
+// TestCertificatesAreRenewedByCommandsOfTheirProject checks the commands of certs and the runbook for a project with files elsewhere.
 func TestCertificatesAreRenewedByCommandsOfTheirProject(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))

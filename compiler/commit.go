@@ -16,7 +16,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// world is what issuing takes from outside. A nil store has no keys.
+// world returns what issuing takes from outside. A nil store has no keys.
 func (c *compile) world(store *keystore.Store) issue.World {
 	w := issue.World{Now: c.env.Now, NewKey: c.env.NewKey, Dir: c.project.Dir(), LookupEnv: c.env.LookupEnv, WithoutFiles: c.options.Locked || c.options.Check}
 	if store != nil {
@@ -25,8 +25,8 @@ func (c *compile) world(store *keystore.Store) issue.World {
 	return w
 }
 
-// lacking is what has to be issued. The error is a DueError or a SealingError where something has to be and may not, a WaitingError
-// where the topology cannot be compiled before a certificate comes.
+// lacking returns what has to be issued. The error is a DueError or a SealingError if issuing is needed but forbidden, a WaitingError if
+// the topology cannot be compiled before a certificate arrives.
 func (c *compile) lacking(p *plan.Plan, l *lockfile.File, store *keystore.Store) (*issue.Order, error) {
 	order, err := c.order(p, l, store)
 	if err == nil && order.Held() {
@@ -35,7 +35,7 @@ func (c *compile) lacking(p *plan.Plan, l *lockfile.File, store *keystore.Store)
 	return order, err
 }
 
-// order is what lacking is, also where nothing but requests can be made.
+// order is lacking without the WaitingError, for when only requests can be created.
 func (c *compile) order(p *plan.Plan, l *lockfile.File, store *keystore.Store) (*issue.Order, error) {
 	order, err := issue.Lacking(p, l, c.world(store), issue.Wish{ReissueRoot: c.options.ReissueRoot, Renewal: c.renewal})
 	if err == nil {
@@ -50,7 +50,7 @@ func (c *compile) order(p *plan.Plan, l *lockfile.File, store *keystore.Store) (
 	return order, nil
 }
 
-// get makes what is due, and refuses to go on with a lockfile that would not load again.
+// get obtains what is due, and refuses a lockfile that could not be loaded again.
 func (c *compile) get(p *plan.Plan, order *issue.Order) (*issue.Issued, error) {
 	made, err := order.Get()
 	if err == nil && len(made.Done)+len(made.Sealed) > 0 {
@@ -59,8 +59,8 @@ func (c *compile) get(p *plan.Plan, order *issue.Order) (*issue.Issued, error) {
 	return made, err
 }
 
-// foretell proves the overlays with words in place of certificates before one is issued: a patch that
-// is refused costs no key. Whoever issues holds the project from here on, so that no two make a root.
+// foretell checks the overlays with placeholders for certificates before one is issued, so that a refused patch costs no key. From here on,
+// issuing holds the project, so that no two runs issue a root.
 func (c *compile) foretell(p *plan.Plan, order *issue.Order) error {
 	if order.Nothing() {
 		return nil
@@ -83,7 +83,7 @@ func (c *compile) emit(p *plan.Plan, l *lockfile.File) (overlay.Tree, error) {
 	return c.emitAs(p, l, delivery.Of(p, l))
 }
 
-// emitAs emits what clusters receive in these parts.
+// emitAs emits overlays with these parts.
 func (c *compile) emitAs(p *plan.Plan, l *lockfile.File, parts delivery.Parts) (overlay.Tree, error) {
 	to, err := c.links(p)
 	if err != nil {
@@ -97,7 +97,7 @@ func (c *compile) emitAs(p *plan.Plan, l *lockfile.File, parts delivery.Parts) (
 	return overlay.NewTree(files), err
 }
 
-// links lead from the overlays to the keys that kubectl reads.
+// links returns the paths from the overlays to the keys that kubectl reads.
 func (c *compile) links(p *plan.Plan) (emit.Links, error) {
 	to, err := linksOf(c.project)
 	if len(p.EncryptTo) > 0 {
@@ -106,14 +106,13 @@ func (c *compile) links(p *plan.Plan) (emit.Links, error) {
 	return to, err
 }
 
-// commit makes what was issued last: keys first, then the lockfile, which makes them count. It gives what could
-// let git take private files.
+// commit writes what was issued: keys first, then the lockfile, which puts them in use. It returns what could let git add private files.
 func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store) (exposed []string, err error) {
 	exposed, err = c.lookAtGit(store)
 	if err := errors.Join(err, store.Claim()); err != nil {
 		return nil, err
 	}
-	if store.Exposed() { // whatever comes of the rest
+	if store.Exposed() { // whatever happens next
 		if err := store.Prepare(); err != nil {
 			return nil, err
 		}
@@ -122,7 +121,7 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 		if err := c.untracked(); err != nil {
 			return nil, err
 		}
-		if c.renewal != nil && !store.Exists() { // a new one would hold what is new alone
+		if c.renewal != nil && !store.Exists() { // a new one would contain only the new values
 			return nil, fmt.Errorf("%s: no key store here; restore it from where it is kept", c.project.Keys)
 		}
 		if err := store.Prepare(); err != nil {
@@ -148,7 +147,7 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 		}
 	}
 	if len(made.Done) > 0 || made.Left || len(made.Lock.Agents) != len(made.Before.Agents) {
-		both := made.Lock.WithSealed(slices.Concat(made.Lock.Sealed, made.Before.Sealed)) // whichever of the lockfiles counts
+		both := made.Lock.WithSealed(slices.Concat(made.Lock.Sealed, made.Before.Sealed)) // whichever lockfile is valid after a crash
 		if err := c.project.WriteSealed(both, c.disk); err != nil {
 			return nil, err
 		}
@@ -164,8 +163,8 @@ func (c *compile) commit(made *issue.Issued, p *plan.Plan, store *keystore.Store
 	return exposed, store.Finish()
 }
 
-// publishComponents leads the overlays to the private half, once they are written. The result says what is
-// missing of it, and what others could read.
+// publishComponents writes the components for the overlays' private values, after the overlays. The result lists missing values, and
+// private files that others can read.
 func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
 	project.SweepHold(c.project.Lock)
 	err := c.project.Tidy(c.disk)
@@ -176,7 +175,7 @@ func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
 	if r.Loose = append(r.Loose, loose...); err != nil {
 		return err
 	}
-	if c.missing(r, store); len(r.Missing) == 0 { // else a component would only hide what is missing
+	if c.missing(r, store); len(r.Missing) == 0 { // otherwise a component would only hide what is missing
 		err = store.PutComponents(delivery.Of(r.Plan, r.Lock))
 		c.missing(r, store)
 	}
@@ -185,11 +184,11 @@ func (c *compile) publishComponents(r *Result, store *keystore.Store) error {
 	return err
 }
 
-// missing finds what kubectl will need and does not have.
+// missing finds what kubectl will need but does not exist.
 func (c *compile) missing(r *Result, store *keystore.Store) {
 	parts := delivery.Of(r.Plan, r.Lock)
 	if len(parts.Components) == 0 {
-		return // overlays do without the key store
+		return // overlays do not use the key store
 	}
 	r.Missing = store.Missing(r.Lock, r.Plan.Product.Has)
 	r.Sealed = len(r.Plan.EncryptTo) > 0 && !store.Unlocked(parts)

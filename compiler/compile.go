@@ -1,8 +1,8 @@
-// Package compiler turns a topology into the overlays of its clusters.
+// Package compiler compiles a topology into the overlays of its clusters.
 //
-// A compile has two halves. Issuing makes what the topology asks for and the lockfile lacks; it
-// alone uses the clock, randomness and private keys. Emitting is a pure function of topology and
-// lockfile, so that a recompile gives the same bytes at any time, with or without keys.
+// A compile has two halves. Issuing obtains what the topology asks for and the lockfile lacks; only this half uses the clock, randomness
+// and private keys. Emitting is a pure function of topology and lockfile, so that a recompile is byte-identical at any time, with or
+// without keys.
 package compiler
 
 import (
@@ -33,61 +33,61 @@ import (
 	"relayform/schema/source"
 )
 
-// Env is what the outside world gives to a compile.
+// Env is a compile's access to the outside world.
 type Env struct {
 	// Now is the time at which certificates are issued.
 	Now time.Time
-	// NewKey makes a private key.
+	// NewKey generates a private key.
 	NewKey func(pki.Algorithm) (crypto.Signer, error)
-	// Who is told to others that would write at the same time.
+	// Who describes this run in the errors of others that would write at the same time.
 	Who string
-	// Identities is the text of age identity files: they open a key store that is encrypted.
+	// Identities is the text of age identity files, which decrypt an encrypted key store.
 	Identities []byte
-	// Disk makes the changes to the file system; nil for the system itself.
+	// Disk makes the changes to the file system; nil for direct changes.
 	Disk folder.Disk
-	// Tracked lists what git tracks at or below a path; nil where there is no git.
+	// Tracked lists what git tracks at or below a path; nil if there is no git.
 	Tracked func(path string) ([]string, error)
-	// InGit says what git makes of files, by path; a file without an entry is not in a repository. Nil where there is no git.
+	// InGit returns the state of files in git, by path; a file without an entry is not in a repository. Nil if there is no git.
 	InGit func(paths []string) map[string]InGit
-	// LookupEnv is an environment variable's value: a password's, where the topology names one.
+	// LookupEnv returns an environment variable: a password, if the topology names one.
 	LookupEnv func(name string) (string, bool)
 	// Dial connects to an address.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Kubectl reaches the clusters.
+	// Kubectl accesses the clusters.
 	Kubectl kubectl.Run
-	// Judge evaluates policies where that can be ended; nil for here, where it cannot.
+	// Judge evaluates policies in a process that can be stopped; nil for this process.
 	Judge policy.Run
 }
 
-// Options choose what a compile may do.
+// Options are what a compile may do.
 type Options struct {
 	Locked      bool // issue nothing
 	Check       bool // write nothing
-	ProveAll    bool // build every overlay in memory, not one of each that are alike
-	ReissueRoot bool // replace the root in one step, where the topology asks for another
-	Settle      bool // refuse a phase of a rotation that clusters cannot have settled for
-	NewPKI      bool // make a new root though the project's lockfile is missing
+	ProveAll    bool // build every overlay in memory, not one of each identical group
+	ReissueRoot bool // replace the root in one step, if the topology needs a different one
+	Settle      bool // refuse a phase of a rotation for which clusters cannot be ready
+	NewPKI      bool // issue a new root even if the project's lockfile is missing
 }
 
 // Result is what a compile found and did.
 type Result struct {
 	Plan    *plan.Plan
 	Lock    *lockfile.File
-	Issued  []issue.Due     // what was made
+	Issued  []issue.Due     // what was issued
 	Newly   []issue.Sealing // what was encrypted for clusters that receive it from git
 	Changes overlay.Changes
-	Waiting []issue.Waiting // requests that no certificate has answered
-	// Clusters are how the clusters differ from those of the build folder before; nil where it listed none.
+	Waiting []issue.Waiting // requests for which no certificate has been imported
+	// Clusters are the differences from the clusters listed in the previous build folder; nil if it had no list.
 	Clusters *plan.Changes
-	Diff     []byte   // Options.Check: what would change, as a unified diff
-	Missing  []error  // private files that kubectl will need and that are not here, or broken, each with why
+	Diff     []byte   // with Options.Check: what would change, as a unified diff
+	Missing  []error  // private files that kubectl will need but that are missing or damaged, with reasons
 	Sealed   bool     // the private files are encrypted, and kubectl needs relayform unlock first
-	Loose    []string // private files that others could read, or git take, each with what became of it
-	Foreign  []string // what lies in the key store and is not relayform's: it is left alone
-	Exposed  []string // Options.Check: where private material stands in the build folder
+	Loose    []string // private files that others could read, or git add, with what was done about it
+	Foreign  []string // files in the key store that are not relayform's, and are not touched
+	Exposed  []string // with Options.Check: places of plain private values in the build folder
 }
 
-// Next lists what is to be done in the clusters, as a shell runs it, in order; nothing where the build folder was not there before.
+// Next lists what to do in the clusters, as shell commands in order; empty if there was no previous build folder.
 func (r *Result) Next(project project.Project) []string {
 	if r.Clusters == nil {
 		return nil
@@ -96,12 +96,12 @@ func (r *Result) Next(project project.Project) []string {
 	return emit.Next(r.Plan, at, emit.Change{Files: r.Changes, Clusters: *r.Clusters, Steps: r.Steps()})
 }
 
-// Held reports whether nothing but requests was made, as the mesh needs a certificate that has not come yet.
+// Held reports whether only requests were created, as the mesh needs a certificate that has not arrived yet.
 func (r *Result) Held() bool {
 	return slices.ContainsFunc(r.Waiting, func(w issue.Waiting) bool { return w.Holds })
 }
 
-// Steps lists what is to be done in the clusters, in order.
+// Steps lists what to do in the clusters, in order.
 func (r *Result) Steps() []lifecycle.Step {
 	return lifecycle.Steps(r.Plan, func(role pki.Role) bool { return issue.IsDue(r.Issued, role) }, issue.Agents(r.Issued))
 }
@@ -112,19 +112,18 @@ type compile struct {
 	options Options
 	renewal *issue.Renewal // nil for none
 	hold    *project.Hold
-	tracked func() ([]string, error) // the private files that git tracks; nil where it is not asked
+	tracked func() ([]string, error) // the private files that git tracks; nil if not queried
 }
 
-// Compile brings a project's lockfile, keys and build folder up to date with its topology. The
-// error is a diag.List where the input is at fault, a DueError where something would have to be
-// issued and may not be.
+// Compile updates a project's lockfile, keys and build folder from its topology. The error is a diag.List if the input is at fault, a
+// DueError if something would have to be issued but must not be.
 func Compile(project project.Project, env Env, options Options) (*Result, error) {
 	c := &compile{project: project, env: env, options: options}
 	return c.exclusively(c.run)
 }
 
-// run is the pipeline: what the topology asks for, what the lockfile lacks of it, then getting that, the files that
-// follow from both, and the proof that they build. Nothing is written before finish.
+// run is the pipeline: what the topology asks for, what the lockfile lacks, obtaining it, the resulting files, and the check that they
+// build. Nothing is written before finish.
 func (c *compile) run() (*Result, error) {
 	go overlay.Warm()
 	ahead := folder.ReadAhead(c.project.Build)
@@ -176,7 +175,7 @@ func (c *compile) run() (*Result, error) {
 	return result, nil
 }
 
-// finish writes what was made, or shows what would be written.
+// finish writes the result, or shows what would be written.
 func (c *compile) finish(p *plan.Plan, made *issue.Issued, tree overlay.Tree, store *keystore.Store, build *folder.Folder) (*Result, error) {
 	result := &Result{Plan: p, Lock: made.Lock, Issued: made.Done, Newly: made.Sealed}
 	if c.options.Check {
@@ -196,11 +195,11 @@ func (c *compile) finish(p *plan.Plan, made *issue.Issued, tree overlay.Tree, st
 	return result, c.publishComponents(result, store)
 }
 
-// clusters compares the plan's clusters with those that the build folder lists.
+// clusters compares the plan's clusters with the build folder's list.
 func (c *compile) clusters(p *plan.Plan) *plan.Changes {
 	text, err := folder.ReadFile(filepath.Join(c.project.Build, plan.ClustersList), source.MaxBytes)
 	if err != nil {
-		return nil // of an older relayform, or none yet
+		return nil // from an older relayform, or a first compile
 	}
 	changes := plan.Compare(plan.ReadClusters(text), p.All())
 	return &changes
@@ -215,7 +214,7 @@ func (c *compile) show(r *Result, tree overlay.Tree, store *keystore.Store, buil
 	return err
 }
 
-// Vet makes every check that a compile makes before it issues, and judges by more policies than the topology names.
+// Vet makes every check that a compile makes before it issues, with policies in addition to the topology's.
 func Vet(project project.Project, env Env, more ...policy.File) (*plan.Plan, error) {
 	c := &compile{project: project, env: env}
 	plan, l, err := c.load()
@@ -229,13 +228,13 @@ func Vet(project project.Project, env Env, more ...policy.File) (*plan.Plan, err
 		}
 	}
 	err = diag.Join(err, c.judge(plan, more))
-	if store, notOurs := c.openStore(plan); notOurs == nil { // else compile says so
+	if store, notOurs := c.openStore(plan); notOurs == nil { // otherwise compile reports it
 		err = diag.Join(err, guarded(store))
 	}
 	return plan, err
 }
 
-// VetText judges the text of a topology that is not written yet, by itself.
+// VetText checks only the text of a topology that is not written yet.
 func VetText(project project.Project, text []byte) error {
 	_, err := project.Plan(text)
 	return err
@@ -259,12 +258,12 @@ func (c *compile) load() (*plan.Plan, *lockfile.File, error) {
 		return plan, l, lockErr
 	}
 	if lockErr == nil && (plan.External != nil || plan.CertManager != nil) && independent(err, "pki", "product", "namespace", "management.authority") {
-		lockErr = issue.JudgeFiles(plan, l, c.world(nil)) // the certificate files are judged with the rest
+		lockErr = issue.JudgeFiles(plan, l, c.world(nil)) // the certificate files are checked with the rest
 	}
 	return nil, nil, diag.Join(err, lockErr)
 }
 
-// independent reports whether no fault lies in one of the blocks.
+// independent reports whether no fault is in one of the blocks.
 func independent(err error, blocks ...string) bool {
 	var faults diag.List
 	return errors.As(err, &faults) && !slices.ContainsFunc(faults, func(d diag.Diagnostic) bool {
@@ -272,7 +271,7 @@ func independent(err error, blocks ...string) bool {
 	})
 }
 
-// open opens the folders that relayform owns, and refuses those that it does not.
+// open opens the folders that relayform owns, and refuses others.
 func (c *compile) open(p *plan.Plan) (*keystore.Store, *folder.Folder, error) {
 	if err := c.project.Separate(); err != nil {
 		return nil, nil, err

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestTopologyThatLeadsNowhereIsTold has a link in the topology's place that leads to nothing, or in a circle: the
-// link is named, and not what it leads to.
+// TestTopologyThatLeadsNowhereIsTold has a link in place of the topology that points to nothing, or to itself: the error names the link,
+// but not its target.
 func TestTopologyThatLeadsNowhereIsTold(t *testing.T) {
 	for _, target := range []string{"gone-elsewhere.yaml", "topology.yaml"} {
 		project := project.New(filepath.Join(t.TempDir(), "topology.yaml"), "", "")

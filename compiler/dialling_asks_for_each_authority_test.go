@@ -14,8 +14,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestDiallingAsksForEachAuthority dials as agents do: each authority is asked for where a cluster that has it dials, and an ingress
-// that routes one of them and not the other is told of.
+// TestDiallingAsksForEachAuthority dials as agents do: each authority at the address of a cluster that uses it. An ingress that routes only
+// one of them is reported.
 func TestDiallingAsksForEachAuthority(t *testing.T) {
 	p := fixtures(t)["authority-for-each-remote"]
 	m, routes := meshOf(t, p), func(string) bool { return true }

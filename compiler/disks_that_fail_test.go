@@ -12,10 +12,10 @@ import (
 
 // trouble is how a disk fails.
 type trouble struct {
-	at   int  // the changes before it, counted from 0, are made
-	once bool // every later one is made again; else the disk stays broken, as one that is full
-	torn bool // half of what is written arrives, and half of a folder is removed
-	late bool // the change is made, and then reported as failed
+	at   int  // number of successful changes before it
+	once bool // later changes succeed again; otherwise the disk stays broken, like a full one
+	torn bool // half of a write is made, or half of a folder removed
+	late bool // the change is made, but reported as failed
 	err  error
 }
 
@@ -23,7 +23,7 @@ type trouble struct {
 type broken struct {
 	trouble
 
-	mutex sync.Mutex // folders are written side by side
+	mutex sync.Mutex // folders are written in parallel
 	seen  int
 	names []string
 }
@@ -44,7 +44,7 @@ func (b *broken) do(op, path string, change func() error) error {
 	return b.err
 }
 
-// failed is the change that the disk did not make, or reported as not made; empty where it came to none.
+// failed returns the change that failed, or was reported as failed; empty if none did.
 func (b *broken) failed() string {
 	if b.seen <= b.at {
 		return ""
@@ -52,7 +52,7 @@ func (b *broken) failed() string {
 	return b.names[b.at]
 }
 
-// tear does half of a change.
+// tear makes half of a change.
 func tear(op, path string) {
 	switch op {
 	case "write":
@@ -65,8 +65,7 @@ func tear(op, path string) {
 	}
 }
 
-// killed is a disk that keeps what is on it at one moment: what a run leaves behind that is killed
-// there. The run itself goes on, and nothing of it counts.
+// killed is a disk that keeps a copy at one moment, as if the run had been killed there. The run itself continues, but has no effect.
 type killed struct {
 	at        int
 	torn      bool
@@ -94,7 +93,7 @@ func (k *killed) do(op, path string, change func() error) error {
 	return unflushed(op, path, change)
 }
 
-// bury puts what was kept in place of what the run made of it.
+// bury restores the copy.
 func (k *killed) bury() error {
 	if k.err != nil || k.dead == "" {
 		return k.err
@@ -105,7 +104,7 @@ func (k *killed) bury() error {
 	return os.Rename(k.kept, k.dir)
 }
 
-// copyTree copies a folder with the modes of what is in it.
+// copyTree copies a folder with file modes.
 func copyTree(from, to string) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

@@ -17,8 +17,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestEachAgentHasItsAuthority dials as each agent does that a fixture names an authority for: with the name that its Helm values
-// have, which the ingress leads to the relay server. Go and OpenSSL take the server for it, and for no name that it has not.
+// TestEachAgentHasItsAuthority dials as each agent in a fixture with its own authority does: with the name in its Helm values, which the
+// ingress routes to the relay server. Go and OpenSSL accept the server's certificate for it, and for no other name.
 func TestEachAgentHasItsAuthority(t *testing.T) {
 	cases := fixtures(t)
 	for name, stranger := range map[string]string{"authority-for-each-remote": "a.b.edge.example.com", "external-names": "relay.core.example.com"} {
@@ -60,7 +60,7 @@ func TestEachAgentHasItsAuthority(t *testing.T) {
 	}
 }
 
-// openSSLTakes holds what OpenSSL says of the server's certificate and a name against what is wanted.
+// openSSLTakes checks whether OpenSSL accepts the server's certificate for a name.
 func (m mesh) openSSLTakes(t *testing.T, name string, want bool) {
 	t.Helper()
 	openssl, err := exec.LookPath("openssl")
@@ -80,26 +80,26 @@ func (m mesh) openSSLTakes(t *testing.T, name string, want bool) {
 	}
 }
 
-// named is the topology of tests with more names.
+// named returns the tests' topology with more names.
 func named(management, remote, pkiBlock string) []byte {
 	text := strings.Replace(testTopology, "%s", pkiBlock, 1)
 	text = strings.Replace(text, "  ingress:", management+"  ingress:", 1)
 	return []byte(strings.Replace(text, "remote-cluster: {}", "remote-cluster: {"+remote+"}", 1))
 }
 
-// TestMoreNamesReissueTheServerAlone adds names and takes them away. Those that the certificate has already, and an authority
-// that a wildcard of it covers, ask for nothing.
+// TestMoreNamesReissueTheServerAlone adds and removes names. Those already in the certificate, and an authority that a wildcard in it
+// covers, need nothing.
 func TestMoreNamesReissueTheServerAlone(t *testing.T) {
 	s := newTestProject(t)
 	usual := product.Profiles[0].DNSNames("enterprise-networking.gloo-mesh", "gloo-mesh", "cluster.local")
 	for i, step := range []struct {
 		management, remote string
-		more               []string // names beside the usual
+		more               []string // names in addition to the default
 		issued             string
 	}{
 		{"", "", nil, "root signing server token"},
 		{"  dnsNames: [relay.example.com, \"*.example.com\"]\n", "", []string{"*.example.com", "relay.example.com"}, "server"},
-		{"  dnsNames: [\"*.example.com\", relay.example.com]\n", "", []string{"*.example.com", "relay.example.com"}, ""}, // another order
+		{"  dnsNames: [\"*.example.com\", relay.example.com]\n", "", []string{"*.example.com", "relay.example.com"}, ""}, // a different order
 		{"  dnsNames: [\"*.example.com\", relay.example.com, enterprise-networking]\n", "", []string{"*.example.com", "relay.example.com"}, ""},
 		{"  dnsNames: [\"*.example.com\", relay.example.com]\n", "authority: east.example.com", []string{"*.example.com", "relay.example.com"}, ""},
 		{"  dnsNames: [\"*.example.com\"]\n", "authority: a.east.example.com", []string{"*.example.com", "a.east.example.com"}, "server"},
@@ -124,8 +124,9 @@ func TestMoreNamesReissueTheServerAlone(t *testing.T) {
 	}
 }
 
-// TestBroughtServersHaveTheNames asks for names that the certificate of an external PKI lacks: it is refused where they are asked for,
-// whether it is to be imported or was before, and also while a root of relayform's own is distributed and the old server still serves.
+// TestBroughtServersHaveTheNames asks for names that an external PKI's certificate lacks: it is refused at the field, whether the
+// certificate is to be imported or was imported before, and also while relayform's own root is distributed and the old server certificate
+// is still in use.
 func TestBroughtServersHaveTheNames(t *testing.T) {
 	for _, imported := range []bool{false, true} {
 		for _, c := range []struct{ management, remote, want string }{
@@ -158,7 +159,7 @@ func TestBroughtServersHaveTheNames(t *testing.T) {
 	}
 }
 
-// TestManyAuthoritiesStayWithinLimits compiles a fleet with as many authorities as there may be, and clusters beyond that with the same.
+// TestManyAuthoritiesStayWithinLimits compiles a fleet with the maximum number of authorities, and more clusters that share them.
 func TestManyAuthoritiesStayWithinLimits(t *testing.T) {
 	s := newTestProject(t)
 	var remotes strings.Builder

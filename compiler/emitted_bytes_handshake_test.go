@@ -23,7 +23,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// secrets are the Secrets of rendered YAML, by name, decoded.
+// secrets returns the Secrets in rendered YAML, by name, decoded.
 func secrets(t testing.TB, rendered []byte) map[string]map[string][]byte {
 	t.Helper()
 	out := map[string]map[string][]byte{}
@@ -40,7 +40,7 @@ func secrets(t testing.TB, rendered []byte) map[string]map[string][]byte {
 		if o.Kind != "Secret" {
 			continue
 		}
-		// The mesh that taken-over is of had a Secret of this type, and no apply can change that.
+		// The adopted mesh of taken-over had a Secret of this type, which no apply can change.
 		if o.Type != "Opaque" && !(o.Type == "kubernetes.io/tls" && (strings.Contains(t.Name(), "taken-over") || strings.Contains(t.Name(), "Adopted"))) {
 			t.Errorf("Secret %s has type %s, want Opaque", o.Metadata.Name, o.Type)
 		}
@@ -49,13 +49,13 @@ func secrets(t testing.TB, rendered []byte) map[string]map[string][]byte {
 	return out
 }
 
-// mesh is what the clusters of a fixture hold, as bytes from their rendered overlays.
+// mesh is the contents of a fixture's clusters, as bytes from their rendered overlays.
 type mesh struct {
 	authority          string
 	management, remote map[string]map[string][]byte
 	cluster            string // the remote's name
 	product            product.Profile
-	gateway            string // the name by which collectors verify the telemetry gateway; empty where there is none
+	gateway            string // the name by which collectors verify the telemetry gateway; may be empty
 }
 
 func meshOf(t testing.TB, project project.Project) mesh {
@@ -82,8 +82,8 @@ func pool(t testing.TB, bundle []byte) *x509.CertPool {
 	return p
 }
 
-// server is the relay server: it takes agents without a certificate at first contact, and verifies
-// those that show one against the root alone.
+// server returns the relay server's TLS configuration: it accepts agents without a certificate at first contact, and verifies certificates
+// with only the root.
 func (m mesh) server(t testing.TB) *tls.Config {
 	t.Helper()
 	s := m.management[relay.Secret(pki.Server)]
@@ -99,7 +99,7 @@ func (m mesh) server(t testing.TB) *tls.Config {
 	}
 }
 
-// agent is the remote's agent at first contact.
+// agent returns the TLS configuration of the remote's agent at first contact.
 func (m mesh) agent(t testing.TB) *tls.Config {
 	t.Helper()
 	return &tls.Config{
@@ -109,8 +109,8 @@ func (m mesh) agent(t testing.TB) *tls.Config {
 	}
 }
 
-// signed is what the relay server makes of an agent's certificate request: a leaf for the cluster's
-// name under the signing CA, for a year, followed by the signing CA's chain.
+// signed returns what the relay server issues for an agent's certificate request: a leaf for the cluster's name under the signing CA, for a
+// year, followed by the signing CA's chain.
 func (m mesh) signed(t testing.TB, name string) tls.Certificate {
 	t.Helper()
 	s := m.management[relay.Secret(pki.Signing)]
@@ -138,7 +138,7 @@ func (m mesh) signed(t testing.TB, name string) tls.Certificate {
 	return tls.Certificate{Certificate: append([][]byte{der}, ca.Certificate...), PrivateKey: key}
 }
 
-// held is the certificate that the remote's agent was given.
+// held returns the certificate that the remote's agent was given.
 func (m mesh) held(t testing.TB) tls.Certificate {
 	t.Helper()
 	s := m.remote[m.product.Secret(pki.Agent)]
@@ -149,13 +149,13 @@ func (m mesh) held(t testing.TB) tls.Certificate {
 	return pair
 }
 
-// show makes a client present a certificate, also one that the server does not ask for.
+// show makes a client present a certificate, even one that the server does not ask for.
 func show(client *tls.Config, c tls.Certificate) {
 	client.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &c, nil }
 }
 
-// handshake runs TLS over a pipe. The names are those of the certificate that the server saw. The
-// server's verdict on the client counts: in TLS 1.3 a client is done before it is given.
+// handshake runs TLS over a pipe. The names are those in the client certificate. The server's verdict counts: in TLS 1.3 a client finishes
+// before it.
 func handshake(server, client *tls.Config) (names []string, err error) {
 	a, b := net.Pipe()
 	s, c := tls.Server(a, server), tls.Client(b, client)
@@ -163,7 +163,7 @@ func handshake(server, client *tls.Config) (names []string, err error) {
 	go func() {
 		err := c.Handshake()
 		if err == nil {
-			_, _ = c.Read(make([]byte, 1)) // takes the alert that a server may still send
+			_, _ = c.Read(make([]byte, 1)) // receives the alert that a server may still send
 		}
 		b.Close()
 		clientErr <- err
@@ -179,7 +179,7 @@ func handshake(server, client *tls.Config) (names []string, err error) {
 	return names, nil
 }
 
-// TestEmittedBytesHandshake plays first contact and mutual TLS with what the clusters would hold.
+// TestEmittedBytesHandshake simulates first contact and mutual TLS with the clusters' contents.
 func TestEmittedBytesHandshake(t *testing.T) {
 	for name, project := range fixtures(t) {
 		t.Run(name, func(t *testing.T) {
@@ -214,7 +214,7 @@ func TestEmittedBytesHandshake(t *testing.T) {
 	}
 }
 
-// TestStrangersAreRefused is the negative of each handshake.
+// TestStrangersAreRefused is the negative test of each handshake.
 func TestStrangersAreRefused(t *testing.T) {
 	cases := fixtures(t)
 	m, other := meshOf(t, cases["reference"]), meshOf(t, cases["address"])

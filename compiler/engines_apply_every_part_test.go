@@ -17,7 +17,7 @@ import (
 	"relayform/compiler/plan"
 )
 
-// engineObject is what of an engine's object says what is applied, and after what.
+// engineObject is the part of an engine's object about what is applied, and after what.
 type engineObject struct {
 	Kind     string
 	Metadata struct{ Name, Namespace string }
@@ -44,7 +44,7 @@ type engineSource struct {
 	Helm                             struct{ ValueFiles []string }
 }
 
-// engineObjects are those in the files of a build folder that an engine applies, by kind and name.
+// engineObjects returns the objects in a build folder that an engine applies, by kind and name.
 func engineObjects(t *testing.T, c *compiled) map[string]engineObject {
 	t.Helper()
 	all := map[string]engineObject{}
@@ -69,7 +69,7 @@ func engineObjects(t *testing.T, c *compiled) map[string]engineObject {
 	return all
 }
 
-// delivered are the fixtures that an engine delivers, compiled.
+// delivered compiles the fixtures with an engine.
 func delivered(t *testing.T, visit func(t *testing.T, c *compiled)) {
 	engines := map[string]int{}
 	for name, project := range fixtures(t) {
@@ -87,8 +87,8 @@ func delivered(t *testing.T, visit func(t *testing.T, c *compiled)) {
 	}
 }
 
-// TestEnginesApplyEveryPartInOrder follows what an engine reads: every overlay and the registration are applied, from folders that are there, the
-// charts after the overlays, and what depends on something depends on what there is.
+// TestEnginesApplyEveryPartInOrder follows what an engine reads: every overlay and the registration are applied, from existing folders, the
+// charts after the overlays, and every dependency exists.
 func TestEnginesApplyEveryPartInOrder(t *testing.T) {
 	delivered(t, func(t *testing.T, c *compiled) {
 		objects := engineObjects(t, c)
@@ -155,7 +155,7 @@ func (c *compiled) holds(t *testing.T, name string) {
 	}
 }
 
-// chartsInOrder holds each chart against the topology: its version, and our values before the users'.
+// chartsInOrder checks each chart against the topology: its version, and our values before the users'.
 func (c *compiled) chartsInOrder(t *testing.T, objects map[string]engineObject) {
 	t.Helper()
 	n := 0
@@ -200,7 +200,7 @@ func (c *compiled) chartsInOrder(t *testing.T, objects map[string]engineObject) 
 	}
 }
 
-// TestFoldersOfPullingClustersStandAlone takes each cluster's folder out of the build folder, and builds its overlay where nothing else is.
+// TestFoldersOfPullingClustersStandAlone copies each cluster's folder out of the build folder, and builds its overlay with nothing else.
 func TestFoldersOfPullingClustersStandAlone(t *testing.T) {
 	delivered(t, func(t *testing.T, c *compiled) {
 		if c.plan.Deliver.Hub {

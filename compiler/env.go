@@ -4,7 +4,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// exclusively does a run that takes the project's hold when it makes its first change.
+// exclusively runs a command that acquires the project's hold with its first change.
 func (c *compile) exclusively(run func() (*Result, error)) (*Result, error) {
 	return project.WithHold(c.project, c.env.Who, func(h *project.Hold) (*Result, error) {
 		c.hold = h
@@ -12,7 +12,7 @@ func (c *compile) exclusively(run func() (*Result, error)) (*Result, error) {
 	})
 }
 
-// acquire takes the hold before anything is read; its Release ends it.
+// acquire acquires the hold before anything is read; its Release ends it.
 func (c *compile) acquire() (err error) {
 	c.hold, err = project.Acquire(c.project, c.env.Who)
 	return err

@@ -17,8 +17,8 @@ import (
 	"relayform/schema"
 )
 
-// TestEveryFieldIsHandled takes each field of the language out of a fixture that sets it, and wants
-// the compile to differ: in what it emits, in what it would issue, or in what it refuses.
+// TestEveryFieldIsHandled removes each field of the schema from a fixture that sets it, and checks that the compile differs: in what it
+// emits, in what it would issue, or in what it refuses.
 func TestEveryFieldIsHandled(t *testing.T) {
 	cases := fixtures(t)
 	names := make([]string, 0, len(cases))
@@ -60,10 +60,9 @@ func TestEveryFieldIsHandled(t *testing.T) {
 	}
 }
 
-// inert are fields that are there for what they will mean beside others, the only secret store; and
-// those that are needed once, to import a key.
+// inert are fields with no effect by themselves, such as the only secret store; and those that are only needed to import a key.
 var inert = []string{
-	"policies", // which refuse, and change nothing that is written
+	"policies", // policies only refuse, and do not change the output
 	"secrets", "secrets.local",
 	"pki.external.server.key", "pki.external.signing.key",
 	"pki.external.server.passwordFile", "pki.external.server.passwordEnv",
@@ -72,7 +71,7 @@ var inert = []string{
 	"pki.external.telemetry.key", "pki.external.telemetry.passwordFile", "pki.external.telemetry.passwordEnv",
 }
 
-// remove takes a field out, at the first place where it is set; * is any key or item.
+// remove removes a field at the first place where it is set; * is any key or item.
 func remove(v any, path []string) bool {
 	switch v := v.(type) {
 	case map[string]any:
@@ -108,7 +107,7 @@ func sortedKeys(m map[string]any) []string {
 	return keys
 }
 
-// outcome is all that a compile of the document says, with the fixture's lockfile and files.
+// outcome returns everything that a compile of the document reports, with the fixture's lockfile and files.
 func outcome(t *testing.T, project project.Project, doc map[string]any) string {
 	t.Helper()
 	text, err := yaml.Marshal(doc)

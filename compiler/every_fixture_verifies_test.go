@@ -11,20 +11,19 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestEveryFixtureVerifies judges what each fixture compiles to: nothing that relayform makes may
-// have a finding.
+// TestEveryFixtureVerifies verifies what each fixture compiles to: relayform's output must have no findings.
 func TestEveryFixtureVerifies(t *testing.T) {
 	day := time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)
 	tried := 0
 	for name, project := range fixtures(t) {
 		t.Run(name, func(t *testing.T) {
-			identities, _ := os.ReadFile(filepath.Join(project.Dir(), "identity.txt")) // where the keys are encrypted
+			identities, _ := os.ReadFile(filepath.Join(project.Dir(), "identity.txt")) // if the keys are encrypted
 			report, err := Verify(project, Env{NewKey: pki.GenerateKey, Identities: identities}, day)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, f := range report.Findings {
-				if f.Code == verify.NoRelayAddress && len(report.Unaddressed) > 0 || f.Code == verify.NoTelemetryAddress && len(report.Unsent) > 0 { // as their topologies say
+				if f.Code == verify.NoRelayAddress && len(report.Unaddressed) > 0 || f.Code == verify.NoTelemetryAddress && len(report.Unsent) > 0 { // as their topologies intend
 					continue
 				}
 				t.Errorf("%s: %v %s: %s [%s]", f.Severity, f.Clusters, f.Object, f.Message, f.Code)

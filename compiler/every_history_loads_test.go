@@ -32,21 +32,20 @@ pki:
   %s
 `
 
-// history makes one lockfile from another, without a build folder.
+// history derives lockfiles from lockfiles, without a build folder.
 type history struct {
 	*testProject
 	keys map[string]crypto.Signer
 }
 
-// step is what a topology asks for at one time.
+// step is a topology's change at one time.
 type step struct {
 	pki, namespace string
 	options        Options
 	renew          RenewOptions
 }
 
-// take is the next lockfile, and the error by which a compile would refuse the step. The lockfile has
-// been written and loaded.
+// take returns the next lockfile, written and loaded again, and the error with which a compile would refuse the step.
 func (h *history) take(l *lockfile.File, s step) (*lockfile.File, error) {
 	h.Helper()
 	text := fmt.Appendf(nil, historyTopology, s.namespace, s.pki)
@@ -103,7 +102,7 @@ func (h *history) reloaded(l *lockfile.File, s step) *lockfile.File {
 	return loaded
 }
 
-// state is a lockfile but for its numbers and keys: phases, sources and what issued what.
+// state returns a lockfile's state without its numbers and keys: phases, sources and who issued what.
 func state(l *lockfile.File) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "phase %q", l.Phase())
@@ -117,8 +116,8 @@ func state(l *lockfile.File) string {
 	return b.String()
 }
 
-// TestEveryHistoryLoads tries from each lockfile everything that a topology may ask for next, and from
-// what comes of it again, until nothing new comes: every lockfile that relayform writes it also loads.
+// TestEveryHistoryLoads tries from each lockfile every possible next topology, and again from the results, until no new state appears:
+// every lockfile that relayform writes must load.
 func TestEveryHistoryLoads(t *testing.T) {
 	if !everyCase() {
 		t.Skip("make long tries them all")
@@ -162,7 +161,7 @@ func TestEveryHistoryLoads(t *testing.T) {
 	}
 }
 
-// renewals are the steps that keep to the PKI in force.
+// renewals are the steps that keep the current PKI.
 func (h *history) renewals(l *lockfile.File) []step {
 	if l.Newest(pki.Root) == nil || l.Newest(pki.Root).Source != lockfile.SelfSigned {
 		return nil
@@ -182,7 +181,7 @@ func (h *history) renewals(l *lockfile.File) []step {
 	}
 }
 
-// exported is a PKI made of relayform's root and signing CA, with a server that somebody has issued by hand.
+// exported returns a PKI from relayform's root and signing CA, with a server certificate that was issued manually.
 func (h *history) exported(l *lockfile.File, rotation string) string {
 	h.Helper()
 	root, signing := l.Newest(pki.Root), l.Newest(pki.Signing)
@@ -213,7 +212,7 @@ func (h *history) exported(l *lockfile.File, rotation string) string {
 	return "external: {ca: exported/ca.pem, server: {cert: exported/server.pem, key: exported/server.key}, signing: {cert: exported/signing.pem, key: exported/signing.key}" + rotation + "}"
 }
 
-// TestKeyAlgorithmsChange leads from one algorithm to the other, at once and by rotation.
+// TestKeyAlgorithmsChange switches between algorithms, at once and by rotation.
 func TestKeyAlgorithmsChange(t *testing.T) {
 	h := &history{newTestProject(t), map[string]crypto.Signer{}}
 	l := &lockfile.File{Topology: "demo"}
@@ -232,7 +231,7 @@ func TestKeyAlgorithmsChange(t *testing.T) {
 	}
 }
 
-// bringAll writes the files of external PKIs of every kind, one folder for each.
+// bringAll writes the files of external PKIs of every kind, in one folder each.
 func (h *history) bringAll() []string {
 	var names []string
 	for name, files := range locktest.PKIs(h.TB) {
@@ -245,7 +244,7 @@ func (h *history) bringAll() []string {
 	return names
 }
 
-// TestSlowClocksTurnNothingBack enters the phases by a clock that is behind that of the first compile.
+// TestSlowClocksTurnNothingBack enters the phases with a clock that is behind that of the first compile.
 func TestSlowClocksTurnNothingBack(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))

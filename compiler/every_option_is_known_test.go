@@ -25,7 +25,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// option is one option of a choice of the language.
+// option is one option of a choice in the schema.
 type option struct {
 	schema.Choice
 	name string
@@ -33,8 +33,8 @@ type option struct {
 
 func (o option) String() string { return o.Field + "." + o.name }
 
-// TestEveryOptionIsKnown sends each option of each choice that the language has through all that has to know
-// it: an option that is in the schema alone fails here, with what it lacks.
+// TestEveryOptionIsKnown tries each option of each choice in the schema everywhere that must support it: an option that is only in the
+// schema fails here, with what is missing.
 func TestEveryOptionIsKnown(t *testing.T) {
 	choices := schema.Choices()
 	for _, field := range []string{"product", "management.ingress", "pki", "secrets"} {
@@ -43,7 +43,7 @@ func TestEveryOptionIsKnown(t *testing.T) {
 		}
 	}
 	cases := fixtures(t)
-	const telemetry = "management.telemetry.ingress" // its forms are the relay's: see TestATelemetryGatewayIsReachedAsTheRelayIs
+	const telemetry = "management.telemetry.ingress" // it has the same forms as the relay: see TestATelemetryGatewayIsReachedAsTheRelayIs
 	for _, c := range choices {
 		if c.Field == telemetry {
 			continue
@@ -61,7 +61,7 @@ func TestEveryOptionIsKnown(t *testing.T) {
 						continue
 					}
 					c := compileFixture(t, cases[fixture])
-					t.Run("prune", func(t *testing.T) { isPruned(t, c) }) // what a form adds depends on what else it says
+					t.Run("prune", func(t *testing.T) { isPruned(t, c) }) // what a form adds depends on its other fields
 					if chosen++; chosen > 1 {
 						continue
 					}
@@ -88,7 +88,7 @@ func sortedNames(cases map[string]project.Project) []string {
 	return names
 }
 
-// isIn reports whether a topology chooses the option, or leaves the choice out and means it.
+// isIn reports whether a topology chooses the option, explicitly or by default.
 func (o option) isIn(t *testing.T, p project.Project) bool {
 	var v any
 	if err := yaml.Unmarshal(read(t, p.Topology), &v); err != nil {
@@ -112,8 +112,8 @@ func profileOf(name string) product.Profile {
 	return p
 }
 
-// isInInit wants the option in the topology that init writes: what has to be chosen names all options, what
-// may stay out all but the one that it stands for then.
+// isInInit checks that the topology from init includes the option: a required choice lists all options, an optional one all except its
+// default.
 func (o option) isInInit(t *testing.T) {
 	a := scaffold.Answers{
 		Name: "demo", Product: product.Names()[0], Namespace: "mesh", Algorithm: "rsa", Schema: "s.json", Ingress: "istio",
@@ -138,7 +138,7 @@ func (o option) isInInit(t *testing.T) {
 	}
 }
 
-// isExplained writes a choice that is wrong: the answer names the option, and explain has a page for it.
+// isExplained makes an invalid choice: the error names the option, and explain has a page for it.
 func (o option) isExplained(t *testing.T) {
 	_, _, err := schema.ParseTopology("topology.yaml", o.document(t, map[string]any{}, "none"))
 	var faults diag.List
@@ -153,7 +153,7 @@ func (o option) isExplained(t *testing.T) {
 	}
 }
 
-// document is a topology that chooses what is given: a block, or a word where the choice is one among words.
+// document returns a topology with a choice: a block, or a word.
 func (o option) document(t *testing.T, block map[string]any, word string) []byte {
 	t.Helper()
 	var doc map[string]any
@@ -174,7 +174,7 @@ func (o option) document(t *testing.T, block map[string]any, word string) []byte
 	return text
 }
 
-// isInJSONSchema wants the option where editors look for it, with its description.
+// isInJSONSchema checks that the option is in the JSON Schema, with its description.
 func (o option) isInJSONSchema(t *testing.T) {
 	var at struct {
 		Properties  map[string]json.RawMessage
@@ -199,7 +199,7 @@ func (o option) isInJSONSchema(t *testing.T) {
 	}
 }
 
-// resolves plans a topology with the option and nothing in it: it may want more, and may not be unknown.
+// resolves resolves a topology with the option and nothing in it: it may need more, but must be known.
 func (o option) resolves(t *testing.T) {
 	_, err := newTestProject(t).project.Plan(o.document(t, map[string]any{o.name: map[string]any{}}, o.name))
 	var faults diag.List
@@ -208,7 +208,7 @@ func (o option) resolves(t *testing.T) {
 	}
 }
 
-// isRendered builds every overlay, with the private half.
+// isRendered builds every overlay, with private values.
 func isRendered(t *testing.T, c *compiled) {
 	for name, text := range c.rendered(t, true) {
 		if len(text) == 0 {
@@ -217,7 +217,7 @@ func isRendered(t *testing.T, c *compiled) {
 	}
 }
 
-// isInRunbook wants a command for each step; that for the address is the ingress's own.
+// isInRunbook checks that there is a command for each step; the one for the address is the ingress's own.
 func (o option) isInRunbook(t *testing.T, c *compiled) {
 	book := string(c.tree.Find(emit.RunbookFile))
 	if command := c.plan.Ingress.Where.Command(shell.Word(c.plan.Management.Context)); !strings.Contains(book, "```sh\n"+command+"\n```") {
@@ -231,8 +231,8 @@ func (o option) isInRunbook(t *testing.T, c *compiled) {
 	}
 }
 
-// isPruned wants each object that relayform makes on the management cluster to be of a kind that a prune looks
-// for, the namespace apart: else it stays when another option is chosen.
+// isPruned checks that each object that relayform creates on the management cluster, except the namespace, is of a prunable kind: otherwise
+// it would stay when a different option is chosen.
 func isPruned(t *testing.T, c *compiled) {
 	stages, err := deploy.Jobs(c.plan, c.project, deploy.Choice{})
 	if err != nil {
@@ -254,7 +254,7 @@ func isPruned(t *testing.T, c *compiled) {
 	}
 }
 
-// isFound asks a cluster that has nothing: the way to the address is known where that is all it says.
+// isFound queries an empty cluster: the way to find the address is known if that is the only problem.
 func isFound(t *testing.T, c *compiled) {
 	nothing := func(context.Context, ...string) ([]byte, error) { return nil, nil }
 	_, err := reach.Cluster{Kubectl: nothing}.Find(t.Context(), c.plan.Ingress.Where)
@@ -264,12 +264,12 @@ func isFound(t *testing.T, c *compiled) {
 	}
 }
 
-// isVerified judges what the fixture's clusters would hold, with the keys: handshakes are tried.
+// isVerified verifies what the fixture's clusters would contain, with the keys and handshakes.
 func isVerified(t *testing.T, c *compiled) {
 	env := c.env
 	env.NewKey = pki.GenerateKey
 	report, err := Verify(c.project, env, fixtureTime)
-	if err == nil && len(c.plan.Product.Issued()) > 0 { // which only clusters hold
+	if err == nil && len(c.plan.Product.Issued()) > 0 { // only clusters have them
 		if report.Count(verify.Error) > 0 || len(report.LeftOut) != 1 {
 			t.Errorf("without clusters: %d errors, left out %v", report.Count(verify.Error), report.LeftOut)
 		}
@@ -283,7 +283,7 @@ func isVerified(t *testing.T, c *compiled) {
 	}
 }
 
-// isRenewed wants each certificate to say what renews it, by the source that the topology names.
+// isRenewed checks that each certificate says what renews it, for the topology's PKI source.
 func (o option) isRenewed(t *testing.T, c *compiled) {
 	report, err := Certificates(c.project, c.env, fixtureTime)
 	if err != nil {

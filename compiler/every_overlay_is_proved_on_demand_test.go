@@ -2,8 +2,7 @@ package compiler
 
 import "testing"
 
-// TestEveryOverlayIsProvedWhereAsked measures the work of a check, with 60 clusters that are alike. Who asks for
-// all overlays to be built gets that; who does not need not wait for it.
+// TestEveryOverlayIsProvedWhereAsked measures the work of a check, with 60 identical clusters. All overlays are built only if asked for.
 func TestEveryOverlayIsProvedWhereAsked(t *testing.T) {
 	c := newCounted(t, 60)
 	c.compile(t)

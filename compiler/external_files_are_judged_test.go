@@ -10,8 +10,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestExternalFilesAreJudgedBeforeTheyAreImported brings files of an external PKI in which one thing is
-// wrong. Imported, each would be a mesh that does not connect, or a key in the wrong place.
+// TestExternalFilesAreJudgedBeforeTheyAreImported provides files of an external PKI with one fault each. If imported, the mesh would not
+// connect, or a key would be in the wrong place.
 func TestExternalFilesAreJudgedBeforeTheyAreImported(t *testing.T) {
 	swap := func(a, b string) func(*testProject) {
 		return func(s *testProject) {
@@ -78,8 +78,8 @@ func TestExternalFilesAreJudgedBeforeTheyAreImported(t *testing.T) {
 	}
 }
 
-// TestExternalCertificatesAreTakenOver brings another certificate, with its key, for one role: it alone is
-// imported, as the next generation, and what was imported needs neither its key's file nor, in CI, any file.
+// TestExternalCertificatesAreTakenOver provides a different certificate and key for one role: only that is imported, as the next
+// generation, and what was imported needs neither its key's file nor, in CI, any file.
 func TestExternalCertificatesAreTakenOver(t *testing.T) {
 	for _, role := range []string{"server", "signing"} {
 		s := newTestProject(t)
@@ -123,7 +123,7 @@ func TestExternalCertificatesAreTakenOver(t *testing.T) {
 		if _, err := s.try(foreignPKI(1, ""), Options{}); err == nil {
 			t.Errorf("%s: a compile that may issue goes on without the PKI's files", role)
 		}
-		// What the lockfile stands for is judged by the topology as it is now.
+		// What replaces the files, the lockfile, is checked with the current topology.
 		s.write("topology.yaml", []byte(strings.Replace(strings.Replace(testTopology, "%s", foreignPKI(1, ""), 1), "  ingress:", "  authority: relay.example.com\n  ingress:", 1)))
 		if _, err := Compile(s.project, s.env(), Options{Locked: true, Check: true}); err == nil || !strings.Contains(err.Error(), "do not cover the authority relay.example.com") {
 			t.Errorf("%s: another authority, without files: %v", role, err)
@@ -146,7 +146,7 @@ func (s *testProject) issuer(name string) *pki.Issuer {
 	return &pki.Issuer{Certificate: certs[0], Key: key}
 }
 
-// reissue writes another certificate of a role, with a key of its own.
+// reissue writes a different certificate of a role, with its own key.
 func (s *testProject) reissue(name string, role pki.Role, root *pki.Issuer) {
 	s.Helper()
 	facts := pki.Facts{ECDSA: true, DNSNames: []string{"enterprise-networking.gloo-mesh"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}

@@ -19,8 +19,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// namesakes are roots with the name of another, each with a key of its own; with its key identifier, too, where
-// they are forged.
+// namesakes returns roots with the name of a given one but different keys, and if forged, with its key identifier.
 func namesakes(t *testing.T, of *x509.Certificate, count int, forged bool) []byte {
 	t.Helper()
 	var all bytes.Buffer
@@ -49,7 +48,7 @@ func namesakes(t *testing.T, of *x509.Certificate, count int, forged bool) []byt
 	return all.Bytes()
 }
 
-// root is the one that a project brought.
+// root returns the project's external root.
 func (s *testProject) root(t *testing.T) *x509.Certificate {
 	t.Helper()
 	certs, err := pki.ParseCertificates([]byte(s.all()["pki1/ca.pem"]))
@@ -59,8 +58,8 @@ func (s *testProject) root(t *testing.T) *x509.Certificate {
 	return certs[0]
 }
 
-// TestLimitsOfAnExternalPKI proves that thousands of files, certificates, and certificates of one name are no
-// more work than the limits allow, and that the fault names the limit.
+// TestLimitsOfAnExternalPKI checks that thousands of files, certificates, and certificates with the same name take no more work than the
+// limits allow, and that the fault names the limit.
 func TestLimitsOfAnExternalPKI(t *testing.T) {
 	if testing.Short() {
 		t.Skip("nothing in it runs side by side")

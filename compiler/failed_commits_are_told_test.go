@@ -12,15 +12,15 @@ import (
 	"relayform/compiler/lockfile"
 )
 
-// TestFailedCommitsAreTold breaks one kind of change of the disk at a time: the run says so, and the next one,
-// on a disk that works, finishes. An error that is lost tells of a renewal that is in nobody's lockfile, or of a key that is nowhere.
+// TestFailedCommitsAreTold fails one kind of disk change at a time: the run returns an error, and the next one, on a working disk,
+// completes it. Without the error, a renewal may be in nobody's lockfile, or a key lost.
 func TestFailedCommitsAreTold(t *testing.T) {
 	tmp := ".relayform-ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp"
 	for _, c := range []struct {
-		name, op, path string // of the change; the path's pattern
+		name, op, path string // of the change; path is a pattern
 		before         func(s *testProject)
 		renew          string // empty for a compile
-		unrecorded     bool   // the lockfile is as before
+		unrecorded     bool   // the lockfile is unchanged
 	}{
 		{"a key", "rename", "keys/????*.key", nil, "server", true},
 		{"a token", "rename", "keys/remote/*.token", nil, "token", true},
@@ -82,8 +82,8 @@ func TestFailedCommitsAreTold(t *testing.T) {
 	}
 }
 
-// TestWhatLiesInTheStoreIsTold has a compile that changes nothing say what is somebody else's there, what others
-// could read, and nothing of a plain store being locked.
+// TestWhatLiesInTheStoreIsTold has a compile that changes nothing report foreign files in the key store and files that others can read, and
+// nothing about locking a plain store.
 func TestWhatLiesInTheStoreIsTold(t *testing.T) {
 	s := newTestProject(t)
 	l := s.compile(own("")).Lock
@@ -107,8 +107,8 @@ func TestWhatLiesInTheStoreIsTold(t *testing.T) {
 	}
 }
 
-// TestWhatIsInTheWayIsRefusedBeforeAnythingIsIssued has a component of the user's own in place of one: a renewal
-// that is refused later leaves a lockfile that says otherwise.
+// TestWhatIsInTheWayIsRefusedBeforeAnythingIsIssued has a user's file in place of a component: if the renewal were refused later, the
+// lockfile would already be changed.
 func TestWhatIsInTheWayIsRefusedBeforeAnythingIsIssued(t *testing.T) {
 	for _, name := range []string{"keys/kustomization.yaml", "keys/remote/kustomization.yaml"} {
 		s := newTestProject(t)
@@ -124,8 +124,8 @@ func TestWhatIsInTheWayIsRefusedBeforeAnythingIsIssued(t *testing.T) {
 	}
 }
 
-// TestLockedCompilesNeedNoCertificateFiles compiles in CI, where the files of an external PKI are not: what the
-// lockfile says is enough there, and nowhere else.
+// TestLockedCompilesNeedNoCertificateFiles compiles in CI, without the files of an external PKI: the lockfile is enough there, and only
+// there.
 func TestLockedCompilesNeedNoCertificateFiles(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)

@@ -31,7 +31,7 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// copy is the scene in a folder of its own.
+// copy copies the scene to a new folder.
 func (s *scene) copy(t *testing.T) *scene {
 	t.Helper()
 	c, own := *s, *s.testProject
@@ -88,7 +88,7 @@ func TestFailingDisk(t *testing.T) {
 	t.Logf("%d failures", failed)
 }
 
-// fails does the operation on a disk in trouble, and what comes after; false where it came to no trouble.
+// fails runs the operation on a failing disk, and then what follows; false if no failure occurred.
 func (o operation) fails(t *testing.T, s *scene, way trouble) bool {
 	t.Helper()
 	before, err := s.private()
@@ -152,8 +152,7 @@ func (s *testProject) orphan(name string) bool {
 	return true
 }
 
-// TestFullDisk compiles on a real file system that is too small, and again when it has been made
-// larger.
+// TestFullDisk compiles on a real file system that is too small, and again after it was enlarged.
 func TestFullDisk(t *testing.T) {
 	for _, store := range allStores {
 		t.Run(cmp.Or(store, "local"), func(t *testing.T) { filled(t, store) })

@@ -10,8 +10,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestFilesOfAnExternalPKIBehindLinksThatLeaveAreTold replaces a file by a link to one outside of the topology's
-// directory: nobody else has what it leads to, and the compile says so instead of going on without it.
+// TestFilesOfAnExternalPKIBehindLinksThatLeaveAreTold replaces a file with a link out of the topology's directory: nobody else has its
+// target, so the compile reports an error instead of continuing without it.
 func TestFilesOfAnExternalPKIBehindLinksThatLeaveAreTold(t *testing.T) {
 	for _, file := range []string{"ca.pem", "server.pem", "server.key", "signing.key"} {
 		s := newTestProject(t)
@@ -28,8 +28,8 @@ func TestFilesOfAnExternalPKIBehindLinksThatLeaveAreTold(t *testing.T) {
 	}
 }
 
-// TestComponentsInTheKeyStoreAreRefused names the store, and a folder in it, as a component: it is public by its place in
-// the topology, and what lies in it is not.
+// TestComponentsInTheKeyStoreAreRefused uses the key store, and a folder in it, as a component: what the topology names is public, but the
+// key store's files are not.
 func TestComponentsInTheKeyStoreAreRefused(t *testing.T) {
 	for _, dir := range []string{"keys", "keys/remote", "./keys", "own"} {
 		s := newTestProject(t)

@@ -9,8 +9,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestKeysOfACompileThatWasCutShortAreKept ends the first compile before its lockfile is written: its keys are named by
-// nothing, and gc does not take them for left over. The next compile goes on.
+// TestKeysOfACompileThatWasCutShortAreKept interrupts the first compile before its lockfile is written: gc does not treat its keys as
+// leftovers. The next compile continues.
 func TestKeysOfACompileThatWasCutShortAreKept(t *testing.T) {
 	s := newTestProject(t)
 	s.write("topology.yaml", []byte(strings.Replace(testTopology, "%s", own(""), 1)))
@@ -47,8 +47,8 @@ func TestKeysOfACompileThatWasCutShortAreKept(t *testing.T) {
 	s.keysAreHere("compiled again")
 }
 
-// TestKeysWhoseLockfileWasLostMakeNoNewRoot loses the lockfile and the build folder of a project that was compiled: its keys
-// alone say that there was a mesh, and a compile does not make another.
+// TestKeysWhoseLockfileWasLostMakeNoNewRoot loses the lockfile and the build folder of a compiled project: only its keys show that there
+// was a mesh, and a compile does not create another.
 func TestKeysWhoseLockfileWasLostMakeNoNewRoot(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		s := newTestProject(t)

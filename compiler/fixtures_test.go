@@ -22,12 +22,12 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens, and issue what a fixture's lockfile lacks")
 
-// fixtureTime is when the fixtures' certificates were issued, and when tests use them.
+// fixtureTime is when the fixtures' certificates were issued, and the time in tests.
 var fixtureTime = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 
 const day = 24 * time.Hour
 
-// fixtures are the cases, by name, with their projects.
+// fixtures returns the cases' projects, by name.
 func fixtures(t testing.TB) map[string]project.Project {
 	t.Helper()
 	topologies, err := filepath.Glob("../fixtures/*/topology.yaml")
@@ -61,7 +61,7 @@ func compileFixture(t testing.TB, project project.Project) *compiled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.env.Identities, _ = os.ReadFile(filepath.Join(filepath.Dir(project.Topology), "identity.txt")) // where the keys are encrypted
+	c.env.Identities, _ = os.ReadFile(filepath.Join(filepath.Dir(project.Topology), "identity.txt")) // if the keys are encrypted
 	store, err := c.openStore(plan)
 	if err != nil {
 		t.Fatal(err)
@@ -98,8 +98,8 @@ func compileFixture(t testing.TB, project project.Project) *compiled {
 	return &compiled{compile: c, plan: plan, lock: made.Lock, store: store, tree: tree}
 }
 
-// rendered is every overlay as kubectl would apply it, by file name. Where private is set, with the
-// fixture's keys; else with a word in place of each.
+// rendered returns every overlay as kubectl would apply it, by file name: if private is set, with the fixture's keys; otherwise with
+// placeholders.
 func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 	t.Helper()
 	var files []folder.File
@@ -147,7 +147,7 @@ func (c *compiled) rendered(t testing.TB, private bool) map[string][]byte {
 	return out
 }
 
-// golden compares files with those in a folder, both ways: a missing file fails, and a stale one.
+// golden compares files with those in a folder, both ways: missing and stale files fail.
 func golden(t *testing.T, dir string, files map[string][]byte) {
 	t.Helper()
 	if *update {
@@ -192,7 +192,7 @@ func read(t testing.TB, path string) []byte {
 	return b
 }
 
-// received are the Secrets that a cluster comes to have of rendered YAML, those among them that an operator makes.
+// received returns the Secrets that a cluster gets from rendered YAML, including those that an operator creates.
 func (c *compiled) received(t testing.TB, text []byte) map[string]map[string][]byte {
 	t.Helper()
 	all := secrets(t, text)

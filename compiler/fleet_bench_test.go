@@ -22,10 +22,10 @@ import (
 	"relayform/schema"
 )
 
-// sizes are the fleets that are measured.
+// sizes are the fleet sizes to measure.
 var sizes = []int{1000, 10_000}
 
-// memory is a folder on a memory-backed file system, where there is one.
+// memory returns a folder on a memory-backed file system, if there is one.
 func memory(b testing.TB) string {
 	b.Helper()
 	if _, err := os.Stat("/dev/shm"); err != nil {
@@ -39,7 +39,7 @@ func memory(b testing.TB) string {
 	return dir
 }
 
-// fleet is a project of that many remotes, its certificates issued and its build written.
+// fleet returns a project with that many remotes, compiled.
 func fleet(b testing.TB, remotes int) project.Project {
 	b.Helper()
 	p := project.New(filepath.Join(memory(b), "topology.yaml"), "", "")
@@ -59,7 +59,7 @@ func recompile(b testing.TB, p project.Project) *Result {
 	return r
 }
 
-// treeOf is what a project's build folder holds, as a program that only writes would have it.
+// treeOf returns the files of a project's build folder, for a baseline that only writes.
 func treeOf(b testing.TB, p project.Project) []folder.File {
 	b.Helper()
 	c := &compile{project: p}
@@ -86,7 +86,7 @@ func BenchmarkFleet(b *testing.B) {
 	}
 }
 
-// pairs are the tasks that are measured for a fleet, each with its baseline.
+// pairs returns the tasks to measure for a fleet, each with its baseline.
 func pairs(b *testing.B, p project.Project, remotes int) [][2]measure.Task {
 	tree := treeOf(b, p)
 	written := func() { recompile(b, p) }
@@ -131,9 +131,8 @@ func pairs(b *testing.B, p project.Project, remotes int) [][2]measure.Task {
 	}
 }
 
-// BenchmarkFirstCompile issues with RSA, and holds the whole against the making of the three keys alone.
-// How long a real root's key takes is chance, from 0.1 to over a second; here each takes the same work,
-// about what it takes in the middle.
+// BenchmarkFirstCompile issues with RSA, and compares the total with generating only the three keys. The time for a real root's key is
+// random, from 0.1 to over a second; here each key takes the same, about median, work.
 func BenchmarkFirstCompile(b *testing.B) {
 	requests := pki.Requests(pki.Facts{})
 	keys := map[pki.Algorithm]crypto.Signer{}
@@ -148,7 +147,7 @@ func BenchmarkFirstCompile(b *testing.B) {
 		keys[r.Algorithm] = key
 	}
 	newKey := func(a pki.Algorithm) (crypto.Signer, error) {
-		for range 80 { // signatures; a key takes about as long as that many
+		for range 80 { // signatures; a key takes about as long as this many
 			if _, err := keys[a].Sign(nil, make([]byte, crypto.SHA256.Size()), crypto.SHA256); err != nil {
 				return nil, err
 			}
@@ -183,7 +182,7 @@ func BenchmarkFirstCompile(b *testing.B) {
 	}
 }
 
-// strictDecode is what any tool pays to read the same file with unknown keys refused.
+// strictDecode is what any tool needs to parse the same file with unknown keys refused.
 func strictDecode(b *testing.B, p project.Project) {
 	text, err := os.ReadFile(p.Topology)
 	if err != nil {
@@ -194,7 +193,7 @@ func strictDecode(b *testing.B, p project.Project) {
 	}
 }
 
-// writeFloor writes the files with nothing but what writing takes.
+// writeFloor writes the files with the minimum number of operations.
 func writeFloor(b *testing.B, dir string, files []folder.File) {
 	made := map[string]bool{}
 	for _, f := range files {
@@ -239,7 +238,7 @@ func replaceOnce(b testing.TB, text []byte, old, new string) []byte {
 	return slices.Concat(before, []byte(new), after)
 }
 
-// krustyLoop builds every overlay from disk, one after the other.
+// krustyLoop builds every overlay from disk, in sequence.
 func krustyLoop(b *testing.B, p project.Project, remotes int) {
 	k := krusty.MakeKustomizer(krusty.MakeDefaultOptions())
 	entries, err := os.ReadDir(p.Build)

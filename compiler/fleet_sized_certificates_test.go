@@ -13,8 +13,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// fleetSizedCertificates are sealing certificates in PEM, each with a key of its own. To seal takes no private key, so their RSA
-// keys need none: a random odd number is the modulus, and one ECDSA key signs all certificates.
+// fleetSizedCertificates returns sealing certificates in PEM, each with its own key. Encrypting needs no private key, so a random odd
+// number is the RSA modulus, and one ECDSA key signs all certificates.
 func fleetSizedCertificates(t testing.TB, n int) []string {
 	t.Helper()
 	signer, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -8,7 +8,7 @@ import (
 	"relayform/compiler/adopt"
 )
 
-// FuzzAdoptedManifests changes what clusters hold: whatever it is, the mesh is found, or there are faults, each of which says something.
+// FuzzAdoptedManifests changes the clusters' contents: the mesh is found, or there are faults with messages.
 func FuzzAdoptedManifests(f *testing.F) {
 	dir := "../fixtures/adopt/"
 	for _, mesh := range []struct{ management, remote, without string }{

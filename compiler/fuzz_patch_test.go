@@ -14,7 +14,7 @@ import (
 	"relayform/compiler/overlay"
 )
 
-// patchSeeds are patches and components that have been used, and that have been used against relayform.
+// patchSeeds are patches and components that have been used, including as attacks.
 var patchSeeds = []struct{ patch, component string }{
 	{"", "kind: Component\nresources: [all.yaml]\nconfigMapGenerator: [{name: c, files: [k=data], envs: [env], literals: [a=b]}]\n"},
 	{"- {op: copy, from: /metadata, path: /metadata/x}\n- {op: copy, from: /metadata, path: /metadata/y}\n", "kind: Component\npatches: [{path: patch.yaml, target: {kind: ConfigMap|Secret, name: '(a{10}){10}'}}]\n"},
@@ -28,7 +28,7 @@ var patchSeeds = []struct{ patch, component string }{
 	{"\xff\xfe[\x00", "kind: Component\ngenerators: ['me@host:a/b']\nconfigurations: [conf.yaml]\n"},
 }
 
-// failing is a transport that fails the test of whoever uses it.
+// failing is an HTTP transport that fails the test when used.
 type failing struct{ t *testing.T }
 
 func (f failing) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -36,8 +36,7 @@ func (f failing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("nothing is fetched")
 }
 
-// FuzzPatch proves that no patch and no component makes judging them or building with them panic, run
-// on without end, or reach out.
+// FuzzPatch checks that checking and building with any patch or component does not panic, hang or access the network.
 func FuzzPatch(f *testing.F) {
 	for _, s := range patchSeeds {
 		f.Add(s.patch, s.component, true)

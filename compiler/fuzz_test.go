@@ -22,7 +22,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// seed adds every fixture whose name ends so.
+// seed adds every fixture file with a suffix.
 func seed(f *testing.F, suffix string) {
 	f.Helper()
 	err := filepath.WalkDir("../fixtures", func(path string, d fs.DirEntry, err error) error {
@@ -40,8 +40,7 @@ func seed(f *testing.F, suffix string) {
 	}
 }
 
-// FuzzTopology proves that no topology makes parsing or resolving panic, and that what is said of
-// it is well formed.
+// FuzzTopology checks that parsing or resolving any topology does not panic, and that messages are well formed.
 func FuzzTopology(f *testing.F) {
 	seed(f, ".yaml")
 	root, err := os.OpenRoot(f.TempDir())
@@ -64,7 +63,7 @@ func FuzzTopology(f *testing.F) {
 	})
 }
 
-// FuzzLock proves the same of a lockfile, and that what loads is written so that it loads again.
+// FuzzLock checks the same for a lockfile, and that one that loads is written so that it loads again.
 func FuzzLock(f *testing.F) {
 	seed(f, ".lock.yaml")
 	for _, c := range locktest.Cases(f) {
@@ -93,8 +92,8 @@ func FuzzLock(f *testing.F) {
 	})
 }
 
-// FuzzExternal proves of a file that an external PKI names that reading it, and finding chains among its
-// certificates, never panics, and that what is said of it is one line without the password.
+// FuzzExternal checks that reading any file of an external PKI, and finding chains among its certificates, does not panic, and that
+// messages are one line without the password.
 func FuzzExternal(f *testing.F) {
 	for _, suffix := range []string{".pem", ".der", ".key", ".p12", ".pfx", ".p7b", ".b64"} {
 		seed(f, suffix)
@@ -127,8 +126,7 @@ func FuzzExternal(f *testing.F) {
 	})
 }
 
-// wellFormed fails on an error that is no list of faults, on places outside of the file, and on
-// text that a terminal would act upon.
+// wellFormed fails on an error that is not a diag.List, on positions outside the file, and on text that a terminal would interpret.
 func wellFormed(t *testing.T, err error) {
 	t.Helper()
 	var faults diag.List

@@ -12,7 +12,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// askGit begins to ask git which private files it tracks, beside everything else.
+// askGit starts to ask git in the background which private files it tracks.
 func (c *compile) askGit() {
 	if c.env.Tracked == nil || c.options.Check {
 		return
@@ -24,8 +24,7 @@ func (c *compile) askGit() {
 	go func() { _, _ = c.tracked() }()
 }
 
-// untracked refuses a key store of which git tracks what is private and not encrypted: what is written
-// there would be committed, too.
+// untracked refuses a key store with plain private files that git tracks: what is written there would be committed, too.
 func (c *compile) untracked() error {
 	if c.tracked == nil {
 		return nil
@@ -41,7 +40,7 @@ func (c *compile) committed(names []string) string {
 	return fmt.Sprintf("%s: git tracks %s; private keys are never committed: run git rm -r --cached %s, or choose another folder with --keys", c.project.Keys, strings.Join(names, ", "), shell.Path(c.project.Keys))
 }
 
-// lookAtGit finds what could let git take private files, and what it has taken already.
+// lookAtGit finds what could let git add private files, and what it already tracks.
 func (c *compile) lookAtGit(store *keystore.Store) (exposed []string, err error) {
 	if store.Exposed() {
 		exposed = append(exposed, store.IgnoreFile()+": was changed or removed, so that git could have taken private keys; it is written again")
@@ -56,7 +55,7 @@ func (c *compile) lookAtGit(store *keystore.Store) (exposed []string, err error)
 	return exposed, err
 }
 
-// guarded refuses, where nothing may be written, a store of which git could take private files.
+// guarded refuses, if nothing may be written, a store from which git could add private files.
 func guarded(store *keystore.Store) error {
 	if !store.Exposed() {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// tracks is an Env in which git tracks these files.
+// tracks returns an Env in which git tracks these files.
 func (s *testProject) tracks(names ...string) Env {
 	env := s.env()
 	env.Tracked = func(path string) ([]string, error) {
@@ -23,12 +23,12 @@ func (s *testProject) tracks(names ...string) Env {
 	return env
 }
 
-// TestNoKeyIsWrittenWhereGitTakesThem renews where git tracks a key or a token: the new one would be committed with
-// the next change. What nothing is written for is told, and not refused.
+// TestNoKeyIsWrittenWhereGitTakesThem renews where git tracks a key or a token: the new one would be committed with the next change. If
+// nothing is written, it is only reported.
 func TestNoKeyIsWrittenWhereGitTakesThem(t *testing.T) {
 	for _, c := range []struct {
 		tracked []string
-		names   string // those that matter
+		names   string // the relevant ones
 	}{
 		{[]string{"keys/" + strings.Repeat("0", 64) + ".key"}, "keys/" + strings.Repeat("0", 64) + ".key"},
 		{[]string{"keys/remote/1.token"}, "keys/remote/1.token"},
@@ -69,7 +69,7 @@ func TestNoKeyIsWrittenWhereGitTakesThem(t *testing.T) {
 	}
 }
 
-// sameFiles finds files that came, went or changed.
+// sameFiles reports files that were added, removed or changed.
 func (s *testProject) sameFiles(what string, before map[string]string) {
 	s.Helper()
 	after := s.all()
@@ -85,7 +85,7 @@ func (s *testProject) sameFiles(what string, before map[string]string) {
 	}
 }
 
-// TestGitThatDoesNotAnswerIsTold has git fail: what it tracks is not known then, and nothing is written.
+// TestGitThatDoesNotAnswerIsTold has git fail: what it tracks is unknown, and nothing is written.
 func TestGitThatDoesNotAnswerIsTold(t *testing.T) {
 	broken := errors.New("git: the index is broken")
 	s := newTestProject(t)
@@ -108,7 +108,7 @@ func TestGitThatDoesNotAnswerIsTold(t *testing.T) {
 	s.sameFiles("a renewal", before)
 }
 
-// TestChecksAskNoGit checks where git would not answer: CI has what git has, and no keys.
+// TestChecksAskNoGit checks without git's answer: CI has only what is in git, and no keys.
 func TestChecksAskNoGit(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -119,8 +119,8 @@ func TestChecksAskNoGit(t *testing.T) {
 	}
 }
 
-// TestExposedKeysAreRefusedWhereNothingIsWritten changes what git is told of the keys. A check that passes
-// would let them into git; a compile puts it right, and says so once.
+// TestExposedKeysAreRefusedWhereNothingIsWritten changes the key store's .gitignore. A check that passed would let keys into git; a compile
+// repairs it, and reports it once.
 func TestExposedKeysAreRefusedWhereNothingIsWritten(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -153,21 +153,21 @@ func TestExposedKeysAreRefusedWhereNothingIsWritten(t *testing.T) {
 			t.Errorf("%+v: told again %q, %v", o, r.Loose, err)
 		}
 	}
-	// Where the rest is refused, git is told all the same.
+	// Even if the rest is refused, .gitignore is repaired.
 	s.write("keys/.gitignore", nil)
 	if _, err := Renew(s.project, s.tracks("keys/1.key"), RenewOptions{What: "server"}); err == nil || !strings.Contains(err.Error(), "git tracks") {
 		t.Errorf("renewed: %v", err)
 	}
 	s.sameFiles("a refused renewal", good)
-	// Both are told, what lets keys in first.
+	// Both are reported, exposed keys first.
 	s.write("keys/.gitignore", nil)
 	if r, err := Compile(s.project, s.tracks("keys/1.key"), Options{}); err != nil || len(r.Loose) != 2 || !strings.Contains(r.Loose[0], ".gitignore") || !strings.Contains(r.Loose[1], "git tracks") {
 		t.Errorf("told %q, %v", r.Loose, err)
 	}
 }
 
-// TestCommandsForGitNameTheFolderAsTheShellReadsIt has a folder of keys with a $ in its name: the command that takes keys out of git
-// must name that folder and no other.
+// TestCommandsForGitNameTheFolderAsTheShellReadsIt has a key folder with a $ in its name: the command that removes keys from git must name
+// exactly that folder.
 func TestCommandsForGitNameTheFolderAsTheShellReadsIt(t *testing.T) {
 	s := newTestProject(t)
 	s.project.Keys = filepath.Join(filepath.Dir(s.project.Topology), "our$keys")

@@ -14,22 +14,22 @@ import (
 	"relayform/schema/diag"
 )
 
-// InGit is what git makes of a file in a repository.
+// InGit is the state of a file in a git repository.
 type InGit int
 
-// What git makes of a file.
+// States of a file in git.
 const (
-	Ignored InGit = iota // git leaves it alone
-	Taken                // git add takes it
-	Tracked              // git has it
+	Ignored InGit = iota // git ignores it
+	Taken                // git add would add it
+	Tracked              // git tracks it
 )
 
-// keepOut warns of files with private keys, beside the topology, that git has or would take.
+// keepOut warns of files with private keys next to the topology that git tracks or would add.
 func (c *compile) keepOut(p *plan.Plan, files []issue.PrivateFile) {
 	if c.env.InGit == nil || len(files) == 0 {
 		return
 	}
-	lies := map[string]string{} // where the file lies that a path leads to, by path
+	lies := map[string]string{} // resolved paths, by path
 	var paths []string
 	for _, f := range files {
 		at := filepath.Join(c.project.Dir(), filepath.FromSlash(f.Path))
@@ -71,17 +71,17 @@ func (c *compile) keepOut(p *plan.Plan, files []issue.PrivateFile) {
 	}
 }
 
-// fewFiles is how many files of one kind are warned of one by one.
+// fewFiles is the maximum number of files of one kind with a warning each.
 const fewFiles = 3
 
-// kind is what files with private keys have in common that are warned of together.
+// kind is what files with private keys have in common that share a warning.
 type kind struct {
 	folder, ends, holds string
 	encrypted           bool
 	state               InGit
 }
 
-// inGit is a warning of one file, or of those that a pattern fits.
+// inGit returns a warning about one file, or about those that match a pattern.
 func (c *compile) inGit(p *plan.Plan, f issue.PrivateFile, what, at string, state InGit) string {
 	ignore, line := c.ignoreLine(at)
 	if what != f.Path {
@@ -107,8 +107,8 @@ func (c *compile) inGit(p *plan.Plan, f issue.PrivateFile, what, at string, stat
 	return fmt.Sprintf("%s; %s", d.Error(), diag.Printable(hint))
 }
 
-// ignoreLine is the line by which git ignores a file, and the file that it belongs in: the .gitignore nearest to the file, as that one
-// overrides those above it, or that of the topology's folder (gitignore(5)).
+// ignoreLine returns the line with which git ignores a file, and the file it belongs in: the nearest .gitignore, as that one overrides
+// those above it, or that of the topology's folder (gitignore(5)).
 func (c *compile) ignoreLine(at string) (ignore, line string) {
 	top := c.project.Dir()
 	if target, err := filepath.EvalSymlinks(top); err == nil {
@@ -131,7 +131,7 @@ func (c *compile) ignoreLine(at string) (ignore, line string) {
 	return filepath.Join(dir, ".gitignore"), gitPattern(path.Join("/", filepath.ToSlash(rel)))
 }
 
-// gitPattern is a path as a pattern of git's that fits it alone.
+// gitPattern returns a git pattern that matches exactly a path.
 func gitPattern(path string) string {
 	p := strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 	if n := len(strings.TrimRight(p, " ")); n < len(p) {

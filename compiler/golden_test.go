@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestGolden compiles every fixture and holds it against golden/<case>: build/ is what a compile
-// writes, rendered/ what kubectl would apply, with a word in place of each private value.
+// TestGolden compiles every fixture and compares it with golden/<case>: build/ is what a compile writes, rendered/ what kubectl would
+// apply, with placeholders for private values.
 func TestGolden(t *testing.T) {
 	for name, project := range fixtures(t) {
 		t.Run(name, func(t *testing.T) {
@@ -25,7 +25,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// others are goldens that are no compiled fixture: what broken inputs say, what rotations do, and schemas of what commands write.
+// others are goldens that do not belong to a fixture: errors for broken inputs, results of rotations, and schemas of commands' output.
 var others = []string{"hostile", "certs", "matrix", "story", "schemas"}
 
 // TestEveryGoldenHasItsFixture finds goldens whose fixture is gone.

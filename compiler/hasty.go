@@ -10,12 +10,12 @@ import (
 	"relayform/schema/diag"
 )
 
-// settling is how long after a phase was compiled clusters may still be without it: a GitOps engine's interval, waves, and what is
-// restarted.
+// settling is how long after a compile clusters may still be in the previous phase: because of a GitOps engine's interval, waves, and
+// restarts.
 const settling = time.Hour
 
-// hasty refuses a phase of a rotation that follows another within less than settling: a cluster that is two phases behind is cut off.
-// The end of a rotation changes nothing in any cluster.
+// hasty refuses a phase of a rotation that follows another in less than settling: a cluster that is two phases behind is cut off. The end
+// of a rotation changes nothing in any cluster.
 func (c *compile) hasty(p *plan.Plan, l *lockfile.File) error {
 	from, to := l.Phase(), lockfile.Phase(p.Rotation.Phase)
 	if !c.options.Settle || c.options.Check || c.options.Locked || from == "" || from == to || from == lockfile.Retire && to == "" {
@@ -40,9 +40,9 @@ func (c *compile) hasty(p *plan.Plan, l *lockfile.File) error {
 	return diag.List{p.Doc.Fault(at, fault)}
 }
 
-// uninstalls refuses what would have an engine uninstall charts that run, and go on to be meant: where an address is taken away that
-// agents dial, and where a cluster gets another name. The engine knows its releases by the name, so those of the old one go, with their CRDs and
-// all objects of these kinds, while those of the new one come.
+// uninstalls refuses changes with which an engine would uninstall running charts that are still needed: removing an address that agents
+// dial, and renaming a cluster. The engine identifies its releases by name, so it would delete the old ones, with their CRDs and all
+// objects of these kinds, while installing the new ones.
 func (c *compile) uninstalls(p *plan.Plan) error {
 	if !c.options.Settle || c.options.Check || p.Deliver == nil || !p.Deliver.Charts {
 		return nil

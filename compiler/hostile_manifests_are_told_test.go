@@ -19,7 +19,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// hostileMesh is the fixture of the chart of 1.x, a file for each cluster, with one of them changed.
+// hostileMesh returns the fixture for the 1.x charts, one file per cluster, with one of them changed.
 func hostileMesh(t *testing.T, cluster string, change func(text string) string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -35,7 +35,7 @@ func hostileMesh(t *testing.T, cluster string, change func(text string) string) 
 	return dir
 }
 
-// cycle is a chain of CAs that signed one another, and no root: the first is the server's, with its key.
+// cycle returns a chain of CAs that signed each other, without a root: the first is the server's, with its key.
 func cycle(t *testing.T) (chain, key []byte) {
 	t.Helper()
 	name := func(s string) pkix.Name { return pkix.Name{CommonName: s} }
@@ -69,7 +69,7 @@ func cycle(t *testing.T) (chain, key []byte) {
 	return pki.MarshalCertificates(all...), text
 }
 
-// setIn gives a key of the first Secret of a name another value.
+// setIn sets a key in the first Secret with a name.
 func setIn(text, secret, key string, value []byte) string {
 	before, rest, _ := strings.Cut(text, "    name: "+secret+"\n")
 	head, rest, _ := strings.Cut(rest, "\n    "+key+": ")
@@ -77,7 +77,7 @@ func setIn(text, secret, key string, value []byte) string {
 	return before + "    name: " + secret + "\n" + head + "\n    " + key + ": " + base64.StdEncoding.EncodeToString(value) + "\n" + tail
 }
 
-// TestHostileManifestsAreTold adopts what nobody's cluster holds. Each has a message that says where, and names the limit; nothing is written.
+// TestHostileManifestsAreTold adopts impossible contents. Each error says where, and names the limit; nothing is written.
 func TestHostileManifestsAreTold(t *testing.T) {
 	chain, key := cycle(t)
 	blocks := bytes.Repeat([]byte("-----BEGIN WORDS-----\nAAAA\n-----END WORDS-----\n"), 1001)
@@ -131,7 +131,7 @@ func TestHostileManifestsAreTold(t *testing.T) {
 	}
 }
 
-// TestSecretsOfOthersAreNotRead has Secrets that nobody could read beside those of the relay: they are no concern of adopt's.
+// TestSecretsOfOthersAreNotRead has unreadable Secrets besides the relay's: adopt ignores them.
 func TestSecretsOfOthersAreNotRead(t *testing.T) {
 	dir := hostileMesh(t, "eks-mgmt", func(s string) string {
 		return s + "- {apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b}, data: {a: '!'}}\n- {apiVersion: v1, kind: Secret, metadata: {name: c, namespace: b}, data: {a: " + strings.Repeat("A", 8<<20) + "}}\n"
@@ -141,7 +141,7 @@ func TestSecretsOfOthersAreNotRead(t *testing.T) {
 	}
 }
 
-// dropSecret takes a Secret out of a list.
+// dropSecret removes a Secret from a list.
 func dropSecret(text, secret string) string {
 	before, rest, _ := strings.Cut(text, "    name: "+secret+"\n")
 	begin := strings.LastIndex(before, "- apiVersion: v1\n")

@@ -14,7 +14,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// hostile are the inputs that must be refused, by name: a file, or a folder with what belongs to it.
+// hostile returns the inputs that must be refused, by name: a file, or a folder with its dependencies.
 func hostile(t testing.TB) map[string]string {
 	t.Helper()
 	cases := map[string]string{}
@@ -31,7 +31,7 @@ func hostile(t testing.TB) map[string]string {
 	return cases
 }
 
-// TestHostile holds what is said of each hostile input against golden/hostile/<case>.txt.
+// TestHostile compares the errors for each hostile input with golden/hostile/<case>.txt.
 func TestHostile(t *testing.T) {
 	cases := hostile(t)
 	goldens, err := filepath.Abs("../golden/hostile")
@@ -79,12 +79,12 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// plainWords fails on words of the machinery, and on what a terminal would act upon.
+// plainWords fails on internal terms, and on what a terminal would interpret.
 func plainWords(t *testing.T, name, text string) {
 	t.Helper()
 	for _, word := range []string{"conflicting", "disjunction", "out of bound", "incomplete value", "not allowed in", "#Topology", "topology.cue", "=~", "!!", "did not find expected", "this context"} {
 		said := text
-		for line := range strings.Lines(text) { // what is quoted of the input is the user's own
+		for line := range strings.Lines(text) { // text quoted from the input is the user's
 			if strings.Contains(line, " | ") {
 				said = strings.ReplaceAll(said, line, "")
 			}
@@ -100,7 +100,7 @@ func plainWords(t *testing.T, name, text string) {
 	}
 }
 
-// soundPosition fails where a caret would not stand under something.
+// soundPosition fails if a caret would not be under a character.
 func soundPosition(t *testing.T, name string, d diag.Diagnostic) {
 	t.Helper()
 	switch width := d.Skipped + len([]rune(d.Text)); {
@@ -110,11 +110,11 @@ func soundPosition(t *testing.T, name string, d diag.Diagnostic) {
 	}
 }
 
-// TestFaultsDoNotFollowFromFaults proves that each fault of the files with one fault is alone.
+// TestFaultsDoNotFollowFromFaults checks that each file with one fault reports only that one.
 func TestFaultsDoNotFollowFromFaults(t *testing.T) {
 	cases := hostile(t)
 	t.Chdir("../fixtures/hostile")
-	// These hold one mistake that is made in several places.
+	// These repeat one mistake in several places.
 	several := []string{"unknown-clusters-list", "yaml-tabs-everywhere", "yaml-alias", "character-bidi-in-comment", "encoding-bad-bytes", "encoding-overlong", "folder-external-missing", "folder-external-not-pem",
 		"folder-external-and-a-fault", "folder-lock-not-pem", "private-not-yaml"}
 	for name, path := range cases {

@@ -12,8 +12,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestImportedKeysNeedNoFile compiles a topology with an external PKI whose key files are gone, and then not even named: the key store
-// has the keys. Where neither has one, it is said.
+// TestImportedKeysNeedNoFile compiles a topology with an external PKI whose key files are gone, and then not even named: the key store has
+// the keys. A key in neither place is reported.
 func TestImportedKeysNeedNoFile(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)

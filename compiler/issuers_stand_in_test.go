@@ -20,7 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// certificateAsked is what the tests read of a Certificate of cert-manager's.
+// certificateAsked is the part of a cert-manager Certificate that tests read.
 type certificateAsked struct {
 	Kind     string
 	Metadata struct{ Name string }
@@ -37,7 +37,7 @@ type certificateAsked struct {
 	}
 }
 
-// certificatesIn are the Certificates of a cluster's overlay.
+// certificatesIn returns the Certificates in a cluster's overlay.
 func certificatesIn(t testing.TB, text []byte) []certificateAsked {
 	t.Helper()
 	var all []certificateAsked
@@ -54,14 +54,14 @@ func certificatesIn(t testing.TB, text []byte) []certificateAsked {
 	return all
 }
 
-// issuerStandIn issues as cert-manager's issuer of a CA does.
+// issuerStandIn issues like cert-manager's CA issuer.
 type issuerStandIn struct {
 	root *x509.Certificate
 	key  crypto.Signer
 	at   time.Time
 }
 
-// issue is the Secret that comes of a Certificate: no root in tls.crt, and in ca.crt what the issuer tells of itself.
+// issue returns the Secret for a Certificate: no root in tls.crt, and in ca.crt the issuer's own.
 func (i issuerStandIn) issue(t testing.TB, c certificateAsked) map[string][]byte {
 	t.Helper()
 	algorithm := map[string]pki.Algorithm{"RSA 2048": pki.RSA2048, "ECDSA 256": pki.ECDSAP256}[c.Spec.PrivateKey.Algorithm+" "+big.NewInt(int64(c.Spec.PrivateKey.Size)).String()]
@@ -116,7 +116,7 @@ func (i issuerStandIn) issue(t testing.TB, c certificateAsked) map[string][]byte
 	}
 }
 
-// issuerOf is what stands behind an issuer of a project: mesh-N has the root of bring(N), and every other that of the fixtures.
+// issuerOf returns the CA behind a project's issuer: mesh-N has the root of bring(N), and others that of the fixtures.
 func issuerOf(t testing.TB, dir, name string) issuerStandIn {
 	t.Helper()
 	from := "../fixtures/cert-manager-vault/pki/root"
@@ -134,7 +134,8 @@ func issuerOf(t testing.TB, dir, name string) issuerStandIn {
 	return issuerStandIn{root: pki.ReadPEM(root).Certificates[0], key: pki.ReadPEM(text).Keys[0], at: fixtureTime.Add(-time.Minute)}
 }
 
-// issuedBy is a PKI block by which cert-manager issues under the root of bring(n). While that is being rotated to, issuers change one after the other.
+// issuedBy returns a PKI block with which cert-manager issues under the root of bring(n). During a rotation to it, issuers change one after
+// the other.
 func issuedBy(n int) func(rotation string) string {
 	return func(rotation string) string {
 		server, agents := n, n
@@ -148,7 +149,7 @@ func issuedBy(n int) func(rotation string) string {
 	}
 }
 
-// signedBelow is issuedBy where cert-manager issues a signing CA, and the relay server signs for agents.
+// signedBelow is issuedBy with a signing CA from cert-manager, and the relay server signs for agents.
 func signedBelow(n int) func(rotation string) string {
 	return func(rotation string) string {
 		block := issuedBy(n)(rotation)
@@ -158,10 +159,10 @@ func signedBelow(n int) func(rotation string) string {
 	}
 }
 
-// issuedOnce keeps what stands for the Secrets of an overlay: who reads it twice reads the same.
+// issuedOnce caches an overlay's Secrets, so that they are the same when read again.
 var issuedOnce sync.Map
 
-// issuedIn are the Secrets that cert-manager makes of an overlay.
+// issuedIn returns the Secrets that cert-manager creates for an overlay.
 func (c *compiled) issuedIn(t testing.TB, text []byte) map[string]map[string][]byte {
 	t.Helper()
 	all := map[string]map[string][]byte{}
@@ -178,7 +179,8 @@ func (c *compiled) issuedIn(t testing.TB, text []byte) map[string]map[string][]b
 	return all
 }
 
-// trusted is what the relay server verifies agents by. Where an issuer writes the ca.crt beside its certificate, it is the Secret of the roots.
+// trusted returns the roots with which the relay server verifies agents. If an issuer writes the ca.crt next to its certificate, they come
+// from the Secret of the roots.
 func (m mesh) trusted() []byte {
 	if m.product.Role(pki.Server).Issued {
 		return m.management[relay.Secret(pki.Root)][relay.Keys.CA]
@@ -186,7 +188,7 @@ func (m mesh) trusted() []byte {
 	return m.management[relay.Secret(pki.Server)][relay.Keys.CA]
 }
 
-// heldByClusters is what clusters hold once cert-manager has issued.
+// heldByClusters returns the clusters' contents after cert-manager has issued.
 func (c *compiled) heldByClusters(t testing.TB) verify.Material {
 	t.Helper()
 	m, _, err := c.material(c.plan, c.lock)

@@ -19,8 +19,8 @@ import (
 	"relayform/fixtures/measure"
 )
 
-// BenchmarkIssuingAgents holds the issuing of agents' certificates against the making of keys and signatures alone, each as crypto/x509
-// does it: side by side, with the same names and extensions.
+// BenchmarkIssuingAgents compares issuing agents' certificates with only generating keys and signatures with crypto/x509: in parallel, with
+// the same names and extensions.
 func BenchmarkIssuingAgents(b *testing.B) {
 	for _, n := range sizes {
 		p := fleet(b, n)
@@ -63,7 +63,7 @@ func keyOf(b *testing.B, keys []crypto.Signer, of *lockfile.Certificate) crypto.
 	return nil
 }
 
-// signAlone makes a key for each agent, and a certificate that the signing CA signs, and keeps both.
+// signAlone generates a key for each agent, and a certificate that the signing CA signs, and keeps both.
 func signAlone(b *testing.B, p *plan.Plan, signer *lockfile.Certificate, by crypto.Signer) {
 	agents := p.Agents()
 	keys, made := make([]crypto.Signer, len(agents)), make([][]byte, len(agents))

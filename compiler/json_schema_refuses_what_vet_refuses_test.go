@@ -14,7 +14,7 @@ import (
 	"relayform/schema"
 )
 
-// A JSON Schema sees the values of one topology, and a rule stands in one block. Why it cannot say what vet says, in words.
+// A JSON Schema sees only the values of one topology, and a rule applies to one block. Reasons why it cannot express vet's checks.
 const (
 	ofFiles  = "it is in another file"
 	ofLocks  = "it is in the lockfile"
@@ -23,7 +23,7 @@ const (
 	ofWords  = "it has to be read: as a span of time, an address, a name with others before it"
 )
 
-// unsaid are the codes of which a schema need not refuse anything.
+// unsaid are the codes that a schema need not refuse.
 var unsaid = map[string]string{
 	"bad-patch": ofFiles, "bad-component": ofFiles, "bad-certificate": ofFiles, "bad-file": ofFiles, "bad-policy": ofFiles, "policy": ofFiles, "bad-sealed": ofFiles,
 	"sealing-certificate": ofFiles, "keys-exposed": ofFiles, "no-mutual-tls": ofFiles,
@@ -32,7 +32,7 @@ var unsaid = map[string]string{
 	"clash": ofBlocks, "no-recipient": ofBlocks, "validity": ofWords, "tls-ends-early": ofWords, "proxy-header": ofWords,
 }
 
-// unsaidOf are single files of other codes, by why a schema cannot refuse them.
+// unsaidOf are single files with other codes, by why a schema cannot refuse them.
 var unsaidOf = map[string]string{
 	ofFiles: "folder-values-ignored folder-patch-deep folder-policy-deep folder-patch-copies folder-component-copies folder-patch-selector folder-external-slow " +
 		"folder-deliver-component-semicolon folder-deliver-values-template folder-link-out folder-link-absolute folder-link-component-out folder-component-link path-git path-git-host",
@@ -47,8 +47,8 @@ var unsaidOf = map[string]string{
 		"gateway-address-v6 address-wildcard address-umlaut address-underscore-dash address-look-alike address-ipv6-bad telemetry-address-loopback path-leaves-inside deliver-path-above deliver-path-above-later",
 }
 
-// TestJSONSchemaRefusesWhatVetRefuses holds the JSON Schema, by which editors check, against the hostile inputs: it refuses each
-// whose fault a schema can say.
+// TestJSONSchemaRefusesWhatVetRefuses checks the hostile inputs with the JSON Schema for editors: it refuses each whose fault a schema can
+// express.
 func TestJSONSchemaRefusesWhatVetRefuses(t *testing.T) {
 	editor := editorSchema(t)
 	code := regexp.MustCompile(`\[([a-z-]+)\]\n`)
@@ -65,7 +65,7 @@ func TestJSONSchemaRefusesWhatVetRefuses(t *testing.T) {
 	for name, path := range hostile(t) {
 		document, err := values(read(t, filepath.Join("../fixtures/hostile", path)))
 		if err != nil {
-			continue // no editor gets as far as the schema
+			continue // the editor reports it before the schema applies
 		}
 		if editor.Validate(document) != nil {
 			refused++
@@ -91,7 +91,7 @@ func TestJSONSchemaRefusesWhatVetRefuses(t *testing.T) {
 	}
 }
 
-// TestJSONSchemaTakesEveryFixture holds it against what compiles.
+// TestJSONSchemaTakesEveryFixture checks it with what compiles.
 func TestJSONSchemaTakesEveryFixture(t *testing.T) {
 	editor := editorSchema(t)
 	for name, project := range fixtures(t) {
@@ -118,7 +118,7 @@ func editorSchema(t *testing.T) *jsonschema.Resolved {
 	return resolved
 }
 
-// values are those of a YAML document, as JSON has them.
+// values decodes a YAML document into JSON values.
 func values(text []byte) (any, error) {
 	var document any
 	if err := yaml.Unmarshal(text, &document); err != nil {

@@ -12,7 +12,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// onDisk builds an overlay from what lies on disk, as kubectl would.
+// onDisk builds an overlay from disk, as kubectl would.
 func (s *testProject) onDisk(cluster string) (string, error) {
 	s.Helper()
 	w := overlay.NewWorkspace(s.project.Build, overlay.NewTree(filesBelow(s, s.project.Build)))
@@ -27,8 +27,8 @@ func (s *testProject) onDisk(cluster string) (string, error) {
 	return string(text), err
 }
 
-// TestWithoutKeysKubectlFails builds each overlay with the keys, without any, and without one of them: a
-// Secret that lacks its key would take a mesh down that runs.
+// TestWithoutKeysKubectlFails builds each overlay with the keys, without any, and without one of them: a Secret without its key would break
+// a running mesh.
 func TestWithoutKeysKubectlFails(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -60,8 +60,8 @@ func TestWithoutKeysKubectlFails(t *testing.T) {
 	}
 }
 
-// TestCloneWithoutKeysCompilesAndChecks does all that a clone without keys/ can do: nothing it has is
-// changed, nothing is lost, and what needs a key is refused rather than issued by a new root.
+// TestCloneWithoutKeysCompilesAndChecks does everything that a clone without keys/ can do: nothing changes or is lost, and what needs a key
+// is refused rather than issued under a new root.
 func TestCloneWithoutKeysCompilesAndChecks(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -97,7 +97,7 @@ func TestCloneWithoutKeysCompilesAndChecks(t *testing.T) {
 	s.write("topology.yaml", []byte(before["topology.yaml"]))
 	for _, what := range issue.Renewable {
 		if what == issue.AllAgents || what == string(pki.Telemetry) {
-			continue // which this mesh does not have
+			continue // this mesh does not have it
 		}
 		_, err := Renew(s.project, s.env(), RenewOptions{What: what, Within: 4000 * day})
 		if err == nil || !strings.Contains(err.Error(), "restore") {
@@ -107,8 +107,8 @@ func TestCloneWithoutKeysCompilesAndChecks(t *testing.T) {
 	same("what is refused")
 }
 
-// TestRenderShowsWhatKubectlApplies builds each overlay from what lies on disk, and renders it: what is proved and judged in memory
-// is what kubectl applies, private values and all, though its components have another form there.
+// TestRenderShowsWhatKubectlApplies builds each overlay from disk, and renders it: what is checked in memory is what kubectl applies,
+// including private values, though the components have a different form in memory.
 func TestRenderShowsWhatKubectlApplies(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))

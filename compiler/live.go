@@ -16,23 +16,23 @@ import (
 	"relayform/compiler/verify"
 )
 
-// maxAsked is how many clusters are asked at once.
+// maxAsked is how many clusters are queried in parallel.
 const maxAsked = 16
 
-// UnreachableError is the clusters that could not be asked.
+// UnreachableError lists the clusters that could not be queried.
 type UnreachableError struct {
 	Clusters []string
-	First    error // why the first of them could not
+	First    error // why the first could not be queried
 }
 
-// Error names the clusters, and gives the first one's reason.
+// Error names the clusters, and the first one's reason.
 func (e *UnreachableError) Error() string {
 	return fmt.Sprintf("%s could not be asked: %v", verify.InWords(e.Clusters), e.First)
 }
 
-// VerifyLive judges what the clusters hold now, and compares it with the lockfile. It only reads.
-// Where some clusters cannot be asked, there is a report of the others beside an UnreachableError. Before a phase of a rotation,
-// which may be empty, it also says which clusters are not ready for the topology to enter it.
+// VerifyLive verifies the clusters' current contents, and compares them with the lockfile. It only reads. If some clusters cannot be
+// queried, it returns a report on the others with an UnreachableError. Before a phase of a rotation, which may be empty, it also reports
+// which clusters are not ready for it.
 func VerifyLive(ctx context.Context, project project.Project, env Env, at time.Time, before lockfile.Phase) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.complete()
@@ -51,8 +51,8 @@ func VerifyLive(ctx context.Context, project project.Project, env Env, at time.T
 	return c.live(ctx, plan, l, want, at, before)
 }
 
-// live judges what the clusters hold, and compares it with what they should. There is a report beside an UnreachableError, but not
-// where the management cluster could not be asked.
+// live verifies the clusters' contents, and compares them with the wanted ones. It returns a report with an UnreachableError, unless the
+// management cluster could not be queried.
 func (c *compile) live(ctx context.Context, p *plan.Plan, l *lockfile.File, want verify.Wanted, at time.Time, before lockfile.Phase) (*verify.Report, error) {
 	have, stale, charts, unreachable := c.ask(ctx, p, want.Material, before != "")
 	if unreachable != nil && (len(have.Clusters) == 0 || !have.Clusters[0].Management) {
@@ -75,7 +75,7 @@ func (c *compile) live(ctx context.Context, p *plan.Plan, l *lockfile.File, want
 	return report, nil
 }
 
-// Want is what the clusters of a project should hold.
+// Want returns what the clusters of a project should contain.
 func Want(project project.Project, env Env) (verify.Wanted, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.complete()
@@ -90,7 +90,7 @@ func (c *compile) wanted(p *plan.Plan, l *lockfile.File) (verify.Wanted, error) 
 	return wantedOf(m, l), err
 }
 
-// wantedOf is what clusters should hold, where the material is what they would.
+// wantedOf returns what clusters should contain, given the material that they would get.
 func wantedOf(m verify.Material, l *lockfile.File) verify.Wanted {
 	want := verify.Wanted{Material: m, Older: older(l)}
 	if l.Token != nil {
@@ -99,7 +99,7 @@ func wantedOf(m verify.Material, l *lockfile.File) verify.Wanted {
 	return want
 }
 
-// older is the certificates of a lockfile that have newer ones, by fingerprint.
+// older returns the certificates in a lockfile that have newer ones, by fingerprint.
 func older(l *lockfile.File) map[string]int {
 	all := map[string]int{}
 	for _, c := range l.Every() {
@@ -110,9 +110,8 @@ func older(l *lockfile.File) map[string]int {
 	return all
 }
 
-// VerifyDial asks an address for each authority, and says what it presents; an empty address is the topology's
-// relayAddress, or that of a cluster with an authority of its own.
-// Where the topology says both, that of the telemetry gateway is asked, too.
+// VerifyDial dials an address for each authority, and reports what it presents; an empty address means the topology's relayAddress, or that
+// of a cluster with its own authority. If the topology has an address for the telemetry gateway, that is dialled, too.
 func VerifyDial(ctx context.Context, project project.Project, env Env, address string, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.complete()
@@ -162,7 +161,7 @@ func VerifyDial(ctx context.Context, project project.Project, env Env, address s
 	return report, nil
 }
 
-// dialledFor is where agents dial that verify the relay server by an authority.
+// dialledFor returns the address dialled by agents that verify the relay server by an authority.
 func dialledFor(p *plan.Plan, authority string) string {
 	for _, c := range p.Remotes {
 		if c.Authority == authority && authority != p.Authority && c.RelayAddress != "" {

@@ -18,15 +18,15 @@ import (
 	"relayform/compiler/kubectl"
 )
 
-// clusterAPI stands for kubectl and the clusters of a fixture, each with the name of its file as context.
+// clusterAPI simulates kubectl and the clusters of a fixture, with file names as contexts.
 type clusterAPI struct {
 	testing.TB
 	dir     string
 	silent  string // a context that does not answer
 	lacks   []string
 	lock    sync.Mutex
-	asked   map[string][]string // by context, what it was asked
-	strange []string            // what may not be asked
+	asked   map[string][]string // queries, by context
+	strange []string            // queries that are not allowed
 }
 
 func (c *clusterAPI) run(_ context.Context, args ...string) ([]byte, error) {
@@ -48,7 +48,7 @@ func (c *clusterAPI) run(_ context.Context, args ...string) ([]byte, error) {
 	}
 	name, isContext := strings.CutPrefix(args[0], "--context=")
 	at := slices.Index(args, "get")
-	// Before its verb kubectl takes the options alone that all of its verbs have; anything else it looks for among plugins.
+	// Before its verb, kubectl accepts only the options of all its verbs; it looks for anything else among plugins.
 	plugin := slices.ContainsFunc(args[:max(at, 0)], func(a string) bool {
 		return !strings.HasPrefix(a, "--context=") && !strings.HasPrefix(a, "--namespace=") && !strings.HasPrefix(a, "--request-timeout=")
 	})
@@ -86,8 +86,8 @@ func (c *clusterAPI) run(_ context.Context, args ...string) ([]byte, error) {
 	return json.Marshal(map[string]any{"apiVersion": "v1", "kind": "List", "items": list.Items})
 }
 
-// TestLiveMeshIsAdopted asks the clusters of a kubeconfig, reading only: each once, but for that of the relay server. What comes of it is what
-// manifests of the same clusters give.
+// TestLiveMeshIsAdopted queries the clusters of a kubeconfig, read-only: each once, except for the relay server's. The result is the same
+// as with manifests of these clusters.
 func TestLiveMeshIsAdopted(t *testing.T) {
 	for _, name := range []string{"chart-1.x", "platform"} {
 		dir := "../fixtures/adopt/" + name
@@ -133,7 +133,7 @@ func TestLiveMeshIsAdopted(t *testing.T) {
 	}
 }
 
-// TestSilentClustersKeepAMeshFromBeingAdopted has one cluster not answer: to leave it out unasked would drop it from the mesh.
+// TestSilentClustersKeepAMeshFromBeingAdopted has one cluster that does not answer: leaving it out silently would drop it from the mesh.
 func TestSilentClustersKeepAMeshFromBeingAdopted(t *testing.T) {
 	s := newTestProject(t)
 	c := &clusterAPI{TB: t, dir: "../fixtures/adopt/chart-1.x", silent: "eks-edge-2", asked: map[string][]string{}}

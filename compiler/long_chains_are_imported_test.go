@@ -15,7 +15,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// authorityOf is a CA that a test makes.
+// authorityOf is a CA for tests.
 type authorityOf struct {
 	*x509.Certificate
 	key crypto.Signer
@@ -46,7 +46,7 @@ func (s *testProject) mint(name string, serial int64, key crypto.Signer, ca bool
 	return &authorityOf{made, key}
 }
 
-// bringBelow writes the files of an external PKI whose server and signing CA stand below an issuer.
+// bringBelow writes the files of an external PKI whose server certificate and signing CA are below an issuer.
 func (s *testProject) bringBelow(root, issuer *authorityOf, between []*x509.Certificate) {
 	s.Helper()
 	s.write("pki1/ca.pem", pki.MarshalCertificates(root.Certificate))
@@ -65,8 +65,8 @@ func (s *testProject) bringBelow(root, issuer *authorityOf, between []*x509.Cert
 	}
 }
 
-// TestLongChainsAreImported brings a chain of nine intermediates, and a mesh of 36 CAs that sign each other: what Go leads
-// to the root is imported, and verify finds no error.
+// TestLongChainsAreImported provides a chain of nine intermediates, and a mesh of 36 CAs that sign each other: what Go chains to the root
+// is imported, and verify finds no error.
 func TestLongChainsAreImported(t *testing.T) {
 	key := func() crypto.Signer {
 		k, err := pki.GenerateKey(pki.ECDSAP256)

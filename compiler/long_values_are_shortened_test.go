@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestReviewersSeeNoBase64 shows every YAML file that fixtures compile to, and every record of encrypted values, as git's diff and
-// compile --check do: no line is longer than a reviewer reads, everything else stands as it is, and a change of a value shows.
+// TestReviewersSeeNoBase64 shows every YAML file of compiled fixtures, and every record of encrypted values, as git diff and compile
+// --check do: no line is too long for reviewers, everything else is unchanged, and changes of values are visible.
 func TestReviewersSeeNoBase64(t *testing.T) {
 	values := 0
 	for name, project := range fixtures(t) {
@@ -31,7 +31,7 @@ func TestReviewersSeeNoBase64(t *testing.T) {
 					t.Errorf("%s: %s: a line of %d characters: %.100s", name, file, len(line), line)
 				}
 			}
-			for line := range strings.Lines(string(data)) { // in order of the file, whatever is left out
+			for line := range strings.Lines(string(data)) { // in the file's order, with gaps
 				if m := longValue().FindStringSubmatch(strings.TrimSuffix(line, "\n")); m != nil {
 					values++
 					other := strings.Replace(string(data), m[2], strings.Replace(m[2], m[2][:60], m[2][1:60]+"A", 1), 1)
@@ -49,7 +49,7 @@ func TestReviewersSeeNoBase64(t *testing.T) {
 	}
 }
 
-// TestBlocksAreShortenedWhole takes what looks like a PEM block and ends nowhere, or in another way, as it is.
+// TestBlocksAreShortenedWhole keeps what looks like a PEM block but has no end, or a different one.
 func TestBlocksAreShortenedWhole(t *testing.T) {
 	whole := "a: |\n  -----BEGIN CERTIFICATE-----\n  MIIB\n  -----END CERTIFICATE-----\nb: 1\n"
 	for text, want := range map[string]string{

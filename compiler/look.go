@@ -11,14 +11,14 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Looked is what speaks against applying overlays, as the clusters are.
+// Looked is what speaks against applying overlays, given the clusters' state.
 type Looked struct {
 	Findings []verify.Finding
-	Unasked  map[string]error // the clusters among them that could not be asked
+	Unasked  map[string]error // clusters that could not be queried
 }
 
-// Look asks the clusters whose overlays are to be applied what they hold, so many at once, and others where it has to know of
-// them. It only reads, with one kubectl for each cluster.
+// Look queries the clusters whose overlays are to be applied, up to most in parallel, and others if their state matters. It only reads,
+// with one kubectl for each cluster.
 func Look(ctx context.Context, project project.Project, env Env, clusters []string, most int) (Looked, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	p, l, err := c.complete()
@@ -32,7 +32,7 @@ func Look(ctx context.Context, project project.Project, env Env, clusters []stri
 		answers := c.askEach(ctx, p, all, question{names: names, most: most})
 		for i, cluster := range all {
 			for _, s := range answers[i].secrets {
-				delete(s.Data, names.Keys.Key) // nothing is judged by it
+				delete(s.Data, names.Keys.Key) // not needed for any check
 			}
 			seen = append(seen, readiness.Cluster{
 				Name: cluster.Name, Management: cluster.Name == p.Management.Name, Agent: cluster.Agent,
@@ -65,7 +65,7 @@ func Look(ctx context.Context, project project.Project, env Env, clusters []stri
 	return looked, ctx.Err()
 }
 
-// makers are the kinds of the objects from which operators make the topology's Secrets.
+// makers returns the kinds of objects from which operators create the topology's Secrets.
 func makers(p *plan.Plan) []string {
 	var all []string
 	switch {
@@ -80,7 +80,7 @@ func makers(p *plan.Plan) []string {
 	return all
 }
 
-// standing are clusters as they are, of which none is applied.
+// standing returns clusters in their current state, none of them to be applied.
 func standing(clusters []verify.Cluster, stale map[string][]string) []readiness.Cluster {
 	all := make([]readiness.Cluster, len(clusters))
 	for i, c := range clusters {

@@ -19,8 +19,8 @@ import (
 	"relayform/schema/source"
 )
 
-// lost refuses a project without lockfile that had one: its folders are of this topology. A compile would make a new
-// root, and cut off every agent. A key store that the first compile did not finish never had a lockfile.
+// lost refuses a project that had a lockfile but lost it: its folders are this topology's. A compile would issue a new root, and cut off
+// every agent. A key store from an unfinished first compile never had a lockfile.
 func (c *compile) lost(p *plan.Plan) error {
 	if _, err := os.Lstat(c.project.Lock); !errors.Is(err, fs.ErrNotExist) || c.options.NewPKI {
 		return nil
@@ -51,7 +51,7 @@ func (c *compile) lost(p *plan.Plan) error {
 		fmt.Sprintf("restore it from git: git checkout -- %s; or from a backup; or from the clusters, with relayform adopt in another folder; where no cluster uses this mesh, pass --new-pki", shell.Path(c.project.Lock)))}}
 }
 
-// sibling is another lockfile beside the topology's that names the same topology; empty where there is none.
+// sibling returns another lockfile next to the topology's for the same topology; may be empty.
 func (c *compile) sibling(name string) string {
 	for path, read := range c.lockfiles() {
 		text, err := read()
@@ -62,10 +62,10 @@ func (c *compile) sibling(name string) string {
 	return ""
 }
 
-// lockfiles are the paths of all lockfiles beside the topology, and how each is read.
+// lockfiles yields the paths of all lockfiles next to the topology, each with a function to read it.
 func (c *compile) lockfiles() iter.Seq2[string, func() ([]byte, error)] {
 	return func(yield func(path string, read func() ([]byte, error)) bool) {
-		entries, _ := os.ReadDir(c.project.Dir()) // where it cannot be read, nothing can
+		entries, _ := os.ReadDir(c.project.Dir()) // an unreadable folder has none
 		for _, e := range entries {
 			path := filepath.Join(c.project.Dir(), e.Name())
 			if strings.HasSuffix(e.Name(), ".lock.yaml") && !yield(path, func() ([]byte, error) { return folder.ReadOwn(path, source.MaxBytes) }) {

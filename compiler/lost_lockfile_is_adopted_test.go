@@ -14,7 +14,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// inClusters is what clusters hold of a project that was applied to all of them, a folder for each.
+// inClusters writes the contents of the clusters after a project was applied to all of them, one folder each.
 func (s *testProject) inClusters() string {
 	s.Helper()
 	dir := s.TB.(*testing.T).TempDir()
@@ -44,14 +44,14 @@ func (s *testProject) inClusters() string {
 	return dir
 }
 
-// TestLostLockfileIsAdopted adopts a mesh of relayform's own whose lockfile is gone. With the root's key it goes on as it was, with the very
-// lockfile that it had; without it, as one of an external PKI. No byte changes in either case.
+// TestLostLockfileIsAdopted adopts relayform's own mesh after its lockfile was lost. With the root's key it continues unchanged, with
+// exactly the same lockfile; without it, as that of an external PKI. No byte changes in either case.
 func TestLostLockfileIsAdopted(t *testing.T) {
 	t.Parallel()
 	for _, block := range []string{own(""), "selfSigned: {keyAlgorithm: ecdsa, validity: {root: 20000h, signing: 20000h, server: 500h}}", "selfSigned: {keyAlgorithm: rsa}"} {
 		s := newTestProject(t)
 		s.compile(block)
-		if block == own("") { // renewed when the root has less than that left
+		if block == own("") { // renewed when the root has less left than that
 			s.now = s.now.Add(85000 * time.Hour)
 			for _, what := range []string{"signing", "server"} {
 				if _, err := Renew(s.project, s.env(), RenewOptions{What: what}); err != nil {
@@ -105,8 +105,8 @@ func (s *testProject) changesNothing(name, held string, got *Adopted, source str
 	s.comparesWith(name, held, got.Mesh)
 }
 
-// TestAnothersNamesAreNotTaken adopts a mesh of relayform's own whose server certificate has other names than its topology would now give it:
-// to go on as it was, relayform would have to issue another.
+// TestAnothersNamesAreNotTaken adopts relayform's own mesh whose server certificate has names other than its topology would now give it: to
+// continue unchanged, relayform would have to issue a new one.
 func TestAnothersNamesAreNotTaken(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -130,8 +130,8 @@ func TestAnothersNamesAreNotTaken(t *testing.T) {
 	next.changesNothing("other names", held, got, lockfile.External)
 }
 
-// TestNamesOfALostTopologyAreFound adopts a mesh of relayform's own whose topology is gone as well: what it said besides the usual is found in the
-// server's certificate, in agents' values and in the objects that stand there.
+// TestNamesOfALostTopologyAreFound adopts relayform's own mesh after its topology was lost as well: its non-default settings are found in
+// the server's certificate, in agents' values and in existing objects.
 func TestNamesOfALostTopologyAreFound(t *testing.T) {
 	said := []string{"clusterDomain: corp.local", "authority: relay.example.com", "relayAddress: relay.example.com:8443", "selector: {app: gateway}", "port: 8443", "keyAlgorithm: ecdsa", "namespace: relay",
 		`dnsNames: ["*.example.org", extra.example.org]`, "second: {authority: second.example.net}", "third: {authority: third.example.org}"}
@@ -180,7 +180,7 @@ pki:
 	}
 }
 
-// built is what a compile has made of a project, but for what says where it was found.
+// built returns a project's compiled files, without those that say where things were found.
 func (s *testProject) built() string {
 	s.Helper()
 	var b strings.Builder

@@ -9,15 +9,15 @@ import (
 	"relayform/compiler/verify"
 )
 
-// held is what the files of one cluster hold.
+// held is the contents of one cluster's files.
 type held struct {
 	name       string
-	secrets    []placed // of the relay's names
+	secrets    []placed // with the relay's names
 	registered []string
 	values     []verify.Values
 }
 
-// placed is a Secret and the file that it was read from.
+// placed is a Secret and the file it was read from.
 type placed struct {
 	manifest.Secret
 	at string
@@ -48,7 +48,7 @@ func (from From) cluster(name string, files []file) ([]held, error) {
 	return []held{h}, nil
 }
 
-// relaysNamespace is that of the relay server's Secrets, where they lie in one.
+// relaysNamespace returns the namespace of the relay server's Secrets, if they are all in one.
 func (from From) relaysNamespace(all []held) string {
 	if from.Namespace != "" {
 		return from.Namespace
@@ -68,8 +68,7 @@ func (from From) relaysNamespace(all []held) string {
 	return namespace
 }
 
-// gather puts together what clusters hold of a relay. Those that hold none of its Secrets are none of it; Helm values that
-// are theirs name their cluster.
+// gather combines the relay's Secrets of all clusters. Clusters without any are skipped; Helm values for them name their cluster.
 func (from From) gather(m *verify.Material, all []held) error {
 	namespace := from.relaysNamespace(all)
 	var loose []verify.Values
@@ -99,8 +98,7 @@ func (from From) gather(m *verify.Material, all []held) error {
 	return nil
 }
 
-// choose finds a cluster's Secret of a name: that of the relay's namespace, or where no namespace was asked for, the
-// only one that there is.
+// choose finds a cluster's Secret by name: in the relay's namespace or, if no namespace was given, the only one.
 func (from From) choose(c *verify.Cluster, h held, name, namespace string) error {
 	var here, elsewhere []placed
 	for _, s := range h.secrets {

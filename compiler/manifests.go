@@ -20,18 +20,18 @@ import (
 	"relayform/schema/source"
 )
 
-// From says where manifests are, and what they do not say themselves.
+// From is where manifests are, and what they do not contain.
 type From struct {
 	Paths      []string           // files, folders, or -; NAME=PATH names the cluster
-	Stdin      io.Reader          // what - stands for
-	Names      verify.SecretNames // those that are empty are the product's
-	Namespace  string             // of the Secrets; any where it is empty
-	Authority  string             // by product and namespace where it is empty
-	Product    string             // the default where it is empty
-	Management string             // the management cluster; the one with the relay server's Secrets where it is empty
+	Stdin      io.Reader          // read for -
+	Names      verify.SecretNames // empty names default to the product's
+	Namespace  string             // of the Secrets; empty for any
+	Authority  string             // empty: determined by product and namespace
+	Product    string             // empty: the default
+	Management string             // the management cluster; empty: the one with the relay server's Secrets
 }
 
-// VerifyFrom judges manifests from anywhere.
+// VerifyFrom verifies manifests from any source.
 func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
 	profile, ok := product.Find(cmp.Or(from.Product, product.Profiles[0].Name))
 	if !ok {
@@ -82,8 +82,8 @@ func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
 	return verify.Judge(m, at, env.NewKey)
 }
 
-// withoutRelayCA reports whether Helm values of the management cluster switch the relay server's CA off, so that agents have to be
-// given their certificates.
+// withoutRelayCA reports whether Helm values of the management cluster switch off the relay server's CA, so that agents must be given their
+// certificates.
 func withoutRelayCA(m verify.Material, p product.Profile) bool {
 	for _, c := range m.Clusters {
 		for _, v := range c.Values {
@@ -99,8 +99,8 @@ func withoutRelayCA(m verify.Material, p product.Profile) bool {
 	return false
 }
 
-// roles finds the management cluster; all others run agents. Where it stands alone, it is taken for
-// an agent's cluster, too, so that there is something to connect.
+// roles finds the management cluster; all others run agents. If it is the only one, it counts as an agent's cluster, too, so that there is
+// something to connect.
 func (from From) roles(m *verify.Material) error {
 	var servers []string
 	for _, c := range m.Clusters {
@@ -138,7 +138,7 @@ func (from From) roles(m *verify.Material) error {
 	return nil
 }
 
-// read finds what the clusters of a path hold.
+// read returns the contents of the clusters at a path.
 func (from From) read(path string) ([]held, error) {
 	clusters, err := from.clusters(path)
 	if err != nil {
@@ -161,8 +161,8 @@ type clusterFiles struct {
 	files []file
 }
 
-// clusters finds the clusters of a path: a file is one; in a folder, each file and each folder is one. A name before the path may have
-// slashes, as kube contexts do, where no file has that path.
+// clusters finds the clusters at a path: a file is one; in a folder, each file and each subfolder is one. A name before the path may
+// contain slashes, as kube contexts do, if no file has that path.
 func (from From) clusters(path string) ([]clusterFiles, error) {
 	name := ""
 	if before, after, ok := strings.Cut(path, "="); ok {
@@ -227,7 +227,7 @@ func isManifest(name string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name))
 }
 
-// file is read when its turn comes: a cluster may have any number.
+// file is opened only when it is read: a cluster may have any number.
 type file struct {
 	path string
 	read func() ([]byte, error)
@@ -241,7 +241,7 @@ func (from From) stdin() ([]byte, error) {
 	return text, err
 }
 
-// manifests are the files at or below a place in a folder. Links are followed that stay in the folder.
+// manifests returns the files at or below a path in a folder. Links within the folder are followed.
 func manifests(root *os.Root, place string) ([]file, error) {
 	var files []file
 	err := fs.WalkDir(root.FS(), place, func(name string, d fs.DirEntry, err error) error {
@@ -258,7 +258,7 @@ func manifests(root *os.Root, place string) ([]file, error) {
 	return files, err
 }
 
-// readBelow reads a file below a folder. The folder is opened again: its turn comes when all files have been listed.
+// readBelow reads a file below a folder, which it opens again, since reading starts after all files have been listed.
 func readBelow(dir, name string) ([]byte, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// meshManifests is those of a management cluster and of one remote, made by a compile.
+// meshManifests returns the manifests of a management cluster and of one remote, from a compile.
 func meshManifests(t *testing.T) (management, remote string) {
 	t.Helper()
 	s := newTestProject(t)
@@ -27,7 +27,7 @@ func meshManifests(t *testing.T) (management, remote string) {
 	return management, remote
 }
 
-// TestManifestsAreReadWhole judges manifests that hold more than Secrets, or hold them elsewhere.
+// TestManifestsAreReadWhole verifies manifests that contain more than Secrets, or Secrets in unusual places.
 func TestManifestsAreReadWhole(t *testing.T) {
 	management, remote := meshManifests(t)
 	register := func(name string) string {
@@ -38,7 +38,7 @@ func TestManifestsAreReadWhole(t *testing.T) {
 		name               string
 		management, remote string
 		from               From
-		want               []string // code, and words of the message
+		want               []string // code, and part of the message
 	}{
 		{"as they are", management, remote, From{}, nil},
 		{"the root's Secret of a remote in another namespace", management, moved, From{}, []string{"namespace-differs it is in the namespace agents", "namespace-differs it is in the namespace agents"}},
@@ -90,7 +90,7 @@ func TestManifestsAreReadWhole(t *testing.T) {
 	}
 }
 
-// TestAuthorityWithAPeriodIsNamed asks for an authority as DNS writes it whole.
+// TestAuthorityWithAPeriodIsNamed uses a fully qualified authority, with a trailing period.
 func TestAuthorityWithAPeriodIsNamed(t *testing.T) {
 	from := From{Paths: []string{"../fixtures/manual"}, Authority: product.Profiles[0].Authority("gloo-mesh") + "."}
 	if _, err := VerifyFrom(from, Env{NewKey: pki.GenerateKey}, fixtureTime); err == nil || !strings.Contains(err.Error(), "it ends in a period") {

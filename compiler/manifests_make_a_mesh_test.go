@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestManifestsMakeAMesh judges rendered manifests that lie in folders in the ways that people keep them: which
-// files are clusters, which is the management cluster, and who runs agents is read from them alone.
+// TestManifestsMakeAMesh verifies rendered manifests in various folder layouts: which files are clusters, which is the management cluster,
+// and which run agents is determined only from them.
 func TestManifestsMakeAMesh(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -47,7 +47,7 @@ func TestManifestsMakeAMesh(t *testing.T) {
 		name  string
 		files map[string]string
 		from  From
-		want  string // clusters, agents that are connected, and the codes of errors; or the error
+		want  string // clusters, connected agents, and codes of errors; or the error
 	}{
 		{"a file for each", map[string]string{"a.yaml": mgmt, "b.yml": remote}, From{}, "a b; b"},
 		{"a folder for each", map[string]string{"a/all.yaml": mgmt, "b/deep/er.yaml": remote}, From{}, "a b; b"},

@@ -13,8 +13,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestManualProcedureImportedHasItsFindings gives the files of the manual procedure to pki.external. What is said of them, and what
-// verify says of what was compiled, is what verify says of the procedure's own Secrets.
+// TestManualProcedureImportedHasItsFindings provides the files of the manual procedure to pki.external. The errors, and verify's findings
+// after a compile, are the same as verify's findings about the procedure's own Secrets.
 func TestManualProcedureImportedHasItsFindings(t *testing.T) {
 	s := newTestProject(t)
 	names := verify.NamesOf(product.Profiles[0])
@@ -36,7 +36,7 @@ func TestManualProcedureImportedHasItsFindings(t *testing.T) {
 	codes := func(r *verify.Report) []string {
 		var all []string
 		for _, f := range r.Findings {
-			if f.Code != verify.SecretMissing { // the token's, which relayform makes
+			if f.Code != verify.SecretMissing { // the token's, which relayform generates
 				all = append(all, string(f.Severity)+" "+string(f.Code)+" "+f.Message)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// theDay is when fixtures that hold certificates are judged.
+// theDay is when fixtures with certificates are verified.
 var theDay = time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 
 func verifyFrom(t *testing.T, from compiler.From) *verify.Report {
@@ -26,8 +26,8 @@ func verifyFrom(t *testing.T, from compiler.From) *verify.Report {
 	return r
 }
 
-// TestManualProcedureHasItsMeasuredFaults judges what the manual procedure makes with OpenSSL: each
-// fault that was measured on it, on the certificate that has it, and no other.
+// TestManualProcedureHasItsMeasuredFaults verifies the output of the manual procedure with OpenSSL: exactly the known faults are found, on
+// the certificates that have them.
 func TestManualProcedureHasItsMeasuredFaults(t *testing.T) {
 	r := verifyFrom(t, compiler.From{Paths: []string{"../fixtures/manual"}})
 	want := []struct {

@@ -62,7 +62,7 @@ func (w wording) regexp() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)` + strings.ReplaceAll(w.pattern, " ", `\s+`))
 }
 
-// TestMessagesReadAsAColleagueSays holds the list against what users read: every text in the program, its pages, and its runbooks.
+// TestMessagesReadAsAColleagueSays checks what users read against the list: every text in the program, its pages, and its runbooks.
 func TestMessagesReadAsAColleagueSays(t *testing.T) {
 	all := make([]*regexp.Regexp, len(archaic))
 	for i, w := range archaic {

@@ -17,14 +17,13 @@ import (
 	"relayform/compiler/project"
 )
 
-// awkward are names that a folder may have on disk and that something on the way trips over.
+// awkward are names that a folder may have on disk and that cause problems somewhere.
 var awkward = []string{
 	"job@2", "a b", "a+b", "~a", "it's", "a,b", "a&b", "(a)", "100%", "a%20b", "#a", "$a", "$(touch pwn)", "a:b", "a=b", "a;b", "a\nb", "ä", "日本", "a?b", "a*b", "[a]", "a|b", `"a"`, "-a", "git@host", "github.com", ".a", "`id`", "!a", "{a}", "a#b", "yes", "1",
 }
 
-// TestFoldersMayHaveAnyName compiles projects below folders of each name, with the build folder, the
-// keys and users' own files in folders of that name, together and apart. kustomize, reading from disk as
-// kubectl does, makes of each overlay what Render says.
+// TestFoldersMayHaveAnyName compiles projects below folders of each name, with the build folder, the keys and users' own files in such
+// folders, together and separately. For each overlay, kustomize, reading from disk as kubectl does, gives the same as Render.
 func TestFoldersMayHaveAnyName(t *testing.T) {
 	t.Parallel()
 	for n, name := range awkward {
@@ -54,7 +53,7 @@ func TestFoldersMayHaveAnyName(t *testing.T) {
 	}
 }
 
-// ownFiles writes a topology with a user's component and patch whose names are so.
+// ownFiles writes a topology with a user's component and patch under such names.
 func ownFiles(s *testProject, name string) {
 	if strings.Contains(name, "\n") { // no path in a topology has a line break
 		name = "plain"
@@ -67,7 +66,7 @@ func ownFiles(s *testProject, name string) {
 	s.write("own/"+name+".yaml", []byte("{apiVersion: v1, kind: Namespace, metadata: {name: gloo-mesh, labels: {own: patch}}}\n"))
 }
 
-// builtFromDisk builds each overlay from disk, and holds it against what Render gives.
+// builtFromDisk builds each overlay from disk, and compares it with Render's output.
 func builtFromDisk(s *testProject, name string) {
 	s.Helper()
 	options := krusty.MakeDefaultOptions()
@@ -91,8 +90,8 @@ func builtFromDisk(s *testProject, name string) {
 	}
 }
 
-// TestRunbookNamesFilesThatAreThere runs the runbook's commands with programs that look at the files
-// they are given, in projects whose build folders have awkward names.
+// TestRunbookNamesFilesThatAreThere runs the runbook's commands with programs that check the files they are given, in projects whose build
+// folders have awkward names.
 func TestRunbookNamesFilesThatAreThere(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
@@ -135,7 +134,7 @@ func TestRunbookNamesFilesThatAreThere(t *testing.T) {
 	}
 }
 
-// looker says whether the files that are named are there, and fails on a name that kustomize would fetch.
+// looker checks that the named files exist, and fails on a name that kustomize would fetch.
 const looker = `#!/bin/sh
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -157,7 +156,7 @@ while [ $# -gt 0 ]; do
 done
 `
 
-// TestLinksThatNoKustomizationCanHold names the folders for which there is no way.
+// TestLinksThatNoKustomizationCanHold lists the folders that cannot be supported.
 func TestLinksThatNoKustomizationCanHold(t *testing.T) {
 	for name, want := range map[string]string{"a\xffb": "not UTF-8", "a..b": ".. in its name"} {
 		s := newTestProject(t)

@@ -9,8 +9,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestNamesThatSopsTakesForEncryptedAreRefused adds labels and annotations to Secrets that are encrypted: one with the name of the
-// private value keeps SOPS, and an engine that decrypts with it, from reading the whole Secret; any other is the user's.
+// TestNamesThatSopsTakesForEncryptedAreRefused adds labels and annotations to encrypted Secrets: one with the name of the private value
+// prevents SOPS, and an engine that decrypts with it, from reading the whole Secret; any other is permitted.
 func TestNamesThatSopsTakesForEncryptedAreRefused(t *testing.T) {
 	for _, c := range []struct{ secret, field, name, want string }{
 		{"relay-identity-token-secret", "labels", "token", "metadata.labels.token: SOPS takes every field of the name token for encrypted"},

@@ -12,7 +12,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestListOfClustersNamesNoOptions reads a list that somebody edited: what it names is printed in commands.
+// TestListOfClustersNamesNoOptions reads an edited list: its names are printed in commands.
 func TestListOfClustersNamesNoOptions(t *testing.T) {
 	got := plan.ReadClusters([]byte("# head of-it -\nmgmt hub a:1\n--all east -\n-o west -\nnorth north -\nEast east b:2\ntwo words\n"))
 	if len(got) != 2 || got[0].Name != "mgmt" || got[0].RelayAddress != "a:1" || got[1].Name != "north" || got[1].RelayAddress != "" {
@@ -23,8 +23,8 @@ func TestListOfClustersNamesNoOptions(t *testing.T) {
 	}
 }
 
-// TestNextIsRunAsWritten changes the clusters of a mesh, gives what comes next to a shell, and reads what it runs: the clusters that
-// changed, in order, and no others. Folders and contexts have names that a shell would run.
+// TestNextIsRunAsWritten changes the clusters of a mesh, runs the printed next steps in a shell, and checks what they run: exactly the
+// changed clusters, in order. Folders and contexts have names that a shell would execute if unquoted.
 func TestNextIsRunAsWritten(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip(err)
@@ -48,7 +48,7 @@ func TestNextIsRunAsWritten(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		remotes, more string
-		want          []string // how what is run begins, in order
+		want          []string // beginnings of the commands, in order
 	}{
 		"a label":           {strings.Replace(begin, "'at;touch${IFS}pwn'", "'at;touch${IFS}pwn', labels: {a: b}", 1), "", []string{apply(hub, "$build/mgmt/register")}},
 		"a remote more":     {begin + ", north: {}", "", []string{apply(north, "$build/north"), apply(hub, "$build/mgmt/register"), "helm upgrade --install gloo-platform-crds", upgrade(north)}},
@@ -67,7 +67,7 @@ func TestNextIsRunAsWritten(t *testing.T) {
 			s := newTestProject(t)
 			dir := filepath.Dir(s.project.Topology)
 			build := filepath.Join(dir, "$(touch pwn) it's; touch pwn")
-			if strings.Contains(c.more, "deliver") { // engines take no such folder
+			if strings.Contains(c.more, "deliver") { // engines accept no such folder
 				build = filepath.Join(dir, "built")
 			}
 			s.project = project.New(s.project.Topology, build, "")

@@ -15,8 +15,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile lets another first compile come in between reading
-// and writing: the second takes over what the first recorded, rather than make a second root.
+// TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile has another first compile run between reading and writing: the second uses the first's
+// lockfile, rather than issuing a second root.
 func TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile(t *testing.T) {
 	s := newTestProject(t)
 	s.write("topology.yaml", []byte(strings.Replace(testTopology, "%s", own(""), 1)))
@@ -31,7 +31,7 @@ func TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile(t *testing.T) {
 		if first, err = Compile(s.project, s.env(), Options{}); err != nil {
 			t.Fatal(err)
 		}
-		// What this run has read is from before: it would write a root of its own.
+		// This run has read the earlier state: it would write its own root.
 		return nil, c.disk("write", s.project.Lock, func() error { t.Error("wrote over the first's lockfile"); return nil })
 	})
 	if err != nil || runs != 2 {
@@ -42,14 +42,13 @@ func TestSecondOfTwoFirstCompilesKeepsTheFirstsLockfile(t *testing.T) {
 	}
 }
 
-// TestEverythingDurableIsFlushedBeforeItCounts watches the disk: the keys and the lockfile reach it before
-// they are renamed into place, and keys before the lockfile that names them. After a loss of power there is
-// no certificate without its key.
+// TestEverythingDurableIsFlushedBeforeItCounts watches the disk: keys and lockfile are flushed before they are renamed into place, and keys
+// before the lockfile that refers to them. After a loss of power every certificate has its key.
 func TestEverythingDurableIsFlushedBeforeItCounts(t *testing.T) {
 	s := newTestProject(t)
 	type change struct{ op, path string }
 	var seen []change
-	var mutex sync.Mutex // the build's folders are written side by side
+	var mutex sync.Mutex // the build's folders are written in parallel
 	env := s.env()
 	env.Disk = func(op, path string, do func() error) error {
 		rel, err := filepath.Rel(filepath.Dir(s.project.Topology), path)
@@ -70,7 +69,7 @@ func TestEverythingDurableIsFlushedBeforeItCounts(t *testing.T) {
 		if c.op != "rename" || !strings.HasPrefix(c.path, "keys/") && c.path != "topology.lock.yaml" {
 			continue
 		}
-		// Back from the rename: the file was created, written and flushed.
+		// Backwards from the rename: the file was created, written and flushed.
 		j := i - 1
 		for j >= 0 && seen[j].op != "create" {
 			j--
@@ -100,14 +99,14 @@ func TestEverythingDurableIsFlushedBeforeItCounts(t *testing.T) {
 	}
 }
 
-// TestComponentsAreWithheldUntilOverlaysFit cuts a renewal short between the lockfile and the overlays,
-// at each change of the disk: whatever kubectl could build then has a key that belongs to its certificate.
+// TestComponentsAreWithheldUntilOverlaysFit interrupts a renewal between the lockfile and the overlays, at each disk change: everything
+// that kubectl could build then has the key of its certificate.
 func TestComponentsAreWithheldUntilOverlaysFit(t *testing.T) {
 	for _, what := range []string{"server", "signing"} {
 		s := newTestProject(t)
 		s.compile(own(""))
 		env, looked := s.env(), 0
-		var mutex sync.Mutex // one change at a time, so that each is looked at
+		var mutex sync.Mutex // one change at a time, so that each is checked
 		env.Disk = func(op, path string, do func() error) error {
 			mutex.Lock()
 			defer mutex.Unlock()
@@ -127,8 +126,8 @@ func TestComponentsAreWithheldUntilOverlaysFit(t *testing.T) {
 	}
 }
 
-// pairs builds the management overlay from what lies on disk, as kubectl would at this moment, and says
-// which certificate stands beside another one's key; nothing where it does not build.
+// pairs builds the management overlay from disk, as kubectl would at this moment, and reports certificates with the wrong key; empty if it
+// does not build.
 func (s *testProject) pairs() string {
 	s.Helper()
 	dir := filepath.Dir(s.project.Topology)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// stage is what every cluster would hold at one phase of a change.
+// stage is the contents of every cluster in one phase of a change.
 type stage struct {
 	name string
 	mesh
@@ -18,8 +18,7 @@ type stage struct {
 type change struct {
 	name   string
 	stages []stage
-	// reissued is the first stage at which no agent holds a certificate from before the change any
-	// more: that is what retiring a root waits for.
+	// reissued is the first stage at which no agent has a certificate from before the change: retiring a root waits for it.
 	reissued int
 }
 
@@ -82,8 +81,8 @@ func changes(t *testing.T) []change {
 	}
 }
 
-// relay is the relay server at a stage. What is read at start may still be of the stage before: the
-// pool that verifies agents, and the signing CA.
+// relay is the relay server at a stage. What is read only at start may still be from the previous stage: the pool that verifies agents, and
+// the signing CA.
 func (c change) relay(t *testing.T, at, poolAt int) *tls.Config {
 	t.Helper()
 	config := c.stages[at].server(t)
@@ -91,11 +90,11 @@ func (c change) relay(t *testing.T, at, poolAt int) *tls.Config {
 	return config
 }
 
-// given plays every handshake of agents that were given their certificates: that of their overlay; and the one before, where the
-// agent has not been restarted since, and management is not ahead.
+// given tries every handshake of agents that were given their certificates: the one in their overlay; and the previous one, if the agent
+// has not been restarted, and management is not ahead.
 func (c change) given(t *testing.T, management, remote int, play func(what string, poolAt int, certificate *tls.Certificate)) {
 	t.Helper()
-	for _, started := range []int{management, max(management-1, 0)} { // restarted, or not yet
+	for _, started := range []int{management, max(management-1, 0)} { // restarted or not
 		held := c.stages[remote].held(t)
 		play("an agent with what it was given", started, &held)
 		if management <= remote && remote > 0 {
@@ -105,8 +104,8 @@ func (c change) given(t *testing.T, management, remote int, play func(what strin
 	}
 }
 
-// cell plays every handshake of a management cluster and a remote at two stages. Agents are at first
-// contact, hold a certificate from before the change, or one that the signing CA in force gave them.
+// cell tries every handshake of a management cluster and a remote at two stages. Agents are at first contact, have a certificate from
+// before the change, or one from the current signing CA.
 func (c change) cell(t *testing.T, management, remote int) (passed int, failed []string) {
 	t.Helper()
 	play := func(what string, poolAt int, certificate *tls.Certificate) {
@@ -125,10 +124,10 @@ func (c change) cell(t *testing.T, management, remote int) (passed int, failed [
 		return passed, failed
 	}
 	if c.stages[0].gateway != "" {
-		for _, started := range []int{management, max(management-1, 0)} { // restarted, or not yet
-			for _, trusts := range []int{remote, max(remote-1, 0)} { // the same of the collector
+		for _, started := range []int{management, max(management-1, 0)} { // restarted or not
+			for _, trusts := range []int{remote, max(remote-1, 0)} { // likewise for the collector
 				if started-trusts > 1 || trusts-started > 1 {
-					continue // another phase is compiled once everything has been restarted
+					continue // the next phase is compiled only after everything has been restarted
 				}
 				if _, err := handshake(c.stages[started].telemetry(t), c.stages[trusts].collector(t)); err != nil {
 					failed = append(failed, "a collector: "+strings.ReplaceAll(err.Error(), "\n", "; "))
@@ -139,7 +138,7 @@ func (c change) cell(t *testing.T, management, remote int) (passed int, failed [
 		}
 	}
 	before := c.stages[0].signed(t, c.stages[0].cluster)
-	for _, started := range []int{management, max(management-1, 0)} { // restarted, or not yet
+	for _, started := range []int{management, max(management-1, 0)} { // restarted or not
 		reissued := c.stages[started].signed(t, c.stages[0].cluster)
 		play("first contact", started, nil)
 		if management < c.reissued {
@@ -150,8 +149,8 @@ func (c change) cell(t *testing.T, management, remote int) (passed int, failed [
 	return passed, failed
 }
 
-// TestNoClusterIsCutOff is the handshake matrix: in every change, a management cluster and a remote
-// that are at most one phase apart understand one another. It stands in golden/matrix.
+// TestNoClusterIsCutOff is the handshake matrix: in every change, a management cluster and a remote that are at most one phase apart can
+// connect. The result is in golden/matrix.
 func TestNoClusterIsCutOff(t *testing.T) {
 	var b strings.Builder
 	total := 0
@@ -189,7 +188,7 @@ func TestNoClusterIsCutOff(t *testing.T) {
 	golden(t, "../golden/matrix", map[string][]byte{"matrix.txt": []byte(text)})
 }
 
-// controls are handshakes that must fail: they show what the phases are for.
+// controls are handshakes that must fail: they show why the phases are needed.
 func controls(t *testing.T) []string {
 	t.Helper()
 	c := changes(t)[0]

@@ -11,8 +11,7 @@ import (
 	"testing"
 )
 
-// TestNoPatternIsCompiledBeforeItIsNeeded finds regular expressions that every start of the program would
-// compile, and those that fail when they are first asked for.
+// TestNoPatternIsCompiledBeforeItIsNeeded finds regular expressions that every start of the program would compile, and invalid ones.
 func TestNoPatternIsCompiledBeforeItIsNeeded(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", "{{range .GoFiles}}{{$.Dir}}/{{.}}\n{{end}}", "relayform/cmd/...", "relayform/compiler/...", "relayform/schema/...").Output()
 	if err != nil {

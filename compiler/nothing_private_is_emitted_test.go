@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestNothingPrivateIsEmitted looks through everything that a compile commits, for every fixture.
+// TestNothingPrivateIsEmitted searches everything that a compile writes for git, for every fixture.
 func TestNothingPrivateIsEmitted(t *testing.T) {
 	for name, project := range fixtures(t) {
 		t.Run(name, func(t *testing.T) {
@@ -35,7 +35,7 @@ func TestNothingPrivateIsEmitted(t *testing.T) {
 				names = append(names, lockfile.AgentKeyFile(a.Cluster, a.SPKI))
 			}
 			for _, role := range []pki.Role{pki.Server, pki.Signing} {
-				if have := c.lock.Newest(role); have != nil { // else cert-manager makes its key, in the cluster
+				if have := c.lock.Newest(role); have != nil { // otherwise cert-manager generates its key, in the cluster
 					names = append(names, lockfile.KeyFile(have.SPKI))
 				}
 			}

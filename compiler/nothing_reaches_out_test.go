@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// TestCompilingReachesNothing does everything that compiles, checks, renews or lists in a world in which
-// no connection can be made and no kubectl run.
+// TestCompilingReachesNothing runs everything that compiles, checks, renews or lists without network connections and without kubectl.
 func TestCompilingReachesNothing(t *testing.T) {
 	s := newTestProject(t)
 	s.write("topology.yaml", []byte(strings.Replace(testTopology, "%s", own(""), 1)))
@@ -42,9 +41,8 @@ func TestCompilingReachesNothing(t *testing.T) {
 	}
 }
 
-// TestManyAgentsAreRegisteredInOneFile asks where agents are registered: up to 500 in a kustomization,
-// beyond that in a file, as kustomize holds each object against all others. The management cluster's own
-// agent counts.
+// TestManyAgentsAreRegisteredInOneFile checks where agents are registered: up to 500 in a kustomization, beyond that in a file, as
+// kustomize compares each object with all others. The management cluster's own agent counts.
 func TestManyAgentsAreRegisteredInOneFile(t *testing.T) {
 	for _, c := range []struct {
 		remotes int

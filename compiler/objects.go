@@ -6,8 +6,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// ObjectsOf gives the function that lists what the overlay of each named cluster makes. It renders in memory,
-// from the topology and the lockfile, without a private key; clusters whose overlays are alike share their list.
+// ObjectsOf returns the function that lists the objects in the overlay of each named cluster. It renders in memory, from the topology and
+// the lockfile, without a private key; clusters with identical overlays share their list.
 func ObjectsOf(project project.Project, env Env) func(clusters []string) (map[string][]overlay.Object, error) {
 	return func(clusters []string) (map[string][]overlay.Object, error) { return objects(project, env, clusters) }
 }
@@ -41,7 +41,7 @@ func objects(project project.Project, env Env, clusters []string) (map[string][]
 	return all, err
 }
 
-// objectsOrError is what an overlay makes, or why it does not build.
+// objectsOrError is an overlay's objects, or why it does not build.
 type objectsOrError struct {
 	objects []overlay.Object
 	err     error
@@ -53,7 +53,7 @@ func objectsOf(_ int, r *overlay.Rendered, err error) objectsOrError {
 	}
 	made := r.Identities()
 	for _, o := range made {
-		if o.Is(manifest.ExternalSecret) || o.Is(manifest.SealedSecret) || o.Is(manifest.Certificate) { // the operator makes the Secret of this name
+		if o.Is(manifest.ExternalSecret) || o.Is(manifest.SealedSecret) || o.Is(manifest.Certificate) { // the operator creates the Secret with this name
 			o.Group, o.Kind, o.Labels = "", "Secret", nil // without relayform's label
 			made = append(made, o)
 		}

@@ -10,8 +10,8 @@ import (
 	"relayform/compiler/product"
 )
 
-// TestOldNamesOfProductsMeanTheSame compiles a topology with the name that a product had, and compiles it again with the one that it has: no
-// byte of lockfile or build folder changes, and nothing is issued.
+// TestOldNamesOfProductsMeanTheSame compiles a topology with a product's former name, and again with its current one: lockfile and build
+// folder do not change, and nothing is issued.
 func TestOldNamesOfProductsMeanTheSame(t *testing.T) {
 	for _, p := range product.Profiles {
 		if p.Old == "" {

@@ -12,8 +12,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestAPasswordThatCannotBeReadIsOneFault takes the password's file away, and puts a folder in its place: what cannot be
-// opened without it is not a fault of its own.
+// TestAPasswordThatCannotBeReadIsOneFault removes the password's file, and puts a folder in its place: the encrypted file is not reported
+// in addition.
 func TestAPasswordThatCannotBeReadIsOneFault(t *testing.T) {
 	for want, change := range map[string]func(file string) error{
 		"no such file":                          os.Remove,

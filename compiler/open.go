@@ -13,17 +13,16 @@ import (
 	"relayform/compiler/sops"
 )
 
-// closedError means that a ciphertext cannot be opened here: neither an identity that was given opens it, nor is its value in the
-// key store.
+// closedError means that a ciphertext cannot be decrypted here: no given identity decrypts it, and its value is not in the key store.
 type closedError struct{ error }
 
 func (e *closedError) Unwrap() error { return e.error }
 
-// closed opens nothing.
+// closed decrypts nothing.
 func closed(delivery.Ciphertext, sops.Sealed) ([]byte, error) { return nil, nil }
 
-// opener opens what SOPS has encrypted for clusters: with the identities given what is committed, else by the key store, which
-// has the same value.
+// opener decrypts SOPS ciphertexts for clusters: what is committed, with the given identities, otherwise it takes the same value from the
+// key store.
 func (c *compile) opener(p *plan.Plan, store *keystore.Store, clusters []string) delivery.Open {
 	if p.Sops == nil {
 		return closed
@@ -58,7 +57,7 @@ func (c *compile) opener(p *plan.Plan, store *keystore.Store, clusters []string)
 	}
 }
 
-// fits refuses a value that was opened and is another than its record says: whoever knows the recipients can encrypt to them.
+// fits refuses a decrypted value that differs from its record: anyone who knows the recipients can encrypt to them.
 func fits(of delivery.Ciphertext, value []byte) error {
 	if of.Value == lockfile.TokenFile(of.Holds) {
 		if lockfile.TokenDigest(value) != of.Holds {

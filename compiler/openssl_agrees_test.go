@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestOpenSSLAgrees has OpenSSL, in its strict reading, verify what the clusters would hold.
+// TestOpenSSLAgrees has OpenSSL, in strict mode, verify the clusters' contents.
 func TestOpenSSLAgrees(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestOpenSSLAnswersRequests has OpenSSL judge what is requested, and sign it with the commands of the runbook, as written. What it
-// answers is taken, and the mesh verifies.
+// TestOpenSSLAnswersRequests has OpenSSL check the certificate requests, and sign them with the runbook's commands, as written. The result
+// is imported, and the mesh verifies.
 func TestOpenSSLAnswersRequests(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {
@@ -22,7 +22,7 @@ func TestOpenSSLAnswersRequests(t *testing.T) {
 	for _, algorithm := range []string{"rsa", "ecdsa"} {
 		t.Run(algorithm, func(t *testing.T) {
 			s := newTestProject(t)
-			s.now = time.Now().Add(time.Hour) // which is after what OpenSSL makes
+			s.now = time.Now().Add(time.Hour) // later than OpenSSL's notBefore
 			run := func(name string, args ...string) string {
 				t.Helper()
 				c := exec.Command(name, args...)

@@ -22,7 +22,7 @@ import (
 	"relayform/schema/source"
 )
 
-// TestPagesNameTheLimits holds the numbers of the table in the pages, and of what explain says, against the code's.
+// TestPagesNameTheLimits compares the limits in the pages, and in the explanations of codes, with the code's.
 func TestPagesNameTheLimits(t *testing.T) {
 	rows := []string{
 		fmt.Sprintf("| the topology, the lockfile, manifests, what kubectl prints | %s; %s lines, values and entries |", size(source.MaxBytes), count(source.MaxItems)),
@@ -65,7 +65,7 @@ func TestPagesNameTheLimits(t *testing.T) {
 	}
 }
 
-// TestPagesNameWhatIsRefusedBeyondGo holds the pages' table against the code's.
+// TestPagesNameWhatIsRefusedBeyondGo compares the pages' table with the code's.
 func TestPagesNameWhatIsRefusedBeyondGo(t *testing.T) {
 	_, section, _ := strings.Cut(string(read(t, "../cmd/relayform/help/pki.md")), "| refused beyond Go | |\n|---|---|\n")
 	table, _, _ := strings.Cut(section, "\n\n")
@@ -81,7 +81,7 @@ func TestPagesNameWhatIsRefusedBeyondGo(t *testing.T) {
 	}
 }
 
-// count is a number with a comma before each three digits.
+// count formats a number with thousands separators.
 func count(n int) string {
 	if n < 1000 {
 		return fmt.Sprint(n)
@@ -89,7 +89,7 @@ func count(n int) string {
 	return fmt.Sprintf("%s,%03d", count(n/1000), n%1000)
 }
 
-// size is a number of bytes in the largest unit that it is a whole number of.
+// size formats a number of bytes in the largest unit that divides it.
 func size(n int) string {
 	if n%(1<<20) == 0 {
 		return fmt.Sprintf("%d MiB", n>>20)

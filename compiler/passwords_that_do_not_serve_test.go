@@ -12,9 +12,9 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestPasswordsThatDoNotServeAreTold imports files of a corporate PKI with passwords that are missing or wrong. A
-// file that is missing is not told as a wrong password, which somebody would look for; and a wrong one is told, also where the
-// certificate was imported before: a key that cannot be read is found today, not when it is needed.
+// TestPasswordsThatDoNotServeAreTold imports files of a corporate PKI with passwords that are missing or wrong. A missing file is not
+// reported as a wrong password; and a wrong password is reported even if the certificate was imported before: an unreadable key should be
+// noticed now, not when it is needed.
 func TestPasswordsThatDoNotServeAreTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		imported bool

@@ -12,8 +12,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// write makes the project one with these patches and components, and gives the path of the field that
-// names them.
+// write gives the project these patches and components, and returns the path of the field that names them.
 func (c customization) write(s *testProject) string {
 	s.Helper()
 	additions, field := "components: [own]", "components[0]"
@@ -44,7 +43,7 @@ func (c customization) write(s *testProject) string {
 	return field
 }
 
-// newCustoms is a project with certificates, whose patches and components a test changes.
+// newCustoms returns a project with certificates, whose patches and components a test changes.
 func newCustoms(t *testing.T) *testProject {
 	t.Helper()
 	s := newTestProject(t)
@@ -79,8 +78,8 @@ func (s *testProject) saidOfCase(n int) map[string]error {
 	return said
 }
 
-// TestWhatCountsIsHeld adds each change of what relayform answers for: it is refused at its line,
-// whatever builds the overlay.
+// TestWhatCountsIsHeld makes each change of what relayform is responsible for: every command that builds the overlay refuses it, at its
+// line.
 func TestWhatCountsIsHeld(t *testing.T) {
 	t.Parallel()
 	s := newCustoms(t)
@@ -108,7 +107,7 @@ func TestWhatCountsIsHeld(t *testing.T) {
 	}
 }
 
-// TestWhatUsersAddIsTheirs adds what changes nothing that relayform answers for.
+// TestWhatUsersAddIsTheirs makes changes that do not affect what relayform is responsible for.
 func TestWhatUsersAddIsTheirs(t *testing.T) {
 	s := newCustoms(t)
 	for n, c := range allowed {
@@ -121,8 +120,8 @@ func TestWhatUsersAddIsTheirs(t *testing.T) {
 	}
 }
 
-// TestTheOneAtFaultIsBlamed adds many patches and components, a few of which are at fault: each is reported at
-// its own place, and none that another undoes, or that only wants what another adds.
+// TestTheOneAtFaultIsBlamed adds many patches and components, a few of them at fault: each is reported at its own position, except those
+// that another reverts, or that only need what another adds.
 func TestTheOneAtFaultIsBlamed(t *testing.T) {
 	const (
 		component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"

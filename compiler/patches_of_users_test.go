@@ -2,14 +2,14 @@ package compiler
 
 import "strings"
 
-// customization is what users add to one overlay, and what is said of it.
+// customization is what users add to one overlay, and the expected result.
 type customization struct {
 	name   string
 	at     string // management, edge, or pinned: a management cluster with a fixed node port
 	patch  string
-	target string            // the patch's, in flow form
-	files  map[string]string // of the component own, whose kustomization is the file k
-	want   string            // words of the one diagnostic, in their order; empty where all is well
+	target string            // the patch's, in flow style
+	files  map[string]string // files of the component own, whose kustomization is the file k
+	want   string            // words of the one diagnostic, in order; empty if it is accepted
 }
 
 const (
@@ -27,7 +27,7 @@ const (
 	service    = "{kind: Service}"
 )
 
-// refused are changes of what relayform answers for.
+// refused are changes of what relayform is responsible for.
 var refused = []customization{
 	{name: "root deleted", at: "edge", patch: secretHead + "$patch: delete", want: "removes or renames Secret relay-root-tls-secret"},
 	{name: "root emptied", at: "edge", patch: secretHead + "data: {ca.crt: null}", want: "removes data.ca.crt of Secret relay-root-tls-secret; relayform answers for it … pki"},
@@ -122,7 +122,7 @@ var refused = []customization{
 	{name: "component without its file", at: "edge", files: map[string]string{"k": "patches: [{path: gone.yaml, target: {kind: Secret}}]"}, want: "own/kustomization.yaml:3: gone.yaml: no such file"},
 }
 
-// allowed change nothing that relayform answers for.
+// allowed do not change what relayform is responsible for.
 var allowed = []customization{
 	{name: "labels", at: "management", patch: "- {op: add, path: /metadata/labels/team, value: mesh}", target: "{name: '.*'}"},
 	{name: "annotations", at: "edge", patch: "- {op: add, path: /metadata/annotations, value: {example.com/owner: mesh}}", target: "{name: '.*'}"},

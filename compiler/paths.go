@@ -14,8 +14,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// linksOf finds how the clusters' folders in build/ reach keys and topology. Symbolic links above them
-// are followed first, as kustomize does.
+// linksOf returns the paths from the clusters' folders in build/ to keys and topology. Symbolic links above them are resolved first, as
+// kustomize does.
 func linksOf(p project.Project) (emit.Links, error) {
 	build, err := folder.Real(p.Build)
 	if err != nil {
@@ -48,25 +48,23 @@ func linksOf(p project.Project) (emit.Links, error) {
 	return l, nil
 }
 
-// unfit says why no kustomization can name a folder by such a link; empty where one can.
+// unfit says why a kustomization cannot refer to a folder by such a link; empty if it can.
 func unfit(link string) string {
 	if !utf8.ValidString(link) {
 		return "is not UTF-8"
 	}
 	for part := range strings.SplitSeq(link, "/") {
-		if part != ".." && strings.Contains(part, "..") { // kustomize takes it for two paths that ran together
+		if part != ".." && strings.Contains(part, "..") { // kustomize treats it as two joined paths
 			return "has .. in its name"
 		}
 	}
 	return ""
 }
 
-// places are where the folders of a project lie in memory: absolute, slash-separated, and to each
-// other as on disk.
+// places are the paths of a project's folders in memory: absolute, slash-separated, and with the same relative positions as on disk.
 type places struct{ build, keys, topology string }
 
-// layoutOf places the folders below what is above them all, so that nothing of where the project lies
-// reaches kustomize.
+// layoutOf lays out the folders below their common parent, so that the project's location on disk does not affect kustomize.
 func layoutOf(p project.Project) (places, error) {
 	var paths []string
 	for _, name := range []string{p.Build, p.Keys, p.Dir()} {
@@ -95,7 +93,7 @@ func layoutOf(p project.Project) (places, error) {
 	return places{paths[0], paths[1], paths[2]}, nil
 }
 
-// runbookPathsOf finds the paths in a runbook's commands.
+// runbookPathsOf returns the paths in a runbook's commands.
 func runbookPathsOf(p project.Project, plan *plan.Plan) (emit.RunbookPaths, error) {
 	dir, err := folder.Real(p.Dir())
 	if err != nil {
@@ -114,7 +112,7 @@ func runbookPathsOf(p project.Project, plan *plan.Plan) (emit.RunbookPaths, erro
 		return emit.RunbookPaths{}, err
 	}
 	keys, err = filepath.Rel(dir, keys)
-	at := strings.TrimSuffix(overlay.Local(filepath.ToSlash(rel)+"/"), "/") // what lies in it is named
+	at := strings.TrimSuffix(overlay.Local(filepath.ToSlash(rel)+"/"), "/") // files in it are named
 	here := project.New(filepath.Base(p.Topology), rel, keys)
 	return emit.RunbookPaths{Topology: here.Topology, Build: at, Flags: here.Flags(), Address: here.Command("address --write"), Commit: here.Committed(plan)}, err
 }

@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestPhasesFollowOneAnother tries every phase from every phase: a step forward, a step back, or a
-// refusal that names the phase and says which would be next.
+// TestPhasesFollowOneAnother tries every phase from every phase: a step forward, a step back, or a refusal that names the phase and says
+// which would be next.
 func TestPhasesFollowOneAnother(t *testing.T) {
 	if testing.Short() {
 		t.Skip("nothing in it runs side by side")
@@ -34,7 +34,7 @@ func TestPhasesFollowOneAnother(t *testing.T) {
 					s.compile(own(phase))
 				}
 				before := s.all()
-				s.now = fixtureTime.AddDate(1, 0, 0) // the last certificate under the root that leaves has expired
+				s.now = fixtureTime.AddDate(1, 0, 0) // the last certificate under the outgoing root has expired
 				_, err := s.try(own(to), Options{})
 				want := to == from || strings.Contains(" "+allowed[from]+" ", " "+to+" ")
 				if want != (err == nil) {
@@ -54,7 +54,7 @@ func TestPhasesFollowOneAnother(t *testing.T) {
 	}
 }
 
-// TestRefusedTurns is what a rotation refuses beside skipped phases.
+// TestRefusedTurns lists what a rotation refuses in addition to skipped phases.
 func TestRefusedTurns(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -90,7 +90,7 @@ func TestRefusedTurns(t *testing.T) {
 	}
 }
 
-// TestGivingUp leaves a rotation by the way it came, once no agent holds a certificate of its root.
+// TestGivingUp rolls a rotation back to its beginning, once no agent has a certificate under its root.
 func TestGivingUp(t *testing.T) {
 	s := newTestProject(t)
 	first := s.compile(own(""))
@@ -109,7 +109,7 @@ func TestGivingUp(t *testing.T) {
 	}
 }
 
-// TestRetiringReturns takes the old root back into the bundles as long as the rotation stands.
+// TestRetiringReturns adds the old root to the bundles again while the rotation is still in retire.
 func TestRetiringReturns(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -125,7 +125,7 @@ func TestRetiringReturns(t *testing.T) {
 	}
 }
 
-// TestTenYearsChangeNothing compiles each phase again ten years on, with the keys and without.
+// TestTenYearsChangeNothing compiles each phase again ten years later, with and without keys.
 func TestTenYearsChangeNothing(t *testing.T) {
 	for i, phase := range []string{"", "distribute", "issue", "drain", "retire, agentsReissued: true"} {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
@@ -168,8 +168,8 @@ func TestTenYearsChangeNothing(t *testing.T) {
 	}
 }
 
-// TestRenewalsInARotation renews in every phase what the root in force has issued, and wants it
-// issued by that root again; between two kinds of PKI there is none that could.
+// TestRenewalsInARotation renews in every phase what the current root issued, and checks that the same root issues it; between two kinds of
+// PKI no root could.
 func TestRenewalsInARotation(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -196,8 +196,8 @@ func TestRenewalsInARotation(t *testing.T) {
 	}
 }
 
-// TestNamesChangeWhileARootIsDistributed issues the server again under the root in force when its
-// names change, and leaves to the next root what came with it.
+// TestNamesChangeWhileARootIsDistributed reissues the server certificate under the current root when its names change, and leaves changes
+// that came with the next root to that root.
 func TestNamesChangeWhileARootIsDistributed(t *testing.T) {
 	s := newTestProject(t)
 	first := s.compile(own(""))

@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// ground is the last of the floors that the picture draws without arrows: everything above may stand on them.
+// ground is the last layer of packages drawn without arrows: everything above may import them.
 const ground = 6
 
-// TestPictureShowsTheRooms holds README.md's picture against the floors and the imports: it names every package, and one
-// room leads to another, along its arrows, where one imports the other.
+// TestPictureShowsTheRooms compares README.md's diagram with the layers and imports: it shows every package, and there is a path of arrows
+// from each package to those that it imports.
 func TestPictureShowsTheRooms(t *testing.T) {
 	_, picture, found := strings.Cut(string(read(t, "README.md")), "\n```mermaid\n")
 	picture, _, closed := strings.Cut(picture, "\n```\n")
@@ -63,7 +63,7 @@ func TestPictureShowsTheRooms(t *testing.T) {
 	}
 }
 
-// reached is everything that arrows lead to.
+// reached returns everything that arrows point to, transitively.
 func reached(arrows map[string][]string, from string) map[string]bool {
 	all := map[string]bool{}
 	for next := []string{from}; len(next) > 0; next = next[1:] {

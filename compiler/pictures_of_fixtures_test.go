@@ -13,8 +13,8 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// TestEveryFixtureIsDrawn draws every fixture in every format, twice: the same bytes, without a key; each certificate in force is in the
-// picture, and so is the way from each remote to the relay server.
+// TestEveryFixtureIsDrawn draws every fixture in every format, twice: the output is the same, without a key; each certificate in use is
+// shown, and a path from each remote to the relay server.
 func TestEveryFixtureIsDrawn(t *testing.T) {
 	for name, project := range fixtures(t) {
 		c := compileFixture(t, project)

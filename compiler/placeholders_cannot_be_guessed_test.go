@@ -12,9 +12,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestPlaceholdersCannotBeGuessed has users replace the token by the very words that stand in its place while
-// overlays are proved, as far as those could be known before: the mesh would get the words for a token, and
-// the proof would see no change.
+// TestPlaceholdersCannotBeGuessed has users replace the token with its placeholder in the overlay check, as far as that could be predicted:
+// the mesh would use the placeholder as its token, and the check would see no change.
 func TestPlaceholdersCannotBeGuessed(t *testing.T) {
 	s := newCustoms(t)
 	l, err := s.project.ReadLock(demo)
@@ -34,10 +33,10 @@ func TestPlaceholdersCannotBeGuessed(t *testing.T) {
 	component := func(value string) string {
 		return "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{patch: '- {op: replace, path: /data/token, value: " + value + "}', target: {kind: Secret, name: relay-identity-token-secret}}]\n\n"
 	}
-	// Names and sizes of a component are known whatever its text says.
+	// Names and sizes in a component are known whatever it contains.
 	path := overlay.Root + "/own/kustomization.yaml"
 	sizes := sha256.Sum256(fmt.Appendf(nil, "%d %s %d ", len(path), path, len(component(words()))))
-	text := func(component string) map[string]string { // without what the custom writes itself
+	text := func(component string) map[string]string { // without what the custom component writes itself
 		return map[string]string{"k": strings.TrimSuffix(strings.SplitN(component, "\n", 3)[2], "\n")}
 	}
 	length := func(text string) []byte { return fmt.Appendf(nil, "%d ", len(text)) }

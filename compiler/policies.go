@@ -7,7 +7,7 @@ import (
 	"relayform/compiler/policy"
 )
 
-// judge holds a plan against the policies that the topology names, and others.
+// judge checks a plan against the topology's policies, and others.
 func (c *compile) judge(p *plan.Plan, more []policy.File) error {
 	files := make([]policy.File, 0, len(p.Policies)+len(more))
 	for _, own := range p.Policies {

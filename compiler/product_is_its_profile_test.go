@@ -20,7 +20,7 @@ import (
 	"relayform/schema"
 )
 
-// other is a system with one relay and many agents that no chart of a known product installs.
+// other is a product with a relay and many agents that no known chart installs.
 func other(without ...pki.Role) product.Profile {
 	p := product.Profiles[0]
 	p.Name, p.Service, p.PodLabel = "other", "principal", "app.kubernetes.io/name"
@@ -34,9 +34,9 @@ func other(without ...pki.Role) product.Profile {
 	return p
 }
 
-// TestAProductIsItsProfile compiles for a product that is in memory alone: with roles that it lacks, and in
-// every phase of a rotation. What its profile says stands in the overlays, nothing of another product's, and no
-// Secret of a role that it does not have. What comes out, verify takes.
+// TestAProductIsItsProfile compiles for a product that exists only in memory: also without some roles, and in every phase of a rotation.
+// The overlays contain what its profile says, nothing of another product's, and no Secret of a role that it does not have. The result
+// verifies.
 func TestAProductIsItsProfile(t *testing.T) {
 	for name, without := range map[string][]pki.Role{
 		"all roles": nil, "no signing CA": {pki.Signing}, "no token": {product.Token}, "a root and a server": {pki.Signing, product.Token},
@@ -52,7 +52,7 @@ func TestAProductIsItsProfile(t *testing.T) {
 	}
 }
 
-// compileProduct compiles a project for a product, and looks at what its clusters get.
+// compileProduct compiles a project for a product, and checks what its clusters get.
 func compileProduct(t *testing.T, s *testProject, profile product.Profile, without []pki.Role) {
 	t.Helper()
 	text, err := s.project.ReadTopology()
@@ -134,7 +134,7 @@ func compileProduct(t *testing.T, s *testProject, profile product.Profile, witho
 	}
 }
 
-// isOfTheProduct looks for what another product's profile says.
+// isOfTheProduct looks for what other products' profiles say.
 func isOfTheProduct(t *testing.T, tree overlay.Tree, profile product.Profile, without []pki.Role) {
 	t.Helper()
 	management := ""
@@ -156,14 +156,14 @@ func isOfTheProduct(t *testing.T, tree overlay.Tree, profile product.Profile, wi
 		value := map[pki.Role]string{pki.Signing: profile.Server.SigningSecret, product.Token: profile.Server.TokenSecret}[role]
 		stray = append(stray, "principal-"+string(role), value[strings.LastIndexByte(value, '.')+1:])
 	}
-	for _, word := range stray { // a port alone: digests have any digits
+	for _, word := range stray { // only ports: digests contain any digits
 		if strings.Contains(management, word) {
 			t.Errorf("the management cluster's overlay has %q", word)
 		}
 	}
 }
 
-// holds is what the clusters would hold.
+// holds returns what the clusters would contain.
 func holds(t *testing.T, c *compile, p *plan.Plan, made *issue.Issued, tree overlay.Tree) verify.Material {
 	t.Helper()
 	store, err := c.openStore(p)

@@ -18,18 +18,18 @@ import (
 	"relayform/fixtures/receive"
 )
 
-// testProject is a topology in a folder of its own, whose PKI a test changes.
+// testProject is a topology in its own folder, whose PKI a test changes.
 type testProject struct {
 	testing.TB
 	project project.Project
 	now     time.Time
-	ring    seal.Ring    // where the keys are encrypted
-	opens   receive.Keys // where git holds private values, encrypted for clusters
+	ring    seal.Ring    // if the keys are encrypted
+	opens   receive.Keys // if git contains private values, encrypted for clusters
 
-	collecting bool // the topology is one with a telemetry gateway
+	collecting bool // the topology has a telemetry gateway
 }
 
-// relayRoles are those of the certificates that every such mesh has.
+// relayRoles are the roles of the certificates in every such mesh.
 var relayRoles = []pki.Role{pki.Root, pki.Signing, pki.Server}
 
 const testTopology = `apiVersion: relayform/v1
@@ -45,7 +45,7 @@ pki:
   %s
 `
 
-// The PKI blocks of a project.
+// PKI blocks of a project.
 const (
 	ownPKI      = "selfSigned: {keyAlgorithm: ecdsa%s}"
 	externalPKI = "external: {ca: pki%[2]d/ca.pem, server: {cert: pki%[2]d/server.pem, key: pki%[2]d/server.key}, signing: {cert: pki%[2]d/signing.pem, key: pki%[2]d/signing.key}%[1]s}"
@@ -71,7 +71,7 @@ func (s *testProject) env() Env {
 	return Env{Now: s.now, Who: "a test", Disk: unflushed, Identities: s.ring.Identities, NewKey: func(a pki.Algorithm) (crypto.Signer, error) { return pki.GenerateKey(a) }}
 }
 
-// unflushed is a disk that is not waited for: no test loses power.
+// unflushed is a disk without fsync: no test loses power.
 func unflushed(op, _ string, change func() error) error {
 	if op == "sync" {
 		return nil
@@ -110,13 +110,13 @@ func (s *testProject) write(name string, data []byte) {
 	}
 }
 
-// bring writes the files of an external PKI, under folder pki<n>.
+// bring writes the files of an external PKI, in folder pki<n>.
 func (s *testProject) bring(n int) {
 	s.Helper()
 	s.bringAs(n, fmt.Sprintf("corp %d", n))
 }
 
-// bringAs is bring with the organisation that the subjects name.
+// bringAs is bring with the organisation in the subjects.
 func (s *testProject) bringAs(n int, organisation string) {
 	s.Helper()
 	facts := pki.Facts{ECDSA: true, DNSNames: []string{"enterprise-networking.gloo-mesh"}, Telemetry: []string{"gloo-telemetry-gateway.gloo-mesh"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}
@@ -143,7 +143,7 @@ func (s *testProject) bringAs(n int, organisation string) {
 	}
 }
 
-// openAsClusters lets the project have a store in git.
+// openAsClusters prepares the project for a store in git.
 func (s *testProject) openAsClusters() {
 	s.Helper()
 	var err error
@@ -155,7 +155,7 @@ func (s *testProject) openAsClusters() {
 	}
 }
 
-// all is every file of the project, by name.
+// all returns every file in the project, by name.
 func (s *testProject) all() map[string]string {
 	s.Helper()
 	dir := filepath.Dir(s.project.Topology)
@@ -173,7 +173,7 @@ func (s *testProject) seal(t *testing.T) {
 	s.ring.Identities = read(t, "../fixtures/encrypted/identity.txt")
 }
 
-// keysAreHere finds the key of every certificate in the lockfile.
+// keysAreHere checks that the key of every certificate in the lockfile exists.
 func (s *testProject) keysAreHere(what string) {
 	s.Helper()
 	l, err := s.project.ReadLock(demo)
@@ -191,11 +191,11 @@ func (s *testProject) keysAreHere(what string) {
 	}
 }
 
-// clusterFixtures have keys and certificates of clusters.
+// clusterFixtures contains keys and certificates of clusters.
 const clusterFixtures = receive.Fixture("../fixtures")
 
-// relay is the product of most tests.
+// relay is the product in most tests.
 var relay = product.Profiles[0]
 
-// demo is the plan of a project, as far as its lockfile asks.
+// demo is the part of a plan that its lockfile needs.
 var demo = &plan.Plan{Name: "demo", Product: relay}

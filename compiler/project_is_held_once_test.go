@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestUnchangedCompileNeedsNoHold compiles while another run holds the project, and looks at the time
-// of each file and folder: nothing is made, replaced or removed, not even for a moment.
+// TestUnchangedCompileNeedsNoHold compiles while another run holds the project, and checks the time of each file and folder: nothing is
+// created, replaced or removed, not even for a moment.
 func TestUnchangedCompileNeedsNoHold(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -44,7 +44,7 @@ func TestUnchangedCompileNeedsNoHold(t *testing.T) {
 		}
 	})
 	held := s.project.Lock + ".held"
-	if err := os.WriteFile(held, nil, 0o644); err != nil { // as a holder leaves it that is killed
+	if err := os.WriteFile(held, nil, 0o644); err != nil { // as a killed holder leaves it
 		t.Fatal(err)
 	}
 	if _, err := Compile(s.project, s.env(), Options{}); err != nil {
@@ -70,8 +70,7 @@ func TestUnchangedCompileNeedsNoHold(t *testing.T) {
 	}
 }
 
-// TestStaleRunIsRepeated changes the project after a run has read it and before it makes its first
-// change: it reads again, with the hold taken.
+// TestStaleRunIsRepeated changes the project after a run has read it and before its first change: it reads again, with the hold acquired.
 func TestStaleRunIsRepeated(t *testing.T) {
 	for name, other := range map[string]func(*testProject){
 		"nothing":  func(*testProject) {},

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestEveryPromiseHasItsTest reads the maintainers' table: each promise names a test, and each test that
-// is named exists. A promise whose test was renamed or removed is one that nobody keeps any more.
+// TestEveryPromiseHasItsTest reads the maintainers' table: each promise names a test, and each named test exists. A promise whose test was
+// renamed or removed is no longer tested.
 func TestEveryPromiseHasItsTest(t *testing.T) {
 	tests := everyTest(t)
 	_, section, found := strings.Cut(string(read(t, "README.md")), "\n## What holds, and which test holds it\n")
@@ -44,7 +44,7 @@ func TestEveryPromiseHasItsTest(t *testing.T) {
 	}
 }
 
-// everyTest is the names of the module's tests, and its scripts below fixtures/.
+// everyTest returns the names of the module's tests, and its scripts below fixtures/.
 func everyTest(t *testing.T) map[string]bool {
 	t.Helper()
 	tests := map[string]bool{}

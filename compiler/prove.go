@@ -19,8 +19,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// prove builds every overlay with kustomize in memory; of those that are alike, one. The error is a
-// diag.List where the user's patches and components are at fault.
+// prove builds every overlay with kustomize in memory, only once for identical ones. The error is a diag.List if the user's patches and
+// components are at fault.
 func (c *compile) prove(p *plan.Plan, l *lockfile.File, tree overlay.Tree) error {
 	clusters, names := slices.Collect(p.Each), p.Clusters()
 	if !c.options.ProveAll {
@@ -56,7 +56,7 @@ func (c *compile) prove(p *plan.Plan, l *lockfile.File, tree overlay.Tree) error
 	return err
 }
 
-// firsts are the first of each group.
+// firsts returns the first of each group.
 func firsts[T any](all []T, groups [][]int) []T {
 	first := make([]T, len(groups))
 	for i, group := range groups {
@@ -65,15 +65,14 @@ func firsts[T any](all []T, groups [][]int) []T {
 	return first
 }
 
-// proof holds what is made of overlays against what relayform emits: nothing that users add may change
-// what it answers for.
+// proof compares overlays as built with what relayform emits: users must not change what it is responsible for.
 type proof struct {
 	plan  *plan.Plan
 	w     *overlay.Workspace
 	to    emit.Links
 	parts delivery.Parts
 
-	// What an overlay holds to which nobody adds anything. It is built for the first to which somebody does.
+	// The overlay without customizations, built when the first customized cluster needs it.
 	management, remote func() (*answer.Emitted, error)
 }
 
@@ -85,13 +84,13 @@ func (c *compile) newProof(p *plan.Plan, parts delivery.Parts, w *overlay.Worksp
 	f := &proof{plan: p, w: w, to: to, parts: parts}
 	f.management = sync.OnceValues(func() (*answer.Emitted, error) { return f.emitted(bare(p.Management)) })
 	f.remote = sync.OnceValues(func() (*answer.Emitted, error) {
-		of := slices.IndexFunc(p.Remotes, func(c plan.Cluster) bool { return c.Audience == nil }) // with what all have, where each has a folder of its own
+		of := slices.IndexFunc(p.Remotes, func(c plan.Cluster) bool { return c.Audience == nil }) // with the common audience, if others have their own
 		return f.emitted(bare(p.Remotes[of]))
 	})
 	return f, nil
 }
 
-// emitted are the objects of an overlay without what users add.
+// emitted returns the objects of an overlay without customizations.
 func (f *proof) emitted(c plan.Cluster) (*answer.Emitted, error) {
 	r, err := f.render(c)
 	if err != nil {
@@ -105,12 +104,12 @@ func (f *proof) emitted(c plan.Cluster) (*answer.Emitted, error) {
 	return answer.New(objects, f.plan.Product.Keys, own...), err
 }
 
-// bare is a cluster without what users add to it.
+// bare returns a cluster without customizations.
 func bare(c plan.Cluster) plan.Cluster {
 	return plan.Cluster{Name: c.Name, Agent: c.Agent, Audience: c.Audience}
 }
 
-// render builds the overlay of a cluster with what the cluster given has of patches and components.
+// render builds the overlay of a cluster with the patches and components of the given one.
 func (f *proof) render(c plan.Cluster) (*overlay.Rendered, error) {
 	of, err := f.parts.For(f.plan, c)
 	if err != nil {
@@ -119,7 +118,7 @@ func (f *proof) render(c plan.Cluster) (*overlay.Rendered, error) {
 	return f.w.RenderAs(c.Name, emit.Customized(f.plan, of, f.to, c))
 }
 
-// judge refuses an overlay that does not build, or of which users changed what is not theirs to change.
+// judge refuses an overlay that does not build, or in which users changed something they must not.
 func (f *proof) judge(c plan.Cluster, r *overlay.Rendered, err error) error {
 	if !c.Customized() {
 		return err
@@ -128,15 +127,15 @@ func (f *proof) judge(c plan.Cluster, r *overlay.Rendered, err error) error {
 	switch {
 	case c.Name == f.plan.Management.Name:
 		ours = f.management
-	case c.Audience != nil || f.plan.Product.Has(pki.Agent): // it shares its private part, or its agent's certificate, with no other
+	case c.Audience != nil || f.plan.Product.Has(pki.Agent): // it has its own private part, or its agent's certificate
 		ours = func() (*answer.Emitted, error) { return f.emitted(bare(c)) }
 	}
 	emitted, failed := ours()
 	if failed != nil {
-		return failed // whatever users add, it does not build
+		return failed // it does not build even without customizations
 	}
 	if errors.Is(err, overlay.ErrBudget) {
-		return diag.List{f.tooMuch(c, err)} // to look for one of them would take as much again
+		return diag.List{f.tooMuch(c, err)} // searching for one of them would take as long again
 	}
 	if v := look(emitted, r, err); !v.sound() {
 		return f.attribute(c, emitted, v)
@@ -144,9 +143,9 @@ func (f *proof) judge(c plan.Cluster, r *overlay.Rendered, err error) error {
 	return nil
 }
 
-// verdict is what is found of an overlay.
+// verdict is the result of checking an overlay.
 type verdict struct {
-	changes []answer.Change // of what relayform answers for
+	changes []answer.Change // of what relayform is responsible for
 	err     error           // why it does not build
 }
 
@@ -163,8 +162,8 @@ func look(emitted *answer.Emitted, r *overlay.Rendered, err error) verdict {
 	return verdict{changes: append(emitted.Changes(objects), refusedBySops(objects)...)}
 }
 
-// refusedBySops finds Secrets that SOPS, and an engine which decrypts with it, would refuse for what somebody added: it knows what
-// is encrypted by the name of the field, wherever that stands.
+// refusedBySops finds Secrets that SOPS, and an engine that decrypts with it, would refuse because of users' additions: it identifies the
+// encrypted field by name only, wherever it is.
 func refusedBySops(objects []answer.Object) []answer.Change {
 	var changes []answer.Change
 	for _, o := range objects {

@@ -15,7 +15,7 @@ type Pushed struct {
 	Value func() ([]byte, error) // from the key store
 }
 
-// Push lists what an external store must hold for the clusters of a project, from its lockfile.
+// Push lists what an external store must contain for the clusters of a project, from its lockfile.
 func Push(project project.Project, env Env) (*plan.Plan, []Pushed, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	p, l, err := c.complete()

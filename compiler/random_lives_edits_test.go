@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/lockfile"
 )
 
-// edits changes the topology, or the day.
+// edits changes the topology, or the date.
 func (p *player) edits(kind string, rng *rand.Rand) {
 	to := p.shape.with(func(to *shape) {
 		switch kind {
@@ -21,7 +21,7 @@ func (p *player) edits(kind string, rng *rand.Rand) {
 			to.sealedTo = [][]person{nil, {p.people[0]}, {p.people[1]}, {p.people[0], p.people[1]}}[rng.IntN(4)]
 		case "store":
 			to.store, to.audience = []string{"", "sops", "sealedSecrets"}[rng.IntN(3)], rng.IntN(2)
-		case "clock": // not so far that anything expires: a server's certificate lives for 398 days
+		case "clock": // not so far that anything expires: a server certificate is valid for 398 days
 			if later := p.now.Add(time.Duration(1+rng.IntN(60)) * day); later.Before(p.began.AddDate(1, 0, 0)) {
 				p.now = later
 			}
@@ -53,7 +53,7 @@ func (p *player) editOne(to *shape, rng *rand.Rand) {
 	}
 }
 
-// nextPhase is one that may follow the lockfile's, or come before it.
+// nextPhase returns a phase adjacent to the lockfile's.
 func (p *player) nextPhase(rng *rand.Rand) string {
 	const reissued = ", agentsReissued: true"
 	l, err := p.project.ReadLock(demo)
@@ -69,7 +69,7 @@ func (p *player) nextPhase(rng *rand.Rand) string {
 	}[l.Phase()]
 	next := ways[rng.IntN(10)*len(ways)/14%len(ways)] // forward more often than back
 	if next == "" && l.Phase() == lockfile.Distribute && !l.Rotation.DrainUntil.IsZero() {
-		return "issue" // giving up is refused while agents may hold certificates of the next root
+		return "issue" // rolling back is refused while agents may have certificates under the next root
 	}
 	return next
 }

@@ -16,8 +16,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// cut does something on a disk that fails, in one way or another, or kills it on the way. It reports
-// whether it did not come to its end.
+// cut runs something on a disk that fails in some way, or kills it. It reports whether it did not complete.
 func (p *player) cut(rng *rand.Rand, do func() error) (short bool, err error) {
 	at := rng.IntN(70)
 	switch way := rng.IntN(12); {
@@ -47,7 +46,7 @@ func (p *player) cut(rng *rand.Rand, do func() error) (short bool, err error) {
 	}
 }
 
-// compiles compiles what the topology says; undisturbed, it must succeed.
+// compiles compiles the topology; undisturbed, it must succeed.
 func (p *player) compiles(rng *rand.Rand, undisturbed bool) error {
 	p.log = "compile"
 	before, err := p.bytes()
@@ -83,7 +82,7 @@ func (p *player) compiles(rng *rand.Rand, undisturbed bool) error {
 	return p.done(p.shape, p.people)
 }
 
-// caused checks that no certificate has changed but for a reason in the topology.
+// caused checks that no certificate changed without a reason in the topology.
 func (p *player) caused(was *lockfile.File) error {
 	if len(was.Certificates) == 0 || p.shape.rotation != p.settled.rotation || was.Phase() != lockfile.Phase(strings.Split(p.shape.rotation, ",")[0]) {
 		return nil
@@ -142,11 +141,11 @@ func (p *player) renews(rng *rand.Rand) error {
 	if changed := was.Token.SHA256 != is.Token.SHA256; changed != (what == "token") {
 		return fmt.Errorf("token renewed: %t", changed)
 	}
-	p.settled, p.clean, p.named = p.shape, true, false // a renewal compiles what the topology says
+	p.settled, p.clean, p.named = p.shape, true, false // a renewal compiles the topology
 	return p.done(p.shape, p.people)
 }
 
-// unlocks makes from a sealed store what kubectl needs, or takes it away.
+// unlocks writes what kubectl needs from an encrypted store, or removes it.
 func (p *player) unlocks(rng *rand.Rand) error {
 	remove := rng.IntN(3) == 0
 	p.log = fmt.Sprintf("unlock, remove %t", remove)
@@ -172,7 +171,7 @@ func (p *player) unlocks(rng *rand.Rand) error {
 	return p.done(p.shape, p.people)
 }
 
-// collects removes the keys that no certificate needs, and leaves none of them.
+// collects removes the keys that no certificate needs, and checks that none are left.
 func (p *player) collects(rng *rand.Rand) error {
 	p.log = "gc"
 	if _, err := os.Stat(p.project.Lock); err != nil {
@@ -192,7 +191,7 @@ func (p *player) collects(rng *rand.Rand) error {
 	return nil
 }
 
-// refuses asks for what cannot be, and wants no byte changed.
+// refuses asks for something impossible, and checks that nothing changes.
 func (p *player) refuses(rng *rand.Rand) error {
 	l, err := p.project.ReadLock(demo)
 	if err != nil {
@@ -203,13 +202,13 @@ func (p *player) refuses(rng *rand.Rand) error {
 	switch rng.IntN(4) {
 	case 0:
 		bad = p.shape.with(func(to *shape) { to.authority = "no such name" })
-	case 1: // a phase further on than the next
+	case 1: // skips a phase
 		bad = p.shape.with(func(to *shape) {
 			to.rotation = map[lockfile.Phase]string{"": "issue", lockfile.Distribute: "drain", lockfile.Issue: "retire", lockfile.Drain: "distribute", lockfile.Retire: "issue"}[l.Phase()]
 		})
 	case 2:
 		bad = p.shape.with(func(to *shape) { to.rotation = "drain, agentsReissued: perhaps" })
-	default: // without an identity, to others: nothing is opened, so nothing is sealed
+	default: // to other recipients without an identity: nothing is decrypted, so nothing is encrypted
 		if !p.settled.sealed() || !p.clean {
 			return nil
 		}
@@ -227,7 +226,7 @@ func (p *player) refuses(rng *rand.Rand) error {
 	})
 }
 
-// restores loses the key store and restores it: half of it, from which nothing is made up, then all.
+// restores loses the key store and restores it: first half of it, which must not be completed with new keys, then all.
 func (p *player) restores() error {
 	if !p.clean {
 		return nil
@@ -245,7 +244,7 @@ func (p *player) restores() error {
 	}
 	r, err := Compile(p.project, p.env, Options{})
 	missing := 3
-	if p.shape.store != "" { // whose overlays do without
+	if p.shape.store != "" { // its overlays do not need the key store
 		missing = 0
 	}
 	if err != nil || len(r.Issued) > 0 || len(r.Missing) != missing || !r.Changes.None() {

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// move is one step in the life of a project. What it does depends on its seed and on what was done
-// before, so that a sequence stays one when moves are taken out of it.
+// move is one step in the life of a project. It depends on its seed and on earlier moves, so that a sequence stays valid when moves are
+// removed.
 type move struct {
 	kind string
 	seed uint64
@@ -22,10 +22,9 @@ type move struct {
 
 func (m move) String() string { return fmt.Sprintf("%s/%d", m.kind, m.seed) }
 
-// TestRandomLives leads projects through random sequences of everything that is done to one: edits,
-// compiles, renewals, a rotation's phases, encryption, other recipients, other stores, kills, failing disks,
-// restored keys. After each move holds what a project promises. RELAYFORM_MOVES is how many moves to make; make
-// crash sets it. RELAYFORM_LIFE is one sequence to make again, as a failure prints it.
+// TestRandomLives runs projects through random sequences of all operations: edits, compiles, renewals, a rotation's phases, encryption,
+// other recipients, other stores, kills, failing disks, restored keys. After each move, the project's invariants must hold. RELAYFORM_MOVES
+// is the number of moves; make crash sets it. RELAYFORM_LIFE is a sequence to repeat, as printed by a failure.
 func TestRandomLives(t *testing.T) {
 	if life := os.Getenv("RELAYFORM_LIFE"); life != "" {
 		if n, err := live(t, parseLife(t, life)); err != nil {
@@ -78,7 +77,7 @@ func parseLife(t *testing.T, text string) []move {
 	return life
 }
 
-// live makes the moves. The error is what does not hold after move n.
+// live makes the moves. The error is the invariant that does not hold after move n.
 func live(t *testing.T, life []move) (n int, err error) {
 	p := &player{scene: newScene(t)}
 	p.write("topology.yaml", p.shape.text())
@@ -94,7 +93,7 @@ func live(t *testing.T, life []move) (n int, err error) {
 	return len(life), nil
 }
 
-// shorten leaves out what a failure does not need.
+// shorten removes moves that a failure does not need.
 func shorten(t *testing.T, life []move, err error) ([]move, int, error) {
 	last := len(life) - 1
 	for size := len(life) / 2; size > 0; size /= 2 {
@@ -110,25 +109,25 @@ func shorten(t *testing.T, life []move, err error) ([]move, int, error) {
 	return life, last, err
 }
 
-// player is a scene with a model of what must hold.
+// player is a scene with a model of the expected state.
 type player struct {
 	*scene
-	private map[string]string // what the store held after the last move
-	settled shape             // what the last successful compile was asked for
-	clean   bool              // nothing was edited or cut short since
+	private map[string]string // what the store contained after the last move
+	settled shape             // the topology of the last successful compile
+	clean   bool              // nothing was edited or interrupted since
 	named   bool              // the authority was edited since
 	began   time.Time
-	log     string // what the move was
+	log     string // description of the move
 }
 
-// kinds are the moves, those that happen more often more than once.
+// kinds are the moves; frequent ones are listed several times.
 var kinds = []string{
 	"edit", "edit", "edit", "rotate", "rotate", "seal", "seal", "store", "store", "clock",
 	"compile", "compile", "compile", "compile", "renew", "renew", "unlock", "unlock", "gc",
 	"refused", "restore",
 }
 
-// make makes a move, and checks what holds after every move.
+// make makes a move, and checks the invariants.
 func (p *player) make(m move) error {
 	if p.began.IsZero() {
 		p.began = p.now
@@ -170,7 +169,7 @@ func (p *player) make(m move) error {
 	return errors.Join(err, p.concealed())
 }
 
-// plainFiles are the keys and tokens that the store holds in plain.
+// plainFiles returns the plain keys and tokens in the store.
 func (p *player) plainFiles() ([]string, error) {
 	var plain []string
 	err := p.storeFiles(func(name string, _ []byte) error {

@@ -11,8 +11,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestRefusedFirstCompileLeavesNothing refuses first compiles at every turn: nothing is written that
-// was not there.
+// TestRefusedFirstCompileLeavesNothing has first compiles refused at every step: nothing new is written.
 func TestRefusedFirstCompileLeavesNothing(t *testing.T) {
 	patched := func(s *testProject) {
 		text := strings.Replace(string(read(s, s.project.Topology)), "remote-cluster: {}", "remote-cluster: {patches: [{path: bad.yaml}]}", 1)

@@ -10,10 +10,10 @@ import (
 	"relayform/schema/source"
 )
 
-// An address is a field of the topology that says what is dialled.
+// address is a topology field with an address to dial.
 type address struct {
 	block, key string
-	after      []string // the keys of the block after which it comes
+	after      []string // keys of the block after which it is inserted
 	of         func(*schema.Topology) *schema.HostPort
 }
 
@@ -26,8 +26,8 @@ var telemetryAddress = address{"management.telemetry", "address", nil, func(t *s
 	return &t.Management.Telemetry.Address
 }}
 
-// SetRelayAddress writes management.relayAddress into the topology file, and leaves everything else
-// in it as it is. It reports whether the file has changed.
+// SetRelayAddress writes management.relayAddress into the topology file, and leaves everything else in it unchanged. It reports whether the
+// file has changed.
 func SetRelayAddress(project project.Project, env Env, value string) (changed bool, err error) {
 	return setAddress(project, env, relayAddress, value)
 }

@@ -15,20 +15,20 @@ import (
 	"relayform/compiler/project"
 )
 
-// RenderOptions choose what of a cluster is rendered.
+// RenderOptions are the parts of a cluster to render.
 type RenderOptions struct {
-	Public   bool // without the private half: no keys are needed
+	Public   bool // without private values: no keys are needed
 	Register bool // the management cluster's second kustomization
 }
 
-// PrivateError means that what is to be rendered needs private values that cannot be had.
+// PrivateError means that the needed private values are not available.
 type PrivateError struct{ error }
 
-// Unwrap is why they cannot be had.
+// Unwrap returns why they are not available.
 func (e *PrivateError) Unwrap() error { return e.error }
 
-// Render gives, for each cluster named, what kustomize makes of its overlay, from the topology and
-// the lockfile: the objects that kubectl would apply, as YAML documents. No name means every cluster.
+// Render returns, for each named cluster, kustomize's output for its overlay, from the topology and the lockfile: the objects that kubectl
+// would apply, as YAML documents. No names means every cluster.
 func Render(project project.Project, env Env, clusters []string, o RenderOptions, visit func(cluster string, yaml []byte) error) error {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.load()
@@ -122,7 +122,7 @@ func yamlOf(r *overlay.Rendered, err error) yamlOrError {
 	return yamlOrError{append([]byte{}, text...), err} // never nil
 }
 
-// overlayOf is the folder of a cluster's overlay, below the build folder.
+// overlayOf returns the folder of a cluster's overlay, relative to the build folder.
 func overlayOf(p *plan.Plan, cluster string, register bool) (string, error) {
 	switch {
 	case cluster == p.Management.Name && register && len(p.Agents()) == 0:
@@ -140,7 +140,7 @@ func overlayOf(p *plan.Plan, cluster string, register bool) (string, error) {
 	return cluster, nil
 }
 
-// privateFiles are the components of the store that the overlays reach, with their values.
+// privateFiles returns the key store's components that the overlays use, with their values.
 func (c *compile) privateFiles(p *plan.Plan, store *keystore.Store, l *lockfile.File) ([]folder.File, error) {
 	parts := delivery.Of(p, l)
 	if len(parts.Files) == 0 {

@@ -9,8 +9,8 @@ import (
 	"relayform/compiler/plan"
 )
 
-// TestRegistrationOfALargeFleetIsRendered has so many agents that their objects are one file: it comes as kubectl applies
-// it, and who writes it learns that the disk is full.
+// TestRegistrationOfALargeFleetIsRendered has so many agents that their objects are one file: it is rendered as kubectl applies it, and a
+// full disk is an error.
 func TestRegistrationOfALargeFleetIsRendered(t *testing.T) {
 	s := newRendered(t)
 	var remotes strings.Builder

@@ -9,8 +9,8 @@ import (
 	"relayform/compiler/seal"
 )
 
-// TestRenderingOpensTheStore renders what kubectl would apply where the keys are encrypted: with an identity whole
-// Secrets, and without one an error that names it, not half of a Secret. What is public needs none.
+// TestRenderingOpensTheStore renders what kubectl would apply with encrypted keys: with an identity whole Secrets, and without one an error
+// that says so, not half of a Secret. Public output needs none.
 func TestRenderingOpensTheStore(t *testing.T) {
 	s := sealedProject(t)
 	render := func(o RenderOptions) (string, error) {

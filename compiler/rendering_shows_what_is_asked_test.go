@@ -26,8 +26,8 @@ remotes:
 pki: {selfSigned: {keyAlgorithm: ecdsa}}
 `
 
-// newRendered is a compiled project with two plain remotes around one that is patched, and one with a component
-// whose Secrets have the names of relayform's in another namespace.
+// newRendered returns a compiled project with two plain remotes around a patched one, and one with a component whose Secrets have the names
+// of relayform's in another namespace.
 func newRendered(t *testing.T) *testProject {
 	t.Helper()
 	s := newTestProject(t)
@@ -42,7 +42,7 @@ func newRendered(t *testing.T) *testProject {
 	return s
 }
 
-// visited renders clusters, and gives what was visited, in order, with the texts by name.
+// visited renders clusters, and returns what was visited, in order, with the texts by name.
 func (s *testProject) visited(o RenderOptions, clusters ...string) (order []string, texts map[string]string, err error) {
 	texts = map[string]string{}
 	err = Render(s.project, s.env(), clusters, o, func(cluster string, yaml []byte) error {
@@ -53,8 +53,8 @@ func (s *testProject) visited(o RenderOptions, clusters ...string) (order []stri
 	return order, texts, err
 }
 
-// TestClustersAreRenderedInTheOrderAsked asks for all of them, some of them, and one of them twice: each comes
-// with its own objects, though those that are alike are built once.
+// TestClustersAreRenderedInTheOrderAsked renders all of them, some of them, and one of them twice: each has its own objects, though
+// identical ones are built once.
 func TestClustersAreRenderedInTheOrderAsked(t *testing.T) {
 	s := newRendered(t)
 	_, all, err := s.visited(RenderOptions{})
@@ -89,8 +89,8 @@ func TestClustersAreRenderedInTheOrderAsked(t *testing.T) {
 	}
 }
 
-// TestPublicRenderingHoldsNothingPrivate renders with keys and without: the private half alone is missing from
-// what is public, and what users add is there.
+// TestPublicRenderingHoldsNothingPrivate renders with keys and without: public output lacks only private values, and includes
+// customizations.
 func TestPublicRenderingHoldsNothingPrivate(t *testing.T) {
 	s := newRendered(t)
 	_, whole, err := s.visited(RenderOptions{})
@@ -142,7 +142,7 @@ func TestPublicRenderingHoldsNothingPrivate(t *testing.T) {
 	}
 }
 
-// TestRenderingRefusesWhatIsNotThere names clusters that are none, and asks for what only one has.
+// TestRenderingRefusesWhatIsNotThere names unknown clusters, and asks for what only one has.
 func TestRenderingRefusesWhatIsNotThere(t *testing.T) {
 	s := newRendered(t)
 	for _, c := range []struct {
@@ -161,7 +161,7 @@ func TestRenderingRefusesWhatIsNotThere(t *testing.T) {
 	if err != nil || len(order) != 1 || strings.Count(texts["mgmt"], "kind: KubernetesCluster") != 4 || strings.Contains(texts["mgmt"], "kind: Secret") {
 		t.Errorf("register: %v:\n%s", err, texts["mgmt"])
 	}
-	// What is due is issued by a compile, and never by a look.
+	// What is due is issued only by a compile.
 	s.write("topology.yaml", []byte(strings.Replace(renderedTopology, "name: mgmt,", "name: mgmt, authority: relay.example.com,", 1)))
 	before := s.all()
 	var due issue.DueError
@@ -178,8 +178,7 @@ func TestRenderingRefusesWhatIsNotThere(t *testing.T) {
 	}
 }
 
-// TestRenderingJudgesEachCluster has the last of several clusters changed, after some that are alike: what
-// compile refuses is shown to nobody as if it were right.
+// TestRenderingJudgesEachCluster has the last of several clusters changed, after identical ones: what compile refuses is never shown.
 func TestRenderingJudgesEachCluster(t *testing.T) {
 	s := newRendered(t)
 	s.write("own/kustomization.yaml", []byte("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: own-\n"))

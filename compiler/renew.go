@@ -15,17 +15,16 @@ import (
 // RenewOptions choose what is renewed.
 type RenewOptions struct {
 	What     string        // one of Renewable
-	Agents   []string      // AllAgents: of these clusters, due or not; none for all that are due
-	Within   time.Duration // AllDue, and AllAgents without names: what is due before now plus this
-	SameKey  bool          // a new certificate for the key that is there
-	Withdraw bool          // no certificate; the request that waits for one is taken back
-	Reseal   bool          // no certificate; what git holds for the clusters is encrypted again
-	DryRun   bool          // write nothing; the result's Issued is what would be
+	Agents   []string      // with AllAgents: these clusters, due or not; empty for all that are due
+	Within   time.Duration // with AllDue, and AllAgents without clusters: what is due before now plus this
+	SameKey  bool          // a new certificate for the existing key
+	Withdraw bool          // renew no certificate, but withdraw the pending request for one
+	Reseal   bool          // renew no certificate, but encrypt the clusters' values in git again
+	DryRun   bool          // write nothing; the result's Issued is what would be issued
 }
 
-// Renew makes certificates, or the token, again though the topology did not change: one change of the
-// lockfile, and the build folder after it. It refuses where a compile is due besides, so that what
-// changes is what was asked for.
+// Renew reissues certificates, or the token, though the topology did not change: one change of the lockfile, and of the build folder. It is
+// refused if a compile has anything else to issue, so that only what was asked for changes.
 func Renew(project project.Project, env Env, o RenewOptions) (*Result, error) {
 	if !slices.Contains(issue.Renewable, o.What) {
 		if o.What == string(pki.Root) {
@@ -46,7 +45,7 @@ func Renew(project project.Project, env Env, o RenewOptions) (*Result, error) {
 	return c.exclusively(c.run)
 }
 
-// foresee is what a renewal would issue.
+// foresee returns what a renewal would issue.
 func (c *compile) foresee() (*Result, error) {
 	plan, l, err := c.load()
 	if err != nil {

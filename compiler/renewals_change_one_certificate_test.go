@@ -10,15 +10,15 @@ import (
 	"relayform/compiler/issue"
 )
 
-// TestRenewalChangesOneCertificate renews each thing and wants nothing else to differ: of build/ its
-// own file and its own lines, of the lockfile its own entry.
+// TestRenewalChangesOneCertificate renews each thing and checks that nothing else differs: in build/ only its own file and lines, in the
+// lockfile only its entry.
 func TestRenewalChangesOneCertificate(t *testing.T) {
 	public := "mgmt-cluster/public/"
 	for _, c := range []struct {
 		what    string
 		sameKey bool
 		files   []string
-		words   []string // each changed line of the overlay has one of these
+		words   []string // each changed line of the overlay contains one of these
 	}{
 		{"server", false, []string{public + "relay-server-tls.crt", public + "secrets.yaml"}, []string{"server", "serial", "valid", "  tls.crt: "}},
 		{"server", true, []string{public + "relay-server-tls.crt", public + "secrets.yaml"}, []string{"server", "serial", "valid", "  tls.crt: "}},
@@ -64,7 +64,7 @@ func TestRenewalChangesOneCertificate(t *testing.T) {
 	}
 }
 
-// TestAllDueRenewsWhatFallsDue renews on different days what would end, or cut short what it signs.
+// TestAllDueRenewsWhatFallsDue renews on different days what would expire, or shorten the validity of what it signs.
 func TestAllDueRenewsWhatFallsDue(t *testing.T) {
 	for _, c := range []struct {
 		days   int
@@ -105,7 +105,7 @@ func TestAllDueRenewsWhatFallsDue(t *testing.T) {
 	}
 }
 
-// TestRefusedRenewals is what cannot be renewed, and what to do instead.
+// TestRefusedRenewals lists what cannot be renewed, and what to do instead.
 func TestRefusedRenewals(t *testing.T) {
 	for _, c := range []struct {
 		name, before, now string

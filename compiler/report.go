@@ -10,14 +10,14 @@ import (
 	"relayform/compiler/project"
 )
 
-// Reporting is what a report shows beyond the project itself.
+// Reporting is what a report shows in addition to the project itself.
 type Reporting struct {
-	Label string // by whose values many remotes are drawn together; empty for the one that tells them apart best
-	Live  bool   // also what the clusters hold now
+	Label string // by whose values many remotes are grouped; empty for the one that distinguishes them best
+	Live  bool   // also the clusters' current contents
 }
 
-// Report is a project as a page, seen from a date: its picture, its certificates, and what verify says. Without keys it says what
-// needs none. It changes nothing. Where some clusters could not be asked, there is a page beside an UnreachableError.
+// Report returns a project as a page, as of a date: its diagram, its certificates, and the result of verify. Without keys, it omits what
+// needs them. It changes nothing. If some clusters could not be queried, it returns a page with an UnreachableError.
 func Report(ctx context.Context, project project.Project, env Env, at time.Time, of Reporting) (*page.Page, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.complete()
@@ -28,7 +28,7 @@ func Report(ctx context.Context, project project.Project, env Env, at time.Time,
 	if p.Picture, err = graph.Of(plan, l, of.Label); err != nil {
 		return nil, err
 	}
-	anywhere := func(verb string) string { return "relayform " + verb } // who reads a page has other paths than who writes it
+	anywhere := func(verb string) string { return "relayform " + verb } // readers of a page have different paths than its author
 	if p.Certificates, err = c.inventory(plan, l, at, anywhere); err != nil {
 		return nil, err
 	}

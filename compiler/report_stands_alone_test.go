@@ -21,7 +21,7 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// reported is the report of a project at a time.
+// reported returns the report on a project at a time.
 func reported(t *testing.T, p project.Project, at time.Time) string {
 	t.Helper()
 	env := Env{Now: at, NewKey: func(a pki.Algorithm) (crypto.Signer, error) { return pki.GenerateKey(a) }}
@@ -37,7 +37,7 @@ func reported(t *testing.T, p project.Project, at time.Time) string {
 	return b.String()
 }
 
-// between is the text between two others, each of which is there once.
+// between returns the text between two others, each of which occurs once.
 func between(t *testing.T, text, from, until string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(text, from)
@@ -48,11 +48,11 @@ func between(t *testing.T, text, from, until string) string {
 	return inside
 }
 
-// address is an attribute by which a page would load or send something.
+// remoteAddress matches an attribute by which a page would load or send something.
 var remoteAddress = regexp.MustCompile(`(?i)\s(src|srcset|action|formaction|data|poster|xlink:href|ping|style|on[a-z]+)\s*=\s*["'a-z0-9]|\shref="[^#]|@import|url\(|<(iframe|object|embed|link|base|img)\b`)
 
-// TestReportStandsAlone reports every fixture: the page allows its own script and style alone, by their digests, names nothing to load,
-// holds nothing private, and its data are its clusters.
+// TestReportStandsAlone reports every fixture: the page permits only its own script and style, by their digests, refers to nothing to load,
+// contains nothing private, and its data are its clusters.
 func TestReportStandsAlone(t *testing.T) {
 	for name, p := range fixtures(t) {
 		c := compileFixture(t, p)
@@ -89,7 +89,8 @@ func TestReportStandsAlone(t *testing.T) {
 	}
 }
 
-// TestReportsOfADayAreTheSame reports twice on a day, with other keys for the handshakes: the same bytes. Another day is another page.
+// TestReportsOfADayAreTheSame reports twice on a day, with different keys for the handshakes: the output is the same. On another day it
+// differs.
 func TestReportsOfADayAreTheSame(t *testing.T) {
 	p := fixtures(t)["issued"]
 	first, again := reported(t, p, fixtureTime), reported(t, p, fixtureTime)
@@ -111,7 +112,7 @@ func TestReportsOfADayAreTheSame(t *testing.T) {
 	}
 }
 
-// TestReportNeedsNoKeys takes the keys away: what needs none is told, and what does is named.
+// TestReportNeedsNoKeys removes the keys: the report says what it can, and what needs keys.
 func TestReportNeedsNoKeys(t *testing.T) {
 	p := fixtures(t)["address"]
 	if with := reported(t, p, fixtureTime); !strings.Contains(with, `<span class="badge good">ok</span>`) {
@@ -131,7 +132,7 @@ func TestReportNeedsNoKeys(t *testing.T) {
 	}
 }
 
-// TestPrivateTextKeepsAReportFromBeingWritten names a key where a name should stand: nothing is written.
+// TestPrivateTextKeepsAReportFromBeingWritten uses a key as a name: nothing is written.
 func TestPrivateTextKeepsAReportFromBeingWritten(t *testing.T) {
 	p := fixtures(t)["reference"]
 	made, err := Report(t.Context(), p, Env{NewKey: pki.GenerateKey}, fixtureTime, Reporting{})

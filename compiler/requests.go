@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// request makes requests and their files alone, and leaves the rest of the build folder as it is: the topology needs a certificate that has not come
-// yet, and overlays with another one, or none, would be applied wrongly.
+// request creates only requests and their files, and leaves the rest of the build folder unchanged: the topology needs a certificate that
+// has not arrived yet, and overlays with a different one, or none, would be wrong to apply.
 func (c *compile) request(p *plan.Plan, order *issue.Order, store *keystore.Store, build *folder.Folder) (*Result, error) {
 	if !order.Nothing() {
 		if err := c.hold.Take(); err != nil {

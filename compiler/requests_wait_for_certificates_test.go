@@ -16,8 +16,8 @@ import (
 
 const requesting = "external: {ca: pki1/ca.pem, server: {keyAlgorithm: ecdsa}, signing: {cert: pki1/signing.pem, key: pki1/signing.key}}"
 
-// TestRequestedKeysCountFirst fails each change of the disk while a request is made: no lockfile has a request whose key is not there,
-// and the next compile goes on with one request.
+// TestRequestedKeysCountFirst fails each disk change while a request is created: no lockfile has a request without its key, and the next
+// compile continues with a single request.
 func TestRequestedKeysCountFirst(t *testing.T) {
 	for fails := 1; ; fails++ {
 		s := newTestProject(t)
@@ -58,7 +58,7 @@ func TestRequestedKeysCountFirst(t *testing.T) {
 	}
 }
 
-// TestRequestedKeysAreEncrypted has the key of a request in a store that is encrypted: nothing of it lies there in plain, and it signs the next
+// TestRequestedKeysAreEncrypted has the key of a request in an encrypted store: it is never stored in plain text, and it signs the next
 // request for other names.
 func TestRequestedKeysAreEncrypted(t *testing.T) {
 	s := newTestProject(t)
@@ -86,8 +86,8 @@ func TestRequestedKeysAreEncrypted(t *testing.T) {
 	}
 }
 
-// TestCertificatesWithKeysOfTheirOwnAnswer has a user bring a certificate and its key while a request waits: that is plain enough, and the
-// request is gone. Without the key it is refused.
+// TestCertificatesWithKeysOfTheirOwnAnswer has a user provide a certificate and its key while a request is pending: they are imported, and
+// the request is removed. Without the key it is refused.
 func TestCertificatesWithKeysOfTheirOwnAnswer(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)
@@ -103,7 +103,7 @@ func TestCertificatesWithKeysOfTheirOwnAnswer(t *testing.T) {
 	}
 }
 
-// TestImportedPairsNeedNoSecrets goes through what may be gone of a pair that is imported: nothing is imported again, and nothing is refused.
+// TestImportedPairsNeedNoSecrets removes parts of an imported pair: nothing is imported again, and nothing is refused.
 func TestImportedPairsNeedNoSecrets(t *testing.T) {
 	gone := map[string]func(s *testProject, key string){
 		"removed":    func(s *testProject, key string) { _ = os.Remove(key) },

@@ -21,8 +21,8 @@ import (
 	"relayform/schema/source"
 )
 
-// ReviewNow reads the state of a project as its files stand, for a review. Changed are files that may hold what is
-// private in clear; they are asked for last. The error is a diag.List where the topology or the lockfile is at fault.
+// ReviewNow reads the state of a project from its current files, for a review. Changed returns files that may contain private values in
+// plain text; it is called last. The error is a diag.List if the topology or the lockfile is at fault.
 func ReviewNow(project project.Project, env Env, name string, changed func() ([]string, error)) (review.State, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true, Check: true}}
 	s := review.State{Name: name}
@@ -54,7 +54,7 @@ func ReviewNow(project project.Project, env Env, name string, changed func() ([]
 	if err != nil {
 		return s, err
 	}
-	files = slices.DeleteFunc(files, func(file string) bool { // what is as compiled holds nothing private, and the rest follows
+	files = slices.DeleteFunc(files, func(file string) bool { // what is as compiled contains nothing private, and the rest is checked below
 		return s.Files != nil && strings.HasPrefix(file, project.Build+string(filepath.Separator))
 	})
 	for _, name := range s.Stale {
@@ -64,9 +64,8 @@ func ReviewNow(project project.Project, env Env, name string, changed func() ([]
 	return s, nil
 }
 
-// ReviewThen reads the state of a project whose topology, lockfile and added files were laid out in a folder. Same
-// tells whether a file of its build folder is the one that it compiles to, nil where there is none to compare. A state
-// without topology and lockfile is nil.
+// ReviewThen reads the state of a project whose topology, lockfile and referenced files were copied to a folder. Same reports whether a
+// file in its build folder is what it compiles to, nil if there is none to compare. A state without topology and lockfile is nil.
 func ReviewThen(project project.Project, env Env, name string, now review.State, same func(name string, data []byte) bool) (*review.State, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true, Check: true}}
 	s := &review.State{Name: name}
@@ -79,7 +78,7 @@ func ReviewThen(project project.Project, env Env, name string, now review.State,
 	if err != nil {
 		text, unread := folder.ReadOwn(project.Lock, source.MaxBytes)
 		if unread != nil {
-			return nil, nil // nothing runs that relayform knows of
+			return nil, nil // no mesh is known to be running
 		}
 		if l, unread = lockfile.Parse(filepath.Base(project.Lock), text, now.Plan.Product); unread != nil {
 			return nil, fmt.Errorf("the lockfile at %s cannot be read, so nothing can be compared with it: %w", name, unread)
@@ -105,7 +104,7 @@ func firstLine(text string) string {
 	return line
 }
 
-// compiled fills in what topology and lockfile say, and what they compile to where nothing is lacking.
+// compiled adds what topology and lockfile say and, if nothing is missing, compile to.
 func (c *compile) compiled(s *review.State, p *plan.Plan, l *lockfile.File) error {
 	s.Plan, s.Lock = p, l
 	_, err := c.lacking(p, l, nil)
@@ -123,17 +122,17 @@ func (c *compile) compiled(s *review.State, p *plan.Plan, l *lockfile.File) erro
 	return err
 }
 
-// maxChanged is how large a changed file may be to be looked through, in bytes.
+// maxChanged is the maximum size of a changed file that is searched, in bytes.
 const maxChanged = 4 << 20
 
-// inClear finds private material in the files.
+// inClear finds private values in the files.
 func (c *compile) inClear(files []string) []string {
 	var places []string
 	tokens := c.project.Guard().Digests
 	for _, file := range files {
 		text, err := folder.ReadFile(file, maxChanged)
 		if err != nil {
-			continue // gone, no file, or larger than any that people write
+			continue // gone, not a file, or larger than any that people write
 		}
 		for _, p := range secrecy.Find(text, tokens...) {
 			places = append(places, fmt.Sprintf("%s:%d: %s is here in clear", file, p.Line, p.Kind))
@@ -142,9 +141,9 @@ func (c *compile) inClear(files []string) []string {
 	return places
 }
 
-// Referenced lists the patches, Helm values, policies and certificates of controllers that a topology's text names, from its own directory.
-// Components says whether it names components, which may reach any folder there. A text with faults names what could be read
-// of it.
+// Referenced lists the patches, Helm values, policies and controllers' certificates that a topology's text names, relative to its
+// directory. Components reports whether it names components, which may use any folder there. For a text with faults, it lists what could be
+// read.
 func Referenced(text []byte) (files []string, components bool) {
 	t, _, err := schema.ParseTopology("topology.yaml", text)
 	var faults diag.List

@@ -8,9 +8,8 @@ import (
 	"relayform/compiler/review"
 )
 
-// TestReviewKnowsWhichPhasesWorkTogether reviews every step of the story of a rotation, from each chapter to each: one
-// phase forward or back cuts nobody off, and every other step is refused, as the real handshakes of
-// TestNoClusterIsCutOff are.
+// TestReviewKnowsWhichPhasesWorkTogether reviews every step in the story of a rotation, from each chapter to each: one phase forward or
+// back cuts nobody off, and every other step is refused, like the real handshakes of TestNoClusterIsCutOff.
 func TestReviewKnowsWhichPhasesWorkTogether(t *testing.T) {
 	chapters := make([]project.Project, len(story))
 	states := make([]review.State, len(story))
@@ -28,7 +27,7 @@ func TestReviewKnowsWhichPhasesWorkTogether(t *testing.T) {
 		}
 		chapters[i] = s.project
 	}
-	// Back from 5-after leads nowhere, as the old root is gone; and from 4-retire to 0-before is no way.
+	// From 5-after there is no way back, as the old root is gone; nor from 4-retire to 0-before.
 	safe := func(i, j int) bool { return i == j || j == i+1 || j == i-1 && i != len(story)-1 }
 	for i := range chapters {
 		before, err := ReviewThen(chapters[i], newTestProject(t).env(), story[i].name, states[i], nil)

@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/issue"
 )
 
-// TestRootIsReplacedInOneStepOnlyWhereAsked asks for another root in one step. It cuts off every agent, so
-// --reissue-root has to be given; during a rotation that does not help either, as two roots are out already.
+// TestRootIsReplacedInOneStepOnlyWhereAsked replaces the root in one step. It cuts off every agent, so --reissue-root is required; during a
+// rotation that does not help either, as two roots are deployed already.
 func TestRootIsReplacedInOneStepOnlyWhereAsked(t *testing.T) {
 	const other = "selfSigned: {keyAlgorithm: ecdsa, validity: {root: 80000h}%s}"
 	block := func(rotation string) string { return strings.Replace(other, "%s", at(rotation), 1) }
@@ -24,7 +24,7 @@ func TestRootIsReplacedInOneStepOnlyWhereAsked(t *testing.T) {
 	if _, err := s.try(foreignPKI(1, ""), Options{}); err == nil || !strings.Contains(err.Error(), "pki.external.ca holds other anchors") {
 		t.Errorf("an external PKI in one step: %v", err)
 	}
-	// Where nothing asks for another root, the flag replaces none.
+	// If the root need not change, the flag replaces none.
 	if r, err := s.try(own(""), Options{ReissueRoot: true}); err != nil || len(r.Issued) > 0 {
 		t.Errorf("--reissue-root without a cause: %v", err)
 	}
@@ -57,8 +57,8 @@ func TestRootIsReplacedInOneStepOnlyWhereAsked(t *testing.T) {
 	}
 }
 
-// TestLockedAndCheckedIssueNothing asks for something that is due where nothing may be issued: the error is
-// one that programs know, it names each thing once, and nothing is written.
+// TestLockedAndCheckedIssueNothing has something due while issuing is forbidden: the error is one that programs recognize, it names each
+// thing once, and nothing is written.
 func TestLockedAndCheckedIssueNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		before, now string

@@ -8,9 +8,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestOldRootStaysUntilAgentsCanHaveDrained enters drain long after issue. The relay server may have
-// signed under the old root until drain was compiled, so the period counts from there: a root that
-// retired early would cut off the agents that came last.
+// TestOldRootStaysUntilAgentsCanHaveDrained enters drain long after issue. The relay server may have signed under the old root until drain
+// was compiled, so the period starts there: a root that retired early would cut off the last agents.
 func TestOldRootStaysUntilAgentsCanHaveDrained(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -29,8 +28,8 @@ func TestOldRootStaysUntilAgentsCanHaveDrained(t *testing.T) {
 	}
 }
 
-// TestChangedValidityWaitsForTheNextRoot changes validities while the next root is distributed: nothing
-// is issued under the old root for it, as a certificate that clusters run with would be replaced twice.
+// TestChangedValidityWaitsForTheNextRoot changes validities while the next root is distributed: nothing is issued under the old root
+// because of it, as a certificate in use would be replaced twice.
 func TestChangedValidityWaitsForTheNextRoot(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -46,8 +45,8 @@ func TestChangedValidityWaitsForTheNextRoot(t *testing.T) {
 	}
 }
 
-// TestRootGivesNoBackdatingToWhatItSigns renews a certificate a year after its root was made: it is
-// valid from an hour before now, and not from when the root was.
+// TestRootGivesNoBackdatingToWhatItSigns renews a certificate a year after its root was issued: it is valid from an hour before now, not
+// from the root's notBefore.
 func TestRootGivesNoBackdatingToWhatItSigns(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -63,8 +62,7 @@ func TestRootGivesNoBackdatingToWhatItSigns(t *testing.T) {
 	}
 }
 
-// TestAddedAnchorIsNotIgnored adds an anchor to an external PKI's bundle: clusters would trust another
-// root, so compile says that it is asked for one.
+// TestAddedAnchorIsNotIgnored adds an anchor to an external PKI's bundle: clusters would trust another root, so compile reports it.
 func TestAddedAnchorIsNotIgnored(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)

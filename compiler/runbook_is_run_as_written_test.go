@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestRunbookIsRunAsWritten gives every command of runbooks to a shell, where folders and contexts have names
-// that a shell would run: each command gets them as they are, and nothing else is run.
+// TestRunbookIsRunAsWritten runs every command in runbooks in a shell, with folders and contexts whose names a shell would execute if
+// unquoted: each command gets them unchanged, and nothing else is run.
 func TestRunbookIsRunAsWritten(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip(err)

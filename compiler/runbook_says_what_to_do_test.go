@@ -9,9 +9,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestEachPhaseSaysWhatToDo takes a mesh whose management cluster runs an agent, too, through a rotation and
-// back, and reads its runbook: what is applied and restarted where, which phase is next, and how to turn
-// back. A cluster that is left out is cut off by the phase after.
+// TestEachPhaseSaysWhatToDo rotates a mesh whose management cluster also runs an agent, forward and back, and checks its runbook: what is
+// applied and restarted where, which phase is next, and how to roll back. A cluster left out would be cut off by the next phase.
 func TestEachPhaseSaysWhatToDo(t *testing.T) {
 	const (
 		applyManagement   = "kubectl --context hub apply -k build/mgmt-cluster"
@@ -88,8 +87,8 @@ func TestEachPhaseSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// TestRunbookLoopsOverManyRemotes has as many remotes as each get their own commands, and one more: the loop
-// reads a list, which must be there then, and name every remote with its context.
+// TestRunbookLoopsOverManyRemotes has the maximum number of remotes with their own commands, and one more: the loop reads a list, which
+// must then exist, and contain every remote with its context.
 func TestRunbookLoopsOverManyRemotes(t *testing.T) {
 	for _, n := range []int{1, emit.RunbookRemotes, emit.RunbookRemotes + 1} {
 		s := newTestProject(t)
@@ -121,8 +120,8 @@ func TestRunbookLoopsOverManyRemotes(t *testing.T) {
 	}
 }
 
-// TestMeshWithoutAgentsCompiles has no remotes yet: it compiles, nothing is run or registered for them, and
-// whoever asks for the registration hears why there is none.
+// TestMeshWithoutAgentsCompiles has no remotes yet: it compiles, nothing is run or registered for them, and asking for the registration
+// explains why there is none.
 func TestMeshWithoutAgentsCompiles(t *testing.T) {
 	s := newTestProject(t)
 	s.write("topology.yaml", []byte("apiVersion: relayform/v1\nkind: Topology\nname: demo\nmanagement: {name: mgmt, ingress: {istio: {}}}\nremotes: {}\npki: {"+own("")+"}\n"))
@@ -153,8 +152,7 @@ func TestMeshWithoutAgentsCompiles(t *testing.T) {
 	}
 }
 
-// TestManyFaultsAreToldInPart has many patches at fault, and one with many changes: a reader gets some of
-// them, and how many more there are.
+// TestManyFaultsAreToldInPart has many faulty patches, and one with many changes: some are reported, and how many more there are.
 func TestManyFaultsAreToldInPart(t *testing.T) {
 	s := newCustoms(t)
 	s.write("bad.yaml", []byte("- {op: replace, path: /type, value: own}\n"))
@@ -190,7 +188,7 @@ func TestManyFaultsAreToldInPart(t *testing.T) {
 	}
 }
 
-// faults are what a compile says that issues nothing.
+// faults returns the faults of a compile that issues nothing.
 func (s *testProject) faults() diag.List {
 	_, err := Compile(s.project, s.env(), Options{Locked: true, Check: true})
 	faults, _ := err.(diag.List)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestSecretsAreWhereTheyBelong holds the keys of every Secret against the table of the procedure.
+// TestSecretsAreWhereTheyBelong compares the keys of every Secret with the table in the vendor's procedure.
 func TestSecretsAreWhereTheyBelong(t *testing.T) {
 	for name, project := range fixtures(t) {
 		t.Run(name, func(t *testing.T) {
@@ -25,7 +25,7 @@ func TestSecretsAreWhereTheyBelong(t *testing.T) {
 			if m.product.Has(pki.Agent) {
 				delete(management, relay.Secret(pki.Signing))
 				if remote[relay.ClientSecret] = pair; m.management[relay.ClientSecret] != nil {
-					management[relay.ClientSecret] = pair // where it runs an agent
+					management[relay.ClientSecret] = pair // if it runs an agent
 				}
 			}
 			if m.gateway != "" {

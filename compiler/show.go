@@ -16,15 +16,15 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// shower shows the files of a build folder without what is private in them, and notes where that stands:
-// relayform never writes it there, but an accident may.
+// shower shows the files of a build folder without private values, and records where these are: relayform never writes them there, but they
+// may get there by accident.
 type shower struct {
 	build   string
 	tokens  []string // digests
 	exposed []string
 }
 
-// show is a file as people may see it: a certificate file by what its certificates say.
+// show returns a file for display: a certificate file as a description of its certificates.
 func (s *shower) show(name string, data []byte) []byte {
 	places := secrecy.Find(data, s.tokens...)
 	for _, p := range places {
@@ -42,7 +42,7 @@ func (s *shower) show(name string, data []byte) []byte {
 	return worded(hidden, places)
 }
 
-// worded is a certificate file in words; one that holds something else as it is.
+// worded describes a certificate file; one with other contents is unchanged.
 func worded(text []byte, private []secrecy.Place) []byte {
 	certs, err := pki.ParseCertificates(text)
 	if err != nil {
@@ -51,9 +51,8 @@ func worded(text []byte, private []secrecy.Place) []byte {
 	return inWords(certs, private)
 }
 
-// InWords is a certificate file, a lockfile, or YAML of the build folder, as a reviewer reads it: certificates by what they say,
-// and without what is private. A lockfile says it beside its certificates, which are left out; of other long values the digest
-// is shown.
+// InWords converts a certificate file, a lockfile, or YAML of the build folder for reviewers: certificates are described, and private
+// values removed. A lockfile has descriptions already, so its certificates are omitted; other long values are shown as digests.
 func InWords(text []byte) []byte {
 	tokens := lockfile.Digests(text)
 	places := secrecy.Find(text, tokens...)
@@ -75,17 +74,17 @@ func InWords(text []byte) []byte {
 		case inside && base64Line().MatchString(string(bytes.TrimSpace(line))):
 		case string(bytes.TrimSpace(line)) == "pem: |":
 		default:
-			inside = false // whatever it is, it is no part of a certificate
+			inside = false // not part of a certificate
 			b.Write(line)
 		}
 	}
 	return b.Bytes()
 }
 
-// base64Line is a line of a certificate's PEM.
+// base64Line matches a line in a certificate's PEM.
 var base64Line = pattern.Late(`^[A-Za-z0-9+/]+=*$`)
 
-// inWords is what certificates say, and that something else is among them.
+// inWords describes certificates, and notes other contents among them.
 func inWords(certs []*x509.Certificate, private []secrecy.Place) []byte {
 	var b strings.Builder
 	for _, c := range certs {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestSpansMayBeRespelled writes the same validity in other units: what is issued stays, and so does every byte of it.
+// TestSpansMayBeRespelled writes the same validity in other units: nothing is reissued, and no byte changes.
 func TestSpansMayBeRespelled(t *testing.T) {
 	s := newTestProject(t)
 	lasting := func(validity string) string {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestChangesSayWhereToApplyAndWhatToRestart renews and rotates, and holds what the summary says against the
-// procedure: a cluster that is left out is cut off later, one that is restarted for nothing is down for nothing.
+// TestChangesSayWhereToApplyAndWhatToRestart renews and rotates, and compares the summary with the procedure: a cluster left out is cut off
+// later, one restarted unnecessarily has an outage.
 func TestChangesSayWhereToApplyAndWhatToRestart(t *testing.T) {
 	const relay, agents = "enterprise-networking in mgmt-cluster", "enterprise-agent in remote-cluster"
 	s := newTestProject(t)

@@ -21,7 +21,7 @@ import (
 	"relayform/fixtures/measure"
 )
 
-// storeFleet is a fleet with a store in git, all its ciphertext recorded.
+// storeFleet writes a fleet with a store in git and all its ciphertext recorded.
 func storeFleet(b *testing.B, s store, remotes int, each bool) project.Project {
 	b.Helper()
 	p := project.New(filepath.Join(memory(b), "topology.yaml"), "", "")
@@ -30,7 +30,7 @@ func storeFleet(b *testing.B, s store, remotes int, each bool) project.Project {
 	return p
 }
 
-// BenchmarkDeliver compiles into an empty folder what an engine in each cluster pulls, and holds that against writing the same bytes.
+// BenchmarkDeliver compiles into an empty folder what an engine in each cluster pulls, and compares that with writing the same bytes.
 func BenchmarkDeliver(b *testing.B) {
 	for _, f := range grownFleets {
 		if f.deliver == "" || f.each {
@@ -70,8 +70,8 @@ func againstFloor(b *testing.B, p project.Project, tree overlay.Tree) {
 		measure.Task{Name: "floor", Prepare: removed(p.Build + ".floor"), Do: func() { writeFloor(b, p.Build+".floor", tree) }})
 }
 
-// BenchmarkStores compiles into an empty folder with each store in git, the ciphertext recorded, and holds that against writing the
-// same bytes.
+// BenchmarkStores compiles into an empty folder with each store in git, the ciphertext recorded, and compares that with writing the same
+// bytes.
 func BenchmarkStores(b *testing.B) {
 	for _, s := range inGitStores {
 		for _, each := range []bool{false, true} {
@@ -84,8 +84,8 @@ func BenchmarkStores(b *testing.B) {
 	}
 }
 
-// BenchmarkFirstSealing encrypts the token for 10,000 controllers, each with a certificate of its own, and holds that against the
-// RSA of it alone.
+// BenchmarkFirstSealing encrypts the token for 10,000 controllers, each with its own certificate, and compares that with only its RSA
+// operations.
 func BenchmarkFirstSealing(b *testing.B) {
 	const remotes = 10_000
 	p := project.New(filepath.Join(memory(b), "topology.yaml"), "", "")
@@ -118,7 +118,7 @@ func BenchmarkFirstSealing(b *testing.B) {
 		}})
 }
 
-// sealingOf encrypts all that a lockfile without records lacks.
+// sealingOf encrypts everything for a lockfile without records.
 func sealingOf(b *testing.B, p *plan.Plan, l *lockfile.File, w issue.World) measure.Task {
 	var order *issue.Order
 	return measure.Task{Name: "sealing", Prepare: func() {
@@ -133,7 +133,7 @@ func sealingOf(b *testing.B, p *plan.Plan, l *lockfile.File, w issue.World) meas
 	}}
 }
 
-// sealingKeys are the RSA keys of a fleet's controllers.
+// sealingKeys returns the RSA keys of a fleet's controllers.
 func sealingKeys(b *testing.B, p project.Project, n int) []*rsa.PublicKey {
 	b.Helper()
 	var keys []*rsa.PublicKey

@@ -11,8 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 )
 
-// story is a whole rotation of the root as its reviewers see it, a folder of fixtures/rotation/story
-// for each change of the topology.
+// story is a whole root rotation as its reviewers see it, with a folder in fixtures/rotation/story for each change of the topology.
 var story = []struct{ name, rotation string }{
 	{"0-before", ""},
 	{"1-distribute", "distribute"},
@@ -22,8 +21,8 @@ var story = []struct{ name, rotation string }{
 	{"5-after", ""},
 }
 
-// TestStoryOfARotation compiles a rotation phase by phase, from the lockfiles alone, and holds the
-// diff of each against golden/story: the change of the topology, then that of the build folder.
+// TestStoryOfARotation compiles a rotation phase by phase, only from the lockfiles, and compares the diff of each with golden/story: the
+// change of the topology, then that of the build folder.
 func TestStoryOfARotation(t *testing.T) {
 	dir := "../fixtures/rotation/story"
 	s := newTestProject(t)

@@ -12,9 +12,8 @@ import (
 	"relayform/compiler/manifest"
 )
 
-// TestForeignSubjectsStayInTheirComment imports a PKI whose subjects hold line breaks and what a terminal
-// acts upon. They stand as comments above Secrets and are read in review, so nothing of them may begin
-// a line of YAML, or move a cursor.
+// TestForeignSubjectsStayInTheirComment imports a PKI whose subjects contain line breaks and terminal control characters. They are written
+// as comments above Secrets and read in reviews, so they must not begin a line of YAML, or move a cursor.
 func TestForeignSubjectsStayInTheirComment(t *testing.T) {
 	s := newTestProject(t)
 	s.bringAs(1, "corp\nkind: ConfigMap\n---\nkind: Secret\n# \x1b[31m\u202e\r\x00")

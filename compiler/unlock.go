@@ -15,9 +15,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// Unlock makes from an encrypted key store the private components that kubectl needs, in a folder
-// that git ignores; or, with remove, takes them away again. It gives what it has left there, as it did
-// not make it.
+// Unlock writes the private components that kubectl needs from an encrypted key store to a folder that git ignores; or, with remove,
+// removes them. It returns files that it left there because it did not write them.
 func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, left []string, err error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	if err := c.acquire(); err != nil {
@@ -52,8 +51,8 @@ func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, lef
 	return plan, nil, store.Unlock(delivery.Of(plan, before))
 }
 
-// current refuses an overlay that has other certificates than the lockfile, as a run that was cut short
-// leaves it: the lockfile's keys beside them would not fit.
+// current refuses an overlay with certificates other than the lockfile's, as after an interrupted run: the lockfile's keys would not match
+// them.
 func (c *compile) current(p *plan.Plan, l *lockfile.File) error {
 	tree, err := c.emit(p, l)
 	if err != nil {
@@ -71,8 +70,8 @@ func (c *compile) current(p *plan.Plan, l *lockfile.File) error {
 	return nil
 }
 
-// orphans are the private files that no lockfile beside the topology names, as folders may be shared, and what else is
-// there. A lockfile that cannot be read may name any of them.
+// orphans returns the private files that no lockfile next to the topology names, as folders may be shared, and other files. An unreadable
+// lockfile may name any of them.
 func (c *compile) orphans(store *keystore.Store, l *lockfile.File) (orphans, others []string, err error) {
 	if orphans, others, err = store.Orphans(l); err != nil {
 		return nil, others, err
@@ -93,8 +92,8 @@ func (c *compile) orphans(store *keystore.Store, l *lockfile.File) (orphans, oth
 	}), others, nil
 }
 
-// Collect removes private files that no lockfile beside the topology uses, or with dryRun only lists them. It
-// gives what it has left in the key store, as it is not relayform's.
+// Collect removes private files that no lockfile next to the topology uses, or with dryRun only lists them. It returns files that it left
+// in the key store because they are not relayform's.
 func Collect(project project.Project, env Env, dryRun bool) (orphans, left []string, err error) {
 	c := &compile{project: project, env: env}
 	if !dryRun {

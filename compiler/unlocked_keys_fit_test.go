@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestUnlockedKeysFitTheOverlays unlocks beside a build/ that a run which was cut short left behind: kubectl would
-// pair the lockfile's keys with other certificates. It unlocks where nothing is built yet.
+// TestUnlockedKeysFitTheOverlays unlocks with a build/ left by an interrupted run: kubectl would combine the lockfile's keys with other
+// certificates. It unlocks if nothing is built yet.
 func TestUnlockedKeysFitTheOverlays(t *testing.T) {
 	s := sealedProject(t)
 	good := s.all()

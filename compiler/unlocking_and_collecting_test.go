@@ -14,7 +14,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// sealedProject is a compiled project whose keys are encrypted.
+// sealedProject returns a compiled project with encrypted keys.
 func sealedProject(t *testing.T) *testProject {
 	s := newTestProject(t)
 	s.seal(t)
@@ -29,7 +29,7 @@ func (s *testProject) sealedTopology(pkiBlock string) []byte {
 	return append(fmt.Appendf(nil, testTopology, pkiBlock), "secrets: {local: {encryptTo: ["+s.ring.Recipients[0]+"]}}\n"...)
 }
 
-// heldElsewhere does something while another run holds the project.
+// heldElsewhere runs something while another run holds the project.
 func (s *testProject) heldElsewhere(do func()) {
 	s.Helper()
 	release, err := project.TakeHold(s.project.Lock, "process 4711")
@@ -49,8 +49,8 @@ func (s *testProject) free(what string) {
 	release()
 }
 
-// TestUnlockingIssuesNothing unlocks where the lockfile lacks what the topology asks for: keys that nobody keeps would
-// be handed to kubectl.
+// TestUnlockingIssuesNothing unlocks while the lockfile lacks what the topology asks for: keys that are not stored would be given to
+// kubectl.
 func TestUnlockingIssuesNothing(t *testing.T) {
 	s := sealedProject(t)
 	good := s.all()
@@ -111,7 +111,7 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 	}
 }
 
-// TestPlainStoresAreNotUnlocked unlocks, and takes away, where nothing is encrypted.
+// TestPlainStoresAreNotUnlocked unlocks and locks without encryption.
 func TestPlainStoresAreNotUnlocked(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -124,8 +124,8 @@ func TestPlainStoresAreNotUnlocked(t *testing.T) {
 	s.sameFiles("unlock", before)
 }
 
-// TestCollectingNeverTakesAKeyThatIsNeeded collects where everything seems to be needed by nothing, as a lockfile is
-// gone or a rotation is under way.
+// TestCollectingNeverTakesAKeyThatIsNeeded collects while no key seems to be needed, because a lockfile is missing or a rotation is in
+// progress.
 func TestCollectingNeverTakesAKeyThatIsNeeded(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -156,8 +156,7 @@ func TestCollectingNeverTakesAKeyThatIsNeeded(t *testing.T) {
 	}
 }
 
-// TestCollectingListsAndRemovesTheSame lists what nothing needs, then removes it; files of the user's own stay, and are
-// named.
+// TestCollectingListsAndRemovesTheSame lists unneeded files, then removes them; users' files stay, and are named.
 func TestCollectingListsAndRemovesTheSame(t *testing.T) {
 	s := newTestProject(t)
 	old := s.compile(own("")).Lock
@@ -172,7 +171,7 @@ func TestCollectingListsAndRemovesTheSame(t *testing.T) {
 	wantLeft := []string{fake, "license.key"}
 	want := []string{lockfile.KeyFile(old.Newest("server").SPKI), lockfile.TokenFile(old.Token.SHA256)}
 	before := s.all()
-	s.heldElsewhere(func() { // a list changes nothing
+	s.heldElsewhere(func() { // listing changes nothing
 		if orphans, left, err := Collect(s.project, s.env(), true); err != nil || !slices.Equal(orphans, want) || !slices.Equal(left, wantLeft) {
 			t.Errorf("listed %v, left %v: %v", orphans, left, err)
 		}
@@ -207,8 +206,8 @@ func TestCollectingListsAndRemovesTheSame(t *testing.T) {
 	s.keysAreHere("collected")
 }
 
-// TestOverlaysThatLackAKeyFailClosed takes away what kubectl needs: a component that is written all the same would
-// hide it. With the key back, so is the component.
+// TestOverlaysThatLackAKeyFailClosed removes what kubectl needs: writing the component anyway would hide that. When the key is restored, so
+// is the component.
 func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
 	for _, role := range []string{"server", "signing", "token"} {
 		s := newTestProject(t)
@@ -246,8 +245,8 @@ func TestOverlaysThatLackAKeyFailClosed(t *testing.T) {
 	}
 }
 
-// TestNewKeysNeedTheStoreOfTheOld renews where the store is gone: a new one would hold what is new alone, and hide that
-// the rest is lost.
+// TestNewKeysNeedTheStoreOfTheOld renews while the store is missing: a new one would contain only the new keys, and hide that the rest is
+// lost.
 func TestNewKeysNeedTheStoreOfTheOld(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
@@ -266,8 +265,8 @@ func TestNewKeysNeedTheStoreOfTheOld(t *testing.T) {
 	s.sameFiles("compiled", before)
 }
 
-// TestEncryptedKeysAreToldToBeLocked is whether kubectl needs relayform unlock first: who is told otherwise applies an overlay
-// that does not build.
+// TestEncryptedKeysAreToldToBeLocked checks whether the result says that kubectl needs relayform unlock first: otherwise users would apply
+// an overlay that does not build.
 func TestEncryptedKeysAreToldToBeLocked(t *testing.T) {
 	s := sealedProject(t)
 	locked := func(what string, want bool, o Options) {

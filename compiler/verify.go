@@ -15,8 +15,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Verify judges what the clusters of a project would hold at a time: every overlay is built, with
-// the private half where the keys are here, and without it where they are not.
+// Verify checks what the clusters of a project would contain at a time: every overlay is built, with private values if the keys are
+// available, otherwise without.
 func Verify(project project.Project, env Env, at time.Time) (*verify.Report, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	plan, l, err := c.complete()
@@ -30,7 +30,7 @@ func Verify(project project.Project, env Env, at time.Time) (*verify.Report, err
 	return c.verdict(m, withoutKeys, at)
 }
 
-// verdict judges what clusters would hold, and says why its private half is left out where it is.
+// verdict verifies what clusters would contain, and says why private values are omitted, if they are.
 func (c *compile) verdict(m verify.Material, withoutKeys error, at time.Time) (*verify.Report, error) {
 	report, err := verify.Judge(m, at, c.env.NewKey)
 	if err == nil && withoutKeys != nil {
@@ -39,7 +39,7 @@ func (c *compile) verdict(m verify.Material, withoutKeys error, at time.Time) (*
 	return report, err
 }
 
-// complete reads a project whose lockfile has all that the topology asks for.
+// complete reads a project whose lockfile has everything that the topology asks for.
 func (c *compile) complete() (*plan.Plan, *lockfile.File, error) {
 	plan, l, err := c.load()
 	if err != nil {
@@ -53,8 +53,7 @@ func (c *compile) complete() (*plan.Plan, *lockfile.File, error) {
 	return plan, l, err
 }
 
-// material is what the clusters would hold; without its private half where that cannot be had, and
-// then why.
+// material returns what the clusters would contain; without private values if these are not available, and then why.
 func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, withoutKeys, err error) {
 	m = verify.Material{Authority: p.Authority, DNSNames: p.DNSNames, Gateway: p.Gateway(), Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity}
 	m.Unseen = len(m.Names.Issued) > 0
@@ -111,7 +110,7 @@ func (c *compile) material(p *plan.Plan, l *lockfile.File) (m verify.Material, w
 	return m, withoutKeys, nil
 }
 
-// withClient is the Secrets of overlays that are alike, with the certificate of the one cluster's agent.
+// withClient returns the Secrets of identical overlays, with the certificate of one cluster's agent.
 func (c *compile) withClient(parts delivery.Parts, store *keystore.Store, secrets []verify.Secret, cluster string, public bool) ([]verify.Secret, error) {
 	client, ok := parts.Client(cluster)
 	i := slices.IndexFunc(secrets, func(s verify.Secret) bool { return ok && s.Name == client.Public.Object.Metadata.Name })
@@ -137,7 +136,7 @@ func (c *compile) withClient(parts delivery.Parts, store *keystore.Store, secret
 	return all, nil
 }
 
-// secrets are the relay's Secrets in an overlay that holds to what relayform answers for.
+// secrets returns the relay's Secrets in an overlay, after checking that it is as relayform emits it.
 func (c *compile) secrets(f *proof, l *lockfile.File, cluster plan.Cluster, m verify.Material) ([]verify.Secret, error) {
 	rendered, err := f.w.Render(cluster.Name)
 	if err = f.judge(cluster, rendered, err); err != nil {
@@ -163,8 +162,8 @@ func (c *compile) secrets(f *proof, l *lockfile.File, cluster plan.Cluster, m ve
 	return verify.Choose(append(found, fetched...), m.Names, f.plan.Namespace, c.project.Topology)
 }
 
-// fetched are the Secrets that an operator in the cluster makes, with the private values that it fetches or opens, as the store
-// of keys has them: references end in the digest of what they lead to, and ciphertexts are recorded with it.
+// fetched returns the Secrets that an operator in the cluster creates, with the private values that it fetches or decrypts taken from the
+// key store: references end with the digest of their value, and ciphertexts are recorded with it.
 func (c *compile) fetched(p *plan.Plan, l *lockfile.File, text []byte, public bool) ([]manifest.Secret, error) {
 	if p.Local() || p.Sops != nil {
 		return nil, nil
@@ -205,7 +204,7 @@ func (c *compile) fetched(p *plan.Plan, l *lockfile.File, text []byte, public bo
 	return all, nil
 }
 
-// agentFile is the file of the key that belongs to the certificate of an agent.
+// agentFile returns the file of the key for an agent's certificate.
 func agentFile(l *lockfile.File, chain []byte) string {
 	found := pki.ReadPEM(chain).Certificates
 	for _, a := range l.Agents {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestAReviewReadsWhatTheOldTopologyNames lists the patches of a topology of a revision: one that is left out is compared
-// as if it had never been there.
+// TestAReviewReadsWhatTheOldTopologyNames lists the patches of a revision's topology: one left out would be compared as if it had never
+// existed.
 func TestAReviewReadsWhatTheOldTopologyNames(t *testing.T) {
 	const head = "apiVersion: relayform/v1\nkind: Topology\nname: demo\npki: {selfSigned: {}}\n"
 	for name, c := range map[string]struct {

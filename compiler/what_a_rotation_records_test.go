@@ -9,16 +9,15 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestDrainCountsFromTheTurnThatBeganIt goes forward and back, and wants to know each time until when agents
-// may hold certificates of the root that leaves: counted from too early a turn, they are cut off; restarted by a
-// turn that changes nothing for them, a rotation never ends.
+// TestDrainCountsFromTheTurnThatBeganIt goes forward and back, and checks each time until when agents may have certificates under the
+// outgoing root: if the period starts too early, they are cut off; if every phase change restarts it, a rotation never ends.
 func TestDrainCountsFromTheTurnThatBeganIt(t *testing.T) {
 	s := newTestProject(t)
 	s.compile(own(""))
-	var counts time.Time // the last turn from which the time counts
+	var counts time.Time // when the period last started
 	for i, step := range []struct {
 		phase string
-		turns bool // the time counts from here
+		turns bool // the period starts here
 	}{
 		{"distribute", false}, {"issue", true}, {"issue", false}, {"distribute", true}, {"issue", true},
 		{"drain", true}, {"drain", false}, {"issue", false}, {"drain", true},
@@ -43,8 +42,8 @@ func TestDrainCountsFromTheTurnThatBeganIt(t *testing.T) {
 	}
 }
 
-// TestLastHourOfAnOldRoot turns at the hour, and an hour before, at which the last certificate under a root
-// has expired: on the way to retire, and on the way out of a rotation that is cancelled.
+// TestLastHourOfAnOldRoot changes phases at the hour at which the last certificate under a root has expired, and an hour before: to retire,
+// and when a rotation is rolled back completely.
 func TestLastHourOfAnOldRoot(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -68,7 +67,7 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 			t.Errorf("%s, at the end: %v", c.name, err)
 		}
 	}
-	// The way back is open up to the second at which the first certificate under the old root expires.
+	// Rolling back is possible up to the second at which the first certificate under the old root expires.
 	back := newTestProject(t)
 	end := back.compile(own("")).Lock.Newest(pki.Server).Chain[0].NotAfter
 	back.compile(own("distribute"))
@@ -81,12 +80,12 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 	if _, err := back.try(own("distribute"), Options{}); err != nil {
 		t.Errorf("a second before: %v", err)
 	}
-	// Out of distribute the way is open at once where nothing was issued under the next root.
+	// From distribute it is possible at once if nothing was issued under the next root.
 	s := newTestProject(t)
 	s.compile(own(""))
 	s.compile(own("distribute"))
 	s.compile(own(""))
-	// Stating it in the change that takes the rotation out is no statement: rotation is gone with it.
+	// The statement cannot be made in the change that removes the rotation, which removes it too.
 	s.compile(own("distribute"))
 	s.compile(own("issue"))
 	s.compile(own("distribute"))
@@ -97,9 +96,8 @@ func TestLastHourOfAnOldRoot(t *testing.T) {
 	s.compile(own(""))
 }
 
-// TestOldServerKeepsItsNamesUntilIssue changes names while the root of another PKI joins. An external PKI's
-// server certificate cannot be issued by relayform, so a new authority that it does not cover is refused;
-// cut off would be every agent.
+// TestOldServerKeepsItsNamesUntilIssue changes names while an external PKI's root is replaced. relayform cannot issue an external PKI's
+// server certificate, so a new authority that it does not cover is refused; every agent would be cut off.
 func TestOldServerKeepsItsNamesUntilIssue(t *testing.T) {
 	const renamed = "  authority: relay.example.com\n  ingress:"
 	s := newTestProject(t)
@@ -120,8 +118,8 @@ func TestOldServerKeepsItsNamesUntilIssue(t *testing.T) {
 	}
 }
 
-// TestNextPKIsFilesAreReadWhenTheyAreNeeded begins a rotation to an external PKI with its anchors alone: server
-// and signing CA are first read in the phase issue.
+// TestNextPKIsFilesAreReadWhenTheyAreNeeded begins a rotation to an external PKI with only its anchors: server certificate and signing CA
+// are first read in the phase issue.
 func TestNextPKIsFilesAreReadWhenTheyAreNeeded(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)

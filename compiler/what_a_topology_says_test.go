@@ -19,23 +19,23 @@ func newPerson(name string) (person, error) {
 	return person{name, i.Recipient().String(), i.String()}, nil
 }
 
-// audiences are two for each store in git, by what its block says and what is the first remote's own.
+// audiences are two for each store in git: its block, and the first remote's own.
 var audiences = map[string][2]struct{ secrets, own string }{
 	"":              {},
 	"sops":          {{"management: [" + mgmtReads + "], remotes: [" + fleetReads + "]", ""}, {"management: [" + mgmtReads + ", " + edgeReads + "], remotes: [" + edgeReads + "]", ", sopsRecipients: [" + fleetReads + "]"}},
 	"sealedSecrets": {{"management: sealing/mgmt.pem, remotes: sealing/fleet.pem", ""}, {"management: sealing/edge.pem, remotes: sealing/fleet.pem, scope: namespace-wide", ", sealingCertificate: sealing/mgmt.pem"}},
 }
 
-// shape is what a topology says.
+// shape is the content of a topology.
 type shape struct {
-	port      int // of the relay's address
+	port      int // in the relay's address
 	authority string
 	remotes   []string
-	label     string // of every remote
+	label     string // on every remote
 	rotation  string
 	sealedTo  []person
 	store     string // sops or sealedSecrets; empty for local
-	audience  int    // which of two; who opens what git holds, in these stores
+	audience  int    // which of two audiences decrypts what is in git, with these stores
 }
 
 func (s shape) text() []byte {
@@ -69,7 +69,7 @@ func (s shape) text() []byte {
 	return []byte(b.String())
 }
 
-// clusters are those that the topology names.
+// clusters returns the clusters in the topology.
 func (s shape) clusters() []string { return append([]string{"mgmt-cluster"}, s.remotes...) }
 
 func (s shape) sealed() bool { return len(s.sealedTo) > 0 }

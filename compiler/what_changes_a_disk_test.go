@@ -11,17 +11,17 @@ import (
 // operation is something that changes a project's disk.
 type operation struct {
 	name   string
-	before []func(*scene) error // what was done earlier, each a success
+	before []func(*scene) error // earlier operations, all successful
 	do     func(*scene) error
 }
 
-// scene is a project on which operations are done.
+// scene is a project for operations.
 type scene struct {
 	*testProject
 	shape  shape
 	people []person
 	env    Env
-	warned []string // what a run said beside its error
+	warned []string // warnings of a run, in addition to its error
 }
 
 func (s *scene) result(r *Result, err error) error {
@@ -33,7 +33,7 @@ func (s *scene) result(r *Result, err error) error {
 
 func (s *scene) compile() error { return s.result(Compile(s.project, s.env, Options{})) }
 
-// asked writes the topology in another shape, and compiles it.
+// asked changes the topology, and compiles it.
 func asked(change func(*scene, *shape)) func(*scene) error {
 	return func(s *scene) error {
 		s.shape = s.shape.with(func(to *shape) { change(s, to) })
@@ -71,21 +71,21 @@ func collected(s *scene) error {
 	return err
 }
 
-// resealed encrypts again what git holds.
+// resealed encrypts what is in git again.
 func resealed(s *scene) error {
 	return s.result(Renew(s.project, s.env, RenewOptions{What: issue.AllDue, Reseal: true}))
 }
 
 var allStores = []string{"", "sops", "sealedSecrets"}
 
-// toNextStore has another store bring private values to the clusters.
+// toNextStore switches to the next store.
 var toNextStore = asked(func(_ *scene, to *shape) { to.store = allStores[(slices.Index(allStores, to.store)+1)%len(allStores)] })
 
-// readByOthers has others open what git holds.
+// readByOthers changes the audience of what is in git.
 var readByOthers = asked(func(_ *scene, to *shape) { to.audience = 1 })
 
-// in is the store in which an operation runs: by its number, and in make crash by chance. To unlock is for one store alone, and
-// to encrypt again for the others.
+// in returns the store for an operation: by its number, and in make crash at random. Unlocking works only with one store, and encrypting
+// again with the others.
 func (o operation) in(n int, chance bool) string {
 	if chance {
 		n = rand.IntN(len(allStores))
@@ -99,7 +99,7 @@ func (o operation) in(n int, chance bool) string {
 	return allStores[n%len(allStores)]
 }
 
-// operations are all that relayform does to a disk.
+// operations are all of relayform's changes to a disk.
 var operations = []operation{
 	{"first compile", nil, rotated("")},
 	{"compile after a change", []func(*scene) error{rotated("")}, asked(func(_ *scene, to *shape) {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// unchangedBy does something that changes no byte.
+// unchangedBy checks that an operation changes nothing.
 func (s *testProject) unchangedBy(what string, do func() error) error {
 	before, err := s.bytes()
 	if err != nil {
@@ -29,14 +29,14 @@ func (s *testProject) sameAs(what string, before map[string]string) error {
 		}
 	}
 	for name := range before {
-		if _, is := after[name]; !is && !strings.HasSuffix(name, ".held") { // which its holder left that was killed
+		if _, is := after[name]; !is && !strings.HasSuffix(name, ".held") { // left by its killed holder
 			err = errors.Join(err, fmt.Errorf("%s removes %s", what, name))
 		}
 	}
 	return err
 }
 
-// bytes is every file of the project, by path.
+// bytes returns every file in the project, by path.
 func (s *testProject) bytes() (map[string]string, error) {
 	files := map[string]string{}
 	err := filepath.WalkDir(filepath.Dir(s.project.Topology), func(path string, d fs.DirEntry, err error) error {

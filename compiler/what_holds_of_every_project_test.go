@@ -18,12 +18,10 @@ import (
 	"relayform/fixtures/receive"
 )
 
-// What a project promises at every moment, and what it promises once a run has succeeded. Each check
-// says what is broken; nil is nothing.
+// The invariants of a project at every moment, and those after a successful run. Each check returns what is violated, or nil.
 
-// sound is what holds at every moment, whatever was cut short: the lockfile is whole, each of its
-// certificates has its key, nothing private is lost that was there before, and an overlay that builds
-// has the key that belongs to its certificate. It gives what the store holds.
+// sound checks the invariants that hold at every moment, even after an interruption: the lockfile is complete, each of its certificates has
+// its key, no private value is lost, and an overlay that builds has the key of its certificate. It returns the store's contents.
 func (s *testProject) sound(before map[string]string, removed func(name string) bool) (map[string]string, error) {
 	now, err := s.private()
 	if err != nil {
@@ -50,7 +48,7 @@ func (s *testProject) sound(before map[string]string, removed func(name string) 
 	return now, errors.Join(err, pairs)
 }
 
-// private is what the keys and tokens of the store hold in plain, by name.
+// private returns the decrypted keys and tokens in the store, by name.
 func (s *testProject) private() (map[string]string, error) {
 	held := map[string]string{}
 	err := s.storeFiles(func(name string, text []byte) error {
@@ -74,7 +72,7 @@ func (s *testProject) private() (map[string]string, error) {
 	return held, err
 }
 
-// storeFiles goes through the files of the store, but for what is unlocked and what is not in place yet.
+// storeFiles visits the files in the store, except unlocked and temporary ones.
 func (s *testProject) storeFiles(do func(name string, text []byte) error) error {
 	return filepath.WalkDir(s.project.Keys, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -99,15 +97,14 @@ func (s *testProject) storeFiles(do func(name string, text []byte) error) error 
 	})
 }
 
-// kubectl builds the management cluster's overlay as kubectl does, and holds each certificate against the
-// key that is beside it, which the cluster opens where it is encrypted. Where it does not build, kubectl applies
-// nothing, and that is not a fault.
+// kubectl builds the management cluster's overlay as kubectl does, and checks each certificate's key, which the cluster decrypts if
+// encrypted. If it does not build, kubectl applies nothing, which is not a fault.
 func (s *testProject) kubectl() (built bool, err error) {
 	secrets, built, err := s.opens.Secrets(filepath.Join(s.project.Build, "mgmt-cluster"))
 	return built, errors.Join(err, receive.Belong(secrets, relay.Keys, ""))
 }
 
-// done is what holds once a run has succeeded.
+// done checks what must be true after a successful run.
 func (s *testProject) done(want shape, people []person) error {
 	l, err := s.project.ReadLock(demo)
 	if err != nil {
@@ -122,7 +119,7 @@ func (s *testProject) done(want shape, people []person) error {
 	}))
 }
 
-// formed checks how each private file is kept: sealed, for the recipients and for nobody else, or plain.
+// formed checks the form of each private file: encrypted to exactly the recipients, or plain.
 func (s *testProject) formed(want shape, people []person) error {
 	return s.storeFiles(func(name string, text []byte) error {
 		plain, sealed := strings.CutSuffix(name, seal.Suffix)
@@ -146,11 +143,11 @@ func (s *testProject) formed(want shape, people []person) error {
 	})
 }
 
-// nothingLeft finds what a run that was cut short has left behind, and folders that nothing asks for.
+// nothingLeft finds leftovers of an interrupted run, and unneeded folders.
 func (s *testProject) nothingLeft(want shape) error {
 	dir := filepath.Dir(s.project.Topology)
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if d != nil && d.IsDir() && d.Name() == keystore.UnlockedFolder { // an unlock that is cut short is finished by the next
+		if d != nil && d.IsDir() && d.Name() == keystore.UnlockedFolder { // the next unlock completes an interrupted one
 			return fs.SkipDir
 		}
 		if name := filepath.Base(path); path != dir && (strings.Contains(name, "tmp") || strings.HasSuffix(name, ".held")) {
@@ -173,7 +170,7 @@ func (s *testProject) nothingLeft(want shape) error {
 	return errors.Join(err, listed)
 }
 
-// concealed finds private values where others read: everywhere but in the store.
+// concealed finds private values where others can read them: everywhere but in the store.
 func (s *testProject) concealed() error {
 	held, err := s.private()
 	if err != nil {
@@ -204,8 +201,7 @@ func cmpSkip(err error) error {
 	return fs.SkipDir
 }
 
-// served checks that kubectl finds what it needs: always in a plain store, in a sealed one where the
-// components are unlocked.
+// served checks that kubectl finds what it needs: always in a plain store, in an encrypted one if the components are unlocked.
 func (s *testProject) served(want shape, l *lockfile.File) error {
 	for _, role := range relayRoles {
 		if l.Newest(role) == nil {
@@ -227,7 +223,7 @@ func (s *testProject) served(want shape, l *lockfile.File) error {
 	return err
 }
 
-// opened checks, where git holds private values, that every cluster opens its own, and that they are those of the lockfile.
+// opened checks, if git contains private values, that every cluster can decrypt its own, and that they match the lockfile.
 func (s *testProject) opened(want shape, l *lockfile.File) (err error) {
 	if want.store == "" {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/product"
 )
 
-// TestNothingIsImportedWithoutItsKey puts a new certificate into the files and leaves the key where it was: a
-// certificate in the lockfile without its key is a relay server that does not start.
+// TestNothingIsImportedWithoutItsKey replaces a certificate file but not the key: with a certificate in the lockfile but no key, the relay
+// server would not start.
 func TestNothingIsImportedWithoutItsKey(t *testing.T) {
 	for _, role := range []string{"server", "signing"} {
 		s := newTestProject(t)
@@ -37,8 +37,8 @@ func TestNothingIsImportedWithoutItsKey(t *testing.T) {
 	}
 }
 
-// TestLatestOfSeveralCertificatesIsImported leaves the certificate that was replaced in the file, before and
-// behind its successor, which has the same key: the one that ends last counts.
+// TestLatestOfSeveralCertificatesIsImported leaves the replaced certificate in the file, before and after its successor, which has the same
+// key: the one that expires last is imported.
 func TestLatestOfSeveralCertificatesIsImported(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)
@@ -74,8 +74,8 @@ func TestExpiredRootIsNotImported(t *testing.T) {
 	}
 }
 
-// TestFirstImportNeedsItsFiles compiles for the first time where nothing may be issued and the files are not
-// there: the lockfile cannot stand for what it does not have.
+// TestFirstImportNeedsItsFiles compiles for the first time while nothing may be issued and the files are missing: the lockfile cannot
+// replace what it does not contain.
 func TestFirstImportNeedsItsFiles(t *testing.T) {
 	for _, o := range []Options{{Locked: true}, {Check: true}, {}} {
 		s := newTestProject(t)
@@ -85,8 +85,8 @@ func TestFirstImportNeedsItsFiles(t *testing.T) {
 	}
 }
 
-// TestOldPKIServesTheAuthorityUntilIssue changes the authority while another PKI's anchors are distributed: the
-// certificate in force was made by the old one, and does not cover it.
+// TestOldPKIServesTheAuthorityUntilIssue changes the authority while another PKI's anchors are distributed: the certificate in use is from
+// the old PKI, and does not cover it.
 func TestOldPKIServesTheAuthorityUntilIssue(t *testing.T) {
 	s := newTestProject(t)
 	s.bring(1)
@@ -99,7 +99,7 @@ func TestOldPKIServesTheAuthorityUntilIssue(t *testing.T) {
 	}
 }
 
-// TestPasswordIsTheFirstLine writes the password's file as Windows does, and with a note below.
+// TestPasswordIsTheFirstLine writes the password's file with Windows line ends, and with a note below.
 func TestPasswordIsTheFirstLine(t *testing.T) {
 	for _, end := range []string{"", "\n", "\r\n", "\r\na note\r\n", "\n\n"} {
 		s := newTestProject(t)
@@ -120,8 +120,7 @@ func TestPasswordIsTheFirstLine(t *testing.T) {
 	}
 }
 
-// TestTokenCannotBeGuessed issues tokens: each has 256 bits in hexadecimal, is the next generation, and is
-// another one.
+// TestTokenCannotBeGuessed issues tokens: each has 256 bits in hexadecimal, is the next generation, and differs from the others.
 func TestTokenCannotBeGuessed(t *testing.T) {
 	s := newTestProject(t)
 	r := s.compile(own(""))
@@ -139,7 +138,7 @@ func TestTokenCannotBeGuessed(t *testing.T) {
 	}
 }
 
-// TestNoValidityIsLongerThanTheRoots compares validities with the root's: as long is right, and longer is not.
+// TestNoValidityIsLongerThanTheRoots compares validities with the root's: equal is accepted, longer is not.
 func TestNoValidityIsLongerThanTheRoots(t *testing.T) {
 	for block, want := range map[string]string{
 		"{root: 20000h, signing: 20000h, server: 2000h}": "",

@@ -15,8 +15,9 @@ import (
 	"relayform/compiler/sops"
 )
 
-// TestWhatIsOpenedBelongs encrypts another value to the right recipients and records it in place of one of the mesh's, digest and all, as
-// whoever may commit can: verify opens what is committed, and finds that it is the key of no certificate here, or another token.
+// TestWhatIsOpenedBelongs encrypts a different value to the right recipients and records it instead of one of the mesh's, including its
+// digest, as anyone with commit access can: verify decrypts it, and finds that it is not the key of a certificate here, or a different
+// token.
 func TestWhatIsOpenedBelongs(t *testing.T) {
 	p := newInGitProject(t, inGitStores[0])
 	p.asked(func(*inGitProject) {})
@@ -27,7 +28,7 @@ func TestWhatIsOpenedBelongs(t *testing.T) {
 	env := p.env()
 	env.Identities = identities
 	keys := filepath.Join(filepath.Dir(p.project.Keys), "elsewhere")
-	if err := os.Rename(p.project.Keys, keys); err != nil { // nothing but what is committed
+	if err := os.Rename(p.project.Keys, keys); err != nil { // only what is committed
 		t.Fatal(err)
 	}
 	env.NewKey = pki.GenerateKey

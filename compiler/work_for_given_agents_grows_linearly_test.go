@@ -18,7 +18,7 @@ func fleetOfGiven(n int) int {
 }
 
 // TestWorkForGivenAgentsGrowsLinearly counts, for two sizes of fleet whose agents' certificates relayform issues, the changes to the file
-// system of a first compile, and the bytes and objects that are allocated by what is done to a whole fleet.
+// system by a first compile, and the bytes and objects allocated by operations on the whole fleet.
 func TestWorkForGivenAgentsGrowsLinearly(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it counts what others would add to")
@@ -68,7 +68,7 @@ func TestWorkForGivenAgentsGrowsLinearly(t *testing.T) {
 	}
 }
 
-// TestWorkForBroughtAgentsGrowsLinearly is the same where an external PKI has issued them: each compile reads their files.
+// TestWorkForBroughtAgentsGrowsLinearly is the same with agents' certificates from an external PKI: each compile reads their files.
 func TestWorkForBroughtAgentsGrowsLinearly(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it counts what others would add to")

@@ -17,7 +17,7 @@ import (
 	"relayform/fixtures/generate"
 )
 
-// counted is a project of that many remotes whose changes to the file system are counted.
+// counted is a project with that many remotes whose changes to the file system are counted.
 type counted struct {
 	project project.Project
 	changes atomic.Int64
@@ -39,7 +39,7 @@ func (c *counted) write(t *testing.T, topology []byte) {
 	}
 }
 
-// compile is the number of changes that a compile makes to the file system.
+// compile returns the number of changes that a compile makes to the file system.
 func (c *counted) compile(t *testing.T) int64 {
 	t.Helper()
 	c.changes.Store(0)
@@ -53,8 +53,7 @@ func (c *counted) compile(t *testing.T) int64 {
 	return c.changes.Load()
 }
 
-// TestUnchangedCompileChangesNothing counts what a second compile does to the file system: no write,
-// no rename, no removal.
+// TestUnchangedCompileChangesNothing counts the changes to the file system by a second compile: no write, rename or removal.
 func TestUnchangedCompileChangesNothing(t *testing.T) {
 	c := newCounted(t, 100)
 	if first := c.compile(t); first < 300 {
@@ -65,8 +64,8 @@ func TestUnchangedCompileChangesNothing(t *testing.T) {
 	}
 }
 
-// TestWorkGrowsLinearly counts, for two sizes of fleet, the changes to the file system of a first
-// compile, and the bytes and objects that everything done to a whole fleet allocates.
+// TestWorkGrowsLinearly counts, for two sizes of fleet, the changes to the file system by a first compile, and the bytes and objects
+// allocated by operations on the whole fleet.
 func TestWorkGrowsLinearly(t *testing.T) {
 	if testing.Short() {
 		t.Skip("nothing in it runs side by side")
@@ -103,7 +102,7 @@ func TestWorkGrowsLinearly(t *testing.T) {
 	}
 }
 
-// allocated is the number of objects, and of bytes, that a task allocates the second time it is done.
+// allocated returns the number of objects and bytes that a task allocates when run for the second time.
 func allocated(t *testing.T, do func() error) (objects, bytes float64) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -129,8 +128,8 @@ func TestOneChangedRemoteWritesItsFolderAlone(t *testing.T) {
 	}
 }
 
-// TestRegistrationOfAnyNumberIsRendered renders the objects that register the agents, for as many as are
-// a kustomization still and for one more.
+// TestRegistrationOfAnyNumberIsRendered renders the objects that register the agents, for the maximum number in a kustomization and for one
+// more.
 func TestRegistrationOfAnyNumberIsRendered(t *testing.T) {
 	for _, n := range []int{plan.RegisterLimit, plan.RegisterLimit + 1} {
 		c := newCounted(t, n)
@@ -146,8 +145,7 @@ func TestRegistrationOfAnyNumberIsRendered(t *testing.T) {
 	}
 }
 
-// TestRenderVisitsEveryCluster renders a fleet, most of which is alike: every cluster is visited, in
-// order, with what it has by itself.
+// TestRenderVisitsEveryCluster renders a fleet of mostly identical clusters: every cluster is visited, in order, with its own objects.
 func TestRenderVisitsEveryCluster(t *testing.T) {
 	c := newCounted(t, 160)
 	c.compile(t)

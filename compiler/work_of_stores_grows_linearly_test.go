@@ -16,7 +16,7 @@ import (
 	"relayform/fixtures/generate"
 )
 
-// audiencesOf writes what names an audience for each remote of a store, below a topology's folder, and gives the field of each.
+// audiencesOf writes the files that name an audience for each remote of a store, below a topology's folder, and returns the field for each.
 func audiencesOf(t testing.TB, store, dir string, n int) []string {
 	t.Helper()
 	fields := make([]string, n)
@@ -81,9 +81,9 @@ func writeFleet(t testing.TB, path string, s store, remotes int, each bool) {
 	}
 }
 
-// TestWorkOfStoresGrowsLinearly counts, for two sizes of fleet, what a store in git adds: the changes to the file system of a first
-// compile, of one that has the ciphertext, and of one more audience; and the bytes and objects that whatever is done to a whole
-// fleet allocates. RELAYFORM_FLEET is the larger size, a tenth of which is the smaller; make growth sets it to 10000.
+// TestWorkOfStoresGrowsLinearly counts, for two sizes of fleet, what a store in git adds: the changes to the file system by a first
+// compile, by one with the ciphertext, and by one with another audience; and the bytes and objects allocated by operations on the whole
+// fleet. RELAYFORM_FLEET is the larger size, a tenth of which is the smaller; make growth sets it to 10000.
 func TestWorkOfStoresGrowsLinearly(t *testing.T) {
 	fleet, factor := 0, 10
 	if _, err := fmt.Sscan(os.Getenv("RELAYFORM_FLEET"), &fleet); err != nil {
@@ -177,7 +177,7 @@ func (f grownFleet) count(t *testing.T, n int, note func(what string, count floa
 		t.Error("an empty folder has something encrypted again")
 	}
 	text := read(t, c.project.Topology)
-	field := f.store.own // instead of that of all
+	field := f.store.own // instead of the common one
 	if f.each {
 		field = "labels: {a: b}, "
 	}

@@ -14,8 +14,8 @@ import (
 	"relayform/compiler/plan"
 )
 
-// workspace lays out in memory what the overlays of a tree reach: the tree, the user's components as
-// they were judged, and the private components as given; nil for ones with words in place of values.
+// workspace lays out in memory what the overlays of a tree refer to: the tree, the user's components as checked, and the given private
+// components; nil for ones with placeholders.
 func (c *compile) workspace(p *plan.Plan, l *lockfile.File, tree overlay.Tree, private []folder.File) (*overlay.Workspace, error) {
 	at, err := layoutOf(c.project)
 	if err != nil {
@@ -45,8 +45,8 @@ func (c *compile) workspace(p *plan.Plan, l *lockfile.File, tree overlay.Tree, p
 	return w, w.Add(at.keys, private)
 }
 
-// placeholders are words in place of what is private. They follow from everything that users add, so
-// that no patch can hold one: whatever replaces a private value is seen to.
+// placeholders returns components with placeholders for private values. These depend on everything that users add, so that no patch can
+// contain one, and any replacement of a private value is detected.
 func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) ([]folder.File, error) {
 	components := w.Digest()
 	h := sha256.New()
@@ -62,7 +62,7 @@ func placeholders(p *plan.Plan, l *lockfile.File, w *overlay.Workspace) ([]folde
 	})
 }
 
-// public takes the private half out of what was rendered.
+// public removes private values from what was rendered.
 func public(parts delivery.Parts, p *plan.Plan, r *overlay.Rendered) error {
 	for _, v := range parts.Private {
 		if v.Key == "" {

@@ -74,7 +74,7 @@ func (c *checker) value(s *shape, n *source.Node, key *source.Key, path string, 
 	return true
 }
 
-// settable is what a pointer leads to, made again; any other value as it is.
+// settable returns a new value for a pointer's target; any other value unchanged.
 func settable(v reflect.Value) reflect.Value {
 	if v.Kind() != reflect.Pointer {
 		return v

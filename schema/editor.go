@@ -103,7 +103,7 @@ var neverBlocks = map[string][]never{
 	},
 }
 
-// neverPath are the paths that cannot be beside the topology, whatever stands there.
+// neverPath matches paths that cannot be next to the topology.
 var neverPath = never{
 	"want a path below the topology's folder, with / between folders, as pki/chain.pem",
 	matching("^[/~]", "^[A-Za-z]:[\\\\/]", "^[A-Za-z][A-Za-z0-9+.-]*://", "\\\\", "^(\\./)*\\.\\.(/|$)"),

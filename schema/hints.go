@@ -11,8 +11,8 @@ import (
 	"relayform/schema/source"
 )
 
-// hint says why a text is not what the shape wants, to stand after a message, and what to write
-// instead; both are empty where nothing is to be said.
+// hint says why a text is not what the shape wants, as the end of a message, and what to write
+// instead; both may be empty.
 func (c *checker) hint(s *shape, text string) (why, hint string) {
 	last := s.at[strings.LastIndexByte(s.at, '.')+1:]
 	switch {
@@ -197,7 +197,7 @@ func numbers(word string) string {
 	}, word)
 }
 
-// nearOption is what stands after a message where one of the words that the shape takes is near.
+// nearOption returns the end of a message if one of the permitted words is similar.
 func (s *shape) nearOption(text string) string {
 	options := s.options()
 	if s.at == "product" { // charts of another generation are not near, however few digits they differ in

@@ -23,7 +23,7 @@ func remotes(n int) string {
 
 func nested(n int) string { return "x: " + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + "\n" }
 
-// TestLimits proves that what is at a limit is judged, and what is beyond is refused by its name
+// TestLimits checks that what is at a limit is judged, and what is beyond is refused by its name
 // and by nothing else.
 func TestLimits(t *testing.T) {
 	padded := func(size int) string { return head + "#" + strings.Repeat(" ", size-len(head)-1) }
@@ -55,7 +55,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestVerboseFleet proves that the limits leave room for 50,000 clusters with much to say of each.
+// TestVerboseFleet checks that the limits leave room for 50,000 clusters with much to say of each.
 func TestVerboseFleet(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(head + "remotes:\n")
@@ -67,7 +67,7 @@ func TestVerboseFleet(t *testing.T) {
 	}
 }
 
-// TestManyFaultsAreCut proves that a list is told up to its limit, and counts the rest.
+// TestManyFaultsAreCut checks that a list is told up to its limit, and counts the rest.
 func TestManyFaultsAreCut(t *testing.T) {
 	for n, want := range map[int]string{
 		diag.MaxFaults:     "",
@@ -93,7 +93,7 @@ func TestManyFaultsAreCut(t *testing.T) {
 	}
 }
 
-// TestLongLine proves that faults of a line of many mebibytes are reported at their place, each in little time.
+// TestLongLine checks that faults of a line of many mebibytes are reported at their place, each in little time.
 func TestLongLine(t *testing.T) {
 	const n = 100_000
 	text := head + "remotes: {a: {" + strings.Repeat("ä: {}, ", 7) + strings.Repeat("\"k\u200b"+strings.Repeat("k", 80)+"\": 1, ", n) + "}}\n"

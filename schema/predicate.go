@@ -9,9 +9,9 @@ import (
 	"cuelang.org/go/cue"
 )
 
-// predicate is what a constraint on text says, as a function; nil where it is made of more than
-// patterns, lengths and words. To ask CUE takes fifty times as long, and a file may hold a hundred
-// thousand texts. A test holds the two against each other.
+// predicate returns a constraint on strings as a function; nil if it consists of more than
+// patterns, lengths and words. Evaluating it in CUE takes fifty times as long, and a file may contain a
+// hundred thousand strings. A test compares the two.
 func (l *language) predicate(v cue.Value) func(string) bool {
 	op, args := v.Expr()
 	switch op {

@@ -87,7 +87,7 @@ func decode(kind cue.Kind, n *source.Node) (any, bool) {
 	return nil, false
 }
 
-// mistyped reports a value that YAML reads as another type than the language wants.
+// mistyped reports a value that YAML reads as a type other than the schema wants.
 func (c *checker) mistyped(s *shape, n *source.Node, path string) {
 	hint := ""
 	switch {

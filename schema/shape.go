@@ -74,8 +74,8 @@ func (s *shape) fieldNames() []string {
 	return names
 }
 
-// register notes under each key's name the blocks that have it, from the top down. What is said of the telemetry gateway is what is said of
-// the relay once more: nobody who misplaces a key means it.
+// register notes under each key's name the blocks that have it, from the top down. The fields of the telemetry
+// gateway's ingress repeat the relay's: a misplaced key is never meant for them.
 func (s *shape) register(homes map[string][]string) {
 	if s.at == "management.telemetry" {
 		return

@@ -8,7 +8,7 @@ import (
 	"relayform/schema/source"
 )
 
-// TestValuesAreTheFiles holds the Go values of every fixture that is accepted against its text: what
+// TestValuesAreTheFiles compares the Go values of every accepted fixture with its text: what
 // is written is set, and what is set beyond that is a default of the language.
 func TestValuesAreTheFiles(t *testing.T) {
 	count := 0
@@ -40,7 +40,7 @@ func TestValuesAreTheFiles(t *testing.T) {
 	}
 }
 
-// same holds what a node says against what was set from it.
+// same compares a node with the value set from it.
 func same(t *testing.T, at string, s *shape, n *source.Node, set any) {
 	t.Helper()
 	switch s.form {

@@ -15,7 +15,7 @@ import (
 	"relayform/schema/source"
 )
 
-// TestVerdictIsCUEs proves that the walk beside the language accepts what CUE accepts of a whole
+// TestVerdictIsCUEs checks that the walk beside the language accepts what CUE accepts of a whole
 // document, and nothing else: over every fixture, and over thousands of documents that differ from
 // one in a place or two.
 func TestVerdictIsCUEs(t *testing.T) {
@@ -62,7 +62,7 @@ func eachFixture(t *testing.T, visit func(path string, text []byte, isLock bool)
 	}
 }
 
-// agree holds the two verdicts against each other, and gives them. What is refused before CUE sees
+// agree compares the two verdicts, and returns them. What is refused before CUE sees
 // it (see source.Parse), and what is private, has none.
 func agree(t *testing.T, name string, text []byte, definition string) bool {
 	t.Helper()

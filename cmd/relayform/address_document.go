@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/shell"
 )
 
-// foundAddress is where agents can dial the relay, or what is awaited.
+// foundAddress is where agents can dial the relay, or what is pending.
 type foundAddress struct {
 	command *cobra.Command
 	project project.Project

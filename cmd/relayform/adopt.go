@@ -114,12 +114,12 @@ It does the same where clusters differ in what has to be the same.`,
 	return c
 }
 
-// beside are what git takes of the files that were written, by their paths below the topology's folder.
+// beside returns the written files to commit, by their paths relative to the topology's folder.
 func beside(dir string, files []string) []string {
 	var names []string
 	for _, file := range files {
 		name, err := filepath.Rel(dir, file)
-		if err != nil || strings.HasSuffix(file, string(filepath.Separator)) { // the key store, which says itself what git takes of it
+		if err != nil || strings.HasSuffix(file, string(filepath.Separator)) { // the key store has its own .gitignore
 			continue
 		}
 		first, _, _ := strings.Cut(filepath.ToSlash(name), "/")

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestAdoptAsksTheContextsThatAreNamed adopts what clusters hold of a mesh of relayform's own, through kubectl: it asks those that are named, and
-// reads only. With the key store of the mesh its lockfile is the one that it had.
+// TestAdoptAsksTheContextsThatAreNamed adopts relayform's own mesh from its clusters, with kubectl: it queries only the named contexts, and
+// only reads. With the mesh's key store, its lockfile is the same as before.
 func TestAdoptAsksTheContextsThatAreNamed(t *testing.T) {
 	c := newClusters(t)
 	dir := filepath.Join(c.dir, "adopted")

@@ -20,20 +20,20 @@ type applyFlags struct {
 	kubectl program
 	dryRun  string
 	yes     bool
-	// What is meant, though the clusters speak against it.
+	// Findings that the user accepts.
 	replaceForeign, cutOffAgents bool
 	choice                       deploy.Choice
 	output                       chosen
 	options                      deploy.Options
 }
 
-// How many remotes at a time, and how long one kubectl may take, where nothing else is said.
+// Defaults: the number of remotes in parallel, and the timeout of one kubectl.
 const (
 	usualParallel = 8
 	usualTimeout  = 2 * time.Minute
 )
 
-// pause is how long operators in the clusters are left alone before they are looked at again.
+// pause is how long to wait before operators in the clusters are queried again.
 const pause = 2 * time.Second
 
 func newApply() *cobra.Command { return new(applyFlags).command() }
@@ -150,7 +150,7 @@ func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	}
 	report, refused, err := f.look(ctx, stderr, project, env, stages)
 	switch {
-	case ctx.Err() != nil: // whatever was not asked for that reason
+	case ctx.Err() != nil: // not queried for that reason
 	case err != nil:
 		return err
 	case refused && !f.options.Diff && !f.options.DryRun:

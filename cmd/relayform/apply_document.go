@@ -11,7 +11,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// applyOutcome is how an apply ended, and jobState how it ended in one cluster.
+// applyOutcome is the result of an apply, and jobState the result in one cluster.
 type (
 	applyOutcome string
 	jobState     string
@@ -29,7 +29,7 @@ const (
 // jobStates are deploy's, in its order.
 var jobStates = []jobState{deploy.Waiting: "not begun", deploy.Done: "done", deploy.Different: "different", deploy.Failed: "failed", deploy.Interrupted: "interrupted"}
 
-// applyDocument is what an apply did.
+// applyDocument is the result of an apply.
 type applyDocument struct {
 	Outcome applyOutcome `json:"outcome" jsonschema:"applied; checked, with --dry-run; as compiled or different, with --diff; undone, where something failed or was not begun; or refused, before any cluster was changed."`
 	Mesh    string       `json:"mesh,omitempty" jsonschema:"The name of the mesh; absent where the topology could not be read."`
@@ -50,7 +50,7 @@ func (d *applyDocument) blame(l diag.List) {
 	}
 }
 
-// jobDocument is what became of a job in a cluster.
+// jobDocument is the result of a job in a cluster.
 type jobDocument struct {
 	Cluster      string   `json:"cluster" jsonschema:"The cluster's name."`
 	Context      string   `json:"context" jsonschema:"The kubeconfig context that reaches it."`
@@ -66,7 +66,7 @@ type jobDocument struct {
 	Error        string   `json:"error,omitempty" jsonschema:"Why it failed."`
 }
 
-// jobCounts are jobs by how they ended.
+// jobCounts counts jobs by state.
 type jobCounts struct {
 	Done        int `json:"done" jsonschema:"Jobs that are done."`
 	Different   int `json:"different" jsonschema:"Jobs whose cluster differs, with --diff."`
@@ -122,7 +122,7 @@ func (a application) document() answer {
 	return d
 }
 
-// outcome is how the apply ended.
+// outcome returns the result of the apply.
 func (a application) outcome() applyOutcome {
 	switch {
 	case a.refused != nil:
@@ -139,10 +139,10 @@ func (a application) outcome() applyOutcome {
 	return didApply
 }
 
-// clustersAgainst is why an apply is refused for what clusters hold.
+// clustersAgainst is why an apply is refused because of the clusters' contents.
 const clustersAgainst = "what the clusters hold speaks against it; see findings"
 
-// objectNames are objects as kubectl names them.
+// objectNames returns the names of objects, in kubectl's form.
 func objectNames(objects []manifest.Identity) []string {
 	names := make([]string, len(objects))
 	for i, o := range objects {
@@ -151,7 +151,7 @@ func objectNames(objects []manifest.Identity) []string {
 	return names
 }
 
-// unreadyError means that the overlays may not be applied as they are. What there is to say was said.
+// unreadyError means that the overlays must not be applied as they are. The details were already printed.
 type unreadyError struct {
 	reason   string
 	findings []verify.Finding
@@ -159,10 +159,10 @@ type unreadyError struct {
 
 func (e *unreadyError) Error() string { return e.reason }
 
-// Unwrap has the program end as where an input falls short.
+// Unwrap makes the program exit as for an incomplete input.
 func (e *unreadyError) Unwrap() error { return errShort }
 
-// refuse ends an apply that has not begun.
+// refuse ends an apply that has not started.
 func (f *applyFlags) refuse(stdout io.Writer, mesh string, err error) error {
 	var unready *unreadyError
 	if !f.output.machine() || !errors.As(err, &unready) {

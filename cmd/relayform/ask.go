@@ -11,7 +11,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// isTerminal reports whether people sit at the other end of a file; of nothing but a file can that be.
+// isTerminal reports whether a file is a terminal.
 func isTerminal(file any) bool {
 	f, ok := file.(*os.File)
 	if !ok {
@@ -31,8 +31,8 @@ type asker struct {
 	out io.Writer
 }
 
-// newAsker is an asker where standard input is a terminal, else nil: nobody is there to answer. The
-// questions go to the terminal even where standard error does not.
+// newAsker returns an asker if standard input is a terminal, otherwise nil. The questions go to the terminal even if standard error does
+// not.
 func newAsker(stderr io.Writer) *asker {
 	if !isTerminal(os.Stdin) {
 		return nil
@@ -46,7 +46,7 @@ func newAsker(stderr io.Writer) *asker {
 
 var errNoAnswer = errors.New("no answer; nothing was done")
 
-// ask is the answer to a question, or the fallback where the answer is empty.
+// ask returns the answer to a question, or the fallback if the answer is empty.
 func (a *asker) ask(question, fallback string) (string, error) {
 	if fallback != "" {
 		question += " [" + fallback + "]"
@@ -63,7 +63,7 @@ func (a *asker) ask(question, fallback string) (string, error) {
 	return fallback, nil
 }
 
-// agree asks a question whose answer is no unless it is yes.
+// agree asks a question; anything but yes means no.
 func (a *asker) agree(question string) error {
 	answer, err := a.ask(question+" [y/N]", "")
 	if err == nil && !strings.EqualFold(answer, "y") && !strings.EqualFold(answer, "yes") {

@@ -73,7 +73,7 @@ For a textfile collector, the alert rules for what it collects, and a dashboard 
 	return c
 }
 
-// showInWords prints a file as a reviewer reads it: its certificates by what they say.
+// showInWords prints a file for reviewers, with its certificates described.
 func showInWords(w io.Writer, path string) error {
 	text, err := folder.ReadFile(path, source.MaxBytes)
 	if err != nil {
@@ -83,7 +83,7 @@ func showInWords(w io.Writer, path string) error {
 	return err
 }
 
-// certsForms are the forms of the report of certificates.
+// certsForms returns the formats of the report on certificates.
 func certsForms(verbose *bool) forms[*lifecycle.Report] {
 	return formsOf(func(r *lifecycle.Report, w io.Writer) error {
 		if *verbose {
@@ -102,7 +102,7 @@ type certsDocument struct {
 	faults
 }
 
-// parseSpan reads what a topology takes, such as 30d, 2y or 12h, and what Go does, as 1h30m; also none at all.
+// parseSpan parses the spans of a topology, such as 30d, 2y or 12h, and Go's, such as 1h30m; also an empty one.
 func parseSpan(text string) (time.Duration, error) {
 	if d, ok := schema.Span(text); ok {
 		return d, nil

@@ -11,13 +11,13 @@ import (
 	"relayform/compiler/verify"
 )
 
-// How many lines tell of changed clusters, and how many files one of them names.
+// Limits on lines about changed clusters, and on files in one line.
 const (
 	mostChanged = 8
 	mostFiles   = 4
 )
 
-// sayClusters says what changed of which cluster, those alike in one line; nothing of a first compile, where all is new.
+// sayClusters prints what changed in which cluster, equal ones in one line; nothing for a first compile, where everything is new.
 func sayClusters(w io.Writer, r *compiler.Result) {
 	if len(r.Changes.Changed)+len(r.Changes.Removed) == 0 {
 		return

@@ -8,8 +8,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestColourIsForTerminals proves that a device that is no file gets colour, unless its user asked
-// for none.
+// TestColourIsForTerminals checks that a terminal gets colour, unless its user asked for none.
 func TestColourIsForTerminals(t *testing.T) {
 	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {

@@ -4,5 +4,5 @@ package main
 
 import "os"
 
-// columns is how wide a terminal is: what is usual, as nothing says more here.
+// columns returns the default width of a terminal, as the width is unknown here.
 func columns(*os.File) int { return 80 }

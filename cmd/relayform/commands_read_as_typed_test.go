@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestCommandsReadAsTheyAreTyped takes the program as people may start it: what it tells them to run runs where they are.
+// TestCommandsReadAsTheyAreTyped starts the program in several ways: the commands that it prints work as printed.
 func TestCommandsReadAsTheyAreTyped(t *testing.T) {
 	for _, test := range []struct {
 		name, started string
@@ -38,7 +38,7 @@ func TestCommandsReadAsTheyAreTyped(t *testing.T) {
 	}
 }
 
-// TestProseKeepsTheProgramsName leaves what is no command as it is.
+// TestProseKeepsTheProgramsName leaves text that is not a command unchanged.
 func TestProseKeepsTheProgramsName(t *testing.T) {
 	for line, want := range map[string]string{
 		"  relayform compile a.yaml":                      "  ../bin/relayform compile a.yaml",
@@ -54,7 +54,7 @@ func TestProseKeepsTheProgramsName(t *testing.T) {
 	}
 }
 
-// TestEveryCommandIsFoundInProse holds the pattern of commands against those that there are.
+// TestEveryCommandIsFoundInProse compares the pattern of commands with the existing ones.
 func TestEveryCommandIsFoundInProse(t *testing.T) {
 	root := newRoot(os.Stdout, os.Stderr)
 	root.InitDefaultCompletionCmd()

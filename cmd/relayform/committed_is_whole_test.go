@@ -9,8 +9,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestCommittedIsWhole is what users are told to add to git: whoever commits the half of it has a repository in
-// which certificates and lockfile do not fit. Keys are in it only where they are encrypted.
+// TestCommittedIsWhole checks the files that users are told to add to git: with only some of them, certificates and lockfile in the
+// repository would not match. Keys are among them only if encrypted.
 func TestCommittedIsWhole(t *testing.T) {
 	project := project.Project{Topology: "topology.yaml", Lock: "topology.lock.yaml", Build: "build", Keys: "keys"}
 	want := []string{"topology.yaml", "topology.lock.yaml", "build"}
@@ -22,8 +22,8 @@ func TestCommittedIsWhole(t *testing.T) {
 	}
 }
 
-// TestIdentityThatIsNotThereIsTold names a file of identities that does not exist. A command that goes on without
-// it would tell of keys that cannot be opened, and who reads that looks for another identity.
+// TestIdentityThatIsNotThereIsTold names a missing identity file. Otherwise the error would be that keys cannot be decrypted, and users
+// would look for a different identity.
 func TestIdentityThatIsNotThereIsTold(t *testing.T) {
 	t.Chdir(t.TempDir())
 	asked := 0

@@ -14,7 +14,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// compilation is what became of a compile: a result, or why it was refused.
+// compilation is the result of a compile, or why it was refused.
 type compilation struct {
 	command *cobra.Command
 	project project.Project
@@ -23,7 +23,7 @@ type compilation struct {
 	refused error
 }
 
-// compilationForms are the forms of compile. Text is for people: what is refused is left to report, which writes to stderr.
+// compilationForms returns the formats of compile. Text is for people: refusals are left to report, which writes to stderr.
 func compilationForms() forms[compilation] {
 	return formsOf(compilation.writeText, compilation.document,
 		form[compilation]{name: "github", write: compilation.writeGitHub, faults: asGitHub},
@@ -33,7 +33,7 @@ func compilationForms() forms[compilation] {
 // stale reports whether a check found that something would change.
 func (r compilation) stale() bool { return r.check && r.result != nil && !r.result.Changes.None() }
 
-// absent reports whether a request waits for a certificate that the topology does not name.
+// absent reports whether a request is pending for a certificate that the topology does not name.
 func (r compilation) absent() bool {
 	return r.result != nil && slices.ContainsFunc(r.result.Waiting, func(q issue.Waiting) bool { return q.Absent })
 }
@@ -57,7 +57,7 @@ func (r compilation) writeText(stdout io.Writer) error {
 	return err
 }
 
-// tell says on stderr what was found.
+// tell prints the findings on stderr.
 func (r compilation) tell() {
 	w := r.command.ErrOrStderr()
 	if r.check {
@@ -72,7 +72,7 @@ func (r compilation) tell() {
 	sayWaiting(w, r.project, r.result.Waiting)
 }
 
-// warn says on stderr what a check has to warn of.
+// warn prints a check's warnings on stderr.
 func (r compilation) warn() {
 	w := r.command.ErrOrStderr()
 	warnOf(w, r.result.Plan.Warnings)
@@ -103,7 +103,7 @@ func (r compilation) writeSARIF(w io.Writer) error {
 	return diag.WriteSARIF(w, versionOf(), review.Explanations(), results)
 }
 
-// results are what a compile is due for, by the code that a review has for it.
+// results returns what a compile would issue, with the code that a review uses.
 func (r compilation) results() []diag.Result {
 	if !r.stale() {
 		return nil

@@ -66,7 +66,7 @@ In CI, without any key: relayform compile --locked --check`,
 	return c
 }
 
-// summarize says what a compile did and what comes next.
+// summarize prints what a compile did and what comes next.
 func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	w := c.ErrOrStderr()
 	for _, due := range r.Issued {
@@ -89,7 +89,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	}
 }
 
-// unaddressed says who has no address to dial yet; nothing where something else comes first.
+// unaddressed says who has no address to dial yet; nothing if something else comes first.
 func unaddressed(project project.Project, r *compiler.Result) []string {
 	if r.Lock.Rotation != nil || r.Held() {
 		return nil
@@ -105,7 +105,7 @@ func unaddressed(project project.Project, r *compiler.Result) []string {
 	return all
 }
 
-// validUntil says what was issued, by its generation and its end.
+// validUntil describes what was issued, with generation and expiry.
 func validUntil(r *compiler.Result, due issue.Due) string {
 	switch generation, notAfter := ends(r, due); {
 	case generation > 0:
@@ -116,7 +116,7 @@ func validUntil(r *compiler.Result, due issue.Due) string {
 	return ""
 }
 
-// encrypted says what was encrypted, but for what was issued with it, which is said.
+// encrypted prints what was encrypted, except for what was issued at the same time.
 func encrypted(w io.Writer, verb string, r *compiler.Result) {
 	newly := slices.DeleteFunc(slices.Clone(r.Newly), func(s issue.Sealing) bool { return issue.IsDue(r.Issued, s.Role) })
 	for _, line := range issue.InWords(newly) {

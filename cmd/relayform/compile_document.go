@@ -13,7 +13,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// How compiles end.
+// Results of compiles.
 type (
 	compileOutcome string
 	checkOutcome   string
@@ -31,7 +31,7 @@ const (
 	isRefused checkOutcome = "refused"
 )
 
-// compileDocument is what a compile did.
+// compileDocument is the result of a compile.
 type compileDocument struct {
 	Outcome compileOutcome `json:"outcome" jsonschema:"compiled; unchanged, where nothing had to be written; waiting, where a request waits for a certificate that the topology does not name; or refused, where diagnostics, lacking or waiting say why."`
 	compileFacts
@@ -41,14 +41,14 @@ type compileDocument struct {
 	Next      []nextStep          `json:"next" jsonschema:"What to do next, in order."`
 }
 
-// checkDocument is what compile --check found.
+// checkDocument is the result of compile --check.
 type checkDocument struct {
 	Outcome checkOutcome `json:"outcome" jsonschema:"current; stale, where a compile would change the build folder; waiting, where a request waits for a certificate that the topology does not name; or refused, where diagnostics, lacking or waiting say why."`
 	compileFacts
 	Diff string `json:"diff" jsonschema:"What would change, as a unified diff; empty where nothing would."`
 }
 
-// compileFacts is what is said of every compile.
+// compileFacts are the common fields of every compile.
 type compileFacts struct {
 	Topology    string            `json:"topology" jsonschema:"The topology's file."`
 	Mesh        string            `json:"mesh,omitempty" jsonschema:"The name of the mesh; absent where the compile was refused."`
@@ -114,7 +114,7 @@ func (r compilation) document() answer {
 	return &compileDocument{outcome, all, madeOf(r.result, r.result.Issued), encryptedOf(r.result.Newly), texts(r.result.Missing), next}
 }
 
-// refuse says why there is no result.
+// refuse adds why there is no result.
 func (d *compileFacts) refuse(err error) {
 	var due issue.DueError
 	var sealing *issue.SealingError
@@ -132,7 +132,7 @@ func (d *compileFacts) refuse(err error) {
 	}
 }
 
-// describe says what a result has for every command.
+// describe adds a result's common fields.
 func (d *compileFacts) describe(r *compiler.Result) {
 	d.Mesh = r.Plan.Name
 	d.Changes = filesDocument(r.Changes)
@@ -142,7 +142,7 @@ func (d *compileFacts) describe(r *compiler.Result) {
 	d.Notes = slices.Clone(r.Plan.Notes)
 }
 
-// warn adds what a run found amiss with private files.
+// warn adds warnings about private files.
 func (d *compileFacts) warn(project project.Project, r *compiler.Result) {
 	d.Warnings = append(slices.Clone(r.Loose), d.Warnings...)
 	if text := foreign(project.Keys, r.Foreign); text != "" {
@@ -150,7 +150,7 @@ func (d *compileFacts) warn(project project.Project, r *compiler.Result) {
 	}
 }
 
-// byCluster puts files together by the cluster whose folder they are in. Folders of clusters that are gone count as well.
+// byCluster groups files by the cluster whose folder they are in. Folders of removed clusters count as well.
 func byCluster(p *plan.Plan, changes *plan.Changes, files overlay.Changes) []clusterDocument {
 	names := slices.Clone(p.Clusters())
 	if changes != nil {
@@ -181,7 +181,7 @@ func byCluster(p *plan.Plan, changes *plan.Changes, files overlay.Changes) []clu
 	return slices.DeleteFunc(all, func(d clusterDocument) bool { return d.Cluster == "" })
 }
 
-// texts are what errors say.
+// texts returns the messages of errors.
 func texts(all []error) []string {
 	said := make([]string, len(all))
 	for i, err := range all {

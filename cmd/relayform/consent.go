@@ -8,10 +8,10 @@ import (
 	"relayform/compiler/deploy"
 )
 
-// askedOf is how many clusters are named before the user is asked.
+// askedOf is the maximum number of clusters named before the user is asked.
 const askedOf = 10
 
-// consent tells what will happen where, and asks for it, where something will change.
+// consent prints what will happen where, and asks for confirmation if something will change.
 func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Job) error {
 	if f.yes || f.options.Diff || f.options.DryRun {
 		return nil

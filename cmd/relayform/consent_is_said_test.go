@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestConsentIsSaid answers whether to go on. Only a whole line that says yes is consent: a mistyped key,
-// an empty line or a terminal that is closed changes no cluster.
+// TestConsentIsSaid answers whether to continue. Only a whole line that says yes is consent: after a typo, an empty line or a closed
+// terminal, no cluster is changed.
 func TestConsentIsSaid(t *testing.T) {
 	for answer, want := range map[string]bool{
 		"y\n": true, "Y\n": true, "yes\n": true, "YES\n": true, " y \r\n": true,
@@ -26,8 +26,8 @@ func TestConsentIsSaid(t *testing.T) {
 	}
 }
 
-// TestAnAnswerIsTaken asks with what is proposed in brackets. Nothing is taken for granted where the
-// terminal is closed, and nothing proposed acts upon it.
+// TestAnAnswerIsTaken asks with a default in brackets. With a closed terminal nothing is assumed, and the default cannot control the
+// terminal.
 func TestAnAnswerIsTaken(t *testing.T) {
 	for answer, want := range map[string]string{"\n": "a\x1b", "b\n": "b", "  b \n": "b", "": "", "b": ""} {
 		var out bytes.Buffer

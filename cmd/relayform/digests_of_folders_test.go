@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// folders are the digests of what is in build/, by name.
+// folders returns the digests of what is in build/, by name.
 func (s *testProject) folders() map[string]string {
 	s.Helper()
 	out := map[string]string{}

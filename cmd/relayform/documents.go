@@ -10,7 +10,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// documents are what commands write as JSON and YAML, by the names that schema --of takes.
+// documents are what commands write as JSON and YAML, by the names for schema --of.
 var documents = []struct {
 	name, title string
 	of          reflect.Type
@@ -29,7 +29,7 @@ var documents = []struct {
 	{"explain", "The codes that relayform explain explains.", reflect.TypeFor[explainDocument]()},
 }
 
-// documentWords are the values that texts of these types have.
+// documentWords are the possible values of string types.
 var documentWords = document.Words{
 	reflect.TypeFor[verify.Severity](): {verify.Error, verify.Warning, verify.Note},
 	reflect.TypeFor[compileOutcome]():  {didCompile, unchanged, waitsFor, didRefuse},
@@ -41,7 +41,7 @@ var documentWords = document.Words{
 	reflect.TypeFor[pushState]():       {isWritten, isThere},
 }
 
-// documentNames are the names of all documents.
+// documentNames returns the names of all documents.
 func documentNames() []string {
 	names := make([]string, len(documents))
 	for i, d := range documents {
@@ -50,7 +50,7 @@ func documentNames() []string {
 	return names
 }
 
-// documentSchema is the JSON Schema of a document.
+// documentSchema returns the JSON Schema of a document.
 func documentSchema(name string) (string, error) {
 	names := documentNames()
 	i := slices.Index(names, name)

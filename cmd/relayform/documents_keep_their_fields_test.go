@@ -17,8 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens")
 
-// TestDocumentsKeepTheirFields holds the schemas of documents against golden/schemas. A field may come; one that is gone, has
-// another type or may stay away breaks whoever reads it, and no update of the goldens takes that.
+// TestDocumentsKeepTheirFields compares the schemas of documents with golden/schemas. A field may be added; removing one, changing its type
+// or making it optional breaks readers, and updating the goldens does not permit that.
 func TestDocumentsKeepTheirFields(t *testing.T) {
 	folder := filepath.Join("..", "..", "golden", "schemas")
 	for _, name := range documentNames() {
@@ -52,7 +52,7 @@ func TestDocumentsKeepTheirFields(t *testing.T) {
 	}
 }
 
-// breaks are the ways in which a schema is not one that readers of an older one may rely on.
+// breaks lists the incompatible changes between two schemas.
 func breaks(t *testing.T, then, now string) []string {
 	t.Helper()
 	var was, is jsonschema.Schema
@@ -86,7 +86,7 @@ func breaks(t *testing.T, then, now string) []string {
 	return all
 }
 
-// TestBrokenDocumentsAreFound changes a schema in the ways that break readers, and in those that do not.
+// TestBrokenDocumentsAreFound makes incompatible and compatible changes to a schema.
 func TestBrokenDocumentsAreFound(t *testing.T) {
 	const schema = `{"type": "object", "required": ["a"], "properties": {
 		"a": {"type": "string", "format": "date-time"}, "b": {"type": "array", "items": {"type": "object", "properties": {"c": {"type": "integer"}}}}}}`

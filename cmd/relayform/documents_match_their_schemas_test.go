@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// schemas are those of documents, each as strict as it can be: a field that the schema does not have is a fault.
+// schemas are those of documents, made strict: unknown fields are faults.
 type schemas map[string]*jsonschema.Resolved
 
 func newSchemas(t *testing.T) schemas {
@@ -36,7 +36,7 @@ func newSchemas(t *testing.T) schemas {
 	return all
 }
 
-// described closes the objects of a schema, and looks for a description of each field.
+// described closes the objects in a schema, and checks that each field has a description.
 func described(t *testing.T, at string, s *jsonschema.Schema) {
 	t.Helper()
 	if s.Items != nil {
@@ -54,7 +54,7 @@ func described(t *testing.T, at string, s *jsonschema.Schema) {
 	}
 }
 
-// hold runs a command and holds the JSON that it writes against the schema. It gives the document.
+// hold runs a command, validates its JSON with the schema, and returns the document.
 func (all schemas) hold(t *testing.T, name string, code int, args ...string) any {
 	t.Helper()
 	got, document := all.try(t, name, args...)
@@ -81,7 +81,7 @@ func (all schemas) try(t *testing.T, name string, args ...string) (code int, doc
 	return code, document
 }
 
-// TestDocumentsMatchTheirSchemas holds what every command writes, over the fixtures, against what schema --of says of it.
+// TestDocumentsMatchTheirSchemas validates the output of every command, for all fixtures, with its schema.
 func TestDocumentsMatchTheirSchemas(t *testing.T) {
 	all := newSchemas(t)
 	topologies, err := filepath.Glob("../../fixtures/*/topology.yaml")
@@ -91,11 +91,11 @@ func TestDocumentsMatchTheirSchemas(t *testing.T) {
 	held := map[string]int{}
 	for _, topology := range topologies {
 		if text, err := os.ReadFile(topology); err != nil || bytes.Contains(text, []byte("policies:")) {
-			continue // policies are judged in a process of the program's own, and this is a test's
+			continue // policies are evaluated by another process of the program, and this is a test
 		}
 		all.hold(t, "diagnostics", exitDone, "vet", topology)
 		for name, args := range map[string][]string{"check": {"compile", "--locked", "--check"}, "certs": {"certs", "--at", "2026-12-02"}, "verify": {"verify", "--at", "2026-12-02"}, "gc": {"gc", "--dry-run"}} {
-			if code, _ := all.try(t, name, append(args, topology)...); code != exitError { // where keys are encrypted there is no verdict
+			if code, _ := all.try(t, name, append(args, topology)...); code != exitError { // with encrypted keys there is no verdict
 				held[name]++
 			}
 		}
@@ -118,7 +118,7 @@ func TestDocumentsMatchTheirSchemas(t *testing.T) {
 	all.hold(t, "explain", exitDone, "explain", "weak-key")
 }
 
-// TestALifeIsToldInDocuments goes through the life of a mesh: each command says in its document what it did.
+// TestALifeIsToldInDocuments goes through the life of a mesh: each command reports in its document what it did.
 func TestALifeIsToldInDocuments(t *testing.T) {
 	write := inFolder(t, `
 case "$*" in

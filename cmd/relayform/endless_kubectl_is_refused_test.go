@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestEndlessKubectlIsRefused runs a kubectl that never stops printing, on either of its outputs: it is ended, and
-// what it said does not fill the memory or the screen.
+// TestEndlessKubectlIsRefused runs a kubectl that never stops printing, to stdout or stderr: it is stopped, and its output does not exhaust
+// memory or flood the screen.
 func TestEndlessKubectlIsRefused(t *testing.T) {
 	if _, err := os.Stat("/bin/sh"); err != nil {
 		t.Skip("no /bin/sh for the script that stands in kubectl's place")

@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// step is one run of relayform and how it ends. Where it falls short or fails, nothing but what was asked
-// for may be on stdout: scripts read it.
+// step is one run of relayform and its result. If it is refused or fails, only what was asked for may be on stdout, which scripts read.
 type step struct {
 	before func()
 	args   string
@@ -30,7 +29,7 @@ func (s step) take(t *testing.T) {
 	}
 }
 
-// inFolder works in a folder of its own, in which a shell script stands in kubectl's place.
+// inFolder works in a new folder, with a shell script instead of kubectl.
 func inFolder(t *testing.T, script string) (write func(name, text string) func()) {
 	t.Helper()
 	if _, err := os.Stat("/bin/sh"); err != nil {
@@ -53,9 +52,8 @@ echo "$*" >>log
 	return write
 }
 
-// TestExitCodesAreKept proves the exit codes, by which pipelines decide: 1 where the input was judged and
-// falls short, 2 where it could not be judged or done. A pipeline that takes one for the other goes on
-// with what is stale, or reports a broken network as a change.
+// TestExitCodesAreKept checks the exit codes on which pipelines depend: 1 if the input was checked and refused, 2 if it could not be
+// checked or done. A pipeline that confuses them continues with stale output, or reports a broken network as a change.
 func TestExitCodesAreKept(t *testing.T) {
 	write := inFolder(t, `
 case "$*" in
@@ -134,8 +132,7 @@ exit 0
 	}
 }
 
-// TestStrictCountsWarnings trusts one root too many in one cluster: a warning, which fails a pipeline that
-// asked for that, and no other.
+// TestStrictCountsWarnings has an additional root in one cluster: a warning, which fails only with --strict.
 func TestStrictCountsWarnings(t *testing.T) {
 	_, file := compiled(t)
 	_, other := compiled(t)

@@ -15,11 +15,11 @@ import (
 	"relayform/compiler/project"
 )
 
-// files are the flags by which a command finds a topology's files.
+// files are the flags that select a topology's files.
 type files struct{ topology, out, keys, identity string }
 
-// register gives a command FILE as an argument and as --file, and the folders. Where others are among the arguments, as
-// clusters are, FILE is one that no cluster can have as its name: with a period or a slash.
+// register adds FILE as an argument and as --file, and the flags for folders. If a command has other arguments, such as clusters, FILE is
+// one that cannot be a cluster's name: with a period or a slash.
 func (f *files) register(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVarP(&f.topology, "file", "f", "", "the topology file, or its folder (default: topology.yaml here, or in the nearest folder above)")
@@ -29,7 +29,7 @@ func (f *files) register(c *cobra.Command) {
 	_ = c.MarkFlagDirname("out")
 	_ = c.MarkFlagDirname("keys")
 	if strings.HasSuffix(c.Use, "[FILE...]") {
-		return // which reads its arguments itself
+		return // it parses its arguments itself
 	}
 	check, run, alone := c.Args, c.RunE, strings.HasSuffix(c.Use, "[FILE]")
 	c.Args = func(c *cobra.Command, args []string) error {
@@ -54,7 +54,7 @@ func (f *files) register(c *cobra.Command) {
 	}
 }
 
-// among takes FILE out of a command's arguments, the first that is one.
+// among extracts FILE from a command's arguments, the first that can be one.
 func (f *files) among(args []string, alone bool) (file string, others []string) {
 	i := slices.IndexFunc(args, func(a string) bool { return alone || strings.ContainsAny(a, "./"+string(filepath.Separator)) })
 	if i < 0 {
@@ -63,10 +63,10 @@ func (f *files) among(args []string, alone bool) (file string, others []string) 
 	return args[i], slices.Delete(slices.Clone(args), i, i+1)
 }
 
-// project is the one that the flags name.
+// project returns the project that the flags select.
 func (f *files) project() project.Project { return f.of(f.topology) }
 
-// of is the project of a topology: a file, its folder, or where it is not named, the nearest.
+// of returns the project of a topology: a file, its folder, or if not given, the nearest.
 func (f *files) of(topology string) project.Project {
 	if topology == "" {
 		topology = nearest()
@@ -76,15 +76,15 @@ func (f *files) of(topology string) project.Project {
 	return project.New(topology, f.out, f.keys)
 }
 
-// nearest is the topology here, or in the nearest folder above that has one, up to the root of a repository; where there is
-// none, the one that would be here.
+// nearest returns the topology here, or in the nearest parent folder that has one, up to the root of a repository; if there is none, the
+// default here.
 func nearest() string {
 	here, err := os.Getwd()
 	if err != nil {
 		return project.DefaultTopology
 	}
 	for dir, up := here, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
-		if _, err := os.Lstat(filepath.Join(dir, project.DefaultTopology)); err == nil { // a link that leads nowhere is told of, too
+		if _, err := os.Lstat(filepath.Join(dir, project.DefaultTopology)); err == nil { // a dangling link is reported, too
 			return filepath.Join(up, project.DefaultTopology)
 		}
 		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil || dir == filepath.Dir(dir) {
@@ -93,7 +93,7 @@ func nearest() string {
 	}
 }
 
-// projectOf is the project of a command that has run, from its flags.
+// projectOf returns the project of a command that has run, from its flags.
 func projectOf(c *cobra.Command) project.Project {
 	value := func(name string) string {
 		if f := c.Flags().Lookup(name); f != nil {
@@ -105,7 +105,7 @@ func projectOf(c *cobra.Command) project.Project {
 	return at.project()
 }
 
-// completed offers what a plan has for the rest of a command line, where there is one.
+// completed offers completions from a plan, if there is one.
 func (f *files) completed(offer func(p *plan.Plan, args []string) []string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		p, err := compiler.Vet(f.project(), environment())
@@ -116,7 +116,7 @@ func (f *files) completed(offer func(p *plan.Plan, args []string) []string) func
 	}
 }
 
-// labelKeys are the keys of the labels that clusters have.
+// labelKeys returns the keys of the clusters' labels.
 func labelKeys(p *plan.Plan, _ []string) []string {
 	keys := map[string]bool{}
 	for _, c := range p.All() {
@@ -127,7 +127,7 @@ func labelKeys(p *plan.Plan, _ []string) []string {
 	return slices.Sorted(maps.Keys(keys))
 }
 
-// notYetNamed are the clusters that a command line does not name yet.
+// notYetNamed returns the clusters that a command line does not name yet.
 func notYetNamed(p *plan.Plan, args []string) []string {
 	return slices.DeleteFunc(slices.Clone(p.Clusters()), func(c string) bool { return slices.Contains(args, c) })
 }

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// TestFilesLeftAloneAreNamed names the user's files in a folder of relayform's: all of a few, and of many the
-// first with how many more there are.
+// TestFilesLeftAloneAreNamed lists users' files in a relayform folder: all if few, otherwise the first and how many more there are.
 func TestFilesLeftAloneAreNamed(t *testing.T) {
 	var names []string
 	for i := range leftNamed + 5 {

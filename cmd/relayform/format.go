@@ -24,7 +24,7 @@ type form[T any] struct {
 	faults   func(diag.List, io.Writer) error
 }
 
-// forms are those of a command, the usual one first.
+// forms are a command's output formats, the default first.
 type forms[T any] []form[T]
 
 // formsOf are text as a command writes it, and JSON and YAML of the document that is made of what it found; then others.
@@ -40,7 +40,7 @@ type chosen struct {
 	written  bool   // as a text
 }
 
-// machine reports whether another program reads what is written: then all there is to say is in the document.
+// machine reports whether the output is for programs: then the document contains everything.
 func (f chosen) machine() bool { return f.name == "json" || f.name == "yaml" }
 
 // register gives a command --format, and has it refuse an unknown one before it does anything. For a program that reads
@@ -118,7 +118,7 @@ func (all forms[T]) names() []string {
 	return names
 }
 
-// inWords is a list of choices: text, json or yaml.
+// inWords lists choices: text, json or yaml.
 func inWords(names []string) string {
 	last := len(names) - 1
 	if last == 0 {
@@ -148,7 +148,7 @@ func writeYAML(w io.Writer, v any) error {
 	return err
 }
 
-// style is plain but on a terminal whose user did not ask for plain text (no-color.org).
+// style is plain except on a terminal whose user did not ask for plain text (no-color.org).
 func style(w io.Writer) diag.Style {
 	file, ok := w.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {

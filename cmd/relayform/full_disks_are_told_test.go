@@ -10,7 +10,7 @@ import (
 
 var errFull = errors.New("the disk is full")
 
-// room is an output with room for so many writes.
+// room is an output with room for a number of writes.
 type room int
 
 func (r *room) Write(p []byte) (int, error) {
@@ -20,8 +20,8 @@ func (r *room) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestOutputThatIsCutShortIsTold has each command that prints what others read go on with write to a full disk: half an
-// overlay is applied as if it were whole.
+// TestOutputThatIsCutShortIsTold has each command whose output is used write to a full disk: otherwise half an overlay would be applied as
+// if complete.
 func TestOutputThatIsCutShortIsTold(t *testing.T) {
 	const topology = "../../fixtures/reference/topology.yaml"
 	for _, c := range []struct {

@@ -50,8 +50,8 @@ miss what is removed. On a terminal gc asks first.`,
 	return c
 }
 
-// retired says of private files what they belonged to, and since when they do not, as far as the lockfile's history
-// in git knows: its newest version that names one, and the day of the next.
+// retired says what private files belonged to, and since when they do not, from the lockfile's history in git: its newest version that
+// names one, and the date of the next.
 func retired(lockfile string, files []string) map[string]string {
 	were := map[string]string{}
 	r, err := openRevision(filepath.Dir(lockfile), "HEAD")
@@ -90,11 +90,11 @@ func retired(lockfile string, files []string) map[string]string {
 	return were
 }
 
-// maxHistory is how many versions of a lockfile are looked through.
+// maxHistory is the maximum number of versions of a lockfile to search.
 const maxHistory = "2000"
 
-// ownersIn is what the private files of a lockfile's text belong to, by their digests. It reads line by line, as an
-// old version may have any fault.
+// ownersIn returns the owners of the private files in a lockfile's text, by digest. It reads line by line, as an old version may have any
+// fault.
 func ownersIn(text string) map[string]string {
 	owners := map[string]string{}
 	role, generation := "token", ""

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// collection is what gc removed, or would, with what each file belonged to.
+// collection is what gc removed, or would remove, with what each file belonged to.
 type collection struct {
 	command *cobra.Command
 	Removed []removedDocument `json:"removed" jsonschema:"The private files that were removed, or would be with --dry-run."`

@@ -50,7 +50,7 @@ func graphForms() forms[graph.Picture] {
 	return all
 }
 
-// registerBy is the flag that names the label by which many remotes are drawn together.
+// registerBy adds the flag for the label by which many remotes are grouped.
 func (f *files) registerBy(c *cobra.Command, by *string) {
 	c.Flags().StringVar(by, "by", "", "draw remotes together by the values of this label")
 	_ = c.RegisterFlagCompletionFunc("by", f.completed(labelKeys))

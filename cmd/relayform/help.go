@@ -19,10 +19,10 @@ import (
 //go:embed help/*.md
 var pages embed.FS
 
-// topic is a page of documentation that the program carries.
+// topic is an embedded page of documentation.
 type topic struct{ name, short string }
 
-// topics are all of them, as a newcomer reads them. Those without a file in help/ are made here.
+// topics lists them in reading order. Those without a file in help/ are generated here.
 var topics = []topic{
 	{"concepts", "what a relay mesh is, its four files, the parts of a compile"},
 	{"topology", "every field of the topology file"},
@@ -42,7 +42,7 @@ var topics = []topic{
 	{"changes", "clusters that come, go, or change their names"},
 }
 
-// made are the topics that follow from the program itself.
+// made are the topics generated from the program itself.
 var made = map[string]func() string{
 	"topology":        topologyPage,
 	"policies":        func() string { return policy.Page },
@@ -93,7 +93,7 @@ func commandNames(root *cobra.Command) []string {
 	return names
 }
 
-// writePage writes the page of a topic. On a terminal its headings are bold, and paragraphs fit its width.
+// writePage writes a topic's page. On a terminal its headings are bold, and paragraphs are wrapped.
 func writePage(w io.Writer, name string) error {
 	text, err := pageOf(name)
 	if err != nil {
@@ -120,7 +120,7 @@ func topicsInWords() string {
 	return b.String()
 }
 
-// topologyPage is every field of the language.
+// topologyPage documents every field of the schema.
 func topologyPage() string {
 	return `# The topology file
 
@@ -134,7 +134,7 @@ for each, golden/ what it compiles to; relayform schema prints the same for edit
 ` + schema.Reference()
 }
 
-// troubleshootingPage is every code by what it is about.
+// troubleshootingPage lists every code by subject.
 func troubleshootingPage() string {
 	var b strings.Builder
 	b.WriteString("# When something is wrong\n\nAll faults of an input are reported in one run, each with its place, what was wanted and what to do. The code in brackets has a page:\n`relayform explain CODE`.\n")

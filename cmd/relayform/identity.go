@@ -18,10 +18,10 @@ func (f *files) registerIdentity(c *cobra.Command) {
 	_ = c.MarkFlagFilename("identity")
 }
 
-// maxIdentities is the size, in bytes, of a file of age identities.
+// maxIdentities is the maximum size, in bytes, of a file of age identities.
 const maxIdentities = 1 << 20
 
-// environment is the outside world, with the identities that were given.
+// environment returns the outside world, with the given identities.
 func (f *files) environment() (compiler.Env, error) {
 	env, given := environment(), f.identity
 	if given == "" {
@@ -30,7 +30,7 @@ func (f *files) environment() (compiler.Env, error) {
 	if given == "" {
 		return env, nil
 	}
-	if seal.IsIdentity(given) { // what its file holds
+	if seal.IsIdentity(given) { // its value is an identity itself
 		env.Identities = []byte(given)
 		return env, nil
 	}
@@ -46,8 +46,7 @@ func (f *files) environment() (compiler.Env, error) {
 	return env, err
 }
 
-// readIdentities reads a file, or a pipe that the shell has opened: <(age --decrypt identity.age). A pipe
-// that lies in a folder is refused, as it would be waited for.
+// readIdentities reads a file, or a pipe from the shell: <(age --decrypt identity.age). A named pipe is refused, as reading it would block.
 func readIdentities(path string) ([]byte, error) {
 	if dir := filepath.Dir(path); path != "/dev/stdin" && dir != "/dev/fd" && dir != "/proc/self/fd" {
 		return folder.ReadFile(path, maxIdentities)

@@ -127,8 +127,7 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 	return nil
 }
 
-// vetAnswers judges a topology that is not written yet. Its faults are those of the answers, so they
-// name no line.
+// vetAnswers checks a topology that is not written yet. Its faults are about the answers, so they have no line.
 func vetAnswers(project project.Project, text []byte) error {
 	err := compiler.VetText(project, text)
 	var faults diag.List
@@ -150,7 +149,7 @@ func nameOfFolder(dir string) (string, error) {
 	return scaffold.NameOf(filepath.Base(abs)), nil
 }
 
-// clusters fills in the management cluster and the remotes.
+// clusters asks for the management cluster and the remotes.
 func (f *initFlags) clusters(c *cobra.Command, ask *asker) error {
 	var known []scaffold.Context
 	if f.fromKubeconfig {
@@ -214,7 +213,7 @@ func (f *initFlags) clusters(c *cobra.Command, ask *asker) error {
 	return nil
 }
 
-// cluster reads NAME=CONTEXT, NAME, or the name, context or number of one that the kubeconfig has.
+// cluster parses NAME=CONTEXT, NAME, or the name, context or number of a cluster in the kubeconfig.
 func (f *initFlags) cluster(text string, known []scaffold.Context) (scaffold.Cluster, error) {
 	for i, k := range known {
 		if text == k.Context || text == k.Name || text == strconv.Itoa(i+1) || slices.Contains(k.Others, text) {

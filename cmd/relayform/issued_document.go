@@ -6,7 +6,7 @@ import (
 	"relayform/compiler/plan"
 )
 
-// making is how something comes to be.
+// making is how something was obtained.
 type making string
 
 const (
@@ -17,7 +17,7 @@ const (
 	isRotated   making = "rotated"
 )
 
-// madeDocument is something that was made, or would have to be.
+// madeDocument is something that was issued, or would have to be.
 type madeDocument struct {
 	What       making   `json:"what" jsonschema:"issued; imported from files; requested of an external PKI; withdrawn, a request that is taken back; or rotated, a step of the root's rotation."`
 	Role       string   `json:"role" jsonschema:"What it is for: root, server, signing, agent, token, or rotation."`
@@ -28,7 +28,7 @@ type madeDocument struct {
 	Reason     string   `json:"reason" jsonschema:"Why it was made, or has to be."`
 }
 
-// madeOf describes what was due. Generation and end are known of what is in the result's lockfile.
+// madeOf describes what was due. Generation and expiry come from the result's lockfile.
 func madeOf(r *compiler.Result, all []issue.Due) []madeDocument {
 	documents := make([]madeDocument, len(all))
 	for i, due := range all {
@@ -51,7 +51,7 @@ func madeOf(r *compiler.Result, all []issue.Due) []madeDocument {
 	return documents
 }
 
-// ends are generation and end of what was issued, as the lockfile has them.
+// ends returns generation and expiry of what was issued, from the lockfile.
 func ends(r *compiler.Result, due issue.Due) (generation int, notAfter string) {
 	if len(due.Clusters) > 0 {
 		if a := r.Lock.Agent(due.Clusters[0]); a != nil {
@@ -81,7 +81,7 @@ func encryptedOf(all []issue.Sealing) []encryptedDocument {
 	return documents
 }
 
-// awaitedDocument is a request that no certificate has answered yet.
+// awaitedDocument is a pending certificate request.
 type awaitedDocument struct {
 	Role    string `json:"role" jsonschema:"The role of the certificate that is asked for."`
 	Subject string `json:"subject" jsonschema:"The subject that is asked for."`

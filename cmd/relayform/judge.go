@@ -18,16 +18,16 @@ import (
 	"relayform/compiler/policy"
 )
 
-// judging is the command that a relayform starts to have a policy evaluated.
+// judging is the command with which relayform starts a process to evaluate a policy.
 const judging = "judge-policy"
 
-// How that process ends where it takes more than it may.
+// Exit codes of that process when it exceeds a limit.
 const (
 	exitMemory = 3
 	exitTime   = 4
 )
 
-// judgeApart has a policy evaluated by a process of its own, which can be ended: CUE's evaluation cannot.
+// judgeApart evaluates a policy in a separate process, which can be stopped: CUE's evaluation cannot.
 func judgeApart(ctx context.Context, request []byte) ([]byte, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -36,7 +36,7 @@ func judgeApart(ctx context.Context, request []byte) ([]byte, error) {
 	var answer, complaint bytes.Buffer
 	c := exec.CommandContext(ctx, program, judging)
 	c.Args[0] = os.Args[0]
-	c.Env = []string{"GOTRACEBACK=none"} // and nothing else: what is judged follows from what it is given
+	c.Env = []string{"GOTRACEBACK=none"} // and nothing else: the result depends only on the request
 	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(request), &answer, &complaint
 	c.WaitDelay = time.Second
 	err = c.Run()
@@ -51,7 +51,7 @@ func judgeApart(ctx context.Context, request []byte) ([]byte, error) {
 	case exit.ExitCode() == exitTime:
 		return nil, policy.ErrTime
 	}
-	return nil, policy.ErrMemory // it ended itself, or the runtime or the system did: each for want of memory
+	return nil, policy.ErrMemory // it exited itself, or the runtime or the system killed it: each for lack of memory
 }
 
 // newJudge is the other end of judgeApart.
@@ -82,7 +82,7 @@ func newJudge() *cobra.Command {
 	}
 }
 
-// watch ends the process where it takes more memory, or more of a processor, than a policy may.
+// watch exits when the process uses more memory, or CPU time, than a policy may.
 func watch() {
 	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	for range time.Tick(2 * time.Millisecond) {

@@ -30,7 +30,7 @@ type testProject struct {
 	program, dir string
 	people       map[string]*age.X25519Identity
 	store        string       // sops or sealedSecrets; empty for local
-	opens        receive.Keys // what git holds encrypted, for them
+	opens        receive.Keys // decrypts what git contains, as the clusters do
 }
 
 const testTopology = `apiVersion: relayform/v1
@@ -52,8 +52,7 @@ func newTestProject(t testing.TB) *testProject {
 	return &testProject{TB: t, program: program}
 }
 
-// ask writes the topology with a rotation, its keys encrypted to the people, of whom each has a file with
-// an identity beside it.
+// ask writes the topology with a rotation, its keys encrypted to the people, each with an identity file next to it.
 func (s *testProject) ask(rotation string, to ...string) {
 	s.Helper()
 	if rotation != "" {
@@ -97,15 +96,14 @@ func (s *testProject) run(args ...string) string {
 	return string(out)
 }
 
-// deed is something that is done to a topology.
+// deed is an operation on a topology.
 type deed struct {
-	rotation string // what the topology says
+	rotation string // the topology's rotation
 	to       string // the people to whom the keys are encrypted
 	args     string
 }
 
-// deeds are the life of a topology, in order. It can begin with the first of them, and where the keys are
-// first encrypted.
+// deeds are the life of a topology, in order. It can begin with the first of them, and where the keys are first encrypted.
 var deeds = []deed{
 	{"", "", "compile"},
 	{"", "", "renew server"},
@@ -134,16 +132,16 @@ var deeds = []deed{
 	{"", "", "compile"},
 }
 
-// endings are how a run is ended: by the system or a user without patience, by a terminal, by a service
-// manager. None of them leaves more behind than another.
+// endings are the signals that end a run: from the system or an impatient user, a terminal, a service manager. All must leave the same
+// behind.
 var endings = []os.Signal{os.Kill, os.Interrupt, syscall.SIGTERM}
 
-// promptly is how long a program may take to end that is told to.
+// promptly is how long a program may take to exit after a signal.
 const promptly = 5 * time.Second
 
-// TestKillsLeaveNothingTorn ends the program at random moments of everything that it does to a topology, by
-// each signal in turn. Each life is led with one of the stores. RELAYFORM_KILLS is how often it is to die; make
-// crash sets it to 660. Without it the time is for one half of the life.
+// TestKillsLeaveNothingTorn kills the program at random moments of everything that it does to a topology, with each signal in turn. Each
+// life uses one of the stores. RELAYFORM_KILLS is the number of kills; make crash sets it to 660. Without it, only half of a life is
+// tested.
 func TestKillsLeaveNothingTorn(t *testing.T) {
 	encrypted := slices.IndexFunc(deeds, func(d deed) bool { return d.to != "" })
 	life := [][]deed{deeds[:encrypted], deeds[encrypted:]}[rand.IntN(2)]
@@ -159,7 +157,7 @@ func TestKillsLeaveNothingTorn(t *testing.T) {
 		if i%len(life) == 0 {
 			s.begin(t.TempDir(), stores[(first+i/len(life))%len(stores)])
 		}
-		if s.store != "" && d.args == "unlock" { // its overlays do without
+		if s.store != "" && d.args == "unlock" { // its overlays do not use the key store
 			d.args = "compile --yes"
 		}
 		s.ask(d.rotation, strings.Fields(d.to)...)
@@ -187,14 +185,14 @@ func TestKillsLeaveNothingTorn(t *testing.T) {
 	t.Logf("%d kills", landed)
 }
 
-// ends starts a program and sends it a signal after a delay. It reports whether it came in time.
+// ends starts a program and sends it a signal after a delay. It reports whether the signal came in time.
 func (s *testProject) ends(c *exec.Cmd, delay time.Duration, ending os.Signal) bool {
 	s.Helper()
 	if err := c.Start(); err != nil {
 		s.Fatal(err)
 	}
 	time.Sleep(delay)
-	_ = c.Process.Signal(ending) // it may have ended
+	_ = c.Process.Signal(ending) // it may have exited
 	began := time.Now()
 	err := c.Wait()
 	if took := time.Since(began); took > promptly {
@@ -203,7 +201,7 @@ func (s *testProject) ends(c *exec.Cmd, delay time.Duration, ending os.Signal) b
 	return err != nil
 }
 
-// certificatesHaveKeys reads the lockfile, if there is one, and finds the key of every certificate.
+// certificatesHaveKeys parses the lockfile, if there is one, and finds the key of every certificate.
 func (s *testProject) certificatesHaveKeys(what string) *lockfile.File {
 	s.Helper()
 	text, err := os.ReadFile(s.path("topology.lock.yaml"))
@@ -232,8 +230,8 @@ func (s *testProject) certificatesHaveKeys(what string) *lockfile.File {
 	return l
 }
 
-// overlaysMatch builds every overlay as kubectl would. It may fail, closed; if it builds, each
-// certificate has its own key beside it, which its cluster can open, and each token the digest that is given.
+// overlaysMatch builds every overlay as kubectl would. It may fail; if it builds, each certificate has its own key, which its cluster can
+// decrypt, and each token the given digest.
 func (s *testProject) overlaysMatch(what string, l *lockfile.File, token string) (built int) {
 	s.Helper()
 	for _, cluster := range []string{"mgmt-cluster", "one", "two", "three"} {

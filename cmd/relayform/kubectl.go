@@ -10,7 +10,7 @@ import (
 	"relayform/compiler/kubectl"
 )
 
-// program is the kubectl that a flag names.
+// program is the kubectl from a flag.
 type program struct{ path string }
 
 func (p *program) register(c *cobra.Command) {
@@ -27,5 +27,5 @@ func (p *program) feed(ctx context.Context, input []byte, args ...string) ([]byt
 	return kubectl.Feeder(cmp.Or(p.path, os.Getenv("KUBECTL"), "kubectl"))(ctx, input, args...)
 }
 
-// check refuses a kubectl that is missing or too old.
+// check returns an error if kubectl is missing or too old.
 func (p *program) check(ctx context.Context) error { return kubectl.Run(p.run).Check(ctx) }

@@ -11,11 +11,10 @@ import (
 	"relayform/schema/source"
 )
 
-// mostMiB is what the program may take of memory, whatever it is given.
+// mostMiB is the maximum memory of the program, whatever its input.
 const mostMiB = 420
 
-// TestLimitsBoundMemory gives the program topologies that are as large as they may be, each in another way,
-// and looks at the most memory that it took.
+// TestLimitsBoundMemory runs the program with topologies at the limits, each in a different way, and checks its peak memory.
 func TestLimitsBoundMemory(t *testing.T) {
 	if os.Getenv("RELAYFORM_LONG") == "" {
 		t.Skip("make long fills inputs to their limits")
@@ -51,7 +50,7 @@ func TestLimitsBoundMemory(t *testing.T) {
 	}
 }
 
-// fill writes a file piece by piece: a process begins with the memory that the one which starts it has.
+// fill writes a file piece by piece, because a process starts with the memory of its parent.
 func fill(t *testing.T, file, begin, unit, end string, count int) {
 	t.Helper()
 	f, err := os.Create(file)

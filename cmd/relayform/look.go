@@ -14,8 +14,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// look asks the clusters what they hold before any of them is changed, and reports what it found, and whether that speaks against it.
-// What only looks goes on all the same.
+// look queries the clusters before any of them is changed, and reports the findings, and whether they speak against it. A dry run continues
+// anyway.
 func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project.Project, env compiler.Env, stages [][]deploy.Job) (report verify.Report, refused bool, err error) {
 	clusters, at := overlaysOf(stages)
 	if len(clusters) == 0 {
@@ -60,13 +60,13 @@ func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project
 	return report, true, nil
 }
 
-// The flags that say that a finding is meant.
+// The flags that accept a finding.
 const (
 	replaceForeign = "replace-foreign-trust"
 	cutOffAgents   = "cut-off-agents"
 )
 
-// consents has the flag by which a finding of a code is meant.
+// consents maps codes to the flags that accept their findings.
 var consents = map[diag.Code]string{
 	verify.ForeignTrust: "--" + replaceForeign, verify.Unreadable: "--" + replaceForeign,
 	verify.AgentCutOff: "--" + cutOffAgents, verify.PhaseNotHeld: "--" + cutOffAgents,
@@ -76,7 +76,7 @@ func (f *applyFlags) allowed(code diag.Code) bool {
 	return consents[code] == "--"+replaceForeign && f.replaceForeign || consents[code] == "--"+cutOffAgents && f.cutOffAgents
 }
 
-// patient is kubectl with the time that one may take.
+// patient runs kubectl with its timeout.
 func (f *applyFlags) patient(ctx context.Context, args ...string) ([]byte, error) {
 	if f.options.Timeout > 0 {
 		var cancel context.CancelFunc

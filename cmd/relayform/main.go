@@ -1,5 +1,5 @@
-// Command relayform compiles a topology file into per-cluster kustomize overlays that hold the
-// secrets and ingress objects of a relay-based multi-cluster mesh.
+// Command relayform compiles a topology file into per-cluster kustomize overlays with the Secrets and ingress objects of a relay-based
+// multi-cluster mesh.
 package main
 
 import (
@@ -9,8 +9,8 @@ import (
 	"runtime/debug"
 )
 
-// softMemory, in bytes, is where the garbage collector begins to work harder, so that what is at the limits of an
-// input is judged in about as much. GOMEMLIMIT goes before it.
+// softMemory, in bytes, is where the garbage collector starts to work harder, so that inputs at the limits are checked in about as much.
+// GOMEMLIMIT takes precedence.
 const softMemory = 320 << 20
 
 func main() {
@@ -24,13 +24,11 @@ func main() {
 	os.Exit(run(named(os.Args[0], os.Args[1:]), os.Stdout, os.Stderr))
 }
 
-// lateStart, in percent of the runtime's least heap of 4 MiB, is how far the heap grows before the garbage
-// collector's first cycle: to 64 MiB. What a small project takes is less, and is never collected; in a large
-// one the cycles of the first milliseconds would find nearly everything in use.
+// lateStart, in percent of the runtime's minimum heap of 4 MiB, is how far the heap grows before the first garbage collection: to 64 MiB. A
+// small project needs less, and is never collected; for a large one, early cycles would find nearly everything in use.
 const lateStart = 1600
 
-// collectLate puts off the garbage collector's first cycle, and nothing beyond it: whatever the first cycle
-// finds unused brings the pace back to what it was.
+// collectLate delays only the first garbage collection: its first cycle restores the pace.
 func collectLate() {
 	pace := debug.SetGCPercent(lateStart)
 	runtime.AddCleanup(new([16]byte), func(pace int) { debug.SetGCPercent(pace) }, pace)
@@ -39,11 +37,11 @@ func collectLate() {
 // The exit codes. They are part of the interface.
 const (
 	exitDone  = 0
-	exitShort = 1 // the input was judged and falls short
-	exitError = 2 // it could not be judged or done
+	exitShort = 1 // the input was checked and refused
+	exitError = 2 // it could not be checked or done
 )
 
-// run is the whole program but for the process.
+// run is the whole program except for the process.
 func run(args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)

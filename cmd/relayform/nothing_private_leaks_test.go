@@ -48,7 +48,7 @@ var inLock = [][2]string{
 	{"validity: ", "validity: @"}, {"generation: 1", "generation: @"}, {"algorithm: ", "algorithm: @"}, {"pem: |", "pem: @\n    x: |"}, {"topology: leaks", "topology: leaks\n%@"}, {"topology: leaks", "topology: {@"},
 }
 
-// inFiles are files of the users' that the topology names, or that lie in the build folder.
+// inFiles are files of the users' that the topology names, or that are in the build folder.
 var inFiles = []struct{ topology, path, text string }{
 	{"patches: [{path: f.yaml}]", "f.yaml", "@\n"},
 	{"patches: [{path: f.yaml}]", "f.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata: {a: @}\n"},

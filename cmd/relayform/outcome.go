@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// application is what became of an apply.
+// application is the result of an apply.
 type application struct {
 	command  *cobra.Command
 	flags    *applyFlags

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// pushState is what became of an entry.
+// pushState is the result for an entry.
 type pushState string
 
 const (
@@ -35,7 +35,7 @@ func pushForms() forms[pushing] {
 	return formsOf(func(pushing, io.Writer) error { return nil }, func(p pushing) answer { return &p })
 }
 
-// tell says what became of an entry.
+// tell prints the result for an entry.
 func (p pushing) tell(e entryDocument) {
 	if e.Command != "" {
 		say(p.command.OutOrStdout(), "%s", e.Command)

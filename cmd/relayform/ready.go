@@ -58,7 +58,7 @@ func overlaysOf(stages [][]deploy.Job) (clusters []string, at map[string]*deploy
 	return clusters, at
 }
 
-// decrypted gives jobs their objects where SOPS has encrypted what lies in build/: kubectl cannot decrypt them.
+// decrypted gives jobs their objects if build/ is encrypted with SOPS: kubectl cannot decrypt it.
 func decrypted(project project.Project, env compiler.Env, stages [][]deploy.Job, feed kubectl.Feed) error {
 	clusters, at := overlaysOf(stages)
 	if len(clusters) == 0 { // no name would mean every cluster

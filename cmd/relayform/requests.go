@@ -12,7 +12,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// told says what became of something that was due: what relayform made, and what it took from a file.
+// told describes what was due: issued by relayform, or imported from a file.
 func told(verb string, due issue.Due, until string) string {
 	would := verb != "issued" && verb != "renewed"
 	switch {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// laidOut unpacks what git would print into a folder, and gives what is there: a file's text, or where a link leads.
+// laidOut unpacks git's output into a folder, and returns its contents: a file's text, or a link's target.
 func laidOut(t *testing.T, printed string, entries ...entry) (map[string]string, error) {
 	t.Helper()
 	dir := t.TempDir()

@@ -9,7 +9,7 @@ import (
 	"relayform/fixtures/receive"
 )
 
-// inGit are the stores whose ciphertext lies in git, as a topology has them.
+// inGit are the stores that keep ciphertext in git, in topology syntax.
 var inGit = map[string]string{
 	"sops": "secrets: {sops: {management: [age1yax4ul3uulxflwcwt6035533d7w5cr8kmydphqn5jt7ct6ehmuxsfrfuuf]," +
 		" remotes: [age1j5zw6my53djwyyfx6ragx2emj7rh994xwaccjezr7saafefkq3eqzfae2u]}}\n",

@@ -49,7 +49,7 @@ func newCommonProject(t *testing.T) *testProject {
 	return s
 }
 
-// copy is the project once more, with its modes.
+// copy returns a copy of the project, with its modes.
 func (s *testProject) copy(t *testing.T) *testProject {
 	t.Helper()
 	c := newCommonProject(t)

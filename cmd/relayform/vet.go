@@ -58,7 +58,7 @@ func newVet() *cobra.Command {
 	return c
 }
 
-// vet checks one topology, and prints what there is to know of one that is right.
+// vet checks one topology, and prints warnings and notes about a valid one.
 func vet(c *cobra.Command, at files, file string, more []policy.File) error {
 	plan, err := compiler.Vet(at.of(cmp.Or(file, at.topology)), environment(), more...)
 	if err == nil {

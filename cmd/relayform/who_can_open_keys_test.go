@@ -13,7 +13,7 @@ import (
 	"relayform/compiler/seal"
 )
 
-// recipient is a person's, whose identity then lies beside the topology, in a file of the person's name.
+// recipient returns a person's, and writes the identity next to the topology, in a file with the person's name.
 func (s *testProject) recipient(name string) string {
 	s.Helper()
 	if s.people == nil {

@@ -10,7 +10,7 @@ import (
 	"relayform/compiler/plan"
 )
 
-// said is what a cluster's values have at a path, and where: what is installed comes before what lies in files.
+// said returns a cluster's Helm value at a path, and its source: installed values take precedence over those in files.
 func (f *finder) said(c *Cluster, path string) (value, at string) {
 	for _, v := range c.values {
 		switch have := text(v, path); {
@@ -24,7 +24,7 @@ func (f *finder) said(c *Cluster, path string) (value, at string) {
 	return value, at
 }
 
-// domain takes the management cluster's DNS domain from the server's names, where nothing else tells it.
+// domain derives the management cluster's DNS domain from the server certificate's names, if nothing else has it.
 func (f *finder) domain(names []string) {
 	m := &f.mesh.Management
 	for _, name := range names {
@@ -34,7 +34,7 @@ func (f *finder) domain(names []string) {
 	}
 }
 
-// address finds what agents dial: by their values, else by the Service that stands there.
+// address finds the address that agents dial: from their values, otherwise from the Service.
 func (f *finder) address() {
 	m := f.mesh
 	var said []sameIn
@@ -71,7 +71,7 @@ func (f *finder) address() {
 	}
 }
 
-// service is what is read of a Service.
+// service is the relevant part of a Service.
 type service struct {
 	Spec struct {
 		Type  string `json:"type"`
@@ -91,12 +91,12 @@ type service struct {
 }
 
 func serviceOf(o Object) (s service) {
-	_ = json.Unmarshal(o.Spec, &s.Spec)     // what is none says nothing
-	_ = json.Unmarshal(o.Status, &s.Status) // nor does this
+	_ = json.Unmarshal(o.Spec, &s.Spec)     // an invalid one is treated as empty
+	_ = json.Unmarshal(o.Status, &s.Status) // likewise
 	return s
 }
 
-// relayService is the relay server's own Service; nil where it was not given.
+// relayService returns the relay server's own Service, or nil if it was not provided.
 func (f *finder) relayService() *Object {
 	for i, o := range f.mesh.Management.source.Objects {
 		if o.Kind == "Service" && o.Name == f.mesh.Product.Service && (o.Namespace == "" || o.Namespace == f.mesh.Namespace) {
@@ -106,7 +106,7 @@ func (f *finder) relayService() *Object {
 	return nil
 }
 
-// balanced is the address of the relay server's own load balancer; empty where it has none.
+// balanced returns the address of the relay server's own load balancer; may be empty.
 func (f *finder) balanced() string {
 	o := f.relayService()
 	if o == nil {
@@ -124,7 +124,7 @@ func (f *finder) balanced() string {
 	return ""
 }
 
-// nodePort is the relay server's node port; 0 where it has none.
+// nodePort returns the relay server's node port, or 0.
 func (f *finder) nodePort(s service) int {
 	for _, p := range s.Spec.Ports {
 		if p.Port == f.mesh.Product.Port.Number {
@@ -134,7 +134,7 @@ func (f *finder) nodePort(s service) int {
 	return 0
 }
 
-// host is the host of an address.
+// host returns the host of an address.
 func host(address string) string {
 	h, _, err := net.SplitHostPort(address)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"relayform/schema/pattern"
 )
 
-// authority finds the names that agents verify the relay server by, and sees that the server's certificate has them.
+// authority finds the names by which agents verify the relay server, and checks that the server's certificate has them.
 func (f *finder) authority() {
 	m := f.mesh
 	server := m.Trust.Chains[pki.Server][0]
@@ -61,8 +61,8 @@ func (f *finder) authority() {
 	f.moreNames(server)
 }
 
-// usualOf is the authority that a topology names once for all: that of the management cluster's own agent, which has no other; else the
-// product's, where agents have it; else that of most.
+// usualOf returns the authority to set once in the topology: that of the management cluster's own agent, which cannot have another;
+// otherwise the product's, if agents use it; otherwise the most common one.
 func usualOf(said []sameIn, management, usual string) string {
 	if management != "" {
 		return management
@@ -79,7 +79,7 @@ func usualOf(said []sameIn, management, usual string) string {
 	return most.text
 }
 
-// authorities are all names that agents verify the relay server by.
+// authorities returns all names by which agents verify the relay server.
 func (m *Mesh) authorities() map[string]bool {
 	all := map[string]bool{m.Authority: true}
 	for _, c := range m.Remotes {
@@ -90,15 +90,15 @@ func (m *Mesh) authorities() map[string]bool {
 	return all
 }
 
-// serverName is a name that management.dnsNames takes.
+// serverName matches the names that management.dnsNames accepts.
 var serverName = pattern.Late(`^(\*\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)?[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$`)
 
-// sayable reports whether a topology can name a name of a certificate.
+// sayable reports whether a topology can contain a certificate's name.
 func sayable(name string) bool {
 	return len(name) <= 253 && serverName().MatchString(name) && strings.Trim(name, "*0123456789.") != ""
 }
 
-// moreNames finds the names of the server's certificate that relayform would not give one of its own: so that a later one has them, too.
+// moreNames finds names in the server's certificate that relayform would not add by default, so that later ones keep them.
 func (f *finder) moreNames(server *x509.Certificate) {
 	m := f.mesh
 	domain := m.Management.ClusterDomain
@@ -119,7 +119,7 @@ func (f *finder) moreNames(server *x509.Certificate) {
 		}
 	}
 	for _, name := range authorities {
-		if pki.Covers(m.DNSNames, name) { // else an authority is a name of the certificate by itself
+		if pki.Covers(m.DNSNames, name) { // otherwise the certificate lists the authority itself
 			m.DNSNames = append(m.DNSNames, name)
 		}
 	}

@@ -8,13 +8,13 @@ import (
 	"relayform/compiler/pki"
 )
 
-// ClientsFolder is the folder of agents' certificates, beside the topology.
+// ClientsFolder is the folder of agents' certificates, next to the topology.
 const ClientsFolder = PKIFolder + "/clients"
 
-// given reports whether agents' certificates are brought, so that the relay server signs none.
+// given reports whether agents are given their certificates, so that the relay server signs none.
 func (f *finder) given() bool { return f.mesh.Product.Role(pki.Agent).Own }
 
-// agents are the clusters that run an agent.
+// agents returns the clusters that run an agent.
 func (f *finder) agents() []*Cluster {
 	all := f.clusters()
 	if !f.mesh.Agent {
@@ -23,7 +23,7 @@ func (f *finder) agents() []*Cluster {
 	return all
 }
 
-// clients reads the certificates that were brought to agents.
+// clients reads the certificates that agents were given.
 func (f *finder) clients() {
 	if !f.given() {
 		return

@@ -13,45 +13,45 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Mesh is what was found.
+// Mesh is the mesh that was found.
 type Mesh struct {
 	Name         string
 	Product      product.Profile
-	Version      string // of the charts, where all releases have one
+	Version      string // chart version, if all releases have the same
 	Namespace    string
 	Authority    string
-	DNSNames     []string // of the server's certificate, beside those that relayform would give it
-	RelayAddress string   // that of most remotes
+	DNSNames     []string // names in the server's certificate that relayform would not add by default
+	RelayAddress string   // the most common among the remotes
 	Management   Cluster
-	Agent        bool // the management cluster runs one
+	Agent        bool // whether the management cluster runs one
 	Remotes      []Cluster
 	Ingress      Ingress
 	Trust        Trust
 	EncryptTo    []string
 
 	Because Because
-	// Warnings are what has to be known before the first apply; Notes are what was found or made beside it.
+	// Warnings must be known before the first apply; Notes say what else was found or created.
 	Warnings, Notes []string
 }
 
-// Because says where things were found, in words.
+// Because says where values were found.
 type Because struct{ Product, Namespace, Authority, RelayAddress, Management, Agent, Ingress string }
 
 // Cluster is a cluster of the mesh.
 type Cluster struct {
 	scaffold.Cluster
 	ClusterDomain string
-	RelayAddress  string // where it is another than that of most
-	Authority     string // where it is another than that of the mesh
+	RelayAddress  string // if different from the most common
+	Authority     string // if different from the mesh's
 	Labels        map[string]string
-	Because       string // what says that it is this one
+	Because       string // how the cluster was identified
 
 	Secrets []Secret
 	source  *Source
 	values  []verify.Values
 }
 
-// Secret is a Secret of the relay's, as a cluster holds it.
+// Secret is one of the relay's Secrets in a cluster.
 type Secret struct {
 	Role pki.Role // or product.Token, or Client
 	Type string
@@ -59,26 +59,26 @@ type Secret struct {
 	object
 }
 
-// object is where a Secret was read, and who else writes it.
+// object is where a Secret was read from, and who else writes it.
 type object struct{ Object }
 
-// Client is the role of the Secret in which an agent keeps its certificate.
+// Client is the role of the Secret in which an agent stores its certificate.
 const Client pki.Role = "client"
 
-// Trust is what the clusters' Secrets hold.
+// Trust is the contents of the clusters' Secrets.
 type Trust struct {
-	Anchors []*x509.Certificate               // of the root's Secret, in their order
-	More    []*x509.Certificate               // intermediates beside them
-	Chains  map[pki.Role][]*x509.Certificate  // of tls.crt, the certificate of the key first
-	Texts   map[pki.Role]map[string]string    // by role and key of the Secret, byte for byte
-	Types   map[pki.Role]string               // of Secrets, where they are not Opaque
-	Keys    map[string][]byte                 // private keys by the digest of their public halves, byte for byte
-	Clients map[string]Held                   // what agents present, by cluster, where the relay server signs none
-	Token   []byte                            // nil where there is none
-	Own     map[pki.Role]lockfile.Certificate // where relayform has issued all, and its root's key is here
+	Anchors []*x509.Certificate               // in the root's Secret, in order
+	More    []*x509.Certificate               // intermediates among them
+	Chains  map[pki.Role][]*x509.Certificate  // from tls.crt, the key's certificate first
+	Texts   map[pki.Role]map[string]string    // by role and key in the Secret, byte for byte
+	Types   map[pki.Role]string               // Secret types other than Opaque
+	Keys    map[string][]byte                 // private keys by SPKI digest, byte for byte
+	Clients map[string]Held                   // agents' certificates, by cluster, if the relay server does not sign them
+	Token   []byte                            // nil if there is none
+	Own     map[pki.Role]lockfile.Certificate // if relayform issued everything, and its root's key is available
 }
 
-// Held is a certificate with what stands behind it, and its private key as the Secret has it.
+// Held is a certificate with its chain, and its private key as in the Secret.
 type Held struct {
 	Certificates []*x509.Certificate
 	Key          []byte
@@ -88,10 +88,10 @@ type Held struct {
 // Ingress is how agents reach the relay server.
 type Ingress struct {
 	Form  string   // one of ingress.Names
-	Block []string // its lines in the topology, below its name; none for {}
+	Block []string // lines of its block in the topology; empty for {}
 }
 
-// finder finds a mesh.
+// finder finds a mesh in its sources.
 type finder struct {
 	sources  []Source
 	answers  Answers
@@ -99,9 +99,9 @@ type finder struct {
 	mesh     *Mesh
 	faults   Refusal
 	releases map[string][]release       // by source
-	values   map[string][]verify.Values // by source: of files, and of releases of the relay's charts
-	loose    map[string][]verify.Values // by cluster: of files that lie in no cluster's folder
-	held     map[*Source][]Secret       // the relay's, in its namespace
+	values   map[string][]verify.Values // by source: from files, and from releases of the relay's charts
+	loose    map[string][]verify.Values // by cluster: from files outside clusters' folders
+	held     map[*Source][]Secret       // the relay's Secrets, in its namespace
 	versions map[string]bool
 	told     bool     // the manifests say which clusters are registered
 	several  []sameIn // warnings about several clusters
@@ -115,7 +115,7 @@ func (f *finder) warn(format string, args ...any) {
 	f.mesh.Warnings = append(f.mesh.Warnings, fmt.Sprintf(format, args...))
 }
 
-// warnIn warns of what several clusters may have alike.
+// warnIn adds a warning that may be the same for several clusters.
 func (f *finder) warnIn(cluster, format string, args ...any) {
 	f.several = group(f.several, fmt.Sprintf(format, args...), cluster)
 }
@@ -124,8 +124,8 @@ func (f *finder) note(format string, args ...any) {
 	f.mesh.Notes = append(f.mesh.Notes, fmt.Sprintf(format, args...))
 }
 
-// Find finds the mesh that sources are of. hasKey reports whether a private key is kept already for a topology, by the digest of its public half. The error
-// is a Refusal with all that keeps the mesh from being adopted, as far as one fault does not follow from another.
+// Find finds the mesh in its sources. hasKey reports whether a topology's key store already has a private key, by SPKI digest. The error is
+// a Refusal with everything that prevents adoption, except consequences of other faults.
 func Find(sources []Source, a Answers, hasKey func(topology, spki string) bool) (*Mesh, error) {
 	f := &finder{sources: slices.Clone(sources), answers: a, hasKey: hasKey, mesh: &Mesh{Name: a.Name, EncryptTo: a.EncryptTo}}
 	f.releases, f.values, f.loose, f.versions = map[string][]release{}, map[string][]verify.Values{}, map[string][]verify.Values{}, map[string]bool{}
@@ -145,7 +145,7 @@ func Find(sources []Source, a Answers, hasKey func(topology, spki string) bool) 
 	return f.mesh, nil
 }
 
-// read takes the sources apart.
+// read parses the sources.
 func (f *finder) read() {
 	for i, s := range f.sources {
 		if i > 0 && s.Name == f.sources[i-1].Name {
@@ -157,14 +157,14 @@ func (f *finder) read() {
 		for _, r := range found {
 			if r.ours() {
 				f.releases[s.Name] = append(f.releases[s.Name], r)
-				f.values[s.Name] = append(f.values[s.Name], r.Values) // what runs comes before what somebody has written
+				f.values[s.Name] = append(f.values[s.Name], r.Values) // installed values take precedence over files
 			}
 		}
 		f.values[s.Name] = append(f.values[s.Name], s.Values...)
 	}
 }
 
-// version takes a release's version for that of the charts.
+// version takes the charts' version from a release.
 func (f *finder) version(r release) {
 	f.versions[r.Version] = true
 	if f.mesh.Version = r.Version; len(f.versions) > 1 {

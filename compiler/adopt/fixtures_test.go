@@ -14,10 +14,10 @@ import (
 	"relayform/compiler/verify"
 )
 
-// texts are the manifests of a fixture's clusters, by their names.
+// texts are the manifests of a fixture's clusters, by name.
 type texts map[string]string
 
-// fixture reads a mesh in which each cluster is a file.
+// fixture reads a mesh with one file per cluster.
 func fixture(t testing.TB, name string) texts {
 	t.Helper()
 	dir := filepath.Join("../../fixtures/adopt", name)
@@ -36,7 +36,7 @@ func fixture(t testing.TB, name string) texts {
 	return all
 }
 
-// sources are what the texts say.
+// sources parses the texts.
 func (x texts) sources(t testing.TB) []adopt.Source {
 	t.Helper()
 	var all []adopt.Source
@@ -62,7 +62,7 @@ func (x texts) find(t testing.TB, a adopt.Answers) (*adopt.Mesh, error) {
 	return adopt.Find(x.sources(t), a, func(string, string) bool { return false })
 }
 
-// item is an object of a list, from its first line on.
+// item returns an object in a list, from its first line on.
 func (x texts) item(t testing.TB, cluster, kind, name string) string {
 	t.Helper()
 	for _, item := range strings.Split(x[cluster], "\n- ")[1:] {
@@ -74,7 +74,7 @@ func (x texts) item(t testing.TB, cluster, kind, name string) string {
 	return ""
 }
 
-// drop takes an object out.
+// drop removes an object.
 func (x texts) drop(t testing.TB, cluster, kind, name string) {
 	t.Helper()
 	x[cluster] = strings.Replace(x[cluster], x.item(t, cluster, kind, name), "", 1)
@@ -91,7 +91,7 @@ func (x texts) edit(t testing.TB, cluster, kind, name, old, new string) {
 	x[cluster] = strings.Replace(x[cluster], item, changed, 1)
 }
 
-// value is a value of a Secret, decoded.
+// value returns a decoded value of a Secret.
 func (x texts) value(t testing.TB, cluster, secret, key string) string {
 	t.Helper()
 	m := regexp.MustCompile(`\n    ` + regexp.QuoteMeta(key) + `: (\S+)`).FindStringSubmatch(x.item(t, cluster, "Secret", secret))
@@ -105,7 +105,7 @@ func (x texts) value(t testing.TB, cluster, secret, key string) string {
 	return string(text)
 }
 
-// set gives a Secret another value; an empty one takes the key out.
+// set sets a value in a Secret; an empty one removes the key.
 func (x texts) set(t testing.TB, cluster, secret, key, value string) {
 	t.Helper()
 	line := regexp.MustCompile(`\n    ` + regexp.QuoteMeta(key) + `: \S+`).FindString(x.item(t, cluster, "Secret", secret))

@@ -11,14 +11,14 @@ import (
 	"relayform/compiler/scaffold"
 )
 
-// istioGateway is a Gateway of Istio's with the server that passes the relay's TLS through.
+// istioGateway is an Istio Gateway with the server that passes the relay's TLS through.
 type istioGateway struct {
 	object   Object
 	selector map[string]string
 	port     int
 }
 
-// route is a VirtualService that leads what arrives for the authority to the relay server.
+// route is a VirtualService that routes the authority to the relay server.
 type route struct {
 	object   Object
 	host     string
@@ -28,7 +28,7 @@ type route struct {
 
 const istioGroup = "networking.istio.io/"
 
-// routes are the VirtualServices by which TLS reaches the relay server.
+// routes returns the VirtualServices that route TLS to the relay server.
 func (f *finder) routes() (all []route) {
 	for _, o := range f.mesh.Management.source.Objects {
 		if o.Kind != "VirtualService" || !strings.HasPrefix(o.APIVersion, istioGroup) {
@@ -67,13 +67,13 @@ func (f *finder) routes() (all []route) {
 	return all
 }
 
-// isRelay reports whether a host is the relay server's Service, as seen from a namespace.
+// isRelay reports whether a host is the relay server's Service, relative to a namespace.
 func (f *finder) isRelay(host, namespace string) bool {
 	svc, ns := f.mesh.Product.Service, f.mesh.Namespace
 	return host == svc && namespace == ns || host == svc+"."+ns || host == svc+"."+ns+".svc" || strings.HasPrefix(host, svc+"."+ns+".svc.")
 }
 
-// routed is the one name that an ingress leads to the relay server; empty where there is none, or several.
+// routed returns the one name that an ingress routes to the relay server; empty for none or several.
 func (f *finder) routed() string {
 	names := map[string]bool{}
 	for _, r := range f.routes() {
@@ -119,7 +119,7 @@ func (f *finder) gateway(r route) (istioGateway, bool) {
 	return istioGateway{}, false
 }
 
-// ingress finds how agents reach the relay server, by what stands there.
+// ingress finds how agents reach the relay server, from existing objects.
 func (f *finder) ingress() {
 	found := map[string]Ingress{}
 	because := map[string]string{}
@@ -160,7 +160,7 @@ func (f *finder) ingress() {
 		return
 	case len(found) == 1:
 		form = slices.Collect(maps.Keys(found))[0]
-	case found["loadBalancer"].Form != "" && f.balanced() != "": // the chart's Service is of that type by default, whether agents use it or not
+	case found["loadBalancer"].Form != "" && f.balanced() != "": // the chart's Service has that type by default, whether agents use it or not
 		if form = "istio"; host(f.balanced()) == host(f.mesh.RelayAddress) {
 			form = "loadBalancer"
 		}
@@ -183,7 +183,7 @@ func inBoth(names []string, because map[string]string) string {
 	return strings.Join(parts, ", and ") + ": the relay server is reached in two ways"
 }
 
-// istio is the block for objects of Istio's. Those of other names than relayform's would stand beside it.
+// istio returns the block for existing Istio objects. If their names are not relayform's, relayform's would be additional objects.
 func (f *finder) istio(r route, g istioGateway) Ingress {
 	var block []string
 	if !maps.Equal(g.selector, map[string]string{"istio": "ingressgateway"}) && len(g.selector) > 0 {
@@ -203,10 +203,10 @@ func (f *finder) istio(r route, g istioGateway) Ingress {
 	return Ingress{"istio", block}
 }
 
-// foreign are the beginnings of labels and annotations that tools and controllers write themselves.
+// foreign are prefixes of labels and annotations that tools and controllers write.
 var foreign = []string{"app.kubernetes.io/", "kubectl.kubernetes.io/", "meta.helm.sh/", "helm.sh/", "argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/", "service.kubernetes.io/", "cloud.google.com/neg", "metallb.universe.tf/ip-allocated-from-pool", "deployment.kubernetes.io/"}
 
-// users are labels or annotations without those that tools wrote.
+// users returns labels or annotations without those of tools.
 func users(all map[string]string) map[string]string {
 	own := maps.Clone(all)
 	maps.DeleteFunc(own, func(key, _ string) bool {
@@ -215,7 +215,7 @@ func users(all map[string]string) map[string]string {
 	return own
 }
 
-// annotations is the block for a load balancer's annotations, but for what tools wrote.
+// annotations returns the block for a load balancer's annotations, without those of tools.
 func annotations(all map[string]string) []string {
 	own := users(all)
 	if len(own) == 0 {
@@ -228,7 +228,7 @@ func annotations(all map[string]string) []string {
 	return lines
 }
 
-// flow is labels in braces.
+// flow formats labels as a YAML flow mapping.
 func flow(labels map[string]string) string {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(labels)) {

@@ -8,7 +8,7 @@ import (
 	"relayform/compiler/adopt"
 )
 
-// fleet is a mesh of many remotes, each with a release of its own.
+// fleet returns a mesh with many remotes, each with its own release.
 func fleet(t *testing.T, remotes int) []adopt.Source {
 	x := fixture(t, "chart-1.x")
 	registered := x.item(t, mgmt, "KubernetesCluster", "edge-1")
@@ -29,8 +29,8 @@ func fleet(t *testing.T, remotes int) []adopt.Source {
 	return x.sources(t)
 }
 
-// TestLargeMeshesAreFound finds meshes of fifty and of five hundred remotes, and counts what is allocated: ten times the remotes take ten
-// times the work.
+// TestLargeMeshesAreFound finds meshes with fifty and with five hundred remotes, and counts allocations: ten times the remotes must take
+// about ten times the work.
 func TestLargeMeshesAreFound(t *testing.T) {
 	work := func(remotes int) float64 {
 		sources := fleet(t, remotes)

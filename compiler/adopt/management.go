@@ -13,7 +13,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// roles are the relay's Secrets: a name for each role.
+// secretNames maps the names of the relay's Secrets to their roles.
 func (f *finder) secretNames() map[string]pki.Role {
 	names := map[string]pki.Role{}
 	for _, r := range f.mesh.Product.Roles {
@@ -29,7 +29,7 @@ func (f *finder) secretNames() map[string]pki.Role {
 
 const noRelayCA = "give the signing CA's Secret, or, where agents' certificates are brought, the Helm values of the relay server's chart that say so"
 
-// management finds the cluster of the relay server by the Secrets that it alone holds, and with it the namespace.
+// management finds the relay server's cluster by the Secrets that only it has, and with it the namespace.
 func (f *finder) management() {
 	p := f.mesh.Product
 	names := f.secretNames()
@@ -95,18 +95,18 @@ func (f *finder) management() {
 	f.mesh.Management = Cluster{Cluster: scaffold.Cluster{Context: given}, source: s, Secrets: f.secrets(s)}
 }
 
-// noServer says that there is no management cluster.
+// noServer reports that there is no management cluster.
 func (f *finder) noServer() {
 	f.fault("", "give the manifests of the management cluster, or name its namespace with --namespace", "no cluster holds the relay server's Secret %s", f.mesh.Product.Secret(pki.Server))
 }
 
-// disabled reports whether values switch the relay's CA off, so that agents' certificates are brought.
+// disabled reports whether values switch off the relay's CA, so that agents are given their certificates.
 func (f *finder) disabled(values []verify.Values) bool {
 	path := f.mesh.Product.Server.NoRelayCA
 	return slices.ContainsFunc(values, func(v verify.Values) bool { return text(v, path) == "true" })
 }
 
-// source is the one of that name, or the only one whose cluster would have it.
+// source returns the source with a name, or the only one with a cluster of that name.
 func (f *finder) source(name string) *Source {
 	var like []int
 	for i, s := range f.sources {
@@ -131,7 +131,7 @@ func (f *finder) sourceNames() []string {
 	return names
 }
 
-// secrets are the relay's Secrets of a source, in the relay's namespace.
+// secrets returns the relay's Secrets in a source, in the relay's namespace.
 func (f *finder) secrets(s *Source) []Secret {
 	if _, known := f.held[s]; !known {
 		f.held[s] = f.decoded(s)
@@ -169,7 +169,7 @@ func (f *finder) decoded(s *Source) (all []Secret) {
 	return all
 }
 
-// Secret is a cluster's Secret of a role; nil where it holds none.
+// Secret returns a cluster's Secret of a role, or nil.
 func (c *Cluster) Secret(role pki.Role) *Secret {
 	if i := slices.IndexFunc(c.Secrets, func(s Secret) bool { return s.Role == role }); i >= 0 {
 		return &c.Secrets[i]

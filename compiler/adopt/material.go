@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Held is what the clusters hold of a PKI.
+// Held returns what the clusters contain of a PKI.
 func (m *Mesh) Held() issue.Held {
 	clients := map[string][]*x509.Certificate{}
 	for cluster, h := range m.Trust.Clients {
@@ -20,7 +20,7 @@ func (m *Mesh) Held() issue.Held {
 	return issue.Held{Clients: clients, CA: append(m.Trust.Anchors[:len(m.Trust.Anchors):len(m.Trust.Anchors)], m.Trust.More...), Chains: m.Trust.Chains}
 }
 
-// Entries are the certificates that relayform has issued itself, as the lockfile had them.
+// Entries returns the certificates that relayform itself issued, as they were in the lockfile.
 func (m *Mesh) Entries() []lockfile.Certificate {
 	var all []lockfile.Certificate
 	for _, role := range pki.Roles {
@@ -31,7 +31,7 @@ func (m *Mesh) Entries() []lockfile.Certificate {
 	return all
 }
 
-// Adopted is what Secrets hold otherwise than relayform would write it of a lockfile.
+// Adopted returns what Secrets contain in a different form than relayform would write it from a lockfile.
 func (m *Mesh) Adopted(l *lockfile.File) []lockfile.Adopted {
 	var all []lockfile.Adopted
 	keys := m.Product.Keys
@@ -54,9 +54,9 @@ func (m *Mesh) Adopted(l *lockfile.File) []lockfile.Adopted {
 	return all
 }
 
-// Material is what the clusters hold, for verify, and their Helm values. What apply makes of a Secret that a cluster does not hold, made
-// gives by its name; nil for nothing. What agents keep for themselves is left out: each has another certificate, and thousands of handshakes
-// would say nothing of what is adopted; verify --live plays them.
+// Material returns the clusters' contents and Helm values for verify. For a Secret that a cluster lacks, made returns what apply will
+// create, or nil. Agents' own certificates are left out: each has a different one, and thousands of handshakes would say nothing about what
+// is adopted; verify --live checks them.
 func (m *Mesh) Material(made func(cluster, secret string) map[string][]byte) verify.Material {
 	v := verify.Material{Authority: m.Authority, DNSNames: m.DNSNames, Names: verify.NamesOf(m.Product), AgentValidity: m.Product.AgentValidity, Product: m.Product}
 	for i, c := range m.Clusters() {
@@ -80,5 +80,5 @@ func (m *Mesh) Material(made func(cluster, secret string) map[string][]byte) ver
 	return v
 }
 
-// NeedsToken reports whether the product has a token, and no cluster holds one.
+// NeedsToken reports whether the product has a token, but no cluster does.
 func (m *Mesh) NeedsToken() bool { return m.Product.Has(product.Token) && m.Trust.Token == nil }

@@ -4,8 +4,8 @@ import (
 	"relayform/compiler/mutualtls"
 )
 
-// keepsMutualTLS refuses meshes whose agents and relay server do not verify each other: certificates alone would not change that, as
-// values and variables stay.
+// keepsMutualTLS refuses meshes whose agents and relay server do not verify each other: certificates alone would not change that, as values
+// and variables stay.
 func (f *finder) keepsMutualTLS() {
 	var off []sameIn
 	for _, s := range f.sources {

@@ -14,7 +14,7 @@ var (
 	contextName = pattern.Late(`^[^\s\x00-\x1f]{1,253}$`)
 )
 
-// names refuses what no topology can name.
+// names refuses names that no topology can contain.
 func (f *finder) names() {
 	seen := map[string]string{}
 	for _, c := range append([]Cluster{f.mesh.Management}, f.mesh.Remotes...) {
@@ -37,7 +37,7 @@ func (f *finder) names() {
 	}
 }
 
-// secretsNamed refuses values by which the charts look for other Secrets than those of the product's names.
+// secretsNamed refuses values that make the charts use Secrets with names other than the product's.
 func (f *finder) secretsNamed(c Cluster) {
 	p := f.mesh.Product
 	for _, v := range c.values {
@@ -48,7 +48,7 @@ func (f *finder) secretsNamed(c Cluster) {
 			{p.Server.ServerSecret, pki.Server}, {p.Server.SigningSecret, pki.Signing}, {p.Server.TokenSecret, product.Token},
 			{p.Agent.RootSecret, pki.Root}, {p.Agent.ClientSecret, pki.Agent}, {p.Agent.TokenSecret, product.Token},
 		} {
-			if !p.Has(b.role) { // nothing reads it; or agents write it themselves
+			if !p.Has(b.role) { // nothing reads it, or agents write it themselves
 				continue
 			}
 			name, namespace, key := text(v, b.path+".name"), text(v, b.path+".namespace"), text(v, b.path+".key")
@@ -64,7 +64,7 @@ func (f *finder) secretsNamed(c Cluster) {
 	}
 }
 
-// clusters are all, the management cluster first.
+// clusters returns all clusters, the management cluster first.
 func (f *finder) clusters() []*Cluster {
 	all := []*Cluster{&f.mesh.Management}
 	for i := range f.mesh.Remotes {
@@ -73,10 +73,10 @@ func (f *finder) clusters() []*Cluster {
 	return all
 }
 
-// Clusters are all, the management cluster first.
+// Clusters returns all clusters, the management cluster first.
 func (m *Mesh) Clusters() []*Cluster { return (&finder{mesh: m}).clusters() }
 
-// sameIn groups clusters by a text, in the order in which the texts were found first.
+// sameIn groups clusters by a text, in order of first occurrence.
 type sameIn struct {
 	text     string
 	clusters []string
@@ -90,7 +90,7 @@ func group(groups []sameIn, text, cluster string) []sameIn {
 	return append(groups, sameIn{text, []string{cluster}})
 }
 
-// inWords is the groups with what stands for their texts.
+// inWords describes the groups, with a word for each text.
 func inWords(groups []sameIn, word func(text string) string) string {
 	var parts []string
 	for i, g := range groups {

@@ -11,11 +11,11 @@ import (
 	"relayform/compiler/pki"
 )
 
-// rootBegins is how relayform names its roots.
+// rootBegins is the beginning of the common name of relayform's roots.
 const rootBegins = "relay root g"
 
-// roles finds whether relayform itself has issued the certificates, under a root whose private key is kept: then they go on as they were. All
-// others are those of an external PKI.
+// roles determines whether relayform itself issued the certificates, under a root whose private key is in the key store: then they continue
+// unchanged. All others belong to an external PKI.
 func (f *finder) roles() {
 	t := &f.mesh.Trust
 	if len(t.Anchors) != 1 || len(t.More) > 0 {
@@ -58,7 +58,7 @@ func (f *finder) roles() {
 	f.note("relayform has issued these certificates, and its root's private key is kept: they stay pki.selfSigned")
 }
 
-// issued is a certificate as the lockfile had it; false where relayform did not issue it.
+// issued returns a certificate as it was in the lockfile; false if relayform did not issue it.
 func issued(role pki.Role, chain []*x509.Certificate, organisation string, root *x509.Certificate) (lockfile.Certificate, bool) {
 	if len(chain) != 1 {
 		return lockfile.Certificate{}, false
@@ -73,10 +73,10 @@ func issued(role pki.Role, chain []*x509.Certificate, organisation string, root 
 	return lockfile.NewCertificate(role, generation, lockfile.SelfSigned, validity, c), pki.Lasts(c, root, validity)
 }
 
-// usual are the validities that a topology has where it names none.
+// usual are the default validities of a topology.
 var usual = map[pki.Role]time.Duration{pki.Root: 87600 * time.Hour, pki.Signing: 26280 * time.Hour, pki.Server: 9552 * time.Hour}
 
-// validity is the line of a topology for validities that are not the usual ones; empty where all are.
+// validity returns the topology line for validities other than the defaults; empty if there are none.
 func validity(own map[pki.Role]lockfile.Certificate) string {
 	var parts []string
 	for _, role := range pki.Roles {

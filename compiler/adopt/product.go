@@ -10,20 +10,20 @@ import (
 	"relayform/compiler/verify"
 )
 
-// shared asks for what no object tells.
+// shared asks for what no object determines.
 func (f *finder) shared(because string, products []string) {
 	f.fault("", "give the Helm releases (Secrets of the type "+helm.Type+") or the Helm values; or say which run: --product "+strings.Join(products, ", or --product "),
 		"%s: the charts of %s have that alike", because, strings.Join(products, " and of "))
 }
 
-// evidence is what says which product runs: one of some, where their charts have it alike.
+// evidence indicates which product runs: one of several, if their charts look alike.
 type evidence struct {
 	products []string
 	because  string
 }
 
-// product finds the product by what is installed; where that is not known, by values, then by the relay server's Service, then by the
-// objects that register clusters.
+// product determines the product by what is installed; otherwise by values, then by the relay server's Service, then by the objects that
+// register clusters.
 func (f *finder) product() {
 	if f.answers.Product != "" {
 		p, ok := product.Find(f.answers.Product)
@@ -37,7 +37,7 @@ func (f *finder) product() {
 		if answered := f.mesh.Product.Name; len(found) > 0 && answered != "" && !slices.ContainsFunc(found, func(e evidence) bool { return slices.Contains(e.products, answered) }) {
 			f.fault("--product "+f.answers.Product, "leave it out, or give only the manifests of this mesh", "%s is of %s", found[0].because, strings.Join(found[0].products, " or of "))
 		}
-		if len(f.faults) > 0 || f.mesh.Product.Name != "" { // whatever is answered, charts of another generation are refused
+		if len(f.faults) > 0 || f.mesh.Product.Name != "" { // whatever the answers, charts of a different generation are refused
 			return
 		}
 		if len(found) == 0 {
@@ -63,7 +63,7 @@ func (f *finder) product() {
 	f.fault("", "name it: --product "+strings.Join(product.Names(), ", or --product "), "nothing says which product runs: no Helm release of it, no Helm values, no Service of a relay server, no KubernetesCluster")
 }
 
-// charts are the Helm releases of the relay's charts.
+// charts returns evidence from Helm releases of the relay's charts.
 func (f *finder) charts() (found []evidence) {
 	for _, s := range f.sources {
 		for _, r := range f.releases[s.Name] {
@@ -88,7 +88,7 @@ func (f *finder) charts() (found []evidence) {
 	return found
 }
 
-// chartsValues are values that only the charts of one product take.
+// chartsValues returns evidence from values that only one product's charts have.
 func (f *finder) chartsValues() (found []evidence) {
 	for _, v := range f.allValues() {
 		for _, p := range product.Profiles {
@@ -100,7 +100,7 @@ func (f *finder) chartsValues() (found []evidence) {
 	return found
 }
 
-// own is a path that a product's charts take, and those of no other; empty where values have none.
+// own returns a path in values that only one product's charts have; may be empty.
 func own(v verify.Values, p product.Profile) string {
 	paths := func(p product.Profile) []string {
 		s, a := p.Server, p.Agent
@@ -133,7 +133,7 @@ func (f *finder) registrations() (found []evidence) {
 	})
 }
 
-// objects are the objects of a kind that say which products run: is says what they are where they are those of a product.
+// objects returns evidence from objects of a kind: is describes an object that belongs to a product.
 func (f *finder) objects(kind string, is func(Object, product.Profile) string) (found []evidence) {
 	for _, s := range f.sources {
 		for _, o := range s.Objects {
@@ -154,7 +154,7 @@ func (f *finder) objects(kind string, is func(Object, product.Profile) string) (
 	return found
 }
 
-// allValues are those of releases of the relay's charts, and those of files.
+// allValues returns those of releases of the relay's charts, and those in files.
 func (f *finder) allValues() (all []verify.Values) {
 	for _, s := range f.sources {
 		all = append(all, f.values[s.Name]...)

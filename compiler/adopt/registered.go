@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// registered is a cluster that the management cluster knows.
+// registered is a cluster that is registered in the management cluster.
 type registered struct {
 	name, domain string
 	labels       map[string]string
 }
 
-// registered are the clusters that the management cluster has registered.
+// registered returns the clusters that are registered in the management cluster.
 func (f *finder) registered() map[string]registered {
 	all := map[string]registered{}
 	for _, o := range f.mesh.Management.source.Objects {
@@ -25,7 +25,7 @@ func (f *finder) registered() map[string]registered {
 		var spec struct {
 			ClusterDomain string `json:"clusterDomain"`
 		}
-		_ = json.Unmarshal(o.Spec, &spec) // what is none has no domain
+		_ = json.Unmarshal(o.Spec, &spec) // an invalid one has no domain
 		all[o.Name] = registered{name: o.Name, domain: strings.TrimSuffix(spec.ClusterDomain, "."), labels: users(o.Labels)}
 	}
 	return all

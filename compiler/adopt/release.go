@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// release is what Helm has recorded of a chart that it installed.
+// release is a chart's Helm release.
 type release struct {
 	verify.Values
 	Name      string
@@ -20,8 +20,7 @@ type release struct {
 
 func (r release) ours() bool { return helm.Release{Chart: r.Chart}.OfRelay() }
 
-// releases are those that are installed in a cluster. What is no release, or none that can be read, is told and skipped: it may be of
-// anybody's chart.
+// releases returns a cluster's installed releases. Invalid ones are reported and skipped: they may belong to any chart.
 func releases(s Source) (all []release, notes []string) {
 	deployed := helm.Deployed(s.Objects, func(o Object) manifest.Held { return o.Held })
 	for i, o := range deployed {
@@ -40,7 +39,7 @@ func releases(s Source) (all []release, notes []string) {
 	return all, notes
 }
 
-// text is what Helm values say at a path, keys joined by periods; empty where they say nothing.
+// text returns the Helm value at a path, keys joined with periods; empty if there is none.
 func text(v verify.Values, path string) string {
 	switch x := v.Value(path).(type) {
 	case string:

@@ -12,7 +12,7 @@ import (
 	"relayform/compiler/helm"
 )
 
-// pack is a text as Helm keeps a release in a Secret.
+// pack encodes a text as Helm stores a release in a Secret.
 func pack(text []byte) string {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -21,20 +21,20 @@ func pack(text []byte) string {
 	return base64.StdEncoding.EncodeToString(b.Bytes())
 }
 
-// rechart makes a release one of another chart.
+// rechart changes the chart of a release.
 func rechart(t *testing.T, x texts, cluster, name, chart, version string) {
 	t.Helper()
 	x.set(t, cluster, "sh.helm.release.v1."+name+".v2", "release", pack(fmt.Appendf(nil, `{"name":%q,"namespace":"gloo-mesh","chart":{"metadata":{"name":%q,"version":%q}},"config":{}}`, name, chart, version)))
 }
 
-// configure gives the agent's release other values.
+// configure changes the values of the agent's release.
 func configure(t *testing.T, x texts, cluster, values string) {
 	t.Helper()
 	x.set(t, cluster, "sh.helm.release.v1.agent.v2", "release", pack([]byte(`{"name":"agent","namespace":"gloo-mesh","chart":{"metadata":{"name":"enterprise-agent","version":"1.3.20"}},"config":`+values+`}`)))
 }
 
-// TestReleasesAreBounded puts into a release's Secret what no Helm has written: it is told and skipped, as it may be of anybody's chart,
-// and the mesh is found by what else there is.
+// TestReleasesAreBounded puts something into a release's Secret that no Helm wrote: it is reported and skipped, as it may belong to any
+// chart, and the mesh is found from everything else.
 func TestReleasesAreBounded(t *testing.T) {
 	for name, c := range map[string]struct{ release, want string }{
 		"a bomb":          {pack(bytes.Repeat([]byte(" "), helm.MaxRelease+1)), "unpacked it has more than 33554432 bytes (32 MiB), which is the limit"},
@@ -61,7 +61,7 @@ func TestReleasesAreBounded(t *testing.T) {
 	}
 }
 
-// TestManyReleasesAreTold reads no more releases of a cluster than the limit, and the newest revision of each.
+// TestManyReleasesAreTold reads no more releases of a cluster than the limit, and only the newest revision of each.
 func TestManyReleasesAreTold(t *testing.T) {
 	x := fixture(t, "chart-1.x")
 	for i := range helm.MaxReleases + 1 {

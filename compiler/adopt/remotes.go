@@ -12,13 +12,13 @@ import (
 	"relayform/compiler/verify"
 )
 
-// claim is a source that says, or seems, to be a cluster.
+// claim is a source that says that it is a cluster, or seems to be one.
 type claim struct {
 	source  *Source
 	because string
 }
 
-// remotes matches the clusters that are registered with the sources that say to be them.
+// remotes matches the registered clusters with sources.
 func (f *finder) remotes() {
 	known := f.registered()
 	claims, silent := f.claims()
@@ -27,7 +27,7 @@ func (f *finder) remotes() {
 	if len(f.faults) > 0 {
 		return
 	}
-	if own := f.managementName(); len(claims[own]) == 0 { // an agent beside the relay server is registered, too
+	if own := f.managementName(); len(claims[own]) == 0 { // an agent in the relay server's cluster is registered, too
 		if _, ok := known[own]; ok {
 			claims[own] = []claim{{f.mesh.Management.source, "a KubernetesCluster has its name"}}
 		}
@@ -59,7 +59,7 @@ func (f *finder) remotes() {
 	f.mesh.Management.values = slices.Concat(f.values[f.mesh.Management.Context], f.loose[f.mesh.Management.Name], f.loose[""])
 }
 
-// byName takes silent sources for the clusters whose names they have, where nothing better is there.
+// byName matches silent sources with the clusters of the same name, if there is nothing better.
 func (f *finder) byName(known map[string]registered, claims map[string][]claim, silent []*Source) {
 	named := map[string][]claim{}
 	for _, s := range silent {
@@ -77,7 +77,7 @@ func (f *finder) byName(known map[string]registered, claims map[string][]claim, 
 	maps.Copy(claims, named)
 }
 
-// remote takes a cluster into the mesh.
+// remote adds a cluster to the mesh.
 func (f *finder) remote(name string, known map[string]registered, of claim) {
 	k, isKnown := known[name]
 	if f.told && !isKnown {
@@ -97,7 +97,7 @@ func (f *finder) remote(name string, known map[string]registered, of claim) {
 	f.mesh.Remotes = append(f.mesh.Remotes, c)
 }
 
-// elsewhere refuses a cluster whose Secrets of the relay lie in another namespace alone.
+// elsewhere refuses a cluster that has the relay's Secrets only in a different namespace.
 func (f *finder) elsewhere(c Cluster) {
 	names := f.secretNames()
 	for _, o := range c.source.Objects {
@@ -108,8 +108,7 @@ func (f *finder) elsewhere(c Cluster) {
 	}
 }
 
-// claims are what agents' values and certificates say, by the names of clusters; silent are sources with Secrets of the relay's that say
-// nothing.
+// claims returns what agents' values and certificates say, by cluster name; silent are sources with the relay's Secrets that say nothing.
 func (f *finder) claims() (claims map[string][]claim, silent []*Source) {
 	claims = map[string][]claim{}
 	var strangers []string
@@ -148,7 +147,7 @@ func holds(names []string) string {
 	return named(names) + " hold"
 }
 
-// lieLoose keeps values that lie in no cluster's folder for the cluster that they name.
+// lieLoose assigns values outside clusters' folders to the cluster that they name.
 func (f *finder) lieLoose(s *Source) {
 	for _, v := range s.Values {
 		name := text(v, f.mesh.Product.Agent.Cluster)
@@ -169,13 +168,13 @@ func (f *finder) isServer(v verify.Values) bool {
 	return v.Value(top) != nil
 }
 
-// says is what an agent's values and its certificate call its cluster, and where.
+// says returns the cluster names in an agent's values and certificate, with their places.
 func (f *finder) says(s *Source) map[string]string {
 	said := map[string]string{}
 	agent := f.mesh.Product.Agent
 	for _, v := range f.values[s.Name] {
 		runs := v.Value(agent.Address) != nil || v.Value(agent.Authority) != nil
-		for _, setting := range agent.Fixed { // that it is enabled
+		for _, setting := range agent.Fixed { // whether it is enabled
 			if have := v.Value(setting.Path); have != nil {
 				runs = have == setting.Value
 			}
@@ -197,7 +196,7 @@ func (f *finder) says(s *Source) map[string]string {
 	return said
 }
 
-// answered adds what the user has said.
+// answered adds the user's answers.
 func (f *finder) answered(claims map[string][]claim) {
 	for _, name := range slices.Sorted(maps.Keys(f.answers.Clusters)) {
 		at := f.answers.Clusters[name]
@@ -210,7 +209,7 @@ func (f *finder) answered(claims map[string][]claim) {
 	}
 }
 
-// leftOut refuses to leave out what is not there.
+// leftOut refuses to leave out what does not exist.
 func (f *finder) leftOut(known map[string]registered, claims map[string][]claim) {
 	for _, name := range f.answers.Without {
 		_, isKnown := known[name]
@@ -220,7 +219,7 @@ func (f *finder) leftOut(known map[string]registered, claims map[string][]claim)
 	}
 }
 
-// unclaimed asks for registered clusters that nothing says to be, and for sources that no registered cluster is.
+// unclaimed asks about registered clusters without a source, and sources without a registered cluster.
 func (f *finder) unclaimed(known map[string]registered, claims map[string][]claim, silent []*Source) {
 	taken := map[*Source]bool{}
 	for _, of := range claims {
@@ -262,7 +261,7 @@ func are(names []string) string {
 	return named(names) + " are"
 }
 
-// managementName is what the management cluster calls itself, or the name of its source.
+// managementName returns the management cluster's name for itself, or its source's name.
 func (f *finder) managementName() string {
 	m := f.mesh.Management
 	for _, v := range slices.Concat(f.values[m.Context], f.loose[""]) {

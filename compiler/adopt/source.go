@@ -1,5 +1,5 @@
-// Package adopt finds a mesh in what its clusters hold, and says it as a topology. It reads no file and asks no cluster: what these gave
-// is handed to it, and it changes none of it.
+// Package adopt finds a mesh in the contents of its clusters, and describes it as a topology. It reads no file and queries no cluster: it
+// gets their contents as input, and changes nothing.
 package adopt
 
 import (
@@ -13,26 +13,26 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Source is what was read of one cluster: a folder of manifests, a file, or what a kube context gave.
+// Source is what was read from one cluster: a folder of manifests, a file, or a kube context.
 type Source struct {
-	Name    string // of the folder or the file, without its ending; or the context
+	Name    string // name of the folder, of the file without extension, or of the context
 	Objects []Object
 	Values  []verify.Values
 }
 
-// Object is what a cluster holds, and where that was read.
+// Object is an object in a cluster, and where it was read from.
 type Object struct {
 	manifest.Held
 	At string
 }
 
-// Kinds are those of the objects that say something about a mesh.
+// Kinds are the kinds of objects that contain information about a mesh.
 var Kinds = []string{"Secret", "KubernetesCluster", "Service", "Deployment", "Gateway", "VirtualService"}
 
-// More are the resources that a relay server's cluster is asked for beside Secrets and Services; it may not know them all.
+// More are the resources to query in a relay server's cluster in addition to Secrets and Services; it may not have all of them.
 var More = []struct {
 	Resource string
-	Anywhere bool // in any namespace; else in the relay's
+	Anywhere bool // in any namespace; otherwise in the relay's
 }{
 	{"kubernetesclusters.multicluster.solo.io", false},
 	{"kubernetesclusters.admin.gloo.solo.io", false},
@@ -40,7 +40,7 @@ var More = []struct {
 	{"virtualservices.networking.istio.io", true},
 }
 
-// Serves reports whether a source holds Secrets that only the cluster of a relay server has.
+// Serves reports whether a source has Secrets that only a relay server's cluster has.
 func Serves(s Source) bool {
 	return slices.ContainsFunc(s.Objects, func(o Object) bool {
 		return o.Kind == "Secret" && slices.ContainsFunc(product.Profiles, func(p product.Profile) bool {
@@ -49,28 +49,28 @@ func Serves(s Source) bool {
 	})
 }
 
-// Answers are what a user says where nothing else says it, or where two things do.
+// Answers are the user's answers where information is missing or contradictory.
 type Answers struct {
-	Name         string // the topology's
+	Name         string // the topology's name
 	Product      string
 	Namespace    string
-	Management   string            // a source
-	Authority    string            //
-	RelayAddress string            //
-	Ingress      string            // a form
-	Clusters     map[string]string // sources, by the names of clusters
-	Without      []string          // clusters, or sources, that are left out
-	Rewrite      bool              // Secrets may be written with other bytes, where these say the same
+	Management   string // a source
+	Authority    string
+	RelayAddress string
+	Ingress      string            // name of an ingress form
+	Clusters     map[string]string // sources, by cluster name
+	Without      []string          // clusters or sources to leave out
+	Rewrite      bool              // Secrets may be written with different bytes that mean the same
 	EncryptTo    []string
 }
 
-// Fault is why a mesh cannot be adopted as it is, or what has to be answered first.
+// Fault is why a mesh cannot be adopted as it is, or a question to answer first.
 type Fault struct{ Where, Message, Hint string }
 
 // Refusal is all faults.
 type Refusal []Fault
 
-// Error is a line for each.
+// Error has one line per fault.
 func (r Refusal) Error() string {
 	var b strings.Builder
 	for i, f := range r {
@@ -82,7 +82,7 @@ func (r Refusal) Error() string {
 	return b.String()
 }
 
-// String is the fault in a line, without the hint.
+// String returns the fault in one line, without the hint.
 func (f Fault) String() string { return strings.TrimPrefix(f.Where+": "+f.Message, ": ") }
 
 func (r Refusal) err() error {
@@ -95,15 +95,15 @@ func (r Refusal) err() error {
 	return slices.Compact(r)
 }
 
-// fault adds one.
+// fault adds a fault.
 func (r *Refusal) fault(where, hint, format string, args ...any) {
 	*r = append(*r, Fault{where, fmt.Sprintf(format, args...), hint})
 }
 
-// MaxNamed is how many clusters a message names.
+// MaxNamed is the maximum number of clusters named in a message.
 const MaxNamed = 5
 
-// named are names in words: the first few, and how many there are beside them.
+// named lists the first few names, and how many more there are.
 func named(names []string) string {
 	names = slices.Clone(names)
 	slices.Sort(names)

@@ -11,16 +11,16 @@ import (
 	"relayform/compiler/scaffold"
 )
 
-// The files of an adopted PKI's certificates, beside the topology.
+// Files with an adopted PKI's certificates, next to the topology.
 const (
 	PKIFolder   = "pki"
 	AnchorsFile = PKIFolder + "/ca.pem"
 )
 
-// CertificateFile is the file of a role's certificate.
+// CertificateFile returns the file of a role's certificate.
 func CertificateFile(role pki.Role) string { return PKIFolder + "/" + string(role) + ".pem" }
 
-// Files are the certificates of an adopted PKI, by the paths that the topology names; none where relayform has issued them itself.
+// Files returns the certificates of an adopted PKI, by the paths in the topology; none if relayform issued them itself.
 func (m *Mesh) Files() map[string][]byte {
 	if m.Trust.Own != nil {
 		return nil
@@ -35,7 +35,7 @@ func (m *Mesh) Files() map[string][]byte {
 	return files
 }
 
-// Topology is the text of the mesh's topology, with what was found where. The schema is a file that editors check it by; empty for none.
+// Topology returns the mesh's topology, with comments on where each value was found. The schema is a file for editors; may be empty.
 func (m *Mesh) Topology(schema string) []byte {
 	w := &writer{}
 	if schema != "" {
@@ -90,7 +90,7 @@ type writer struct{ strings.Builder }
 
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 
-// found says in a comment where something was found.
+// found writes a comment on where something was found.
 func (w *writer) found(because string) { w.foundAt("", because) }
 
 func (w *writer) foundAt(indent, because string) {
@@ -101,7 +101,7 @@ func (w *writer) foundAt(indent, because string) {
 	w.line("%s# %s: %s", indent, how, printable(because))
 }
 
-// printable is a text that cannot end a comment.
+// printable returns a text that cannot end a comment.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {

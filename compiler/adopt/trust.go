@@ -17,7 +17,7 @@ import (
 
 const rewriteHint = "make them the same first; or give --rewrite, and the first apply writes these Secrets with the certificates that they hold and the bytes of the management cluster's"
 
-// trust takes the Secrets apart, and holds those of all clusters against each other.
+// trust parses the Secrets, and compares those of all clusters.
 func (f *finder) trust() {
 	t := &f.mesh.Trust
 	t.Chains, t.Texts, t.Types = map[pki.Role][]*x509.Certificate{}, map[pki.Role]map[string]string{}, map[pki.Role]string{}
@@ -38,7 +38,7 @@ func (f *finder) trust() {
 	f.strangers()
 }
 
-// bundles finds the anchors, which have to be the same in all clusters, and their text.
+// bundles finds the anchors, which must be the same in all clusters, and their text.
 func (f *finder) bundles() {
 	key := f.mesh.Product.Keys.CA
 	var trusted, texts []sameIn
@@ -82,7 +82,7 @@ func (f *finder) bundles() {
 	f.mesh.Trust.text(pki.Root, key, texts[0].text)
 }
 
-// certificates are those of a Secret's key, of which every block can be read.
+// certificates parses a key of a Secret, every block of which must be readable.
 func (f *finder) certificates(s *Secret, key string) []*x509.Certificate {
 	where := s.At + ": Secret " + s.Name
 	c := pki.ReadPEM(s.Data[key])
@@ -101,7 +101,7 @@ func (f *finder) certificates(s *Secret, key string) []*x509.Certificate {
 	return c.Certificates
 }
 
-// text keeps what stands in a Secret byte for byte.
+// text stores a Secret's value byte for byte.
 func (t *Trust) text(role pki.Role, key, text string) {
 	if t.Texts[role] == nil {
 		t.Texts[role] = map[string]string{}
@@ -109,7 +109,7 @@ func (t *Trust) text(role pki.Role, key, text string) {
 	t.Texts[role][key] = text
 }
 
-// tokens finds the identity token, which has to be the same in all clusters.
+// tokens finds the identity token, which must be the same in all clusters.
 func (f *finder) tokens() {
 	p := f.mesh.Product
 	if !p.Has(product.Token) {
@@ -150,7 +150,7 @@ func have(names []string) string {
 	return named(names) + " have"
 }
 
-// pair reads a certificate with its key and the anchors beside it.
+// pair parses a certificate with its key and the anchors next to it.
 func (f *finder) pair(role pki.Role) {
 	keys := f.mesh.Product.Keys
 	s := f.mesh.Management.Secret(role)
@@ -185,7 +185,7 @@ func (f *finder) pair(role pki.Role) {
 	t.text(role, keys.CA, string(s.Data[keys.CA]))
 	for _, c := range f.certificates(s, keys.CA) {
 		switch {
-		case len(t.Anchors) == 0: // which is said
+		case len(t.Anchors) == 0: // already reported
 		case slices.ContainsFunc(t.Anchors, c.Equal), slices.ContainsFunc(t.More, c.Equal):
 		case pki.SelfIssued(c):
 			f.fault(where, "all Secrets of a topology hold the same roots: take it out, or bring it into Secret "+f.mesh.Product.Secret(pki.Root)+" of every cluster first", "%s holds the root %s, which Secret %s does not", keys.CA, fingerprint(c), f.mesh.Product.Secret(pki.Root))
@@ -195,7 +195,7 @@ func (f *finder) pair(role pki.Role) {
 	}
 }
 
-// added is a key that relayform would add to a Secret.
+// added notes a key that relayform would add to a Secret.
 func (f *finder) added(where, key string) {
 	if !f.answers.Rewrite {
 		f.fault(where, "add it first; or give --rewrite, and the first apply adds it", "it has no %s, which relayform writes", key)
@@ -204,7 +204,7 @@ func (f *finder) added(where, key string) {
 	f.warn("%s: the first apply adds %s", where, key)
 }
 
-// around tells what is at a Secret beside what relayform writes: further keys, and who else writes it.
+// around reports what else there is about a Secret: additional keys, and who else writes it.
 func (f *finder) around(c *Cluster, s *Secret) {
 	if s.Role == Client && !f.given() {
 		return
@@ -224,7 +224,7 @@ func (f *finder) around(c *Cluster, s *Secret) {
 	f.writers(c, s)
 }
 
-// extra tells of keys that relayform does not write. kubectl leaves them, unless an earlier apply brought them.
+// extra reports keys that relayform does not write. kubectl keeps them, unless an earlier apply added them.
 func (f *finder) extra(c *Cluster, where string, s *Secret, extra []string) {
 	for _, key := range extra {
 		signer, err := pki.ParseKey(s.Data[key])
@@ -240,7 +240,7 @@ func (f *finder) extra(c *Cluster, where string, s *Secret, extra []string) {
 		Data       map[string]any `json:"data"`
 		StringData map[string]any `json:"stringData"`
 	}
-	_ = json.Unmarshal([]byte(s.Annotations["kubectl.kubernetes.io/last-applied-configuration"]), &applied) // what is none brought nothing
+	_ = json.Unmarshal([]byte(s.Annotations["kubectl.kubernetes.io/last-applied-configuration"]), &applied) // an invalid one added nothing
 	brought := slices.DeleteFunc(slices.Clone(extra), func(key string) bool { return applied.Data[key] == nil && applied.StringData[key] == nil })
 	if len(brought) > 0 && !f.answers.Rewrite {
 		f.fault(where, "take it out of the Secret first where nothing needs it; or give --rewrite, and the first apply does", "kubectl apply brought %s, which relayform does not write: the next apply would remove it", strings.Join(brought, ", "))
@@ -249,7 +249,7 @@ func (f *finder) extra(c *Cluster, where string, s *Secret, extra []string) {
 	f.warnIn(c.Name, "Secret %s also holds %s, which relayform does not write; an apply leaves that as it is", s.Name, strings.Join(extra, ", "))
 }
 
-// prints are the fingerprints of certificates, in one order.
+// prints returns the sorted fingerprints of certificates.
 func prints(certs []*x509.Certificate) string {
 	var all []string
 	for _, c := range certs {
@@ -259,7 +259,7 @@ func prints(certs []*x509.Certificate) string {
 	return strings.Join(slices.Compact(all), "+")
 }
 
-// fingerprint begins a certificate's SHA-256.
+// fingerprint returns the beginning of a certificate's SHA-256.
 func fingerprint(c *x509.Certificate) string { return short(string(c.Raw)) }
 
 func short(text string) string {

@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/shell"
 )
 
-// usersValues tells of values that Helm has installed and relayform does not write: an upgrade with relayform's values alone would drop them. They
-// may be private, so that their paths are told, and nothing of them is kept.
+// usersValues reports installed Helm values that relayform does not write: an upgrade with only relayform's values would drop them. They
+// may be private, so only their paths are reported.
 func (f *finder) usersValues() {
 	p := f.mesh.Product
 	written := append(p.ServerSettings("", "", product.Service{Annotations: map[string]string{"": ""}}, product.Service{}), p.AgentSettings("", "", "set", "", "")...)
@@ -30,7 +30,7 @@ func (f *finder) usersValues() {
 	}
 }
 
-// leaves calls visit with the path of each value in a tree that is no block.
+// leaves calls visit with the path of each value in a tree that is not a map.
 func leaves(at string, tree map[string]any, visit func(path string)) {
 	for key, v := range tree {
 		path := strings.TrimPrefix(at+"."+key, ".")

@@ -10,12 +10,12 @@ import (
 	"relayform/compiler/adopt"
 )
 
-// refusal is a mesh that cannot be adopted as it is, why, what is to be done, and whether an answer does.
+// refusal is a mesh that cannot be adopted as it is, why, what to do, and whether an answer is enough.
 type refusal struct {
 	name     string
 	change   func(t *testing.T, x texts)
 	answers  adopt.Answers
-	want     string // a pattern of the message, with its place
+	want     string // a pattern for the message, with its place
 	hint     string // a part of the hint
 	answered *adopt.Answers
 }
@@ -57,12 +57,13 @@ const (
 	clientSecret   = "relay-client-tls-secret"
 )
 
-// otherRoot is a root that the mesh does not have.
+// otherRoot returns a root that does not belong to the mesh.
 func otherRoot(t *testing.T) string {
 	return fixture(t, "platform").value(t, "gke_project_zone_west", rootSecret, "ca.crt")
 }
 
-// TestWhatDiffersIsRefused has clusters hold different things, or what no topology can say. It names them, with what each holds, and what to do.
+// TestWhatDiffersIsRefused has clusters with different contents, or with something that no topology can express. The message names them,
+// with the contents of each, and what to do.
 func TestWhatDiffersIsRefused(t *testing.T) {
 	for _, r := range []refusal{
 		{"another root", func(t *testing.T, x texts) { x.set(t, two, rootSecret, "ca.crt", otherRoot(t)) }, adopt.Answers{},

@@ -8,7 +8,7 @@ import (
 	"relayform/compiler/adopt"
 )
 
-// silence takes away what a cluster says of itself, and gives it another name.
+// silence removes a cluster's information about itself, and renames it.
 func silence(t *testing.T, x texts, cluster, as string) {
 	t.Helper()
 	x.drop(t, cluster, "Secret", clientSecret)
@@ -18,7 +18,7 @@ func silence(t *testing.T, x texts, cluster, as string) {
 	delete(x, cluster)
 }
 
-// noReleases takes away what Helm has recorded.
+// noReleases removes Helm's releases.
 func noReleases(t *testing.T, x texts) {
 	t.Helper()
 	for cluster := range x {
@@ -32,7 +32,7 @@ func noReleases(t *testing.T, x texts) {
 	}
 }
 
-// copyOf gives a cluster's text another name.
+// copyOf copies a cluster's text under a different name.
 func copyOf(x texts, cluster, as string) { x[as] = x[cluster] }
 
 const istioObjects = `apiVersion: networking.istio.io/v1
@@ -45,8 +45,8 @@ kind: VirtualService
 metadata: {name: own, namespace: gloo-mesh}
 spec: {hosts: [enterprise-networking.gloo-mesh], gateways: [istio-ingress/own], tls: [{match: [{sniHosts: [enterprise-networking.gloo-mesh]}], route: [{destination: {host: enterprise-networking}}]}]}`
 
-// TestWhatNothingTellsIsAsked leaves open what a topology has to say, or has two things say it. It is asked for, with the flag that answers;
-// answered, the mesh is found.
+// TestWhatNothingTellsIsAsked removes information that a topology needs, or makes it contradictory. The error names the flag that answers;
+// with it, the mesh is found.
 func TestWhatNothingTellsIsAsked(t *testing.T) {
 	for _, r := range []refusal{
 		{"no product", func(t *testing.T, x texts) {
@@ -98,7 +98,7 @@ func TestWhatNothingTellsIsAsked(t *testing.T) {
 	}
 }
 
-// TestGenerationsThatLookAlikeAreAsked leaves nothing but what the charts of two generations have in common.
+// TestGenerationsThatLookAlikeAreAsked keeps only what the charts of two generations have in common.
 func TestGenerationsThatLookAlikeAreAsked(t *testing.T) {
 	x := fixture(t, "platform")
 	const server, agent = "gke_project_zone_mgmt", "gke_project_zone_west"
@@ -124,7 +124,7 @@ func TestGenerationsThatLookAlikeAreAsked(t *testing.T) {
 	}
 }
 
-// TestEachGenerationIsTold has the releases, or the values, of charts of 2.0 to 2.2 in place of those that the fixture has.
+// TestEachGenerationIsTold uses the releases, or the values, of charts 2.0 to 2.2 instead of the fixture's.
 func TestEachGenerationIsTold(t *testing.T) {
 	const server, agent = "gke_project_zone_mgmt", "gke_project_zone_west"
 	of := func(name, chart, values string) string {
@@ -159,7 +159,7 @@ func TestEachGenerationIsTold(t *testing.T) {
 	}
 }
 
-// TestUnknownGenerationsAreRefused has charts of which no profile knows the values, and charts of several generations: a topology of them would
+// TestUnknownGenerationsAreRefused has charts whose values no profile knows, and charts of several generations: a topology for them would
 // break the mesh.
 func TestUnknownGenerationsAreRefused(t *testing.T) {
 	for _, r := range []refusal{

@@ -8,7 +8,7 @@ import (
 	"relayform/compiler/adopt"
 )
 
-// found is a change of what clusters hold, and a line of the topology, of a warning or of a note that follows from it.
+// found is a change of the clusters' contents, and the resulting line of the topology, of a warning or of a note.
 type found struct {
 	name     string
 	change   func(t *testing.T, x texts)
@@ -17,7 +17,7 @@ type found struct {
 	said     string // a part of the warnings and notes
 }
 
-// TestWhatStandsThereIsFound changes what clusters hold of a mesh, and finds it in its topology.
+// TestWhatStandsThereIsFound changes the contents of a mesh's clusters, and checks its topology.
 func TestWhatStandsThereIsFound(t *testing.T) {
 	istio := func(t *testing.T, x texts) {
 		x.add(mgmt, istioObjects)

@@ -8,7 +8,7 @@ import (
 	"relayform/compiler/shell"
 )
 
-// The annotations and labels by which Secrets say who writes them.
+// Annotations and labels that say who writes a Secret.
 const (
 	certManager   = "cert-manager.io/certificate-name"
 	helmRelease   = "meta.helm.sh/release-name"
@@ -17,7 +17,7 @@ const (
 	operator      = "ExternalSecret"
 )
 
-// writers tells who else writes a Secret: each would undo what relayform does, or remove the Secret.
+// writers reports who else writes a Secret: each would revert relayform's changes, or remove the Secret.
 func (f *finder) writers(c *Cluster, s *Secret) {
 	where := s.At + ": Secret " + s.Name
 	if of := s.Annotations[certManager]; of != "" {
@@ -37,7 +37,7 @@ func (f *finder) writers(c *Cluster, s *Secret) {
 	}
 }
 
-// engineOf is the GitOps engine that says that a Secret is its own; empty for none.
+// engineOf returns the GitOps engine that manages a Secret; may be empty.
 func engineOf(s *Secret) string {
 	switch {
 	case s.Labels["kustomize.toolkit.fluxcd.io/name"] != "":
@@ -51,7 +51,7 @@ func engineOf(s *Secret) string {
 	return ""
 }
 
-// strangers tells what of the relay's own lies where it does not belong.
+// strangers reports objects of the relay in the wrong place.
 func (f *finder) strangers() {
 	for i := range f.mesh.Remotes {
 		c := &f.mesh.Remotes[i]

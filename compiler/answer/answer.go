@@ -1,6 +1,5 @@
-// Package answer knows what relayform answers for in the objects that it emits, and finds where
-// something else has changed it: names, types, data, hosts, ports, passthrough and routes. Labels,
-// annotations and further objects are their users'.
+// Package answer checks the parts of emitted objects that relayform is responsible for, and finds where something else has changed them:
+// names, types, data, hosts, ports, passthrough and routes. Labels, annotations and further objects are left to users.
 package answer
 
 import (
@@ -9,10 +8,10 @@ import (
 	"relayform/compiler/product"
 )
 
-// Object is a Kubernetes object, as a YAML decoder gives it.
+// Object is a Kubernetes object, as decoded from YAML.
 type Object = map[string]any
 
-// id is what makes an object the same one for an API server, whatever its version.
+// id identifies an object to an API server, whatever its version.
 type id struct{ group, kind, namespace, name string }
 
 func idOf(o Object) id {
@@ -23,7 +22,7 @@ func idOf(o Object) id {
 	metadata := block(o["metadata"])
 	i := id{group, text(o["kind"]), text(metadata["namespace"]), text(metadata["name"])}
 	if i.is("", "Namespace") {
-		i.namespace = "" // whatever is written there: a namespace lies in none
+		i.namespace = "" // whatever is written there: a Namespace is not in a namespace
 	}
 	return i
 }
@@ -31,7 +30,7 @@ func idOf(o Object) id {
 // is reports whether the object is of a kind.
 func (i id) is(group, kind string) bool { return i.group == group && i.kind == kind }
 
-// elsewhere reports whether both name the same but for the namespace.
+// elsewhere reports whether both are the same except for the namespace.
 func (i id) elsewhere(other id) bool {
 	other.namespace = i.namespace
 	return i == other
@@ -43,12 +42,11 @@ func (i id) String() string { return i.kind + " " + i.name }
 type Emitted struct {
 	ids     []id // in the order of the objects
 	objects map[id]Object
-	keys    []string // of its Secrets: those that it does not emit must not be there, as charts would read them
+	keys    []string // of its Secrets: ones that it does not emit must not exist, as charts would read them
 	own     []Own
 }
 
-// New keeps the objects that relayform emits, with the keys that its Secrets have and the topology's fields
-// for what the objects say.
+// New stores the objects that relayform emits, with the keys of its Secrets and the topology's fields that set what the objects contain.
 func New(objects []Object, keys product.Keys, own ...Own) *Emitted {
 	e := &Emitted{objects: make(map[id]Object, len(objects)), keys: keys.All(), own: append(always(keys), own...)}
 	for _, o := range objects {
@@ -58,7 +56,7 @@ func New(objects []Object, keys product.Keys, own ...Own) *Emitted {
 	return e
 }
 
-// Changes finds what is no longer as relayform emits it among the objects made of an overlay.
+// Changes returns what differs from relayform's output in the objects built from an overlay.
 func (e *Emitted) Changes(made []Object) []Change {
 	c := &comparison{of: e}
 	have := make(map[id]Object, len(e.ids))
@@ -88,7 +86,7 @@ func (e *Emitted) Changes(made []Object) []Change {
 	return c.changes
 }
 
-// missing says what became of an object that is not there under its name.
+// missing reports what happened to an object that does not exist under its name.
 func (c *comparison) missing(i id, others []Object) {
 	for _, o := range others {
 		if i.elsewhere(idOf(o)) {
@@ -99,14 +97,13 @@ func (c *comparison) missing(i id, others []Object) {
 	c.report(i, "removes or renames", "", "")
 }
 
-// rival judges an object that relayform did not emit: it may be anything but what takes the place of one
-// that it did.
+// rival checks an object that relayform did not emit: it must not replace one that it did.
 func (e *Emitted) rival(c *comparison, have map[id]Object, other Object) {
 	i := idOf(other)
 	for _, ours := range e.ids {
 		switch {
 		case have[ours] == nil:
-		case i.namespace == "" && i.elsewhere(ours): // kubectl puts it where its context points to, which may be the relay's namespace
+		case i.namespace == "" && i.elsewhere(ours): // kubectl puts it in its context's namespace, which may be the relay's
 			c.report(ours, "adds another", "", "")
 		case i.is(ours.group, ours.kind) && takes(i, other, e.objects[ours]):
 			c.report(i, "adds", "", ", which takes what arrives for "+ours.String())
@@ -114,7 +111,7 @@ func (e *Emitted) rival(c *comparison, have map[id]Object, other Object) {
 	}
 }
 
-// compare holds an object against the one emitted.
+// compare compares an object with the emitted one.
 func (c *comparison) compare(ours, made Object) {
 	c.equal("apiVersion", ours["apiVersion"], made["apiVersion"])
 	c.metadata(block(ours["metadata"]), block(made["metadata"]))
@@ -130,7 +127,7 @@ func (c *comparison) compare(ours, made Object) {
 	}
 }
 
-// metadata may gain labels and annotations, and nothing else.
+// metadata permits additional labels and annotations, and no other change.
 func (c *comparison) metadata(ours, made map[string]any) {
 	for _, field := range []string{"labels", "annotations"} {
 		have := block(made[field])
@@ -141,7 +138,7 @@ func (c *comparison) metadata(ours, made map[string]any) {
 	c.block("metadata", ours, made, "labels", "annotations")
 }
 
-// rest compares an object's fields beside those that are looked at by themselves.
+// rest compares an object's remaining fields.
 func (c *comparison) rest(ours, made Object, but ...string) {
 	c.block("", ours, made, append(but, "apiVersion", "metadata")...)
 }

@@ -7,19 +7,19 @@ import (
 	"relayform/schema/diag"
 )
 
-// Change is one thing that is no longer as relayform emits it.
+// Change is a difference from relayform's output.
 type Change struct {
-	// What is the change in words, from its verb on: changes data.ca.crt of Secret relay-root-tls-secret.
+	// What describes the change, beginning with the verb: changes data.ca.crt of Secret relay-root-tls-secret.
 	What string
-	// Own is the topology's field for what was changed; empty where it has none.
+	// Own is the topology's field for what was changed; may be empty.
 	Own string
 }
 
-// Own is the topology's field for a part of what relayform emits, by kind and a part of the object's field.
-// No part means the object as a whole, no kind and no name every one.
+// Own maps a part of relayform's output to the topology's field, by kind and a part of the object's field. An empty Part means the whole
+// object; an empty Kind or Name means any.
 type Own struct{ Kind, Part, Field, Name string }
 
-// always are the fields of what every topology has.
+// always returns the fields that every topology has.
 func always(keys product.Keys) []Own {
 	return []Own{
 		{Kind: "Namespace", Field: "namespace"},
@@ -29,7 +29,7 @@ func always(keys product.Keys) []Own {
 	}
 }
 
-// report keeps a change: of a field, or of the object as a whole where field is empty.
+// report adds a change: of a field, or of the whole object if field is empty.
 func (c *comparison) report(object id, verb, field, what string) {
 	name := diag.Shorten(object.String())
 	change := Change{What: verb + " " + name + what}

@@ -8,14 +8,14 @@ import (
 	"slices"
 )
 
-// comparison collects in what objects differ.
+// comparison collects differences between objects.
 type comparison struct {
 	of      *Emitted
-	object  id // the one that is compared
+	object  id // the one being compared
 	changes []Change
 }
 
-// equal reports in what a field differs, as far down as both have the same form.
+// equal reports the differences of a field, as deep as both have the same structure.
 func (c *comparison) equal(field string, ours, made any) {
 	if same(ours, made) {
 		return
@@ -41,7 +41,7 @@ func (c *comparison) equal(field string, ours, made any) {
 	}
 }
 
-// block reports in what blocks differ, but for the keys named.
+// block reports the differences between maps, except for some keys.
 func (c *comparison) block(field string, ours, made map[string]any, but ...string) {
 	if field != "" {
 		field += "."
@@ -53,8 +53,7 @@ func (c *comparison) block(field string, ours, made map[string]any, but ...strin
 	}
 }
 
-// among reports each item of ours that a list does not have any more, and each that it has beside them
-// and that clashes with one of ours.
+// among reports each of our items that is missing from a list, and each additional item that conflicts with one of ours.
 func (c *comparison) among(field string, ours, made any, clash func(ours, other any) bool) {
 	want, have := list(ours), list(made)
 	taken := make([]bool, len(have))
@@ -71,7 +70,7 @@ func (c *comparison) among(field string, ours, made any, clash func(ours, other 
 			taken[at] = true
 		case i < len(have):
 			c.equal(fmt.Sprintf("%s[%d]", field, i), item, have[i])
-			return // which of the others were meant to be ours, nobody can tell
+			return // it is unknown which of the others were meant to be ours
 		default:
 			c.equal(field, ours, made)
 			return
@@ -84,7 +83,7 @@ func (c *comparison) among(field string, ours, made any, clash func(ours, other 
 	}
 }
 
-// same reports whether two values are one to an API server: JSON knows one form of a number.
+// same reports whether two values are equal to an API server: JSON has one number type.
 func same(a, b any) bool {
 	if reflect.DeepEqual(a, b) {
 		return true
@@ -94,26 +93,26 @@ func same(a, b any) bool {
 	return errX == nil && errY == nil && string(x) == string(y)
 }
 
-// sorted is the keys of both blocks.
+// sorted returns the keys of both maps.
 func sorted(a, b map[string]any) []string {
 	keys := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }
 
-// block is a block of keys; an empty one where there is something else.
+// block returns a map, or an empty one for any other type.
 func block(v any) map[string]any {
 	b, _ := v.(map[string]any)
 	return b
 }
 
-// list is a list; an empty one where there is something else.
+// list returns a list, or an empty one for any other type.
 func list(v any) []any {
 	l, _ := v.([]any)
 	return l
 }
 
-// text is a string; an empty one where there is something else.
+// text returns a string, or an empty one for any other type.
 func text(v any) string {
 	s, _ := v.(string)
 	return s

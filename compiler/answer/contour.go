@@ -2,13 +2,13 @@ package answer
 
 import "strings"
 
-// httpProxy may gain what says which of the relay's pods are healthy, and how they share connections.
+// httpProxy permits health checks and load balancing policies for the relay's pods.
 func (c *comparison) httpProxy(ours, made map[string]any) {
 	c.block("spec", ours, made, "tcpproxy")
 	c.block("spec.tcpproxy", block(ours["tcpproxy"]), block(made["tcpproxy"]), "healthCheckPolicy", "loadBalancerPolicy")
 }
 
-// takesFQDN reports whether another HTTPProxy of the class has the name of ours: Contour then serves neither.
+// takesFQDN reports whether another HTTPProxy of the class has our name: Contour then serves neither.
 func takesFQDN(other, ours Object) bool {
 	a, b := block(ours["spec"]), block(other["spec"])
 	class, otherClass := text(a["ingressClassName"]), text(b["ingressClassName"])

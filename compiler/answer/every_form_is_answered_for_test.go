@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// forms are what relayform emits for forms of ingress, by kind, or by another word where two have the same.
+// forms are relayform's objects for forms of ingress, by kind, or by a different key if two have the same kind.
 var forms = map[string]string{
 	"Route":           "{apiVersion: route.openshift.io/v1, kind: Route, metadata: {name: g, namespace: mesh}, spec: {host: relay.mesh, to: {kind: Service, name: s}, port: {targetPort: 9900}, tls: {termination: passthrough}}}",
 	"IngressRouteTCP": "{apiVersion: traefik.io/v1alpha1, kind: IngressRouteTCP, metadata: {name: g, namespace: mesh}, spec: {entryPoints: [websecure], routes: [{match: 'HostSNI(`relay.mesh`)', services: [{name: s, port: 9900}]}], tls: {passthrough: true}}}",
@@ -16,7 +16,7 @@ var forms = map[string]string{
 	"HTTPProxy":       "{apiVersion: projectcontour.io/v1, kind: HTTPProxy, metadata: {name: g, namespace: mesh}, spec: {ingressClassName: one, virtualhost: {fqdn: relay.mesh, tls: {passthrough: true}}, tcpproxy: {services: [{name: s, port: 9900}]}}}",
 }
 
-// TestEachFormsPassthroughIsHeld changes each part of what leads to the relay, and adds what is the users'.
+// TestEachFormsPassthroughIsHeld changes each part of the route to the relay, and adds what users may add.
 func TestEachFormsPassthroughIsHeld(t *testing.T) {
 	for _, c := range []struct{ kind, old, new, want string }{
 		{"Route", "namespace: mesh", "namespace: mesh, annotations: {haproxy.router.openshift.io/timeout-tunnel: 24h}, labels: {shard: a}", ""},
@@ -83,8 +83,7 @@ func TestEachFormsPassthroughIsHeld(t *testing.T) {
 	}
 }
 
-// TestWhoeverTakesAFormsTrafficIsTold adds another object of the kind, which may or may not take what arrives for
-// the relay.
+// TestWhoeverTakesAFormsTrafficIsTold adds another object of the kind, which may or may not take the relay's traffic.
 func TestWhoeverTakesAFormsTrafficIsTold(t *testing.T) {
 	for _, c := range []struct {
 		kind, old, new string
@@ -109,7 +108,7 @@ func TestWhoeverTakesAFormsTrafficIsTold(t *testing.T) {
 		{"Gateway", "[gateway-proxy]", "[own, gateway-proxy]", true},
 		{"Gateway", "[gateway-proxy]", "[own]", false},
 		{"Gateway", "bindPort: 9900", "bindPort: 8443", false},
-		{"listeners", "", "", false}, // a Gateway has addresses of its own
+		{"listeners", "", "", false}, // a Gateway has its own addresses
 		{"TLSRoute", "{group: gateway.networking.k8s.io, kind: Gateway, name: g, sectionName: tls}", "{name: x}, {name: g, namespace: mesh}", true},
 		{"TLSRoute", "gateway.networking.k8s.io/v1,", "gateway.networking.k8s.io/v1alpha2,", false},
 		{"TLSRoute", "name: g, sectionName: tls", "name: g, namespace: mesh", true},
@@ -119,7 +118,7 @@ func TestWhoeverTakesAFormsTrafficIsTold(t *testing.T) {
 		{"HTTPProxy", "fqdn: relay", "fqdn: Relay", true},
 		{"HTTPProxy", "ingressClassName: one", "ingressClassName: two", false},
 		{"HTTPProxy", "relay.mesh", "other.mesh", false},
-		{"HTTPProxy", "relay.mesh", "'*.mesh'", false}, // Envoy takes the name itself before a wildcard
+		{"HTTPProxy", "relay.mesh", "'*.mesh'", false}, // Envoy prefers the exact name to a wildcard
 		{"HTTPProxy", "virtualhost:", "x:", false},
 	} {
 		other := strings.Replace(strings.Replace(forms[c.kind], "name: g, namespace: mesh", "name: own, namespace: own", 1), c.old, c.new, 1)
@@ -134,7 +133,7 @@ func TestWhoeverTakesAFormsTrafficIsTold(t *testing.T) {
 	}
 }
 
-// TestRulesForSeveralNamesAreReadWhole looks for each name of ours in the rules of others, and for nothing that stands between two.
+// TestRulesForSeveralNamesAreReadWhole looks for each of our names in the rules of others, and not for text between two names.
 func TestRulesForSeveralNamesAreReadWhole(t *testing.T) {
 	ours := strings.Replace(forms["IngressRouteTCP"], "HostSNI(`relay.mesh`)", "HostSNI(`relay.mesh`) || HostSNI(`east.mesh`)", 1)
 	for rule, taken := range map[string]bool{
@@ -150,7 +149,7 @@ func TestRulesForSeveralNamesAreReadWhole(t *testing.T) {
 	}
 }
 
-// said is what is said of the objects made, where one was emitted.
+// said returns what is reported about the built objects, given an emitted one.
 func said(t *testing.T, emitted string, made ...string) []string {
 	t.Helper()
 	var objects []Object

@@ -1,6 +1,6 @@
 package answer
 
-// glooGateway may gain options, the PROXY protocol that a load balancer before it speaks, and hosts of other names.
+// glooGateway permits options, the PROXY protocol of a load balancer in front, and additional hosts.
 func (c *comparison) glooGateway(ours, made map[string]any) {
 	c.block("spec", ours, made, "options", "tcpGateway", "useProxyProto")
 	a, b := block(ours["tcpGateway"]), block(made["tcpGateway"])
@@ -11,7 +11,7 @@ func (c *comparison) glooGateway(ours, made map[string]any) {
 	})
 }
 
-// takesBindPort reports whether another Gateway has the port of ours in one of its proxies: Gloo refuses both.
+// takesBindPort reports whether another Gateway has our port in one of its proxies: Gloo refuses both.
 func takesBindPort(other, ours Object) bool {
 	a, b := block(ours["spec"]), block(other["spec"])
 	proxies := list(b["proxyNames"])

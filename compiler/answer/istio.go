@@ -8,16 +8,16 @@ import (
 
 const istioGroup = "networking.istio.io"
 
-// gateway may gain servers that leave the relay's only host and port.
+// gateway permits servers that do not take the relay's host and port.
 func (c *comparison) gateway(ours, made map[string]any) {
 	c.block("spec", ours, made, "servers")
 	c.among("spec.servers", ours["servers"], made["servers"], func(ours, other any) bool {
-		// Istio wants the names of a Gateway's ports to differ.
+		// Istio requires unique names of a Gateway's ports.
 		return same(block(block(ours)["port"])["name"], block(block(other)["port"])["name"]) || takesServer(ours, other)
 	})
 }
 
-// virtualService may gain hosts, gateways and routes beside the relay's.
+// virtualService permits hosts, gateways and routes in addition to the relay's.
 func (c *comparison) virtualService(ours, made map[string]any) {
 	c.block("spec", ours, made, "hosts", "gateways", "http", "tls")
 	c.among("spec.hosts", ours["hosts"], made["hosts"], nil)
@@ -25,13 +25,13 @@ func (c *comparison) virtualService(ours, made map[string]any) {
 	c.among("spec.tls", ours["tls"], made["tls"], takesRoute)
 }
 
-// takesGateway reports whether another Gateway takes what arrives for ours.
+// takesGateway reports whether another Gateway takes our traffic.
 func takesGateway(other, ours Object) bool {
 	a, b := block(ours["spec"]), block(other["spec"])
 	return mayMeet(block(a["selector"]), block(b["selector"])) && anyPair(list(a["servers"]), list(b["servers"]), takesServer)
 }
 
-// takesVirtualService reports whether another VirtualService takes what arrives for ours.
+// takesVirtualService reports whether another VirtualService takes our traffic.
 func takesVirtualService(other, ours Object) bool {
 	a, b := block(ours["spec"]), block(other["spec"])
 	namespace := text(block(other["metadata"])["namespace"])
@@ -41,7 +41,7 @@ func takesVirtualService(other, ours Object) bool {
 	return shared && anyPair(list(a["tls"]), list(b["tls"]), takesRoute)
 }
 
-// mayMeet reports whether a pod may have the labels of both selectors.
+// mayMeet reports whether a pod can match both selectors.
 func mayMeet(a, b map[string]any) bool {
 	for key, v := range a {
 		if other, ok := b[key]; ok && !same(v, other) {
@@ -51,8 +51,7 @@ func mayMeet(a, b map[string]any) bool {
 	return true
 }
 
-// takesServer reports whether a server of a Gateway's takes what arrives for ours: the same port without
-// TLS, or with TLS for the same host.
+// takesServer reports whether a Gateway's server takes our traffic: the same port without TLS, or with TLS for the same host.
 func takesServer(ours, other any) bool {
 	a, b := block(ours), block(other)
 	port := block(b["port"])
@@ -63,7 +62,7 @@ func takesServer(ours, other any) bool {
 	return protocol != "HTTPS" && protocol != "TLS" || anyPair(list(a["hosts"]), list(b["hosts"]), sameHost)
 }
 
-// takesRoute reports whether a TLS route takes what arrives for ours. What it does not say, it says of all.
+// takesRoute reports whether a TLS route takes our traffic. A field that is not set matches everything.
 func takesRoute(ours, other any) bool {
 	want, have := list(block(ours)["match"]), list(block(other)["match"])
 	if len(have) == 0 {
@@ -80,8 +79,7 @@ func takesRoute(ours, other any) bool {
 
 func samePort(a, b any) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
 
-// sameHost reports whether there is a name that both hosts stand for: either may be *, *.example.com, or
-// have a namespace before it.
+// sameHost reports whether some name matches both hosts: either may be *, *.example.com, or have a namespace prefix.
 func sameHost(a, b any) bool {
 	x, y := host(a), host(b)
 	return x == y || stands(x, y) || stands(y, x)
@@ -92,7 +90,7 @@ func host(v any) string {
 	return h[strings.LastIndex(h, "/")+1:]
 }
 
-// stands reports whether a wildcard stands for a host.
+// stands reports whether a wildcard matches a host.
 func stands(wildcard, host string) bool {
 	suffix, ok := strings.CutPrefix(wildcard, "*")
 	return ok && strings.HasSuffix(host, suffix)

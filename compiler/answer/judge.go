@@ -1,15 +1,14 @@
 package answer
 
-// judge is how objects of one kind are held against what relayform emits.
+// judge is how objects of one kind are compared with relayform's output.
 type judge struct {
-	// spec compares the specs of an object that may gain something there; nil where nothing may be added but
-	// labels and annotations.
+	// spec compares the specs of an object to which something may be added; nil if only labels and annotations may be.
 	spec func(c *comparison, ours, made map[string]any)
-	// takes reports whether another object of the kind takes what arrives for ours; nil where none can.
+	// takes reports whether another object of the kind takes our traffic; nil if none can.
 	takes func(other, ours Object) bool
 }
 
-// judges are those of each kind that has one, by group and kind.
+// judges is indexed by group and kind.
 var judges = map[[2]string]judge{
 	{gatewayAPIGroup, "Gateway"}:       {spec: (*comparison).gatewayOfAPI},
 	{gatewayAPIGroup, "TLSRoute"}:      {(*comparison).tlsRouteOfAPI, takesHostname},
@@ -22,7 +21,7 @@ var judges = map[[2]string]judge{
 	{"route.openshift.io", "Route"}:    {takes: takesRouteHost},
 }
 
-// takes reports whether another object takes what arrives for ours, which is of the same kind.
+// takes reports whether another object takes our traffic; both are of the same kind.
 func takes(i id, other, ours Object) bool {
 	judge := judges[[2]string{i.group, i.kind}].takes
 	return judge != nil && judge(other, ours)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// secret may gain keys of other names. An API server puts stringData over data, and never changes an
-// immutable Secret again: it could not be renewed.
+// secret permits additional keys. An API server merges stringData over data, and never changes an immutable Secret: it could not be
+// renewed.
 func (c *comparison) secret(ours, made Object) {
 	c.rest(ours, made, "data", "stringData", "immutable")
 	want, have := block(ours["data"]), block(made["data"])
@@ -25,7 +25,7 @@ func (c *comparison) secret(ours, made Object) {
 	}
 }
 
-// sameData reports whether values are the same base64: lines may be cut anywhere.
+// sameData reports whether values are the same base64, whatever their line breaks.
 func sameData(a, b any) bool {
 	x, okX := a.(string)
 	y, okY := b.(string)

@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// ours is what relayform emits, as far as a test needs it.
+// ours are the relevant parts of relayform's objects.
 var ours = map[string]string{
 	"namespace": "{apiVersion: v1, kind: Namespace, metadata: {name: mesh, labels: {l: a, m: b}, annotations: {a: b}}}",
 	"secret":    "{apiVersion: v1, kind: Secret, type: Opaque, metadata: {name: root, namespace: mesh}, data: {ca.crt: aGVsbG8=}}",
@@ -20,7 +20,7 @@ var ours = map[string]string{
 	"other":     "{apiVersion: example.com/v1, kind: Gateway, metadata: {name: o, namespace: mesh}, spec: {a: [1, {b: c}]}}",
 }
 
-// keys are those of Secrets, and own the fields that a form of ingress has for its objects.
+// keys are those of Secrets, and own the fields of an ingress form for its objects.
 var (
 	keys = product.Profiles[0].Keys
 	own  = []Own{
@@ -45,7 +45,7 @@ func parsed(t *testing.T, text string) Object {
 	return o
 }
 
-// changed gives what is said of the objects when old, in one of them, is replaced by new; and of further ones.
+// changed returns what is reported when old is replaced with new in one of the objects, and others are added.
 func changed(t *testing.T, in, old, new string, more ...string) []string {
 	t.Helper()
 	var emitted, made []Object
@@ -75,7 +75,7 @@ func changed(t *testing.T, in, old, new string, more ...string) []string {
 	return said
 }
 
-// TestEachChangeOfWhatCountsIsTold changes each part that relayform answers for, and each that is its users'.
+// TestEachChangeOfWhatCountsIsTold changes each part that relayform is responsible for, and each that is left to users.
 func TestEachChangeOfWhatCountsIsTold(t *testing.T) {
 	for _, c := range []struct{ in, old, new, want string }{
 		{"", "", "", ""},
@@ -164,7 +164,7 @@ func TestEachChangeOfWhatCountsIsTold(t *testing.T) {
 
 		{"other", "example.com/v1", "example.com/v2", "changes apiVersion of Gateway o | management.ingress.istio.apiVersion"},
 		{"other", "b: c", "b: d", "changes spec.a[1].b of Gateway o"},
-		{"other", "[1, {b: c}]", "[1.0, {b: c}]", ""}, // JSON knows one form
+		{"other", "[1, {b: c}]", "[1.0, {b: c}]", ""}, // JSON has one number type
 		{"other", "[1, {b: c}]", "[2, {b: c}]", "changes spec.a[0] of Gateway o"},
 		{"other", "[1, {b: c}]", "[1]", "changes spec.a of Gateway o"},
 		{"other", "[1, {b: c}]", "{b: c}", "changes spec.a of Gateway o"},
@@ -181,8 +181,7 @@ func TestEachChangeOfWhatCountsIsTold(t *testing.T) {
 	}
 }
 
-// TestWhoeverTakesTheRelaysTrafficIsTold adds objects beside those of relayform, and servers and routes
-// within them.
+// TestWhoeverTakesTheRelaysTrafficIsTold adds objects besides relayform's, and servers and routes within them.
 func TestWhoeverTakesTheRelaysTrafficIsTold(t *testing.T) {
 	const (
 		gateway = "{apiVersion: networking.istio.io/v1beta1, kind: Gateway, metadata: {name: own, namespace: own}, spec: {selector: {SELECTOR}, servers: [{port: {number: 1, protocol: TCP}, hosts: ['*']}, {port: {PORT}, hosts: [HOST]}]}}"
@@ -232,8 +231,8 @@ func TestWhoeverTakesTheRelaysTrafficIsTold(t *testing.T) {
 	}
 }
 
-// TestNothingElseTakesAnObjectsPlace adds objects that an API server, or kubectl, would take for one of
-// relayform's, and their likes that are others.
+// TestNothingElseTakesAnObjectsPlace adds objects that an API server, or kubectl, would treat as one of relayform's, and similar ones that
+// are different.
 func TestNothingElseTakesAnObjectsPlace(t *testing.T) {
 	for _, c := range []struct {
 		text string
@@ -255,7 +254,7 @@ func TestNothingElseTakesAnObjectsPlace(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", c.text, got, c.want)
 		}
 	}
-	// What is gone is reported once, and not again by what may be in its place.
+	// A missing object is reported once, and not again for what may replace it.
 	moved := strings.Replace(ours["secret"], "namespace: mesh", "namespace: own", 1)
 	if got := changed(t, "secret", ours["secret"], "", moved); !slices.Equal(got, []string{"changes metadata.namespace of Secret root | namespace"}) {
 		t.Errorf("moved: got %q", got)
@@ -269,8 +268,7 @@ func TestNothingElseTakesAnObjectsPlace(t *testing.T) {
 	}
 }
 
-// TestOrderOfListsIsFree puts what users add before and after what is relayform's, where only one of several
-// is at fault.
+// TestOrderOfListsIsFree puts users' items before and after relayform's, where only one of several is at fault.
 func TestOrderOfListsIsFree(t *testing.T) {
 	own := "{port: {number: 1, name: own, protocol: TCP}, hosts: [own]}"
 	bad := "{port: {number: 443, name: bad, protocol: HTTP}, hosts: [own]}"
@@ -290,7 +288,7 @@ func TestOrderOfListsIsFree(t *testing.T) {
 	}
 }
 
-// TestPortsMayBeAlikeInWhatTheyDoNotSay adds a port to a Service that leaves as much open as relayform's does.
+// TestPortsMayBeAlikeInWhatTheyDoNotSay adds a port to a Service that omits the same fields as relayform's.
 func TestPortsMayBeAlikeInWhatTheyDoNotSay(t *testing.T) {
 	const service = "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: mesh}, spec: {type: LoadBalancer, ports: [{name: grpc, port: 9900}]}}"
 	made := parsed(t, strings.Replace(service, "ports: [", "ports: [{name: own, port: 80}, ", 1))

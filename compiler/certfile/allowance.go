@@ -10,14 +10,14 @@ import (
 	"relayform/compiler/pki"
 )
 
-// The limits of the files of a PKI.
+// Limits of a PKI's files.
 const (
-	MaxFile  = 1 << 20 // bytes of one
-	MaxFiles = 256     // of one PKI
-	MaxKeys  = 16      // private keys in one
+	MaxFile  = 1 << 20 // bytes of one file
+	MaxFiles = 256     // files of one PKI
+	MaxKeys  = 16      // private keys in one file
 )
 
-// IsLimit reports whether a file was refused because of one of the limits, its own or that of all files.
+// IsLimit reports whether a file was refused because it exceeds one of the limits, or all files together do.
 func IsLimit(err error) bool {
 	var here pki.LimitError
 	var opening pbe.LimitError
@@ -26,13 +26,13 @@ func IsLimit(err error) bool {
 
 func limited(format string, args ...any) error { return pki.LimitError(fmt.Sprintf(format, args...)) }
 
-// Allowance is what the files of one PKI have taken of their limits so far. The zero Allowance is for the first.
+// Allowance is what the files of one PKI have used of their limits so far.
 type Allowance struct {
 	Work                pbe.Work
 	files, certificates int
 }
 
-// Spent reports whether nothing more can be read.
+// Spent reports whether no further file can be read.
 func (a *Allowance) Spent() bool { return a.files > MaxFiles || a.certificates > pki.MaxCertificates }
 
 // File counts a file before it is read.
@@ -45,7 +45,7 @@ func (a *Allowance) File() error {
 
 func (r *reader) work() *pbe.Work { return &r.allowance.Work }
 
-// certificates takes certificates in DER, one after the other.
+// certificates parses concatenated certificates in DER.
 func (r *reader) certificates(der []byte) error {
 	for len(der) > 0 {
 		var v asn1.RawValue

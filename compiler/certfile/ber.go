@@ -5,14 +5,13 @@ import (
 	"errors"
 )
 
-// MaxNesting is how deep the values of a container are one inside the other.
+// MaxNesting is the maximum nesting depth in a container.
 const MaxNesting = 32
 
 var errNotBER = errors.New("it is cut short or damaged")
 
-// distinguished gives BER the form of DER, as far as a reader of DER needs it: lengths that are written
-// out, and octet strings in one piece (X.690 8.1.3.6, 8.7.3). What is DER already stays as it is. Only the first value is
-// taken.
+// distinguished converts BER to DER, as far as the DER parser needs it: definite lengths, and primitive octet strings (X.690 8.1.3.6,
+// 8.7.3). DER input stays unchanged. Only the first value is converted.
 func distinguished(ber []byte) ([]byte, error) {
 	v, _, err := value(ber, 0)
 	if err != nil {
@@ -42,7 +41,7 @@ func (v tlv) append(to []byte) []byte {
 
 const octets, constructed = asn1.TagOctetString, 0x20
 
-// value reads the first value of a text, and what is after it.
+// value parses the first value, and returns the rest.
 func value(ber []byte, depth int) (tlv, []byte, error) {
 	if depth > MaxNesting {
 		return tlv{}, nil, limited("its values are nested too deeply; the limit is %d levels", MaxNesting)
@@ -87,7 +86,7 @@ func value(ber []byte, depth int) (tlv, []byte, error) {
 	return out, behind, nil
 }
 
-// header reads tag and length; a length that is not written out is -1.
+// header parses tag and length; an indefinite length is -1.
 func header(ber []byte) (tag []byte, length int, rest []byte, err error) {
 	n := 1
 	if len(ber) > 0 && ber[0]&0x1f == 0x1f { // a tag of several bytes

@@ -15,8 +15,8 @@ const imported = "../../fixtures/import"
 
 func secret() (string, error) { return "correct horse", nil }
 
-// indefinite writes DER as BER does whose writer does not know how long a thing will be: without lengths, and
-// with octet strings in pieces. What is inside of a string is another file.
+// indefinite converts DER to the BER of a streaming encoder: with indefinite lengths, and octet strings in segments. The content of a
+// string is a separate file.
 func indefinite(t *testing.T, der []byte) []byte {
 	t.Helper()
 	var out []byte
@@ -47,7 +47,7 @@ func indefinite(t *testing.T, der []byte) []byte {
 	return out
 }
 
-// TestBERIsRead proves that PKCS #7 and #12 are read as they come from programs that do not write DER.
+// TestBERIsRead reads PKCS #7 and #12 from programs that do not write DER.
 func TestBERIsRead(t *testing.T) {
 	paths, err := filepath.Glob(imported + "/sealed/*.p12")
 	if err != nil || len(paths) < 10 {
@@ -69,7 +69,7 @@ func TestBERIsRead(t *testing.T) {
 	}
 }
 
-// TestDERStaysAsItIs proves that what is DER already is not changed.
+// TestDERStaysAsItIs checks that DER is not changed.
 func TestDERStaysAsItIs(t *testing.T) {
 	for _, name := range []string{"server.der", "chain.p7b", "modern.p12", "aes.der"} {
 		der, err := os.ReadFile(filepath.Join(imported, name))
@@ -83,7 +83,7 @@ func TestDERStaysAsItIs(t *testing.T) {
 	}
 }
 
-// TestDamagedBER proves that no damage is more than an error.
+// TestDamagedBER checks that damaged input returns an error, without a panic.
 func TestDamagedBER(t *testing.T) {
 	for _, damaged := range []string{
 		"", "\x30", "\x30\x80", "\x30\x81", "\x30\x85\x01\x01\x01\x01\x01", "\x30\x84\xff\xff\xff\xff", "\x30\x84\x7f\xff\xff\xff", "\x04\x80", "\x1f", "\x1f\x80", "\x3f\x81",
@@ -95,7 +95,7 @@ func TestDamagedBER(t *testing.T) {
 	}
 }
 
-// TestNestedBER proves that depth costs nothing: a mebibyte of it is refused where it goes beyond the limit.
+// TestNestedBER checks that depth costs nothing: a mebibyte of it is refused at the limit.
 func TestNestedBER(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"indefinite": bytes.Repeat([]byte{0x30, 0x80}, MaxFile/2),
@@ -106,7 +106,7 @@ func TestNestedBER(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Many values without lengths, side by side.
+	// Many values with indefinite lengths, side by side.
 	wide := append([]byte{0x30, 0x80}, bytes.Repeat([]byte{0x30, 0x80, 0, 0}, MaxFile/4)...)
 	if _, err := Read(append(wide, 0, 0), secret, new(Allowance)); err == nil {
 		t.Error("half a million empty sequences were read")

@@ -70,7 +70,7 @@ func scryptOf(t *testing.T, n, r, p int) []byte {
 	}{[]byte("saltsalt"), n, r, p})}})
 }
 
-// shrouded is a bag with a key that takes that work to open.
+// shrouded returns a bag with a key encrypted with the algorithm.
 func shrouded(t *testing.T, algorithm pkix.AlgorithmIdentifier) safeBag {
 	return safeBag{Type: oidShroudedBag, Value: explicit(der(t, encryptedKey{algorithm, make([]byte, 64)}))}
 }
@@ -79,7 +79,7 @@ func plainPart(t *testing.T, bags ...safeBag) contentInfo {
 	return contentInfo{oidData, explicit(der(t, der(t, bags)))}
 }
 
-// sealedPart is bags encrypted with the empty password, in one round.
+// sealedPart returns bags encrypted with the empty password, in one round.
 func sealedPart(t *testing.T, bags ...safeBag) contentInfo {
 	plain := der(t, bags)
 	key, err := pbkdf2.Key(sha256.New, "", []byte("saltsalt"), 1, 32)
@@ -108,7 +108,7 @@ func pfxOf(t *testing.T, parts ...contentInfo) pfx {
 	return pfx{Version: 3, Content: contentInfo{oidData, explicit(der(t, der(t, parts)))}}
 }
 
-// plain is a container whose bags nothing protects.
+// plain returns a container without encryption or MAC.
 func plain(t *testing.T, parts ...contentInfo) []byte {
 	type withoutMAC struct {
 		Version int
@@ -118,7 +118,7 @@ func plain(t *testing.T, parts ...contentInfo) []byte {
 	return der(t, withoutMAC{p.Version, p.Content})
 }
 
-// TestBombs proves that no file has more work done than the limits allow, wherever in it the work is asked for.
+// TestBombs checks that no file causes more work than the limits allow, wherever in it the work is requested.
 func TestBombs(t *testing.T) {
 	const many = 20_000_000
 	bomb := pbes2(t, pbkdf2Of(t, many, 0), make([]byte, 16))
@@ -185,7 +185,7 @@ func TestBombs(t *testing.T) {
 	}
 }
 
-// TestWorkIsCountedOverFiles proves that many files, each within the limits, are not beyond them together.
+// TestWorkIsCountedOverFiles checks that many files, each within the limits, cannot exceed them together.
 func TestWorkIsCountedOverFiles(t *testing.T) {
 	data := der(t, encryptedKey{pbes2(t, pbkdf2Of(t, 4_000_000, 0), make([]byte, 16)), make([]byte, 64)})
 	allowance := new(Allowance)
@@ -196,7 +196,7 @@ func TestWorkIsCountedOverFiles(t *testing.T) {
 	}
 }
 
-// TestManyOfAKind proves that certificates, keys and their sizes have limits.
+// TestManyOfAKind checks the limits on the number and size of certificates and keys.
 func TestManyOfAKind(t *testing.T) {
 	read := func(name string) []byte {
 		text, err := os.ReadFile(filepath.Join(imported, name))

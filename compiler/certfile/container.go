@@ -1,7 +1,6 @@
-// Package certfile reads certificates and private keys out of whatever a PKI hands out: PEM with
-// text around it, DER, PKCS #7, PKCS #12, and encrypted keys. What it cannot read it refuses with
-// the command that converts it. What it reads comes from anybody: nothing in it is worth more work than
-// an Allowance has.
+// Package certfile reads certificates and private keys in any format in which PKIs provide them: PEM with text around it, DER, PKCS #7,
+// PKCS #12, and encrypted keys. What it cannot read it refuses with the command that converts it. The input is untrusted: its processing is
+// limited by an Allowance.
 package certfile
 
 import (
@@ -19,7 +18,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Contents is what a file holds, in its order.
+// Contents is the contents of a file, in order.
 type Contents struct {
 	Certificates []*x509.Certificate
 	Keys         []crypto.Signer
@@ -28,14 +27,13 @@ type Contents struct {
 // ErrNoPassword means that a file is encrypted, and no password was given.
 var ErrNoPassword = errors.New("it is encrypted, and no password is named")
 
-// Password gives a file's password when it is needed. The error is ErrNoPassword where there is none.
+// Password returns a file's password when it is needed. The error is ErrNoPassword if there is none.
 type Password func() (string, error)
 
-// NoPassword is the password of files that may not be encrypted.
+// NoPassword is the Password for files that must not be encrypted.
 func NoPassword() (string, error) { return "", ErrNoPassword }
 
-// Read reads a file of any of the forms, on account of the files that belong together. No error quotes the
-// file, or the password.
+// Read reads a file in any of the formats, and counts it against the allowance. No error quotes the file, or the password.
 func Read(data []byte, password Password, allowance *Allowance) (Contents, error) {
 	r := reader{password: password, allowance: allowance}
 	var err error
@@ -57,7 +55,7 @@ func Read(data []byte, password Password, allowance *Allowance) (Contents, error
 	return r.Contents, err
 }
 
-// unknown says what to do about a file of no form that is read.
+// unknown says what to do about a file in none of the formats.
 func unknown(data []byte) error {
 	if odd := pki.Oddity(data); odd != "" {
 		return errors.New(odd)
@@ -149,7 +147,7 @@ func (r *reader) encryptedKey(der []byte) error {
 		return err
 	}
 	key, err := pki.ParsePKCS8(plain)
-	if err != nil { // padding that is right by chance
+	if err != nil { // the padding was valid by chance
 		return pbe.ErrWrong
 	}
 	return r.key(key)

@@ -6,19 +6,19 @@ type encoding int
 
 const (
 	encodingOther        encoding = iota
-	encodingCertificate           // RFC 5280 4.1: what is signed, and an algorithm
+	encodingCertificate           // RFC 5280 4.1: tbsCertificate, and an algorithm
 	encodingSignedData            // RFC 5652 3: an identifier
-	encodingPFX                   // RFC 7292 4: version 3, and what it protects
+	encodingPFX                   // RFC 7292 4: version 3, and contents
 	encodingEncryptedKey          // RFC 5958 3: an algorithm, and an octet string
 	encodingPKCS8                 // RFC 5958 2: a version, and an algorithm
 	encodingPKCS1                 // RFC 8017 A.1.2: a version, and a number
 	encodingSEC1                  // RFC 5915 3: a version, and an octet string
 )
 
-// plainKeys are the PEM types of keys that are not encrypted.
+// plainKeys are the PEM types of unencrypted keys.
 var plainKeys = map[encoding]string{encodingPKCS8: "PRIVATE KEY", encodingPKCS1: "RSA PRIVATE KEY", encodingSEC1: "EC PRIVATE KEY"}
 
-// encodingOf looks at the first two parts of a DER sequence: none of the forms is marked as what it is.
+// encodingOf inspects the first two elements of a DER sequence: the formats have no other distinguishing mark.
 func encodingOf(der []byte) encoding {
 	var outer, first, second asn1.RawValue
 	if _, err := asn1.Unmarshal(der, &outer); err != nil {

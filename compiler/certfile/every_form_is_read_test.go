@@ -139,11 +139,11 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// hugeScrypt is an encrypted key whose scrypt asks for far more memory than OpenSSL would.
+// hugeScrypt returns an encrypted key whose scrypt parameters need far more memory than OpenSSL permits.
 func hugeScrypt(t *testing.T) []byte {
 	t.Helper()
 	block, _ := pem.Decode(file(t, "scrypt.key"))
-	// N is 16384: an INTEGER of two octets. Put the largest of two octets there, and r at 127.
+	// N is 16384: an INTEGER of two octets. Replace it with the largest of two octets, and r with 127.
 	der := bytes.Replace(block.Bytes, []byte{2, 2, 0x40, 0, 2, 1, 8}, []byte{2, 2, 0x7f, 0xff, 2, 1, 0x7f}, 1)
 	if bytes.Equal(der, block.Bytes) {
 		t.Fatal("scrypt.key has other parameters than expected")

@@ -10,7 +10,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// The identifiers of RFC 7292 4.1 and 4.2, and of RFC 2985.
+// Object identifiers of RFC 7292 4.1 and 4.2, and of RFC 2985.
 var (
 	oidData          = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
 	oidEncryptedData = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 6}
@@ -28,7 +28,7 @@ type pfx struct {
 	MAC     pbe.MAC `asn1:"optional"`
 }
 
-// encryptedData is RFC 5652 8.
+// encryptedData is EncryptedData (RFC 5652 8).
 type encryptedData struct {
 	Version int
 	Content struct {
@@ -38,7 +38,7 @@ type encryptedData struct {
 	}
 }
 
-// encryptedKey is RFC 5958 3.
+// encryptedKey is EncryptedPrivateKeyInfo (RFC 5958 3).
 type encryptedKey struct {
 	Algorithm pkix.AlgorithmIdentifier
 	Text      []byte
@@ -57,7 +57,7 @@ type certBag struct {
 
 var errNotPKCS12 = errors.New("not a readable PKCS #12; convert it with: openssl pkcs12 -in FILE -nodes -out FILE.pem (-legacy for old ciphers)")
 
-// pkcs12 opens a container, first without a password: many have an empty one.
+// pkcs12 opens a container, first without a password, since many have an empty one.
 func (r *reader) pkcs12(data []byte) error {
 	var file pfx
 	if err := parse(data, &file); err != nil {
@@ -79,7 +79,7 @@ func (r *reader) pkcs12(data []byte) error {
 	return r.open(&file, content, pbe.NewPassword(text))
 }
 
-// open takes what is in a container. Where the password is another, it takes nothing.
+// open reads a container's contents. With the wrong password, it reads nothing.
 func (r *reader) open(file *pfx, content []byte, password pbe.Password) error {
 	if file.MAC.Digest.Algorithm.Algorithm != nil {
 		if err := file.MAC.Check(content, password, r.work()); err != nil {
@@ -104,7 +104,7 @@ func (r *reader) open(file *pfx, content []byte, password pbe.Password) error {
 	return nil
 }
 
-// decrypted are the bags of one part of a container.
+// decrypted returns the bags of one part of a container.
 func (r *reader) decrypted(part contentInfo, password pbe.Password) ([]byte, error) {
 	switch {
 	case part.Type.Equal(oidData):
@@ -125,7 +125,7 @@ func (r *reader) decrypted(part contentInfo, password pbe.Password) ([]byte, err
 	return nil, fmt.Errorf("it is encrypted with a key rather than a password (%s)", part.Type)
 }
 
-// together is an octet string whose tag says less than what it is; BER may have it in pieces.
+// together returns an octet string with an implicit tag, which may be constructed in BER.
 func together(v asn1.RawValue) ([]byte, error) {
 	if !v.IsCompound {
 		return v.Bytes, nil
@@ -178,7 +178,7 @@ func (r *reader) bag(bag safeBag, password pbe.Password, depth int) error {
 	return nil // revocation lists and secrets
 }
 
-// shrouded is an encrypted key.
+// shrouded decrypts a key.
 func (r *reader) shrouded(der []byte, password pbe.Password) error {
 	var sealed encryptedKey
 	if err := parse(der, &sealed); err != nil {
@@ -199,7 +199,7 @@ func (r *reader) pkcs8(der []byte) error {
 	return r.key(key)
 }
 
-// parse reads one value of BER, and nothing after it.
+// parse parses one BER value with nothing after it.
 func parse(ber []byte, into any) error {
 	der, err := distinguished(ber)
 	if err != nil {

@@ -7,14 +7,13 @@ import (
 
 var oidSignedData = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
 
-// contentInfo is the outermost value of PKCS #7, and what PKCS #12 is made of (RFC 5652 3).
+// contentInfo is the outermost value of PKCS #7, and of the parts of PKCS #12 (RFC 5652 3).
 type contentInfo struct {
 	Type    asn1.ObjectIdentifier
 	Content asn1.RawValue `asn1:"optional,explicit,tag:0"`
 }
 
-// pkcs7 takes the certificates of signed data (RFC 5652 5.1). Its signatures are not asked for: what
-// counts is whether the certificates are signed.
+// pkcs7 reads the certificates of signed data (RFC 5652 5.1). Its own signatures are ignored: what counts is the certificates' signatures.
 func (r *reader) pkcs7(data []byte) error {
 	certificates, err := certificatesOf(data)
 	if err != nil {
@@ -25,7 +24,7 @@ func (r *reader) pkcs7(data []byte) error {
 		if certificates, err = asn1.Unmarshal(certificates, &v); err != nil {
 			return errNotPKCS7
 		}
-		if v.Class == asn1.ClassUniversal && v.Tag == asn1.TagSequence { // not one of another kind
+		if v.Class == asn1.ClassUniversal && v.Tag == asn1.TagSequence { // not an other certificate format
 			if err := r.certificates(v.FullBytes); err != nil {
 				return err
 			}
@@ -36,7 +35,7 @@ func (r *reader) pkcs7(data []byte) error {
 
 var errNotPKCS7 = errors.New("not a readable PKCS #7; convert it with: openssl pkcs7 -print_certs -in FILE -out FILE.pem (-inform DER where it is binary)")
 
-// certificatesOf is the set of certificates in signed data.
+// certificatesOf returns the set of certificates in signed data.
 func certificatesOf(data []byte) ([]byte, error) {
 	der, err := distinguished(data)
 	if err != nil {

@@ -17,8 +17,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestWhatOpenSSLSeals reads a key and its certificates in every form that OpenSSL encrypts them in, and
-// nothing of them with another password.
+// TestWhatOpenSSLSeals reads a key and its certificates in every form in which OpenSSL encrypts them, and nothing with the wrong password.
 func TestWhatOpenSSLSeals(t *testing.T) {
 	want, err := pki.ParseKey(file(t, "signing.key"))
 	if err != nil {
@@ -74,7 +73,7 @@ func TestWhatOpenSSLSeals(t *testing.T) {
 	}
 }
 
-// TestWhatOthersSeal reads what another implementation writes, as Java and Windows have it.
+// TestWhatOthersSeal reads the output of another implementation, in the form of Java and Windows.
 func TestWhatOthersSeal(t *testing.T) {
 	key, err := pki.ParseKey(file(t, "server.key"))
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// disk is a file system with files of these contents.
+// disk returns a file system with these files.
 func disk(files map[string]string) fstest.MapFS {
 	d := fstest.MapFS{}
 	for name, text := range files {
@@ -20,7 +20,7 @@ func disk(files map[string]string) fstest.MapFS {
 	return d
 }
 
-// reader reads from a file system in memory.
+// reader returns a Reader for a file system in memory.
 func reader(d fstest.MapFS) *Reader {
 	return NewReader(d, func(name string, limit int64) ([]byte, error) {
 		info, err := d.Stat(name)
@@ -36,7 +36,7 @@ func reader(d fstest.MapFS) *Reader {
 	})
 }
 
-// honest is a component that uses what kustomizations are written for.
+// honest is a component that uses kustomize's usual features.
 var honest = map[string]string{
 	"x/kustomization.yaml": `apiVersion: kustomize.config.k8s.io/v1alpha1
 kind: Component
@@ -98,7 +98,7 @@ transformers:
 	"x/unused/kustomization.yaml": "resources: [https://example.com]\n",
 }
 
-// TestHonestComponentsPass reads a component with all that it names, and nothing else.
+// TestHonestComponentsPass reads a component with everything that it names, and nothing else.
 func TestHonestComponentsPass(t *testing.T) {
 	r := reader(disk(honest))
 	c, fault := r.Component("x")
@@ -122,7 +122,7 @@ func TestHonestComponentsPass(t *testing.T) {
 	}
 }
 
-// TestWhatIsRefusedOfAComponent breaks the component in one place each.
+// TestWhatIsRefusedOfAComponent breaks the component in one place at a time.
 func TestWhatIsRefusedOfAComponent(t *testing.T) {
 	deep := strings.Repeat("[", 70) + strings.Repeat("]", 70)
 	for _, c := range []struct{ name, file, old, put, want string }{

@@ -5,38 +5,38 @@ import (
 	"relayform/schema/diag"
 )
 
-// The limits of what users add to one cluster. A file or a folder counts as often as it is named.
+// Limits of what users add to one cluster. A file or a folder counts as often as it is named.
 const (
 	MaxPatch    = 1 << 20   // bytes of a patch or a kustomization
-	MaxSelector = 1024      // bytes of a text in a target
+	MaxSelector = 1024      // bytes of a string in a target
 	MaxContent  = 16 << 20  // bytes of all files
-	MaxFolders  = 256       // folders of components, one in another
+	MaxFolders  = 256       // nested component folders
 	MaxObjects  = 1000      // objects
-	MaxGrowth   = 64 << 20  // bytes that patches, labels and the like may make of the objects
-	MaxSteps    = 5_000_000 // steps of merging; kustomize takes about a microsecond for each
+	MaxGrowth   = 64 << 20  // bytes that patches, labels and the like may add to the objects
+	MaxSteps    = 5_000_000 // merge steps; kustomize takes about a microsecond for each
 )
 
-// Cost is an upper bound of what kustomize does with patches and components. Numbers stop at most.
+// Cost is an upper bound on what kustomize does with patches and components. Numbers saturate at most.
 type Cost struct {
 	Folders, Bytes, Objects int
-	List, Map               int // the longest list, and the most keys of a block, among the objects
-	Squares                 int // of the keys of each block among the objects: kustomize goes through all for each
-	Copies                  int // operations of JSON patches that double what they are applied to
+	List, Map               int // the longest list and the largest map in the objects
+	Squares                 int // of the number of keys of each map: kustomize scans all keys for each
+	Copies                  int // JSON patch operations that may double their target
 
-	Once   work // what is done to one object
-	Each   work // what is done to each object
-	Passes int  // how often all objects are gone through for it
+	Once   work // applied to one object
+	Each   work // applied to each object
+	Passes int  // scans over all objects
 }
 
 // work is what is done to an object.
 type work struct {
 	Text       int // bytes that may be written into it
-	Entries    int // of lists, to be merged
-	Keys       int // of blocks, to be merged
-	Operations int // of JSON patches
+	Entries    int // list entries to merge
+	Keys       int // map keys to merge
+	Operations int // JSON patch operations
 }
 
-// most is more than any limit allows, and so little that the product of two does not overflow.
+// most exceeds every limit, and is so small that the product of two does not overflow.
 const most = 1 << 30
 
 func sum(a, b int) int     { return min(a+b, most) }
@@ -47,7 +47,7 @@ func (w *work) add(o work) {
 	w.Keys, w.Operations = sum(w.Keys, o.Keys), sum(w.Operations, o.Operations)
 }
 
-// Add counts another cost in.
+// Add adds another cost.
 func (c *Cost) Add(o Cost) {
 	c.Folders, c.Bytes, c.Objects = sum(c.Folders, o.Folders), sum(c.Bytes, o.Bytes), sum(c.Objects, o.Objects)
 	c.List, c.Map = max(c.List, o.List), max(c.Map, o.Map)
@@ -57,10 +57,10 @@ func (c *Cost) Add(o Cost) {
 	c.Each.add(o.Each)
 }
 
-// own is what relayform itself puts into a cluster, rather too much than too little.
+// own is a generous estimate of what relayform itself adds to a cluster.
 var own = Cost{Bytes: 64 << 10, Objects: 12, List: 16, Map: 16}
 
-// Check refuses what is beyond a limit, of all that is added to one cluster.
+// Check refuses a total for one cluster that exceeds a limit.
 func (c Cost) Check() *diag.Fault {
 	switch {
 	case c.Folders > MaxFolders:
@@ -90,7 +90,7 @@ type part struct {
 	steps int
 }
 
-// steps are those of a build, with weights that were measured.
+// steps returns the steps of a build, with measured weights.
 func (c Cost) steps() []part {
 	all := func(once, each int) int { return min(product(each, c.Objects)+once, most) }
 	entries, keys, operations := all(c.Once.Entries, c.Each.Entries), all(c.Once.Keys, c.Each.Keys), all(c.Once.Operations, c.Each.Operations)
@@ -103,7 +103,7 @@ func (c Cost) steps() []part {
 	}
 }
 
-// Steps is about how long a build takes, in microseconds.
+// Steps returns the approximate duration of a build, in microseconds.
 func (c Cost) Steps() int {
 	c.Add(own)
 	total := 0
@@ -113,7 +113,7 @@ func (c Cost) Steps() int {
 	return total
 }
 
-// count is a number as a person reads it.
+// count formats a number for people.
 func count(n int) string {
 	if n >= most {
 		return "more than a billion"

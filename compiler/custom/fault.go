@@ -1,6 +1,6 @@
-// Package custom judges what users add to a cluster, patches and components, before kustomize sees any of
-// it: what would be fetched or run is refused, and so is what would grow beyond a limit. Its faults stand in
-// the topology; where they lie in a user's file, the message names the place there.
+// Package custom checks what users add to a cluster, patches and components, before kustomize reads any of it: what would be fetched or run
+// is refused, and so is what exceeds a limit. Its faults are positioned in the topology; if they are in a user's file, the message names
+// the position there.
 package custom
 
 import (
@@ -10,12 +10,12 @@ import (
 	"relayform/schema/source"
 )
 
-// limit is a fault that names a limit.
+// limit returns a fault that names a limit.
 func limit(hint, format string, args ...any) *diag.Fault {
 	return diag.LimitExceeded.Fault(fmt.Sprintf(format, args...), hint)
 }
 
-// documents reads the objects of a file.
+// documents parses the objects in a file.
 func documents(file, text string) ([]*source.Node, *diag.Fault) {
 	docs, d := source.Documents(file, []byte(text))
 	if d == nil {
@@ -24,7 +24,7 @@ func documents(file, text string) ([]*source.Node, *diag.Fault) {
 	return nil, from(file, *d)
 }
 
-// from puts a place in a user's file into a message, as the diagnostic itself stands in the topology.
+// from puts a position in a user's file into the message, as the diagnostic itself is positioned in the topology.
 func from(file string, d diag.Diagnostic) *diag.Fault {
 	if d.Code != diag.LimitExceeded {
 		d.Code = diag.BadComponent

@@ -9,42 +9,42 @@ import (
 	"relayform/schema/source"
 )
 
-// kustomization is one that is being judged.
+// kustomization is the one being checked.
 type kustomization struct {
 	reader *Reader
 	folder *reached
 	dir    string
-	file   string // from the topology's directory
+	file   string // relative to the topology's directory
 }
 
-// kind is what a key of a kustomization holds.
+// kind is what a key of a kustomization contains.
 type kind int
 
 const (
 	value           kind = iota // opens nothing
-	perObject                   // opens nothing, and is done to every object
-	resources                   // files with objects, or folders of kustomizations
-	components                  // folders of components
-	files                       // files with settings of kustomize's
-	selector                    // of objects, by regular expressions
+	perObject                   // opens nothing, and applies to every object
+	resources                   // files with objects, or folders with kustomizations
+	components                  // folders with components
+	files                       // files with settings of kustomize
+	selector                    // selects objects with regular expressions
 	selectors                   // the same, with what is done to each object
 	patchFile                   // a file with a patch
 	replacementFile             // a file with replacements
 	sources                     // files of a generator, as path or key=path
-	variables                   // files with variables, as a shell sets them
-	variable                    // one of them
+	variables                   // files with variables, in shell syntax
+	variable                    // one such file
 	literals                    // key=value
 	patchText                   // a patch
 	patchOrFiles                // patches or files with one
-	plugins                     // plugins of kustomize's own, or files with them
-	generator                   // a list of blocks with the keys of a generator
-	patch                       // a list of blocks with the keys of a patch
-	replacement                 // a list of blocks with the keys of a replacement
+	plugins                     // kustomize's built-in plugins, or files with them
+	generator                   // a list of maps with the keys of a generator
+	patch                       // a list of maps with the keys of a patch
+	replacement                 // a list of maps with the keys of a replacement
 	refused                     // see refusals
 )
 
-// fields are the keys of a kustomization and what they hold. What is not here is refused, so nothing
-// that a later kustomize opens is missed.
+// fields are the keys of a kustomization and what they contain. Unknown keys are refused, so that nothing that a later kustomize opens is
+// missed.
 var fields = map[string]kind{
 	"apiVersion": value, "kind": value, "metadata": value, "namespace": perObject, "namePrefix": perObject, "nameSuffix": perObject,
 	"commonLabels": perObject, "labels": perObject, "commonAnnotations": perObject, "images": selectors, "imageTags": selectors,
@@ -56,7 +56,7 @@ var fields = map[string]kind{
 	"helmCharts": refused, "helmGlobals": refused, "helmChartInflationGenerator": refused, "openapi": refused, "crds": refused, "vars": refused,
 }
 
-// inner are the keys of the blocks in a list.
+// inner are the keys of the maps in a list.
 var inner = map[kind]map[string]kind{
 	generator: {
 		"name": value, "namespace": value, "behavior": value, "type": value, "options": value,
@@ -80,7 +80,7 @@ func (k *kustomization) fault(n *source.Node, message, hint string) *diag.Fault 
 	return k.at(n, diag.BadComponent.Fault(message, hint))
 }
 
-// keys judges a block by what its keys hold.
+// keys checks a map by what its keys contain.
 func (k *kustomization) keys(block *source.Node, known map[string]kind) *diag.Fault {
 	for _, key := range block.Keys {
 		holds, ok := known[key.Name]
@@ -104,7 +104,7 @@ func (k *kustomization) keys(block *source.Node, known map[string]kind) *diag.Fa
 	return nil
 }
 
-// holds judges what a key holds; the block is the one that it stands in.
+// holds checks a key's value; the block is the map that it is in.
 func (k *kustomization) holds(what kind, key string, n, block *source.Node) *diag.Fault {
 	switch what {
 	case selector, selectors:
@@ -146,7 +146,7 @@ func (k *kustomization) holds(what kind, key string, n, block *source.Node) *dia
 	return nil
 }
 
-// one judges one text.
+// one checks one string.
 func (k *kustomization) one(what kind, n, block *source.Node) *diag.Fault {
 	switch what {
 	case resources:

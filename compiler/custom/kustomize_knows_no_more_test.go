@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 )
 
-// keysOf are the keys under which a type of kustomize's is read.
+// keysOf returns the keys of a kustomize type.
 func keysOf(of reflect.Type) (keys []string) {
 	for i := range of.NumField() {
 		f := of.Field(i)
@@ -26,8 +26,8 @@ func keysOf(of reflect.Type) (keys []string) {
 	return keys
 }
 
-// TestEveryKeyOfKustomizeIsJudged holds the tables against kustomize's types, both ways: an update of
-// kustomize with a new key fails here, and that key is refused until it is judged.
+// TestEveryKeyOfKustomizeIsJudged compares the tables with kustomize's types, both ways: an update of kustomize with a new key fails here,
+// and the key is refused until it is added.
 func TestEveryKeyOfKustomizeIsJudged(t *testing.T) {
 	for _, c := range []struct {
 		of    any

@@ -7,8 +7,7 @@ import (
 	"relayform/schema/source"
 )
 
-// Patch judges the text of a patch, which stands in the file. Where it has a target, it may be applied to
-// every object.
+// Patch checks the text of a patch in a file. With a target, it may apply to every object.
 func Patch(file, text string, target bool) (Cost, *diag.Fault) {
 	if len(text) > MaxPatch {
 		return Cost{}, limit("", "%s: a patch of %d bytes; the limit is 1 MiB", file, len(text))
@@ -40,7 +39,7 @@ func Patch(file, text string, target bool) (Cost, *diag.Fault) {
 	return c, nil
 }
 
-// isCopy reports whether an operation of a JSON patch copies. Of keys that stand twice any counts.
+// isCopy reports whether an operation of a JSON patch copies. Of duplicate keys, any counts.
 func isCopy(operation *source.Node) bool {
 	for _, k := range operation.Keys {
 		if strings.EqualFold(k.Name, "op") && strings.EqualFold(k.Value.Value, "copy") {
@@ -50,12 +49,12 @@ func isCopy(operation *source.Node) bool {
 	return false
 }
 
-// shape is how large the parts of an object are.
+// shape is the size of an object's parts.
 type shape struct {
-	entries, keys int // of all lists, of all blocks
-	list, block   int // of the longest of each
-	squares       int // of the keys of each block
-	text, long    int // bytes of all texts, of the longest
+	entries, keys int // of all lists, of all maps
+	list, block   int // of the largest list and map
+	squares       int // of the number of keys of each map
+	text, long    int // bytes of all strings, and of the longest
 }
 
 func measure(n *source.Node) shape {
@@ -77,7 +76,7 @@ func measure(n *source.Node) shape {
 	return s
 }
 
-// objects are the documents of a file of resources, those of a list one by one.
+// objects counts the objects in a file of resources, including those in lists.
 func objects(docs []*source.Node) (count int) {
 	for _, doc := range docs {
 		if items := doc.Get("items"); items != nil && items.Kind == source.List {

@@ -8,8 +8,8 @@ import (
 	"relayform/schema/source"
 )
 
-// instead is, for each of kustomize's own plugins, the key of a kustomization that does the same, where
-// the plugin would open files or apply patches; empty where it does neither.
+// instead maps each of kustomize's built-in plugins to the kustomization key that does the same, if the plugin would open files or apply
+// patches; otherwise to nothing.
 var instead = map[string]string{
 	"AnnotationsTransformer": "", "LabelTransformer": "", "NamespaceTransformer": "", "PrefixTransformer": "", "SuffixTransformer": "",
 	"PrefixSuffixTransformer": "", "ImageTagTransformer": "", "ReplicaCountTransformer": "", "HashTransformer": "", "IAMPolicyGenerator": "",
@@ -18,8 +18,8 @@ var instead = map[string]string{
 	"ReplacementTransformer": "replacements", "ValueAddTransformer": "patches", "HelmChartInflationGenerator": "resources",
 }
 
-// plugin judges entries of generators, transformers and validators: none but kustomize's own, and of
-// those none that opens anything.
+// plugin checks entries of generators, transformers and validators: only kustomize's built-in ones are permitted, and only those that open
+// nothing.
 func (k *kustomization) plugin(n *source.Node) *diag.Fault {
 	file, text := fmt.Sprintf("%s:%d", k.file, n.Line), n.Value
 	if !inline(text) {
@@ -54,7 +54,7 @@ func (k *kustomization) plugin(n *source.Node) *diag.Fault {
 	return nil
 }
 
-// unique reports whether no key stands twice: of two kinds, kustomize might go by the other.
+// unique reports whether there are no duplicate keys: of two kinds, kustomize might use the other.
 func unique(n *source.Node) bool {
 	seen := map[string]bool{}
 	for _, k := range n.Keys {

@@ -12,17 +12,16 @@ import (
 	"relayform/schema/source"
 )
 
-// Component is a user's kustomize component: everything that kustomize may read of it, as it was judged.
+// Component is a user's kustomize component: everything that kustomize may read from it, as checked.
 type Component struct {
-	Dir   string        // slash-separated, below the topology's directory
-	Files []folder.File // named from the topology's directory
+	Dir   string        // slash-separated, relative to the topology's directory
+	Files []folder.File // named relative to the topology's directory
 	Cost  Cost
 
-	Folders []string // that a build of it reads, itself among them, named so too
+	Folders []string // that a build of it reads, including its own, named likewise
 }
 
-// Reader reads components below the topology's directory. It reads and judges each file and folder
-// once, however many clusters share it.
+// Reader reads components below the topology's directory. It reads and checks each file and folder once, however many clusters share it.
 type Reader struct {
 	root       fs.FS
 	content    func(name string, limit int64) ([]byte, error)
@@ -33,20 +32,19 @@ type Reader struct {
 
 // reached is a folder that a build reads.
 type reached struct {
-	done  bool // false as long as it is being read: what leads back to it would never end
+	done  bool // false while it is being read, to detect cycles
 	fault *diag.Fault
 	files []string   // that it reads itself
 	below []*reached // the folders that it names
-	cost  Cost       // with all below it
+	cost  Cost       // including everything below it
 }
 
-// NewReader is a reader of what lies below the root, which gives the content of files that are files and
-// no larger than a limit.
+// NewReader returns a reader for what is below the root. Content returns the content of regular files up to a limit.
 func NewReader(root fs.FS, content func(name string, limit int64) ([]byte, error)) *Reader {
 	return &Reader{root: root, content: content, files: map[string][]byte{}, folders: map[string]*reached{}, components: map[string]*Component{}}
 }
 
-// Component reads the component in a folder, and whatever a build of it would read.
+// Component reads the component in a folder, and everything that a build of it would read.
 func (r *Reader) Component(dir string) (*Component, *diag.Fault) {
 	dir = path.Clean(dir)
 	if c := r.components[dir]; c != nil {
@@ -83,7 +81,7 @@ func (r *Reader) Component(dir string) (*Component, *diag.Fault) {
 	return c, nil
 }
 
-// ambiguous refuses folders that kustomize takes for two paths which ran together.
+// ambiguous refuses folders that kustomize would split into two paths.
 func ambiguous(dir string) *diag.Fault {
 	for part := range strings.SplitSeq(dir, "/") {
 		if part != ".." && strings.Contains(part, "..") {
@@ -148,10 +146,10 @@ func (r *Reader) reach(dir string, f *reached) *diag.Fault {
 	return k.keys(parsed.Root, fields)
 }
 
-// maxRead is the number of folders that all components of a topology may have.
+// maxRead is the maximum number of folders in all components of a topology.
 const maxRead = 100_000
 
-// read is the content of a file, which may have so many bytes.
+// read returns the content of a file, up to a size in bytes.
 func (r *Reader) read(name string, size int64) ([]byte, *diag.Fault) {
 	if text, ok := r.files[name]; ok {
 		if int64(len(text)) > size {
@@ -181,7 +179,7 @@ func tooLarge(name string, size int64) *diag.Fault {
 	return limit("", "%s: more than %d MiB; the limit is %d MiB", name, size>>20, size>>20)
 }
 
-// plain refuses a path that leads through a symbolic link: kustomize would go on from where it leads to.
+// plain refuses a path with a symbolic link: kustomize would continue from its target.
 func (r *Reader) plain(name string) *diag.Fault {
 	for at := name; at != "."; at = path.Dir(at) {
 		info, err := fs.Lstat(r.root, at)
@@ -200,14 +198,13 @@ func (r *Reader) plain(name string) *diag.Fault {
 	return nil
 }
 
-// Escapes reports whether a file was refused because it is outside the root that it was sought
-// below. os has no value for it; these are the words of os.Root.
+// Escapes reports whether a file was refused because it is outside its root. os exports no such error; this is the text of os.Root's.
 func Escapes(err error) bool {
 	var pe *fs.PathError
 	return errors.As(err, &pe) && pe.Err.Error() == "path escapes from parent"
 }
 
-// Reason is the innermost cause of a file error, without the path that the message names anyway.
+// Reason returns the innermost cause of a file error, without the path, which the message contains anyway.
 func Reason(err error) string {
 	var pe *fs.PathError
 	switch {

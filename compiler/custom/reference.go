@@ -14,7 +14,7 @@ import (
 	"relayform/schema/source"
 )
 
-// locate is the name, from the topology's directory, of what a path of a kustomization leads to.
+// locate resolves a path in a kustomization, relative to the topology's directory.
 func (k *kustomization) locate(n *source.Node, to string) (string, *diag.Fault) {
 	name := path.Join(k.dir, to)
 	_, err := fs.Stat(k.reader.root, name)
@@ -41,7 +41,7 @@ func (k *kustomization) locate(n *source.Node, to string) (string, *diag.Fault) 
 	return name, nil
 }
 
-// open is the content of a file that a kustomization names.
+// open returns the content of a file that a kustomization names.
 func (k *kustomization) open(n *source.Node, to string, size int64) (string, *diag.Fault) {
 	name, fault := k.locate(n, to)
 	if fault != nil {
@@ -59,7 +59,7 @@ func (k *kustomization) open(n *source.Node, to string, size int64) (string, *di
 	return string(text), nil
 }
 
-// at says where a kustomization names what is at fault.
+// at adds where a kustomization names what is at fault.
 func (k *kustomization) at(n *source.Node, fault *diag.Fault) *diag.Fault {
 	return fault.At(fmt.Sprintf("%s:%d", k.file, n.Line))
 }
@@ -108,7 +108,7 @@ func (k *kustomization) resource(n *source.Node) *diag.Fault {
 	return nil
 }
 
-// source reads a file of a generator; a key and = may stand before its path.
+// source reads a file of a generator; a key and = may precede its path.
 func (k *kustomization) source(n *source.Node) *diag.Fault {
 	to := n.Value
 	if key, rest, ok := strings.Cut(to, "="); ok && !overlay.Address(key) {
@@ -121,7 +121,7 @@ func (k *kustomization) source(n *source.Node) *diag.Fault {
 	return nil
 }
 
-// variables reads a file with a variable on each line.
+// variables reads a file with one variable per line.
 func (k *kustomization) variables(n *source.Node) *diag.Fault {
 	text, fault := k.open(n, n.Value, MaxContent)
 	lines := 1 + bytes.Count([]byte(text), []byte("\n"))
@@ -129,10 +129,10 @@ func (k *kustomization) variables(n *source.Node) *diag.Fault {
 	return fault
 }
 
-// patch judges the text of a patch of the kustomization's.
+// patch checks the text of a patch in the kustomization.
 func (k *kustomization) patch(n *source.Node, text string, block *source.Node) *diag.Fault {
 	c, fault := Patch(fmt.Sprintf("%s:%d", k.file, n.Line), text, block.Get("target") != nil)
-	c.Bytes = 0 // they are counted where the text stands
+	c.Bytes = 0 // they are counted where the text is
 	k.folder.cost.Add(c)
 	return fault
 }
@@ -149,7 +149,7 @@ func (k *kustomization) patchFile(n, block *source.Node) *diag.Fault {
 	return fault
 }
 
-// replacements reads a file of them.
+// replacements reads a file of replacements.
 func (k *kustomization) replacements(n *source.Node) *diag.Fault {
 	text, fault := k.open(n, n.Value, MaxPatch)
 	if fault != nil {
@@ -162,7 +162,7 @@ func (k *kustomization) replacements(n *source.Node) *diag.Fault {
 	return fault
 }
 
-// patchOrFile judges a patch, or the file of one, as kustomize tells them apart.
+// patchOrFile checks a patch, or the file of one, distinguished as kustomize does.
 func (k *kustomization) patchOrFile(n, block *source.Node) *diag.Fault {
 	if inline(n.Value) {
 		return k.patch(n, n.Value, block)
@@ -170,7 +170,7 @@ func (k *kustomization) patchOrFile(n, block *source.Node) *diag.Fault {
 	return k.patchFile(n, block)
 }
 
-// inline reports whether a text is objects, and nothing that kustomize could take for a path.
+// inline reports whether a text is objects that kustomize could not interpret as a path.
 func inline(text string) bool {
 	docs, fault := documents("", text)
 	if fault != nil || len(docs) == 0 || overlay.Fetches(text) {

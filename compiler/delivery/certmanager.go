@@ -7,11 +7,11 @@ import (
 	"relayform/compiler/product"
 )
 
-// CertificatesFile has the Certificates of a cluster.
+// CertificatesFile contains the Certificates of a cluster.
 const CertificatesFile = "certificates.yaml"
 
-// certificates has cert-manager issue what the product says is issued in the clusters. Nobody else writes a Secret of such a name:
-// cert-manager applies its own by force, and an overlay would take it back.
+// certificates has cert-manager issue the certificates that are issued in the clusters. Nothing else may write a Secret with such a name:
+// cert-manager applies its own by force, and an overlay would revert it.
 func (parts *Parts) certificates(p *plan.Plan) {
 	for _, r := range p.Product.Roles {
 		switch {
@@ -55,12 +55,11 @@ type (
 	}
 )
 
-// maxCommonName is the length of a common name (RFC 5280 A.1, ub-common-name).
+// maxCommonName is the maximum length of a common name (RFC 5280 A.1, ub-common-name).
 const maxCommonName = 64
 
-// certificate asks for the Secret of a role in a cluster (cert-manager.io/v1, Certificate). It has the Secret's name, so that both are
-// found together. Some issuers want a common name: it is the first DNS name that is not too long for one, as the Service's own
-// never is.
+// certificate returns the Certificate for a role's Secret in a cluster (cert-manager.io/v1). It has the Secret's name, so that both are
+// easy to find. Some issuers require a common name: it is the first DNS name that is short enough; the Service's own always is.
 func certificate(p *plan.Plan, r product.Role, c plan.Cluster) manifest.Object {
 	from, lasts := p.CertManager.Issuer(r.Role, c.Name), p.CertManager.LastsOf(r.Role)
 	spec := certificateSpec{

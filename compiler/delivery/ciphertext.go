@@ -9,11 +9,11 @@ import (
 	"relayform/compiler/product"
 )
 
-// Ciphertext is a private value that git is to hold, encrypted for an audience.
+// Ciphertext is a private value that git contains, encrypted for an audience.
 type Ciphertext struct {
 	Role     pki.Role
-	What     string // in words: server 2
-	Value    string // the file that holds it in plain, below the key store
+	What     string // description: server 2
+	Value    string // the plain file in the key store
 	Holds    string // the digest of its public key, or of the token
 	Secret   string
 	Key      string // of the value in the Secret
@@ -21,7 +21,7 @@ type Ciphertext struct {
 	Audience plan.Audience
 }
 
-// Ciphertexts are what git is to hold for the clusters of a plan, each once; none where the store is no such.
+// Ciphertexts lists what git must contain for the clusters of a plan, without duplicates; none if the store does not use git.
 func Ciphertexts(p *plan.Plan, l *lockfile.File) []Ciphertext {
 	store := p.InGit()
 	if store == nil {
@@ -56,7 +56,7 @@ func Ciphertexts(p *plan.Plan, l *lockfile.File) []Ciphertext {
 	return all
 }
 
-// ciphertext is the private value of a role for an audience; false where it has none, or the lockfile does not have it yet.
+// ciphertext returns the private value of a role for an audience; false if it has none, or the lockfile does not have it yet.
 func ciphertext(p *plan.Plan, l *lockfile.File, r product.Role, a plan.Audience) (Ciphertext, bool) {
 	c := Ciphertext{Role: r.Role, Secret: r.Secret, Audience: a}
 	switch {
@@ -78,8 +78,8 @@ func ciphertext(p *plan.Plan, l *lockfile.File, r product.Role, a plan.Audience)
 	return c, true
 }
 
-// Keeps reports whether a record of a ciphertext is of use: it is for somebody who is to open something, bound as ciphertexts
-// are now, and what it holds is the lockfile's, in force or set aside.
+// Keeps returns a predicate for records that are still useful: for an existing audience, bound as ciphertexts are now, and with a value
+// that is in the lockfile, in use or set aside.
 func Keeps(p *plan.Plan, l *lockfile.File) func(lockfile.Sealed) bool {
 	holds, audiences, places := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, c := range l.Every() {

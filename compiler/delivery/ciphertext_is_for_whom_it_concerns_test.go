@@ -22,10 +22,10 @@ import (
 	"relayform/compiler/sops"
 )
 
-// audience is one of age; its digest is its name.
+// audience returns an age audience; its digest is its name.
 func audience(name string) plan.Audience { return plan.Audience{Digest: name, At: []string{name}} }
 
-// inGitPlan is a plan whose remotes a and c have the audience of all, and b and d another.
+// inGitPlan returns a plan whose remotes a and c have the common audience, and b and d a different one.
 func inGitPlan(store string, without ...pki.Role) *plan.Plan {
 	edge, profile := audience("edge"), product.Profiles[0]
 	profile.Roles = slices.DeleteFunc(slices.Clone(profile.Roles), func(r product.Role) bool { return slices.Contains(without, r.Role) })
@@ -42,7 +42,7 @@ func inGitPlan(store string, without ...pki.Role) *plan.Plan {
 	return p
 }
 
-// recorded is the lock with a record of each ciphertext of a plan.
+// recorded returns the lockfile with a record of each ciphertext of a plan.
 func recorded(t *testing.T, p *plan.Plan, l *lockfile.File) *lockfile.File {
 	t.Helper()
 	var records []lockfile.Sealed
@@ -73,8 +73,8 @@ func recorded(t *testing.T, p *plan.Plan, l *lockfile.File) *lockfile.File {
 
 var stores = []string{"sops", "sealedSecrets"}
 
-// TestEachValueIsEncryptedOnceForEachAudience lists what git is to hold: of each audience each value once, however many remotes
-// have it; the keys for the management cluster alone, and the root's for nobody.
+// TestEachValueIsEncryptedOnceForEachAudience lists what git must contain: each value once per audience, however many remotes have it; the
+// keys only for the management cluster, and the root's for nobody.
 func TestEachValueIsEncryptedOnceForEachAudience(t *testing.T) {
 	for _, store := range stores {
 		for name, l := range locktest.Good(t) {
@@ -118,7 +118,7 @@ func generation(l *lockfile.File, role pki.Role) int {
 	return l.Newest(role).Generation
 }
 
-// TestProductsWithoutARoleHaveNothingOfIt delivers for products without a token, without a signing CA, and with neither.
+// TestProductsWithoutARoleHaveNothingOfIt delivers for products without a token, without a signing CA, and without either.
 func TestProductsWithoutARoleHaveNothingOfIt(t *testing.T) {
 	for _, store := range stores {
 		for _, without := range [][]pki.Role{{product.Token}, {pki.Signing}, {product.Token, pki.Signing}} {
@@ -149,8 +149,7 @@ func TestProductsWithoutARoleHaveNothingOfIt(t *testing.T) {
 	}
 }
 
-// TestEachClusterGetsItsOwnCiphertext reads what each overlay has: the ciphertext for its audience, of the newest value, and that
-// of no other.
+// TestEachClusterGetsItsOwnCiphertext checks that each overlay has the ciphertext for its audience, of the newest value, and no other's.
 func TestEachClusterGetsItsOwnCiphertext(t *testing.T) {
 	for _, store := range stores {
 		for name, l := range locktest.Good(t) {
@@ -189,7 +188,7 @@ func TestEachClusterGetsItsOwnCiphertext(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotRecordedIsLeftOut takes the records away one by one: what was of it is in no overlay, and all the rest is.
+// TestWhatIsNotRecordedIsLeftOut removes the records one by one: what depends on it is in no overlay, and everything else is.
 func TestWhatIsNotRecordedIsLeftOut(t *testing.T) {
 	for _, store := range stores {
 		p := inGitPlan(store)
@@ -229,8 +228,8 @@ func secrets(files []File) (n int) {
 	return n
 }
 
-// TestSopsIsOpenedInMemory has the values put in place of what is encrypted; where there are none, what is public of a Secret
-// stays, and a token's is left out. An error is reported at once, with whose it is.
+// TestSopsIsOpenedInMemory decrypts values; where there are none, the public part of a Secret stays, and a token's is left out. An error is
+// returned at once, with its value's name.
 func TestSopsIsOpenedInMemory(t *testing.T) {
 	p := inGitPlan("sops")
 	l := recorded(t, p, locktest.Good(t)["plain"])
@@ -287,7 +286,7 @@ func TestSopsIsOpenedInMemory(t *testing.T) {
 	}
 	sealed := inGitPlan("sealedSecrets")
 	l = recorded(t, sealed, locktest.Good(t)["plain"])
-	parts, err := Opened(sealed, l, nil) // which nobody but its controller opens
+	parts, err := Opened(sealed, l, nil) // only its controller can decrypt it
 	if err != nil || !reflect.DeepEqual(of(t, parts, sealed, "b"), of(t, Of(sealed, l), sealed, "b")) {
 		t.Errorf("a SealedSecret is opened: %v", err)
 	}

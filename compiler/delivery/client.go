@@ -11,27 +11,27 @@ import (
 	"relayform/compiler/product"
 )
 
-// Client is what brings a cluster the certificate of its agent, by itself: a part of the overlay that no other cluster has.
+// Client is the delivery of a cluster's agent certificate: a part of the overlay that no other cluster has.
 type Client struct {
 	Agent     lockfile.Agent
-	Data      map[string][]byte // of its Secret: what is public, and what was opened
-	Private   PrivateFile       // that holds its key
+	Data      map[string][]byte // data of its Secret: public, and decrypted
+	Private   PrivateFile       // the file with its key
 	Public    Secret            // the object in the overlay
-	File      string            // that has the object
-	Component string            // the folder of its component, below the key store; empty for none
+	File      string            // the file of the object
+	Component string            // the folder of its component, relative to the key store; may be empty
 }
 
-// publicFile has what is public of Secrets, where the key store brings what is private.
+// publicFile contains the public part of Secrets, if the key store provides the private part.
 const publicFile = "secrets.yaml"
 
-// Client is that of a cluster; false where it has none.
+// Client returns a cluster's, or false if it has none.
 func (parts Parts) Client(cluster string) (Client, bool) {
 	c, ok := parts.clients[cluster]
 	return c, ok
 }
 
-// given has each agent brought its certificate. The store fills in the object and its file; a client without a file is left out, as
-// what the lockfile has no record of yet is.
+// given delivers its certificate to each agent. The store fills in the object and its file; a client without a file is left out, because
+// the lockfile has no record of it yet.
 func (parts *Parts) given(p *plan.Plan, l *lockfile.File, fill func(r product.Role, c *Client) error) error {
 	r, keys := p.Product.Role(pki.Agent), p.Product.Keys
 	if !r.Own || r.Issued {
@@ -55,7 +55,7 @@ func (parts *Parts) given(p *plan.Plan, l *lockfile.File, fill func(r product.Ro
 	return nil
 }
 
-// clientOf is the private value of an agent for those who open it in its cluster.
+// clientOf returns the private value of an agent for its cluster's audience.
 func clientOf(p *plan.Plan, a lockfile.Agent) Ciphertext {
 	r, cluster := p.Product.Role(pki.Agent), p.Cluster(a.Cluster)
 	c := Ciphertext{
@@ -66,7 +66,7 @@ func clientOf(p *plan.Plan, a lockfile.Agent) Ciphertext {
 	return c
 }
 
-// bound is what the ciphertext of a Secret's value is bound to.
+// bound returns what the ciphertext of a Secret's value is bound to.
 func bound(p *plan.Plan, c Ciphertext) string {
 	if p.SealedSecrets != nil {
 		return p.SealedSecrets.Scope.Label(p.Namespace, c.Secret)
@@ -74,7 +74,7 @@ func bound(p *plan.Plan, c Ciphertext) string {
 	return "data:" + c.Key // SOPS: the path of a value is additional data of its encryption
 }
 
-// inGitClients has overlays hold agents' private keys encrypted.
+// inGitClients adds agents' encrypted private keys to overlays.
 func (parts *Parts) inGitClients(p *plan.Plan, l *lockfile.File, write form) error {
 	return parts.given(p, l, func(r product.Role, c *Client) error {
 		of := clientOf(p, c.Agent)
@@ -84,18 +84,18 @@ func (parts *Parts) inGitClients(p *plan.Plan, l *lockfile.File, write form) err
 		}
 		name, o, err := write(p, l, r, of, s, c.Data)
 		c.File, c.Public = name, Secret{r.Role, o}
-		if o.Kind == "Secret" && o.Sops == nil { // opened
+		if o.Kind == "Secret" && o.Sops == nil { // decrypted
 			c.Data = decoded(o)
 		}
 		return err
 	})
 }
 
-// decoded are the values of a Secret.
+// decoded returns the values of a Secret.
 func decoded(o manifest.Object) map[string][]byte {
 	all := make(map[string][]byte, len(o.Data))
 	for key, text := range o.Data {
-		all[key], _ = base64.StdEncoding.DecodeString(text) // which relayform encoded
+		all[key], _ = base64.StdEncoding.DecodeString(text) // relayform encoded it
 	}
 	return all
 }

@@ -1,5 +1,5 @@
-// Package delivery knows how a cluster receives the private value of each Secret: where it is kept, and how an
-// overlay reaches it. Each store of the language has a file.
+// Package delivery knows how a cluster receives the private value of each Secret: where it is stored, and how an overlay refers to it. Each
+// store has a file here.
 package delivery
 
 import (
@@ -11,27 +11,27 @@ import (
 	"relayform/compiler/product"
 )
 
-// Value is a private value: a key of a Secret, or the whole Secret where Key is empty.
+// Value is a private value: a key of a Secret, or the whole Secret if Key is empty.
 type Value struct{ Secret, Key string }
 
-// Parts is how the clusters of a mesh receive their Secrets. What the lockfile does not have yet, is left out.
+// Parts is how the clusters of a mesh receive their Secrets. What the lockfile does not have yet is left out.
 type Parts struct {
-	// Components are the kustomize components of the key store by which overlays reach private values; none where
-	// overlays do without the key store.
+	// Components are the kustomize components in the key store that provide private values to overlays; none if overlays do not use the key
+	// store.
 	Components []folder.File
-	// Files are what the components hold of private values.
+	// Files are the components' files with private values.
 	Files []PrivateFile
-	// Private is what the components bring: whoever renders without it takes it out.
+	// Private lists what the components provide; to be removed when rendering without it.
 	Private []Value
-	// Management and Remote are what the overlays hold of it.
+	// Management and Remote are the Secrets in the overlays.
 	Management, Remote Overlay
 
 	components []component
-	own        func(plan.Audience) ([]File, error) // what brings private values to a remote with an audience of its own
+	own        func(plan.Audience) ([]File, error) // the files with private values for a remote with its own audience
 	clients    map[string]Client                   // of the clusters whose agents are given their certificates
 }
 
-// For is what the overlay of a cluster holds.
+// For returns the Secrets in a cluster's overlay.
 func (parts Parts) For(p *plan.Plan, c plan.Cluster) (Overlay, error) {
 	switch {
 	case c.Name == p.Management.Name:
@@ -45,28 +45,28 @@ func (parts Parts) For(p *plan.Plan, c plan.Cluster) (Overlay, error) {
 	return of, err
 }
 
-// Overlay is what the overlay of a management cluster, or of a remote, holds.
+// Overlay is the Secrets in the overlay of a management cluster, or of a remote.
 type Overlay struct {
-	Component string   // the folder of its component, below the key store; empty for none
-	Public    []Secret // what is public of Secrets
-	Private   []File   // by which the overlay itself brings private values
-	Own       bool     // whether it has Private to itself; else all remotes share it
-	Asks      []Secret // objects that have Secrets issued in the cluster, with their keys
+	Component string   // the folder of its component, relative to the key store; may be empty
+	Public    []Secret // public parts of Secrets
+	Private   []File   // files with which the overlay itself provides private values
+	Own       bool     // whether Private is only for this cluster; otherwise all remotes share it
+	Asks      []Secret // objects that request Secrets issued in the cluster, with their keys
 }
 
-// File is a file of an overlay's private part.
+// File is a file in an overlay's private part.
 type File struct {
 	Name    string
 	Secrets []Secret
 }
 
-// Secret is an object that a Secret is made of, and whose certificates it holds; of a token, none.
+// Secret is an object for a Secret, and the certificates in it; none for a token.
 type Secret struct {
 	Role   pki.Role
 	Object manifest.Object
 }
 
-// Of is how the clusters of a plan receive what its lockfile names.
+// Of returns how the clusters of a plan receive what its lockfile contains.
 func Of(p *plan.Plan, l *lockfile.File) Parts {
 	parts := byStore(p, l)
 	parts.certificates(p)
@@ -78,13 +78,13 @@ func byStore(p *plan.Plan, l *lockfile.File) Parts {
 	case p.ExternalSecrets != nil:
 		return external(p, l)
 	case p.InGit() != nil:
-		parts, _ := inGit(p, l, formOf(p)) // which never fails to write what is recorded
+		parts, _ := inGit(p, l, formOf(p)) // writing what is recorded never fails
 		return parts
 	}
 	return local(p, l)
 }
 
-// publish has the overlays hold what is public of a role's Secret, as a Secret.
+// publish adds the public part of a role's Secret to the overlays.
 func (parts *Parts) publish(p *plan.Plan, l *lockfile.File, r product.Role) {
 	data := public(p, l, r.Role)
 	if data == nil {
@@ -97,7 +97,7 @@ func (parts *Parts) publish(p *plan.Plan, l *lockfile.File, r product.Role) {
 	}
 }
 
-// public is what is public of a role's Secret; nil where the lockfile has no certificate of the role yet.
+// public returns the public part of a role's Secret; nil if the lockfile has no certificate of the role yet.
 func public(p *plan.Plan, l *lockfile.File, role pki.Role) map[string][]byte {
 	if l.Newest(role) == nil {
 		return nil
@@ -109,7 +109,7 @@ func public(p *plan.Plan, l *lockfile.File, role pki.Role) map[string][]byte {
 	return data
 }
 
-// secret is a role's Secret with data.
+// secret returns a role's Secret with data.
 func secret(p *plan.Plan, l *lockfile.File, r product.Role, data map[string][]byte) manifest.Object {
 	o := manifest.Opaque(p.Namespace, r.Secret, data)
 	o.Type = l.TypeOf(r.Role)

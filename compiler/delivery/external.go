@@ -12,17 +12,17 @@ import (
 	"relayform/compiler/product"
 )
 
-// Property is the field of a store's entry that holds the private value. It has no dot, which AWS takes for a path.
+// Property is the field of a store's entry with the private value. It has no dot, which AWS interprets as a path.
 const Property = "value"
 
 // Entry is a private value in an external store.
 type Entry struct {
-	Key  string // its path in the store, which ends in the digest of its public key, or of the token
-	File string // that holds it, below the key store
-	What string // in words: server 2
+	Key  string // its path in the store, which ends with the digest of its public key, or of the token
+	File string // the file with it, relative to the key store
+	What string // description: server 2
 }
 
-// Entries are the private values that an external store must hold for the clusters of a plan.
+// Entries lists the private values that an external store must contain for the clusters of a plan.
 func Entries(p *plan.Plan, l *lockfile.File) []Entry {
 	var all []Entry
 	for _, r := range p.Product.Roles {
@@ -41,12 +41,12 @@ func Entries(p *plan.Plan, l *lockfile.File) []Entry {
 	return all
 }
 
-// Flat reports whether a provider's names have no slashes: those of Google's and Azure's secrets, and of Kubernetes' own.
+// Flat reports whether a provider's names cannot contain slashes: Google's and Azure's secrets, and Kubernetes Secrets.
 func Flat(provider string) bool {
 	return slices.Contains([]string{"gcp", "azure", "kubernetes"}, provider)
 }
 
-// entry names a private value by what it is: a renewal changes certificate and reference together. It ends in the digest.
+// entry returns the key of a private value. It ends with the digest, so that a renewal changes certificate and reference together.
 func entry(p *plan.Plan, digest string) string {
 	key := string(p.ExternalSecrets.Path) + "/" + digest
 	if Flat(p.ExternalSecrets.Provider) {
@@ -55,7 +55,7 @@ func entry(p *plan.Plan, digest string) string {
 	return key
 }
 
-// DigestOf is the digest in which an entry's key ends; empty where it ends in none.
+// DigestOf returns the digest at the end of an entry's key; may be empty.
 func DigestOf(key string) string {
 	const length = 2 * sha256Size
 	if len(key) < length {
@@ -67,17 +67,17 @@ func DigestOf(key string) string {
 // sha256Size is the size of a SHA-256 digest, in bytes.
 const sha256Size = 32
 
-// externalFile holds the objects by which the operator makes Secrets.
+// externalFile contains the objects from which the operator creates Secrets.
 const externalFile = "external-secrets.yaml"
 
-// external has the External Secrets Operator put Secrets together from what is public, which stands in git, and what
-// the store holds (external-secrets.io/v1, ExternalSecret).
+// external has the External Secrets Operator combine Secrets from public data, which is in git, and the store's private values
+// (external-secrets.io/v1, ExternalSecret).
 func external(p *plan.Plan, l *lockfile.File) Parts {
 	var parts Parts
 	var management, remote []Secret
 	for _, r := range p.Product.Roles {
 		switch {
-		case r.Role == pki.Root: // nothing of it is private in a cluster
+		case r.Role == pki.Root: // nothing in it is private
 			parts.publish(p, l, r)
 		case r.Role == product.Token && l.Token != nil:
 			s := Secret{r.Role, externalSecret(p, r.Secret, lockfile.SecretType, nil, p.Product.Keys.Token, l.Token.SHA256)}
@@ -95,7 +95,7 @@ func external(p *plan.Plan, l *lockfile.File) Parts {
 	return parts
 }
 
-// files is one file, or none where it would hold nothing.
+// files returns one file, or none if it would be empty.
 func files(name string, secrets []Secret) []File {
 	if len(secrets) == 0 {
 		return nil
@@ -103,7 +103,7 @@ func files(name string, secrets []Secret) []File {
 	return []File{{name, secrets}}
 }
 
-// texts are a Secret's values as text.
+// texts returns a Secret's values as strings.
 func texts(data map[string][]byte) map[string]string {
 	all := make(map[string]string, len(data))
 	for key, value := range data {
@@ -131,7 +131,7 @@ type (
 	}
 	template struct {
 		EngineVersion string            `json:"engineVersion"`
-		MergePolicy   string            `json:"mergePolicy"` // the default, Replace, drops what the store brings
+		MergePolicy   string            `json:"mergePolicy"` // the default, Replace, drops the store's values
 		Type          string            `json:"type"`
 		Metadata      templateMetadata  `json:"metadata"`
 		Data          map[string]string `json:"data,omitempty"`
@@ -143,7 +143,7 @@ type (
 		SecretKey string    `json:"secretKey"`
 		RemoteRef remoteRef `json:"remoteRef"`
 	}
-	// remoteRef spells out what is the default: where the API server fills it in, GitOps engines see a difference.
+	// remoteRef sets defaults explicitly: if the API server filled them in, GitOps engines would see a difference.
 	remoteRef struct {
 		Key                string `json:"key"`
 		Property           string `json:"property"`
@@ -153,8 +153,8 @@ type (
 	}
 )
 
-// externalSecret makes a Secret of public data and one private value, and of a type. The Secret is the operator's, not relayform's: it
-// does not carry relayform's label, by which a prune would take it for left over.
+// externalSecret returns the object for a Secret of a type with public data and one private value. The Secret is the operator's: it does
+// not have relayform's label, because a prune would treat it as a leftover.
 func externalSecret(p *plan.Plan, secret, of string, data map[string]string, key, digest string) manifest.Object {
 	return manifest.New(manifest.ExternalSecret.APIVersion(), manifest.ExternalSecret.Name, p.Namespace, secret, nil, externalSecretSpec{
 		RefreshInterval: "1h0m0s",

@@ -8,11 +8,11 @@ import (
 	"relayform/compiler/product"
 )
 
-// form is how a store writes a Secret whose private value git holds encrypted: the object, and the name of the file that it is
-// in. What is public of the Secret is given. Without a name it is left out, as what cannot be read is.
+// form writes a Secret whose private value is encrypted in git: it returns the object and the name of its file, given the public part. An
+// empty name omits it, if the record cannot be parsed.
 type form func(p *plan.Plan, l *lockfile.File, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (file string, o manifest.Object, err error)
 
-// formOf is the form of a plan's store.
+// formOf returns the form of a plan's store.
 func formOf(p *plan.Plan) form {
 	if p.Sops != nil {
 		return asSops
@@ -20,11 +20,11 @@ func formOf(p *plan.Plan) form {
 	return asSealedSecret
 }
 
-// inGit has overlays hold private values encrypted. What the lockfile has no record of yet is left out.
+// inGit adds encrypted private values to overlays. What the lockfile has no record of yet is left out.
 func inGit(p *plan.Plan, l *lockfile.File, write form) (Parts, error) {
 	var parts Parts
 	for _, r := range p.Product.Roles {
-		if r.Role == pki.Root { // nothing of it is private in a cluster
+		if r.Role == pki.Root { // nothing in it is private
 			parts.publish(p, l, r)
 		}
 	}
@@ -46,7 +46,7 @@ func inGit(p *plan.Plan, l *lockfile.File, write form) (Parts, error) {
 	return parts, parts.inGitClients(p, l, write)
 }
 
-// encrypted are the files of Secrets for an audience. Those of one name become one.
+// encrypted returns the files of Secrets for an audience, merging those with the same name.
 func encrypted(p *plan.Plan, l *lockfile.File, roles []product.Role, a plan.Audience, write form) ([]File, error) {
 	var all []File
 	for _, r := range roles {
@@ -74,7 +74,7 @@ func encrypted(p *plan.Plan, l *lockfile.File, roles []product.Role, a plan.Audi
 	return all, nil
 }
 
-// Recorded is the lockfile's record of a ciphertext; false where there is none that its store can write.
+// Recorded returns the lockfile's record of a ciphertext; false if there is none that its store can write.
 func Recorded(p *plan.Plan, l *lockfile.File, c Ciphertext) (lockfile.Sealed, bool) {
 	s, ok := l.FindSealed(c.Holds, c.Audience.Digest, c.Bound)
 	if !ok {

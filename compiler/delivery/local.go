@@ -12,17 +12,17 @@ import (
 	"relayform/compiler/product"
 )
 
-// ComponentComment begins a kustomize component of the key store, after "# ": relayform knows its own by it.
+// ComponentComment is the beginning, after "# ", of a kustomize component in the key store, by which relayform recognizes its own.
 const ComponentComment = "Written by relayform: the private half of the Secrets. Never commit it."
 
-// The components of a key store, as slash-separated paths below it.
+// The components in a key store, as slash-separated relative paths.
 const (
 	managementComponent = "."
 	remoteComponent     = lockfile.TokenFolder
 )
 
-// local brings private values by components of the key store: the management cluster's adds a private key to the
-// Secrets of its overlay, and the token; the remotes' adds the token alone.
+// local provides private values with components in the key store: the management cluster's adds private keys to the Secrets of its overlay,
+// and the token; the remotes' adds only the token.
 func local(p *plan.Plan, l *lockfile.File) Parts {
 	var parts Parts
 	keys := p.Product.Keys
@@ -32,7 +32,7 @@ func local(p *plan.Plan, l *lockfile.File) Parts {
 			continue
 		}
 		parts.publish(p, l, r)
-		if r.Role == pki.Root { // its key leaves the store for no cluster
+		if r.Role == pki.Root { // its key never leaves the store
 			continue
 		}
 		parts.Private = append(parts.Private, Value{r.Secret, keys.Key})
@@ -79,14 +79,14 @@ func local(p *plan.Plan, l *lockfile.File) Parts {
 	return parts
 }
 
-// component is a component of the key store: what it brings, beside other components.
+// component is a component in the key store, with the other components that it includes.
 type component struct {
 	dir    string
 	also   []string
 	brings []PrivateFile
 }
 
-// onDisk names the files that hold private values. A patch without its Secret fails.
+// onDisk refers to the files with private values. A patch without its Secret fails.
 func (c component) onDisk() folder.File {
 	k := manifest.Kustomization{Component: true, Components: c.also}
 	says := []string{ComponentComment}
@@ -105,9 +105,9 @@ func (c component) onDisk() folder.File {
 
 const kustomizationFile = "kustomization.yaml"
 
-// InMemory are the components with their values, in a form of which kustomize makes the same without reading the Kubernetes API
-// first, which would take longer than all the rest. It passes over a Secret that is missing, so it serves where overlays and
-// components are made together, and nowhere else.
+// InMemory returns the components with their values, in a form for which kustomize produces the same without first loading the Kubernetes
+// OpenAPI data, which would take longer than all the rest. It ignores a missing Secret, so it must be used only if overlays and components
+// are created together.
 func (parts Parts) InMemory(value func(name string) ([]byte, error)) ([]folder.File, error) {
 	var files []folder.File
 	for _, c := range parts.components {

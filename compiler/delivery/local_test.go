@@ -32,7 +32,7 @@ resources:
 - TOKEN.yaml
 `
 
-// What brings a value to its Secret: a key to one that has its certificate, the token as all that there is.
+// How a value is added to its Secret: a key to one with its certificate, the token as the whole data.
 const (
 	keyPatch = `# Written by relayform from the private file of the same name. Never commit it.
 apiVersion: v1
@@ -57,8 +57,8 @@ type: Opaque
 `
 )
 
-// TestSecretsGetTheirOwnKeys is how overlays reach what is private, in each phase: the key in another Secret, under
-// another name, or of a certificate that is set aside breaks the mesh; what remotes get beside the token is out of hand.
+// TestSecretsGetTheirOwnKeys checks how overlays refer to private values, in each phase: a key in the wrong Secret, under the wrong name,
+// or of a certificate that is set aside breaks the mesh; remotes must get nothing but the token.
 func TestSecretsGetTheirOwnKeys(t *testing.T) {
 	for name, l := range locktest.Good(t) {
 		var server, signing string
@@ -97,8 +97,8 @@ func TestSecretsGetTheirOwnKeys(t *testing.T) {
 	}
 }
 
-// TestValuesAreReadBackFromWhatRelayformWrote takes the value out of a component's file again, and out of nothing else: what it
-// does not know as its own it must not remove.
+// TestValuesAreReadBackFromWhatRelayformWrote reads the value from a component's file, and from no other file: what relayform does not
+// recognize it must not remove.
 func TestValuesAreReadBackFromWhatRelayformWrote(t *testing.T) {
 	if value, ok := ValueIn([]byte(tokenSecret)); !ok || string(value) != "value" {
 		t.Errorf("got %q, %v", value, ok)

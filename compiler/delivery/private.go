@@ -10,33 +10,33 @@ import (
 	"relayform/compiler/manifest"
 )
 
-// PrivateFile is a file of the key store by which a component brings a private value to a Secret: the Secret with its value in
-// one line. What kustomize generates has line breaks in it, and an API server drops them: every apply would seem to change it.
+// PrivateFile is a file in the key store with which a component adds a private value to a Secret: the Secret with its value on one line.
+// What kustomize generates has line breaks, which an API server drops: every apply would seem to change it.
 type PrivateFile struct {
-	Value     string // the file that holds the value, below the key store
+	Value     string // the file with the value, relative to the key store
 	Namespace string
 	Secret    string
 	Key       string // of the value in the Secret
-	Whole     bool   // all that the Secret holds; else a patch of the Secret with the public half
+	Whole     bool   // it is the whole Secret; otherwise a patch of the Secret with the public part
 }
 
-// privateComment begins a private file, after "# ".
+// privateComment is the first line of a private file, after "# ".
 const privateComment = "Written by relayform from the private file of the same name. Never commit it."
 
-// Name is its path below the key store: it is named by its value, as the file that holds that is.
+// Name returns its path relative to the key store, which is derived from the value's file.
 func (f PrivateFile) Name() string {
 	return strings.TrimSuffix(f.Value, path.Ext(f.Value)) + PrivateSuffix
 }
 
-// PrivateSuffix ends the name of a private file of a component.
+// PrivateSuffix is the suffix of a component's private file.
 const PrivateSuffix = ".yaml"
 
-// says is the file in words, as its component has them.
+// says returns the description of the file in its component.
 func (f PrivateFile) says() string {
 	return path.Base(f.Name()) + ": " + f.Key + " of the Secret " + f.Namespace + "/" + f.Secret
 }
 
-// holding is the file with its value.
+// holding returns the file with its value.
 func (f PrivateFile) holding(value []byte) (folder.File, error) {
 	data := map[string][]byte{f.Key: value}
 	o := manifest.Opaque(f.Namespace, f.Secret, data)
@@ -47,7 +47,7 @@ func (f PrivateFile) holding(value []byte) (folder.File, error) {
 	return folder.File{Name: f.Name(), Data: append([]byte("# "+privateComment+"\n"), yaml...)}, err
 }
 
-// Holding are private files with their values, which value gives by the name of the file that has each.
+// Holding returns private files with their values; value returns the content of a file by its name.
 func Holding(private []PrivateFile, value func(name string) ([]byte, error)) ([]folder.File, error) {
 	files := make([]folder.File, len(private))
 	for i, f := range private {
@@ -62,7 +62,7 @@ func Holding(private []PrivateFile, value func(name string) ([]byte, error)) ([]
 	return files, nil
 }
 
-// ValueIn is the value that a private file of a component holds, by its text; false where relayform did not write it.
+// ValueIn returns the value in a component's private file, given its text; false if relayform did not write it.
 func ValueIn(text []byte) ([]byte, bool) {
 	if !bytes.HasPrefix(text, []byte("# "+privateComment+"\n")) {
 		return nil, false
@@ -77,7 +77,7 @@ func ValueIn(text []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// privateFile is what brings the value of a private file to a Secret. A token is all that its Secret holds.
+// privateFile adds the value of a private file to a Secret. A token is the whole data of its Secret.
 func privateFile(namespace, secret, key, value string) PrivateFile {
 	return PrivateFile{Value: value, Secret: secret, Key: key, Whole: path.Dir(value) == lockfile.TokenFolder, Namespace: namespace}
 }

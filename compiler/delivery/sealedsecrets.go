@@ -10,11 +10,11 @@ import (
 	"relayform/compiler/sealedsecret"
 )
 
-// sealedFile holds the SealedSecrets of a cluster.
+// sealedFile contains the SealedSecrets of a cluster.
 const sealedFile = "sealed-secrets.yaml"
 
-// asSealedSecret writes the object that a controller makes a Secret of (bitnami.com/v1alpha1, SealedSecret). The Secret is the
-// controller's, not relayform's: it does not carry relayform's label, by which a prune would take it for left over.
+// asSealedSecret writes the object from which a controller creates a Secret (bitnami.com/v1alpha1, SealedSecret). The Secret is the
+// controller's: it does not have relayform's label, because a prune would treat it as a leftover.
 func asSealedSecret(p *plan.Plan, l *lockfile.File, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
 	text, ok := readSealed(s)
 	if !ok {
@@ -32,7 +32,7 @@ func asSealedSecret(p *plan.Plan, l *lockfile.File, r product.Role, c Ciphertext
 	return sealedFile, o, nil
 }
 
-// readSealed is what a record says; false where it is none of Sealed Secrets.
+// readSealed returns a record's content; false if it is not for Sealed Secrets.
 func readSealed(s lockfile.Sealed) (string, bool) {
 	var text string
 	ok := json.Unmarshal(s.Text, &text) == nil && sealedsecret.Check(text) == nil

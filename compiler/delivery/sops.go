@@ -11,11 +11,10 @@ import (
 	"relayform/compiler/sops"
 )
 
-// SopsSuffix ends the names of files whose Secrets are encrypted with SOPS: creation rules and people know them by it.
+// SopsSuffix is the suffix of files whose Secrets are encrypted with SOPS, for creation rules and people.
 const SopsSuffix = ".sops.yaml"
 
-// asSops writes a Secret as SOPS does: the whole manifest, in which the private value alone is encrypted. kubectl refuses to
-// apply one as it is.
+// asSops writes a Secret as SOPS does: the whole manifest, in which only the private value is encrypted. kubectl refuses to apply it.
 func asSops(p *plan.Plan, l *lockfile.File, r product.Role, c Ciphertext, s lockfile.Sealed, public map[string][]byte) (string, manifest.Object, error) {
 	sealed, ok := readSops(s)
 	if !ok {
@@ -26,18 +25,18 @@ func asSops(p *plan.Plan, l *lockfile.File, r product.Role, c Ciphertext, s lock
 	return r.Secret + SopsSuffix, o, nil
 }
 
-// readSops is what a record says; false where it is none of SOPS.
+// readSops returns a record's content; false if it is not for SOPS.
 func readSops(s lockfile.Sealed) (sops.Sealed, bool) {
 	var sealed sops.Sealed
 	ok := json.Unmarshal(s.Text, &sealed) == nil && sealed.Check() == nil
 	return sealed, ok
 }
 
-// Open gives the private value of a ciphertext of SOPS; nil for none.
+// Open decrypts a SOPS ciphertext; nil for no value.
 type Open func(c Ciphertext, s sops.Sealed) ([]byte, error)
 
-// Opened is Of with the Secrets of SOPS in plain, for what never leaves memory. Where there is no value, what is public of a
-// Secret stays; a token's Secret, of which nothing is, is left out.
+// Opened is Of with decrypted SOPS Secrets, for what never leaves memory. Without a value, the public part of a Secret stays; a token's
+// Secret, which has none, is left out.
 func Opened(p *plan.Plan, l *lockfile.File, open Open) (Parts, error) {
 	if p.Sops == nil {
 		return Of(p, l), nil
@@ -66,7 +65,7 @@ func Opened(p *plan.Plan, l *lockfile.File, open Open) (Parts, error) {
 	if err != nil {
 		return parts, err
 	}
-	opened, own := map[string][]File{}, parts.own // what cannot be opened is told here, and not when it is written
+	opened, own := map[string][]File{}, parts.own // decrypt here, so that errors are not reported as late as when it is written
 	for _, c := range p.Remotes {
 		if c.Audience == nil {
 			continue

@@ -8,23 +8,23 @@ import (
 	"relayform/schema/pattern"
 )
 
-// Cause is why jobs failed: what kubectl said of the first of them, and all that it said the same of.
+// Cause is why jobs failed: the error of the first job, and all jobs with the same error.
 type Cause struct {
 	Lines []string
 	Jobs  []Outcome
 }
 
-// mostLines is how many lines of one cause are told.
+// mostLines is the maximum number of lines shown per cause.
 const mostLines = 8
 
 var (
-	// logged is how kubectl's own log begins a line (k8s.io/klog): it says there once for each try what it says again at the end.
+	// logged matches the beginning of a line in kubectl's own log (k8s.io/klog): it logs for each attempt what it repeats at the end.
 	logged = pattern.Late(`^[EWIF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+\] `)
-	// whose is what differs from cluster to cluster in the same error: addresses, and the objects' own.
+	// whose matches what differs between clusters in the same error: addresses and objects' own data.
 	whose = pattern.Late(`https?://[^\s"]+|\[[0-9a-f:]+\]:\d+|\b[\w.-]+:\d+\b|\b\d+\.\d+\.\d+\.\d+\b`)
 )
 
-// Causes puts the jobs that failed together by why they did, in the order of the jobs.
+// Causes groups failed jobs by cause, in the order of the jobs.
 func Causes(outcomes []Outcome) []Cause {
 	var all []Cause
 	at := map[string]int{}
@@ -44,7 +44,7 @@ func Causes(outcomes []Outcome) []Cause {
 	return all
 }
 
-// unnamed is an error without what it says of this cluster alone.
+// unnamed returns an error without what is specific to this cluster.
 func (o Outcome) unnamed(text string) string {
 	text = whose().ReplaceAllString(text, "…")
 	for _, name := range []string{o.Context, o.Cluster} {
@@ -55,7 +55,7 @@ func (o Outcome) unnamed(text string) string {
 	return text
 }
 
-// said is what an error says, each line once: what kubectl logs on the way is told only where it says nothing else.
+// said returns an error's distinct lines: kubectl's log is included only if there is nothing else.
 func said(err error) []string {
 	var lines, log []string
 	for line := range strings.Lines(err.Error()) {

@@ -83,7 +83,7 @@ func TestClustersAreChosen(t *testing.T) {
 	}
 }
 
-// TestNothingIsRegisteredWithoutAgents has a mesh whose first remote is yet to come.
+// TestNothingIsRegisteredWithoutAgents has a mesh without remotes.
 func TestNothingIsRegisteredWithoutAgents(t *testing.T) {
 	p := &plan.Plan{Product: product.Profiles[0], Management: plan.Cluster{Name: "mgmt"}}
 	if _, err := Jobs(p, project.Project{Build: "out"}, Choice{Register: true}); err == nil || !strings.Contains(err.Error(), "the topology has no agents to register") {

@@ -1,5 +1,5 @@
-// Package deploy applies compiled overlays to their clusters, through kubectl: the management cluster
-// first, then the remotes side by side, then what registers them.
+// Package deploy applies compiled overlays to their clusters, with kubectl: the management cluster first, then the remotes in parallel,
+// then their registration.
 package deploy
 
 import (
@@ -16,40 +16,40 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options choose what is done with each overlay.
+// Options are settings for all jobs.
 type Options struct {
-	Diff           bool // show what would change, change nothing
-	DryRun         bool // have the server check it, change nothing
+	Diff           bool // only show what would change
+	DryRun         bool // only have the server validate
 	ServerSide     bool
 	ForceConflicts bool
-	Prune          bool // delete what relayform made once and no longer compiles
-	Restart        bool // restart what reads a Secret at start, where the Secret is newer
-	Wait           bool // wait until what reads Secrets has rolled out
-	MaxFailures    int  // begin no further stage once so many jobs have failed; 0 for any number
+	Prune          bool // delete what relayform once created and no longer compiles
+	Restart        bool // restart workloads that read a Secret at start, if the Secret is newer
+	Wait           bool // wait until the workloads that read Secrets have rolled out
+	MaxFailures    int  // start no further stage after so many failures; 0 for no limit
 	Parallel       int
-	Timeout        time.Duration // of one kubectl, for each 500 objects, and of one rollout; 0 for none
-	Pause          time.Duration // between two looks at what others make
+	Timeout        time.Duration // of one kubectl, per 500 objects, and of one rollout; 0 for none
+	Pause          time.Duration // between two queries for what operators create
 }
 
-// Job is one overlay and where it goes.
+// Job is an overlay and its destination.
 type Job struct {
 	Cluster   string
 	Context   string
-	Overlay   string      // its folder; or a file, where Plain
+	Overlay   string      // its folder; with Plain, a file
 	Plain     bool        // objects in a file, without kustomize
-	Fed       kubectl.Run // runs kubectl with the objects on its standard input, where they lie in no file; else nil
-	Objects   int         // about how many
+	Fed       kubectl.Run // runs kubectl with the objects on its standard input if they are in no file; otherwise nil
+	Objects   int         // approximate number of objects
 	Namespace string
 	Register  bool       // registers the remotes in the management cluster
 	Remote    bool       // a remote's overlay
-	Workloads []Workload // what reads the Secrets at start, in the order of restarts; see Expect
-	Unasked   error      // why the cluster cannot be asked: the job fails as its apply would
+	Workloads []Workload // workloads that read the Secrets at start, in restart order; see Expect
+	Unasked   error      // why the cluster cannot be queried: the job fails as its apply would
 	Prunable  []manifest.Kind
-	Makes     []overlay.Object // what its overlay makes; for a prune, see Know
-	Foreign   []string         // Secrets that show that the context reaches a cluster of another kind
+	Makes     []overlay.Object // the overlay's objects; for a prune, see Know
+	Foreign   []string         // Secrets that show that the context reaches a different kind of cluster
 }
 
-// String names the job in a sentence.
+// String describes the job in a sentence.
 func (j Job) String() string {
 	if j.Register {
 		return j.Cluster + " (register)"
@@ -57,36 +57,35 @@ func (j Job) String() string {
 	return j.Cluster
 }
 
-// State is how a job ended.
+// State is the result of a job.
 type State uint8
 
 // The states of a job.
 const (
-	Waiting     State = iota // not begun when the run ended
-	Done                     // as wanted
-	Different                // Options.Diff: the cluster differs
-	Failed                   // kubectl said no
-	Interrupted              // cut short
+	Waiting     State = iota // not started when the run ended
+	Done                     // successful
+	Different                // with Options.Diff: the cluster differs
+	Failed                   // kubectl failed
+	Interrupted              // interrupted
 )
 
-// Outcome is what became of a job.
+// Outcome is the result of a job, with details.
 type Outcome struct {
 	Job
 	State State
-	Said  []string // kubectl's lines
+	Said  []string // kubectl's output, by line
 	Diff  []byte
 	Note  string
-	// Restarts are the Deployments that were restarted, or that would be, where nothing is to change; Absent those that are not there.
+	// Restarts are the Deployments that were restarted or, without changes, would be; Absent those that do not exist.
 	Restarts, Absent []string
-	// Deleted are the objects that a prune deleted; Doomed those that it would, where nothing is to change.
+	// Deleted are the objects that a prune deleted; Doomed those that it would, if nothing is changed.
 	Deleted, Doomed []manifest.Identity
-	Err             error // without secrets
+	Err             error // without private values
 }
 
-// Run does the jobs, stage after stage; those of a stage side by side. A job that fails stops no
-// other, but for a registration, which waits for its management cluster, and what Options.MaxFailures leaves alone. Where the context ends, what
-// runs is cut short and the rest is left alone. Each outcome is told when a job ends, one at a time;
-// the result has all of them in the order of the jobs.
+// Run runs the jobs, stage after stage; those of a stage in parallel. A failed job stops no other, except for a registration, which needs
+// its management cluster, and stages after Options.MaxFailures. If the context ends, running jobs are interrupted and the rest is not
+// started. told is called when a job ends, for one at a time; the result has all outcomes in the order of the jobs.
 func Run(ctx context.Context, run kubectl.Run, stages [][]Job, o Options, told func(Outcome)) []Outcome {
 	r := runner{kubectl: run, options: o, told: told}
 	var all []Outcome
@@ -116,7 +115,7 @@ type runner struct {
 	kubectl kubectl.Run
 	options Options
 	told    func(Outcome)
-	mutex   sync.Mutex // for told
+	mutex   sync.Mutex // protects told
 }
 
 func (r *runner) stage(ctx context.Context, jobs []Job, before []Outcome) []Outcome {
@@ -130,14 +129,14 @@ func (r *runner) stage(ctx context.Context, jobs []Job, before []Outcome) []Outc
 			continue
 		}
 		group.Go(func() error {
-			if ctx.Err() != nil { // while it waited for its turn
+			if ctx.Err() != nil { // while it was queued
 				return nil
 			}
 			out[i] = r.job(ctx, job, withheld)
 			r.mutex.Lock()
 			r.told(out[i])
 			r.mutex.Unlock()
-			return nil // the others go on, whatever becomes of one
+			return nil // the others continue
 		})
 	}
 	_ = group.Wait()
@@ -153,7 +152,7 @@ func failed(outcomes []Outcome, cluster string) bool {
 	return false
 }
 
-// job does one job. Where restarts are withheld it fails rather than leave one out.
+// job runs one job. If restarts are withheld but needed, it fails.
 func (r *runner) job(ctx context.Context, j Job, withheld bool) Outcome {
 	o := Outcome{Job: j, State: Done}
 	err := j.Unasked

@@ -13,8 +13,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestEveryKindThatIsMadeIsPruned goes through every fixture: whatever relayform's label is on in the
-// namespace, a prune would find, once the topology does not ask for it any more.
+// TestEveryKindThatIsMadeIsPruned checks, for every fixture, that a prune would find every object in the namespace with relayform's label,
+// once the topology no longer asks for it.
 func TestEveryKindThatIsMadeIsPruned(t *testing.T) {
 	topologies, err := filepath.Glob("../../fixtures/*/topology.yaml")
 	if err != nil || len(topologies) == 0 {
@@ -59,8 +59,8 @@ func TestEveryKindThatIsMadeIsPruned(t *testing.T) {
 	}
 }
 
-// TestAFormThatIsLeftIsPruned changes the ingress of a mesh: what the form before has made goes from the
-// management cluster. The remotes never had any of it, and are not asked for it.
+// TestAFormThatIsLeftIsPruned changes the ingress of a mesh: the previous form's objects are deleted from the management cluster. The
+// remotes never had any, and are not queried.
 func TestAFormThatIsLeftIsPruned(t *testing.T) {
 	project := project.New("../../fixtures/reference/topology.yaml", "", "")
 	plan, err := compiler.Vet(project, compiler.Env{Now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)})

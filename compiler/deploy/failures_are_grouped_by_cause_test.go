@@ -12,14 +12,14 @@ func broken(cluster, err string) Outcome {
 	return Outcome{Job: Job{Cluster: cluster, Context: "kind-" + cluster}, State: Failed, Err: errors.New(err)}
 }
 
-// refused is what kubectl prints where nothing listens: its log of five tries, then the error.
+// refused returns kubectl's output when nothing listens: its log of five attempts, then the error.
 func refused(port int) string {
 	try := fmt.Sprintf("E1130 01:02:03.123456   %d memcache.go:265] \"Unhandled Error\" err=\"couldn't get current server API group list: Get \\\"https://127.0.0.1:%d/api?timeout=32s\\\": dial tcp 127.0.0.1:%d: connect: connection refused\"\n", port, port, port)
 	return "kubectl: " + strings.Repeat(try, 5) + fmt.Sprintf("The connection to the server 127.0.0.1:%d was refused - did you specify the right host or port?", port)
 }
 
-// TestFailuresAreGroupedByCause puts three clusters that cannot be reached together, each at an address of its own, and tells
-// the reason once; another reason stands alone.
+// TestFailuresAreGroupedByCause groups three unreachable clusters, each at its own address, and reports the reason once; a different reason
+// is separate.
 func TestFailuresAreGroupedByCause(t *testing.T) {
 	denied := `Error from server (Forbidden): secrets is forbidden: User "ci" cannot create resource`
 	causes := Causes([]Outcome{
@@ -45,7 +45,7 @@ func TestFailuresAreGroupedByCause(t *testing.T) {
 	}
 }
 
-// TestOneTryAfterTheOtherIsToldOnce repeats an error as kubectl does for each object: the first line begins with its name.
+// TestOneTryAfterTheOtherIsToldOnce repeats an error, as kubectl does for each object: the first line begins with its name.
 func TestOneTryAfterTheOtherIsToldOnce(t *testing.T) {
 	got := Causes([]Outcome{broken("a", "kubectl: was refused\nwas refused\nwas refused")})[0].Lines
 	if !slices.Equal(got, []string{"kubectl: was refused"}) {
@@ -53,7 +53,7 @@ func TestOneTryAfterTheOtherIsToldOnce(t *testing.T) {
 	}
 }
 
-// TestNamesOfClustersAreNoCause takes two clusters whose errors differ by their names alone.
+// TestNamesOfClustersAreNoCause has two clusters whose errors differ only by their names.
 func TestNamesOfClustersAreNoCause(t *testing.T) {
 	if got := Causes([]Outcome{broken("a", `context "kind-a" does not exist`), broken("b", `context "kind-b" does not exist`)}); len(got) != 1 {
 		t.Errorf("%v", got)
@@ -63,7 +63,7 @@ func TestNamesOfClustersAreNoCause(t *testing.T) {
 	}
 }
 
-// TestALongErrorIsCutInItsMiddle keeps the beginning and the last line, where kubectl says what it comes to.
+// TestALongErrorIsCutInItsMiddle keeps the beginning and the last line, where kubectl states the result.
 func TestALongErrorIsCutInItsMiddle(t *testing.T) {
 	var lines []string
 	for i := range 20 {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestWhatIsPrivateIsFedWhereItIsApplied gives a job its objects on standard input: the kubectl that applies them gets them, and
-// none that only asks the cluster.
+// TestWhatIsPrivateIsFedWhereItIsApplied gives a job its objects on standard input: only the kubectl that applies them gets them, not those
+// that query the cluster.
 func TestWhatIsPrivateIsFedWhereItIsApplied(t *testing.T) {
 	for _, o := range []Options{{}, {DryRun: true}, {Diff: true}, {Prune: true}} {
 		var fed, others [][]string

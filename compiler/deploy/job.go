@@ -15,7 +15,7 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// from are kubectl's words for what the job applies.
+// from returns kubectl's arguments for what the job applies.
 func (j Job) from() []string {
 	if j.Fed != nil {
 		return []string{"-f", "-"}
@@ -31,7 +31,7 @@ func (r *runner) run(ctx context.Context, j Job, args ...string) ([]byte, error)
 	return r.within(ctx, r.options.Timeout*time.Duration(1+j.Objects/500), j, args...) // kubectl sends them one by one
 }
 
-// within runs kubectl for so long at most; for any time where that is 0.
+// within runs kubectl with a timeout; 0 for none.
 func (r *runner) within(ctx context.Context, timeout time.Duration, j Job, args ...string) ([]byte, error) {
 	parent := ctx
 	if timeout > 0 {
@@ -40,7 +40,7 @@ func (r *runner) within(ctx context.Context, timeout time.Duration, j Job, args 
 		defer cancel()
 	}
 	run := r.kubectl
-	if j.Fed != nil && slices.Contains(args, "-") { // and nothing else gets what is private
+	if j.Fed != nil && slices.Contains(args, "-") { // nothing else gets private values
 		run = j.Fed
 	}
 	out, err := run.In(j.Context)(ctx, args...)
@@ -74,8 +74,7 @@ func (r *runner) do(ctx context.Context, o *Outcome) error {
 	return r.prune(ctx, o)
 }
 
-// fresh stands in for what a server cannot check yet: it refuses what goes into a namespace that the
-// same overlay makes.
+// fresh is a client-side dry run, for what a server cannot validate yet: objects in a namespace that the same overlay creates.
 func (r *runner) fresh(ctx context.Context, o *Outcome) error {
 	o.Note = fmt.Sprintf("namespace %s is not there yet, so everything is new; checked without the server", o.Namespace)
 	if r.options.Diff {
@@ -86,7 +85,7 @@ func (r *runner) fresh(ctx context.Context, o *Outcome) error {
 	return err
 }
 
-// diff shows what would change. kubectl masks what Secrets hold, and nothing of other objects.
+// diff shows what would change. kubectl masks the values of Secrets, but not those of other objects.
 func (r *runner) diff(ctx context.Context, o *Outcome) error {
 	args := append([]string{"diff"}, o.from()...)
 	if r.options.ServerSide {
@@ -126,7 +125,7 @@ func (r *runner) apply(ctx context.Context, o *Outcome) error {
 	return err
 }
 
-// lines are the lines that say something.
+// lines returns the lines that are not blank.
 func lines(text []byte) []string {
 	var out []string
 	for line := range strings.Lines(string(text)) {

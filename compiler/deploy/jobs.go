@@ -16,15 +16,15 @@ import (
 	"relayform/compiler/project"
 )
 
-// Choice says which of a topology's clusters are meant.
+// Choice selects clusters of a topology.
 type Choice struct {
-	Clusters []string // by name; all where empty
-	Selector string   // by label; all where empty
-	Register bool     // and the registration of the remotes, on the management cluster
-	WaveBy   string   // the label whose values make waves of the remotes, one after the other; empty for one wave
+	Clusters []string // by name; all if empty
+	Selector string   // by label; all if empty
+	Register bool     // also register the remotes, on the management cluster
+	WaveBy   string   // the label whose values divide the remotes into successive waves; empty for one wave
 }
 
-// managements are the Secrets that a management cluster has alone.
+// managements returns the Secrets that only a management cluster has.
 func managements(p product.Profile) []string {
 	var names []string
 	for _, r := range p.Roles {
@@ -35,7 +35,7 @@ func managements(p product.Profile) []string {
 	return names
 }
 
-// Jobs are what is to be done, in stages: the management cluster, the remotes in their waves, the registration.
+// Jobs returns the jobs in stages: the management cluster, the remotes in their waves, the registration.
 func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error) {
 	selector, err := parseSelector(choice.Selector)
 	if err != nil {
@@ -89,7 +89,7 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 	return stages, nil
 }
 
-// inOrder sorts the values of a label as people count: numbers by their value before words, and clusters without the label last.
+// inOrder sorts a label's values as people count: numbers by value and before words, and clusters without the label last.
 func inOrder(values []string) []string {
 	key := func(v string) (rank, number int, text string) {
 		n, err := strconv.Atoi(v)
@@ -109,16 +109,16 @@ func inOrder(values []string) []string {
 	return values
 }
 
-// requirement is one condition on a cluster's labels.
+// requirement is a condition on a cluster's labels.
 type requirement struct {
 	key, value string
-	exists     bool // whatever its value
+	exists     bool // with any value
 	not        bool
 }
 
 type selector []requirement
 
-// parseSelector reads conditions as kubectl does: key=value, key!=value, key, !key, by comma.
+// parseSelector parses a label selector as kubectl does: key=value, key!=value, key, !key, separated by commas.
 func parseSelector(text string) (selector, error) {
 	if text == "" {
 		return nil, nil

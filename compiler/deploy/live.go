@@ -11,12 +11,12 @@ import (
 	"relayform/schema/pattern"
 )
 
-// columns is what kubectl prints of each object, a line each, the label last: of a line that was cut
-// short nothing is believed. What Secrets hold stays with kubectl.
+// columns is what kubectl prints for each object, one line each, with the label last, so that a truncated line is not accepted. Values of
+// Secrets are not printed.
 var columns = `jsonpath={range .items[*]}{.apiVersion}{"\t"}{.kind}{"\t"}{.metadata.namespace}{"\t"}{.metadata.name}{"\t"}{.metadata.labels.` +
 	strings.ReplaceAll(manifest.ManagedByLabel, ".", `\.`) + `}{"\n"}{end}`
 
-// live are the objects of these kinds in the job's namespace that carry relayform's label.
+// live returns the objects of these kinds in the job's namespace that have relayform's label.
 func (r *runner) live(ctx context.Context, j Job, kinds []manifest.Kind) ([]manifest.Identity, error) {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -38,13 +38,13 @@ func (r *runner) live(ctx context.Context, j Job, kinds []manifest.Kind) ([]mani
 	return live, nil
 }
 
-// objectName is a name that the API allows for the prunable kinds (RFC 1123 subdomain).
+// objectName matches names that the API accepts for the prunable kinds (RFC 1123 subdomain).
 var objectName = pattern.Late(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 
-// maxName is the length of an object's name.
+// maxName is the maximum length of an object's name.
 const maxName = 253
 
-// object reads a line of the columns. It must be of what was asked for.
+// object parses a line of the columns. It must be something that was asked for.
 func (j Job) object(line string, kinds []manifest.Kind) (manifest.Identity, error) {
 	f := strings.Split(line, "\t")
 	if len(f) != 5 {

@@ -7,12 +7,12 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// encoded is what may be private material in base64, or hexadecimal: kubectl puts the objects that a
-// server refuses, Secrets too, into its errors.
+// encoded matches what may be private values in base64 or hexadecimal: kubectl's errors contain the objects that a server refuses,
+// including Secrets.
 var encoded = pattern.Late(`[A-Za-z0-9+/=]{20,}`)
 
-// mask is kubectl's words without what may be secret. What is private goes first, as it may take several
-// lines; then whole objects, and in what is left everything that looks like base64; words and paths stay.
+// mask removes possibly private text from kubectl's output. Private keys are removed first, as they may span several lines; then whole
+// objects, and in the rest everything that looks like base64; words and paths stay.
 func mask(text string) string {
 	text = secrecy.Mask(text)
 	var out []string
@@ -31,10 +31,10 @@ func mask(text string) string {
 	return strings.Join(out, "\n")
 }
 
-// camel is what words run together look like, and chance does not.
+// camel matches joined words, but hardly any random text.
 var camel = pattern.Late(`^([A-Z]?[a-z]{2,})*$`)
 
-// words reports whether a text without blanks is made of words, as a path is.
+// words reports whether a text without blanks consists of words, like a path.
 func words(s string) bool {
 	for part := range strings.SplitSeq(s, "/") {
 		if len(part) >= 8 && !camel().MatchString(part) || strings.ContainsAny(part, "+=") {

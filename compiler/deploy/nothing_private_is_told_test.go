@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestNothingPrivateIsTold has kubectl quote a key and an identity, in its errors and in what differs.
+// TestNothingPrivateIsTold has kubectl quote a key and an identity, in its errors and in differences.
 func TestNothingPrivateIsTold(t *testing.T) {
 	const told = "spec:\n+  identity: AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX\n" +
 		"+  key: |\n+    -----BEGIN PRIVATE KEY-----\n+    bm90 YSBr\n+    -----END PRIVATE KEY-----\n"

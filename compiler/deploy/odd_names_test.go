@@ -8,8 +8,7 @@ import (
 	"relayform/compiler/overlay"
 )
 
-// TestPathsStayPaths proves that no folder's name is taken for an option, for an address to fetch from,
-// or for two files.
+// TestPathsStayPaths checks that no folder's name is taken for an option, for an address to fetch, or for two files.
 func TestPathsStayPaths(t *testing.T) {
 	for path, want := range map[string]string{
 		"build/m": "build/m", "../build/m": "../build/m", "./a@b/m": "./a@b/m", "/a@b/m": "/a@b/m", "my-build/m": "my-build/m",
@@ -29,7 +28,7 @@ func TestPathsStayPaths(t *testing.T) {
 	}
 }
 
-// TestContextsAreNoOptions runs kubectl for a context whose name looks like an option.
+// TestContextsAreNoOptions runs kubectl with a context whose name looks like an option.
 func TestContextsAreNoOptions(t *testing.T) {
 	k := new(fake)
 	j := job("m")
@@ -40,7 +39,7 @@ func TestContextsAreNoOptions(t *testing.T) {
 	}
 }
 
-// TestOddAnswersAreNotTakenForAResult has kubectl answer what it never answers.
+// TestOddAnswersAreNotTakenForAResult has kubectl print invalid output.
 func TestOddAnswersAreNotTakenForAResult(t *testing.T) {
 	for name, c := range map[string]struct {
 		o      Options

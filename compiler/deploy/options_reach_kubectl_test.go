@@ -10,8 +10,7 @@ import (
 	"relayform/compiler/kubectl"
 )
 
-// TestOptionsReachKubectl proves that each option changes the command that runs: what was asked to be
-// taken over, checked or compared is that, and nothing more.
+// TestOptionsReachKubectl checks that each option changes the command as intended, and nothing else.
 func TestOptionsReachKubectl(t *testing.T) {
 	const apply, diff = "--context=ctx-m apply -k build/m", "--context=ctx-m diff -k build/m"
 	for _, c := range []struct {
@@ -36,8 +35,8 @@ func TestOptionsReachKubectl(t *testing.T) {
 	}
 }
 
-// TestANewNamespaceIsCheckedWithoutTheServer looks at a cluster that has not even the namespace: a fault of
-// what would be applied is told all the same, and nothing is changed.
+// TestANewNamespaceIsCheckedWithoutTheServer checks a cluster without the namespace: faults in what would be applied are still reported,
+// and nothing is changed.
 func TestANewNamespaceIsCheckedWithoutTheServer(t *testing.T) {
 	for _, o := range []Options{{DryRun: true}, {Diff: true}, {Diff: true, Prune: true}, {DryRun: true, Prune: true}} {
 		k := &fake{answer: func(call string) (string, error) {
@@ -56,8 +55,8 @@ func TestANewNamespaceIsCheckedWithoutTheServer(t *testing.T) {
 	}
 }
 
-// TestRegistrationMindsItsOwnCluster registers though a remote has failed, and compares the registration
-// though the management cluster differs; it waits where that one was cut short.
+// TestRegistrationMindsItsOwnCluster registers even if a remote has failed, and compares the registration even if the management cluster
+// differs; it does not start if the latter was interrupted.
 func TestRegistrationMindsItsOwnCluster(t *testing.T) {
 	remoteFails := &fake{answer: func(call string) (string, error) {
 		if strings.Contains(call, "ctx-r000") {
@@ -83,7 +82,7 @@ func TestRegistrationMindsItsOwnCluster(t *testing.T) {
 	}
 }
 
-// TestAnAnswerInTimeCounts has kubectl answer as its time runs out: what it did counts, whatever the clock says.
+// TestAnAnswerInTimeCounts has kubectl finish as its timeout expires: its result counts.
 func TestAnAnswerInTimeCounts(t *testing.T) {
 	k := func(ctx context.Context, _ ...string) ([]byte, error) {
 		<-ctx.Done()
@@ -95,8 +94,7 @@ func TestAnAnswerInTimeCounts(t *testing.T) {
 	}
 }
 
-// TestAClusterThatIsNotReachedIsNotNew asks a cluster that cannot be reached for the namespace: that is no
-// namespace that is not there yet.
+// TestAClusterThatIsNotReachedIsNotNew asks an unreachable cluster for the namespace: that does not count as a missing namespace.
 func TestAClusterThatIsNotReachedIsNotNew(t *testing.T) {
 	for _, o := range []Options{{DryRun: true}, {Diff: true}} {
 		k := &fake{answer: func(call string) (string, error) {

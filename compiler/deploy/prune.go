@@ -12,21 +12,21 @@ import (
 	"relayform/compiler/plan"
 )
 
-// secrets are what every overlay has, as they are or as objects that an operator makes them of.
+// secrets are the kinds that every overlay has: Secrets, or objects from which an operator creates them.
 var secrets = []manifest.Kind{{Group: "", Name: "Secret", Resource: "secrets"}, manifest.ExternalSecret, manifest.SealedSecret, manifest.Certificate}
 
-// registered is the type of what registers an agent.
+// registered returns the kind of object that registers an agent.
 func registered(p *plan.Plan) manifest.Kind {
 	return manifest.Kind{Group: manifest.Group(p.Product.ClusterAPIVersion), Name: "KubernetesCluster", Resource: "kubernetesclusters"}
 }
 
-// prunable are the types of what relayform may have made on the management cluster.
+// prunable returns the kinds of objects that relayform may have created on the management cluster.
 func prunable() []manifest.Kind {
 	return append(slices.Clone(secrets), ingress.Kinds()...)
 }
 
-// Know tells the jobs what their overlays make, as render finds it for each cluster: a prune keeps that, and
-// does nothing where the cluster does not have it.
+// Know adds to the jobs what their overlays contain, as rendered for each cluster: a prune keeps these objects, and does nothing if the
+// cluster lacks them.
 func Know(stages [][]Job, p *plan.Plan, render func(clusters []string) (map[string][]overlay.Object, error)) error {
 	var clusters []string
 	for _, jobs := range stages {
@@ -50,7 +50,7 @@ func Know(stages [][]Job, p *plan.Plan, render func(clusters []string) (map[stri
 	return nil
 }
 
-// registrations are the objects that register the agents.
+// registrations returns the objects that register the agents.
 func registrations(p *plan.Plan) []overlay.Object {
 	kind, agents := registered(p), p.Agents()
 	objects := make([]overlay.Object, len(agents))
@@ -63,10 +63,9 @@ func registrations(p *plan.Plan) []overlay.Object {
 	return objects
 }
 
-// prune deletes the objects in the job's namespace that carry relayform's label and that the overlay
-// does not make. kubectl's own --prune would leave out whatever lacks the label, and what was applied
-// server-side. Where nothing is to change, it lists them. Two topologies cannot share a namespace of a
-// cluster, as their Secrets have the same names; so whatever has the label is this topology's.
+// prune deletes objects in the job's namespace that have relayform's label but are not in the overlay. kubectl's own --prune would skip
+// objects without the label, and those applied server-side. If nothing is to change, it only lists them. Two topologies cannot share a
+// namespace of a cluster, as their Secrets have the same names; so everything with the label belongs to this topology.
 func (r *runner) prune(ctx context.Context, o *Outcome) error {
 	kinds, err := r.served(ctx, o.Job)
 	if err != nil || len(kinds) == 0 {
@@ -94,13 +93,13 @@ func (r *runner) prune(ctx context.Context, o *Outcome) error {
 	return nil
 }
 
-// notPruned says what became of the cluster where its objects cannot be judged.
+// notPruned wraps the error if the cluster's objects cannot be determined.
 func notPruned(err error) error { return fmt.Errorf("prune: %w; nothing was deleted", err) }
 
 // looks reports whether nothing is to change.
 func (r *runner) looks() bool { return r.options.Diff || r.options.DryRun }
 
-// served are the prunable kinds that the cluster knows: it may never have had the CRDs of an ingress.
+// served returns the prunable kinds that the cluster has: it may never have had the CRDs of an ingress.
 func (r *runner) served(ctx context.Context, j Job) ([]manifest.Kind, error) {
 	var served []manifest.Kind
 	known := map[string][]string{}
@@ -123,8 +122,8 @@ func (r *runner) served(ctx context.Context, j Job) ([]manifest.Kind, error) {
 	return served, nil
 }
 
-// left are the objects of a cluster that the overlay does not make. Where it was applied, the cluster
-// must have what the overlay makes of the prunable kinds: else the list is not to be believed.
+// left returns the objects of a cluster that the overlay does not contain. If the overlay was applied, the cluster must have its objects of
+// prunable kinds; otherwise the list cannot be trusted.
 func (j Job) left(live []manifest.Identity, applied bool) ([]manifest.Identity, error) {
 	there, made, expected := set(live), map[manifest.Identity]bool{}, 0
 	for _, o := range j.Makes {
@@ -156,11 +155,10 @@ func set(all []manifest.Identity) map[manifest.Identity]bool {
 	return m
 }
 
-// batchSize is how many objects one kubectl deletes: it takes a second for each five.
+// batchSize is how many objects one kubectl deletes: it deletes about five per second.
 const batchSize = 200
 
-// delete deletes those of the objects that are of a kind. The names come after --, where nothing is an
-// option.
+// delete deletes the objects of a kind. The names follow --, after which nothing is an option.
 func (r *runner) delete(ctx context.Context, o *Outcome, kind manifest.Kind, left []manifest.Identity) error {
 	left = slices.DeleteFunc(slices.Clone(left), func(i manifest.Identity) bool { return !i.Is(kind) })
 	for batch := range slices.Chunk(left, batchSize) {

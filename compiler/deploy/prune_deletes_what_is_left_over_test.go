@@ -20,13 +20,13 @@ var (
 	virtualService = kind("virtualservices.networking.istio.io")
 )
 
-// kind is one that a form adds, as kubectl takes it.
+// kind returns a kind that an ingress form adds, as kubectl accepts it.
 func kind(name string) manifest.Kind {
 	kinds := ingress.Kinds()
 	return kinds[slices.IndexFunc(kinds, func(k manifest.Kind) bool { return k.String() == name })]
 }
 
-// made are Secrets that an overlay makes.
+// made returns Secrets of an overlay.
 func made(names ...string) []overlay.Object {
 	var all []overlay.Object
 	for _, name := range names {
@@ -35,10 +35,10 @@ func made(names ...string) []overlay.Object {
 	return all
 }
 
-// secretLine is kubectl's line on a Secret.
+// secretLine returns kubectl's line for a Secret.
 func secretLine(name string) string { return "v1\tSecret\tmesh\t" + name + "\trelayform\n" }
 
-// cluster is a kubectl that applies, says so in these words, and then lists these lines.
+// cluster returns a kubectl that applies with this output, and then lists these lines.
 func cluster(says, lists string) *fake {
 	return &fake{answer: func(call string) (string, error) {
 		switch {
@@ -92,8 +92,7 @@ func TestPruneDeletesOnlyWhatIsLeftOver(t *testing.T) {
 	}
 }
 
-// TestPruneBelievesNoWords has kubectl say whatever it likes of what it applied: what was applied is
-// never deleted.
+// TestPruneBelievesNoWords has kubectl print anything about what it applied: what was applied is never deleted.
 func TestPruneBelievesNoWords(t *testing.T) {
 	for name, says := range map[string]string{
 		"nothing":            "",
@@ -115,8 +114,7 @@ func TestPruneBelievesNoWords(t *testing.T) {
 	}
 }
 
-// TestPruneRefusesAListThatCannotBe has a cluster list what it cannot have, or what was not asked for:
-// nothing is deleted.
+// TestPruneRefusesAListThatCannotBe has a cluster list something impossible, or not asked for: nothing is deleted.
 func TestPruneRefusesAListThatCannotBe(t *testing.T) {
 	line := func(version, kind, namespace, name, label string) string {
 		return strings.Join([]string{version, kind, namespace, name, label}, "\t") + "\n"
@@ -162,8 +160,7 @@ func TestPruneRefusesAListThatCannotBe(t *testing.T) {
 	}
 }
 
-// TestPruneKeepsWhatItKnowsNothingOf leaves a cluster alone where nothing says what its overlay makes, and
-// where kubectl fails.
+// TestPruneKeepsWhatItKnowsNothingOf deletes nothing from a cluster whose overlay is unknown, or if kubectl fails.
 func TestPruneKeepsWhatItKnowsNothingOf(t *testing.T) {
 	unlabelled, elsewhere := made("keep"), made("keep")
 	unlabelled[0].Labels, elsewhere[0].Namespace = nil, "other"
@@ -193,8 +190,7 @@ func TestPruneKeepsWhatItKnowsNothingOf(t *testing.T) {
 	}
 }
 
-// TestPruneRefusesAClusterThatDeniesItsKinds has a cluster list a Gateway's kind nowhere, although one was
-// just applied.
+// TestPruneRefusesAClusterThatDeniesItsKinds has a cluster list no kind Gateway, although one was just applied.
 func TestPruneRefusesAClusterThatDeniesItsKinds(t *testing.T) {
 	j := job("m")
 	j.Prunable = append(j.Prunable, gateway)
@@ -205,8 +201,7 @@ func TestPruneRefusesAClusterThatDeniesItsKinds(t *testing.T) {
 	}
 }
 
-// TestPruneKeepsWhatUsersAdd leaves objects alone that a user's component makes, with relayform's label
-// or without.
+// TestPruneKeepsWhatUsersAdd keeps the objects of a user's component, with relayform's label or without.
 func TestPruneKeepsWhatUsersAdd(t *testing.T) {
 	j := job("m")
 	j.Makes = made("keep", "own")
@@ -217,11 +212,11 @@ func TestPruneKeepsWhatUsersAdd(t *testing.T) {
 	}
 }
 
-// TestLookingDeletesNothing lists what a prune would delete, where nothing is to change.
+// TestLookingDeletesNothing lists what a prune would delete, if nothing is to change.
 func TestLookingDeletesNothing(t *testing.T) {
 	for _, o := range []Options{{DryRun: true}, {Diff: true}} {
 		o.Prune = true
-		k := cluster("", secretLine("old")) // what is new is not there yet
+		k := cluster("", secretLine("old")) // new objects do not exist yet
 		outcome := Run(t.Context(), k.run, [][]Job{{job("m")}}, o, silent)[0]
 		if fmt.Sprint(outcome.Doomed) != "[secret/old]" || len(outcome.Deleted) > 0 || outcome.Err != nil || outcome.Summary() != "1 to delete" {
 			t.Errorf("%+v: %v, deleted %v, %v", o, outcome.Doomed, outcome.Deleted, outcome.Err)
@@ -237,7 +232,7 @@ func TestLookingDeletesNothing(t *testing.T) {
 	}
 }
 
-// TestPruneDeletesManyInBatches leaves more over than one command deletes in its time.
+// TestPruneDeletesManyInBatches has more leftovers than one command can delete before its timeout.
 func TestPruneDeletesManyInBatches(t *testing.T) {
 	var names []string
 	lists := secretLine("keep")
@@ -261,8 +256,8 @@ func TestPruneDeletesManyInBatches(t *testing.T) {
 	}
 }
 
-// TestPruneOfARemoteKeepsTheManagementClusters reaches the management cluster through a remote's context,
-// by a second name of the same cluster: the relay's own Secrets stay.
+// TestPruneOfARemoteKeepsTheManagementClusters reaches the management cluster through a remote's context, a second name of the same
+// cluster: the relay's own Secrets stay.
 func TestPruneOfARemoteKeepsTheManagementClusters(t *testing.T) {
 	for _, name := range managements(product.Profiles[0]) {
 		j := job("r")

@@ -12,22 +12,22 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Workload is a Deployment or a DaemonSet that reads Secrets when it starts, and never again: its name is as kubectl takes it.
+// Workload is a Deployment or a DaemonSet that reads Secrets only when it starts. Its name is in kubectl's form.
 type Workload struct {
 	Name  string
 	Reads []Reading
 }
 
-// String is the workload in a sentence: a Deployment's name, or another's with its kind.
+// String describes the workload in a sentence: a Deployment's name, or another's with its kind.
 func (w Workload) String() string { return strings.TrimPrefix(w.Name, manifest.Deployment("")) }
 
-// Reading is a Secret that is read, and the SHA-256 digests of what its keys are to hold, in hexadecimal.
+// Reading is a Secret that is read, and the expected SHA-256 digests of its keys' values, in hexadecimal.
 type Reading struct {
 	Secret string
 	Holds  map[string]string
 }
 
-// secrets are the names of what is read.
+// secrets returns the names of the Secrets that are read.
 func (w Workload) secrets() []string {
 	names := make([]string, len(w.Reads))
 	for i, s := range w.Reads {
@@ -36,7 +36,7 @@ func (w Workload) secrets() []string {
 	return names
 }
 
-// Expect tells the jobs what reads their Secrets at start, and what these are to hold.
+// Expect adds to the jobs the workloads that read their Secrets at start, and the Secrets' expected contents.
 func Expect(stages [][]Job, readers func(cluster string) []lifecycle.Reader, want verify.Wanted) {
 	clusters := make(map[string]*verify.Cluster, len(want.Clusters))
 	for i := range want.Clusters {
@@ -58,8 +58,8 @@ func Expect(stages [][]Job, readers func(cluster string) []lifecycle.Reader, wan
 	}
 }
 
-// roll restarts what reads a Secret that changed, and waits until it runs. The order is that of the workloads: the
-// relay server comes before an agent beside it.
+// roll restarts workloads that read a changed Secret, and waits for them. They are in order: the relay server comes before an agent in its
+// cluster.
 func (r *runner) roll(ctx context.Context, o *Outcome, withheld bool) error {
 	if !r.options.Restart && !r.options.Wait || len(o.Workloads) == 0 {
 		return nil
@@ -94,10 +94,10 @@ func (r *runner) roll(ctx context.Context, o *Outcome, withheld bool) error {
 	return nil
 }
 
-// grace is how much longer than a rollout its kubectl may take: it says itself what it waited for.
+// grace is how much longer than a rollout its kubectl may take, so that it can report what it waited for.
 const grace = 10 * time.Second
 
-// wait waits until a workload has rolled out, where that was asked for.
+// wait waits until a workload has rolled out, if that was asked for.
 func (r *runner) wait(ctx context.Context, o Outcome, workload string) error {
 	if !r.options.Wait {
 		return nil
@@ -112,8 +112,8 @@ func (r *runner) wait(ctx context.Context, o Outcome, workload string) error {
 	return err
 }
 
-// changed reports whether kubectl said that it changed a Secret which a workload reads. What it says of a SealedSecret or an
-// ExternalSecret counts where nothing is to change: else the Secret itself tells, once its operator has made it.
+// changed reports whether kubectl changed a Secret that a workload reads. Its output about a SealedSecret or an ExternalSecret counts only
+// if nothing is to change: otherwise the Secret itself is checked, once its operator has created it.
 func (r *runner) changed(said []string, w Workload) bool {
 	prefixes := []string{"secret/"}
 	if r.options.DryRun {

@@ -13,7 +13,7 @@ import (
 	"relayform/compiler/kubectl"
 )
 
-// fake is a kubectl that keeps what it was asked.
+// fake is a kubectl that records its calls.
 type fake struct {
 	mutex  sync.Mutex
 	calls  []string
@@ -36,7 +36,7 @@ func job(name string) Job {
 	return Job{Cluster: name, Context: "ctx-" + name, Overlay: "build/" + name, Namespace: "mesh", Prunable: secrets[:1:1], Makes: made("keep")}
 }
 
-// fleet is a management cluster, some remotes, and the registration.
+// fleet returns a management cluster, some remotes, and the registration.
 func fleet(remotes int) [][]Job {
 	stages := [][]Job{{job("m")}, nil, {{Cluster: "m", Context: "ctx-m", Overlay: "build/m/register", Namespace: "mesh", Register: true}}}
 	for i := range remotes {
@@ -74,7 +74,7 @@ func TestParallelIsALimitAndIsReached(t *testing.T) {
 	const limit = 5
 	var mutex sync.Mutex
 	running, most := 0, 0
-	all := make(chan struct{}) // closed when as many run as may
+	all := make(chan struct{}) // closed when the maximum number is running
 	k := func(ctx context.Context, args ...string) ([]byte, error) {
 		mutex.Lock()
 		running++
@@ -164,8 +164,8 @@ func TestTimeoutIsOfOneCluster(t *testing.T) {
 	}
 }
 
-// TestManyAgentsAreRegisteredFromAFile registers as many as no kustomization is made for: from a file,
-// and with time for all of them.
+// TestManyAgentsAreRegisteredFromAFile registers more agents than a kustomization is for: from a file, and with enough time for all of
+// them.
 func TestManyAgentsAreRegisteredFromAFile(t *testing.T) {
 	j := Job{Cluster: "m", Context: "ctx-m", Overlay: "build/m/register/clusters.yaml", Namespace: "mesh", Register: true, Plain: true, Objects: 10_000}
 	for _, o := range []Options{{}, {DryRun: true}, {Diff: true}} {
@@ -193,7 +193,7 @@ func TestDiffAndDryRun(t *testing.T) {
 	k := &fake{answer: func(call string) (string, error) {
 		switch {
 		case strings.Contains(call, "get namespace") && strings.Contains(call, "ctx-m"):
-			return "", nil // not there yet
+			return "", nil // does not exist yet
 		case strings.Contains(call, "get namespace"):
 			return "namespace/mesh\n", nil
 		case strings.Contains(call, "diff -k build/r000"):

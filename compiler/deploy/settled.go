@@ -10,8 +10,8 @@ import (
 	"relayform/compiler/manifest"
 )
 
-// settled waits until the Secrets hold what they are to hold: where an operator makes them, that takes it a moment,
-// and what is restarted before would read them as they were. Nothing is waited for where no workload reads it.
+// settled waits until the Secrets have their expected contents: an operator takes a moment to create them, and a workload restarted earlier
+// would read the old ones. It does not wait for Secrets that no workload reads.
 func (r *runner) settled(ctx context.Context, o Outcome) (manifest.Running, error) {
 	limit := ctx
 	if r.options.Timeout > 0 {
@@ -39,7 +39,7 @@ func (r *runner) settled(ctx context.Context, o Outcome) (manifest.Running, erro
 	}
 }
 
-// late is a Secret that does not hold what it is to hold, and that a workload reads; empty where there is none.
+// late returns a Secret that a workload reads and that does not have its expected contents yet; may be empty.
 func late(there manifest.Running, workloads []Workload) string {
 	for _, w := range workloads {
 		if there.Restarted[w.Name].IsZero() {
@@ -56,7 +56,7 @@ func late(there manifest.Running, workloads []Workload) string {
 	return ""
 }
 
-// running asks a cluster, once for all of it.
+// running queries a cluster, once for everything.
 func (r *runner) running(ctx context.Context, j Job) (manifest.Running, error) {
 	args := []string{"--namespace=" + j.Namespace, "get", "--ignore-not-found", "--show-managed-fields", "--output=json"}
 	asked := map[string]bool{}

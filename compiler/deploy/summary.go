@@ -9,12 +9,11 @@ import (
 	"relayform/schema/pattern"
 )
 
-// applied is kubectl's line on an object that was applied: secret/x configured. Whatever else it prints
-// is not repeated: it may hold what is secret.
+// applied matches kubectl's line for an applied object: secret/x configured. Its other output is not repeated: it may contain private
+// values.
 var applied = pattern.Late(`^[a-z0-9.-]+/\S+ (created|configured|unchanged|serverside-applied)\b`)
 
-// Summary counts what was done with objects: 2 created, 3 unchanged. It is for people alone; nothing
-// follows from kubectl's words.
+// Summary counts what was done with objects: 2 created, 3 unchanged. It is only for people; nothing depends on kubectl's wording.
 func (o Outcome) Summary() string {
 	type count struct {
 		verb string

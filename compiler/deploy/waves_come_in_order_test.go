@@ -6,15 +6,15 @@ import (
 	"testing"
 )
 
-// TestWavesComeInOrder has waves as people number and name them: 2 before 10, numbers before words, the clusters without the label last.
+// TestWavesComeInOrder has waves with numbers and names: 2 before 10, numbers before words, clusters without the label last.
 func TestWavesComeInOrder(t *testing.T) {
 	if got, want := inOrder([]string{"", "prod", "10", "2", "canary"}), []string{"2", "10", "canary", "prod", ""}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-// TestFailuresKeepTheNextWaveFromBeginning fails clusters of each wave in turn: once as many have failed as may, those of the waves
-// that follow are left alone, and told as not begun; those of the same wave are not.
+// TestFailuresKeepTheNextWaveFromBeginning fails clusters of each wave in turn: after the maximum number of failures, the following waves
+// are not started, and reported as such; the rest of the same wave continues.
 func TestFailuresKeepTheNextWaveFromBeginning(t *testing.T) {
 	stages := [][]Job{{job("mgmt")}, {job("a"), job("b")}, {job("c")}, {job("d")}}
 	for _, c := range []struct {

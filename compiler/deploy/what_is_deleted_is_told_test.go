@@ -13,8 +13,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestADeletionThatFailsStopsThere has the second of three deletions fail: what was deleted is told, the
-// rest is left, and the cluster counts as failed.
+// TestADeletionThatFailsStopsThere has the second of three deletions fail: the deleted objects are reported, the rest is kept, and the
+// cluster counts as failed.
 func TestADeletionThatFailsStopsThere(t *testing.T) {
 	lists := secretLine("keep")
 	for i := range 2*batchSize + 1 {
@@ -38,8 +38,7 @@ func TestADeletionThatFailsStopsThere(t *testing.T) {
 	}
 }
 
-// TestNothingLeftIsNoDifference compares a cluster that has what is compiled and nothing else: a pipeline
-// that asks for differences finds none.
+// TestNothingLeftIsNoDifference compares a cluster that has exactly what is compiled: a pipeline that asks for differences finds none.
 func TestNothingLeftIsNoDifference(t *testing.T) {
 	k := cluster("", secretLine("keep"))
 	if o := Run(t.Context(), k.run, [][]Job{{job("m")}}, Options{Diff: true, Prune: true}, silent)[0]; o.State != Done || len(o.Doomed) > 0 {
@@ -56,7 +55,7 @@ func TestNothingLeftIsNoDifference(t *testing.T) {
 	}
 }
 
-// TestTheLongestNameIsAName lists an object with a name as long as the API allows.
+// TestTheLongestNameIsAName lists an object with the longest name that the API permits.
 func TestTheLongestNameIsAName(t *testing.T) {
 	long := strings.Repeat("a", 61) + strings.Repeat("."+strings.Repeat("a", 63), 3)
 	if len(long) != 253 {
@@ -68,8 +67,8 @@ func TestTheLongestNameIsAName(t *testing.T) {
 	}
 }
 
-// TestEveryAgentStaysRegistered prunes right after registering, in each fixture: what registers an agent,
-// that of the management cluster too, is never taken for a leftover.
+// TestEveryAgentStaysRegistered prunes right after registering, in each fixture: the registration of an agent, including the management
+// cluster's, is never a leftover.
 func TestEveryAgentStaysRegistered(t *testing.T) {
 	env := compiler.Env{Now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
 	for _, fixture := range []string{"reference", "agent", "platform", "platform-agent"} {
@@ -123,8 +122,8 @@ func TestEveryAgentStaysRegistered(t *testing.T) {
 	}
 }
 
-// TestARemoteIsToldFromAManagementCluster names the Secrets by which a management cluster is known: all that it
-// alone has, so that a context that leads there by mistake costs nothing.
+// TestARemoteIsToldFromAManagementCluster lists the Secrets that identify a management cluster: all that only it has, so that a wrong
+// context does no harm.
 func TestARemoteIsToldFromAManagementCluster(t *testing.T) {
 	env := compiler.Env{Now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)}
 	for _, fixture := range []string{"reference", "platform"} {

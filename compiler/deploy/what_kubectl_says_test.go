@@ -23,8 +23,7 @@ func TestSummariesCountWhatWasDone(t *testing.T) {
 	}
 }
 
-// TestObjectsAreNotShown has kubectl print whole objects, with secrets that are too short or too plain to
-// look like any.
+// TestObjectsAreNotShown has kubectl print whole objects, with secrets that are too short or too plain to be recognized.
 func TestObjectsAreNotShown(t *testing.T) {
 	for _, said := range []string{
 		`{"stringData":{"password":"hunter2"}}`, "  {\"password\": \"hunter2\"}", "\t&{map[password:hunter2]}", "&{hunter2}",

@@ -13,12 +13,12 @@ import (
 	"relayform/compiler/lockfile"
 )
 
-// at is a moment of the cluster's, so many seconds into a day.
+// at returns a time in the cluster, in seconds.
 func at(second int) string {
 	return time.Date(2027, 1, 2, 0, 0, second, 0, time.UTC).Format(time.RFC3339)
 }
 
-// deployment is one that was created at second 10, and restarted later where that is not 0.
+// deployment returns a Deployment created at second 10, and restarted later unless 0.
 func deployment(name string, restarted int) string {
 	managed := `{"manager":"helm","time":"` + at(99) + `","fieldsV1":{"f:spec":{"f:replicas":{},"f:template":{"f:spec":{}}}}}`
 	if restarted > 0 {
@@ -27,7 +27,7 @@ func deployment(name string, restarted int) string {
 	return `{"kind":"Deployment","metadata":{"name":"` + name + `","creationTimestamp":"` + at(10) + `","managedFields":[` + managed + `]}}`
 }
 
-// secret is one whose root changed at a second; somebody labelled it later.
+// secret returns a Secret whose root changed at a second, and that was labelled later.
 func secret(name, root string, changed int) string {
 	return `{"kind":"Secret","metadata":{"name":"` + name + `","creationTimestamp":"` + at(1) + `","managedFields":[
 		{"time":"` + at(changed) + `","fieldsV1":{"f:data":{"f:ca.crt":{}}}},{"time":"` + at(98) + `","fieldsV1":{"f:metadata":{"f:labels":{}}}}]},
@@ -38,7 +38,7 @@ func list(objects ...string) string {
 	return `{"kind":"List","items":[` + strings.Join(objects, ",") + `]}`
 }
 
-// mesh is a fleet whose clusters run what reads a root.
+// mesh returns a fleet whose clusters run a workload that reads a root.
 func mesh(remotes int) [][]Job {
 	reads := []Reading{{"root", map[string]string{"ca.crt": lockfile.TokenDigest([]byte("new"))}}}
 	stages := fleet(remotes)
@@ -49,7 +49,7 @@ func mesh(remotes int) [][]Job {
 	return stages
 }
 
-// answering is a kubectl to whose look at a cluster there is an answer, and that says of each overlay what it did.
+// answering returns a kubectl that answers queries about a cluster, and prints a result for each overlay.
 func answering(said string, has func(call string) string) *fake {
 	return &fake{answer: func(call string) (string, error) {
 		if strings.Contains(call, "--show-managed-fields") {
@@ -59,7 +59,7 @@ func answering(said string, has func(call string) string) *fake {
 	}}
 }
 
-// rollouts are the commands that restart or wait, as cluster verb deployment.
+// rollouts returns the restart and wait commands, as cluster verb deployment.
 func (f *fake) rollouts() []string {
 	var all []string
 	for _, call := range f.calls {
@@ -71,8 +71,8 @@ func (f *fake) rollouts() []string {
 	return all
 }
 
-// TestWhatReadsChangedSecretsIsRestarted looks at a remote whose root and agent are of several ages. What kubectl said, the age
-// of the Secret's data, and nothing else decides: neither other fields nor Helm make anything newer.
+// TestWhatReadsChangedSecretsIsRestarted checks a remote whose root and agent have several ages. Only kubectl's output and the age of the
+// Secret's data count: neither other fields nor Helm make anything newer.
 func TestWhatReadsChangedSecretsIsRestarted(t *testing.T) {
 	for _, c := range []struct {
 		name, said, has string
@@ -106,7 +106,7 @@ func TestWhatReadsChangedSecretsIsRestarted(t *testing.T) {
 	}
 }
 
-// TestOneLookIsEnough counts what a cluster is asked: with restarts, once more than without.
+// TestOneLookIsEnough counts the queries to a cluster: with restarts, one more than without.
 func TestOneLookIsEnough(t *testing.T) {
 	k := answering("secret/root unchanged\n", func(string) string { return list(deployment("agent", 30), secret("root", "new", 20)) })
 	Run(t.Context(), k.run, mesh(1)[1:2], Options{Restart: true}, silent)
@@ -124,7 +124,7 @@ func TestOneLookIsEnough(t *testing.T) {
 	}
 }
 
-// TestTheRelayServerRestartsFirst restarts a whole mesh, whose management cluster runs an agent too, and waits.
+// TestTheRelayServerRestartsFirst restarts a whole mesh, whose management cluster also runs an agent, and waits.
 func TestTheRelayServerRestartsFirst(t *testing.T) {
 	stages := mesh(1)
 	stages[0][0].Workloads = append(stages[0][0].Workloads, Workload{"deployment/agent", stages[0][0].Workloads[0].Reads})
@@ -143,8 +143,8 @@ func TestTheRelayServerRestartsFirst(t *testing.T) {
 	}
 }
 
-// TestNoAgentRestartsWithoutItsServer lets the management cluster fail. Overlays are applied, and an agent that has to restart
-// waits for the run that mends it: it could not connect again. What needs no restart is done.
+// TestNoAgentRestartsWithoutItsServer has the management cluster fail. Overlays are applied, but an agent that needs a restart waits for
+// the run that repairs it: it could not reconnect. Everything else is done.
 func TestNoAgentRestartsWithoutItsServer(t *testing.T) {
 	for what, fails := range map[string]string{"its apply": "-k build/m", "its restart": "ctx-m --namespace=mesh rollout restart", "its rollout": "ctx-m --namespace=mesh rollout status"} {
 		k := answering("", func(call string) string {
@@ -173,7 +173,7 @@ func TestNoAgentRestartsWithoutItsServer(t *testing.T) {
 	}
 }
 
-// TestAFailedRolloutStopsTheNextWave counts a rollout that fails as its cluster's failure.
+// TestAFailedRolloutStopsTheNextWave counts a failed rollout as its cluster's failure.
 func TestAFailedRolloutStopsTheNextWave(t *testing.T) {
 	k := answering("secret/root configured\n", func(string) string { return list(deployment("agent", 0), secret("root", "new", 20)) })
 	answer := k.answer
@@ -190,7 +190,7 @@ func TestAFailedRolloutStopsTheNextWave(t *testing.T) {
 	}
 }
 
-// TestWaitAloneWaitsForWhatIsThere waits and restarts nothing.
+// TestWaitAloneWaitsForWhatIsThere waits without restarting.
 func TestWaitAloneWaitsForWhatIsThere(t *testing.T) {
 	k := answering("secret/root configured\n", func(call string) string {
 		if strings.Contains(call, "r001") {
@@ -204,8 +204,8 @@ func TestWaitAloneWaitsForWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestADryRunSaysWhatItWouldRestart changes nothing, and says the same as the run that does; of a SealedSecret, too, whose Secret
-// only follows.
+// TestADryRunSaysWhatItWouldRestart changes nothing, and reports the same as the real run; also for a SealedSecret, whose Secret follows
+// later.
 func TestADryRunSaysWhatItWouldRestart(t *testing.T) {
 	for said, want := range map[string]int{
 		"secret/root configured (server dry run)\n": 1, "secret/root unchanged (server dry run)\n": 0,
@@ -226,8 +226,8 @@ func TestADryRunSaysWhatItWouldRestart(t *testing.T) {
 	}
 }
 
-// TestNothingRestartsBeforeItsSecretIsThere applies what an operator makes a Secret of, a moment later. What restarts before would
-// read the old one; where it never comes, that is said, and nothing restarts.
+// TestNothingRestartsBeforeItsSecretIsThere applies an object from which an operator creates a Secret a moment later. A workload restarted
+// earlier would read the old one; if it never comes, that is reported, and nothing restarts.
 func TestNothingRestartsBeforeItsSecretIsThere(t *testing.T) {
 	looks := 0
 	k := answering("sealedsecret.bitnami.com/root configured\n", func(string) string {
@@ -251,7 +251,7 @@ func TestNothingRestartsBeforeItsSecretIsThere(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeReadIsNoRestart has the look fail, and print what is no JSON, with a private value in it.
+// TestWhatCannotBeReadIsNoRestart has the query fail, or print invalid JSON with a private value in it.
 func TestWhatCannotBeReadIsNoRestart(t *testing.T) {
 	for _, said := range []string{"", `{"data":{"token":"c2VjcmV0c2VjcmV0c2VjcmV0"`} {
 		k := &fake{answer: func(call string) (string, error) {

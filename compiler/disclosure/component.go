@@ -13,7 +13,7 @@ import (
 	"relayform/schema/source"
 )
 
-// Component judges the files of a component, named from the topology's directory.
+// Component checks the files of a component, named relative to the topology's directory.
 func (m Mesh) Component(files []folder.File) []Finding {
 	values := generated(files)
 	var found []Finding
@@ -38,11 +38,10 @@ func (m Mesh) Component(files []folder.File) []Finding {
 	return found
 }
 
-// few are the first places of a file: one would do.
+// few returns the first places in a file: one would be enough.
 func few(places []secrecy.Place) []secrecy.Place { return places[:min(len(places), 10)] }
 
-// generators are the generators of Secrets of a kustomization, and the lines that they take; nil for any
-// other file.
+// generators returns the Secret generators of a kustomization, and their lines; nil for any other file.
 func generators(f folder.File) (entries []*source.Node, first, last int) {
 	if !slices.Contains(manifest.KustomizationFiles, path.Base(f.Name)) {
 		return nil, 0, 0
@@ -63,7 +62,7 @@ func generators(f folder.File) (entries []*source.Node, first, last int) {
 	return entries, first, last
 }
 
-// generated are the files that become values of Secrets.
+// generated returns the files that become values of Secrets.
 func generated(files []folder.File) map[string]bool {
 	values := map[string]bool{}
 	for _, f := range files {
@@ -87,7 +86,7 @@ func generated(files []folder.File) map[string]bool {
 	return values
 }
 
-// literals reports whether a kustomization writes out values of Secrets.
+// literals reports whether a kustomization contains literal values for Secrets.
 func literals(f folder.File) bool {
 	entries, _, _ := generators(f)
 	return slices.ContainsFunc(entries, func(entry *source.Node) bool {
@@ -96,10 +95,10 @@ func literals(f folder.File) bool {
 	})
 }
 
-// kind is the kind of an object.
+// kind matches the kind of an object.
 var kind = pattern.Late(`(?m)(?:^|[\s{,"'-])kind["']?\s*:\s*["']?([A-Za-z]+)`)
 
-// secretLines says which lines of a file are a Secret's: all, where the file is a value of one.
+// secretLines returns a predicate for lines that belong to a Secret: all, if the file is a value of one.
 func secretLines(f folder.File, value bool) func(line int) bool {
 	if value {
 		return func(int) bool { return true }
@@ -115,7 +114,7 @@ func secretLines(f folder.File, value bool) func(line int) bool {
 	}
 }
 
-// document is the YAML document that a line is in.
+// document returns the YAML document that contains a line.
 func document(text []byte, line int) []byte {
 	start, end, n := 0, len(text), 0
 	at := 0

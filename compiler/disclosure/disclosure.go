@@ -1,6 +1,6 @@
-// Package disclosure judges whether users' own files give away what is private. A patch is copied into the
-// build folder: nothing private may stand in it. What users put into Secrets of their own components is
-// theirs, and they are warned; the mesh's own keys and token are refused there, too.
+// Package disclosure checks whether users' own files disclose private values. A patch is copied into the build folder, so it must not
+// contain any. What users put into Secrets of their own components is their responsibility, and they are warned; the mesh's own keys and
+// token are refused there, too.
 package disclosure
 
 import (
@@ -15,13 +15,13 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// Mesh is what is known of the mesh's own private material.
+// Mesh is what is known about the mesh's own private values.
 type Mesh struct {
-	Digests    []string // SHA-256, in hexadecimal: of its token and its public keys, and others that the lockfile has
-	Recipients []string // of age, whose identities open its key store
+	Digests    []string // SHA-256, in hexadecimal: of its token and its public keys, and others in the lockfile
+	Recipients []string // age recipients whose identities decrypt its key store
 }
 
-// owns reports whether what stands at a place is the mesh's.
+// owns reports whether the private value at a place is the mesh's.
 func (m Mesh) owns(p secrecy.Place) bool {
 	switch p.Kind {
 	case secrecy.Token:
@@ -38,19 +38,19 @@ func (m Mesh) owns(p secrecy.Place) bool {
 	return err == nil && slices.Contains(m.Digests, spki)
 }
 
-// Finding is what a file gives away.
+// Finding is what a file discloses.
 type Finding struct {
-	Warning bool // it is the users' own, and left as it is
+	Warning bool // it is the users' own, and permitted
 	Message string
 	Hint    string
 }
 
-// at names the place in a message.
+// at formats a position for a message.
 func at(file string, line int) string { return fmt.Sprintf("%s:%d: ", file, line) }
 
 const replaced = "take it out, and replace it: it may have been seen"
 
-// Patch judges a patch. The kind is the one that its target names, if any.
+// Patch checks a patch. The kind is its target's, if any.
 func (m Mesh) Patch(file string, text []byte, kind string) []Finding {
 	var found []Finding
 	for _, p := range few(secrecy.Find(text, m.Digests...)) {
@@ -62,19 +62,19 @@ func (m Mesh) Patch(file string, text []byte, kind string) []Finding {
 	return found
 }
 
-// intoData is a key or a path that leads to the values of a Secret.
+// intoData matches a key or a path to the values of a Secret.
 var intoData = pattern.Late(`\b(?:data|stringData)(?:["']?\s*:|/)`)
 
-// secretsIn are the Secrets among the objects of a file.
+// secretsIn returns the Secrets among the objects in a file.
 func secretsIn(text []byte) []manifest.Secret {
 	if !bytes.Contains(text, []byte("Secret")) {
 		return nil
 	}
-	secrets, _ := manifest.ReadSecrets(text) // what is wrong with it shows when it is built
+	secrets, _ := manifest.ReadSecrets(text) // its faults are reported when it is built
 	return secrets
 }
 
-// readable reports whether a Secret has values that whoever sees them can read, and should not.
+// readable reports whether a Secret has plain values that should not be readable.
 func readable(s manifest.Secret) bool {
 	for _, value := range s.Data {
 		if open(value) {

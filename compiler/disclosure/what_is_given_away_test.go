@@ -18,7 +18,7 @@ const (
 	start = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
 )
 
-// material is a mesh's private material, and a stranger's.
+// material is the mesh's private values, and a stranger's.
 type material struct {
 	mesh                             Mesh
 	own, foreign, identity, stranger string
@@ -64,7 +64,7 @@ func block(text string) string {
 
 func encoded(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
-// said puts findings into words: what is refused after a !, what is warned of after a ?.
+// said formats findings: refused ones after !, warnings after ?.
 func said(found []Finding) string {
 	var all []string
 	for _, f := range found {

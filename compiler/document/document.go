@@ -1,4 +1,4 @@
-// Package document writes what commands found for other programs, as JSON, and describes it by JSON Schema.
+// Package document writes the results of commands as JSON for other programs, and describes it with JSON Schema.
 package document
 
 import (
@@ -9,8 +9,8 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// WriteJSON writes a document as JSON. Its texts are masked: paths, messages and what kubectl says may hold anything. A list that
-// is nil is written as an empty one, as the schema says.
+// WriteJSON writes a document as JSON. Private values in its strings are masked, as paths, messages and kubectl's output may contain
+// anything. A nil list is written as an empty one, as the schema says.
 func WriteJSON(w io.Writer, v any) error {
 	own := reflect.New(reflect.TypeOf(v)).Elem()
 	own.Set(reflect.ValueOf(v))
@@ -18,7 +18,7 @@ func WriteJSON(w io.Writer, v any) error {
 	return diag.WriteJSON(w, "  ", own.Interface())
 }
 
-// fit masks the texts of a value, and makes empty lists of those that are nil. What it points to is copied first.
+// fit masks the strings in a value, and replaces nil lists with empty ones. What it points to is copied first.
 func fit(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -11,14 +11,14 @@ import (
 // draft is the version of JSON Schema.
 const draft = "https://json-schema.org/draft/2020-12/schema"
 
-// promise is what holds of every document.
+// promise applies to every document.
 const promise = " Later versions may add fields; none is removed, and none changes its type."
 
-// Words are the values that texts of a type may have.
+// Words are the permitted values of string types.
 type Words map[reflect.Type][]any
 
-// Schema is the JSON Schema (draft 2020-12) of documents of a type. Descriptions of fields are those of its jsonschema tags.
-// A field that is not known is not a fault: a later version may have more.
+// Schema returns the JSON Schema (draft 2020-12) for documents of a type. Descriptions of fields come from their jsonschema tags. Unknown
+// fields are permitted, as a later version may add some.
 func Schema(t reflect.Type, title, description string, words Words) (string, error) {
 	known := map[reflect.Type]*jsonschema.Schema{reflect.TypeFor[time.Time](): {Type: "string", Format: "date-time"}}
 	for t, values := range words {
@@ -34,8 +34,7 @@ func Schema(t reflect.Type, title, description string, words Words) (string, err
 	return string(text) + "\n", err
 }
 
-// open lets objects have fields that are not known, and takes away null, which WriteJSON writes nowhere: a pointer that is nil is
-// left out, a list that is nil is empty.
+// open permits unknown fields, and removes null, which WriteJSON never writes: a nil pointer is omitted, a nil list is empty.
 func open(s *jsonschema.Schema) {
 	if s == nil {
 		return

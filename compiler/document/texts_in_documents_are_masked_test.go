@@ -27,7 +27,7 @@ type whole struct {
 	inner string
 }
 
-// TestTextsInDocumentsAreMasked writes a document with something private in each place that a text may have.
+// TestTextsInDocumentsAreMasked writes a document with a private value in each place that a string can be.
 func TestTextsInDocumentsAreMasked(t *testing.T) {
 	private := part{identity}
 	w := whole{private, []part{private}, &private, []string{identity, "kept"}, time.Time{}, 3, identity}
@@ -45,7 +45,7 @@ func TestTextsInDocumentsAreMasked(t *testing.T) {
 	}
 }
 
-// TestListsThatAreNotThereAreEmpty writes lists that are nil: those who read them need not ask.
+// TestListsThatAreNotThereAreEmpty writes nil lists as empty ones, so that readers need not distinguish them.
 func TestListsThatAreNotThereAreEmpty(t *testing.T) {
 	var b strings.Builder
 	if err := document.WriteJSON(&b, whole{}); err != nil {
@@ -56,7 +56,7 @@ func TestListsThatAreNotThereAreEmpty(t *testing.T) {
 	}
 }
 
-// TestSchemasSayWhatIsWritten looks for what a schema says beyond the types of fields.
+// TestSchemasSayWhatIsWritten checks what a schema contains besides the types of fields.
 func TestSchemasSayWhatIsWritten(t *testing.T) {
 	text, err := document.Schema(reflect.TypeFor[whole](), "a title", "What it is.", document.Words{reflect.TypeFor[word](): {word("yes"), word("no")}})
 	if err != nil {

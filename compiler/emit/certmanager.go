@@ -12,7 +12,7 @@ import (
 	"relayform/schema"
 )
 
-// issuers is what each cluster needs before a Certificate in it is of use.
+// issuers lists what each cluster needs before its Certificates can be issued.
 func (r *runbook) issuers() {
 	p := r.plan
 	if p.CertManager == nil {
@@ -48,7 +48,7 @@ func (r *runbook) getIssuer(i schema.Issuer, context string) string {
 	return fmt.Sprintf("kubectl --context %s --namespace %s get %s.%s %s", context, r.plan.Namespace, strings.ToLower(i.Kind), i.Group, i.Name)
 }
 
-// certificates waits in a cluster until cert-manager has issued what it is asked for; empty where it is asked for nothing.
+// certificates returns the command that waits until cert-manager has issued a cluster's certificates; empty if there are none.
 func (r *runbook) certificates(management bool, context string) string {
 	var names []string
 	for _, role := range r.plan.Product.Roles {
@@ -62,7 +62,7 @@ func (r *runbook) certificates(management bool, context string) string {
 	return fmt.Sprintf("kubectl --context %s --namespace %s wait %s %s --for=condition=Ready --timeout=5m", context, r.plan.Namespace, manifest.Certificate, strings.Join(names, " "))
 }
 
-// awaited is a command, and after it the wait for what cert-manager issues in the cluster.
+// awaited returns a command, followed by the wait for what cert-manager issues in the cluster.
 func (r *runbook) awaited(management bool, context, command string) string {
 	if wait := r.certificates(management, context); wait != "" {
 		return command + "\n" + wait
@@ -70,7 +70,7 @@ func (r *runbook) awaited(management bool, context, command string) string {
 	return command
 }
 
-// reissued has cert-manager issue a cluster's certificates of a role again, where its issuer is the same object and its CA another.
+// reissued returns the commands that have cert-manager reissue a cluster's certificates of a role after its issuer's CA changed.
 func (r *runbook) reissued(role pki.Role, context string) string {
 	secret := r.plan.Product.Secret(role)
 	return fmt.Sprintf("cmctl renew --context %s --namespace %s %s\n%s", context, r.plan.Namespace, secret,
@@ -79,7 +79,7 @@ func (r *runbook) reissued(role pki.Role, context string) string {
 
 const withoutCmctl = "Without cmctl: `kubectl --subresource=status patch certificate NAME --type=merge --patch '{\"status\":{\"conditions\":[{\"type\":\"Issuing\",\"status\":\"True\",\"reason\":\"ManuallyTriggered\",\"lastTransitionTime\":\"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\"}]}}'` asks for the same.\n"
 
-// rotationOfIssuers says, beside the phase, what becomes of the issuers in it.
+// rotationOfIssuers says what happens to the issuers in this phase.
 func (r *runbook) rotationOfIssuers() {
 	p := r.plan
 	if p.CertManager == nil {
@@ -109,7 +109,7 @@ func (r *runbook) rotationOfIssuers() {
 	}
 }
 
-// renewals says what cert-manager's renewals leave to do: what reads a certificate at start goes on with the one before.
+// renewals says what remains to be done after cert-manager renews: workloads that read a certificate only at start keep using the old one.
 func (r *runbook) renewals() {
 	p := r.plan
 	if p.CertManager == nil {

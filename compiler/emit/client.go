@@ -8,7 +8,8 @@ import (
 	"relayform/compiler/plan"
 )
 
-// client writes the component that brings a cluster the certificate of its agent. Overlays name it by one name, and so stay alike.
+// client writes the component that provides a cluster's agent certificate. Overlays refer to it by the same name, so that they can be
+// identical.
 func (e *emitter) client(c plan.Cluster) {
 	client, ok := e.parts.Client(c.Name)
 	if !ok {
@@ -21,7 +22,7 @@ func (e *emitter) client(c plan.Cluster) {
 	}
 	e.kustomization(dir, k)
 	var facts strings.Builder
-	if client.Agent.Chain != nil { // an issuer in the cluster makes others
+	if client.Agent.Chain != nil { // otherwise an issuer in the cluster creates it
 		for _, line := range Facts(client.Agent.Certificate) {
 			facts.WriteString("# " + line + "\n")
 		}

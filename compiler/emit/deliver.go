@@ -12,7 +12,7 @@ import (
 	"relayform/compiler/plan"
 )
 
-// deliverManagement writes what the engine of the management cluster reads.
+// deliverManagement writes what the management cluster's engine reads.
 func (e *emitter) deliverManagement() {
 	if e.engine == nil {
 		return
@@ -27,7 +27,7 @@ func (e *emitter) deliverManagement() {
 	e.delivered(m, files, err, 0)
 }
 
-// deliverRemote writes what the engine reads of a remote, whose files begin at start.
+// deliverRemote writes what the engine reads for a remote, whose files begin at index start.
 func (e *emitter) deliverRemote(c plan.Cluster, values []byte, start int) {
 	if e.engine == nil {
 		return
@@ -44,7 +44,7 @@ func (e *emitter) deliverRemote(c plan.Cluster, values []byte, start int) {
 	e.delivered(c, files, err, start)
 }
 
-// delivered adds files of an engine's, and ends a cluster's folder where all that the cluster needs is in it.
+// delivered adds an engine's files, and completes a cluster's folder if it must be self-contained.
 func (e *emitter) delivered(c plan.Cluster, files []folder.File, err error, start int) {
 	if err != nil && e.err == nil {
 		e.err = err
@@ -57,7 +57,7 @@ func (e *emitter) delivered(c plan.Cluster, files []folder.File, err error, star
 	e.engine.Complete(c.Name, e.files[start:])
 }
 
-// own copies the users' files that a cluster's engine reads into its folder.
+// own copies the users' files that a cluster's engine reads into the cluster's folder.
 func (e *emitter) own(c plan.Cluster) {
 	var copies []folder.File
 	seen := map[string]bool{}
@@ -86,7 +86,8 @@ func (e *emitter) own(c plan.Cluster) {
 	}
 }
 
-// sharedFiles are what the folder of each remote holds alike, beside what brings private values to some alone.
+// sharedFiles returns the files that are identical in the folders of all remotes, apart from those that provide private values to some
+// only.
 func (e *emitter) sharedFiles() {
 	start := len(e.files)
 	e.public(publicFolder, e.parts.Remote, nil)
@@ -101,7 +102,7 @@ func (e *emitter) artifactsList() {
 	}
 }
 
-// clustersList is what the next compile compares its clusters with, to say what became of them.
+// clustersList writes the list with which the next compile compares its clusters.
 func (e *emitter) clustersList() {
 	b := make([]byte, 0, 96*len(e.plan.Remotes)+96)
 	for c := range e.plan.Each {

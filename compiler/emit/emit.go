@@ -1,5 +1,5 @@
-// Package emit writes a build folder's files from a plan and its lockfile. It is a pure function: the same bytes
-// come out at any time, on any machine, with or without keys.
+// Package emit generates the files of a build folder from a plan and its lockfile. It is a pure function: the output is byte-identical at
+// any time, on any machine, with or without keys.
 package emit
 
 import (
@@ -28,29 +28,28 @@ const (
 	RunbookFile       = "RUNBOOK.md"
 
 	attributesFile = ".gitattributes"
-	// attributes fold certificates in reviews, and name the diff driver that shows them, and long values, in words: see
-	// gitattributes(5), and relayform certs --textconv.
+	// attributes fold certificates in reviews, and set the diff driver that shows them, and long values, as text: see gitattributes(5), and
+	// relayform certs --textconv.
 	attributes = "*.crt diff=relayform linguist-generated\nsecrets.yaml diff=relayform\n*-secrets.yaml diff=relayform\n*.sops.yaml diff=relayform\n"
 
 	publicFolder  = "public"
 	privateFolder = "private"
-	clientFolder  = "client"        // what brings a cluster the certificate of its agent
-	remoteBase    = "bases/remote"  // what is public of every remote
-	privateBase   = "bases/private" // and what brings them private values, where git holds that
+	clientFolder  = "client"        // provides a cluster's agent certificate
+	remoteBase    = "bases/remote"  // public objects of every remote
+	privateBase   = "bases/private" // provides private values, if git contains them
 )
 
-// publicFiles are the files that hold the certificates of each role.
+// publicFiles maps each role to the file with its certificates.
 var publicFiles = map[pki.Role]string{pki.Root: manifest.RootFile, pki.Server: manifest.ServerFile, pki.Signing: manifest.SigningFile, pki.Telemetry: manifest.TelemetryFile}
 
-// Links are how a cluster's folder in build/ reaches what is outside it: slash-separated
-// relative paths.
+// Links are the paths from a cluster's folder in build/ to what is outside it: slash-separated and relative.
 type Links struct {
 	Keys     string // the key store
 	Topology string // the topology's directory
-	Build    string // the build folder, from the topology's directory
+	Build    string // the build folder, relative to the topology's directory
 }
 
-// emitter writes files. It is a pure function of plan, lock and links.
+// emitter generates files as a pure function of plan, lockfile and links.
 type emitter struct {
 	plan  *plan.Plan
 	lock  *lockfile.File
@@ -59,17 +58,16 @@ type emitter struct {
 	files []folder.File
 	err   error
 
-	engine      *gitops.Writer // nil where no engine delivers
+	engine      *gitops.Writer // nil if no engine delivers
 	annotations gitops.Annotations
 
 	scalars     manifest.Scalars
-	shared      []folder.File                   // what is in each remote's folder, where an engine of its own reads it
-	plain       []byte                          // the kustomization of a remote to which users add nothing, and which shares all with others
-	agentValues map[string]manifest.AgentValues // by authority: the values of a remote but for its name and address
+	shared      []folder.File                   // files in each remote's folder, if its own engine reads it
+	plain       []byte                          // the kustomization of a remote that users do not customize and that shares everything with others
+	agentValues map[string]manifest.AgentValues // values of a remote without its name and address, by authority
 }
 
-// Emit makes the build folder: every byte follows from the topology and the lockfile. The parts are those of both, as the
-// store of the topology has them.
+// Emit generates the build folder from the topology and the lockfile only. The parts are what the topology's store makes of both.
 func Emit(p *plan.Plan, l *lockfile.File, parts delivery.Parts, to Links, runbook RunbookPaths) ([]folder.File, error) {
 	e := &emitter{plan: p, lock: l, links: to, parts: parts, scalars: make(manifest.Scalars), files: make([]folder.File, 0, 2*len(p.Remotes)+32)}
 	if p.Deliver != nil {
@@ -99,7 +97,7 @@ func (e *emitter) file(name string, data []byte) {
 
 const Header = "# " + manifest.Header + "\n"
 
-// text puts the header over a file's YAML.
+// text writes a YAML file with the header.
 func (e *emitter) text(name string, yaml []byte, err error) {
 	if err != nil && e.err == nil {
 		e.err = fmt.Errorf("%s: %w", name, err)
@@ -152,7 +150,7 @@ func (e *emitter) management() {
 	e.deliverManagement()
 }
 
-// Customized writes a cluster's kustomization: the public part and the private one, and then what users add to them.
+// Customized returns a cluster's kustomization: the public part, the private part, and the users' customizations.
 func Customized(p *plan.Plan, of delivery.Overlay, to Links, c plan.Cluster) []byte {
 	k := manifest.Kustomization{Patches: c.Patches}
 	public, private := "../"+remoteBase, "../"+privateBase
@@ -185,7 +183,7 @@ func Customized(p *plan.Plan, of delivery.Overlay, to Links, c plan.Cluster) []b
 	return kustomization(k)
 }
 
-// remoteBase writes what every remote has alike.
+// remoteBase writes what all remotes have in common.
 func (e *emitter) remoteBase() {
 	if len(e.plan.Remotes) == 0 {
 		return
@@ -229,8 +227,8 @@ func (e *emitter) remote(c plan.Cluster) {
 	e.deliverRemote(c, values, start)
 }
 
-// public writes the kustomization of what is public of a cluster: namespace, certificates, ingress. Whoever brings private
-// values in a way of their own takes this part alone.
+// public writes the kustomization of a cluster's public objects: namespace, certificates, ingress. Users who provide private values by
+// other means use only this part.
 func (e *emitter) public(dir string, of delivery.Overlay, ingress []manifest.Object) {
 	resources := []string{namespaceFile}
 	e.objects(path.Join(dir, namespaceFile), manifest.Namespace(e.plan.Namespace).Annotated(e.annotations.Namespace))
@@ -250,7 +248,7 @@ func (e *emitter) public(dir string, of delivery.Overlay, ingress []manifest.Obj
 	for _, f := range of.Private {
 		all = append(all[:len(all):len(all)], f.Secrets...)
 	}
-	for _, s := range all { // once more, for people and openssl
+	for _, s := range all { // again as files, for people and openssl
 		var pem []byte
 		for _, c := range e.certificates(s.Role) {
 			pem = append(pem, pki.MarshalCertificates(c.Chain...)...)
@@ -262,7 +260,7 @@ func (e *emitter) public(dir string, of delivery.Overlay, ingress []manifest.Obj
 	e.kustomization(dir, manifest.Kustomization{Resources: resources})
 }
 
-// private writes the kustomization of what brings private values to a cluster, where the overlay itself does.
+// private writes the kustomization that provides private values to a cluster, if the overlay does so itself.
 func (e *emitter) private(dir string, files []delivery.File) {
 	if len(files) == 0 {
 		return
@@ -275,7 +273,7 @@ func (e *emitter) private(dir string, files []delivery.File) {
 	e.kustomization(dir, k)
 }
 
-// secrets writes objects of which Secrets are made, each below its certificates in words.
+// secrets writes Secrets, or the objects from which they are created, each below a description of its certificates.
 func (e *emitter) secrets(name string, secrets []delivery.Secret) {
 	var text bytes.Buffer
 	for i, s := range secrets {

@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/shell"
 )
 
-// delivered are the steps where a GitOps engine applies what is committed: what is made once, and what follows each commit.
+// delivered lists the steps when a GitOps engine applies what is committed: the initial ones, and those after each commit.
 func (r *runbook) delivered() {
 	p, d := r.plan, r.plan.Deliver
 	r.where()
@@ -50,7 +50,7 @@ func (r *runbook) delivered() {
 	r.later()
 }
 
-// where says where the engine has to run.
+// where says where the engine must be installed.
 func (r *runbook) where() {
 	d := r.plan.Deliver
 	version := "Argo CD 3.2 or later has"
@@ -64,7 +64,7 @@ func (r *runbook) where() {
 	r.printf("%s to run %s. Its objects are in the namespace %s.\n", version, at, d.Namespace())
 }
 
-// engines has a command for each cluster that runs an engine.
+// engines prints a command for each cluster that runs an engine.
 func (r *runbook) engines(command func(cluster, context string) string) {
 	m := r.plan.Management
 	r.sh("%s", command(m.Name, shell.Word(m.Context)))
@@ -73,7 +73,7 @@ func (r *runbook) engines(command func(cluster, context string) string) {
 	}
 }
 
-// identities give Flux what it decrypts with.
+// identities creates the Secret with which Flux decrypts.
 func (r *runbook) identities() {
 	p, d := r.plan, r.plan.Deliver
 	if p.Sops == nil || !p.Product.Private() {
@@ -90,7 +90,7 @@ func (r *runbook) identities() {
 	})
 }
 
-// reads tells how the engine comes to this repository, and a hub to the remotes.
+// reads says how the engine gets access to this repository, and a hub to the remotes.
 func (r *runbook) reads() {
 	d := r.plan.Deliver
 	r.step("Let " + d.Engine() + " read this repository")
@@ -118,7 +118,7 @@ func (r *runbook) reads() {
 	})
 }
 
-// licence is where the server's chart takes the licence from, as no values file may hold it.
+// licence says where the server's chart takes the licence key from, as no values file may contain it.
 func (r *runbook) licence() {
 	p := r.plan
 	if !p.Deliver.Charts || p.Product.ServerChart.License == "" {
@@ -133,7 +133,7 @@ func (r *runbook) licence() {
 	r.sh("kubectl --context %s --namespace %s create secret generic %s --from-literal=%s=\"$LICENSE_KEY\"", shell.Word(p.Management.Context), p.Deliver.Namespace(), gitops.License(p), gitops.LicenseKey)
 }
 
-// commit brings what was compiled to where the engine reads it.
+// commit publishes what was compiled to where the engine reads it.
 func (r *runbook) commit() {
 	r.sh("git add %s && git commit --message %s && git push", shell.Paths(r.at.Commit...), shell.Word(r.plan.Name+": compile"))
 	if !r.plan.Deliver.Artifacts() {
@@ -145,7 +145,7 @@ func (r *runbook) commit() {
 	})
 }
 
-// deliver applies, once, what from then on keeps itself as git has it.
+// deliver applies the engine's objects once; from then on the engine keeps them as they are in git.
 func (r *runbook) deliver() {
 	r.printf("Apply this once. From then on the engine keeps it as git has it.\n\n")
 	r.engines(func(cluster, context string) string {
@@ -153,7 +153,7 @@ func (r *runbook) deliver() {
 	})
 }
 
-// engineFile is the file that has an engine deliver to a cluster.
+// engineFile returns the file with the engine's objects for a cluster.
 func (r *runbook) engineFile(cluster string) string {
 	d, file := r.plan.Deliver, "argocd.yaml"
 	if d.Flux != nil {
@@ -165,7 +165,7 @@ func (r *runbook) engineFile(cluster string) string {
 	return r.item(cluster, plan.DeliverFolder, file)
 }
 
-// engineKind is the kind of object by which an engine delivers, as kubectl takes it.
+// engineKind returns the engine's kind of object, as kubectl accepts it.
 func (r *runbook) engineKind() string {
 	if r.plan.Deliver.Flux != nil {
 		return "kustomizations.kustomize.toolkit.fluxcd.io"
@@ -173,7 +173,7 @@ func (r *runbook) engineKind() string {
 	return "applications.argoproj.io"
 }
 
-// order says what comes after what, and what does not.
+// order says in which order things are applied, and what has no order.
 func (r *runbook) order() {
 	p, d := r.plan, r.plan.Deliver
 	r.printf("\nIn a cluster, the overlay comes first")
@@ -197,7 +197,7 @@ func (r *runbook) order() {
 	r.printf("A namespace stays, whatever is taken out of git: it may hold more than this.\n")
 }
 
-// look shows what the engine says.
+// look shows the engine's status.
 func (r *runbook) look() {
 	d := r.plan.Deliver
 	kinds := "applications"
@@ -212,7 +212,7 @@ func (r *runbook) look() {
 	})
 }
 
-// later is what each change asks for from then on.
+// later says what to do for each change from then on.
 func (r *runbook) later() {
 	p, d := r.plan, r.plan.Deliver
 	r.step("Each later change")
@@ -232,7 +232,7 @@ func (r *runbook) later() {
 	r.printf("- While the engine is out of service: `%s` applies the same overlays.\n", r.relayform("apply"))
 }
 
-// more is what a new remote needs before its folder is delivered.
+// more says what a new remote needs before its folder is delivered.
 func (r *runbook) more() string {
 	p, d := r.plan, r.plan.Deliver
 	var needs []string

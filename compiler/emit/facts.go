@@ -10,8 +10,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// certificates are what a role's file holds: every anchor, or the newest of the others; nothing of a role that
-// the product does not have.
+// certificates returns the certificates in a role's file: every anchor, or only the newest certificate of another role; none if the product
+// does not have the role.
 func (e *emitter) certificates(role pki.Role) []lockfile.Certificate {
 	newest := e.lock.Newest(role)
 	switch {
@@ -23,7 +23,7 @@ func (e *emitter) certificates(role pki.Role) []lockfile.Certificate {
 	return []lockfile.Certificate{*newest}
 }
 
-// Facts is a certificate in words, a few lines.
+// Facts describes a certificate in a few lines.
 func Facts(c lockfile.Certificate) []string {
 	lines := []string{
 		fmt.Sprintf("%s %d: %s, %s, %s", c.Role, c.Generation, c.Subject, c.Algorithm, c.Source),

@@ -16,25 +16,25 @@ import (
 	"relayform/compiler/shell"
 )
 
-// Named is how many clusters have commands of their own in what comes next; more are named together.
+// Named is the maximum number of clusters with their own commands in the next steps; more are listed together.
 const Named = 10
 
 // Change is what a compile changed in a build folder.
 type Change struct {
 	Files    overlay.Changes
 	Clusters plan.Changes
-	Steps    []lifecycle.Step // what follows certificates that were issued
+	Steps    []lifecycle.Step // steps that follow from issued certificates
 }
 
-// next lists commands.
+// next collects commands.
 type next struct {
 	*runbook
 	change Change
 	lines  []string
 }
 
-// Next is what is to be done in the clusters after a change, in order: lines that a shell runs, with comments between. The paths are
-// those of whoever reads it.
+// Next returns what to do in the clusters after a change, in order: lines of shell commands, with comments between. Paths are relative to
+// the user's working directory.
 func Next(p *plan.Plan, at RunbookPaths, change Change) []string {
 	n := &next{runbook: &runbook{emitter: &emitter{plan: p}, at: at}, change: change}
 	if change.Clusters.Management {
@@ -60,10 +60,10 @@ func (n *next) line(format string, args ...any) {
 
 func (n *next) say(format string, args ...any) { n.line("# "+format, args...) }
 
-// notApplied are the parts of a cluster's folder that no overlay has.
+// notApplied are the parts of a cluster's folder that its overlay does not contain.
 var notApplied = []string{valuesFile, agentValuesFile, plan.RegisterFolder + "/", "charts/", plan.DeliverFolder + "/", overlay.CopiesFile, manifest.ClusterFile}
 
-// changed are the clusters of which a file changed that fits.
+// changed returns the clusters with a changed file that matches.
 func (n *next) changed(fits func(rest string) bool) []plan.Cluster {
 	names := map[string]bool{}
 	shared := false
@@ -84,7 +84,7 @@ func (n *next) changed(fits func(rest string) bool) []plan.Cluster {
 	return clusters
 }
 
-// applies are the overlays that changed.
+// applies adds commands for the overlays that changed.
 func (n *next) applies() {
 	clusters := n.changed(func(rest string) bool {
 		return rest != "" && !slices.ContainsFunc(notApplied, func(part string) bool { return strings.HasPrefix(rest, part) })
@@ -101,7 +101,7 @@ func (n *next) applies() {
 	}
 }
 
-// applyHere is the command that applies a cluster's overlay from where a person is.
+// applyHere returns the command that applies a cluster's overlay from the user's working directory.
 func (n *next) applyHere(cluster, context string) string {
 	if n.plan.Sops != nil {
 		return fmt.Sprintf("relayform apply %s --file %s%s", cluster, shell.Path(n.at.Topology), n.at.Flags)
@@ -109,7 +109,7 @@ func (n *next) applyHere(cluster, context string) string {
 	return n.apply(cluster, context)
 }
 
-// registers is the registration, where it changed.
+// registers adds the command for the registration if it changed.
 func (n *next) registers() {
 	at := path.Join(n.plan.Management.Name, plan.RegisterFolder) + "/"
 	is := func(name string) bool { return strings.HasPrefix(name, at) }
@@ -118,14 +118,14 @@ func (n *next) registers() {
 	}
 }
 
-// unregister deletes the object by which the relay server knows an agent.
+// unregister deletes the object that registers an agent with the relay server.
 func (n *next) unregister(name string) {
-	if n.plan.Deliver == nil && n.plan.Cluster(name).Name == "" { // an engine prunes it, and another cluster may have the name now
+	if n.plan.Deliver == nil && n.plan.Cluster(name).Name == "" { // an engine prunes it, and a different cluster may have the name now
 		n.line("kubectl --context %s --namespace %s delete --ignore-not-found kubernetesclusters %s", shell.Word(n.plan.Management.Context), n.plan.Namespace, shell.Word(name))
 	}
 }
 
-// renamed are clusters that the relay server knows by another name from now on. It takes the name from the agent's certificate.
+// renamed handles clusters whose name changed. The relay server takes the name from the agent's certificate.
 func (n *next) renamed() {
 	for _, c := range few(n, n.change.Clusters.Renamed, "renamed") {
 		management := c.Is.Name == n.plan.Management.Name
@@ -143,7 +143,7 @@ func (n *next) renamed() {
 	}
 }
 
-// bootstrap hands a cluster's folder over from the old name to the new one, where the cluster's own engine pulls it.
+// bootstrap replaces the old name of a cluster's folder with the new one, if the cluster's own engine pulls it.
 func (n *next) bootstrap(c plan.Pair) {
 	d := n.plan.Deliver
 	if !n.plan.Apart() {
@@ -154,7 +154,7 @@ func (n *next) bootstrap(c plan.Pair) {
 	n.line("kubectl --context %s --namespace %s delete --ignore-not-found %s %s.%s.%s", context, d.Namespace(), n.engineKind(), n.plan.Name, shell.Word(c.Was.Name), plan.DeliverFolder)
 }
 
-// moved are clusters that another context reaches: the mesh leaves the one and comes to the other.
+// moved handles clusters that are reached by a different context: one cluster leaves the mesh and another joins.
 func (n *next) moved() {
 	for _, c := range few(n, n.change.Clusters.Moved, "moved") {
 		n.say("%s now has the context %s; remove the mesh from the cluster of %s", c.Is.Name, c.Is.Context, c.Was.Context)
@@ -169,7 +169,7 @@ func (n *next) moved() {
 	}
 }
 
-// removed are clusters that leave the mesh.
+// removed handles clusters that leave the mesh.
 func (n *next) removed() {
 	for _, c := range few(n, n.change.Clusters.Removed, "removed") {
 		n.say("%s leaves the mesh", c.Name)
@@ -182,11 +182,11 @@ func (n *next) removed() {
 	}
 }
 
-// leave takes away from a cluster what the mesh brought there.
+// leave removes from a cluster what the mesh installed there.
 func (n *next) leave(c plan.Cluster) {
 	p, context := n.plan, shell.Word(c.Context)
 	switch d := p.Deliver; {
-	case d != nil && d.Hub: // the hub's engine does
+	case d != nil && d.Hub: // the hub's engine does it
 		return
 	case d != nil:
 		n.line("kubectl --context %s --namespace %s delete --ignore-not-found %s %s.%s.%s", context, d.Namespace(), n.engineKind(), p.Name, shell.Word(c.Name), plan.DeliverFolder)
@@ -219,7 +219,7 @@ func (n *next) leave(c plan.Cluster) {
 	n.line("kubectl --context %s --namespace %s delete --ignore-not-found %s %s", context, p.Namespace, kinds, strings.Join(secrets, " "))
 }
 
-// upgrades are the charts whose values changed.
+// upgrades handles charts whose values changed.
 func (n *next) upgrades() {
 	clusters := n.changed(func(rest string) bool { return rest == valuesFile || rest == agentValuesFile })
 	clusters = slices.DeleteFunc(clusters, func(c plan.Cluster) bool {
@@ -234,7 +234,7 @@ func (n *next) upgrades() {
 	}
 }
 
-// upgrade installs a cluster's charts with the values that it has now.
+// upgrade upgrades a cluster's charts to its current values.
 func (n *next) upgrade(c plan.Cluster) {
 	p, context := n.plan, shell.Word(c.Context)
 	switch {
@@ -256,12 +256,12 @@ func (n *next) upgrade(c plan.Cluster) {
 	}
 }
 
-// restarts are what reads at start what was issued.
+// restarts handles workloads that read what was issued only at start.
 func (n *next) restarts() {
 	done := map[string]bool{}
 	for _, s := range n.change.Steps {
 		if s.Role == pki.Root && n.plan.Rotation.Phase != "" {
-			continue // the runbook says so
+			continue // the runbook covers it
 		}
 		for _, w := range s.Restarts {
 			if len(w.Clusters) > Named {
@@ -278,7 +278,7 @@ func (n *next) restarts() {
 	}
 }
 
-// few are the first of a list; more are told in one line.
+// few returns the first items of a list, and sums up the others in one line.
 func few[T any](n *next, all []T, what string) []T {
 	if len(all) > Named {
 		n.say("%d clusters are %s; the first %d:", len(all), what, Named)

@@ -7,8 +7,8 @@ import (
 	"relayform/compiler/plan"
 )
 
-// register writes the objects by which the relay server knows its agents. They are apart, as their
-// CRD arrives with the chart.
+// register writes the objects that register agents with the relay server. They are in a separate folder, as their CRD is installed with the
+// chart.
 func (e *emitter) register() {
 	p := e.plan
 	dir := path.Join(p.Management.Name, plan.RegisterFolder)
@@ -16,7 +16,7 @@ func (e *emitter) register() {
 	if len(agents) == 0 {
 		return // kustomize builds no overlay without objects
 	}
-	b := append(make([]byte, 0, 320*len(agents)), Header...) // rather too much than twice
+	b := append(make([]byte, 0, 320*len(agents)), Header...) // a generous estimate, so that it never grows
 	for i, c := range agents {
 		if i > 0 {
 			b = append(b, "---\n"...)

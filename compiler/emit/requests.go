@@ -15,7 +15,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// Requests are the certificate requests that wait, and what to do with each.
+// Requests returns the pending certificate requests, and instructions for each.
 func Requests(p *plan.Plan, l *lockfile.File, at RunbookPaths) []folder.File {
 	if p.External == nil || len(l.Requests) == 0 {
 		return nil
@@ -34,11 +34,11 @@ func Requests(p *plan.Plan, l *lockfile.File, at RunbookPaths) []folder.File {
 	return append(files, folder.File{Name: path.Join(plan.RequestsFolder, RunbookFile), Data: []byte(r.b.String())})
 }
 
-// asking is how each kind of certificate is asked for: for how many days, and what the PKIs call it.
+// asking is how each kind of certificate is requested: its validity in days, and the terms of each PKI.
 type asking struct {
 	title, days, hours string
-	vault              string // the path and parameters of Vault's PKI engine
-	aws                string // the template of AWS Private CA
+	vault              string // path and parameters of Vault's PKI secrets engine
+	aws                string // template of AWS Private CA
 	must               string
 }
 
@@ -55,11 +55,11 @@ var askings = map[pki.Role]asking{
 	},
 }
 
-// request says how one request is answered.
+// request says how to have a request signed.
 func (r *runbook) request(q lockfile.Request) {
 	a, role := askings[q.Role], string(q.Role)
 	csr := r.file(plan.RequestFile(q.Role))
-	answer := path.Join(path.Dir(string(r.plan.External.Ca)), role+".crt") // in a folder that is there
+	answer := path.Join(path.Dir(string(r.plan.External.Ca)), role+".crt") // in an existing folder
 	cert := shell.Path(answer)
 	r.step(a.title)
 	r.printf("- subject: `%s`\n", diag.Printable(q.Subject))
@@ -92,7 +92,7 @@ func (r *runbook) request(q lockfile.Request) {
 	r.printf("\nThen, in the topology:\n\n```yaml\npki:\n  external:\n    %s: {cert: %s}\n```\n", role, answer)
 }
 
-// requested leads from the runbook to the requests that wait.
+// requested points from the runbook to the pending requests.
 func (r *runbook) requested() {
 	if r.plan.External == nil || len(r.lock.Requests) == 0 {
 		return

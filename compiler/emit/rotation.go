@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/shell"
 )
 
-// rotation writes what the phase of a root's rotation asks for. Each phase is done in every cluster
-// before the next is compiled.
+// rotation writes the steps of the current phase of a root rotation. Each phase must be applied in every cluster before the next is
+// compiled.
 func (r *runbook) rotation() {
 	l, p := r.lock, r.plan.Product
 	if l.Rotation == nil {
@@ -100,7 +100,7 @@ func (r *runbook) rotation() {
 	}
 }
 
-// hot says what the relay server reads again by itself where it does so of its own certificate alone.
+// hot says what the relay server reloads, if it reloads only its own certificate.
 func hot(p product.Profile) string {
 	if p.Role(pki.Server).RestartServer || !p.Role(pki.Signing).RestartServer {
 		return ""
@@ -108,7 +108,7 @@ func hot(p product.Profile) string {
 	return " (its own certificate is reloaded hot, the signing CA is not)"
 }
 
-// until is the day on which the last certificate under the other root has expired.
+// until returns the day on which the last certificate under the other root expires.
 func (r *runbook) until() string { return pki.Day(r.lock.Rotation.DrainUntil) }
 
 func (r *runbook) next(phase lockfile.Phase, back string) {
@@ -121,7 +121,7 @@ func (r *runbook) check(wanted string) {
 	r.sh("%s", r.relayform("verify --live"))
 }
 
-// change says that people apply something and restart what reads it, or that the engine applies it first.
+// change says to apply and restart something, or to let the engine apply it first.
 func (r *runbook) change(apply, restart string) {
 	if d := r.plan.Deliver; d != nil {
 		apply = "Commit and push. Once " + d.Engine() + " has applied it everywhere, " + restart
@@ -129,7 +129,7 @@ func (r *runbook) change(apply, restart string) {
 	r.printf("\n%s:\n\n", apply)
 }
 
-// deliverWords is how a change comes to every cluster.
+// deliverWords says how a change gets to every cluster.
 func (r *runbook) deliverWords() string {
 	if d := r.plan.Deliver; d != nil {
 		return "commit and push, wait until " + d.Engine() + " has applied it everywhere"
@@ -137,7 +137,7 @@ func (r *runbook) deliverWords() string {
 	return "apply to every cluster"
 }
 
-// applyFirst is the command that applies an overlay, before another; empty where an engine does it.
+// applyFirst returns the command that applies an overlay before another command; empty if an engine does it.
 func (r *runbook) applyFirst(cluster, context string) string {
 	if r.plan.Deliver != nil {
 		return ""
@@ -145,7 +145,7 @@ func (r *runbook) applyFirst(cluster, context string) string {
 	return r.awaited(cluster == r.plan.Management.Name, context, r.apply(cluster, context)) + "\n"
 }
 
-// management applies the management cluster's overlay and restarts the relay server, and the telemetry gateway where there is one.
+// management applies the management cluster's overlay and restarts the relay server and, if there is one, the telemetry gateway.
 func (r *runbook) management() {
 	m, p := r.plan.Management, r.plan.Product
 	context := shell.Word(m.Context)
@@ -156,7 +156,7 @@ func (r *runbook) management() {
 	r.sh("%s", text)
 }
 
-// everywhere applies every overlay and restarts what reads it.
+// everywhere applies every overlay and restarts the workloads that read it.
 func (r *runbook) everywhere() {
 	p := r.plan
 	r.management()
@@ -168,7 +168,7 @@ func (r *runbook) everywhere() {
 	})
 }
 
-// beside restarts what reads the roots in a cluster with an agent: the agent, and the collector where there is one.
+// beside restarts the workloads that read the roots in a cluster with an agent: the agent and, if there is one, the collector.
 func (r *runbook) beside(context string) string {
 	p := r.plan.Product
 	text := r.restart(context, manifest.Deployment(p.AgentDeployment))
@@ -189,7 +189,7 @@ func (r *runbook) agentsEverywhere() {
 	})
 }
 
-// reissue has agents drop their certificates, so that they ask for new ones as at first contact.
+// reissue deletes agents' certificates, so that they request new ones as at first contact.
 func (r *runbook) reissue() {
 	r.eachAgent(func(context string) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s delete secret %s", context, r.plan.Namespace, r.plan.Product.ClientSecret) +
@@ -215,7 +215,7 @@ func (r *runbook) restart(context, workload string) string {
 	return fmt.Sprintf("kubectl --context %[1]s --namespace %[2]s rollout restart %[3]s\nkubectl --context %[1]s --namespace %[2]s rollout status %[3]s", context, r.plan.Namespace, workload)
 }
 
-// comeFromTheNewRoot says so of what has certificates.
+// comeFromTheNewRoot says which certificates come from the new root.
 func comeFromTheNewRoot(of []string) string {
 	if len(of) == 1 {
 		return "the " + of[0] + " comes from the new root"

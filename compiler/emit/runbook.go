@@ -11,23 +11,22 @@ import (
 	"relayform/schema/diag"
 )
 
-// RunbookPaths are the paths that a runbook's commands name, from the topology's directory.
+// RunbookPaths are the paths in a runbook's commands, relative to the topology's directory.
 type RunbookPaths struct {
-	Dir      string   // the topology's folder; empty for the one that commands run in
+	Dir      string   // the topology's folder; empty if commands run in it
 	Topology string   // the topology file
-	Build    string   // the build folder, as kubectl is given it
-	Flags    string   // of relayform, where a folder is not the usual one
-	Commit   []string // what git is to hold
-	Address  string   // the command that finds the relay's address and writes it into the topology
+	Build    string   // the build folder, as passed to kubectl
+	Flags    string   // relayform's flags for folders other than the default
+	Commit   []string // what to commit
+	Address  string   // the command that finds the relay's address and writes it to the topology
 }
 
-// runbookRemotes is the number of remotes up to which each has its own commands in the runbook;
-// more are done by a loop over a list.
+// RunbookRemotes is the maximum number of remotes with their own commands in the runbook; for more, it loops over a list.
 const RunbookRemotes = 20
 
 const RemotesFile = "remotes.txt"
 
-// runbook is the commands for this topology, in order.
+// runbook returns the commands for this topology, in order.
 func (e *emitter) runbook(at RunbookPaths) string {
 	p := e.plan
 	r := &runbook{emitter: e, at: at}
@@ -67,7 +66,7 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	return r.b.String()
 }
 
-// applied are the steps of people who apply the overlays themselves.
+// applied lists the steps for users who apply the overlays themselves.
 func (r *runbook) applied() {
 	p, m := r.plan, r.plan.Management
 	management := shell.Word(m.Context)
@@ -115,7 +114,7 @@ func (r *runbook) sh(format string, args ...any) {
 	r.printf("```sh\n"+format+"\n```\n", args...)
 }
 
-// helm is the command that installs a chart. The context and the values are words of the shell.
+// helm returns the command that installs a chart. The context and the values are shell words.
 func (r *runbook) helm(c product.Chart, context, values string) string {
 	s := fmt.Sprintf("helm upgrade --install %s %s --repo %s \\\n  --kube-context %s --namespace %s", c.Name, c.Name, c.Repo, context, r.plan.Namespace)
 	if v := r.plan.Charts.Version; v != "" {
@@ -133,7 +132,7 @@ func (r *runbook) helm(c product.Chart, context, values string) string {
 	return s
 }
 
-// relayform is a command of relayform's for this topology.
+// relayform returns a relayform command for this topology.
 func (r *runbook) relayform(verb string) string {
 	return "relayform " + verb + " " + shell.Path(r.at.Topology) + r.at.Flags
 }
@@ -158,7 +157,7 @@ func (r *runbook) server() {
 	r.sh("%s%s%s", r.crds(context), r.helm(p.Product.ServerChart, context, r.item(p.Management.Name, valuesFile)), r.licensed())
 }
 
-// licensed gives a server's chart the licence.
+// licensed returns the flag that sets a server chart's licence key.
 func (r *runbook) licensed() string {
 	return fmt.Sprintf(" \\\n  --set %s=\"$LICENSE_KEY\"", r.plan.Product.ServerChart.License)
 }
@@ -182,7 +181,7 @@ func (r *runbook) register() {
 	r.sh("%s", r.registration())
 }
 
-// registration is the command that registers the clusters.
+// registration returns the command that registers the clusters.
 func (r *runbook) registration() string {
 	registration, isFile := r.plan.Registration()
 	from := "-k " + r.file(registration)
@@ -192,13 +191,12 @@ func (r *runbook) registration() string {
 	return fmt.Sprintf("kubectl --context %s apply %s", shell.Word(r.plan.Management.Context), from)
 }
 
-// file is the path of something in the build folder, as a word of the shell. The names may be
-// variables in quotes.
+// file returns a path in the build folder as a shell word. The names may be quoted variables.
 func (r *runbook) file(names ...string) string {
 	return shell.Path(r.at.Build) + "/" + strings.Join(names, "/")
 }
 
-// item is the same as an item of a list of files: what helm's --values and kubectl's -f take.
+// item returns the same as an item in a list of files, as helm --values and kubectl -f accept it.
 func (r *runbook) item(names ...string) string {
 	item := shell.Item(r.at.Build)
 	if item == r.at.Build {
@@ -207,7 +205,7 @@ func (r *runbook) item(names ...string) string {
 	return shell.Word(item[:len(item)-1]) + "/" + strings.Join(names, "/") + shell.Word(`"`)
 }
 
-// address tells how to find what agents dial, where the topology does not say it yet.
+// address says how to find the address that agents dial, if the topology does not have it yet.
 func (r *runbook) address() {
 	p := r.plan
 	known := p.RelayAddress
@@ -224,7 +222,7 @@ func (r *runbook) address() {
 	}
 }
 
-// each writes a command for every remote, or a loop over the list of them.
+// each prints a command for every remote, or a loop over their list.
 func (r *runbook) each(command func(cluster, context string) string) {
 	remotes := r.plan.Remotes
 	switch {
@@ -241,7 +239,7 @@ func (r *runbook) each(command func(cluster, context string) string) {
 	}
 }
 
-// remotesList is the list that the runbook's loops read: a line for each remote, name and context.
+// remotesList writes the list for the runbook's loops: a line for each remote, with name and context.
 func (e *emitter) remotesList() {
 	if len(e.plan.Remotes) <= RunbookRemotes {
 		return

@@ -2,8 +2,8 @@ package emit
 
 import "testing"
 
-// TestRunbookNamesItsProject proves that the runbook's commands say where the project's files are, for a shell
-// that stands beside the topology.
+// TestRunbookNamesItsProject checks that the runbook's commands contain the paths of the project's files, for a shell in a folder next to
+// the topology.
 func TestRunbookNamesItsProject(t *testing.T) {
 	book := &runbook{at: RunbookPaths{Topology: "topology.yaml", Build: "build", Flags: " --keys 'keys of mine'"}}
 	if got := book.relayform("verify --live"); got != "relayform verify --live topology.yaml --keys 'keys of mine'" {

@@ -10,7 +10,7 @@ import (
 	"relayform/compiler/shell"
 )
 
-// store is what a store of private values needs before the overlays are applied.
+// store writes what a store of private values needs before the overlays are applied.
 func (r *runbook) store() {
 	switch p := r.plan; {
 	case !p.Product.Private():
@@ -30,7 +30,7 @@ func (r *runbook) store() {
 	}
 }
 
-// push brings private values to where the clusters fetch them from.
+// push uploads private values to where the clusters fetch them from.
 func (r *runbook) push() {
 	from := r.plan.ExternalSecrets
 	r.step("Write private values into the external store")
@@ -51,7 +51,7 @@ func (r *runbook) push() {
 	r.sh("%s", r.relayform("push"))
 }
 
-// apply is the command that applies a cluster's overlay.
+// apply returns the command that applies a cluster's overlay.
 func (r *runbook) apply(cluster, context string) string {
 	if r.plan.Sops != nil {
 		return fmt.Sprintf("relayform render %s --file %s%s | kubectl --context %s apply -f -", cluster, shell.Path(r.at.Topology), r.at.Flags, context)
@@ -59,14 +59,14 @@ func (r *runbook) apply(cluster, context string) string {
 	return fmt.Sprintf("kubectl --context %s apply -k %s", context, r.file(cluster))
 }
 
-// moving is how clusters that have the Secrets from another store come to this one. Each Secret changes hands once, and
-// nothing may delete it in between.
+// moving says how to migrate clusters whose Secrets come from a different store. Each Secret changes its owner once, and nothing may delete
+// it in between.
 func (r *runbook) moving() {
 	p := r.plan
 	if p.Local() && p.CertManager == nil {
 		return
 	}
-	secrets, sealed := map[bool][]string{}, map[string]bool{} // by whether remotes have them; and which the store brings
+	secrets, sealed := map[bool][]string{}, map[string]bool{} // secrets by whether remotes have them, and those that the store provides
 	for _, role := range p.Product.Roles {
 		if role.Role != pki.Root {
 			secrets[role.Agents] = append(secrets[role.Agents], role.Secret)
@@ -105,7 +105,7 @@ func (r *runbook) moving() {
 	r.printf("\nApply, check that `%s` finds no error, and switch pruning on again.\n", r.relayform("verify --live"))
 }
 
-// noPrune is how to keep whoever applies the overlays from deleting a Secret that changes hands.
+// noPrune says how to prevent pruning of a Secret that changes its owner.
 func (r *runbook) noPrune() string {
 	d := r.plan.Deliver
 	switch {

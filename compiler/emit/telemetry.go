@@ -5,7 +5,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// telemetryAddress tells how to find what collectors dial, where there is a telemetry gateway.
+// telemetryAddress says how to find the address that collectors dial, if there is a telemetry gateway.
 func (r *runbook) telemetryAddress() {
 	t := r.plan.Telemetry
 	if t == nil {

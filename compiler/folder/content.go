@@ -7,28 +7,26 @@ import (
 	"sync/atomic"
 )
 
-// Entry is what lies at or below a place in a folder: a file with its content, or something that is
-// neither a file nor a folder.
+// Entry is what is at or below a path in a folder: a file with its content, or something that is neither a file nor a folder.
 type Entry struct {
-	Name  string // slash-separated, from the place on; empty for the place itself
-	Data  []byte // a file's content
-	Other bool   // a symbolic link, a device: nothing that relayform writes
+	Name  string // slash-separated, relative to the path; empty for the path itself
+	Data  []byte // the file's content
+	Other bool   // a symbolic link or a device: nothing that relayform writes
 }
 
-// Content reads what a folder holds. A Content is for one goroutine; what it gives is valid until the
-// next Load.
+// Content reads a folder's files. A Content is for one goroutine; its entries are valid until the next Load.
 type Content struct {
 	f       *Folder
 	scratch []byte
 	entries []Entry
 	ends    []int             // where the data of each entry ends in scratch
-	names   map[string]string // one copy of each name that returns in folder after folder
+	names   map[string]string // interned names, which recur in folder after folder
 }
 
-// Content is a reader of the folder.
+// Content returns a reader for the folder.
 func (f *Folder) Content() *Content { return &Content{f: f} }
 
-// Entries are the entries at the top of the folder, in no order.
+// Entries returns the folder's top-level entries, unordered.
 func (f *Folder) Entries() ([]fs.DirEntry, error) {
 	if f.Ahead != nil && f.Ahead.entries != nil {
 		return f.Ahead.entries, nil
@@ -36,7 +34,7 @@ func (f *Folder) Entries() ([]fs.DirEntry, error) {
 	return list(f.Path)
 }
 
-// Load is every file at or below an entry at the top.
+// Load returns every file at or below a top-level entry.
 func (c *Content) Load(e fs.DirEntry) ([]Entry, error) {
 	if found, ok := c.f.Ahead.find(e.Name()); ok {
 		return found, nil
@@ -60,13 +58,13 @@ func (c *Content) load(dir string, e fs.DirEntry) ([]Entry, error) {
 	return c.entries, nil
 }
 
-// add notes an entry whose data, if any, is at the end of scratch.
+// add records an entry whose data, if any, is at the end of scratch.
 func (c *Content) add(name string, other bool) {
 	c.entries = append(c.entries, Entry{Name: name, Other: other})
 	c.ends = append(c.ends, len(c.scratch))
 }
 
-// name is a name below a place.
+// name joins a path and a name.
 func (c *Content) name(at string, base []byte) string {
 	if at != "" {
 		return at + "/" + string(base)
@@ -79,8 +77,8 @@ func (c *Content) name(at string, base []byte) string {
 	return s
 }
 
-// Ahead is what was read of a folder before it was asked for: while a topology is parsed on one core,
-// another reads the ten thousand folders that it is going to be held against.
+// Ahead reads a folder before it is needed: while a topology is parsed on one core, another reads the up to ten thousand folders with which
+// the result will be compared.
 type Ahead struct {
 	entries []fs.DirEntry
 	loaded  map[string][]Entry
@@ -88,8 +86,8 @@ type Ahead struct {
 	done    chan struct{}
 }
 
-// ReadAhead begins to read the folder at dir; nothing where it has no marker, as it is none of
-// relayform's then. What cannot be read is left out, and read again when it is needed.
+// ReadAhead starts to read the folder at dir; without a marker, as it is not relayform's, it does nothing. What cannot be read is skipped,
+// and read again when it is needed.
 func ReadAhead(dir string) *Ahead {
 	a := &Ahead{loaded: map[string][]Entry{}, done: make(chan struct{})}
 	go func() {
@@ -115,7 +113,7 @@ func ReadAhead(dir string) *Ahead {
 	return a
 }
 
-// kept is a copy of entries whose data is in one piece of memory.
+// kept copies entries, with all their data in one allocation.
 func kept(found []Entry) []Entry {
 	size := 0
 	for _, e := range found {
@@ -130,7 +128,7 @@ func kept(found []Entry) []Entry {
 	return out
 }
 
-// Stop ends the reading; the rest is read when it is needed.
+// Stop ends the reading; the rest is read when needed.
 func (a *Ahead) Stop() {
 	a.stop.Store(true)
 	<-a.done

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// read reads an entry of the folder at dir with all that is below it. Each folder is opened once and
-// its files from there: an *os.File for each, by its whole path, takes twice the time.
+// read reads an entry of the folder at dir, recursively. Each folder is opened once and its files relative to it: an *os.File for each full
+// path takes twice the time.
 func (c *Content) read(dir string, e fs.DirEntry) error {
 	path, err := filepath.Join(dir, e.Name()), error(nil)
 	switch {
@@ -24,7 +24,7 @@ func (c *Content) read(dir string, e fs.DirEntry) error {
 		c.add("", true)
 	}
 	var at *fs.PathError
-	if errors.As(err, &at) { // which names what is below the entry
+	if errors.As(err, &at) { // it has the path below the entry
 		return &fs.PathError{Op: at.Op, Path: filepath.Join(path, filepath.FromSlash(at.Path)), Err: at.Err}
 	}
 	return err
@@ -65,7 +65,7 @@ const (
 	nameAt   = 19
 )
 
-// entry cuts the first entry off.
+// entry splits off the first entry.
 func entry(b []byte) (name []byte, kind uint8, rest []byte) {
 	length := binary.NativeEndian.Uint16(b[lengthAt:])
 	name, _, _ = bytes.Cut(b[nameAt:length], []byte{0})
@@ -78,12 +78,12 @@ func (c *Content) below(fd int, at string, base []byte, kind uint8) error {
 	}
 	name := c.name(at, base)
 	path := name[len(name)-len(base):]
-	if kind == unix.DT_UNKNOWN { // a file system that does not tell
+	if kind == unix.DT_UNKNOWN { // the file system does not report types
 		var stat unix.Stat_t
 		if err := unix.Fstatat(fd, path, &stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 			return &fs.PathError{Op: "stat", Path: name, Err: err}
 		}
-		kind = uint8(stat.Mode & unix.S_IFMT >> 12) // as IFTODT(3) has it
+		kind = uint8(stat.Mode & unix.S_IFMT >> 12) // like IFTODT(3)
 	}
 	switch kind {
 	case unix.DT_DIR:
@@ -95,7 +95,7 @@ func (c *Content) below(fd int, at string, base []byte, kind uint8) error {
 	return nil
 }
 
-// file reads a file to the end of scratch.
+// file appends a file's content to scratch.
 func (c *Content) file(parent int, path, name string) error {
 	fd, err := unix.Openat(parent, path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
@@ -118,7 +118,7 @@ func (c *Content) file(parent int, path, name string) error {
 			return &fs.PathError{Op: "read", Path: name, Err: err}
 		}
 		c.scratch = c.scratch[:len(c.scratch)+n]
-		if n < len(room) { // of a regular file, a short read is the end
+		if n < len(room) { // for a regular file, a short read means the end
 			c.add(name, false)
 			return nil
 		}

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// read reads an entry of the folder at dir with all that is below it.
+// read reads an entry of the folder at dir, recursively.
 func (c *Content) read(dir string, e fs.DirEntry) error {
 	return c.entry(filepath.Join(dir, e.Name()), "", e)
 }

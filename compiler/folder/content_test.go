@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// laidOut is a folder of ours with that content by name; a name with -> is a symbolic link.
+// laidOut returns one of our folders with content by name; a name with -> is a symbolic link.
 func laidOut(t *testing.T, content map[string]string) *Folder {
 	t.Helper()
 	f, err := Open(filepath.Join(t.TempDir(), "build"), Build, "demo")
@@ -36,7 +36,7 @@ func laidOut(t *testing.T, content map[string]string) *Folder {
 	return f
 }
 
-// loaded is what a folder's content says, by name.
+// loaded returns a folder's content, by name.
 func loaded(t *testing.T, f *Folder) map[string]string {
 	t.Helper()
 	entries, err := f.Entries()
@@ -76,8 +76,8 @@ func expect(t *testing.T, want, got map[string]string) {
 	}
 }
 
-// TestContentIsWhatWasWritten reads a folder with files of many sizes, folders in folders, links, and
-// more files in one folder than a system call lists; both ahead and when it is asked for.
+// TestContentIsWhatWasWritten reads a folder with files of many sizes, nested folders, links, and more files in one folder than a system
+// call returns; both ahead and on demand.
 func TestContentIsWhatWasWritten(t *testing.T) {
 	content := map[string]string{"RUNBOOK.md": "text", "a/b/c/d": "deep", "a/b/e": "", "a/link->b/e": "", "link->a": ""}
 	for _, size := range []int{1, 4095, 4096, 4097, 100_000} {
@@ -108,7 +108,7 @@ func TestContentIsWhatWasWritten(t *testing.T) {
 	expect(t, want, loaded(t, f))
 }
 
-// TestReadingAheadMayStop stops it at once: the rest is read when it is asked for.
+// TestReadingAheadMayStop stops immediately: the rest is read on demand.
 func TestReadingAheadMayStop(t *testing.T) {
 	content := map[string]string{}
 	for i := range 300 {
@@ -120,7 +120,7 @@ func TestReadingAheadMayStop(t *testing.T) {
 	expect(t, content, loaded(t, f))
 }
 
-// TestNothingIsReadAheadOfForeignFolders asks for one without a marker, and for one that is missing.
+// TestNothingIsReadAheadOfForeignFolders reads ahead in a folder without a marker, and in a missing one.
 func TestNothingIsReadAheadOfForeignFolders(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "file"), []byte("theirs"), 0o644); err != nil {

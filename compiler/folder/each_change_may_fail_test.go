@@ -13,13 +13,13 @@ import (
 
 var errDisk = errors.New("no space left on this disk")
 
-// flaky is a disk of which one change fails, before it is made or after it, and then no other.
+// flaky is a disk of which one change fails, before or after it is made.
 type flaky struct {
 	at   int
 	late bool
 
 	mutex sync.Mutex
-	ops   []string // what was done, with the last part of its path
+	ops   []string // operations, with the base name of their path
 }
 
 func (d *flaky) do(op, path string, change func() error) error {
@@ -39,8 +39,8 @@ func (d *flaky) do(op, path string, change func() error) error {
 	return &fs.PathError{Op: op, Path: path, Err: errDisk}
 }
 
-// eachFailure runs do with every one of its changes failing once, in both ways, until none does. It checks
-// that each failure is told, and where; after looks at what is left.
+// eachFailure runs do with each of its changes failing once, in both ways, until none fails. It checks that each failure is reported with
+// its path; after checks what is left.
 func eachFailure(t *testing.T, kind Kind, do func(*Folder) error, after func(f *Folder, failed string)) (ops []string) {
 	t.Helper()
 	for _, late := range []bool{false, true} {
@@ -74,8 +74,7 @@ func eachFailure(t *testing.T, kind Kind, do func(*Folder) error, after func(f *
 	return ops
 }
 
-// TestFailedWriteLeavesTheOldFile fails each step of replacing a key: the old one or the new one is there,
-// and no copy of the new one is left behind.
+// TestFailedWriteLeavesTheOldFile fails each step of replacing a key: the old or the new one exists, and no temporary copy is left behind.
 func TestFailedWriteLeavesTheOldFile(t *testing.T) {
 	for _, kind := range []Kind{Build, Keys} {
 		ops := eachFailure(t, kind, func(f *Folder) error { return f.Write("a", []byte("new")) }, func(f *Folder, failed string) {
@@ -92,7 +91,7 @@ func TestFailedWriteLeavesTheOldFile(t *testing.T) {
 				t.Errorf("%s: after a failed %q the staging folder stays", kind.Name, failed)
 			}
 		})
-		// A key counts once it is on the disk: before its name shows it, and then its name.
+		// A key is flushed to disk before the rename, and so is its folder afterwards.
 		want := []string{"create " + Staging, "create temporary", "write temporary", "rename a"}
 		if kind.Durable {
 			want = []string{"create " + Staging, "create temporary", "write temporary", "sync temporary", "rename a", "sync folder"}
@@ -106,8 +105,8 @@ func TestFailedWriteLeavesTheOldFile(t *testing.T) {
 	}
 }
 
-// TestFailedReplaceLeavesWholeFolders fails each step of replacing two folders and adding one: each is the
-// old one or the new one, and the next run finishes.
+// TestFailedReplaceLeavesWholeFolders fails each step of replacing two folders and adding one: each is entirely old or new, and the next
+// run completes.
 func TestFailedReplaceLeavesWholeFolders(t *testing.T) {
 	folders := [][]File{
 		{{Name: "b/x", Data: []byte("new")}, {Name: "b/y/z", Data: []byte("new")}}, one("c/x", "new"), one("d/x", "new"),
@@ -140,8 +139,8 @@ func TestFailedReplaceLeavesWholeFolders(t *testing.T) {
 	})
 }
 
-// TestFailedMarkIsTold fails each step of saying that the folder is being written, or whole again, and of
-// removing: whoever goes on would leave half a folder that counts as a whole one.
+// TestFailedMarkIsTold fails each step of marking the folder unfinished or finished, and of removing files: without an error, half a folder
+// would count as complete.
 func TestFailedMarkIsTold(t *testing.T) {
 	for name, do := range map[string]func(*Folder) error{
 		"begin": (*Folder).Begin, "end": (*Folder).End,
@@ -174,7 +173,7 @@ func TestFailedMarkIsTold(t *testing.T) {
 	}
 }
 
-// TestFailedFirstRunIsFinished fails each step of making a folder: the next run takes it for its own.
+// TestFailedFirstRunIsFinished fails each step of creating a folder: the next run recognizes it as its own.
 func TestFailedFirstRunIsFinished(t *testing.T) {
 	for _, late := range []bool{false, true} {
 		for at := 0; ; at++ {
@@ -208,8 +207,8 @@ func TestFailedFirstRunIsFinished(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeSweptIsTold leaves what a run that was cut short put together, which may be as large as all
-// the rest, on a disk that removes nothing; and has a file where a folder is to be made.
+// TestWhatCannotBeSweptIsTold leaves an interrupted run's temporary files, which may be as large as all the rest, on a disk that removes
+// nothing; and has a file where a folder is to be created.
 func TestWhatCannotBeSweptIsTold(t *testing.T) {
 	f := laidOut(t, map[string]string{"a": "mine", Staging + "/" + newScratch() + "/b/x": "cut short"})
 	for name, do := range map[string]func() error{
@@ -227,7 +226,7 @@ func TestWhatCannotBeSweptIsTold(t *testing.T) {
 	expect(t, map[string]string{"a": "mine"}, loaded(t, f))
 }
 
-// TestFullFoldersAreNotEmpty asks to remove folders that hold something, or are not there.
+// TestFullFoldersAreNotEmpty asks to remove folders that are not empty, or do not exist.
 func TestFullFoldersAreNotEmpty(t *testing.T) {
 	f := laidOut(t, map[string]string{"a/x": "mine"})
 	if err := errors.Join(f.RemoveEmpty("a"), f.RemoveEmpty("missing"), f.Remove("missing")); err != nil {
@@ -236,8 +235,8 @@ func TestFullFoldersAreNotEmpty(t *testing.T) {
 	expect(t, map[string]string{"a/x": "mine"}, loaded(t, f))
 }
 
-// TestFailedReplaceOfTheLockfileIsTold fails each step of making and of replacing a file beside the
-// topology, before the change and after it: nothing half is left in its place, and nothing beside it.
+// TestFailedReplaceOfTheLockfileIsTold fails each step of creating and of replacing a file next to the topology, before and after the
+// change: no partial file is left in its place or beside it.
 func TestFailedReplaceOfTheLockfileIsTold(t *testing.T) {
 	for name, do := range map[string]func(Disk, string) error{
 		"replace": func(d Disk, path string) error { return WriteFile(d, path, []byte("new")) },

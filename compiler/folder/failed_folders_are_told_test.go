@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestFolderThatCannotBeMadeIsTold makes a folder for keys on a disk that refuses it, and flushes what is above
-// without fault: a key that is put there next has nowhere to lie.
+// TestFolderThatCannotBeMadeIsTold creates a folder for keys on a disk that refuses it, but flushes its parent without error: a key added
+// next would have no folder.
 func TestFolderThatCannotBeMadeIsTold(t *testing.T) {
 	f, err := Open(filepath.Join(t.TempDir(), "keys"), Keys, "demo")
 	if err != nil {
@@ -28,7 +28,7 @@ func TestFolderThatCannotBeMadeIsTold(t *testing.T) {
 	}
 }
 
-// TestOneForeignFileIsNoError sweeps a staging folder in which one file of somebody else's lies.
+// TestOneForeignFileIsNoError sweeps a staging folder with one foreign file.
 func TestOneForeignFileIsNoError(t *testing.T) {
 	f := laidOut(t, map[string]string{Staging + "/notes": "mine"})
 	if err := f.Sweep(); err != nil {

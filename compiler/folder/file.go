@@ -11,32 +11,30 @@ import (
 	"strings"
 )
 
-// mark stands in the name of a file beside the topology until it is whole, before what rand.Text gives.
+// mark is part of the name of a temporary file next to the topology, followed by a rand.Text.
 const mark = ".relayform-"
 
-// temporary is a name for a file that is to take the place of the one at path. No two are the same, so
-// that it is never a name that somebody else has taken, or foreseen.
+// temporary returns a name for a file that is to replace the one at path. Each is unique, so that it is never taken or predicted.
 func temporary(path string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+mark+rand.Text()+".tmp")
 }
 
-// isTemporary reports whether temporary gives a name for a file called base.
+// isTemporary reports whether temporary could have returned a name for a file called base.
 func isTemporary(name, base string) bool {
 	name, ok := strings.CutPrefix(name, "."+base+mark)
 	name, ends := strings.CutSuffix(name, ".tmp")
 	return ok && ends && isRandom(name)
 }
 
-// isRandom reports whether rand.Text gives such a text: 26 characters of base32.
+// isRandom reports whether a text has the form of rand.Text: 26 characters of base32.
 func isRandom(text string) bool {
 	return len(text) == 26 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
 }
 
-// CreateFile makes a file, flushed to disk, that must not be there yet, not even as a symbolic link. What
-// cannot be written as a whole is taken away again.
+// CreateFile creates a file, flushed to disk, that must not exist, not even as a symbolic link. A partial file is removed.
 func CreateFile(disk Disk, path string, data []byte) error { return createFile(disk, path, data, nil) }
 
-// createFile gives the file the mode of another one; nil for none.
+// createFile gives the file the mode of another; nil for the default.
 func createFile(disk Disk, path string, data []byte, like fs.FileInfo) error {
 	do := func(op string, step func() error) error { return disk.Do(op, path, step) }
 	open := func() (*os.File, error) { return os.OpenFile(path, newFile, 0o644) }
@@ -45,8 +43,7 @@ func createFile(disk Disk, path string, data []byte, like fs.FileInfo) error {
 
 const newFile = os.O_WRONLY | os.O_CREATE | os.O_EXCL
 
-// create makes a file, with the mode of another one where it is to be like that, and on disk where it is to be
-// durable. What cannot be written as a whole is taken away again.
+// create creates a file, optionally with the mode of another file, and flushed if durable. A partial file is removed.
 func create(do func(op string, step func() error) error, open func() (*os.File, error), remove func() error, data []byte, like fs.FileInfo, durable bool) error {
 	var file *os.File
 	err := do("create", func() (err error) {
@@ -56,7 +53,7 @@ func create(do func(op string, step func() error) error, open func() (*os.File, 
 	if file == nil {
 		return err
 	}
-	if err == nil { // else it was made, and reported as failed
+	if err == nil { // otherwise it was created, and reported as failed
 		err = do("write", func() error {
 			_, err := file.Write(data)
 			return err
@@ -74,8 +71,7 @@ func create(do func(op string, step func() error) error, open func() (*os.File, 
 	return nil
 }
 
-// WriteFile puts a file in place as a whole, flushed to disk, with the mode of the one that was there:
-// readers see the old one or the new. It follows no symbolic link.
+// WriteFile replaces a file atomically, flushed to disk, with the mode of the previous file. It does not follow symbolic links.
 func WriteFile(disk Disk, path string, data []byte) error {
 	old, err := os.Lstat(path)
 	switch {
@@ -99,7 +95,7 @@ func WriteFile(disk Disk, path string, data []byte) error {
 	return disk.Do("sync", filepath.Dir(path), func() error { return SyncDir(filepath.Dir(path)) })
 }
 
-// RemoveFile removes a file, and makes that last.
+// RemoveFile removes a file durably.
 func RemoveFile(disk Disk, path string) error {
 	if err := disk.Do("remove", path, func() error { return os.Remove(path) }); err != nil {
 		return err
@@ -107,11 +103,11 @@ func RemoveFile(disk Disk, path string) error {
 	return disk.Do("sync", filepath.Dir(path), func() error { return SyncDir(filepath.Dir(path)) })
 }
 
-// Tidy removes what WriteFiles of the paths that were cut short left behind. The paths are in one folder.
+// Tidy removes leftovers of interrupted WriteFiles of the paths, which are in one folder.
 func Tidy(disk Disk, paths ...string) error {
 	dir := filepath.Dir(paths[0])
 	entries, err := list(dir)
-	if errors.Is(err, fs.ErrPermission) { // nor could anything have been left there
+	if errors.Is(err, fs.ErrPermission) { // then nothing can have been left there
 		return nil
 	}
 	if err != nil {
@@ -131,9 +127,9 @@ func Tidy(disk Disk, paths ...string) error {
 	return nil
 }
 
-// SyncDir flushes a folder's entries to disk: a rename counts after a loss of power only then.
+// SyncDir flushes a folder's entries to disk: a rename survives a loss of power only after that.
 func SyncDir(path string) error {
-	if runtime.GOOS == "windows" { // where a folder cannot be flushed
+	if runtime.GOOS == "windows" { // cannot flush a folder
 		return nil
 	}
 	dir, err := os.Open(path)
@@ -143,7 +139,7 @@ func SyncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// flush has the entries of a folder reach the disk.
+// flush flushes a folder's entries to disk.
 func (f *Folder) flush(name string) error {
 	return f.change("sync", name, func() error { return SyncDir(filepath.Join(f.Path, filepath.FromSlash(name))) })
 }

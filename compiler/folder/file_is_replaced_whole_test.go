@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// put writes files, by name, into a folder of their own.
+// put writes files, by name, into a new folder.
 func put(t *testing.T, files map[string]string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -38,8 +38,8 @@ func holds(t *testing.T, dir string, want map[string]string) {
 	}
 }
 
-// TestFileIsReplacedAsAWhole lets each change of a write fail: the old content is there or the new one,
-// with the mode of the old, and nothing else.
+// TestFileIsReplacedAsAWhole fails each change of a write: the file has the old or the new content, with the old mode, and there is no
+// other file.
 func TestFileIsReplacedAsAWhole(t *testing.T) {
 	failure := errors.New("no")
 	for at := 0; ; at++ {
@@ -72,7 +72,7 @@ func TestFileIsReplacedAsAWhole(t *testing.T) {
 	}
 }
 
-// TestNothingIsWrittenThroughLinks puts a link where a file is replaced, and where one is made.
+// TestNothingIsWrittenThroughLinks has a link where a file is replaced, and where one is created.
 func TestNothingIsWrittenThroughLinks(t *testing.T) {
 	dir := put(t, map[string]string{"victim": "precious"})
 	link := filepath.Join(dir, "link")
@@ -93,7 +93,7 @@ func TestNothingIsWrittenThroughLinks(t *testing.T) {
 	}
 }
 
-// TestTidyKnowsItsOwn removes what a write that was cut short has left, and no other file.
+// TestTidyKnowsItsOwn removes leftovers of an interrupted write, and no other file.
 func TestTidyKnowsItsOwn(t *testing.T) {
 	others := map[string]string{".a.yaml.tmp": "", ".a.yaml.relayform-.tmp": "", ".a.yaml.relayform-backup.tmp": "", ".b.yaml.relayform-ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp": "",
 		"a.yaml": "", ".a.yaml.relayform-abcdefghijklmnopqrstuvwxyz.tmp": "", "a.yaml.relayform-ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp": ""}

@@ -1,6 +1,5 @@
-// Package folder guards the directories that relayform owns: it writes into none that it did not
-// make, follows no symbolic link out of them, removes nothing that it did not put there, and replaces
-// files as a whole, those beside the topology, too.
+// Package folder protects the directories that relayform owns: it writes only into those that it created, follows no symbolic link out of
+// them, removes nothing that it did not write, and replaces files atomically, including those next to the topology.
 package folder
 
 import (
@@ -15,30 +14,30 @@ import (
 	"strings"
 )
 
-// Marker is the file by which relayform knows a folder of its own.
+// Marker is the file by which relayform recognizes its own folders.
 const Marker = ".relayform"
 
 const unfinished = "state: unfinished\n"
 
-// Kind is what a folder is for, and who may read it.
+// Kind is a folder's purpose and permissions.
 type Kind struct {
-	Name     string // as the marker says it
-	Flag     string // the flag that chooses another folder
+	Name     string // as in the marker
+	Flag     string // the flag that selects a different folder
 	DirMode  fs.FileMode
 	FileMode fs.FileMode
-	Durable  bool // flushed to disk before it counts as written
+	Durable  bool // flushed to disk when written
 }
 
 // The folders of a topology.
 var (
 	Build = Kind{Name: "build", Flag: "--out", DirMode: 0o755, FileMode: 0o644}
 	Keys  = Kind{Name: "keys", Flag: "--keys", DirMode: 0o700, FileMode: 0o600, Durable: true}
-	// Unlocked is where the private half of a sealed key store lies in plain, below the store.
+	// Unlocked is the folder in an encrypted key store with its decrypted private values.
 	Unlocked = Kind{Name: "unlocked", Flag: "--keys", DirMode: 0o700, FileMode: 0o600}
 )
 
-// Disk makes the changes to the file system, one at a time: it is told which, and calls change for
-// it. Nil stands for one that does no more; a test's fails.
+// Disk makes the changes to the file system, one at a time: it gets a description, and calls change. A nil Disk only calls change; a test's
+// may fail.
 type Disk func(op, path string, change func() error) error
 
 // Do makes one change. Its error begins with the path.
@@ -55,7 +54,7 @@ func (d Disk) Do(op, path string, change func() error) error {
 	return fmt.Errorf("%s: %s: %w", path, op, Cause(err))
 }
 
-// Cause is what went wrong with a file, without its name, which is relative to a folder or not there any more.
+// Cause returns an error's cause without its file name, which is relative to a folder or outdated.
 func Cause(err error) error {
 	var at *fs.PathError
 	var link *os.LinkError
@@ -68,20 +67,20 @@ func Cause(err error) error {
 	return err
 }
 
-// Folder is a directory of relayform's.
+// Folder is a directory that relayform owns.
 type Folder struct {
 	Path string
 	Disk Disk
-	// Ahead is what was read already; nil for nothing.
+	// Ahead is what was read ahead, or nil.
 	Ahead   *Ahead
 	kind    Kind
 	mark    string
 	root    *os.Root
-	scratch string // this run's own place in the staging folder; empty until it is made
+	scratch string // this run's folder in the staging folder; empty until created
 }
 
-// Open checks that the directory at dir is one of relayform's for the topology, and opens it. It
-// makes nothing: where the directory is missing or empty, Exists is false until Create.
+// Open checks that the directory at dir is relayform's and belongs to the topology, and opens it. It creates nothing: if the directory is
+// missing or empty, Exists is false until Create.
 func Open(dir string, kind Kind, topology string) (*Folder, error) {
 	f := &Folder{Path: dir, kind: kind, mark: fmt.Sprintf("# Written by relayform; do not edit.\nfolder: %s\ntopology: %s\nlanguage: relayform/v1\n", kind.Name, topology)}
 	info, err := os.Lstat(dir)
@@ -110,7 +109,7 @@ func (f *Folder) checkMarker(topology string) error {
 		if err != nil {
 			return err
 		}
-		// A folder whose making was cut short has what its marker was to be renamed from.
+		// If creation was interrupted, the marker is still in the staging folder.
 		entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == Staging })
 		names := f.Foreign()
 		if len(entries) > 0 {
@@ -150,10 +149,10 @@ func line(text, prefix string) string {
 	return "nothing of " + strings.TrimSuffix(prefix, ": ")
 }
 
-// Exists reports whether the folder has been made.
+// Exists reports whether the folder has been created.
 func (f *Folder) Exists() bool { return f.root != nil }
 
-// Create makes the folder with its marker where it is missing; one that is durable is unfinished until End.
+// Create creates the folder and its marker if missing; a durable one is unfinished until End.
 func (f *Folder) Create() error {
 	if f.root != nil {
 		return nil
@@ -178,13 +177,13 @@ func (f *Folder) Create() error {
 	if err != nil {
 		return err
 	}
-	if f.kind.Durable { // what counts is elsewhere, and comes later: see End
+	if f.kind.Durable { // finished later, when what matters exists elsewhere: see End
 		return f.Begin()
 	}
 	return f.End()
 }
 
-// Begin notes in the marker that the folder is being written; End notes that it is whole again.
+// Begin records in the marker that the folder is being written; End records that it is complete.
 func (f *Folder) Begin() error {
 	return f.Write(Marker, []byte(f.mark+unfinished))
 }
@@ -192,16 +191,16 @@ func (f *Folder) Begin() error {
 // End is the counterpart of Begin.
 func (f *Folder) End() error { return f.Write(Marker, []byte(f.mark)) }
 
-// Unfinished reports whether a run was cut short between Begin and End.
+// Unfinished reports whether a run was interrupted between Begin and End.
 func (f *Folder) Unfinished() bool {
 	b, err := f.Read(Marker)
 	return err == nil && bytes.HasSuffix(b, []byte(unfinished))
 }
 
-// maxFile is the size, in bytes, of a file that is read; relayform writes none as large.
+// maxFile is the maximum size, in bytes, of a file that is read; relayform writes no larger ones.
 const maxFile = 256 << 20
 
-// Read is a file's content. The name is slash-separated and below the folder.
+// Read returns a file's content. The name is slash-separated and relative to the folder.
 func (f *Folder) Read(name string) ([]byte, error) {
 	if f.root == nil {
 		return nil, &fs.PathError{Op: "open", Path: filepath.Join(f.Path, name), Err: fs.ErrNotExist}
@@ -209,14 +208,13 @@ func (f *Folder) Read(name string) ([]byte, error) {
 	return ReadBelow(f.root, filepath.FromSlash(name), maxFile)
 }
 
-// Same reports whether the file has that content already.
+// Same reports whether the file already has this content.
 func (f *Folder) Same(name string, data []byte) bool {
 	have, err := f.Read(name)
 	return err == nil && bytes.Equal(have, data)
 }
 
-// Write replaces a file as a whole: readers see the old content or the new. What a run that is cut
-// short leaves behind lies in the staging folder, which Sweep removes.
+// Write replaces a file atomically. An interrupted run leaves its temporary file in the staging folder, which Sweep removes.
 func (f *Folder) Write(name string, data []byte) error {
 	if err := f.makeStaging(); err != nil {
 		return err
@@ -237,12 +235,12 @@ func (f *Folder) Write(name string, data []byte) error {
 	return err
 }
 
-// change makes a change to an entry of the folder.
+// change changes an entry of the folder.
 func (f *Folder) change(op, name string, do func() error) error {
 	return f.Disk.Do(op, filepath.Join(f.Path, filepath.FromSlash(name)), do)
 }
 
-// create writes a file that is not there yet.
+// create creates a file that does not exist yet.
 func (f *Folder) create(name string, data []byte) error {
 	at := filepath.FromSlash(name)
 	do := func(op string, step func() error) error { return f.change(op, name, step) }
@@ -250,19 +248,19 @@ func (f *Folder) create(name string, data []byte) error {
 	return create(do, open, func() error { return f.root.Remove(at) }, data, nil, f.kind.Durable)
 }
 
-// Mkdir makes a folder below, with those above it.
+// Mkdir creates a folder and its parents.
 func (f *Folder) Mkdir(name string) error {
 	if info, err := f.root.Stat(filepath.FromSlash(name)); err == nil && info.IsDir() {
 		return nil
 	}
 	err := f.change("create", name, func() error { return f.root.MkdirAll(filepath.FromSlash(name), f.kind.DirMode) })
-	if err == nil && f.kind.Durable { // a file in it counts after a loss of power only where the folder does
+	if err == nil && f.kind.Durable { // files in it survive a loss of power only if the folder does
 		err = f.flush(path.Dir(name))
 	}
 	return err
 }
 
-// FS is the folder for reading; nil where it does not exist.
+// FS returns the folder for reading; nil if it does not exist.
 func (f *Folder) FS() fs.FS {
 	if f.root == nil {
 		return nil
@@ -270,7 +268,7 @@ func (f *Folder) FS() fs.FS {
 	return f.root.FS()
 }
 
-// Restrict gives an entry the mode that the folder's kind wants.
+// Restrict gives an entry the mode for the folder's kind.
 func (f *Folder) Restrict(name string) error {
 	info, err := f.root.Stat(filepath.FromSlash(name))
 	if err != nil {

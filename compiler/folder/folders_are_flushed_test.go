@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// TestFoldersAreFlushedWithWhatIsInThem makes a key store with a folder in it: after a loss of power each is
-// there, as each counts only once the folder around it is flushed.
+// TestFoldersAreFlushedWithWhatIsInThem creates a key store with a folder in it: to survive a loss of power, each needs its parent flushed.
 func TestFoldersAreFlushedWithWhatIsInThem(t *testing.T) {
 	dir := t.TempDir()
 	f, err := Open(filepath.Join(dir, "keys"), Keys, "demo")

@@ -12,10 +12,9 @@ import (
 	"testing"
 )
 
-// TestFullDiskIsTold lets no file grow beyond a few bytes: what is cut off never takes the place of what was
-// there, and is not taken for written.
+// TestFullDiskIsTold limits the size of files to a few bytes: a truncated file never replaces a complete one, and is reported.
 func TestFullDiskIsTold(t *testing.T) {
-	if os.Getenv(onFullDiskOnly) == "" { // the limit is a whole process's, and go test writes files beside us
+	if os.Getenv(onFullDiskOnly) == "" { // the limit applies to the whole process, and go test writes files too
 		c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 		c.Env = append(os.Environ(), onFullDiskOnly+"=1")
 		if out, err := c.CombinedOutput(); err != nil {
@@ -55,10 +54,10 @@ func TestFullDiskIsTold(t *testing.T) {
 	}
 }
 
-// onFullDiskOnly is set in the process that has the limit.
+// onFullDiskOnly is set in the process with the limit.
 const onFullDiskOnly = "RELAYFORM_TEST_ON_FULL_DISK"
 
-// onFullDisk runs do while no file of this process may grow beyond ten bytes.
+// onFullDisk runs do while files of this process are limited to ten bytes.
 func onFullDisk(t *testing.T, do func() error) error {
 	t.Helper()
 	signal.Ignore(syscall.SIGXFSZ)
@@ -79,7 +78,7 @@ func onFullDisk(t *testing.T, do func() error) error {
 	return err
 }
 
-// TestFolderIsNotMadeInAFile finds a file where a folder should be made.
+// TestFolderIsNotMadeInAFile has a file where a folder should be created.
 func TestFolderIsNotMadeInAFile(t *testing.T) {
 	dir := put(t, map[string]string{"file": "mine"})
 	for _, name := range []string{"file/build", "file/deep/build"} {

@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// TestOnlyFilesAreRead asks for what is none, and for files of all sizes around a limit. Nothing is
-// waited for.
+// TestOnlyFilesAreRead reads things that are not files, and files of all sizes around a limit, without blocking.
 func TestOnlyFilesAreRead(t *testing.T) {
 	const limit = 100
 	dir := put(t, map[string]string{"empty": "", "small": "text", "full": strings.Repeat("x", limit), "over": strings.Repeat("x", limit+1)})
@@ -67,7 +66,7 @@ func mustRead(t *testing.T, path string) []byte {
 	return data
 }
 
-// TestFilesThatTellNoSizeHaveAnEnd reads one of the system's that counts as empty.
+// TestFilesThatTellNoSizeHaveAnEnd reads a system file whose size is reported as 0.
 func TestFilesThatTellNoSizeHaveAnEnd(t *testing.T) {
 	const path = "/proc/self/maps"
 	if info, err := os.Stat(path); err != nil || info.Size() != 0 {

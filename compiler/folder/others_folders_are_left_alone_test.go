@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestOthersFoldersAreLeftAlone opens folders that are another topology's, of another kind, of another
-// language, or nobody's: whoever writes there would overwrite and remove what is somebody else's.
+// TestOthersFoldersAreLeftAlone opens folders of a different topology or kind, of a different language, or without a marker: writing there
+// would overwrite and remove someone else's files.
 func TestOthersFoldersAreLeftAlone(t *testing.T) {
 	marker := func(kind, topology, language string) string {
 		return "# Written by relayform; do not edit.\nfolder: " + kind + "\ntopology: " + topology + "\nlanguage: relayform/" + language + "\n"
@@ -37,8 +37,7 @@ func TestOthersFoldersAreLeftAlone(t *testing.T) {
 	}
 }
 
-// TestOnlyFoldersAreOpened finds something else at the place of a folder: a link may lead to a folder of
-// somebody else's.
+// TestOnlyFoldersAreOpened has something else in place of a folder: a link may point to someone else's folder.
 func TestOnlyFoldersAreOpened(t *testing.T) {
 	there := laidOut(t, map[string]string{"a/x": "1"})
 	beside := filepath.Dir(there.Path)
@@ -64,15 +63,14 @@ func TestOnlyFoldersAreOpened(t *testing.T) {
 	}
 }
 
-// TestFoldersWithoutAMarkerStay opens a folder that holds files but no marker, a hidden one alone, too; an
-// empty one is made relayform's.
+// TestFoldersWithoutAMarkerStay opens a folder with files, even only a hidden one, but no marker; an empty one becomes relayform's.
 func TestFoldersWithoutAMarkerStay(t *testing.T) {
 	for _, name := range []string{"notes.txt", ".hidden", "zzz"} {
 		dir := put(t, map[string]string{name: "mine"})
 		if _, err := Open(dir, Build, "demo"); err == nil || !strings.Contains(err.Error(), "holds "+name+" but no "+Marker) {
 			t.Errorf("%s: got %v", name, err)
 		}
-		// Nor is it taken where a run that was cut short seems to have begun.
+		// Leftovers of an interrupted run do not change that.
 		if err := os.MkdirAll(filepath.Join(dir, Staging, newScratch()), 0o755); err != nil {
 			t.Fatal(err)
 		}

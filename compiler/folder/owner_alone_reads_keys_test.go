@@ -11,14 +11,13 @@ import (
 	"testing"
 )
 
-// TestOwnerAloneReadsKeys writes in every way into folders of each kind, under an umask that hides nothing:
-// from keys/ nobody else reads, not even what lies in its staging folder or was loosened by hand, and what
-// is in build/ nobody else changes.
+// TestOwnerAloneReadsKeys writes in every way into folders of each kind, under a permissive umask: only the owner can read keys/, including
+// its staging folder and files whose mode was loosened by hand, and only the owner can change build/.
 func TestOwnerAloneReadsKeys(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0))
 	for _, kind := range []Kind{Build, Keys, Unlocked} {
 		dir := filepath.Join(t.TempDir(), "above", "folder")
-		// An empty folder that is open to everybody is closed when it is taken.
+		// An empty folder that is open to everybody is restricted when relayform starts to use it.
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +56,7 @@ func TestOwnerAloneReadsKeys(t *testing.T) {
 	}
 }
 
-// restricted finds entries that have another mode than the folder's kind wants.
+// restricted reports entries whose mode is not the one of the folder's kind.
 func restricted(t *testing.T, dir string, kind Kind) (looked int) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -72,7 +71,7 @@ func restricted(t *testing.T, dir string, kind Kind) (looked int) {
 		if d.IsDir() {
 			want = kind.DirMode
 		}
-		if looked++; info.Mode().Perm() != want && path != dir { // which is restricted by the end of its making
+		if looked++; info.Mode().Perm() != want && path != dir { // it is restricted last
 			t.Errorf("%s: %s has mode %o, want %o", kind.Name, path, info.Mode().Perm(), want)
 		}
 		return nil

@@ -10,33 +10,33 @@ import (
 	"syscall"
 )
 
-// ReadFile is the content of a file of the user's, which a symbolic link may lead to. What is no file
-// is refused without being opened: a pipe would be waited for, a device read without an end.
+// ReadFile returns the content of a user's file, and follows symbolic links. What is not a file is refused without opening it: reading a
+// pipe would block, and a device may have no end.
 func ReadFile(path string, limit int64) ([]byte, error) {
 	return read(os.Stat, os.OpenFile, path, limit)
 }
 
-// ReadOwn is the content of a file that relayform writes: never what a symbolic link leads to.
+// ReadOwn returns the content of a file that relayform writes: it does not follow symbolic links.
 func ReadOwn(path string, limit int64) ([]byte, error) {
 	return read(os.Lstat, os.OpenFile, path, limit)
 }
 
-// ReadBelow is ReadFile for a file below a folder, which no symbolic link leads out of.
+// ReadBelow is ReadFile for a file below a folder, without symbolic links out of it.
 func ReadBelow(root *os.Root, name string, limit int64) ([]byte, error) {
 	return read(root.Stat, root.OpenFile, name, limit)
 }
 
-// SizeError means that a file is larger than it may be.
+// SizeError means that a file is too large.
 type SizeError struct{ Size, Limit int64 }
 
-// Error gives both numbers, in bytes.
+// Error has both numbers, in bytes.
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("%d bytes; the limit is %d", e.Size, e.Limit)
 }
 
 var errReplaced = errors.New("something else took its place again and again while it was read")
 
-// again is how often a file is opened that others put another in place of, as relayform itself does.
+// again is how often a file is reopened if it is replaced meanwhile, as relayform itself does.
 const again = 10
 
 func read(stat func(string) (fs.FileInfo, error), open func(string, int, fs.FileMode) (*os.File, error), name string, limit int64) ([]byte, error) {
@@ -56,7 +56,7 @@ func read(stat func(string) (fs.FileInfo, error), open func(string, int, fs.File
 			return nil, at(name, err)
 		}
 		data, same, err := readSame(file, named, limit)
-		_ = file.Close() // nothing was written
+		_ = file.Close() // only opened for reading
 		if same || err != nil {
 			return data, at(name, err)
 		}
@@ -64,7 +64,7 @@ func read(stat func(string) (fs.FileInfo, error), open func(string, int, fs.File
 	return nil, at(name, errReplaced)
 }
 
-// readSame reads an open file if it is the one that was named before.
+// readSame reads an open file if it is the same as the one found by name.
 func readSame(file *os.File, named fs.FileInfo, limit int64) (data []byte, same bool, err error) {
 	info, err := file.Stat()
 	if err != nil || !os.SameFile(named, info) {
@@ -78,13 +78,13 @@ func readSame(file *os.File, named fs.FileInfo, limit int64) (data []byte, same 
 	if _, err := b.ReadFrom(io.LimitReader(file, limit+1)); err != nil {
 		return nil, true, err
 	}
-	if size := int64(b.Len()); size > limit { // it grows, or is one of /proc that tells no size
+	if size := int64(b.Len()); size > limit { // it grows, or is a file in /proc without a size
 		return nil, true, &SizeError{size, limit}
 	}
 	return b.Bytes(), true, nil
 }
 
-// at has an error name the file, once.
+// at adds the file's name to an error, unless it has it already.
 func at(name string, err error) error {
 	var already *fs.PathError
 	if err == nil || errors.As(err, &already) {
@@ -93,13 +93,13 @@ func at(name string, err error) error {
 	return &fs.PathError{Op: "read", Path: name, Err: err}
 }
 
-// KindError means that something else lies where a file should.
+// KindError means that something other than a file is at a path.
 type KindError struct{ Mode fs.FileMode }
 
-// Error says what lies there.
+// Error says what is at the path.
 func (e *KindError) Error() string { return e.Noun() + "; want a file" }
 
-// Noun is what lies there, as a folder.
+// Noun names what is there: "a folder", for example.
 func (e *KindError) Noun() string {
 	switch {
 	case e.Mode.IsDir():

@@ -2,7 +2,7 @@ package folder
 
 import "path/filepath"
 
-// Real is an absolute path without symbolic links, as far as it exists.
+// Real returns an absolute path without symbolic links, as far as it exists.
 func Real(path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -19,7 +19,7 @@ func Real(path string) (string, error) {
 	return filepath.Join(parent, filepath.Base(abs)), err
 }
 
-// Inside reports whether a path lies in a folder, or is it.
+// Inside reports whether a path is in a folder, or the folder itself.
 func Inside(dir, path string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && filepath.IsLocal(rel)

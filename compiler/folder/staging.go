@@ -10,9 +10,8 @@ import (
 	"strings"
 )
 
-// Staging is where files and folders are put together before they take the place of the old ones. It is
-// there only while a folder is written, or where a run was cut short. What relayform puts there has
-// names that nobody else takes; what has others is not its own.
+// Staging is where files and folders are prepared before they replace the old ones. It exists only while a folder is written, or after an
+// interrupted run. Names that relayform creates there are unique; all others are foreign.
 const Staging = ".relayform.tmp"
 
 const scratchPrefix = "tmp-"
@@ -37,8 +36,7 @@ func (f *Folder) makeStaging() error {
 	return nil
 }
 
-// makeScratch makes a place of this run's own in the staging folder, after it has removed those of runs
-// that were cut short.
+// makeScratch creates this run's folder in the staging folder, after removing those of interrupted runs.
 func (f *Folder) makeScratch() error {
 	if err := errors.Join(f.Sweep(), f.makeStaging()); err != nil {
 		return err
@@ -47,7 +45,7 @@ func (f *Folder) makeScratch() error {
 	return f.change("create", f.scratch, func() error { return f.root.Mkdir(filepath.FromSlash(f.scratch), f.kind.DirMode) })
 }
 
-// Sweep removes what a run that was cut short left behind, and nothing else.
+// Sweep removes leftovers of interrupted runs, and nothing else.
 func (f *Folder) Sweep() error {
 	if f.root == nil {
 		return nil
@@ -64,8 +62,8 @@ func (f *Folder) Sweep() error {
 	return f.change("remove", Staging, func() error { return f.root.Remove(Staging) })
 }
 
-// Foreign is what lies in place of the staging folder, or in it, and is not relayform's. The names
-// are slash-separated, from the folder on.
+// Foreign returns what is in the staging folder, or in its place, but is not relayform's. The names are slash-separated and relative to the
+// folder.
 func (f *Folder) Foreign() []string {
 	_, foreign := f.inStaging()
 	return foreign
@@ -81,7 +79,7 @@ func (f *Folder) inStaging() (own, foreign []string) {
 	}
 	entries, err := fs.ReadDir(f.root.FS(), Staging)
 	if errors.Is(err, fs.ErrNotExist) && info.IsDir() {
-		return nil, nil // another run took its own away since
+		return nil, nil // another run has removed its own
 	}
 	if err != nil || !info.IsDir() {
 		return nil, []string{Staging}

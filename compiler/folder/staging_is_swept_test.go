@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestSweepKnowsItsOwn writes, stages and replaces in folders whose staging folder holds files of
-// somebody else's beside those of runs that were cut short.
+// TestSweepKnowsItsOwn writes, stages and replaces in folders whose staging folder contains foreign files in addition to leftovers of
+// interrupted runs.
 func TestSweepKnowsItsOwn(t *testing.T) {
 	theirs := []string{Staging + "/notes", Staging + "/tmp-notes", Staging + "/a/x"}
 	for name, do := range map[string]func(*Folder) error{
@@ -41,7 +41,7 @@ func TestSweepKnowsItsOwn(t *testing.T) {
 	}
 }
 
-// TestStagingFolderIsInTheWay finds a file, and a link, in its place.
+// TestStagingFolderIsInTheWay has a file, and a link, in its place.
 func TestStagingFolderIsInTheWay(t *testing.T) {
 	for name, make := range map[string]func(path string) error{
 		"file": func(path string) error { return os.WriteFile(path, []byte("mine"), 0o644) },
@@ -73,7 +73,7 @@ func TestStagingFolderIsInTheWay(t *testing.T) {
 	}
 }
 
-// TestFoldersOfOthersStay opens a folder that has no marker but a staging folder.
+// TestFoldersOfOthersStay opens a folder with a staging folder but no marker.
 func TestFoldersOfOthersStay(t *testing.T) {
 	for name, ours := range map[string]bool{newScratch(): true, "notes": false} {
 		dir := t.TempDir()

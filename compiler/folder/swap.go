@@ -12,15 +12,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// File is a file of a folder: its slash-separated name and its content.
+// File is a file in a folder: its slash-separated name and its content.
 type File struct {
 	Name string
 	Data []byte
 }
 
-// Replace puts folders below, each with exactly the files given, in place of what was there.
-// The first part of the files' names is the folder's. At every moment each folder is the old one or
-// the new one.
+// Replace replaces subfolders with exactly the files given. The first part of the files' names is the subfolder. At every moment each
+// subfolder is entirely old or new.
 func (f *Folder) Replace(folders [][]File) error {
 	if len(folders) == 0 {
 		return f.Sweep()
@@ -45,13 +44,13 @@ func (f *Folder) Replace(folders [][]File) error {
 	return f.Sweep()
 }
 
-// top is the name of the folder that the files make.
+// top returns the subfolder that the files form.
 func top(files []File) string {
 	name, _, _ := strings.Cut(files[0].Name, "/")
 	return name
 }
 
-// stage puts one folder together. The scratch folder is this run's own, so no link leads out of it.
+// stage writes one subfolder into the scratch folder, which is this run's own, so that no link points out of it.
 func (f *Folder) stage(files []File) error {
 	staging := filepath.Join(f.Path, filepath.FromSlash(f.scratch))
 	made := ""
@@ -70,7 +69,7 @@ func (f *Folder) stage(files []File) error {
 	return nil
 }
 
-// mkdir is os.MkdirAll for a folder whose parent is mostly there already.
+// mkdir is os.MkdirAll for a folder whose parent usually exists.
 func mkdir(path string, mode fs.FileMode) error {
 	err := os.Mkdir(path, mode)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) {
@@ -90,7 +89,7 @@ func (f *Folder) stageFile(path string, data []byte) error {
 	})
 }
 
-// exchange puts new in place of old, and what was there, if anything, in place of new.
+// exchange swaps new and old; if old does not exist, it only renames new.
 func (f *Folder) exchange(new, old string) error {
 	err := os.Rename(filepath.Join(f.Path, filepath.FromSlash(new)), filepath.Join(f.Path, old))
 	if err == nil { // nothing was there
@@ -102,7 +101,7 @@ func (f *Folder) exchange(new, old string) error {
 	return f.swap(filepath.FromSlash(new), old)
 }
 
-// Remove removes a file, or a folder with all that is in it. A missing one is no error.
+// Remove removes a file, or a folder with everything in it. A missing one is not an error.
 func (f *Folder) Remove(name string) error {
 	if f.root == nil {
 		return nil
@@ -113,8 +112,7 @@ func (f *Folder) Remove(name string) error {
 	return f.change("remove", name, func() error { return f.root.RemoveAll(filepath.FromSlash(name)) })
 }
 
-// RemoveEmpty removes a folder that holds nothing. A missing one is no error, and one that holds
-// something stays.
+// RemoveEmpty removes a folder if it is empty. A missing one is not an error.
 func (f *Folder) RemoveEmpty(name string) error {
 	if entries, err := fs.ReadDir(f.FS(), name); err != nil || len(entries) > 0 {
 		return nil
@@ -122,8 +120,8 @@ func (f *Folder) RemoveEmpty(name string) error {
 	return f.change("remove", name, func() error { return f.root.Remove(filepath.FromSlash(name)) })
 }
 
-// swapInTwo is swap where the system has no exchange: between its two renames b is missing, so that
-// a reader finds nothing rather than half.
+// swapInTwo replaces swap on systems without an atomic exchange: between its two renames b is missing, so that a reader finds nothing
+// rather than a partial folder.
 func (f *Folder) swapInTwo(a, b string) error {
 	aside := a + ".old"
 	if err := f.root.RemoveAll(aside); err != nil {

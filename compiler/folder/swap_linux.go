@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// swap exchanges two entries of the folder in one step (renameat2(2), RENAME_EXCHANGE). Where the
-// file system cannot, it takes two.
+// swap exchanges two entries of the folder atomically (renameat2(2), RENAME_EXCHANGE), or in two steps if the file system does not support
+// that.
 func (f *Folder) swap(a, b string) error {
 	dir, err := os.Open(f.Path)
 	if err != nil {

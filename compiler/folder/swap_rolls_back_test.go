@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// TestSwapInTwoStepsTakesTheFirstBack fails the second step: the folder that was there is there again,
-// where a system or a file system cannot exchange two folders at once.
+// TestSwapInTwoStepsTakesTheFirstBack fails the second step, on systems without an atomic exchange: the previous folder is restored.
 func TestSwapInTwoStepsTakesTheFirstBack(t *testing.T) {
 	f, err := Open(filepath.Join(t.TempDir(), "build"), Build, "demo")
 	if err != nil {
@@ -42,7 +41,7 @@ func TestSwapInTwoStepsTakesTheFirstBack(t *testing.T) {
 			t.Errorf("%s holds %q, want %q: %v", name, have, want, err)
 		}
 	}
-	// What an earlier run left aside is in nobody's way.
+	// Leftovers of an earlier run do not get in the way.
 	if err := os.Mkdir(filepath.Join(f.Path, Staging, "edge.old"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -10,13 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestLinksAreNotFollowedWhileAFolderIsRead lists a folder, and only then has a link lie where a file or a
-// folder was: what it leads to is none of relayform's, and its content would be held against build/ and
-// shown in a diff. A pipe is not waited for.
+// TestLinksAreNotFollowedWhileAFolderIsRead lists a folder, and then replaces a file or a folder with a link: its target is not
+// relayform's, and would be compared with build/ and shown in a diff. A pipe must not block.
 func TestLinksAreNotFollowedWhileAFolderIsRead(t *testing.T) {
 	victim := put(t, map[string]string{"key": "precious"})
 	for name, swap := range map[string]func(path string) error{
-		"file": func(path string) error { return os.Symlink(filepath.Join(victim, "key"), path) }, // for a link
+		"file": func(path string) error { return os.Symlink(filepath.Join(victim, "key"), path) }, // replaced with a link
 		"dir":  func(path string) error { return os.Symlink(victim, path) },
 		"pipe": func(path string) error { return syscall.Mkfifo(path, 0o644) },
 		"gone": func(string) error { return nil },
@@ -54,8 +53,7 @@ func TestLinksAreNotFollowedWhileAFolderIsRead(t *testing.T) {
 	}
 }
 
-// TestKindsAreAskedForWhereTheyAreNotTold reads a folder on a file system that does not say in its lists what
-// a name stands for.
+// TestKindsAreAskedForWhereTheyAreNotTold reads a folder on a file system that does not report types in listings.
 func TestKindsAreAskedForWhereTheyAreNotTold(t *testing.T) {
 	f := laidOut(t, map[string]string{"file": "text", "folder/a": "deep", "link->file": ""})
 	dir, err := os.Open(f.Path)
@@ -86,7 +84,7 @@ func TestKindsAreAskedForWhereTheyAreNotTold(t *testing.T) {
 	}
 }
 
-// TestNamedThingsSayWhatTheyAre puts each kind of thing where a file should be: the message says which.
+// TestNamedThingsSayWhatTheyAre puts each type of file in place of a regular one: the message names its type.
 func TestNamedThingsSayWhatTheyAre(t *testing.T) {
 	dir := put(t, map[string]string{"file": ""})
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o644); err != nil {
@@ -97,7 +95,7 @@ func TestNamedThingsSayWhatTheyAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(socket)
-	t.Chdir(dir) // a socket's path is short
+	t.Chdir(dir) // the path of a socket must be short
 	if err := unix.Bind(socket, &unix.SockaddrUnix{Name: "socket"}); err != nil {
 		t.Fatal(err)
 	}

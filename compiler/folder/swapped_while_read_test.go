@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestWhatTakesAFilesPlaceIsNotRead opens another file than the one that was looked at: somebody puts a link
-// to a key there between the two. It is looked at again, and given up in the end.
+// TestWhatTakesAFilesPlaceIsNotRead opens a different file than was checked, because a link to a key replaced it meanwhile. It is checked
+// again, and finally given up.
 func TestWhatTakesAFilesPlaceIsNotRead(t *testing.T) {
 	dir := put(t, map[string]string{"ours": "text", "victim": "precious"})
 	ours, opened, until := filepath.Join(dir, "ours"), 0, 0
@@ -33,7 +33,7 @@ func TestWhatTakesAFilesPlaceIsNotRead(t *testing.T) {
 			t.Errorf("swapped %d times: %v", c.swaps, err)
 		}
 	}
-	// One that is gone when it is opened is looked at again, and then it is missing.
+	// A file that is gone when it is opened is checked again, and then reported missing.
 	gone := func(string, int, fs.FileMode) (*os.File, error) {
 		return nil, errors.Join(os.RemoveAll(ours), fs.ErrNotExist)
 	}
@@ -46,11 +46,10 @@ func TestWhatTakesAFilesPlaceIsNotRead(t *testing.T) {
 	}
 }
 
-// TestFoldersFilesHaveALimit reads a file below a folder that is larger than relayform writes any: it would
-// fill the memory.
+// TestFoldersFilesHaveALimit reads a file that is larger than any that relayform writes: it would exhaust the memory.
 func TestFoldersFilesHaveALimit(t *testing.T) {
 	f := laidOut(t, map[string]string{"large": ""})
-	if err := os.Truncate(filepath.Join(f.Path, "large"), 256<<20+1); err != nil { // with nothing in it
+	if err := os.Truncate(filepath.Join(f.Path, "large"), 256<<20+1); err != nil { // sparse
 		t.Skip(err)
 	}
 	var size *SizeError
@@ -59,7 +58,7 @@ func TestFoldersFilesHaveALimit(t *testing.T) {
 	}
 }
 
-// TestNothingIsReadOfAMissingFolder asks a folder that has not been made.
+// TestNothingIsReadOfAMissingFolder reads from a folder that has not been created.
 func TestNothingIsReadOfAMissingFolder(t *testing.T) {
 	f, err := Open(filepath.Join(t.TempDir(), "build"), Build, "demo")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // argoCD writes objects of Argo CD 3 (argoproj.io/v1alpha1).
 type argoCD struct {
 	*Writer
-	made map[bool]form // a pull's, by whether charts are installed
+	made map[bool]form // the form of each remote's objects with pull, by whether charts are installed
 }
 
 func newArgoCD(w *Writer) *argoCD { return &argoCD{w, map[bool]form{}} }
@@ -25,7 +25,7 @@ type application struct {
 	SyncPolicy  syncPolicy  `json:"syncPolicy"`
 }
 
-// destination is a cluster: by its name, or as the one that the engine runs in.
+// destination is a cluster: by its name, or the one that the engine runs in.
 type destination struct {
 	Name      string `json:"name,omitempty"`
 	Server    string `json:"server,omitempty"`
@@ -70,15 +70,15 @@ type backoff struct {
 	MaxDuration string `json:"maxDuration"`
 }
 
-// always syncs what git has, and goes on trying, each time with what git has by then. The namespace is created before hooks of a
-// chart's run in it; the overlay has all that is to be said of it.
+// always syncs automatically, and retries with the current state of git. The namespace is created before the chart's hooks run in it; the
+// overlay then sets the rest of it.
 var always = syncPolicy{
 	Automated:   automated{Prune: true, SelfHeal: true},
 	Retry:       retries{Limit: -1, Refresh: true, Backoff: backoff{Duration: "10s", Factor: 2, MaxDuration: "5m"}},
 	SyncOptions: []string{"CreateNamespace=true"},
 }
 
-// Annotations and names of Argo CD's.
+// Annotations and names of Argo CD.
 const (
 	syncWave      = "argocd.argoproj.io/sync-wave"
 	syncOptions   = "argocd.argoproj.io/sync-options"
@@ -86,19 +86,19 @@ const (
 	finalizer     = "resources-finalizer.argocd.argoproj.io/foreground"
 	inCluster     = "https://kubernetes.default.svc"
 
-	// early is the wave of the namespace and its Secrets: they are there and healthy before anything of a chart is.
+	// early is the wave of the namespace and its Secrets: they exist and are healthy before anything of a chart is applied.
 	early = "-10"
 )
 
-// generated stands in place of a remote's name in an ApplicationSet, which fills in what the remote's cluster.json says.
+// generated is a placeholder for a remote's name in an ApplicationSet, which replaces it with the value in the remote's cluster.json.
 const generated = "{{.cluster}}"
 
-// application applies a folder of the repository, and others beside it, to a cluster.
+// application applies a folder of the repository, and further sources, to a cluster.
 func (a *argoCD) application(name string, to destination, changes []string, sources ...gitSource) manifest.Object {
 	o := manifest.New("argoproj.io/v1alpha1", "Application", a.plan.Deliver.Namespace(), name, nil, application{
 		Project: a.plan.Deliver.ArgoCD.Project, Destination: to, Sources: sources, SyncPolicy: always,
 	})
-	o.Metadata.Finalizers = []string{finalizer} // with an Application goes what it applied
+	o.Metadata.Finalizers = []string{finalizer} // deleting an Application deletes what it applied
 	o.Metadata.Annotations = map[string]string{generatePaths: strings.Join(changes, ";")}
 	return o
 }
@@ -108,14 +108,14 @@ func (a *argoCD) git(folder string) gitSource {
 	return gitSource{RepoURL: string(from.Repository), TargetRevision: from.Revision, Path: folder}
 }
 
-// myself applies the folder that it stands in: what changes there needs nobody.
+// myself applies its own folder, so that its changes need no manual step.
 func (a *argoCD) myself(cluster string) manifest.Object {
 	folder := path.Join(a.build, a.folder(cluster))
 	return a.application(a.delivers(cluster), destination{Server: inCluster, Namespace: a.plan.Deliver.Namespace()}, []string{"/" + folder}, a.git(folder))
 }
 
-// cluster applies all of a cluster. Waves put its Secrets before its charts, and the kinds of objects CRDs before the clusters that
-// are registered, in one wave: an agent's pods fail until its cluster is, so none may wait for the other.
+// cluster applies everything of a cluster. Waves apply its Secrets before its charts. CRDs and the registration of clusters are in the same
+// wave, in the order of kinds: an agent's pods fail until its cluster is registered, so neither may wait for the other.
 func (a *argoCD) cluster(c plan.Cluster, to destination, releases []release) manifest.Object {
 	p := a.plan
 	at := a.at(c.Name)
@@ -156,7 +156,7 @@ func (a *argoCD) cluster(c plan.Cluster, to destination, releases []release) man
 	return a.application(a.name(c.Name), to, slices.Compact(changes), sources...)
 }
 
-// owned are the folders of the users' components that a hub's overlays read where they lie.
+// owned returns the folders of users' components that a hub's overlays read in place.
 func (a *argoCD) owned(c plan.Cluster) []string {
 	clusters := []plan.Cluster{c}
 	if c.Name == generated {
@@ -185,7 +185,7 @@ func (a *argoCD) management(releases []release) error {
 	return a.objects(a.folder(m.Name)+"/argocd.yaml", objects...)
 }
 
-// remotes makes an Application for each remote that has a cluster.json.
+// remotes creates an Application for each remote that has a cluster.json.
 func (a *argoCD) remotes() manifest.Object {
 	type files struct {
 		Path string `json:"path"`
@@ -219,11 +219,11 @@ func (a *argoCD) remotes() manifest.Object {
 	})
 }
 
-// remote writes what the ApplicationSet of a hub needs to know, or a remote's own Applications.
+// remote writes what a hub's ApplicationSet needs, or a remote's own Applications.
 func (a *argoCD) remote(c plan.Cluster, releases []release) error {
 	if a.plan.Deliver.Hub {
 		if a.plan.Deliver.Charts && len(releases) == 0 {
-			return nil // an ApplicationSet installs the charts of each that it finds
+			return nil // an ApplicationSet installs the charts of each cluster that it finds
 		}
 		a.file(c.Name+"/"+manifest.ClusterFile, manifest.ClusterName(c.Name))
 		return nil
@@ -242,11 +242,11 @@ func (a *argoCD) remote(c plan.Cluster, releases []release) error {
 	return nil
 }
 
-// Annotations are those with which a plan's engine takes care of objects of relayform's.
+// Annotations are the annotations on relayform's objects for a plan's engine.
 type Annotations struct{ Namespace, Secrets, Registered map[string]string }
 
-// AnnotationsOf keep namespaces, as more may lie in them than what an engine takes away again. Argo CD waits until Secrets are
-// there before it installs charts, and applies what registers clusters though it does not know that kind yet.
+// AnnotationsOf returns annotations that keep namespaces, as they may contain more than what an engine deletes. Argo CD waits for Secrets
+// before it installs charts, and applies the registration of clusters even before it knows the kind.
 func AnnotationsOf(p *plan.Plan) (a Annotations) {
 	switch d := p.Deliver; {
 	case d == nil:

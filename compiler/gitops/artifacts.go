@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/folder"
 )
 
-// Complete notes the digest of a cluster's folder, which holds all that its engine reads.
+// Complete records the digest of a cluster's folder, which contains everything that its engine reads.
 func (w *Writer) Complete(cluster string, files []folder.File) {
 	sorted := slices.SortedFunc(slices.Values(files), func(a, b folder.File) int { return strings.Compare(a.Name, b.Name) })
 	h := sha256.New()
@@ -21,6 +21,5 @@ func (w *Writer) Complete(cluster string, files []folder.File) {
 	w.artifacts = append(append(append(append(w.artifacts, cluster...), ' '), hex.EncodeToString(h.Sum(nil))...), '\n')
 }
 
-// Artifacts are the clusters whose folders are complete, a line each with its digest: a pipeline pushes those of which the line
-// has changed.
+// Artifacts lists the clusters with complete folders, one line each with its digest: a pipeline pushes those whose line has changed.
 func (w *Writer) Artifacts() []byte { return w.artifacts }

@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/plan"
 )
 
-// How often Flux looks at what it delivers, tries again what failed, and for how long it waits for objects to be healthy. A source
-// that changed is applied at once.
+// How often Flux reconciles, how often it retries failures, and how long it waits for objects to be healthy. A changed source is applied at
+// once.
 const (
 	interval      = "10m0s"
 	retryInterval = "1m0s"
@@ -44,7 +44,7 @@ type decryption struct {
 	SecretRef named  `json:"secretRef"`
 }
 
-// healthCheck says of a kind whose status Flux does not know when it is healthy, in CEL.
+// healthCheck defines in CEL when an object of a kind that Flux does not know is healthy.
 type healthCheck struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
@@ -84,7 +84,7 @@ func (f *flux) kustomization(name, folder string, after ...string) (manifest.Obj
 	return f.object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", name, k), k
 }
 
-// overlay applies a cluster's overlay, and waits until private values are there.
+// overlay applies a cluster's overlay, and waits until private values exist.
 func (f *flux) overlay(cluster string) manifest.Object {
 	o, k := f.kustomization(f.name(cluster), f.at(cluster))
 	k.Wait = true
@@ -105,14 +105,14 @@ func (f *flux) overlay(cluster string) manifest.Object {
 	return o
 }
 
-// issued takes a Certificate for healthy once its Secret is as it asks, and for failed where cert-manager gave up for now. It is not
-// ready from the beginning, and while one is renewed the Secret is as it was.
+// issued treats a Certificate as healthy once its Secret matches its spec, and as failed if cert-manager has given up for now. It is not
+// ready at first, and during a renewal the Secret stays as it was.
 var issued = healthCheck{
 	APIVersion: manifest.Certificate.APIVersion(), Kind: manifest.Certificate.Name, Current: health(manifest.Certificate, "Ready").Current,
 	Failed: "status.conditions.exists(c, c.type == 'Issuing' && c.status == 'False') && !" + health(manifest.Certificate, "Ready").Current,
 }
 
-// health takes an object for healthy when a condition is true, and for failed when it is false.
+// health treats an object as healthy when a condition is true, and as failed when it is false.
 func health(kind manifest.Kind, condition string) healthCheck {
 	is := func(status string) string {
 		return fmt.Sprintf("status.conditions.exists(c, c.type == '%s' && c.status == '%s')", condition, status)
@@ -120,12 +120,12 @@ func health(kind manifest.Kind, condition string) healthCheck {
 	return healthCheck{APIVersion: kind.APIVersion(), Kind: kind.Name, Current: is("True"), Failed: is("False")}
 }
 
-// KubeConfig is the Secret with which a hub reaches a remote, as Cluster API names it; its key is value.
+// KubeConfig returns the name of the Secret with which a hub accesses a remote, as in Cluster API; its key is value.
 func KubeConfig(cluster string) string { return cluster + "-kubeconfig" }
 
 func reaches(cluster string) *kubeConfig { return &kubeConfig{named{KubeConfig(cluster)}} }
 
-// myself applies the folder that it stands in: what changes there needs nobody.
+// myself applies its own folder, so that its changes need no manual step.
 func (f *flux) myself(cluster string) manifest.Object {
 	at := f.at(cluster, plan.DeliverFolder)
 	if f.plan.Deliver.Hub {
@@ -165,7 +165,7 @@ func (f *flux) installs(cluster string, after ...string) manifest.Object {
 	return o
 }
 
-// remote writes forms once for those remotes for which the same has to be done.
+// remote writes a form once for all remotes of the same kind.
 func (f *flux) remote(c plan.Cluster, releases []release) error {
 	kind := remoteKind{charts: len(releases) > 0}
 	if f.plan.Deliver.Hub {

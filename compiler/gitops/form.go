@@ -9,10 +9,10 @@ import (
 	"relayform/compiler/plan"
 )
 
-// holes are words that stand in place of a remote's name and values while a text is made that all remotes share.
+// holes are placeholders for a remote's name and values in a text that all remotes share.
 type holes struct{ name, values string }
 
-// holesOf follow from all that people write into that text, so that it holds them nowhere else.
+// holesOf derives them from all users' input in that text, so that it contains them nowhere else.
 func holesOf(p *plan.Plan) holes {
 	h := sha256.New()
 	h.Write([]byte(p.Name))
@@ -23,7 +23,7 @@ func holesOf(p *plan.Plan) holes {
 	return holes{"hole-" + name, "values-" + name}
 }
 
-// form is a text that is marshalled once, for remotes that differ in their names and values alone.
+// form is a text that is marshalled once, for remotes that differ only in their names and values.
 type form struct{ parts, values [][]byte }
 
 func newForm(h holes, objects ...manifest.Object) (form, error) {
@@ -37,8 +37,7 @@ func newForm(h holes, objects ...manifest.Object) (form, error) {
 	return f, err
 }
 
-// fill is the text of one remote. A name is a DNS label, and stands beside other characters wherever the form has one: it needs
-// no quotes.
+// fill returns the text for one remote. A name is a DNS label, and in the form it is always next to other characters: it needs no quotes.
 func (f form) fill(name string, values []byte) []byte {
 	text := bytes.Join(f.parts, []byte(name))
 	if f.values == nil {

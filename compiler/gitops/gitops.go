@@ -1,5 +1,5 @@
-// Package gitops writes what a GitOps engine reads to deliver a build folder: which folder each cluster applies, from where, in
-// which order, and with which charts. Each engine of the language has a file.
+// Package gitops writes what a GitOps engine reads to deliver a build folder: which folder each cluster applies, from where, in which
+// order, and with which charts. Each engine has a file here.
 package gitops
 
 import (
@@ -13,16 +13,16 @@ import (
 	"relayform/schema/diag"
 )
 
-// Folders and files of a cluster's own, beside its overlay.
+// Folders and files in a cluster's folder, besides its overlay.
 const (
-	ValuesFile      = "values.yaml"       // what the server's chart is given, or a remote's agent's
-	AgentValuesFile = "agent-values.yaml" // what the agent's is on the management cluster, where it is another chart
+	ValuesFile      = "values.yaml"       // values of the server's chart, or of a remote's agent
+	AgentValuesFile = "agent-values.yaml" // values of the agent on the management cluster, if it has a separate chart
 
-	OwnFolder    = "own"    // the users' files that it needs, as they lie below the topology's folder
-	ChartsFolder = "charts" // what installs charts
+	OwnFolder    = "own"    // users' files that it needs, with their paths relative to the topology's folder
+	ChartsFolder = "charts" // objects that install charts
 	PartsFolder  = "parts"  // the registration of many agents, in parts
 
-	// ArtifactsFile lists each cluster's folder with its digest, where each may be an artifact of its own.
+	// ArtifactsFile lists each cluster's folder with its digest, if each can be an artifact.
 	ArtifactsFile = plan.DeliverFolder + "/artifacts.txt"
 )
 
@@ -43,7 +43,7 @@ type Writer struct {
 	artifacts []byte
 }
 
-// New takes the build folder's place below the topology's, slash-separated.
+// New creates a Writer. Build is the build folder relative to the topology's folder, slash-separated.
 func New(p *plan.Plan, build string) (*Writer, error) {
 	d := p.Deliver
 	w := &Writer{plan: p, build: path.Join(d.Path, build), holes: holesOf(p)}
@@ -61,8 +61,8 @@ func New(p *plan.Plan, build string) (*Writer, error) {
 	return w, nil
 }
 
-// Management writes what delivers to the management cluster, and what is there once for all. The values are those in its folder's
-// files, by their names.
+// Management writes what delivers to the management cluster, and what exists once per mesh. The values are the values files in its folder,
+// by name.
 func (w *Writer) Management(values map[string][]byte) ([]folder.File, error) {
 	err := w.engine.management(w.ofServer(values))
 	return w.taken(), err
@@ -71,7 +71,7 @@ func (w *Writer) Management(values map[string][]byte) ([]folder.File, error) {
 // Remote writes what delivers to a remote.
 func (w *Writer) Remote(c plan.Cluster, values []byte) ([]folder.File, error) {
 	var releases []release
-	if c.RelayAddress != "" { // an agent that has no address to dial cannot start
+	if c.RelayAddress != "" { // an agent without an address to dial cannot start
 		releases = w.ofAgent(values)
 	}
 	err := w.engine.remote(c, releases)
@@ -97,8 +97,7 @@ func (w *Writer) objects(name string, objects ...manifest.Object) error {
 	return nil
 }
 
-// name is that of an object for a cluster: topology, cluster and what it is for, with periods between, which neither
-// has in its name.
+// name returns the name of an object for a cluster: topology, cluster and purpose, separated by periods, which none of these contains.
 func (w *Writer) name(cluster string, what ...string) string {
 	name := w.plan.Name + "." + cluster
 	for _, part := range what {
@@ -107,7 +106,7 @@ func (w *Writer) name(cluster string, what ...string) string {
 	return name
 }
 
-// delivers is the name of the object by which an engine delivers to itself.
+// delivers returns the name of the object with which an engine delivers to itself.
 func (w *Writer) delivers(cluster string) string {
 	if w.plan.Deliver.Hub {
 		return w.plan.Name + "." + plan.DeliverFolder
@@ -115,7 +114,7 @@ func (w *Writer) delivers(cluster string) string {
 	return w.name(cluster, plan.DeliverFolder)
 }
 
-// folder is the folder of which an engine reads its own objects, below the build folder.
+// folder returns the folder of an engine's own objects, relative to the build folder.
 func (w *Writer) folder(cluster string) string {
 	if w.plan.Deliver.Hub {
 		return plan.DeliverFolder
@@ -123,7 +122,7 @@ func (w *Writer) folder(cluster string) string {
 	return cluster + "/" + plan.DeliverFolder
 }
 
-// at is a place of the build folder, in what the engine reads.
+// at returns the path of something in the build folder, in what the engine reads.
 func (w *Writer) at(cluster string, below ...string) string {
 	if w.plan.Deliver.Artifacts() {
 		return path.Join(append([]string{w.plan.Deliver.Path}, below...)...)

@@ -43,8 +43,7 @@ type valuesFrom struct {
 	Optional   bool   `json:"optional,omitempty"`
 }
 
-// action keeps what has failed, and tries it again: an agent that was installed before the relay server can be reached
-// connects once it can.
+// action keeps a failed release, and retries: an agent that was installed before the relay server was reachable connects later.
 type action struct {
 	Strategy strategy `json:"strategy"`
 }
@@ -61,16 +60,16 @@ type helmRepository struct {
 	URL      string `json:"url"`
 }
 
-// watch has Flux upgrade a release as soon as the values change that it takes from an object.
+// watch makes Flux upgrade a release as soon as the object with its values changes.
 const watch = "reconcile.fluxcd.io/watch"
 
-// LicenseKey is the key of the Secret with the licence, where the server's chart takes one; see License.
+// LicenseKey is the key in the Secret with the licence, if the server's chart takes one; see License.
 const LicenseKey = "license"
 
-// License is the name of the Secret from which Flux takes the licence, where there is one.
+// License returns the name of the Secret from which Flux takes the licence, if there is one.
 func License(p *plan.Plan) string { return p.Name + ".license" }
 
-// releases are the objects that install a cluster's charts.
+// releases returns the objects that install a cluster's charts.
 func (f *flux) releases(cluster string, releases []release) []manifest.Object {
 	p := f.plan
 	remote := cluster != p.Management.Name
@@ -111,7 +110,7 @@ func (f *flux) releases(cluster string, releases []release) []manifest.Object {
 	return objects
 }
 
-// repositories are those of the charts that a cluster gets; a hub's are those of all clusters.
+// repositories returns the repositories of a cluster's charts; a hub's are those of all clusters.
 func (f *flux) repositories(remote bool) []manifest.Object {
 	p := f.plan.Product
 	charts := []product.Chart{p.AgentChart, p.CRDChart}
@@ -132,7 +131,7 @@ func (f *flux) repositories(remote bool) []manifest.Object {
 	return objects
 }
 
-// repository is the name of a chart's repository: of several charts of one, the same.
+// repository returns the name of a chart's repository: the same for several charts in one repository.
 func (f *flux) repository(c product.Chart) string {
 	p := f.plan.Product
 	for _, other := range []product.Chart{p.ServerChart, p.AgentChart, p.CRDChart} {
@@ -143,7 +142,7 @@ func (f *flux) repository(c product.Chart) string {
 	return f.name(c.Name)
 }
 
-// values is a ConfigMap with files of values.
+// values returns a ConfigMap with values files.
 func (f *flux) values(name string, data map[string]string) manifest.Object {
 	o := f.object("v1", "ConfigMap", name, nil)
 	o.Metadata.Labels[watch] = "Enabled"
@@ -151,7 +150,7 @@ func (f *flux) values(name string, data map[string]string) manifest.Object {
 	return o
 }
 
-// ownValues are the users' own, as they are; its Data is nil where there are none.
+// ownValues returns users' values files, unchanged; its Data is nil if there are none.
 func (f *flux) ownValues() manifest.Object {
 	var data map[string]string
 	for i, v := range f.plan.Charts.Values {
@@ -163,5 +162,5 @@ func (f *flux) ownValues() manifest.Object {
 	return f.values(f.plan.Name+".own-values", data)
 }
 
-// ownKey is the key of a file of the users' own: keys have no slashes, and files of the same name may lie in two folders.
+// ownKey returns the key of a user's file: keys cannot contain slashes, and files in different folders may have the same name.
 func (f *flux) ownKey(i int) string { return fmt.Sprintf("own-%d.yaml", i+1) }

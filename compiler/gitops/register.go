@@ -10,14 +10,14 @@ import (
 	"relayform/compiler/plan"
 )
 
-// part is what of the registration of agents is applied at once: a name and a folder of the management cluster's.
+// part is a part of the registration of agents that is applied at once: a name and a folder of the management cluster's.
 type part struct{ name, folder string }
 
-// perPart is how many agents' objects a part has, about: kustomize takes a second for 500 objects, and a minute for 5,000.
+// perPart is the approximate number of agents per part: kustomize takes a second for 500 objects, and a minute for 5,000.
 const perPart = 250
 
-// parts is the number of parts; 0 for the registration as a whole. It is a power of two, so that a cluster changes its part only
-// when the fleet has doubled.
+// parts returns the number of parts; 0 if the registration is not divided. It is a power of two, so that a cluster changes its part only
+// when the fleet doubles.
 func (f *flux) parts() int {
 	agents := len(f.plan.Agents())
 	if agents <= plan.RegisterLimit {
@@ -30,7 +30,7 @@ func (f *flux) parts() int {
 	return n
 }
 
-// index is the part that registers a cluster, of n.
+// index returns the part, of n, that registers a cluster.
 func index(cluster string, n int) int {
 	digest := sha256.Sum256([]byte(cluster))
 	return int(binary.BigEndian.Uint32(digest[:])) % n
@@ -48,7 +48,7 @@ func (f *flux) part(i int) string {
 	return f.name(f.plan.Management.Name, fmt.Sprintf("part-%02x", i))
 }
 
-// register gives the parts, and writes their folders where there is more than one.
+// register returns the parts, and writes their folders if there is more than one.
 func (f *flux) register() []part {
 	m, n := f.plan.Management.Name, f.parts()
 	if n == 0 {

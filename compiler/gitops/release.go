@@ -2,15 +2,15 @@ package gitops
 
 import "relayform/compiler/product"
 
-// release is a chart as it is installed in a cluster.
+// release is a chart installed in a cluster.
 type release struct {
 	product.Chart
 	what   string // crds, server or agent
-	file   string // of relayform's values, in the cluster's folder; empty for none
-	values []byte // what that says
+	file   string // relayform's values file in the cluster's folder; may be empty
+	values []byte // its content
 }
 
-// ofServer are the releases of the management cluster, in order; none where somebody else installs charts.
+// ofServer returns the releases of the management cluster, in order; none if charts are installed by other means.
 func (w *Writer) ofServer(values map[string][]byte) []release {
 	p := w.plan.Product
 	releases := w.crds()
@@ -24,7 +24,7 @@ func (w *Writer) ofServer(values map[string][]byte) []release {
 	return releases
 }
 
-// ofAgent are the releases of a remote; the agent's is the last.
+// ofAgent returns the releases of a remote, the agent's last.
 func (w *Writer) ofAgent(values []byte) []release {
 	releases := w.crds()
 	if releases == nil {
@@ -33,7 +33,7 @@ func (w *Writer) ofAgent(values []byte) []release {
 	return append(releases, release{w.plan.Product.AgentChart, "agent", ValuesFile, values})
 }
 
-// crds is the release that every cluster has first, where there is one; nil where somebody else installs charts.
+// crds returns the release that every cluster needs first, if any; nil if charts are installed by other means.
 func (w *Writer) crds() []release {
 	if !w.plan.Deliver.Charts {
 		return nil

@@ -51,10 +51,10 @@ func dotShape(k Kind) string {
 	return ""
 }
 
-// dotEscapes keep a text from ending its string, and from being read as one of DOT's escapes or as an entity of HTML.
+// dotEscapes prevents a text from ending its string, and from being read as a DOT escape or an HTML entity.
 var dotEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "&", "&amp;")
 
-// dotText is lines as a quoted string of DOT's.
+// dotText returns lines as a quoted DOT string.
 func dotText(lines ...string) string {
 	escaped := make([]string, len(lines))
 	for i, line := range lines {

@@ -1,5 +1,5 @@
-// Package graph draws a mesh: who dials whom through what, and who signed what. A picture follows from plan and
-// lockfile alone. It is written as Mermaid, as DOT, and as an SVG that is light or dark as its reader is.
+// Package graph draws a mesh: who dials whom through what, and who signed what. A picture depends only on plan and lockfile. It is written
+// as Mermaid, as DOT, or as an SVG that follows the reader's light or dark theme.
 package graph
 
 import (
@@ -14,27 +14,26 @@ import (
 	"relayform/schema/diag"
 )
 
-// Picture is drawings that belong together.
+// Picture is a set of related drawings.
 type Picture struct {
 	Title string
 	Parts []Part
 }
 
-// Part is one drawing: boxes in columns, and arrows between them. Its texts are printable; each writer escapes them
-// for its format.
+// Part is one drawing: boxes in columns, and arrows between them. Its texts are printable; each writer escapes them for its format.
 type Part struct {
 	ID    string // a word
 	Title string
-	Says  string // what it shows in sentences, for those who do not see it
-	Frame string // the name around the boxes that are Framed
+	Says  string // description for those who cannot see the drawing
+	Frame string // the label of the frame around boxes that are Framed
 	Nodes []Node
 	Edges []Edge
 }
 
-// Kind is what a box stands for. It decides how the box looks.
+// Kind is what a box represents. It determines the box's style.
 type Kind string
 
-// The kinds of boxes.
+// Kinds of boxes.
 const (
 	Remote  Kind = "remote"
 	Group   Kind = "group" // of remotes, or of addresses
@@ -45,8 +44,8 @@ const (
 	Root    Kind = "root"
 	CA      Kind = "ca"
 	Leaf    Kind = "leaf"
-	Fading  Kind = "fading"  // a root that joins or leaves
-	Missing Kind = "missing" // what is not known or not issued yet
+	Fading  Kind = "fading"  // a root that is being added or removed
+	Missing Kind = "missing" // not known or not issued yet
 )
 
 // Node is a box: a name, and lines below it.
@@ -58,14 +57,14 @@ type Node struct {
 	Framed bool
 }
 
-// Edge is an arrow between two boxes, by their places in Part.Nodes.
+// Edge is an arrow between two boxes, by their indexes in Part.Nodes.
 type Edge struct {
 	From, To int
 	Label    string
 }
 
-// Of draws a mesh and its chain of trust. Many remotes are drawn by the values of a label; without one, by the label
-// that tells them apart best. A nil lockfile has no chain.
+// Of draws a mesh and its chain of trust. Many remotes are grouped by the values of a label; by default, the label that distinguishes them
+// best. A nil lockfile has no chain.
 func Of(p *plan.Plan, l *lockfile.File, label string) (Picture, error) {
 	mesh, err := Mesh(p, label)
 	if err != nil {
@@ -74,7 +73,7 @@ func Of(p *plan.Plan, l *lockfile.File, label string) (Picture, error) {
 	return Picture{Title: diag.Printable(p.Name), Parts: []Part{mesh, Trust(p, l)}}, nil
 }
 
-// Formats are those of Write, the default first.
+// Formats are the formats of Write, the default first.
 var Formats = []string{"mermaid", "dot", "svg"}
 
 // Write writes the picture in one of the Formats.
@@ -90,7 +89,7 @@ func (p Picture) Write(w io.Writer, format string) error {
 	return fmt.Errorf("--format: want one of %s, got %s", strings.Join(Formats, ", "), format)
 }
 
-// node adds a box, and gives its place.
+// node adds a box, and returns its index.
 func (p *Part) node(n Node) int {
 	n.Name = clip(n.Name)
 	for i, line := range n.Lines {
@@ -105,11 +104,10 @@ func (p *Part) edge(from, to int, label string) {
 	p.Edges = append(p.Edges, Edge{from, to, clip(label)})
 }
 
-// maxLine is how many characters a line of a box has at most.
+// maxLine is the maximum length of a line in a box, in characters.
 const maxLine = 36
 
-// clip is a printable text that is no longer than a line. Of a long one its end is kept, too: names of one fleet
-// begin alike.
+// clip shortens a text to a printable line. The end of a long text is kept, too, since names in a fleet begin alike.
 func clip(text string) string {
 	text = diag.Printable(text)
 	if utf8.RuneCountInString(text) <= maxLine {
@@ -119,7 +117,7 @@ func clip(text string) string {
 	return string(runes[:maxLine-end-1]) + "…" + string(runes[len(runes)-end:])
 }
 
-// wrap breaks a sentence into lines at its spaces.
+// wrap breaks a sentence into lines at spaces.
 func wrap(text string, most int) []string {
 	var lines []string
 	line := ""

@@ -11,21 +11,20 @@ import (
 	"relayform/schema/diag"
 )
 
-// Drawn is the number of remotes up to which each has a box of its own, and the number of boxes that many share.
+// Drawn is the maximum number of remotes with a box each; beyond, it is the number of boxes that they share.
 const Drawn = 12
 
-// maxAddresses is how many addresses have a box each. Where there are more, those share one that fewer than one remote in
-// rare dials.
+// maxAddresses is how many addresses have a box each. If there are more, those that fewer than one in rare remotes dials share a box.
 const maxAddresses, rare = 6, 50
 
-// group is remotes that share a box.
+// group is a set of remotes that share a box.
 type group struct {
 	name    string
 	lines   []string
 	remotes []plan.Cluster
 }
 
-// groupsOf puts remotes together: each alone where there are few and no label is asked for, else by the label.
+// groupsOf groups remotes: each by itself if there are few and no label is given, otherwise by the label.
 func groupsOf(remotes []plan.Cluster, label string) ([]group, error) {
 	if label == "" && len(remotes) <= Drawn {
 		groups := make([]group, len(remotes))
@@ -46,7 +45,7 @@ func groupsOf(remotes []plan.Cluster, label string) ([]group, error) {
 	return byLabel(remotes, label), nil
 }
 
-// labelLines are a remote's labels, the first of many.
+// labelLines lists a remote's labels, only the first if there are many.
 func labelLines(labels map[string]string) []string {
 	const most = 2
 	var lines []string
@@ -59,7 +58,7 @@ func labelLines(labels map[string]string) []string {
 	return lines
 }
 
-// valuesOf is how many remotes have each value of each label.
+// valuesOf counts the remotes with each value of each label.
 func valuesOf(remotes []plan.Cluster) map[string]map[string]int {
 	values := map[string]map[string]int{}
 	for _, r := range remotes {
@@ -73,8 +72,8 @@ func valuesOf(remotes []plan.Cluster) map[string]map[string]int {
 	return values
 }
 
-// telling is the label that tells remotes apart best: of those with some values, but not too many to draw, the one
-// that most remotes have; empty where there is none.
+// telling returns the label that distinguishes remotes best: of those with several values, but not too many to draw, the one that most
+// remotes have; may be empty.
 func telling(values map[string]map[string]int) string {
 	best, most := "", 0
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -89,8 +88,8 @@ func telling(values map[string]map[string]int) string {
 	return best
 }
 
-// byLabel puts remotes together that have one value of a label: the largest groups first, then what the picture has
-// no room for, then those without the label.
+// byLabel groups remotes by the value of a label: the largest groups first, then those that do not fit the picture, then remotes without
+// the label.
 func byLabel(remotes []plan.Cluster, label string) []group {
 	byValue := map[string][]plan.Cluster{}
 	var without []plan.Cluster
@@ -135,13 +134,13 @@ func ends(remotes []plan.Cluster) []string {
 	return []string{remotes[0].Name + " …", "… " + remotes[len(remotes)-1].Name}
 }
 
-// dialled is an address, or several that share a box, with how many remotes dial it.
+// dialled is an address, or several that share a box, with the number of remotes that dial it.
 type dialled struct {
 	addresses []string
 	remotes   int
 }
 
-// addressesOf are those that remotes dial, the most dialled first, and what there is no room for.
+// addressesOf returns the addresses that remotes dial, the most frequent first, and those that do not fit.
 func addressesOf(remotes []plan.Cluster) []dialled {
 	count := map[string]int{}
 	for _, r := range remotes {

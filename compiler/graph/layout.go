@@ -2,7 +2,7 @@ package graph
 
 import "fmt"
 
-// The sizes of a drawing, in pixels of SVG.
+// Sizes in a drawing, in SVG pixels.
 const (
 	margin     = 16
 	columnGap  = 56
@@ -12,34 +12,34 @@ const (
 	nameHeight = 19
 	framePad   = 14
 	frameHead  = 22
-	nameWidth  = 8.3 // of a character of a name, as wide fonts have it
+	nameWidth  = 8.3 // of a character in a name, for wide fonts
 	lineWidth  = 7.0
 	minWidth   = 120
 )
 
-// box is a node with its place.
+// box is a node with its position.
 type box struct {
 	Node
 	X, Y, Width, Height int
 }
 
-// Baseline is where the text of a line stands.
+// Baseline returns the baseline of a line of text.
 func (b box) Baseline(line int) int { return b.Y + padding + nameHeight + line*lineHeight }
 
-// Top is where the name stands.
+// Top returns the baseline of the name.
 func (b box) Top() int { return b.Y + padding + 11 }
 
-// Left is where text begins.
+// Left returns where text begins.
 func (b box) Left() int { return b.X + padding }
 
-// arrow is an edge with its way.
+// arrow is an edge with its path.
 type arrow struct {
 	Edge
 	Path, Head string
 	X, Y       int // of the label
 }
 
-// laid is a part with everything in its place.
+// laid is a part with all positions.
 type laid struct {
 	Part
 	Boxes               []box
@@ -105,7 +105,7 @@ func (n Node) width() int {
 	return max(minWidth, int(widest)+2*padding)
 }
 
-// frame goes around the boxes that are framed.
+// frame surrounds the boxes that are framed.
 func (l *laid) frame() {
 	right, bottom := 0, 0
 	for _, b := range l.Boxes {
@@ -127,7 +127,7 @@ func (l *laid) frame() {
 	l.Height = max(l.Height, l.FrameY+l.FrameHi+margin)
 }
 
-// between is the way of an arrow from the right side of a box to the left side of another.
+// between returns the path of an arrow from the right side of a box to the left side of another.
 func between(a, b box, e Edge) arrow {
 	x1, y1, x2, y2 := a.X+a.Width, a.Y+a.Height/2, b.X, b.Y+b.Height/2
 	bend := (x2 - x1) / 2

@@ -12,7 +12,7 @@ import (
 	"relayform/compiler/product"
 )
 
-// fleet is a mesh with that many remotes, labelled by region, tier and place; the first quarter has no region.
+// fleet returns a mesh with that many remotes, labelled with region, tier and place; the first quarter has no region.
 func fleet(remotes int) *plan.Plan {
 	p := &plan.Plan{Name: "fleet", Product: product.Profiles[0], Namespace: "gloo-mesh", Authority: "relay", Management: plan.Cluster{Name: "mgmt"}, Ingress: ingress.Chosen{Form: ingress.Forms[0]}}
 	for i := range remotes {
@@ -28,7 +28,7 @@ func fleet(remotes int) *plan.Plan {
 	return p
 }
 
-// names are the boxes of a kind.
+// names returns the names of the boxes of a kind.
 func names(part graph.Part, kind graph.Kind) []string {
 	var all []string
 	for _, n := range part.Nodes {
@@ -39,8 +39,8 @@ func names(part graph.Part, kind graph.Kind) []string {
 	return all
 }
 
-// TestManyRemotesShareBoxes draws fleets of every size: up to 12 remotes have a box each, more share boxes by the label that tells
-// them apart, and of ten thousand the picture is as small as of twenty.
+// TestManyRemotesShareBoxes draws fleets of every size: up to 12 remotes have a box each, more share boxes by the label that distinguishes
+// them best, and the picture of ten thousand is as small as that of twenty.
 func TestManyRemotesShareBoxes(t *testing.T) {
 	for _, c := range []struct {
 		remotes int
@@ -75,7 +75,7 @@ func TestManyRemotesShareBoxes(t *testing.T) {
 	}
 }
 
-// TestEachRemoteIsCounted holds the numbers of a large picture against the fleet: of groups, and of addresses.
+// TestEachRemoteIsCounted checks the numbers in a large picture against the fleet: of groups, and of addresses.
 func TestEachRemoteIsCounted(t *testing.T) {
 	m, err := graph.Mesh(fleet(10000), "tier")
 	if err != nil {
@@ -105,7 +105,7 @@ func TestEachRemoteIsCounted(t *testing.T) {
 	}
 }
 
-// TestLabelsThatTellNothingAreNotTaken has labels that are all alike, or all different: remotes are counted.
+// TestLabelsThatTellNothingAreNotTaken has labels that are all equal, or all different: remotes are only counted.
 func TestLabelsThatTellNothingAreNotTaken(t *testing.T) {
 	p := fleet(100)
 	for i := range p.Remotes {

@@ -54,8 +54,8 @@ func (p Picture) writeMermaid(w io.Writer) error {
 	return err
 }
 
-// mermaidText is lines as a quoted text of Mermaid's: whatever could end it, or be Markdown, HTML or an entity in it,
-// is written as an entity code.
+// mermaidText returns lines as a quoted Mermaid text: everything that could end it, or be Markdown, HTML or an entity in it, is written as
+// an entity code.
 func mermaidText(lines ...string) string {
 	var b strings.Builder
 	for i, line := range lines {

@@ -10,7 +10,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// The columns of the mesh, in the order in which a connection passes them.
+// The columns of the mesh, in the direction of connections.
 const (
 	remoteColumn = iota
 	addressColumn
@@ -27,7 +27,7 @@ func Mesh(p *plan.Plan, label string) (Part, error) {
 	}
 	m := Part{ID: "mesh", Title: "Who dials whom", Frame: diag.Printable(p.Management.Name) + ", the management cluster"}
 	addresses := addressesOf(p.Remotes)
-	at := map[string]int{} // the place of each address among the boxes of addresses
+	at := map[string]int{} // index of each address among the boxes of addresses
 	for i, a := range addresses {
 		for _, address := range a.addresses {
 			at[address] = i
@@ -78,7 +78,7 @@ func (p *Part) address(d dialled) int {
 	return p.node(n)
 }
 
-// management draws what a connection passes in the management cluster, up to the relay server.
+// management draws what a connection passes through in the management cluster, up to the relay server.
 func (m *Part) management(p *plan.Plan, from []int) {
 	in := m.node(Node{Kind: Ingress, Name: p.Ingress.Name, Lines: ingressLines(p), Column: ingressColumn, Framed: true})
 	agent := -1
@@ -103,7 +103,7 @@ func (m *Part) management(p *plan.Plan, from []int) {
 	m.edge(service, server, "")
 }
 
-// telemetry draws how the collectors of the remotes, which are the first boxes, reach the telemetry gateway.
+// telemetry draws how the remotes' collectors reach the telemetry gateway; the remotes are the first boxes.
 func (m *Part) telemetry(p *plan.Plan, remotes int) {
 	address := Node{Kind: Address, Name: p.TelemetryAddress(), Lines: []string{"dialled by collectors"}, Column: addressColumn}
 	if address.Name == "" {
@@ -124,7 +124,7 @@ func (m *Part) telemetry(p *plan.Plan, remotes int) {
 	m.edge(service, gateway, "")
 }
 
-// ingressLines say what the form is: its objects, and the annotations of the relay's Service.
+// ingressLines describes the ingress form: its objects, and the annotations of the relay's Service.
 func ingressLines(p *plan.Plan) []string {
 	const width, most = 32, 2
 	var lines []string
@@ -146,7 +146,7 @@ func ingressLines(p *plan.Plan) []string {
 	return lines
 }
 
-// says is the picture in sentences.
+// says describes the picture in sentences.
 func says(p *plan.Plan, groups []group, addresses []dialled) string {
 	if len(p.Remotes) == 0 {
 		return fmt.Sprintf("No remote dials the relay server in %s yet.", p.Management.Name)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Style is how a drawing looks, on light and dark ground. It is the same in a file of its own and in a page.
+// Style is the style of a drawing, for light and dark backgrounds, both in a file and in a page.
 //
 //go:embed drawing.css
 var Style string
@@ -15,10 +15,10 @@ var Style string
 //go:embed drawing.svg.tmpl
 var drawing string
 
-// drawings are written with html/template, which escapes each text for its place; what it writes is XML, too.
+// drawings uses html/template, which escapes each text for its context; its output is also valid XML.
 var drawings = template.Must(template.New("drawing").Parse(drawing))
 
-// writeSVG writes the parts one below the other, as a file of its own.
+// writeSVG writes the parts one below the other, as a standalone file.
 func (p Picture) writeSVG(w io.Writer) error {
 	const heading = 30
 	type placed struct {
@@ -44,7 +44,7 @@ func (p Picture) writeSVG(w io.Writer) error {
 	return drawings.ExecuteTemplate(w, "file", data)
 }
 
-// Drawing is one part as an element of a page, which has the Style.
+// Drawing returns one part as an element of a page, which contains the Style.
 func (p Part) Drawing() (template.HTML, error) {
 	var b strings.Builder
 	err := drawings.ExecuteTemplate(&b, "element", p.layOut())

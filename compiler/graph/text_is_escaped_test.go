@@ -22,7 +22,7 @@ var attacks = []string{
 	"#quot;", "end", "%%{init: {}}%%", "subgraph x", "javascript:alert(1)", "</style>", "{{.Title}}", "\x1b[2J", "\u202ehcae", "\u2028", "a\nmesh_9", "\x00", "ä😀", "';}",
 }
 
-// hostile is a mesh whose every text is the attack, wherever a plan has one.
+// hostile returns a mesh with the attack in every text of a plan.
 func hostile(attack string) *plan.Plan {
 	profile := product.Profiles[0]
 	profile.Service = attack
@@ -48,21 +48,21 @@ func written(t *testing.T, p *plan.Plan, label, format string) string {
 	return b.String()
 }
 
-// lines are what a line of each format may be: a text stands between quotes, and nothing in it is one, or a backslash that escapes
+// lines match the permitted lines of each format: a text is between quotes, and contains neither a quote nor a backslash that escapes
 // nothing.
 var lines = map[string]*regexp.Regexp{
 	"mermaid": regexp.MustCompile(`^(flowchart LR| +direction LR| +end| +subgraph \w+ \["TEXT"\]| +\w+_\d+(\["TEXT"\]|\(\["TEXT"\]\)|\[\["TEXT"\]\])| +\w+_\d+ (-->|-- "TEXT" -->) \w+_\d+| +style \w+_\d+ stroke-dasharray:4 3)$`),
 	"dot":     regexp.MustCompile(`^(digraph "TEXT" \{| *\}| +subgraph \w+ \{| +label="TEXT"| +style=dashed| +rankdir=LR| +fontname="TEXT"| +(node|edge) \[[a-z= 0-9]*fontname="TEXT" fontsize=\d+\]| +\w+_\d+ \[label="TEXT"( peripheries=2| style="TEXT")?\]| +\w+_\d+ -> \w+_\d+( \[label="TEXT"\])?)$`),
 }
 
-// texts are what may stand between quotes.
+// texts match what is permitted between quotes.
 var texts = map[string]*regexp.Regexp{
 	"mermaid": regexp.MustCompile(`"(?:[\pL\p{Nd} .,\-:/=()…']|<br/>|#\d+;)*"`),
 	"dot":     regexp.MustCompile(`"(?:[^"\\&]|\\\\|\\"|\\n|&amp;)*"`),
 }
 
-// TestTextIsEscapedForItsFormat puts each attack wherever a plan has text: every line is still one of the few that a picture is made
-// of, and the drawing has the elements that it has with plain words.
+// TestTextIsEscapedForItsFormat puts each attack in every text of a plan: every line is still one of the few permitted ones, and the
+// drawing has the same elements as with plain words.
 func TestTextIsEscapedForItsFormat(t *testing.T) {
 	for _, attack := range attacks {
 		for _, label := range []string{"", attack} {
@@ -88,7 +88,7 @@ func TestTextIsEscapedForItsFormat(t *testing.T) {
 	}
 }
 
-// parse is the elements of an SVG with their attributes' names, each once, and its texts.
+// parse returns the distinct elements of an SVG with their attributes' names, and its texts.
 func parse(t *testing.T, text string) (tags, words []string) {
 	t.Helper()
 	for d := xml.NewDecoder(strings.NewReader(text)); ; {
@@ -115,7 +115,7 @@ func parse(t *testing.T, text string) (tags, words []string) {
 	}
 }
 
-// TestGraphvizReadsWhatIsWritten gives each attack to the real dot, where it is installed.
+// TestGraphvizReadsWhatIsWritten passes each attack to the real dot, if installed.
 func TestGraphvizReadsWhatIsWritten(t *testing.T) {
 	dot, err := exec.LookPath("dot")
 	if err != nil {

@@ -59,16 +59,16 @@ func Trust(p *plan.Plan, l *lockfile.File) Part {
 	return t.Part
 }
 
-// trust is a drawing in the making.
+// trust is an unfinished drawing.
 type trust struct {
 	Part
 	plan *plan.Plan
-	at   map[string]int // the box of each certificate, by fingerprint
+	at   map[string]int // box index of each certificate, by fingerprint
 }
 
 func name(c lockfile.Certificate) string { return fmt.Sprintf("%s %d", c.Role, c.Generation) }
 
-// facts are what a box says of a certificate.
+// facts lists what a box says about a certificate.
 func facts(c lockfile.Certificate) []string {
 	return []string{c.Subject, c.Algorithm + ", until " + pki.Day(c.Chain[0].NotAfter)}
 }
@@ -93,7 +93,7 @@ func intermediate(c *x509.Certificate) []string {
 	return []string{d.Subject, d.Algorithm + ", until " + pki.Day(c.NotAfter)}
 }
 
-// below draws a certificate to the right of the one that signed it, once.
+// below draws a certificate to the right of its issuer, once.
 func (t *trust) below(above int, fingerprint string, n Node) int {
 	if at, drawn := t.at[fingerprint]; drawn {
 		return at
@@ -132,7 +132,7 @@ func (t *trust) agents(l *lockfile.File, signer int) {
 	t.edge(signer, t.node(n), "signs")
 }
 
-// inClusters draws what cert-manager issues in the clusters below the newest root: the lockfile has nothing of these.
+// inClusters draws what cert-manager issues in the clusters below the newest root, which is not in the lockfile.
 func (t *trust) inClusters(root *lockfile.Certificate) {
 	for _, r := range t.plan.Product.Roles {
 		if !r.Issued {
@@ -146,7 +146,7 @@ func (t *trust) inClusters(root *lockfile.Certificate) {
 	}
 }
 
-// brought draws the certificates of agents that an external PKI has issued as one box.
+// brought draws the agents' certificates from an external PKI as one box.
 func (t *trust) brought(l *lockfile.File) {
 	agents := l.AgentsInForce()
 	if len(agents) == 0 {
@@ -170,7 +170,7 @@ func (t *trust) brought(l *lockfile.File) {
 	t.edge(above, t.node(Node{Kind: Leaf, Name: "certificates of " + diag.Count(len(agents), "agent"), Lines: []string{"brought, one for each", "the first ends on " + pki.Day(first)}, Column: t.Nodes[above].Column + 1}), "leads to")
 }
 
-// says is the chain in sentences.
+// says describes the chain in sentences.
 func (t *trust) says() string {
 	var sentences []string
 	for _, e := range t.Edges {

@@ -9,14 +9,14 @@ import (
 	"relayform/schema/diag"
 )
 
-// Ignored is a value that the charts of a product take no notice of, and say nothing of.
+// Ignored is a value that a product's charts silently ignore.
 type Ignored struct {
 	Path string
-	Want string   // what is meant; empty where the charts have no such value
+	Want string   // the intended value; empty if the charts have none
 	Of   []string // the products whose charts have it
 }
 
-// Message says what is wrong with it, of which charts.
+// Message says what is wrong with the value, for which charts.
 func (i Ignored) Message(p product.Profile) string {
 	message := fmt.Sprintf("the charts of %s ignore %s", p.Name, i.Path)
 	if len(i.Of) > 0 {
@@ -25,22 +25,22 @@ func (i Ignored) Message(p product.Profile) string {
 	return message
 }
 
-// Paths are those of a product's values, and of other generations'.
+// Paths are the values' paths of a product, and of other generations.
 type Paths struct {
 	leaves []string
-	own    [][]string // the same, by their keys
+	own    [][]string // the same, split into keys
 	here   []meaning
 	others []generation
 }
 
-// generation is what another product's values are called.
+// generation is the paths of a different product's values.
 type generation struct {
 	name     string
 	meanings []meaning
 	tops     []string // those that the product does not have
 }
 
-// PathsOf are those of a product.
+// PathsOf returns the paths for a product.
 func PathsOf(p product.Profile) Paths {
 	x := Paths{leaves: leaves(p), here: meanings(p)}
 	for _, leaf := range x.leaves {
@@ -61,8 +61,8 @@ func PathsOf(p product.Profile) Paths {
 	return x
 }
 
-// Ignored finds out whether a value is one that the product's charts ignore, and that was meant to be one of the relay's: that of another
-// generation, one at the wrong place, or one that is misspelt. What the relay has nothing to do with is not judged.
+// Ignored reports whether the product's charts ignore a value that was meant for the relay: one of a different generation, in the wrong
+// place, or misspelt. Values that have nothing to do with the relay are not checked.
 func (x Paths) Ignored(path string) (Ignored, bool) {
 	for _, o := range x.leaves {
 		if path == o || strings.HasPrefix(path, o+".") || strings.HasPrefix(o, path+".") {
@@ -86,13 +86,13 @@ func (x Paths) Ignored(path string) (Ignored, bool) {
 	return Ignored{}, false
 }
 
-// meaning is what a value says to any generation of the charts, and its paths: the first is the one that is meant.
+// meaning is what a value means in any generation of the charts, and its paths: the first is the intended one.
 type meaning struct {
 	paths []string
-	keys  []string // of a block that names a Secret; none where it is no block
+	keys  []string // of a map that names a Secret; nil for other values
 }
 
-// meanings are those of a product's values, in one order for all.
+// meanings returns those of a product's values, in the same order for all products.
 func meanings(p product.Profile) []meaning {
 	secret, token := []string{"name", "namespace"}, []string{"name", "namespace", "key"}
 	s, a := p.Server, p.Agent
@@ -105,7 +105,7 @@ func meanings(p product.Profile) []meaning {
 	}
 }
 
-// leaves are the paths of all values of a product that are no blocks.
+// leaves returns the paths of all values of a product that are not maps.
 func leaves(p product.Profile) (all []string) {
 	for _, m := range meanings(p) {
 		for _, path := range m.paths {
@@ -126,7 +126,7 @@ func leaves(p product.Profile) (all []string) {
 	return all
 }
 
-// foreign finds a value among those of other generations, and what it is called in this one.
+// foreign finds a value among those of other generations, and its name in this one.
 func (x Paths) foreign(path string) (found Ignored, ok bool) {
 	for _, other := range x.others {
 		for i, m := range other.meanings {
@@ -150,7 +150,7 @@ func (x Paths) foreign(path string) (found Ignored, ok bool) {
 	return found, len(found.Of) > 0
 }
 
-// tops are the blocks that a generation has of its own: those that any chart may have are not among them.
+// tops returns the top-level maps that only a generation has, without those that any chart may have.
 func tops(p product.Profile) (all []string) {
 	for _, path := range leaves(p) {
 		if top := first(path); top != path && top != "global" && top != "common" {
@@ -165,8 +165,8 @@ func first(path string) string {
 	return top
 }
 
-// misplaced reports whether a path lacks blocks that the other has, as authority for relay.authority. What remains has to end in a word that
-// says something by itself: the key of a Secret's block does not.
+// misplaced reports whether a path lacks parents of the other, such as authority for relay.authority. What remains must end in a specific
+// word: the key in a Secret reference is not.
 func misplaced(have, whole []string) bool {
 	last := len(whole) - 1
 	if slices.Contains([]string{"name", "namespace", "key", "enabled"}, whole[last]) {

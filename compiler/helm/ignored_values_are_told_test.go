@@ -7,8 +7,8 @@ import (
 	"relayform/compiler/product"
 )
 
-// TestIgnoredValuesAreTold has values that people wrote for the relay and that its charts took no notice of: those of another generation,
-// at a wrong place, and misspelt. What is the charts' own, or has nothing to do with the relay, is left alone.
+// TestIgnoredValuesAreTold has values that people wrote for the relay and that its charts ignored: of a different generation, in the wrong
+// place, and misspelt. Values of the charts themselves, or that have nothing to do with the relay, are not reported.
 func TestIgnoredValuesAreTold(t *testing.T) {
 	const first, second, third = "gloo-mesh-1.x", "gloo-mesh-2.0-2.2", "gloo-mesh-2.3+"
 	for _, c := range []struct{ product, path, want, message string }{
@@ -61,7 +61,7 @@ func TestIgnoredValuesAreTold(t *testing.T) {
 	}
 }
 
-// TestOwnValuesAreNotIgnored has all that relayform writes for any product.
+// TestOwnValuesAreNotIgnored has everything that relayform writes for any product.
 func TestOwnValuesAreNotIgnored(t *testing.T) {
 	for _, p := range product.Profiles {
 		for _, p := range []product.Profile{p, p.WithoutRelayCA(), p.WithTelemetry()} {

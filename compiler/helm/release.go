@@ -1,4 +1,4 @@
-// Package helm reads what Helm has recorded of the charts that it installed, and says which values the relay's charts ignore.
+// Package helm reads Helm's releases, and reports values that the relay's charts ignore.
 package helm
 
 import (
@@ -17,32 +17,32 @@ import (
 	"relayform/compiler/product"
 )
 
-// Type is that of the Secrets in which Helm keeps its releases.
+// Type is the type of the Secrets in which Helm stores its releases.
 const Type = "helm.sh/release.v1"
 
-// The limits of releases: of one, unpacked; and of all of a cluster.
+// Limits of releases: of one, unpacked; and of all in a cluster.
 const (
 	MaxRelease  = 32 << 20
 	MaxReleases = 200
 )
 
-// Release is what Helm has recorded of a chart that it installed.
+// Release is Helm's record of an installed chart.
 type Release struct {
 	Name      string
 	Namespace string
 	Chart     string
 	Version   string
-	Values    map[string]any // those that users gave
-	Defaults  map[string]any // the chart's own
+	Values    map[string]any // set by users
+	Defaults  map[string]any // the chart's defaults
 }
 
-// OfRelay reports whether a release is of a chart of the relay's, of any generation.
+// OfRelay reports whether a release is of one of the relay's charts, of any generation.
 func (r Release) OfRelay() bool {
 	return slices.ContainsFunc(product.Profiles, func(p product.Profile) bool { return p.Installs(r.Chart) })
 }
 
-// Deployed are the Secrets among objects in which the releases are that are installed: of each release the newest revision that was
-// deployed. Of is the object that a thing is.
+// Deployed returns the Secrets with the installed releases: for each release, the newest revision that was deployed. Of returns the object
+// of a thing.
 func Deployed[T any](things []T, of func(T) manifest.Held) (newest []T) {
 	type key struct{ namespace, name string }
 	at := map[key]int{}
@@ -66,7 +66,7 @@ func Deployed[T any](things []T, of func(T) manifest.Held) (newest []T) {
 	return newest
 }
 
-// NameOf is the name of the release in a Secret, or that of the Secret.
+// NameOf returns the name of the release in a Secret, or that of the Secret.
 func NameOf(o manifest.Held) string {
 	if name := o.Labels["name"]; name != "" {
 		return name
@@ -83,8 +83,8 @@ func Read(o manifest.Held) (Release, error) {
 	return Unpack(s.Data["release"])
 }
 
-// Unpack reads the value release of a release's Secret: JSON, packed with gzip, in base64 (Helm, pkg/storage/driver, decodeRelease). The
-// error quotes none of it.
+// Unpack decodes the value release in a release's Secret: JSON, compressed with gzip, in base64 (Helm, pkg/storage/driver, decodeRelease).
+// The error quotes none of it.
 func Unpack(value []byte) (Release, error) {
 	packed, err := base64.StdEncoding.DecodeString(string(value))
 	if err != nil || len(packed) == 0 {

@@ -8,14 +8,14 @@ import (
 	"relayform/schema/diag"
 )
 
-// intruder is an annotation by which a load balancer may touch what agents send.
+// intruder is an annotation that makes a load balancer change or terminate agents' connections.
 type intruder struct {
-	key   string // all that begin so, where it ends with *
+	key   string // a prefix if it ends with *
 	right func(value string, all map[string]string) bool
 	why   func(value string) *diag.Fault
 }
 
-// intruders are those of each cloud, as its cloud controller reads them.
+// intruders lists the annotations of each cloud, as its cloud controller reads them.
 var intruders = []intruder{
 	// AWS Load Balancer Controller and cloud-provider-aws.
 	{awsPrefix + "ssl-cert", never, endsTLS},
@@ -24,9 +24,9 @@ var intruders = []intruder{
 	{awsPrefix + "proxy-protocol", isOff, sendsProxy},
 	{awsPrefix + "proxy-protocol-per-target-group", isOff, sendsProxy},
 	{awsPrefix + "target-group-attributes", withoutProxyV2, sendsProxy},
-	// GKE: the protocol that an HTTP load balancer speaks to the Service.
+	// GKE: the protocol between an HTTP load balancer and the Service.
 	{"cloud.google.com/app-protocols", withoutHTTP, speaks},
-	// cloud-provider-azure: a Private Link Service before the load balancer.
+	// cloud-provider-azure: a Private Link Service in front of the load balancer.
 	{"service.beta.kubernetes.io/azure-pls-proxy-protocol", isOff, sendsProxy},
 	// DigitalOcean.
 	{digitalOcean + "protocol", passesThrough, speaks},
@@ -73,8 +73,7 @@ const (
 	linode       = "service.beta.kubernetes.io/linode-loadbalancer-"
 )
 
-// intrusion is what is wrong with an annotation by which a load balancer does not leave TLS alone; nil where it
-// does.
+// intrusion returns the fault of an annotation with which a load balancer would not pass TLS through unchanged, or nil.
 func intrusion(key string, all map[string]string) *diag.Fault {
 	for _, i := range intruders {
 		prefix, many := strings.CutSuffix(i.key, "*")
@@ -110,7 +109,7 @@ func isOff(value string, _ map[string]string) bool {
 	return slices.Contains([]string{"", "false", "off", "none"}, strings.ToLower(value))
 }
 
-// fields are the parts of a list, without spaces, in lower case.
+// fields splits a list, without spaces and in lower case.
 func fields(value string) []string {
 	return strings.FieldsFunc(strings.ToLower(value), func(r rune) bool { return strings.ContainsRune(", ;", r) })
 }
@@ -127,17 +126,17 @@ func withoutHTTP(value string, _ map[string]string) bool {
 	return !strings.Contains(strings.ToLower(value), "http")
 }
 
-// allTCP reports whether each pair of protocol and port has TCP.
+// allTCP reports whether every protocol and port pair has TCP.
 func allTCP(value string, _ map[string]string) bool {
 	return !slices.ContainsFunc(fields(value), func(pair string) bool { return !slices.Contains(strings.Split(pair, ":"), "tcp") })
 }
 
-// passesThrough reports whether the load balancer speaks TCP, or reads the TLS of others and leaves it.
+// passesThrough reports whether the load balancer speaks TCP, or passes TLS through.
 func passesThrough(value string, all map[string]string) bool {
 	return strings.EqualFold(value, "tcp") || !strings.EqualFold(value, "http") && all[digitalOcean+"tls-passthrough"] == "true"
 }
 
-// portIsTCP judges what is said of one port, as JSON.
+// portIsTCP checks the settings of one port, in JSON.
 func portIsTCP(value string, _ map[string]string) bool {
 	var port struct {
 		Protocol      string `json:"protocol"`

@@ -9,8 +9,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// Clash finds where the way to the telemetry gateway takes what the way to the relay has to itself. The path is that below the
-// former's block. Where a form tells the two apart by SNI, they share a port.
+// Clash finds a conflict between the ingress of the telemetry gateway and the relay server's. The path is relative to the former's block.
+// Ingress forms that route by SNI can share a port.
 func Clash(relay, telemetry schema.Ingress) (path []string, fault *diag.Fault) {
 	const another = "choose another"
 	if a, b := relay.NodePort, telemetry.NodePort; a != nil && b != nil && a.NodePort != 0 && a.NodePort == b.NodePort {
@@ -34,7 +34,7 @@ func Clash(relay, telemetry schema.Ingress) (path []string, fault *diag.Fault) {
 	return nil, nil
 }
 
-// glooProxies are the names of the proxies that listen.
+// glooProxies returns the names of the proxies that listen.
 func glooProxies(in schema.GlooEdge) []string {
 	if in.ProxyNames == nil {
 		return []string{"gateway-proxy"}

@@ -39,16 +39,16 @@ type tcpProxy struct {
 	Services []backend `json:"services"`
 }
 
-// backend is a Service and its port, as Contour and Traefik have it.
+// backend is a Service and its port, as in Contour's and Traefik's API.
 type backend struct {
 	Name string `json:"name"`
 	Port int    `json:"port"`
 }
 
-// backend is the target's.
+// backend returns the target's Service and port.
 func (t Target) backend() backend { return backend{t.Service, t.Port.Number} }
 
-// contour passes TLS through Contour's Envoy, by SNI, to the relay server. An HTTPProxy has one name.
+// contour passes TLS through Contour's Envoy, by SNI, to the relay server. An HTTPProxy has one host name.
 func contour(in schema.Contour, to Target, _ Fault) Chosen {
 	return Chosen{
 		Objects: to.each(func(name, authority string) manifest.Object {

@@ -14,9 +14,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestEachAuthorityIsRouted resolves each form for as many authorities as there may be: each stands where its form says which names
-// are the relay's, once, and within the lists that APIs bound. Where a form has an object for each name, those that stay keep theirs
-// when others come.
+// TestEachAuthorityIsRouted resolves each form for the maximum number of authorities: each is listed once wherever its form lists the
+// relay's names, within the limits of the APIs. If a form has one object per name, existing ones keep their names when others are added.
 func TestEachAuthorityIsRouted(t *testing.T) {
 	relay := ingress.ToRelay(ingress.Target{Service: "relay", Port: product.Port{Number: 9900, Name: "grpc"}, Namespace: "mesh", ClusterDomain: "cluster.local", Hosts: []string{"relay.mesh"}})
 	for i := range 63 {
@@ -26,7 +25,7 @@ func TestEachAuthorityIsRouted(t *testing.T) {
 	fewer.Hosts = append(slices.Clone(relay.Hosts[:1]), relay.Hosts[2:]...)
 	for name, c := range map[string]struct {
 		in schema.Ingress
-		// in what an object says of a name, %s; how many lists of names there are
+		// what an object contains for a name, with %s, and the number of lists of names
 		says    string
 		objects int
 	}{
@@ -66,7 +65,7 @@ func TestEachAuthorityIsRouted(t *testing.T) {
 		}
 		text := strings.Join(slices.Collect(maps.Values(all)), "\n")
 		for _, authority := range relay.Hosts {
-			times := map[string]int{"istio": 3, "istio, attached": 2, "gatewayAPI": 2}[name] // lists of hosts; listener and route
+			times := map[string]int{"istio": 3, "istio, attached": 2, "gatewayAPI": 2}[name] // lists of hosts: listener and route
 			if times == 0 {
 				times = 1
 			}

@@ -13,9 +13,9 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestEveryFormLeadsToTheRelay resolves each form for a relay of odd names, and for a telemetry gateway: what its objects say
-// leads what arrives for the authority to the relay's Service and port, ends TLS nowhere, can be pruned, and waits for nothing
-// that Argo CD would have to wait for, too. None of the objects of the one has the name of one of the other.
+// TestEveryFormLeadsToTheRelay resolves each form for a relay with unusual names, and for a telemetry gateway: its objects route what
+// arrives for the authority to the relay's Service and port, terminate TLS nowhere, can be pruned, and have no status for which Argo CD
+// would wait. No object of one has the name of an object of the other.
 func TestEveryFormLeadsToTheRelay(t *testing.T) {
 	at := ingress.Target{
 		Service: "odd-relay", Port: product.Port{Number: 7777, Name: "odd"}, Pods: map[string]string{"odd": "pods"},
@@ -78,7 +78,7 @@ func everyFormLeadsTo(t *testing.T, relay ingress.Target, objects string) {
 			continue
 		}
 		want := []string{"7777", passes[name]}
-		if name != "nodePort" { // the pods take what arrives for any name
+		if name != "nodePort" { // the pods accept any name
 			want = append(want, relay.Hosts[0], relay.Service)
 		}
 		for _, word := range want {

@@ -36,8 +36,8 @@ var gatewayAPIForm = Form{
 
 var gatewayKind = manifest.Kind{Group: gatewayGroup, Version: "v1", Name: "Gateway", Resource: "gateways"}
 
-// The Gateway API's types, as far as TLS passthrough needs them (sigs.k8s.io/gateway-api, apis/v1). What the
-// API server would fill in within lists is written out: kubectl and GitOps engines compare lists as a whole.
+// The Gateway API's types, as far as TLS passthrough needs them (sigs.k8s.io/gateway-api, apis/v1). Fields within lists that the API server
+// would default are set explicitly: kubectl and GitOps engines compare lists as a whole.
 type gatewayAPISpec struct {
 	GatewayClassName string           `json:"gatewayClassName"`
 	Addresses        []gatewayAddress `json:"addresses,omitempty"`
@@ -84,11 +84,10 @@ type backendRef struct {
 	Weight int    `json:"weight"`
 }
 
-// listenerName is that of the listener of relayform's own Gateway.
+// listenerName is the name of the listener in relayform's own Gateway.
 const listenerName = "tls"
 
-// gatewayAPI passes TLS through a Gateway of the Gateway API, by SNI, to the relay server: through one of its own,
-// or one that stands already.
+// gatewayAPI passes TLS through a Gateway of the Gateway API, by SNI, to the relay server: its own, or an existing one.
 func gatewayAPI(in schema.GatewayAPI, to Target, fault Fault) Chosen {
 	parent := parentRef{Group: gatewayGroup, Kind: gatewayKind.Name, Name: to.Name, SectionName: listenerName}
 	at := GatewayStatus{Namespace: to.Namespace, Name: to.Name, Port: int(in.Port)}
@@ -104,7 +103,7 @@ func gatewayAPI(in schema.GatewayAPI, to Target, fault Fault) Chosen {
 			Listeners:        listeners(in, to),
 		}))
 		if len(to.Hosts) > 1 {
-			parent.SectionName = "" // the listeners' names say which one takes what
+			parent.SectionName = "" // route by the host names of all listeners
 		}
 	} else {
 		attached(in, to, fault)
@@ -122,7 +121,8 @@ func gatewayAPI(in schema.GatewayAPI, to Target, fault Fault) Chosen {
 	return chosen
 }
 
-// listeners are one for each authority: of two on a port, the one with the name goes before one with none or a wildcard.
+// listeners returns one listener for each authority: of two on a port, one with the exact name takes precedence over one without a name or
+// with a wildcard.
 func listeners(in schema.GatewayAPI, to Target) []listener {
 	all := make([]listener, len(to.Hosts))
 	for i, authority := range to.Hosts {
@@ -138,10 +138,10 @@ func listeners(in schema.GatewayAPI, to Target) []listener {
 	return all
 }
 
-// maxHostnames is the number of names that a TLSRoute may have (sigs.k8s.io/gateway-api, TLSRouteSpec).
+// maxHostnames is the maximum number of names in a TLSRoute (sigs.k8s.io/gateway-api, TLSRouteSpec).
 const maxHostnames = 16
 
-// tlsRoutes lead what arrives for the authorities to the relay server.
+// tlsRoutes route what arrives for the authorities to the relay server.
 func tlsRoutes(in schema.GatewayAPI, to Target, parent parentRef) []manifest.Object {
 	var all []manifest.Object
 	for names := range slices.Chunk(to.Hosts, maxHostnames) {
@@ -160,7 +160,7 @@ func tlsRoutes(in schema.GatewayAPI, to Target, parent parentRef) []manifest.Obj
 
 func version(apiVersion string) string { return strings.TrimPrefix(apiVersion, gatewayGroup+"/") }
 
-// attached refuses what is a Gateway's own beside one that stands already.
+// attached refuses fields for an own Gateway if an existing one is used.
 func attached(in schema.GatewayAPI, to Target, fault Fault) {
 	const remove = "the Gateway exists already, and sets this itself"
 	if in.ClassName != "" {
@@ -175,8 +175,8 @@ func attached(in schema.GatewayAPI, to Target, fault Fault) {
 	}
 }
 
-// ownGateway refuses to attach to what is made where a topology attaches to nothing: the target's own Gateway, or else the
-// relay's, which takes its name alone.
+// ownGateway refuses to attach to a Gateway that relayform creates if the field gateway is left out: the target's own, or the relay
+// server's, which accepts only the relay's name.
 func ownGateway(own bool) *diag.Fault {
 	if !own {
 		return diag.Clash.Fault("this is the Gateway that relayform makes for the relay, which takes only the relay's name", "leave gateway out, or name another")
@@ -184,7 +184,7 @@ func ownGateway(own bool) *diag.Fault {
 	return diag.Clash.Fault("this is the Gateway that relayform makes where gateway is left out; it would be gone", "leave gateway out, or name another")
 }
 
-// addresses are those that the Gateway asks for, each with its type.
+// addresses returns the addresses that the Gateway requests, each with its type.
 func addresses(in []schema.HostAddress, fault Fault) []gatewayAddress {
 	at := []string{"gatewayAPI", "addresses"}
 	if len(in) > schema.MaxGatewayAddresses {
@@ -211,19 +211,19 @@ func addresses(in []schema.HostAddress, fault Fault) []gatewayAddress {
 	return all
 }
 
-// GatewayStatus is the address in the status of a Gateway, with its listener's port.
+// GatewayStatus is the address in a Gateway's status, with its listener's port.
 type GatewayStatus struct {
 	Namespace, Name string
-	Listener        string // empty for the one that has the port
+	Listener        string // empty for the one with the port
 	Port            int
-	Attached        bool   // the Gateway is not relayform's
-	Field           string // of the topology that names it, where it is not
+	Attached        bool   // an existing Gateway, not relayform's
+	Field           string // topology field that names it, if attached
 }
 
-// Kind is what holds the address.
+// Kind returns the kind of object that has the address.
 func (GatewayStatus) Kind() manifest.Kind { return gatewayKind }
 
-// listener names the listener in a sentence.
+// listener describes the listener, for messages.
 func (w GatewayStatus) listener() string {
 	if w.Listener != "" {
 		return "a listener " + w.Listener
@@ -240,7 +240,7 @@ func (w GatewayStatus) Command(context string) string {
 	return fmt.Sprintf("kubectl --context %s --namespace %s get %s %s --output jsonpath='{.status.addresses[0].value}:%s'", context, w.Namespace, gatewayKind, w.Name, port)
 }
 
-// With takes a Service of the Gateway's, where users name one.
+// With returns a Service of the Gateway, if the user names one.
 func (w GatewayStatus) With(c Choice) (Where, error) {
 	return instead(w, c, Service{Port: w.Port, PortName: cmp.Or(w.Listener, "https")})
 }

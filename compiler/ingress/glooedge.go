@@ -52,9 +52,8 @@ type glooDestination struct {
 	} `json:"single"`
 }
 
-// glooEdge passes TLS through Gloo Edge's Envoy, by SNI, to the relay server. With names of servers and without a
-// Secret, the proxy reads the SNI and ends nothing. Gloo makes one listener of each port, so the port is this
-// Gateway's alone.
+// glooEdge passes TLS through Gloo Edge's Envoy, by SNI, to the relay server. With server names and without a Secret, the proxy reads the
+// SNI and does not terminate TLS. Gloo creates one listener per port, so no other Gateway may use the port.
 func glooEdge(in schema.GlooEdge, to Target, fault Fault) Chosen {
 	proxies := glooProxies(in)
 	if in.ProxyNames != nil {
@@ -75,7 +74,7 @@ func glooEdge(in schema.GlooEdge, to Target, fault Fault) Chosen {
 		Service: product.Service{Type: "ClusterIP"},
 		Needs: fmt.Sprintf("Gloo Edge must run in the management cluster and read Gateways from all namespaces (gateway.readGatewaysFromAllNamespaces of its Settings), "+
 			"no other Gateway may have port %d, and the Service of the proxy %s must have a port that reaches it", in.Port, proxies[0]),
-		// The chart gives each proxy's Service the name of the proxy.
+		// The chart gives each proxy's Service the proxy's name.
 		Where: EitherPort{Service{
 			Namespace: "gloo-system", Name: proxies[0], Target: int(in.Port),
 			Missing: "install Gloo Edge, or name the proxy's Service with --service",

@@ -1,5 +1,5 @@
-// Package ingress knows the ways in which agents reach the relay server from outside, and collectors the telemetry
-// gateway: one file for each form, which owns all that is said of it. TLS always ends at the target, never before.
+// Package ingress contains the ways in which agents outside the cluster reach the relay server, and collectors the telemetry gateway: one
+// file for each form, with everything specific to it. TLS is always terminated by the target itself.
 package ingress
 
 import (
@@ -16,33 +16,32 @@ import (
 	"relayform/schema/diag"
 )
 
-// ObjectName is the name of the objects that lead to the relay server, and TelemetryName of those that lead to the telemetry
-// gateway, in the relay's namespace.
+// ObjectName is the name of the objects that route to the relay server, and TelemetryName of those that route to the telemetry gateway, in
+// the relay's namespace.
 const (
 	ObjectName    = "gloo-mesh-ingress"
 	TelemetryName = "gloo-telemetry-ingress"
 )
 
-// Form is one way in: what holds of it whatever a topology says.
+// Form is one form of ingress, independent of a topology.
 type Form struct {
 	Name string // its key in the topology
-	// Note says what it is, in a line of the topology that init writes.
+	// Note describes it in a line of the topology that init writes.
 	Note string
-	// Block is what that line has as its value, where {} would not do.
+	// Block is the value in that line, if {} is not enough.
 	Block string
-	// Kinds are the types of the objects that it may add. A prune looks for them: a form that was chosen
-	// before has left some.
+	// Kinds are the types of objects that it may add. Pruning looks for them, because a previously chosen form may have left some.
 	Kinds []manifest.Kind
-	// Own are the topology's fields for what its objects say; in a Form, where they lead to the relay server.
+	// Own are the topology's fields that set what its objects contain; in a Form, for the relay server.
 	Own []answer.Own
 
 	resolve resolver
 }
 
-// Forms is every form, the default first. A form is added here, in a file of its own, and in the schema.
+// Forms lists every form, the default first. To add a form, add it here, in its own file, and in the schema.
 var Forms = []Form{istioForm, loadBalancerForm, nodePortForm, gatewayAPIForm, openShiftForm, contourForm, traefikForm, glooEdgeForm}
 
-// Names are the names of the forms, in their order.
+// Names returns the names of the forms, in their order.
 func Names() []string {
 	names := make([]string, len(Forms))
 	for i, f := range Forms {
@@ -51,7 +50,7 @@ func Names() []string {
 	return names
 }
 
-// Block is what a first topology has as a form's block, and whether that is an example, which users have to correct.
+// Block returns a form's block for a first topology, and whether it is an example that users must edit.
 func Block(name string) (block string, example bool) {
 	for _, f := range Forms {
 		if f.Name == name && f.Block != "" {
@@ -61,7 +60,7 @@ func Block(name string) (block string, example bool) {
 	return "{}", false
 }
 
-// Kinds are the types of the objects that any form may add, those of the core group first, each once.
+// Kinds returns the types of objects that any form may add, without duplicates, the core group first.
 func Kinds() []manifest.Kind {
 	var kinds []manifest.Kind
 	for _, f := range Forms {
@@ -73,7 +72,7 @@ func Kinds() []manifest.Kind {
 	return slices.Compact(kinds)
 }
 
-// listed are words in a sentence: a, b and c.
+// listed joins words for a sentence: a, b and c.
 func listed(words []string) string {
 	last := len(words) - 1
 	if last < 1 {
@@ -82,31 +81,31 @@ func listed(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// Target is what is reached: the relay server, or the telemetry gateway.
+// Target is what is to be reached: the relay server or the telemetry gateway.
 type Target struct {
-	Name          string // of the objects that lead to it
-	Field         string // the block of the topology that says how it is reached
-	HostField     string // the field of the topology that its hosts follow from
+	Name          string // of the objects that route to it
+	Field         string // the topology block with its ingress
+	HostField     string // the topology field that determines its hosts
 	Service       string
 	Port          product.Port
 	Pods          map[string]string // labels of the pods behind the Service
 	Namespace     string
 	ClusterDomain string
-	Hosts         []string // the names that clients verify it by, and ask for (SNI); one at least
+	Hosts         []string // the names by which clients verify it and that they send in SNI; at least one
 }
 
-// Host is the Service's full name inside the management cluster.
+// Host returns the Service's fully qualified name in the management cluster.
 func (t Target) Host() string { return t.Service + "." + t.Namespace + ".svc." + t.ClusterDomain }
 
-// each makes an object for each authority, where one object takes one name. The first has the name that all forms have; that of
-// another follows from its authority alone, so that it stays where others come and go.
+// each creates an object for each authority, for forms with one name per object. The first has the name used by all forms; the others'
+// names depend only on their authority, so that they stay when others come and go.
 func (t Target) each(object func(name, authority string) manifest.Object) []manifest.Object {
 	all := make([]manifest.Object, len(t.Hosts))
 	for i, authority := range t.Hosts {
 		name := t.Name
 		if i > 0 {
 			h := fnv.New64a()
-			_, _ = h.Write([]byte(authority)) // a hash takes all
+			_, _ = h.Write([]byte(authority)) // writes to a hash do not fail
 			name = fmt.Sprintf("%s-%016x", t.Name, h.Sum64())
 		}
 		all[i] = object(name, authority)
@@ -114,7 +113,7 @@ func (t Target) each(object func(name, authority string) manifest.Object) []mani
 	return all
 }
 
-// hosts are the names in a sentence.
+// hosts lists the names, for messages.
 func (t Target) hosts() string {
 	const most = 3
 	names := t.Hosts
@@ -124,12 +123,12 @@ func (t Target) hosts() string {
 	return listed(names)
 }
 
-// service is the target's own Service, and its port.
+// service returns the target's own Service, and its port.
 func (t Target) service() Service {
 	return Service{Namespace: t.Namespace, Name: t.Service, Port: t.Port.Number, PortName: t.Port.Name}
 }
 
-// own are the topology's fields for what a form's objects say, where they lead to this target. A form says them of the relay's.
+// own returns the topology's fields that set what a form's objects contain for this target. A Form has those for the relay server.
 func (t Target) own(form Form) []answer.Own {
 	own := slices.Clone(form.Own)
 	for i, o := range own {
@@ -143,49 +142,47 @@ func (t Target) own(form Form) []answer.Own {
 	return own
 }
 
-// The fields of the topology that say of the relay how it is reached, and by which name.
+// Topology fields that say how the relay server is reached, and by which name.
 const (
 	relayField = "management.ingress"
 	relayHosts = "management.authority"
 )
 
-// ToRelay is a target with what its being the relay server decides.
+// ToRelay completes a target for the relay server.
 func ToRelay(t Target) Target {
 	t.Name, t.Field, t.HostField = ObjectName, relayField, relayHosts
 	return t
 }
 
-// ToTelemetry is a target with what its being the telemetry gateway decides.
+// ToTelemetry completes a target for the telemetry gateway.
 func ToTelemetry(t Target) Target {
 	t.Name, t.Field, t.HostField = TelemetryName, "management.telemetry.ingress", "namespace"
 	return t
 }
 
-// Chosen is the form that a topology chooses, resolved: what it adds to the management cluster and how its
-// address is found.
+// Chosen is the topology's ingress, resolved: what it adds to the management cluster and how its address is found.
 type Chosen struct {
 	Form
 	Objects []manifest.Object
 	Service product.Service
-	// Needs is what must stand before the overlay is applied, in a sentence; empty where nothing.
+	// Needs says what must be installed before the overlay is applied, as a sentence; may be empty.
 	Needs string
-	// Where finds the address that is dialled.
+	// Where finds the address to dial.
 	Where Where
 }
 
-// Fault reports what is wrong, with the path below the ingress, unless one of the field's neighbours from which it may
-// follow is refused already.
+// Fault reports a fault with its path relative to the ingress, unless a field that may have caused it, from, is refused already.
 type Fault func(path []string, fault *diag.Fault, from ...string)
 
-// resolver makes of a form's block in the topology what it asks for.
+// resolver resolves a form's block in the topology.
 type resolver func(in schema.Ingress, to Target, fault Fault) Chosen
 
-// resolve is the resolver of a form whose block is at the pointer that block gives.
+// resolve returns the resolver for a form with the block that the given function selects.
 func resolve[T any](block func(schema.Ingress) *T, make func(in T, to Target, fault Fault) Chosen) resolver {
 	return func(in schema.Ingress, to Target, fault Fault) Chosen { return make(*block(in), to, fault) }
 }
 
-// Resolve is the form that the topology chooses.
+// Resolve returns the form that the topology chooses.
 func Resolve(in schema.Ingress, to Target, fault Fault) (Chosen, error) {
 	name := schema.Chosen(in)
 	i := slices.IndexFunc(Forms, func(f Form) bool { return f.Name == name })

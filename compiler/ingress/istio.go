@@ -65,7 +65,7 @@ type tlsRoute struct {
 }
 
 type tlsMatch struct {
-	Port     int64    `json:"port"` // the Gateway's, neither node port nor target port
+	Port     int64    `json:"port"` // the Gateway's, not the node port or target port
 	SNIHosts []string `json:"sniHosts"`
 }
 
@@ -78,8 +78,7 @@ type destination struct {
 	Port map[string]int64 `json:"port"`
 }
 
-// istio passes TLS through Istio's ingress gateway, by SNI, to the relay server: through a Gateway of its own, or one
-// that stands already.
+// istio passes TLS through Istio's ingress gateway, by SNI, to the relay server: with its own Gateway, or an existing one.
 func istio(in schema.Istio, to Target, fault Fault) Chosen {
 	selector := in.Selector
 	if len(selector) == 0 && in.Gateway == "" {

@@ -16,8 +16,8 @@ var loadBalancerForm = Form{
 	resolve: resolve(func(in schema.Ingress) *schema.LoadBalancer { return in.LoadBalancer }, loadBalancer),
 }
 
-// loadBalancer exposes the relay server's own Service. A user's annotations go before a preset's, but for what
-// the topology says itself, and what would not leave TLS alone.
+// loadBalancer exposes the relay server's own Service. Users' annotations take precedence over a preset's, except those that contradict the
+// topology or would not pass TLS through.
 func loadBalancer(in schema.LoadBalancer, to Target, fault Fault) Chosen {
 	limited(in.Annotations, fault)
 	chosen := chosenPreset(in, to, fault)
@@ -44,8 +44,7 @@ func loadBalancer(in schema.LoadBalancer, to Target, fault Fault) Chosen {
 	}
 }
 
-// MaxAnnotations is the size, in bytes, of an object's annotations (k8s.io/apimachinery,
-// validation.TotalAnnotationSizeLimitB).
+// MaxAnnotations is the maximum size, in bytes, of an object's annotations (k8s.io/apimachinery, validation.TotalAnnotationSizeLimitB).
 const MaxAnnotations = 256 << 10
 
 // limited refuses more annotations than an object may have.

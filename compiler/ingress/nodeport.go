@@ -32,9 +32,8 @@ type servicePort struct {
 	NodePort   int64  `json:"nodePort"`
 }
 
-// nodePort opens a port on the management cluster's nodes. Where the cluster may choose it, the
-// chart's own Service gets the type NodePort. A fixed one the chart has no value for, so a Service
-// beside the chart's holds it.
+// nodePort opens a port on the management cluster's nodes. If the cluster may choose it, the chart's own Service gets type NodePort. The
+// chart has no value for a fixed port, so an additional Service has it.
 func nodePort(in schema.NodePort, to Target, _ Fault) Chosen {
 	if in.NodePort == 0 {
 		return Chosen{Service: product.Service{Type: "NodePort"}, Where: NodePort{Service: to.service()}}

@@ -35,8 +35,8 @@ type routeTarget struct {
 	Name string `json:"name"`
 }
 
-// openShift passes TLS through OpenShift's router, by SNI, to the relay server. The router knows a
-// passthrough Route by its host alone, so that is the authority, whatever name agents dial; each has a Route of its own.
+// openShift passes TLS through OpenShift's router, by SNI, to the relay server. The router identifies a passthrough Route only by its host,
+// so that is the authority, whatever name agents dial; each authority has its own Route.
 func openShift(_ schema.OpenShift, to Target, _ Fault) Chosen {
 	return Chosen{
 		Objects: to.each(func(name, authority string) manifest.Object {
@@ -53,22 +53,22 @@ func openShift(_ schema.OpenShift, to Target, _ Fault) Chosen {
 	}
 }
 
-// Router is where an OpenShift router takes what is for a Route: the router's canonical name in the Route's
-// status, never the Route's host.
+// Router is the address at which an OpenShift router accepts connections for a Route: the router's canonical name in the Route's status,
+// never the Route's host.
 type Router struct{ Namespace, Name string }
 
-// RouterPort is the port at which routers take TLS (OpenShift, "Ingress Controller endpoint publishing").
+// RouterPort is the port on which routers accept TLS (OpenShift, "Ingress Controller endpoint publishing").
 const RouterPort = 443
 
-// Kind is what holds the address.
+// Kind returns the kind of object that has the address.
 func (Router) Kind() manifest.Kind { return routeKind }
 
-// Command prints the canonical name of the first router that the Route has.
+// Command prints the canonical name of the first router in the Route's status.
 func (w Router) Command(context string) string {
 	return fmt.Sprintf("kubectl --context %s --namespace %s get %s %s --output jsonpath='{.status.ingress[0].routerCanonicalHostname}:%d'", context, w.Namespace, routeKind, w.Name, RouterPort)
 }
 
-// With takes a Service of the router's, where users name one.
+// With returns a Service of the router, if the user names one.
 func (w Router) With(c Choice) (Where, error) {
 	return instead(w, c, Service{Port: RouterPort, PortName: "https"})
 }

@@ -17,15 +17,14 @@ const (
 // preset is the annotations of one cloud's load balancer.
 type preset struct {
 	annotations map[string]string
-	// said are the annotations that follow from a field that the topology has: a user's may not differ there.
+	// said are the annotations that a topology field determines: users may not set different values.
 	said map[string]said
 }
 
-// said is what a field of the topology wants an annotation to be.
+// said is the value of an annotation that a topology field determines.
 type said struct{ field, value string }
 
-// set adds an annotation, and the field of the preset that it follows from; empty where it is a default, which users
-// may change.
+// set adds an annotation and the preset's field that determines it; empty for a default, which users may change.
 func (p preset) set(key, value, field string) {
 	p.annotations[key] = value
 	if field != "" {
@@ -33,7 +32,7 @@ func (p preset) set(key, value, field string) {
 	}
 }
 
-// chosenPreset is that of the one cloud that a topology names.
+// chosenPreset returns the preset of the one cloud that a topology names.
 func chosenPreset(in schema.LoadBalancer, to Target, fault Fault) preset {
 	p, first := preset{map[string]string{}, map[string]said{}}, ""
 	one := func(name string) bool {
@@ -56,7 +55,7 @@ func chosenPreset(in schema.LoadBalancer, to Target, fault Fault) preset {
 	return p
 }
 
-// aws sets what makes a Network Load Balancer that passes TCP on (AWS Load Balancer Controller, "Service annotations";
+// aws sets the annotations of a Network Load Balancer that passes TCP through (AWS Load Balancer Controller, "Service annotations";
 // cloud-provider-aws, "The Service Controller").
 func (p preset) aws(in schema.AWS, to Target, fault Fault) {
 	internal := ""
@@ -82,7 +81,7 @@ func (p preset) aws(in schema.AWS, to Target, fault Fault) {
 		}
 		return "aws." + name
 	}
-	// Another controller reads another annotation for an internal load balancer, and would put this one on the internet.
+	// A different controller reads a different annotation for an internal load balancer, and would expose this one to the internet.
 	p.set(awsPrefix+"type", "external", cmp.Or(field("scheme", in.Scheme), internal))
 	p.set(awsPrefix+"nlb-target-type", cmp.Or(in.TargetType, "ip"), field("targetType", in.TargetType))
 	p.set(awsPrefix+"backend-protocol", "TCP", "")
@@ -97,7 +96,7 @@ func (p preset) aws(in schema.AWS, to Target, fault Fault) {
 	}
 }
 
-// gke sets what makes a passthrough Network Load Balancer (GKE, "Internal load balancing"). An external one needs nothing.
+// gke sets the annotations of a passthrough Network Load Balancer (GKE, "Internal load balancing"). An external one needs none.
 func (p preset) gke(in schema.Preset) {
 	if in.Internal {
 		p.set("networking.gke.io/load-balancer-type", "Internal", "gke.internal")
@@ -105,8 +104,8 @@ func (p preset) gke(in schema.Preset) {
 	}
 }
 
-// azure sets what AKS makes its load balancer of (AKS, "Use an internal load balancer"; cloud-provider-azure,
-// "LoadBalancer annotations").
+// azure sets the annotations of an AKS load balancer (AKS, "Use an internal load balancer"; cloud-provider-azure, "LoadBalancer
+// annotations").
 func (p preset) azure(in schema.Azure) {
 	if in.Internal {
 		p.set(azurePrefix+"internal", "true", "azure.internal")

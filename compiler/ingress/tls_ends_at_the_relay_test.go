@@ -24,7 +24,7 @@ const (
 	certificates = "arn:aws:acm:x"
 )
 
-// resolved is the load balancer's annotations and the faults, each in one line.
+// resolved returns the load balancer's annotations and the faults, each on one line.
 func resolved(t *testing.T, in schema.LoadBalancer) (annotations, faults string) {
 	t.Helper()
 	var have, said []string
@@ -43,8 +43,8 @@ func resolved(t *testing.T, in schema.LoadBalancer) (annotations, faults string)
 	return strings.Join(have, " "), strings.Join(said, "; ")
 }
 
-// TestPresetsSayWhatTheTopologySays resolves load balancers of each cloud. One that was to be inside a private network
-// is not put on the internet, whatever annotations stand beside it; else users' annotations go first.
+// TestPresetsSayWhatTheTopologySays resolves load balancers of each cloud. An internal one is not exposed to the internet, whatever other
+// annotations it has; otherwise users' annotations take precedence.
 func TestPresetsSayWhatTheTopologySays(t *testing.T) {
 	inside, outside := &schema.Preset{Internal: true}, &schema.Preset{}
 	awsIn, awsOut := &schema.AWS{Internal: true}, &schema.AWS{}
@@ -97,8 +97,8 @@ func TestPresetsSayWhatTheTopologySays(t *testing.T) {
 	}
 }
 
-// TestLoadBalancersLeaveTLSAlone writes annotations of many clouds. One by which a load balancer ends TLS, speaks to the
-// relay itself or writes a PROXY header is refused, beside a preset or not: no agent would reach the relay.
+// TestLoadBalancersLeaveTLSAlone sets annotations of many clouds. One with which a load balancer terminates TLS, speaks a protocol to the
+// relay or adds a PROXY header is refused, with a preset or without: no agent would reach the relay.
 func TestLoadBalancersLeaveTLSAlone(t *testing.T) {
 	const beta, hetzner, passthrough = "service.beta.kubernetes.io/", "load-balancer.hetzner.cloud/", "service.beta.kubernetes.io/do-loadbalancer-tls-passthrough"
 	for _, c := range []struct{ key, value, fault string }{

@@ -40,9 +40,9 @@ type routeTCP struct {
 	Services []backend `json:"services"`
 }
 
-// traefik passes TLS through Traefik, by SNI, to the relay server. Without passthrough Traefik ends TLS.
+// traefik passes TLS through Traefik, by SNI, to the relay server. Without passthrough Traefik terminates TLS.
 func traefik(in schema.Traefik, to Target, fault Fault) Chosen {
-	// Left out, Traefik would take all entry points, those for HTTP among them. This is the one that its chart has for TLS.
+	// By default Traefik would use all entry points, including those for HTTP. This is its chart's entry point for TLS.
 	points := []string{"websecure"}
 	if in.EntryPoints != nil {
 		points = names(in.EntryPoints, []string{"traefik", "entryPoints"}, "entry point", fault)
@@ -57,7 +57,7 @@ func traefik(in schema.Traefik, to Target, fault Fault) Chosen {
 		},
 		Service: product.Service{Type: "ClusterIP"},
 		Needs:   fmt.Sprintf("Traefik must run in the management cluster with its CRDs, have %s, and watch the namespace %s", entryPoints(points), to.Namespace),
-		// Traefik's chart gives each port of the Service the name of its entry point.
+		// Traefik's chart names each port of the Service after its entry point.
 		Where: EitherPort{Service{
 			Namespace: string(in.Service.Namespace), Name: string(in.Service.Name), PortName: points[0],
 			Missing: "install Traefik, or correct " + to.Field + ".traefik.service",
@@ -65,7 +65,7 @@ func traefik(in schema.Traefik, to Target, fault Fault) Chosen {
 	}
 }
 
-// hostSNI is the rule of Traefik's that matches any of some names.
+// hostSNI returns the Traefik rule that matches any of the names.
 func hostSNI(names []string) string {
 	rules := make([]string, len(names))
 	for i, name := range names {
@@ -81,7 +81,7 @@ func entryPoints(points []string) string {
 	return "the entry points " + listed(points)
 }
 
-// names are those of a list of the topology that must have at least one, each once.
+// names returns a list from the topology, without duplicates, that must not be empty.
 func names[T ~string](in []T, at []string, what string, fault Fault) []string {
 	var all []string
 	seen := map[T]bool{}

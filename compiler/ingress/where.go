@@ -5,41 +5,40 @@ import (
 	"fmt"
 )
 
-// Where is how the address of the relay is found once the ingress has an address: one type for each way. Package
-// reach asks the cluster, by type.
+// Where is how the relay's address is found once the ingress has one: one type for each way. Package reach queries the cluster, by type.
 type Where interface {
-	// Command prints the address: a line of the shell, for the runbook. The context is a word of the shell.
+	// Command returns a shell command that prints the address, for the runbook. The context is a shell word.
 	Command(context string) string
-	// With is the way after a user's choice.
+	// With applies a user's choice.
 	With(Choice) (Where, error)
 }
 
 // Choice is what a user may know better than the topology.
 type Choice struct {
-	Namespace, Service string // another Service; empty for the ingress's own
-	NodePort           bool   // a node's address and the node port, even where there is a load balancer
+	Namespace, Service string // a different Service; empty for the ingress's own
+	NodePort           bool   // use a node's address and the node port, even if there is a load balancer
 }
 
-// Service is a port of a Service: the one that leads to the target, where there is one; else that of the number,
-// where there is one; else that of the name.
+// Service is a port of a Service: the port with the given target port, otherwise the one with the number, otherwise the one with the name.
 type Service struct {
 	Namespace, Name string
 	Port            int
 	PortName        string
-	// Target is the port of the pods that the Service's port leads to, where that alone is known.
+	// Target is the target port, if only that is known.
 	Target int
-	// Selector is of the pods behind it, where the Service may have another name.
+	// Selector selects the pods behind it, if the Service may have a different name.
 	Selector map[string]string
-	// Missing is what to do where it is not there; empty where it comes with the server's chart.
+	// Missing says what to do if it does not exist; empty if the server's chart creates it.
 	Missing string
 }
 
-// get is the command that asks for the Service, up to its output.
+// get returns the command that gets the Service, without the output option.
 func (s Service) get(context string) string {
 	return fmt.Sprintf("kubectl --context %s --namespace %s get service %s --output ", context, s.Namespace, s.Name)
 }
 
-// nodePort is the output that is the port's node port. jsonpath finds no number where another port has a word in its place.
+// nodePort returns the output option for the port's node port. A jsonpath comparison with a number fails if another port has a string
+// there.
 func (s Service) nodePort() string {
 	if s.Target > 0 {
 		return fmt.Sprintf(`go-template='{{range .spec.ports}}{{if eq (print .targetPort) "%d"}}{{.nodePort}}{{end}}{{end}}'`, s.Target)
@@ -62,7 +61,7 @@ func (w LoadBalancer) Command(context string) string {
 	return fmt.Sprintf("%sjsonpath='{.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}:%d'", w.get(context), w.Port)
 }
 
-// With takes another Service, or its node port.
+// With returns a different Service, or its node port.
 func (w LoadBalancer) With(c Choice) (Where, error) {
 	if c.NodePort {
 		return NodePort{Service: w.with(c)}, nil
@@ -73,7 +72,7 @@ func (w LoadBalancer) With(c Choice) (Where, error) {
 // NodePort is a node's address with a Service's node port.
 type NodePort struct {
 	Service
-	Fixed int // the port, where the topology says it; 0 where the cluster chooses it
+	Fixed int // the port, if the topology sets it; 0 if the cluster chooses it
 }
 
 const nodeAddress = "jsonpath='{.items[0].status.addresses[0].address}"
@@ -86,18 +85,18 @@ func (w NodePort) Command(context string) string {
 	return fmt.Sprintf("echo \"$(kubectl --context %s get nodes --output %s'):$(%s%s)\"", context, nodeAddress, w.get(context), w.nodePort())
 }
 
-// With takes another Service.
+// With returns a different Service.
 func (w NodePort) With(c Choice) (Where, error) { return NodePort{w.with(c), w.Fixed}, nil }
 
-// EitherPort is the address of a Service's load balancer where it has one, else a node's with the node port.
+// EitherPort is the address of a Service's load balancer if it has one, otherwise a node's with the node port.
 type EitherPort struct{ Service }
 
-// Command prints what there is everywhere: a node's address and the node port.
+// Command prints what exists in every cluster: a node's address and the node port.
 func (w EitherPort) Command(context string) string {
 	return NodePort{Service: w.Service}.Command(context)
 }
 
-// With takes another Service, or its node port in any case.
+// With returns a different Service, or always its node port.
 func (w EitherPort) With(c Choice) (Where, error) {
 	if c.NodePort {
 		return NodePort{Service: w.with(c)}, nil
@@ -105,8 +104,7 @@ func (w EitherPort) With(c Choice) (Where, error) {
 	return EitherPort{w.with(c)}, nil
 }
 
-// instead is the Service of a user's choice in place of an address that an object's status has. The port
-// is that of the Service.
+// instead returns the Service that a user chose instead of an address in an object's status. The port is the Service's.
 func instead(w Where, c Choice, port Service) (Where, error) {
 	switch {
 	case c.Service != "":

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// agentsOf tells the clusters whose agents get certificates from relayform.
+// agentsOf returns a predicate for the clusters whose agents get certificates from relayform.
 func agentsOf(p *plan.Plan) func(cluster string) bool {
 	agents := map[string]bool{}
 	if p.GivesAgents() {
@@ -26,8 +26,8 @@ func agentsOf(p *plan.Plan) func(cluster string) bool {
 	return func(cluster string) bool { return agents[cluster] }
 }
 
-// agentsDue are the agents' certificates that are lacking, those of one reason together. While the old root's signing CA signs them,
-// an algorithm and a validity that changed with the root wait for the next one's.
+// agentsDue lists the missing agents' certificates, one entry per reason. While the old root's signing CA signs them, a change of algorithm
+// or validity that came with the new root waits for the next signing CA.
 func (a *selfSigned) agentsDue(l *lockfile.File, due []Due) ([]Due, diag.List) {
 	if !a.plan.GivesAgents() {
 		return nil, nil
@@ -42,7 +42,7 @@ func (a *selfSigned) agentsDue(l *lockfile.File, due []Due) ([]Due, diag.List) {
 	}
 	another := IsDue(due, pki.Signing) && l.Phase() != lockfile.Issue
 	var agents []Due
-	at := map[string]int{} // by reason
+	at := map[string]int{} // index by reason
 	for _, c := range a.plan.Agents() {
 		reason := a.agentDue(l, c.Name, another, old)
 		if reason == "" {
@@ -58,7 +58,7 @@ func (a *selfSigned) agentsDue(l *lockfile.File, due []Due) ([]Due, diag.List) {
 	return agents, nil
 }
 
-// agentDue is why the certificate of an agent is due; empty where it is not.
+// agentDue says why an agent's certificate is due; empty if it is not.
 func (a *selfSigned) agentDue(l *lockfile.File, cluster string, another, old bool) string {
 	have, r := l.Agent(cluster), a.plan.SelfSigned.Agent(cluster)
 	switch {
@@ -74,7 +74,7 @@ func (a *selfSigned) agentDue(l *lockfile.File, cluster string, another, old boo
 	return strings.Join(pki.Differs(r, have.Chain[0], have.Validity), "; ")
 }
 
-// issueAgents makes the agents' certificates that are due, side by side. The signing CA is the one given, where it was just made.
+// issueAgents issues the agents' certificates that are due, in parallel. The signing CA is the given one if it was just issued.
 func (a *selfSigned) issueAgents(l *lockfile.File, due []Due, made *pki.Issuer, into *got) error {
 	clusters := Agents(due)
 	if len(clusters) == 0 {
@@ -105,7 +105,7 @@ func (a *selfSigned) issueAgents(l *lockfile.File, due []Due, made *pki.Issuer, 
 	return issuing.Wait()
 }
 
-// agentKey is a new key, or the one of the certificate before where it is to stay.
+// agentKey generates a key, or returns the previous certificate's if it is kept.
 func (a *selfSigned) agentKey(r pki.Request, have *lockfile.Agent) (crypto.Signer, error) {
 	if a.sameKey && have != nil {
 		return a.world.AgentKey(have.Cluster, have.SPKI)
@@ -113,7 +113,7 @@ func (a *selfSigned) agentKey(r pki.Request, have *lockfile.Agent) (crypto.Signe
 	return a.world.NewKey(r.Algorithm)
 }
 
-// agentIssuer is the signing CA of agents' certificates, with its generation.
+// agentIssuer returns the signing CA for agents' certificates, and its generation.
 func (a *selfSigned) agentIssuer(l *lockfile.File, made *pki.Issuer) (*pki.Issuer, int, error) {
 	if made != nil && l.Phase() != lockfile.Issue {
 		return made, l.NextGeneration(pki.Signing), nil
@@ -126,7 +126,7 @@ func (a *selfSigned) agentIssuer(l *lockfile.File, made *pki.Issuer) (*pki.Issue
 	return &pki.Issuer{Certificate: have.Chain[0], Key: key}, have.Generation, nil
 }
 
-// Agents are the clusters whose agents' certificates are meant.
+// Agents returns the clusters whose agents' certificates are due.
 func Agents(due []Due) []string {
 	var all []string
 	for _, d := range due {

@@ -9,10 +9,10 @@ import (
 	"relayform/schema/diag"
 )
 
-// IssuerChange stands for certificates that are cert-manager's from now on, and leave the lockfile.
+// IssuerChange stands for certificates that cert-manager issues from now on, and that are removed from the lockfile.
 const IssuerChange pki.Role = "certificates"
 
-// rootsAlone refuses leaves among the roots in which cert-manager's chains end: every renewal brings another.
+// rootsAlone refuses leaf certificates among the roots of cert-manager's chains: every renewal replaces them.
 func (a *external) rootsAlone(b *bundle) {
 	if a.plan.CertManager == nil {
 		return
@@ -21,14 +21,14 @@ func (a *external) rootsAlone(b *bundle) {
 		if !c.IsCA && !pki.SelfIssued(c) {
 			a.fault(diag.BadCertificate, []string{"ca"}, "it holds "+pki.SubjectOf(c)+", which is a leaf and signs nothing; want the root in which the issuers' chains end",
 				"take the root from the PKI, not from a Secret that cert-manager wrote")
-			b.ca = nil // what else is wrong with it follows
+			b.ca = nil // other faults in it would be consequences
 			return
 		}
 	}
 }
 
-// handOver takes the certificates that cert-manager issues from now on out of a lockfile. While roots are rotated none change hands: clusters hold
-// those of before, one phase apart.
+// handOver removes from a lockfile the certificates that cert-manager issues from now on. This is refused during a root rotation, when
+// clusters may still have the certificates of the previous phase.
 func handOver(p *plan.Plan, l *lockfile.File) (*lockfile.File, []Due, error) {
 	theirs := func(c lockfile.Certificate) bool {
 		return p.CertManager != nil && c.Role != pki.Root && !p.Product.Knows(c.Role)

@@ -15,39 +15,38 @@ import (
 	"relayform/schema/diag"
 )
 
-// external is the authority of a topology that brings certificates of its own, or whose anchors alone are brought.
+// external is the authority of a topology that names certificates of an external PKI, or only its anchors.
 type external struct {
 	plan   *plan.Plan
 	world  World
 	faults diag.List
 	said   Said
-	files  map[string]clientFile // of agents' certificates, by cluster
+	files  map[string]clientFile // agents' certificate files, by cluster
 
 	findings []verify.Finding
-	held     []pki.Role // those whose certificates are requested, and without which the mesh would not work
+	held     []pki.Role // roles whose certificates are requested, and without which the mesh would not work
 }
 
 func (a *external) fault(code diag.Code, field []string, message, hint string) {
 	a.faults = append(a.faults, a.plan.Doc.Fault(append(a.plan.Source(), field...), code.Fault(message, hint)))
 }
 
-// bundle is what the files of an external PKI hold.
+// bundle is what the files of an external PKI contain.
 type bundle struct {
-	ca      []*x509.Certificate // of ca and more
+	ca      []*x509.Certificate // from the fields ca and more
 	anchors []*x509.Certificate
 	chains  map[pki.Role]pki.Chain
-	left    map[string][]*x509.Certificate // what no chain needs, by field
+	left    map[string][]*x509.Certificate // certificates that no chain needs, by field
 	keys    []crypto.Signer
-	entries []lockfile.Certificate // what is to be imported
+	entries []lockfile.Certificate // to be imported
 	clients
 }
 
-// maxAnchors is the size, in bytes of PEM, of an external PKI's anchors: a Secret has 1 MiB at most, and holds
-// those of two PKIs while one takes the place of the other.
+// MaxAnchors is the maximum size of an external PKI's anchors, in bytes of PEM: a Secret holds at most 1 MiB, and contains the anchors of
+// two PKIs during a rotation.
 const MaxAnchors = 512 << 10
 
-// read parses the certificate files and leads them to anchors. It is nil where files are missing and the
-// lockfile may stand for them.
+// read parses the certificate files and builds their chains. The bundle is nil if files are missing and the lockfile may replace them.
 func (a *external) read(l *lockfile.File) (*bundle, error) {
 	root, err := os.OpenRoot(a.world.Dir)
 	if err != nil {
@@ -64,7 +63,7 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 	for _, r := range a.plan.ExternalRoles() {
 		files.privates([]string{r.Field}, r.Pair(*a.plan.External))
 		if l.Phase() == lockfile.Distribute {
-			continue // a new PKI's server and signing CA wait until its anchors are everywhere
+			continue // a new PKI's server certificate and signing CA wait until its anchors are deployed everywhere
 		}
 		if a.plan.Requests(r.Role) {
 			if f := standing(r, l.Newest(r.Role)); f != nil {
@@ -76,7 +75,7 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 		}
 		pair := r.Pair(*a.plan.External)
 		if pair.Cert == "" {
-			continue // which is said
+			continue // already reported
 		}
 		if f := files.pair(r.Role, []string{r.Field}, pair, l.Newest(r.Role)); f != nil {
 			pairs = append(pairs, f)
@@ -97,7 +96,7 @@ func (a *external) read(l *lockfile.File) (*bundle, error) {
 	return b, nil
 }
 
-// due reads the bundle, and says what of it is to be imported. The bundle is nil where the lockfile stands for it.
+// due reads the bundle and lists what must be imported. The bundle is nil if the lockfile replaces it.
 func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
 	if l.Phase() == lockfile.Distribute && a.plan.Product.Has(pki.Telemetry) && l.Newest(pki.Telemetry) == nil {
 		return nil, nil, diag.List{early(a.plan)}
@@ -116,7 +115,7 @@ func (a *external) due(l *lockfile.File) (*bundle, []Due, error) {
 	return b, append(due, a.unrequested(l, due)...), a.faults.Err()
 }
 
-// hold holds a bundle against the lockfile, and judges what would be in force.
+// hold compares a bundle with the lockfile, and checks the result of importing it.
 func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 	var due []Due
 	if reason := a.anchorsDiffer(l, b.anchors); reason != "" {
@@ -126,7 +125,7 @@ func (a *external) hold(l *lockfile.File, b *bundle) []Due {
 		for _, r := range a.plan.ExternalRoles() {
 			have := l.Newest(r.Role)
 			switch {
-			case b.chains[r.Role].Leaf == nil || a.plan.Requests(r.Role): // which is said, or stays
+			case b.chains[r.Role].Leaf == nil || a.plan.Requests(r.Role): // already reported, or kept
 			case l.Answers(r.Role, b.chains[r.Role].Leaf):
 				due = append(due, Due{Role: r.Role, From: a.from(r), Reason: "it answers the request"})
 			case have == nil:
@@ -163,7 +162,7 @@ func (a *external) anchorsDiffer(l *lockfile.File, anchors []*x509.Certificate) 
 	return strings.Join(a.plan.Source(), ".") + ".ca holds other anchors"
 }
 
-// apart refuses anchors that the lockfile has from the PKI that is to leave: they would leave with it.
+// apart refuses anchors that the lockfile has from the outgoing PKI: they would be removed with it.
 func (a *external) apart(l *lockfile.File, anchors []*x509.Certificate) {
 	for _, old := range l.All(pki.Root) {
 		if slices.ContainsFunc(anchors, old.Chain[0].Equal) {
@@ -172,7 +171,7 @@ func (a *external) apart(l *lockfile.File, anchors []*x509.Certificate) {
 	}
 }
 
-// entries are what is due of a bundle, as the lockfile records it.
+// entries returns the certificates of a bundle that are due, as lockfile entries.
 func (a *external) entries(l *lockfile.File, b *bundle, due []Due) []lockfile.Certificate {
 	var all []lockfile.Certificate
 	if IsDue(due, pki.Root) {
@@ -189,8 +188,8 @@ func (a *external) entries(l *lockfile.File, b *bundle, due []Due) []lockfile.Ce
 	return all
 }
 
-// imported takes certificates out of a bundle, and keys: those too whose certificates the lockfile has
-// already, as a fresh clone lacks them.
+// imported returns the certificates to import and the keys of the bundle, including keys of certificates that are in the lockfile already:
+// a fresh clone lacks them.
 func (a *external) imported(b *bundle, due []Due) got {
 	if b == nil {
 		return got{}

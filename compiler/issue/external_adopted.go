@@ -10,16 +10,16 @@ import (
 	"relayform/schema/diag"
 )
 
-// Held is what clusters hold of an external PKI: its anchors, with intermediates beside them, and of each role the certificate, with
-// whatever stands behind it.
+// Held is what clusters contain of an external PKI: its anchors, with any intermediates beside them, and the certificate of each role with
+// its chain.
 type Held struct {
 	CA     []*x509.Certificate
 	Chains map[pki.Role][]*x509.Certificate
-	// Clients are what agents present, by cluster, where the relay server signs none.
+	// Clients are the agents' certificate chains, by cluster, if the relay server does not sign them.
 	Clients map[string][]*x509.Certificate
 }
 
-// Adopt makes the lockfile of what clusters hold: that which an import of the same certificates from files would make.
+// Adopt creates the lockfile for what clusters contain: the same as an import of these certificates from files.
 func Adopt(p *plan.Plan, h Held, w World) (*lockfile.File, error) {
 	a := &external{plan: p, world: w}
 	before := &lockfile.File{Topology: p.Name}
@@ -35,8 +35,8 @@ func Adopt(p *plan.Plan, h Held, w World) (*lockfile.File, error) {
 	return l.WithAgents(a.agentEntries(l, b, a.agentsDue(l, b)), agentsOf(p)), nil
 }
 
-// Stands judges a lockfile of what clusters hold: a compile that reads the same certificates from files finds nothing to import, and nothing
-// that it would refuse. The error is a DueError or a diag.List.
+// Stands checks a lockfile made from what clusters contain: a compile with the same certificates in files must find nothing to import and
+// nothing to refuse. The error is a DueError or a diag.List.
 func Stands(p *plan.Plan, h Held, l *lockfile.File, w World) error {
 	a := &external{plan: p, world: w}
 	b := a.holding(h, l)
@@ -50,7 +50,7 @@ func Stands(p *plan.Plan, h Held, l *lockfile.File, w World) error {
 	return nil
 }
 
-// holding is the bundle of what clusters hold.
+// holding returns the bundle of what clusters contain.
 func (a *external) holding(h Held, l *lockfile.File) *bundle {
 	b := &bundle{ca: h.CA, anchors: pki.Anchors(h.CA), chains: map[pki.Role]pki.Chain{}, left: map[string][]*x509.Certificate{}}
 	var pairs []*found
@@ -73,14 +73,14 @@ func (a *external) holding(h Held, l *lockfile.File) *bundle {
 	return b
 }
 
-// limited refuses more anchors than a Secret holds.
+// limited refuses more anchors than a Secret can hold.
 func (a *external) limited(b *bundle) {
 	if size := len(pki.MarshalCertificates(b.anchors...)); size > MaxAnchors {
 		a.fault(diag.LimitExceeded, []string{"ca"}, fmt.Sprintf("its %d roots have %d bytes as PEM; the limit is %d (512 KiB)", len(b.anchors), size, MaxAnchors), "name only the roots that sign the relay's certificates")
 	}
 }
 
-// holdingClients leads what agents present to the anchors of a bundle.
+// holdingClients builds chains from agents' certificates to the anchors of a bundle.
 func (a *external) holdingClients(h Held, l *lockfile.File, b *bundle) {
 	b.ways = map[string]pki.Chain{}
 	var lacking []string

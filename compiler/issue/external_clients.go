@@ -19,22 +19,23 @@ import (
 	"relayform/schema/diag"
 )
 
-// clients is what a bundle has of agents' certificates.
+// clients is a bundle's part about agents' certificates.
 type clients struct {
-	ways      map[string]pki.Chain // by cluster
-	agents    []lockfile.Agent     // what is to be imported
+	ways      map[string]pki.Chain // chains by cluster
+	agents    []lockfile.Agent     // to be imported
 	agentKeys []AgentKey
 }
 
-// stillOld reports whether agents' certificates stand under what leaves: they change in the phase drain.
+// stillOld reports whether agents' certificates are still issued under the old root: they change in the phase drain.
 func stillOld(l *lockfile.File) bool {
 	return l.Phase() == lockfile.Distribute || l.Phase() == lockfile.Issue
 }
 
-// RoundsEach is what opening the files of one cluster may take on average, in rounds of key derivation.
+// RoundsEach is the average budget for decrypting the files of one cluster, in rounds of key derivation.
 const RoundsEach = 20_000
 
-// readClients reads the certificates of agents, and leads each to an anchor: in a rotation to one of the old PKI's until the phase drain.
+// readClients reads agents' certificates and builds a chain to an anchor for each: during a rotation to one of the old PKI's anchors until
+// the phase drain.
 func (a *external) readClients(root *os.Root, l *lockfile.File, b *bundle) {
 	b.ways = map[string]pki.Chain{}
 	if !a.clientFiles(root) {
@@ -53,7 +54,7 @@ func (a *external) readClients(root *os.Root, l *lockfile.File, b *bundle) {
 		f, named := a.files[c.Name]
 		switch {
 		case have != nil && have.Source != lockfile.External:
-			continue // until the phase drain relayform's own stays
+			continue // relayform's own stays until the phase drain
 		case !named:
 			if have == nil || !stillOld(l) && !a.world.WithoutFiles {
 				lacking = append(lacking, c.Name)
@@ -72,7 +73,7 @@ func (a *external) readClients(root *os.Root, l *lockfile.File, b *bundle) {
 		s.privates(f.at, f.pair)
 		found := s.pair(pki.Agent, f.at, f.pair, before)
 		allowance.Work = s.allowance.Work
-		if found == nil { // without the password, or the file, the lockfile stands for it
+		if found == nil { // without the password or the file, the lockfile replaces it
 			if _, err := root.Stat(filepath.FromSlash(string(f.pair.Cert))); s.lacks && errors.Is(err, fs.ErrNotExist) && !stillOld(l) && !a.world.WithoutFiles {
 				a.fault(diag.BadFile, append(slices.Clone(f.at), "cert"), "no such file", "")
 			}
@@ -90,7 +91,7 @@ func (a *external) readClients(root *os.Root, l *lockfile.File, b *bundle) {
 	a.lacking(l, lacking)
 }
 
-// agentsRoots are the roots that agents' certificates in force stand under.
+// agentsRoots returns the roots of the agents' certificates in use.
 func agentsRoots(l *lockfile.File) []*x509.Certificate {
 	var all []*x509.Certificate
 	for _, c := range l.All(pki.Root) {
@@ -101,8 +102,8 @@ func agentsRoots(l *lockfile.File) []*x509.Certificate {
 	return all
 }
 
-// clientWay leads an agent's certificate to an anchor. It is false where there is no way, which is said, and where the certificate is one
-// of the new PKI that has its turn in the phase drain.
+// clientWay builds the chain of an agent's certificate. It returns false if there is none, which it reports, and if the certificate belongs
+// to the new PKI and is not used before the phase drain.
 func (a *external) clientWay(l *lockfile.File, f *found, to, b *bundle) (pki.Chain, bool) {
 	chain, _, err := a.way(f, to, to.anchors)
 	if err == nil {
@@ -123,13 +124,13 @@ func (a *external) clientWay(l *lockfile.File, f *found, to, b *bundle) (pki.Cha
 			hint = "want one that ends in pki.external.ca: in the phase drain every agent gets a certificate of the new PKI"
 		}
 	}
-	if len(b.ca) > 0 { // else the fault is there
+	if len(b.ca) > 0 { // otherwise the fault is reported there
 		a.fault(diag.BadCertificate, f.at, f.named+message, hint)
 	}
 	return pki.Chain{}, false
 }
 
-// lacking says which clusters lack a certificate for their agents.
+// lacking reports the clusters without a certificate for their agent.
 func (a *external) lacking(l *lockfile.File, clusters []string) {
 	if len(clusters) == 0 {
 		return
@@ -154,8 +155,7 @@ func (a *external) lacking(l *lockfile.File, clusters []string) {
 	}
 }
 
-// agentsDue are the agents' certificates that are to be imported, those of one reason together. Without files they are those that the
-// lockfile lacks.
+// agentsDue lists the agents' certificates to import, one entry per reason. Without files, these are the ones missing from the lockfile.
 func (a *external) agentsDue(l *lockfile.File, b *bundle) []Due {
 	if !a.plan.BringsAgents() {
 		return nil
@@ -175,7 +175,7 @@ func (a *external) agentsDue(l *lockfile.File, b *bundle) []Due {
 	return slices.DeleteFunc([]Due{first, other}, func(d Due) bool { return len(d.Clusters) == 0 })
 }
 
-// agentEntries are the agents' certificates that are due, as the lockfile records them.
+// agentEntries returns the agents' certificates that are due, as lockfile entries.
 func (a *external) agentEntries(l *lockfile.File, b *bundle, due []Due) []lockfile.Agent {
 	var all []lockfile.Agent
 	under := l.AgentsUnder()
@@ -185,8 +185,8 @@ func (a *external) agentEntries(l *lockfile.File, b *bundle, due []Due) []lockfi
 	return all
 }
 
-// stays refuses to have the relay server sign agents' certificates in the midst of a rotation, where they are brought: under the old root
-// nobody could sign one.
+// stays refuses to switch to certificates signed by the relay server during a rotation if agents' certificates are provided: no signing CA
+// could issue one under the old root.
 func (t turning) stays() error {
 	brought := func(a lockfile.Agent) bool { return a.Source == lockfile.External }
 	if t.to == "" || t.plan.GivesAgents() || !slices.ContainsFunc(t.lock.Agents, brought) {
@@ -196,7 +196,7 @@ func (t turning) stays() error {
 		cmp.Or(map[bool]string{true: "keep pki.external.clients"}[t.plan.External != nil], "say pki.selfSigned.agents: issued")+" until the rotation is over; then change who signs")
 }
 
-// broughtOnes refuses clusters that have no certificate under the old root, where an external PKI has brought those of the others.
+// broughtOnes refuses clusters without a certificate under the old root, if an external PKI provided those of the others.
 func broughtOnes(a *selfSigned, l *lockfile.File) diag.List {
 	var faults diag.List
 	for _, c := range a.plan.Agents() {

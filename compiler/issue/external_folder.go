@@ -15,35 +15,35 @@ import (
 	"relayform/schema/diag"
 )
 
-// clientFile is where the certificate of a cluster's agent is.
+// clientFile is where the certificate of a cluster's agent comes from.
 type clientFile struct {
-	at       []string // the field, below pki.external
+	at       []string // the field, relative to pki.external
 	pair     schema.KeyPair
 	inFolder *schema.KeyPair
 }
 
-// clientFiles finds the files of each cluster. It is false where the folder of them cannot be read, which is said.
+// clientFiles finds the files of each cluster. It returns false if their folder cannot be read, which it reports.
 func (a *external) clientFiles(root *os.Root) bool {
 	a.files = map[string]clientFile{}
 	of := a.plan.External.Clients
 	for cluster, pair := range of.Each {
-		if pair.Cert != "" { // else it is missing, which is said
+		if pair.Cert != "" { // otherwise reported as missing
 			a.files[cluster] = clientFile{at: []string{"clients", cluster}, pair: pair}
 		}
 	}
 	return of.Folder == "" || a.clientFolder(root, string(of.Folder))
 }
 
-// The names of files in a folder of agents' certificates end in one of these.
+// Extensions of certificate files in a folder of agents' certificates.
 var certificateEnds = []string{".crt", ".pem", ".cer", ".der", ".p7b", ".p12", ".pfx"}
 
-// keyEnds is how those of keys end.
+// keyEnds is the extension of key files.
 const keyEnds = ".key"
 
-// MaxClientFiles is the number of files in a folder of agents' certificates.
+// MaxClientFiles is the maximum number of files in a folder of agents' certificates.
 const MaxClientFiles = 4 * schema.MaxIssuedAgents
 
-// clientFolder finds the files that a folder has, by the names of clusters.
+// clientFolder finds the files in a folder, by cluster name.
 func (a *external) clientFolder(root *os.Root, name string) bool {
 	at := []string{"clients"}
 	entries, err := fs.ReadDir(root.FS(), path.Clean(filepath.ToSlash(name)))
@@ -69,7 +69,7 @@ func (a *external) clientFolder(root *os.Root, name string) bool {
 		}
 		if why := a.plan.NoAgent(cluster); why != "" {
 			if strays[cluster] {
-				continue // the key beside it, or the certificate
+				continue // the key, or the certificate next to it
 			}
 			strays[cluster] = true
 			a.fault(diag.BadFile, at, e.Name()+": "+why, "files of the folder are named for clusters; remove it, or put it elsewhere")
@@ -95,7 +95,7 @@ func (a *external) clientFolder(root *os.Root, name string) bool {
 	return true
 }
 
-// clientAt is the field that a cluster's certificate is named by, and where a folder has it, the file's name.
+// clientAt returns the field that names a cluster's certificate and, if it comes from a folder, the file's name.
 func (a *external) clientAt(cluster string) (field []string, named string) {
 	switch f, ok := a.files[cluster]; {
 	case !ok:

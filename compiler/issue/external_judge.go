@@ -16,35 +16,35 @@ import (
 	"relayform/schema/diag"
 )
 
-// Said is what is to be said of certificates and keeps nobody from compiling.
+// Said is what the user is told about certificates when there is no error.
 type Said struct {
 	Warnings, Notes []string
 	Private         []PrivateFile
 }
 
-// PrivateFile is a file beside the topology that is not for git: it holds a private key, or the password of one.
+// PrivateFile is a file next to the topology that must not be committed: it contains a private key, or the password of one.
 type PrivateFile struct {
-	Field     []string // that names it, below pki.external
-	Path      string   // from the topology's folder, slash-separated
-	Holds     string   // in words
-	Encrypted bool     // of no use without a password
+	Field     []string // the field that names it, relative to pki.external
+	Path      string   // slash-separated, relative to the topology's folder
+	Holds     string   // description of its contents
+	Encrypted bool     // useless without a password
 }
 
-// found is the certificates of one role's files.
+// found is the certificates in one role's files.
 type found struct {
 	role  pki.Role
-	at    []string // the field that names its file, below pki.external
-	named string   // the file's name, where a folder has it
+	at    []string // the field that names its file, relative to pki.external
+	named string   // the file's name, if it is in a folder
 	leaf  *x509.Certificate
-	certs []*x509.Certificate // all of the file
+	certs []*x509.Certificate // all certificates in the file
 	keys  []crypto.Signer
 	have  *lockfile.Certificate
 
-	stands bool // it is in force, and another is requested
+	stands bool // it is in use, and its successor is requested
 }
 
-// lead leads each role's certificate to the anchors of a bundle. Roots are anchors; where Go leads a role to none of
-// them, so is the CA that it comes to.
+// lead builds the chain of each role's certificate. Roots are anchors; if crypto/x509 finds no chain to any of them, the CA at which the
+// chain ends becomes one too.
 func (a *external) lead(b *bundle, pairs []*found) {
 	authorities := slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool { return !c.IsCA && !pki.SelfIssued(c) })
 	var broken diag.List
@@ -67,7 +67,7 @@ func (a *external) lead(b *bundle, pairs []*found) {
 		}
 		b.chains[f.role] = chain
 	}
-	for _, f := range pairs { // what one role made an anchor may end the chain of another
+	for _, f := range pairs { // an anchor added for one role may end the chain of another
 		if len(b.anchors) == roots {
 			break
 		}
@@ -86,7 +86,7 @@ func (a *external) lead(b *bundle, pairs []*found) {
 	a.faults = append(a.faults, broken...)
 }
 
-// leave notes what no chain needs.
+// leave records the certificates that no chain needs.
 func (b *bundle) leave(pairs []*found) {
 	needed := b.needed()
 	b.left["ca"] = slices.DeleteFunc(slices.Clone(b.ca), func(c *x509.Certificate) bool {
@@ -97,7 +97,7 @@ func (b *bundle) leave(pairs []*found) {
 	}
 }
 
-// needed are the certificates that a chain of the bundle has, by DER.
+// needed returns the certificates in the bundle's chains, by DER.
 func (b *bundle) needed() map[string]bool {
 	all := map[string]bool{}
 	for _, chain := range slices.AppendSeq(slices.Collect(maps.Values(b.chains)), maps.Values(b.ways)) {
@@ -108,7 +108,7 @@ func (b *bundle) needed() map[string]bool {
 	return all
 }
 
-// way is the chain of a role's certificate. That of the lockfile stays as long as it stands, or no other does.
+// way returns the chain of a role's certificate. The chain in the lockfile is kept while it is valid, or if there is no other.
 func (a *external) way(f *found, b *bundle, anchors []*x509.Certificate) (pki.Chain, bool, error) {
 	candidates := slices.Concat(f.certs, b.ca)
 	var agents []string
@@ -132,14 +132,14 @@ func (a *external) way(f *found, b *bundle, anchors []*x509.Certificate) (pki.Ch
 	return chain, ok, err
 }
 
-// judge judges what the clusters would hold of a lockfile, as verify does, and tells what it finds. What is due is
-// imported now, and has to be in force; what was imported before is judged at a moment at which it was.
+// judge checks what the clusters would get from a lockfile, as verify does, and reports its findings. What is due is imported now, and must
+// be valid now; what was imported before is checked at a time when it was valid.
 func (a *external) judge(l *lockfile.File, due []Due) {
 	var chains []*x509.Certificate
 	for _, r := range a.plan.ExternalRoles() {
 		have := l.Newest(r.Role)
 		if have == nil {
-			return // which is said
+			return // already reported
 		}
 		chains = append(chains, have.Chain...)
 	}
@@ -162,13 +162,13 @@ func (a *external) judge(l *lockfile.File, due []Due) {
 	a.findings = report.Findings
 	for _, f := range report.Findings {
 		if a.plan.BringsAgents() && f.Code == verify.SecretMissing && f.Object == verify.NamesOf(a.plan.Product).Client {
-			continue // those that were imported before, and are left out
+			continue // imported before, and not in the files
 		}
 		a.tell(f)
 	}
 }
 
-// inForce is the time, or where not all certificates are in force then, the nearest at which they are.
+// inForce returns the given time or, if not all certificates are valid then, the nearest time at which they are.
 func inForce(at time.Time, certs []*x509.Certificate) time.Time {
 	for _, c := range certs {
 		if at.After(c.NotAfter) {
@@ -183,8 +183,8 @@ func inForce(at time.Time, certs []*x509.Certificate) time.Time {
 	return at
 }
 
-// material is what the clusters hold of certificates, without anything private. Of agents' certificates that are brought it has those
-// of some clusters: others were judged when they were imported.
+// material returns the public certificates that the clusters get. Of provided agents' certificates it includes only some clusters': the
+// others were checked when they were imported.
 func material(p *plan.Plan, l *lockfile.File, some map[string]bool) verify.Material {
 	m := verify.Material{Authority: p.Authority, DNSNames: p.DNSNames, Gateway: p.Gateway(), Names: verify.NamesOf(p.Product), AgentValidity: p.Product.AgentValidity, Public: true}
 	keys := m.Names.Keys
@@ -210,7 +210,7 @@ func material(p *plan.Plan, l *lockfile.File, some map[string]bool) verify.Mater
 	return m
 }
 
-// tell says a finding at the field of the topology whose file it is about.
+// tell reports a finding at the topology field whose file it is about.
 func (a *external) tell(f verify.Finding) {
 	field, role := []string{"ca"}, pki.Root
 	for _, r := range a.plan.ExternalRoles() {
@@ -222,7 +222,7 @@ func (a *external) tell(f verify.Finding) {
 		if f.Severity == verify.Error {
 			a.lack(role)
 		}
-		return // another one is requested
+		return // its successor is requested
 	}
 	hint, message := f.Hint, f.Message
 	if f.Object == a.plan.Product.Client()+" "+a.plan.Product.Keys.Cert && a.plan.BringsAgents() && len(f.Clusters) > 0 {
@@ -255,7 +255,7 @@ func (a *external) tell(f verify.Finding) {
 	}
 }
 
-// leftOver says which certificates of the files are not imported.
+// leftOver reports the certificates in the files that are not imported.
 func (a *external) leftOver(b *bundle) {
 	for _, field := range []string{"ca", "server", "signing", "telemetry"} {
 		var subjects []string
@@ -279,5 +279,5 @@ func (a *external) leftOver(b *bundle) {
 	}
 }
 
-// mostNamed is how many certificates a note names.
+// mostNamed is the maximum number of certificates named in a note.
 const mostNamed = 3

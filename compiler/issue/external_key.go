@@ -26,8 +26,8 @@ func keyField(field []string, pair schema.KeyPair) []string {
 	return append(slices.Clone(field), "key")
 }
 
-// keys are those of the key's file, of the certificate's, and of the key store. No file needs to be there, or to be named, once a
-// certificate is in the lockfile, as its key was imported then. It is false where a fault was found.
+// keys returns the private keys in the key file, the certificate file and the key store. No key file is needed once a certificate is in the
+// lockfile, as its key was imported with it. It returns false if it reported a fault.
 func (s *source) keys(field []string, pair schema.KeyPair, cert certfile.Contents, have *lockfile.Certificate) ([]crypto.Signer, bool) {
 	beside := cert.Keys
 	at := keyField(field, pair)
@@ -48,7 +48,7 @@ func (s *source) keys(field []string, pair schema.KeyPair, cert certfile.Content
 	if _, err := s.root.Stat(filepath.FromSlash(string(pair.Key))); errors.Is(err, fs.ErrNotExist) {
 		return beside, true
 	}
-	if imported && (s.sealed(field, pair) || !s.readable(pair.Key)) { // it was needed once, to import it
+	if imported && (s.sealed(field, pair) || !s.readable(pair.Key)) { // only needed for the import
 		return beside, true
 	}
 	c, ok := s.contents(at, string(pair.Key), "", s.password(field, pair))
@@ -59,7 +59,7 @@ func (s *source) keys(field []string, pair schema.KeyPair, cert certfile.Content
 	return append(c.Keys, beside...), ok
 }
 
-// kept are the keys of certificates that the key store has already.
+// kept returns the keys of certificates that are already in the key store.
 func (s *source) kept(certs []*x509.Certificate) (keys []crypto.Signer) {
 	if s.key == nil {
 		return nil
@@ -72,8 +72,8 @@ func (s *source) kept(certs []*x509.Certificate) (keys []crypto.Signer) {
 	return keys
 }
 
-// Match finds the certificate that one of the keys belongs to; of several, the one that ends last.
-// Without keys it is the lockfile's certificate, or the first that is not a CA, or the first.
+// Match finds the certificate that belongs to one of the keys; of several, the last to expire. Without keys it returns the lockfile's
+// certificate, or the first that is not a CA, or the first.
 func Match(certs []*x509.Certificate, keys []crypto.Signer, have *lockfile.Certificate) (*x509.Certificate, crypto.Signer) {
 	var leaf *x509.Certificate
 	var own crypto.Signer
@@ -100,10 +100,10 @@ func Match(certs []*x509.Certificate, keys []crypto.Signer, have *lockfile.Certi
 	return certs[0], nil
 }
 
-// errTold means that the password cannot be read, which is a fault of its own file.
+// errTold means that the password cannot be read, which is reported for its own file.
 var errTold = errors.New("its password cannot be read")
 
-// errSealed means that a password is named and not at hand.
+// errSealed means that a password is needed but not available.
 var errSealed = errors.New("it is encrypted")
 
 // readable reports whether a file may be opened.
@@ -115,13 +115,13 @@ func (s *source) readable(name schema.Path) bool {
 	return f.Close() == nil
 }
 
-// What a file holds that is not for git.
+// Descriptions of contents that must not be committed.
 const (
 	aKey      = "a private key"
 	aPassword = "the password of a private key"
 )
 
-// private notes a file that is not for git.
+// private records a file that must not be committed.
 func (s *source) private(field []string, name, holds string, encrypted bool) {
 	if s.inFolder != nil {
 		field = []string{"clients"}
@@ -129,7 +129,7 @@ func (s *source) private(field []string, name, holds string, encrypted bool) {
 	s.authority.said.Private = append(s.authority.said.Private, PrivateFile{Field: field, Path: name, Holds: holds, Encrypted: encrypted})
 }
 
-// privates notes the files that a pair names for nothing but a key.
+// privates records the files that a pair names only for keys.
 func (s *source) privates(field []string, pair schema.KeyPair) {
 	if pair.Key != "" {
 		s.private(append(slices.Clone(field), "key"), string(pair.Key), aKey, pair.PasswordEnv != "" || pair.PasswordFile != "")
@@ -139,8 +139,8 @@ func (s *source) privates(field []string, pair schema.KeyPair) {
 	}
 }
 
-// sealed reports whether a password is named and not at hand. Those who compile without importing
-// need none: what was imported is in the lockfile.
+// sealed reports whether a password is named but not available. A compile that imports nothing needs none: the certificates are in the
+// lockfile.
 func (s *source) sealed(field []string, pair schema.KeyPair) bool {
 	switch {
 	case pair.PasswordEnv != "":
@@ -156,7 +156,7 @@ func (s *source) sealed(field []string, pair schema.KeyPair) bool {
 	return false
 }
 
-// password is where a pair's password is kept. Only its first line counts.
+// password returns where a pair's password is stored. Only its first line counts.
 func (s *source) password(field []string, pair schema.KeyPair) certfile.Password {
 	return func() (string, error) {
 		switch {

@@ -15,39 +15,39 @@ import (
 	"relayform/schema/diag"
 )
 
-// What is due where a certificate is requested of an external PKI.
+// Roles of certificate requests to an external PKI that are due.
 const (
 	ServerRequest  pki.Role = "request for the server"
 	SigningRequest pki.Role = "request for the signing CA"
 )
 
-// Withdrawal stands for a request that is taken back.
+// Withdrawal stands for the withdrawal of a request.
 const Withdrawal pki.Role = "withdrawal"
 
-// requestOf is the request for the certificate of each role.
+// requestOf maps each role to the role of its certificate request.
 var requestOf = map[pki.Role]pki.Role{pki.Server: ServerRequest, pki.Signing: SigningRequest}
 
-// IsRequest reports whether what is due is a request.
+// IsRequest reports whether a request is due, rather than a certificate.
 func (d Due) IsRequest() bool { return d.Role == ServerRequest || d.Role == SigningRequest }
 
-// Waiting is a request that no certificate has answered yet.
+// Waiting is a request for which no certificate has been imported yet.
 type Waiting struct {
 	lockfile.Request
-	Field  string // of the topology, where the certificate is to be named
-	Absent bool   // none is named there
-	Holds  bool   // the mesh does not work without it: nothing else is compiled until it comes
-	Come   string // the file that holds the certificate, which is imported once another has come, too
+	Field  string // the topology field that is to name the certificate
+	Absent bool   // the field names no file
+	Holds  bool   // the mesh does not work without it: nothing else is compiled until the certificate arrives
+	Come   string // the file with the certificate, which is imported as soon as another certificate arrives, too
 }
 
-// String says what is waited for.
+// String says what is needed next.
 func (w Waiting) String() string {
 	return fmt.Sprintf("%s: a request waits for its certificate: send %s of the build folder to the PKI, then name the certificate in %s", w.Role, plan.RequestFile(w.Role), w.Field)
 }
 
-// WaitingError means that the topology cannot be compiled before certificates come.
+// WaitingError means that the topology cannot be compiled until certificates arrive.
 type WaitingError []Waiting
 
-// Error is a line for each.
+// Error has one line per request.
 func (e WaitingError) Error() string {
 	lines := make([]string, len(e))
 	for i, w := range e {
@@ -56,7 +56,7 @@ func (e WaitingError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// WaitingIn lists the requests of a lockfile that wait.
+// WaitingIn lists the pending requests of a lockfile.
 func (o *Order) WaitingIn(l *lockfile.File) []Waiting {
 	if o.plan.External == nil {
 		return nil
@@ -73,11 +73,11 @@ func (o *Order) WaitingIn(l *lockfile.File) []Waiting {
 	return all
 }
 
-// Waiting lists the requests that wait before the order is got.
+// Waiting lists the requests that are pending before the order is executed.
 func (o *Order) Waiting() []Waiting { return o.WaitingIn(o.lock) }
 
-// standing are the files of a role of which the topology names no certificate: the one in force stays until another comes. It is nil
-// where there is none.
+// standing returns the certificate in use of a role for which the topology names no file: it stays until its successor arrives. It is nil
+// if there is none.
 func standing(r plan.ExternalRole, have *lockfile.Certificate) *found {
 	if have == nil || have.Source != lockfile.External {
 		return nil
@@ -85,15 +85,15 @@ func standing(r plan.ExternalRole, have *lockfile.Certificate) *found {
 	return &found{role: r.Role, at: []string{r.Field}, leaf: have.Chain[0], certs: have.Chain, have: have, stands: true}
 }
 
-// lack notes a role that has no certificate with which the mesh would work, and that one is requested for.
+// lack records a role that has no working certificate and for which one is requested.
 func (a *external) lack(role pki.Role) {
 	if !slices.Contains(a.held, role) {
 		a.held = append(a.held, role)
 	}
 }
 
-// unrequested lists the requests that are to be made: where the topology names no certificate, and where one that waits asks for what the
-// topology no longer wants.
+// unrequested lists the requests to create: where the topology names no certificate, and where a pending request no longer matches the
+// topology.
 func (a *external) unrequested(l *lockfile.File, due []Due) []Due {
 	var all []Due
 	for _, r := range a.plan.ExternalRoles() {
@@ -117,7 +117,8 @@ func (a *external) unrequested(l *lockfile.File, due []Due) []Due {
 	return all
 }
 
-// request makes the requests that are due, and their keys. One that waits already keeps its key, unless another algorithm is asked for.
+// request creates the requests that are due, and their keys. A pending request keeps its key, unless the topology asks for a different
+// algorithm.
 func (a *external) request(l *lockfile.File, due []Due, sameKey bool) (all got, err error) {
 	for _, r := range a.plan.ExternalRoles() {
 		if !IsDue(due, requestOf[r.Role]) {
@@ -147,8 +148,8 @@ func (a *external) request(l *lockfile.File, due []Due, sameKey bool) (all got, 
 	return all, nil
 }
 
-// answer finds in a file the certificate for which a request waits. It is false where the file has none: then it has to hold the
-// certificate in force, or one that comes with its own key.
+// answer finds the certificate for a pending request in a file. It returns false if there is none; the file must then contain the
+// certificate in use, or one with its own key.
 func (s *source) answer(request *lockfile.Request, certs []*x509.Certificate, f *found) bool {
 	if request == nil {
 		return false
@@ -162,14 +163,14 @@ func (s *source) answer(request *lockfile.Request, certs []*x509.Certificate, f 
 		return false
 	}
 	if world := s.authority.world; world.Key != nil {
-		if key, err := world.Key(request.SPKI); err == nil { // else it is missing, which is said
+		if key, err := world.Key(request.SPKI); err == nil { // otherwise reported as missing
 			f.keys = append(f.keys, key)
 		}
 	}
 	return true
 }
 
-// stranger refuses a certificate for another key than the request's, where it comes without its own.
+// stranger refuses a certificate for a key other than the request's, if its own key is missing.
 func (s *source) stranger(request *lockfile.Request, field []string, pair schema.KeyPair, c certfile.Contents, have *lockfile.Certificate) bool {
 	if request == nil || pair.Key != "" || len(c.Keys) > 0 || have != nil && slices.ContainsFunc(c.Certificates, have.Chain[0].Equal) {
 		return false
@@ -181,7 +182,7 @@ func (s *source) stranger(request *lockfile.Request, field []string, pair schema
 	return true
 }
 
-// onHold leaves of an order the requests alone: no certificate is imported, and no phase is turned, before what is requested comes.
+// onHold reduces an order to its requests: nothing is imported, and no phase changes, until the requested certificates arrive.
 func onHold(o *Order, wish Wish) (*Order, error) {
 	o.come = map[pki.Role]string{}
 	for _, d := range o.Due {
@@ -201,13 +202,13 @@ func onHold(o *Order, wish Wish) (*Order, error) {
 	return nil, WaitingError(o.Waiting())
 }
 
-// Held reports whether nothing but requests is got, as the mesh needs a certificate that is requested.
+// Held reports whether the order consists only of requests, as the mesh needs a certificate that is requested.
 func (o *Order) Held() bool { return len(o.held) > 0 }
 
-// from is the file that a role's certificate is imported from.
+// from returns the file from which a role's certificate is imported.
 func (a *external) from(r plan.ExternalRole) string { return string(r.Pair(*a.plan.External).Cert) }
 
-// trustedFrom are the files that anchors are imported from.
+// trustedFrom returns the files from which anchors are imported.
 func (a *external) trustedFrom() string {
 	var files []string
 	for _, f := range a.plan.TrustFiles() {

@@ -25,18 +25,18 @@ import (
 type source struct {
 	authority *external
 	root      *os.Root
-	mayLack   bool // certificate files may be missing
-	lacks     bool // one is
+	mayLack   bool // missing certificate files are accepted
+	lacks     bool // a certificate file is missing
 	requests  []lockfile.Request
-	stands    bool // the lockfile has a certificate of the role that is being read
-	stood     bool // and it stands for a file that is encrypted, and whose password is not at hand
-	later     bool // nothing is imported now, and no key is needed
+	stands    bool // the lockfile has a certificate of the current role
+	stood     bool // the lockfile replaced an encrypted file whose password is not available
+	later     bool // nothing is imported now, so no key is needed
 	allowance certfile.Allowance
-	key       func(spki string) (crypto.Signer, error) // finds a key that is kept already; nil where there is no store
-	inFolder  *schema.KeyPair                          // the files of a cluster that a folder has; nil where the topology names them
+	key       func(spki string) (crypto.Signer, error) // finds a key in the key store; nil without a store
+	inFolder  *schema.KeyPair                          // a cluster's files in a folder; nil if the topology names them
 }
 
-// fault is one at the field that names a file; of a file in a folder, with the file's name.
+// fault reports a fault at the field that names a file, with the file's name if it is in a folder.
 func (s *source) fault(code diag.Code, field []string, message, hint string) {
 	if s.inFolder != nil {
 		name := s.inFolder.Cert
@@ -48,7 +48,7 @@ func (s *source) fault(code diag.Code, field []string, message, hint string) {
 	s.authority.fault(code, field, message, hint)
 }
 
-// trusted is what the files of trust anchors hold.
+// trusted returns the certificates in the files of trust anchors.
 func (s *source) trusted() []*x509.Certificate {
 	var all []*x509.Certificate
 	for _, f := range s.authority.plan.TrustFiles() {
@@ -57,7 +57,7 @@ func (s *source) trusted() []*x509.Certificate {
 	return all
 }
 
-// certificates are those of a file, or of every file of a folder.
+// certificates returns the certificates in a file, or in every file of a folder.
 func (s *source) certificates(field []string, name string) []*x509.Certificate {
 	names := []string{name}
 	if info, err := s.root.Stat(filepath.FromSlash(name)); err == nil && info.IsDir() {
@@ -99,7 +99,7 @@ func (s *source) folder(field []string, name string) []string {
 	return names
 }
 
-// named says which file of a folder a fault is in.
+// named returns the name of the file in a folder that a fault is in.
 func (s *source) named(field, file string) string {
 	if field == file {
 		return ""
@@ -107,10 +107,9 @@ func (s *source) named(field, file string) string {
 	return path.Base(file) + ": "
 }
 
-// contents reads a file, which faults name where the field does not. It is false where there is nothing to
-// go on with.
+// contents reads a file. Faults name the file if the field does not. It returns false if there is nothing to continue with.
 func (s *source) contents(field []string, name, named string, password certfile.Password) (certfile.Contents, bool) {
-	if s.allowance.Spent() { // which is said already
+	if s.allowance.Spent() { // already reported
 		return certfile.Contents{}, false
 	}
 	if err := s.allowance.File(); err != nil {
@@ -122,12 +121,12 @@ func (s *source) contents(field []string, name, named string, password certfile.
 		return certfile.Contents{}, false
 	}
 	c, err := certfile.Read(data, password, &s.allowance)
-	if s.stands && errors.Is(err, errSealed) { // its password was needed once, to import it
+	if s.stands && errors.Is(err, errSealed) { // the password was only needed for the import
 		s.stood = true
 		return c, false
 	}
 	if s.mayLack && errors.Is(err, errSealed) {
-		s.lacks = true // as in CI
+		s.lacks = true // as happens in CI
 		return c, false
 	}
 	if errors.Is(err, errTold) {
@@ -173,8 +172,8 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 	return data, err == nil
 }
 
-// pair reads a certificate and its key. They are matched by their public keys: neither the order of a file nor its
-// name says which belong together. It is nil where there is no certificate.
+// pair reads a certificate and its key, and matches them by public key, whatever their order or file names. It is nil without a
+// certificate.
 func (s *source) pair(role pki.Role, field []string, pair schema.KeyPair, have *lockfile.Certificate) *found {
 	a := s.authority
 	at := append(slices.Clone(field), "cert")

@@ -48,8 +48,8 @@ func randomPlan(t *testing.T) *plan.Plan {
 	return p
 }
 
-// goTakes asks crypto/x509, as agents and relay server do: whether the server's chain leads to a root, and those of
-// certificates that the signing CA signs for the agents.
+// goTakes verifies with crypto/x509, as agents and relay server do, that the server's chain ends at a root, and the chains of agents'
+// certificates issued by the signing CA.
 func goTakes(t *testing.T, anchors, server, signing []*x509.Certificate, key crypto.Signer) error {
 	t.Helper()
 	pool := func(certs []*x509.Certificate) *x509.CertPool {
@@ -85,7 +85,7 @@ func goTakes(t *testing.T, anchors, server, signing []*x509.Certificate, key cry
 	return nil
 }
 
-// imported are the findings about a pile, and the lockfile that it makes.
+// imported returns the findings about a pile, and the lockfile that importing it creates.
 func (p pile) imported(topology *plan.Plan) (*lockfile.File, []verify.Finding, error) {
 	a := &external{plan: topology, world: World{Now: noon}}
 	b := &bundle{ca: p.ca, anchors: pki.Anchors(p.ca), chains: map[pki.Role]pki.Chain{}, left: map[string][]*x509.Certificate{}}
@@ -98,7 +98,7 @@ func (p pile) imported(topology *plan.Plan) (*lockfile.File, []verify.Finding, e
 	return l.With(b.entries, nil), a.findings, a.faults.Err()
 }
 
-// excused reports whether an error is one beyond what crypto/x509 refuses.
+// excused reports whether a finding is an error for something that crypto/x509 accepts.
 func excused(findings []verify.Finding) bool {
 	return slices.ContainsFunc(findings, func(f verify.Finding) bool {
 		_, ok := verify.FindBeyond(f.Code)
@@ -106,10 +106,10 @@ func excused(findings []verify.Finding) bool {
 	})
 }
 
-// piles is how many are made and judged. Each has a server's chain, and a signing CA's with those of two agents.
+// piles is how many random piles are checked. Each has a server's chain, and a signing CA's with the certificates of two agents.
 const piles = 700
 
-// disputed are seeds beyond those at which Go and the judge were once of two minds.
+// disputed are further seeds: those with which Go and verify once disagreed.
 var disputed = []uint64{3996}
 
 // loads writes a lockfile and reads it again.
@@ -124,9 +124,9 @@ func loads(t *testing.T, seed uint64, l *lockfile.File) {
 	}
 }
 
-// TestGoAgrees makes piles of certificates from seeds, thousands of chains. Of what is imported Go takes everything, as it stands
-// in the Secrets; what Go takes is imported, but for the table of what is refused beyond it; and of Secrets with the same files,
-// verify says the same.
+// TestGoAgrees creates piles of certificates from seeds, thousands of chains. Go accepts everything that is imported, as it is in the
+// Secrets; what Go accepts is imported, except for what a table says is refused in addition; and verify says the same about Secrets with
+// the same certificates.
 func TestGoAgrees(t *testing.T) {
 	f, topology := newForge(t), randomPlan(t)
 	counts := map[string]int{}
@@ -159,7 +159,7 @@ func TestGoAgrees(t *testing.T) {
 	}
 }
 
-// agree compares Go's word with the judge's.
+// agree compares Go's verdict with relayform's.
 func (p pile) agree(t *testing.T, seed uint64, who string, taken error, findings []verify.Finding, refused error) string {
 	t.Helper()
 	switch {
@@ -177,7 +177,7 @@ func (p pile) agree(t *testing.T, seed uint64, who string, taken error, findings
 	return "disputed"
 }
 
-// verified are the findings about clusters that hold the pile as it is.
+// verified returns verify's findings about clusters that contain the pile unchanged.
 func (p pile) verified(t *testing.T, topology *plan.Plan) ([]verify.Finding, error) {
 	t.Helper()
 	l := &lockfile.File{Topology: topology.Name}

@@ -1,6 +1,6 @@
-// Package issue finds what a lockfile lacks of what a topology asks for, and gets it: from a root of the mesh's
-// own, from the files of an external PKI, for a rotation or a renewal. It is the only room with a clock,
-// randomness and private keys. It writes nothing.
+// Package issue determines what is missing from a lockfile, given a topology, and obtains it: issued under the mesh's own root, or imported
+// from the files of an external PKI, also for a rotation or a renewal. It is the only package with a clock, randomness and private keys. It
+// writes no files.
 package issue
 
 import (
@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// NotLocked is why something is due that there was not before.
+// NotLocked is the reason for what is due for the first time.
 const NotLocked = "not in the lockfile yet"
 
 // RootRotation stands for a phase of the root's rotation, which is recorded like a certificate.
@@ -27,15 +27,15 @@ const RootRotation pki.Role = "rotation"
 // Due is something that the topology asks for and the lockfile lacks.
 type Due struct {
 	Role     pki.Role
-	Clusters []string // whose agents' certificates are meant; none for other roles
-	From     string   // the files that it is imported from; empty for what relayform makes
+	Clusters []string // clusters whose agents' certificates are due; empty for other roles
+	From     string   // the files that it is imported from; empty for what relayform issues
 	Reason   string
 }
 
-// named is how many clusters are named in words.
+// named is the maximum number of clusters listed by name.
 const named = 3
 
-// What is what is due, in words.
+// What describes what is due.
 func (d Due) What() string {
 	switch n := len(d.Clusters); {
 	case n == 0:
@@ -47,10 +47,10 @@ func (d Due) What() string {
 	}
 }
 
-// DueError means that something would have to be issued where issuing is forbidden.
+// DueError means that something would have to be issued, but issuing is forbidden.
 type DueError []Due
 
-// Error is a line for each.
+// Error has one line per item.
 func (e DueError) Error() string {
 	lines := make([]string, len(e))
 	for i, d := range e {
@@ -64,22 +64,21 @@ func (e DueError) Error() string {
 			would = "taken from " + d.From
 		}
 		lines[i] = fmt.Sprintf("%s: would be %s", d.What(), would)
-		if d.From == "" || d.Reason != NotLocked { // which the first import says itself
+		if d.From == "" || d.Reason != NotLocked { // the first import does not need it
 			lines[i] += ": " + d.Reason
 		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-// guardRoot refuses to replace a root in one step: every agent that holds the old one alone would
-// refuse the server.
+// guardRoot refuses to replace a root in one step: every agent that trusts only the old root would refuse the server.
 func guardRoot(p *plan.Plan, l *lockfile.File, due []Due, wish Wish) error {
 	i := slices.IndexFunc(due, func(d Due) bool { return d.Role == pki.Root })
 	if i < 0 || l.Newest(pki.Root) == nil || wish.ReissueRoot && l.Rotation == nil {
 		return nil
 	}
 	if l.Phase() == lockfile.Distribute && l.Anchors() == nil {
-		return nil // another one beside the one in force: that is how a rotation begins
+		return nil // a second root beside the one in use: that is how a rotation begins
 	}
 	message := "this asks for a different root from the one in the lockfile: " + due[i].Reason
 	if l.Rotation != nil {
@@ -96,12 +95,12 @@ func IsDue(due []Due, role pki.Role) bool {
 	return slices.ContainsFunc(due, func(d Due) bool { return d.Role == role })
 }
 
-// selfSigned is the authority of a topology that brings no PKI.
+// selfSigned is the authority of a topology without an external PKI.
 type selfSigned struct {
 	plan     *plan.Plan
 	requests []pki.Request
 	world    World
-	sameKey  bool // certificates get the keys that those before them have
+	sameKey  bool // certificates keep the keys of their predecessors
 }
 
 func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
@@ -110,7 +109,7 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 	for _, r := range a.requests {
 		if r.Role != pki.Root && l.Phase() == lockfile.Distribute {
 			if r.Role == pki.Signing && l.AgentsUnder().Role == pki.Root {
-				continue // agents' certificates are brought until the phase drain
+				continue // agents' certificates are provided until the phase drain
 			}
 			reason, fault := a.waits(r, l)
 			faults = append(faults, fault...)
@@ -147,15 +146,15 @@ func (a *selfSigned) due(l *lockfile.File) ([]Due, error) {
 	return append(due, agents...), append(faults, fault...).Err()
 }
 
-// early refuses a telemetry gateway for which nobody issues a certificate while the next root is distributed: the old root is another
-// PKI's, or the next one is.
+// early refuses a telemetry gateway for which no certificate can be issued while the next root is distributed, because the old root or the
+// next one belongs to an external PKI.
 func early(p *plan.Plan) diag.Diagnostic {
 	return p.Doc.FaultAtKey([]string{"management", "telemetry"}, diag.RotationPhase.Fault("its certificate would have to chain to the root that leaves, which this source does not issue from",
 		"add it from the phase issue on, or before the rotation"))
 }
 
-// waits judges a certificate under the old root while the next one is distributed: an algorithm and
-// a validity that changed with the root wait for its own certificates, names do not.
+// waits checks a certificate under the old root while the next one is distributed: changes of algorithm and validity that came with the new
+// root apply to its own certificates; changes of names apply now.
 func (a *selfSigned) waits(r pki.Request, l *lockfile.File) (string, diag.List) {
 	have := l.Newest(r.Role)
 	if have == nil && l.Issuer().Source != lockfile.SelfSigned {
@@ -209,7 +208,7 @@ func (a *selfSigned) issue(l *lockfile.File, due []Due) (got, error) {
 		entries[i] = lockfile.NewCertificate(r.Role, generation, lockfile.SelfSigned, r.Validity, certificate)
 		return nil
 	}
-	own := 0 // a root signs itself, and comes first; it signs all others
+	own := 0 // a root signs itself and comes first; it signs all others
 	if len(requests) > 0 && requests[0].Issuer == requests[0].Role {
 		if err := sign(0); err != nil {
 			return got{}, err
@@ -231,8 +230,8 @@ func (a *selfSigned) issue(l *lockfile.File, due []Due) (got, error) {
 	return all, a.issueAgents(l, due, made[pki.Signing], &all)
 }
 
-// issuer is what signs a request: nil for a root, else one just made, else the lockfile's. A root that is
-// only being distributed signs nothing: agents that trust only the old one would be cut off.
+// issuer returns the issuer for a request: nil for a root, otherwise one just issued, otherwise the lockfile's. A root that is still being
+// distributed signs nothing: agents that trust only the old one would be cut off.
 func (a *selfSigned) issuer(r pki.Request, l *lockfile.File, made map[pki.Role]*pki.Issuer) (*pki.Issuer, error) {
 	if r.Issuer == r.Role {
 		return nil, nil
@@ -248,7 +247,7 @@ func (a *selfSigned) issuer(r pki.Request, l *lockfile.File, made map[pki.Role]*
 	return &pki.Issuer{Certificate: have.Chain[0], Key: key}, nil
 }
 
-// Restore says what to do about a private file that is missing or broken; one that may not be read is there.
+// Restore says what to do about a private file that is missing, damaged, or not readable by this user.
 func Restore(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
 		return "; run relayform as the user who may read it"

@@ -7,8 +7,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// newKeys makes a key for each request. That of an RSA root takes longer than all the rest: the others are
-// made beside it one after the other, so that it has a processor to itself.
+// newKeys generates a key for each request. An RSA root key takes longer than all others together, so these are generated in sequence
+// beside it, and it has a CPU to itself.
 func (a *selfSigned) newKeys(requests []pki.Request, l *lockfile.File) ([]crypto.Signer, error) {
 	keys := make([]crypto.Signer, len(requests))
 	newKey := func(i int) (err error) {

@@ -13,11 +13,10 @@ import (
 	"relayform/compiler/verify"
 )
 
-// asked is how many chains OpenSSL is asked about: each is a process of its own.
+// asked is how many chains OpenSSL verifies: each takes a process.
 const asked = 40
 
-// TestOpenSSLAgrees asks OpenSSL, as strictly as it reads, about what is imported: what it refuses has a warning at the
-// least.
+// TestOpenSSLAgrees has OpenSSL verify what is imported, in strict mode: for what it refuses, there must be at least a warning.
 func TestOpenSSLAgrees(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {

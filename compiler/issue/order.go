@@ -16,52 +16,51 @@ import (
 	"relayform/compiler/product"
 )
 
-// World is what issuing takes from outside. No other part of a compile uses the clock, randomness or
-// private keys.
+// World is what issuing takes from outside. No other part of a compile uses the clock, randomness or private keys.
 type World struct {
 	Now time.Time
-	// NewKey makes a private key.
+	// NewKey generates a private key.
 	NewKey func(pki.Algorithm) (crypto.Signer, error)
-	// Key finds a private key that is kept already, by the digest of its public half.
+	// Key returns a private key from the key store, by its SPKI digest.
 	Key func(spki string) (crypto.Signer, error)
-	// AgentKey finds the private key of an agent, by its cluster and the digest of its public half.
+	// AgentKey returns an agent's private key, by its cluster and SPKI digest.
 	AgentKey func(cluster, spki string) (crypto.Signer, error)
-	// Private finds what a private file holds that is kept already, by its name below the key store.
+	// Private returns the contents of an existing private file, by its path in the key store.
 	Private func(name string) ([]byte, error)
-	// Dir is the topology's folder: the files of an external PKI lie below it.
+	// Dir is the topology's folder, with the files of an external PKI.
 	Dir string
-	// LookupEnv finds a password, where the topology names an environment variable; nil where there are none.
+	// LookupEnv returns a password from an environment variable that the topology names; nil to allow none.
 	LookupEnv func(name string) (string, bool)
-	// WithoutFiles lets the lockfile stand for files of an external PKI that are not there.
+	// WithoutFiles lets the lockfile replace missing files of an external PKI.
 	WithoutFiles bool
 }
 
-// Wish is what a user asks for beyond what the topology says.
+// Wish is what a user asks for in addition to the topology.
 type Wish struct {
-	ReissueRoot bool     // replace the root in one step, where the topology asks for another
-	Renewal     *Renewal // what is replaced though nothing else asks for it; nil for nothing
+	ReissueRoot bool     // replace the root in one step if the topology needs a different one
+	Renewal     *Renewal // what to replace though the topology does not require it, or nil
 }
 
-// sameKey reports whether what is issued keeps the private keys of what it replaces.
+// sameKey reports whether certificates keep the private keys of those that they replace.
 func (w Wish) sameKey() bool { return w.Renewal != nil && w.Renewal.SameKey }
 
-// Order is what a lockfile lacks, and how to get it. Nothing of it has been made yet.
+// Order is what a lockfile lacks, and how to obtain it. Nothing has been issued yet.
 type Order struct {
 	Due  []Due
-	Seal []Sealing // of what is not due
+	Seal []Sealing // values that are not due themselves
 	Said Said
 
 	plan  *plan.Plan
 	world World
 	lock  *lockfile.File      // at the phase that the topology asks for
-	again bool                // seal everything
-	come  map[pki.Role]string // the files of certificates that have come, by role, while another is missing
-	held  []pki.Role          // whose certificates are requested: nothing else is got, or changed, before they come
+	again bool                // encrypt everything again
+	come  map[pki.Role]string // files of certificates that have arrived while another is missing, by role
+	held  []pki.Role          // roles whose certificates are requested: nothing else is obtained or changed before they arrive
 	left  bool                // see Issued
 	get   func(due []Due) (got, error)
 }
 
-// got is what a source of certificates gives.
+// got is the result of a certificate source.
 type got struct {
 	certificates []lockfile.Certificate
 	keys         []crypto.Signer
@@ -76,10 +75,10 @@ type AgentKey struct {
 	Key     crypto.Signer
 }
 
-// Nothing reports whether the lockfile lacks nothing.
+// Nothing reports whether the lockfile is complete.
 func (o *Order) Nothing() bool { return len(o.Due)+len(o.Seal) == 0 }
 
-// Forbidden is the error where nothing may be issued: nil where the lockfile lacks nothing.
+// Forbidden returns the error for a compile that must not issue anything: nil if the lockfile is complete.
 func (o *Order) Forbidden() error {
 	switch {
 	case len(o.Due) > 0:
@@ -90,20 +89,20 @@ func (o *Order) Forbidden() error {
 	return nil
 }
 
-// Issued is what an order got. Nothing of it has been kept yet.
+// Issued is the result of an order. Nothing has been stored yet.
 type Issued struct {
 	Lock   *lockfile.File
-	Before *lockfile.File // the one that it takes the place of
+	Before *lockfile.File // the lockfile that it replaces
 	Done   []Due
 	Sealed []Sealing
 	Keys   []crypto.Signer
 	Agents []AgentKey
 	Token  []byte
-	Left   bool // certificates left the lockfile, as nobody asks for them any more
+	Left   bool // certificates were removed from the lockfile because they are no longer needed
 }
 
-// Lacking works out what the topology asks for and the lockfile lacks, or what a renewal replaces. A
-// renewal is refused with a DueError where anything else is due.
+// Lacking determines what the topology asks for and the lockfile lacks, or what a renewal replaces. A renewal is refused with a DueError if
+// anything else is due.
 func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, error) {
 	if p.External == nil {
 		before = before.WithoutRequests()
@@ -118,7 +117,7 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 		return nil, err
 	}
 	if p.BringsAgents() && l.Phase() != lockfile.Distribute && l.Phase() != lockfile.Issue {
-		l = l.WithoutSigning() // the relay server signs no agents any more
+		l = l.WithoutSigning() // the relay server no longer signs agents' certificates
 	}
 	l, handed, err := handOver(p, l)
 	if err != nil {
@@ -167,8 +166,8 @@ func Lacking(p *plan.Plan, before *lockfile.File, w World, wish Wish) (*Order, e
 	return o, expired(p, will, w.Now)
 }
 
-// certificates asks the topology's PKI which certificates are due, issuers first, and how to get them with
-// the private keys that are to be kept.
+// certificates returns the certificates that are due from the topology's PKI, issuers first, and a function that obtains them with their
+// private keys.
 func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due, said Said, held []pki.Role, get func([]Due) (got, error), err error) {
 	switch {
 	case p.External != nil, p.CertManager != nil:
@@ -191,15 +190,15 @@ func certificates(p *plan.Plan, l *lockfile.File, w World, wish Wish) (due []Due
 	return nil, Said{}, nil, nil, fmt.Errorf("%s: package issue knows no such source of certificates", strings.Join(p.Source(), "."))
 }
 
-// requests are the certificates of a self-signed mesh that the product works with.
+// requests lists the certificates of a self-signed mesh that the product needs.
 func requests(p *plan.Plan) []pki.Request {
 	return slices.DeleteFunc(pki.Requests(*p.SelfSigned), func(r pki.Request) bool { return !p.Product.Knows(r.Role) })
 }
 
-// Foretold is the lockfile as it will be, with words in place of what is still to be issued, or encrypted.
+// Foretold returns the future lockfile, with placeholders for everything still to be issued or encrypted.
 func (o *Order) Foretold() (*lockfile.File, error) { return foretold(o.plan, o.words()) }
 
-// words is the lockfile with words in place of what is still to be issued.
+// words returns the lockfile with placeholders for everything still to be issued.
 func (o *Order) words() *lockfile.File {
 	var entries []lockfile.Certificate
 	var agents []lockfile.Agent
@@ -226,7 +225,7 @@ func (o *Order) words() *lockfile.File {
 	return l.WithAgents(agents, agentsOf(o.plan))
 }
 
-// Get makes or imports what is due, and encrypts what clusters are to receive from git. It keeps nothing.
+// Get issues or imports what is due, and encrypts what clusters receive from git. It stores nothing.
 func (o *Order) Get() (*Issued, error) {
 	all, err := o.get(o.Due)
 	if err != nil {
@@ -251,7 +250,7 @@ func (o *Order) Get() (*Issued, error) {
 	return made, o.seal(made)
 }
 
-// NewToken makes an identity token of 256 random bits.
+// NewToken generates an identity token of 256 random bits.
 func NewToken() ([]byte, error) {
 	b := make([]byte, 32)
 	if _, err := rand.Read(b); err != nil {
@@ -260,11 +259,11 @@ func NewToken() ([]byte, error) {
 	return []byte(hex.EncodeToString(b)), nil
 }
 
-// JudgeFiles judges the files of an external PKI by themselves, for a topology that has other faults.
+// JudgeFiles checks only the files of an external PKI, for a topology that has other faults.
 func JudgeFiles(p *plan.Plan, before *lockfile.File, w World) error {
 	l, _, err := turn(p, before, w.Now)
 	if err != nil {
-		return nil // the phase is judged with the rest of the topology
+		return nil // the phase is checked with the rest of the topology
 	}
 	_, _, _, _, err = certificates(p, l, w, Wish{})
 	return err

@@ -18,17 +18,17 @@ import (
 	"time"
 )
 
-// noon is when random chains are judged, and authority is what agents verify the server by.
+// noon is the time at which random chains are verified, and authority the name by which agents verify the server.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 const authority = "relay.mesh.example.com"
 
-// forge makes certificates from a seed. Their keys are made once.
+// forge creates certificates from a seed. Its keys are generated once.
 type forge struct {
 	*testing.T
 	*rand.Rand
 	usual, odd []crypto.Signer
-	often      float64 // how often a certificate has something of its own
+	often      float64 // probability that a certificate has an unusual property
 	serial     int64
 }
 
@@ -59,10 +59,10 @@ type made struct {
 	key crypto.Signer
 }
 
-// pile is the files of an external PKI.
+// pile is the contents of an external PKI's files.
 type pile struct {
 	ca              []*x509.Certificate
-	server, signing []*x509.Certificate // the leaf first
+	server, signing []*x509.Certificate // leaf first
 	signingKey      crypto.Signer
 }
 
@@ -70,7 +70,7 @@ func (f *forge) chance(of float64) bool { return f.Float64() < of }
 
 func one[T any](f *forge, all ...T) T { return all[f.IntN(len(all))] }
 
-// pile is roots, intermediates below them and each other, some of one name or one key, and what stands below those.
+// pile creates roots, intermediates below them and each other, some with the same name or key, and leaf certificates below those.
 func (f *forge) pile(seed uint64) pile {
 	f.Rand = rand.New(rand.NewPCG(seed, 14))
 	f.often, f.serial = one(f, 0, 0.03, 0.12), 0
@@ -98,7 +98,7 @@ func (f *forge) pile(seed uint64) pile {
 	}
 	for range f.IntN(6) {
 		name, key := fmt.Sprintf("CA %d", f.IntN(4)), next()
-		if of := one(f, cas...); f.chance(0.3) { // the CA is crossed, or made again
+		if of := one(f, cas...); f.chance(0.3) { // cross-sign or reissue the CA
 			name, key = of.Subject.CommonName, of.key
 		}
 		c := f.make(name, true, key, issuer())
@@ -129,7 +129,7 @@ func (f *forge) pile(seed uint64) pile {
 	return p
 }
 
-// change is something that a certificate may have of its own.
+// changes are unusual properties that a certificate may have.
 var changes = []func(f *forge, c *x509.Certificate){
 	func(f *forge, c *x509.Certificate) { c.NotAfter = noon.Add(-time.Hour) },
 	func(f *forge, c *x509.Certificate) { c.NotBefore = noon.Add(time.Hour) },
@@ -145,8 +145,8 @@ var changes = []func(f *forge, c *x509.Certificate){
 	func(f *forge, c *x509.Certificate) { c.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} },
 	func(f *forge, c *x509.Certificate) { f.extension(c, 37, false, 0x30, 0) },
 	func(f *forge, c *x509.Certificate) { f.extension(c, 15, true, 3, 1, 0) },
-	func(f *forge, c *x509.Certificate) { f.extension(c, 36, true, 0x30, 3, 0x80, 1, 0) },    // an explicit policy is required
-	func(f *forge, c *x509.Certificate) { f.extension(c, 99, f.chance(0.5), 0x04, 1, 0x2a) }, // nobody knows it
+	func(f *forge, c *x509.Certificate) { f.extension(c, 36, true, 0x30, 3, 0x80, 1, 0) },    // requireExplicitPolicy
+	func(f *forge, c *x509.Certificate) { f.extension(c, 99, f.chance(0.5), 0x04, 1, 0x2a) }, // an unknown extension
 	func(f *forge, c *x509.Certificate) {
 		c.PermittedDNSDomains = one(f, []string{"example.com"}, []string{"mesh.example.com", "east", "west"}, []string{"east"}, []string{".example.com"})
 		c.PermittedDNSDomainsCritical = f.chance(0.5)
@@ -171,7 +171,7 @@ func (f *forge) extension(c *x509.Certificate, last int, critical bool, value ..
 	c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, last}, Critical: critical, Value: value})
 }
 
-// make signs a certificate, by an issuer or by itself.
+// make signs a certificate with an issuer, or self-signed.
 func (f *forge) make(name string, ca bool, key crypto.Signer, issuer *made) *made {
 	f.serial++
 	c := &x509.Certificate{

@@ -15,24 +15,24 @@ import (
 	"relayform/schema/diag"
 )
 
-// AllDue asks for everything that is due.
+// AllDue selects everything that is due.
 const AllDue = "all-due"
 
-// AllAgents asks for agents' certificates, where relayform issues them; of those that are brought it says what to do.
+// AllAgents selects agents' certificates that relayform issues; for those provided by an external PKI, Renew says what to do.
 const AllAgents = "agents"
 
-// Renewable is what Renew takes.
+// Renewable lists the arguments of Renew.
 var Renewable = []string{string(pki.Server), string(pki.Signing), string(pki.Telemetry), AllAgents, string(product.Token), AllDue}
 
 // Renewal is what is to be replaced.
 type Renewal struct {
 	What    string        // one of Renewable
-	Agents  []string      // AllAgents: of these clusters, due or not; none for all that are due
-	Within  time.Duration // AllDue, and AllAgents without names: what is due before now plus this
-	SameKey bool          // a new certificate for the key that is there
-	// Withdraw takes back the request that waits for a certificate of the role.
+	Agents  []string      // with AllAgents: these clusters, due or not; empty for all that are due
+	Within  time.Duration // with AllDue, and AllAgents without clusters: what is due before now plus this
+	SameKey bool          // a new certificate for the existing key
+	// Withdraw withdraws the pending request for a certificate of the role.
 	Withdraw bool
-	Reseal   bool // no certificate: what git holds encrypted, once more, with the newest sealing certificates
+	Reseal   bool // renew no certificate, but encrypt everything in git again, with the latest sealing certificates
 }
 
 // due lists what the renewal replaces.
@@ -60,7 +60,7 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 		} else if o.What != string(role) {
 			continue
 		}
-		if (have.Source == lockfile.External) != (p.External != nil) { // under the old root, of the other kind
+		if (have.Source == lockfile.External) != (p.External != nil) { // under the old root, from the other kind of PKI
 			faults = append(faults, p.Doc.FaultAtKey(append(p.Source(), "rotation"), diag.NotRenewable.Fault("the "+string(role)+" still chains to the root that leaves, which this source does not issue from; "+reason,
 				"go on with the phase issue, which brings another; or cancel the rotation first")))
 			continue
@@ -95,7 +95,7 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 	return append(due, agents...), faults.Err()
 }
 
-// request is the one by which an external PKI is asked for the next certificate. One that waits already is not replaced: the PKI may have it.
+// request lists the request for the next certificate of an external PKI. A pending request is not replaced: the PKI may have it already.
 func (o *Renewal) request(p *plan.Plan, l *lockfile.File, role pki.Role, reason string) ([]Due, diag.List) {
 	at, waits := append(p.Source(), string(role)), l.Request(role)
 	switch {
@@ -111,7 +111,7 @@ func (o *Renewal) request(p *plan.Plan, l *lockfile.File, role pki.Role, reason 
 	return []Due{{Role: requestOf[role], Reason: reason}}, nil
 }
 
-// agents lists the agents' certificates that the renewal replaces: all of them where their signing CA is another.
+// agents lists the agents' certificates that the renewal replaces: all of them if their signing CA is replaced.
 func (o *Renewal) agents(p *plan.Plan, l *lockfile.File, now time.Time, another bool) ([]Due, error) {
 	if !p.GivesAgents() {
 		if o.What == AllAgents {
@@ -128,7 +128,7 @@ func (o *Renewal) agents(p *plan.Plan, l *lockfile.File, now time.Time, another 
 		}
 	}
 	asked, due := Due{Role: pki.Agent, Reason: "its renewal was asked for"}, map[string]*Due{}
-	var days []string // on which some are due, in order of clusters
+	var days []string // days on which some are due, by cluster
 	for _, a := range l.AgentsInForce() {
 		leaf := a.Chain[0]
 		at := lifecycle.Due(p.Product.Role(pki.Agent), leaf.NotBefore, leaf.NotAfter)

@@ -11,9 +11,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// turn brings the lockfile to the phase that the plan asks for: to the next one, or one back. The
-// clock is asked here alone, so that a phase once recorded stands whenever it is compiled again. The
-// error is a diag.List.
+// turn moves the lockfile to the phase that the plan asks for: the next one, or one back. Only here is the clock read, so that a recorded
+// phase compiles to the same result at any time. The error is a diag.List.
 func turn(p *plan.Plan, l *lockfile.File, now time.Time) (*lockfile.File, []Due, error) {
 	from, to := l.Phase(), lockfile.Phase(p.Rotation.Phase)
 	t := turning{plan: p, lock: l, from: from, to: to, now: now}
@@ -30,8 +29,8 @@ func turn(p *plan.Plan, l *lockfile.File, now time.Time) (*lockfile.File, []Due,
 	next := l.Turn(to, now)
 	if r := next.Rotation; r != nil {
 		r.AgentsReissued = p.Rotation.AgentsReissued
-		// The old signing CA may have signed until this phase reached the management cluster.
-		// That it did is what entering drain states, so the time counts again from there.
+		// The old signing CA may have signed until this phase was applied to the management cluster. Entering drain confirms that it was,
+		// so the waiting time is counted again from now.
 		if t.signerChanges() || from == lockfile.Issue && to == lockfile.Drain {
 			r.DrainUntil = now.UTC().Truncate(time.Second).Add(p.AgentValidity())
 		}
@@ -39,8 +38,8 @@ func turn(p *plan.Plan, l *lockfile.File, now time.Time) (*lockfile.File, []Due,
 	return next, []Due{{Role: RootRotation, Reason: t.String()}}, nil
 }
 
-// notBefore is now, or the time from which the newest root is valid: a clock that is slow must not
-// have a phase begin before its root.
+// notBefore returns now or, if later, the beginning of the newest root's validity: with a slow clock, a phase must not begin before its
+// root.
 func notBefore(root *lockfile.Certificate, now time.Time) time.Time {
 	if root != nil && now.Before(root.Chain[0].NotBefore) {
 		return root.Chain[0].NotBefore
@@ -48,7 +47,7 @@ func notBefore(root *lockfile.Certificate, now time.Time) time.Time {
 	return now
 }
 
-// restate records what the topology says of the agents, where that changed and the phase did not.
+// restate records what the topology says about agents if that changed and the phase did not.
 func restate(p *plan.Plan, l *lockfile.File) (*lockfile.File, []Due, error) {
 	if l.Rotation == nil || l.Rotation.AgentsReissued == p.Rotation.AgentsReissued {
 		return l, nil, nil
@@ -67,7 +66,7 @@ type turning struct {
 	now      time.Time
 }
 
-// String is the step in words.
+// String describes the step.
 func (t turning) String() string {
 	switch {
 	case t.from == "":
@@ -80,12 +79,12 @@ func (t turning) String() string {
 	return fmt.Sprintf("phase %s follows %s", t.to, t.from)
 }
 
-// signerChanges reports whether agents get their certificates under another root than before.
+// signerChanges reports whether agents get their certificates under a different root than before.
 func (t turning) signerChanges() bool {
 	return t.from == lockfile.Distribute && t.to == lockfile.Issue || t.from == lockfile.Issue && t.to == lockfile.Distribute
 }
 
-// fault is a diagnostic at the phase, or at the PKI's source where the topology has none.
+// fault returns a diagnostic at the phase, or at the PKI's source if the topology has no phase.
 func (t turning) fault(message, hint string) error {
 	at := append(t.plan.Source(), "rotation", "phase")
 	if t.to == "" {
@@ -116,7 +115,7 @@ func (t turning) judge() error {
 	return t.drained()
 }
 
-// drained refuses to take a root out of the bundles while agents may hold certificates under it.
+// drained refuses to remove a root from the bundles while agents may have certificates under it.
 func (t turning) drained() error {
 	r := t.lock.Rotation
 	leaves := t.to == lockfile.Retire || t.from == lockfile.Distribute && t.to == ""
@@ -135,7 +134,7 @@ func (t turning) drained() error {
 		"keep phase: drain until then; or, once every agent has a certificate under the new root, state agentsReissued: true beside the phase")
 }
 
-// apart says which phase would have been next.
+// apart says which phase would be next.
 func (t turning) apart() error {
 	at, to := slices.Index(lockfile.Circle, t.from), slices.Index(lockfile.Circle, t.to)
 	switch {

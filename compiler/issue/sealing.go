@@ -18,16 +18,16 @@ import (
 	"relayform/schema/diag"
 )
 
-// Sealing is a private value that has to be encrypted for the clusters that receive it from git.
+// Sealing is a private value that must be encrypted for the clusters that receive it from git.
 type Sealing struct {
 	delivery.Ciphertext
 	Reason string
 }
 
-// String is what it is, and for whom.
+// String names the value and its audience.
 func (s Sealing) String() string { return s.What + ", for " + s.Audience.Place() }
 
-// sealings are the private values that git is to hold and the lockfile has no record of, or with again all that it is to hold.
+// sealings lists the private values that git must contain and of which the lockfile has no record or, with again, all that it must contain.
 func sealings(p *plan.Plan, l *lockfile.File, again bool) []Sealing {
 	var lacking []Sealing
 	why := reasons(p, l)
@@ -41,7 +41,7 @@ func sealings(p *plan.Plan, l *lockfile.File, again bool) []Sealing {
 	return lacking
 }
 
-// reasons says what a lockfile has in place of a ciphertext.
+// reasons says what the lockfile has instead of a ciphertext.
 func reasons(p *plan.Plan, l *lockfile.File) func(delivery.Ciphertext) string {
 	type read struct{ holds, by string }
 	held, known := map[string]bool{}, map[read]bool{}
@@ -64,13 +64,13 @@ func reasons(p *plan.Plan, l *lockfile.File) func(delivery.Ciphertext) string {
 	}
 }
 
-// SealingError means that private values would have to be encrypted where that is forbidden, or where their keys are not.
+// SealingError means that private values would have to be encrypted, but that is forbidden or their keys are not available.
 type SealingError struct {
 	Sealings []Sealing
-	Err      error // why their keys cannot be had; nil where nothing may be issued
+	Err      error // why keys are not available; nil if issuing is forbidden
 }
 
-// Error is a line for each value and reason.
+// Error has one line per value and reason.
 func (e *SealingError) Error() string {
 	var lines []string
 	for _, line := range InWords(e.Sealings) {
@@ -82,7 +82,7 @@ func (e *SealingError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// InWords is a line for each value and reason, with the first of those whom it is for: 10,000 clusters may have the same.
+// InWords returns one line per value and reason, with the first of its audiences: 10,000 clusters may have the same.
 func InWords(sealings []Sealing) []string {
 	var lines []string
 	for i := 0; i < len(sealings); {
@@ -100,16 +100,16 @@ func InWords(sealings []Sealing) []string {
 	return lines
 }
 
-// Unwrap is why keys cannot be had.
+// Unwrap returns why keys are not available.
 func (e *SealingError) Unwrap() error { return e.Err }
 
-// seal encrypts what the lockfile lacks, and drops the records that nobody has a use for any more.
+// seal encrypts what the lockfile lacks, and drops records that are no longer needed.
 func (o *Order) seal(made *Issued) error {
 	if made.Sealed = o.Seal; len(o.Due) > 0 {
 		made.Sealed = sealings(o.plan, made.Lock, o.again)
 	}
 	var values map[string][]byte
-	if len(made.Sealed) > 0 { // else nobody asks for thousands of keys in words
+	if len(made.Sealed) > 0 { // do not read thousands of keys for nothing
 		var err error
 		if values, err = o.values(made); err != nil {
 			return err
@@ -130,7 +130,7 @@ func (o *Order) seal(made *Issued) error {
 	keeps := delivery.Keeps(o.plan, made.Lock)
 	for _, s := range made.Lock.Sealed {
 		if keeps(s) {
-			records = append(records, s) // after what takes its place
+			records = append(records, s) // kept records follow their replacements
 		}
 	}
 	if len(made.Sealed) > 0 || len(records) < len(made.Lock.Sealed) {
@@ -139,7 +139,7 @@ func (o *Order) seal(made *Issued) error {
 	return nil
 }
 
-// values are the private values that are to be encrypted, by their files. Those just issued are at hand, others are kept.
+// values returns the private values to encrypt, by file: those just issued, and others from the key store.
 func (o *Order) values(made *Issued) (map[string][]byte, error) {
 	values := map[string][]byte{}
 	for _, key := range made.Keys {
@@ -176,7 +176,7 @@ func (o *Order) values(made *Issued) (map[string][]byte, error) {
 	return values, nil
 }
 
-// expired refuses certificates of controllers that are out of date. What was encrypted to one before still opens.
+// expired refuses expired controller certificates. Values already encrypted to one can still be decrypted.
 func expired(p *plan.Plan, sealings []Sealing, now time.Time) error {
 	var faults diag.List
 	seen := map[string]bool{}
@@ -193,7 +193,7 @@ func expired(p *plan.Plan, sealings []Sealing, now time.Time) error {
 	return faults.Err()
 }
 
-// encrypt makes the record of a private value.
+// encrypt encrypts a private value and returns its record.
 func encrypt(p *plan.Plan, c delivery.Ciphertext, value []byte, now time.Time) (lockfile.Sealed, error) {
 	var made any
 	var err error
@@ -209,7 +209,7 @@ func encrypt(p *plan.Plan, c delivery.Ciphertext, value []byte, now time.Time) (
 	return lockfile.Sealed{Holds: c.Holds, For: c.Audience.Digest, Bound: c.Bound, Text: text}, err
 }
 
-// foretold is a lockfile with one and the same ciphertext, of a word, in place of each that is yet to be made.
+// foretold returns a lockfile with the same placeholder ciphertext for each one that is still to be created.
 func foretold(p *plan.Plan, l *lockfile.File) (*lockfile.File, error) {
 	records, words := l.Sealed, map[string]lockfile.Sealed{}
 	for _, s := range sealings(p, l, false) {

@@ -8,8 +8,7 @@ import (
 	"relayform/compiler/lockfile"
 )
 
-// TestTokensCannotBeGuessed makes some: each of 256 bits, none twice, and none the digest by which the
-// lockfile, which is public, knows it.
+// TestTokensCannotBeGuessed generates some: each has 256 bits, all differ, and none equals its digest, which is public in the lockfile.
 func TestTokensCannotBeGuessed(t *testing.T) {
 	seen := map[string]bool{}
 	for range 20 {

@@ -19,13 +19,13 @@ import (
 	"relayform/schema/diag"
 )
 
-// Recipients of age.
+// Age recipients.
 const (
 	ada = "age1yax4ul3uulxflwcwt6035533d7w5cr8kmydphqn5jt7ct6ehmuxsfrfuuf"
 	bob = "age1j5zw6my53djwyyfx6ragx2emj7rh994xwaccjezr7saafefkq3eqzfae2u"
 )
 
-// inGitPlan is a plan with a store in git, one remote of which has an audience of its own, an audience for each place.
+// inGitPlan returns a plan with a store in git, where one remote has its own audience.
 func inGitPlan(t *testing.T, store string) *plan.Plan {
 	t.Helper()
 	who := func(name, recipient string, at ...string) plan.Audience {
@@ -54,7 +54,7 @@ func inGitPlan(t *testing.T, store string) *plan.Plan {
 	return p
 }
 
-// sealedAll is the lock with a record of all that a plan's clusters are to receive.
+// sealedAll returns a lockfile with a record of everything that a plan's clusters receive.
 func sealedAll(t *testing.T, p *plan.Plan, l *lockfile.File) *lockfile.File {
 	t.Helper()
 	o := &Order{Seal: sealings(p, l, false), plan: p, world: World{Now: now, Private: func(name string) ([]byte, error) { return []byte(name), nil }}}
@@ -70,7 +70,7 @@ var (
 	stores = []string{"sops", "sealedSecrets"}
 )
 
-// TestEveryCiphertextHasAReason holds why each value is encrypted against what the lockfile had in its place.
+// TestEveryCiphertextHasAReason checks the reason for each encryption against what the lockfile had before.
 func TestEveryCiphertextHasAReason(t *testing.T) {
 	for _, store := range stores {
 		p, good := inGitPlan(t, store), locktest.Good(t)["plain"]
@@ -112,7 +112,7 @@ func TestEveryCiphertextHasAReason(t *testing.T) {
 	}
 }
 
-// TestOnlyWhatIsLackingIsEncrypted takes one record away: it is made again, and no other changes. A renewal of all changes all.
+// TestOnlyWhatIsLackingIsEncrypted removes one record: it is recreated, and no other changes. Encrypting everything again changes all.
 func TestOnlyWhatIsLackingIsEncrypted(t *testing.T) {
 	for _, store := range stores {
 		p := inGitPlan(t, store)
@@ -128,7 +128,8 @@ func TestOnlyWhatIsLackingIsEncrypted(t *testing.T) {
 	}
 }
 
-// TestSealingErrorsHaveALineForEachValue says of many audiences the first and how many more, and of the keys why they cannot be had.
+// TestSealingErrorsHaveALineForEachValue checks that of many audiences the first is named and the rest counted, and that the error says why
+// keys are not available.
 func TestSealingErrorsHaveALineForEachValue(t *testing.T) {
 	s := func(what, place, reason string) Sealing {
 		return Sealing{delivery.Ciphertext{What: what, Audience: plan.Audience{At: strings.Split(place, ".")}}, reason}
@@ -148,7 +149,7 @@ keys/a.key: not here`
 	}
 }
 
-// TestWithoutItsKeyNothingIsEncrypted has a key that is not here: the error says which values wait for it, and has why.
+// TestWithoutItsKeyNothingIsEncrypted has a missing key: the error lists the values that need it, and wraps the cause.
 func TestWithoutItsKeyNothingIsEncrypted(t *testing.T) {
 	gone := errors.New("gone")
 	for _, store := range stores {
@@ -162,8 +163,8 @@ func TestWithoutItsKeyNothingIsEncrypted(t *testing.T) {
 	}
 }
 
-// TestACertificateOfAControllerMayExpireOnceAllIsSealed lets certificates be out of date, one with all its records, one with none:
-// only what would have to be sealed with it is refused, once for each, at its place.
+// TestACertificateOfAControllerMayExpireOnceAllIsSealed has expired certificates, one with all its records and one with none: only what
+// would have to be encrypted with it is refused, once per certificate, at its position.
 func TestACertificateOfAControllerMayExpireOnceAllIsSealed(t *testing.T) {
 	p := inGitPlan(t, "sealedSecrets")
 	l := sealedAll(t, p, locktest.Good(t)["plain"])
@@ -190,8 +191,8 @@ func TestACertificateOfAControllerMayExpireOnceAllIsSealed(t *testing.T) {
 	}
 }
 
-// TestRecordsStayAsLongAsTheyAreOfUse holds which records stay: in every phase of a rotation those of what is set aside too; none
-// for an audience that has left, of a value that is gone, or bound to another place.
+// TestRecordsStayAsLongAsTheyAreOfUse checks which records are kept: in every phase of a rotation also those of the values set aside; none
+// for an audience that is gone, for a value that is gone, or bound to a different place.
 func TestRecordsStayAsLongAsTheyAreOfUse(t *testing.T) {
 	for _, store := range stores {
 		for name, l := range locktest.Good(t) {
@@ -231,7 +232,7 @@ func TestRecordsStayAsLongAsTheyAreOfUse(t *testing.T) {
 	}
 }
 
-// TestForetoldOverlaysHaveAWordForEachCiphertext lets every certificate, and every ciphertext, be yet to come.
+// TestForetoldOverlaysHaveAWordForEachCiphertext has all certificates and ciphertexts still to be created.
 func TestForetoldOverlaysHaveAWordForEachCiphertext(t *testing.T) {
 	for _, store := range stores {
 		p, l := inGitPlan(t, store), locktest.Good(t)["plain"]

@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/plan"
 )
 
-// withdraws is the role whose request the renewal takes back; empty for none.
+// withdraws returns the role whose request is withdrawn; empty for none.
 func (o *Renewal) withdraws() pki.Role {
 	if o == nil || !o.Withdraw {
 		return ""
@@ -17,12 +17,12 @@ func (o *Renewal) withdraws() pki.Role {
 	return pki.Role(o.What)
 }
 
-// withdrawal is what is due where a request is taken back.
+// withdrawal returns the Due of a withdrawn request.
 func withdrawal(role pki.Role) Due {
 	return Due{Role: Withdrawal, Reason: fmt.Sprintf("the %s is taken back", requestOf[role])}
 }
 
-// withdrawn is a copy of the lock without the request that a renewal takes back.
+// withdrawn returns a copy of the lockfile without the request that a renewal withdraws.
 func withdrawn(p *plan.Plan, l *lockfile.File, o *Renewal) (*lockfile.File, error) {
 	role := o.withdraws()
 	if role == "" {

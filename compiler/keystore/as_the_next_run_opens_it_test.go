@@ -5,8 +5,8 @@ import (
 	"relayform/compiler/seal"
 )
 
-// Through has the store's changes made by another disk from here on, as the next run's are.
+// Through replaces the store's disk, as the next run does.
 func (s *Store) Through(disk folder.Disk) { s.folder.Disk = disk }
 
-// Seal has the store keep private files as another ring wants it, as the next run does.
+// Seal replaces the store's ring, as the next run does.
 func (s *Store) Seal(ring seal.Ring) { s.ring = ring }

@@ -16,9 +16,8 @@ import (
 
 const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
 
-// TestCollectingTakesOnlyWhatNothingNeeds fills stores with what the lockfile needs, what it does not need,
-// and what is somebody else's. Whoever loses a key that is set aside cannot go back a phase; whoever loses
-// one in force cannot renew.
+// TestCollectingTakesOnlyWhatNothingNeeds fills stores with files that the lockfile needs, files that it does not need, and users' files.
+// Without a key that is set aside, a phase cannot be rolled back; without one in use, nothing can be renewed.
 func TestCollectingTakesOnlyWhatNothingNeeds(t *testing.T) {
 	for name, l := range locktest.Good(t) {
 		for _, sealed := range []bool{false, true} {
@@ -46,8 +45,8 @@ func TestCollectingTakesOnlyWhatNothingNeeds(t *testing.T) {
 			for _, n := range others[:3] {
 				v.put(n, "precious")
 			}
-			v.put(others[3], string(text)) // another key than its name says
-			theirs := []string{            // in the wrong place, or with names that are nearly right
+			v.put(others[3], string(text)) // a key that does not match its name
+			theirs := []string{            // in the wrong place, or with almost valid names
 				v.token[len("remote/"):], "remote/" + v.key, "cafe.key" + seal.Suffix, "remote/cafe.token" + seal.Suffix, "license.key",
 			}
 			for i, text := range []string{string(v.tokenText), string(v.keyText), sealedText, sealedText, "precious"} {
@@ -74,8 +73,8 @@ func asideOf(l *lockfile.File) []lockfile.Certificate {
 	return l.Rotation.Aside
 }
 
-// TestCollectingTellsWhatItCannotDo breaks the disk, and the folder of tokens: who reads no error takes a
-// key for removed that is there.
+// TestCollectingTellsWhatItCannotDo breaks the disk, and the folder of tokens: without an error, users would believe that a key was
+// removed.
 func TestCollectingTellsWhatItCannotDo(t *testing.T) {
 	v := newTestStore(t, false)
 	l := locktest.Good(t)["plain"]
@@ -102,7 +101,7 @@ func TestCollectingTellsWhatItCannotDo(t *testing.T) {
 	}
 }
 
-// TestWhatIsHereIsTold asks for a key that is in plain, encrypted, or missing.
+// TestWhatIsHereIsTold asks for a key that is plain, encrypted, or missing.
 func TestWhatIsHereIsTold(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		v := newTestStore(t, sealed)
@@ -118,7 +117,7 @@ func TestWhatIsHereIsTold(t *testing.T) {
 	}
 }
 
-// TestPlainKeysAndTokensAreToldFromOtherFiles is what git must not track, whoever named it.
+// TestPlainKeysAndTokensAreToldFromOtherFiles checks which files git must not track, whatever their names.
 func TestPlainKeysAndTokensAreToldFromOtherFiles(t *testing.T) {
 	for name, want := range map[string]bool{
 		"keys/" + zeros + ".key": true, "keys/remote/" + zeros + ".token": true, "own.key": true, "own.token": true,

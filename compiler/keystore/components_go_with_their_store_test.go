@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/folder"
 )
 
-// TestComponentsGoWithTheirStore has overlays do without the key store, after they had components: these go, with what they held;
-// keys stay, and so does what somebody else has put in place of a component.
+// TestComponentsGoWithTheirStore switches to overlays that do not need the key store: the components are removed with their values; keys
+// stay, and so do files that users put in place of a component.
 func TestComponentsGoWithTheirStore(t *testing.T) {
 	v := newTestStore(t, false)
 	keys := v.files()

@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/seal"
 )
 
-// TestPlainComponentsHoldTheirValues puts components into a plain store, for a key and a token and then for the token alone: what
-// kubectl is to apply lies beside what names it, for its owner alone, and an earlier key is not left there.
+// TestPlainComponentsHoldTheirValues adds components to a plain store, for a key and a token and then for the token only: the values that
+// kubectl applies are next to the kustomization, readable by the owner only, and the earlier key is removed.
 func TestPlainComponentsHoldTheirValues(t *testing.T) {
 	v := newTestStore(t, false)
 	v.must(v.PutComponents(brings([]folder.File{v.component, v.forRemote}, v.key, v.token)))
@@ -38,7 +38,7 @@ func TestPlainComponentsHoldTheirValues(t *testing.T) {
 	}
 }
 
-// TestSealingTakesWhatComponentsHold seals a store whose components hold a key and a token in plain: neither stays.
+// TestSealingTakesWhatComponentsHold encrypts a store whose components contain a plain key and token: both are removed.
 func TestSealingTakesWhatComponentsHold(t *testing.T) {
 	v := newTestStore(t, false)
 	v.must(v.PutComponents(brings([]folder.File{v.component, v.forRemote}, v.key, v.token)))
@@ -52,7 +52,7 @@ func TestSealingTakesWhatComponentsHold(t *testing.T) {
 	}
 }
 
-// TestComponentsOfAMissingKeyAreNotPut leaves the components as they are where a key is gone: one that named it would bring nothing.
+// TestComponentsOfAMissingKeyAreNotPut leaves the components unchanged if a key is missing: a component without its key would be useless.
 func TestComponentsOfAMissingKeyAreNotPut(t *testing.T) {
 	v := newTestStore(t, false)
 	v.must(os.Remove(v.at(v.key)))
@@ -61,8 +61,8 @@ func TestComponentsOfAMissingKeyAreNotPut(t *testing.T) {
 	}
 }
 
-// TestWhatWasUnlockedGoesWithItsOverlays changes to a store whose overlays do without keys while the key store is unlocked: no key
-// stays in plain, what else lies there does; while overlays need it, it stays.
+// TestWhatWasUnlockedGoesWithItsOverlays switches to overlays that need no keys while the key store is unlocked: plain keys are removed and
+// other files stay; while overlays need the keys, they stay.
 func TestWhatWasUnlockedGoesWithItsOverlays(t *testing.T) {
 	v := newTestStore(t, true)
 	whole := brings([]folder.File{v.component, v.forRemote}, v.key, v.token)

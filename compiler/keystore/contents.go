@@ -18,14 +18,14 @@ import (
 	"relayform/compiler/seal"
 )
 
-// The states of a private file.
+// States of a private file.
 const (
 	Here      = "here"
 	Encrypted = "here, encrypted"
 	NotHere   = "missing"
 )
 
-// Has says whether a private file is in the store.
+// Has returns the state of a private file in the store.
 func (s *Store) Has(name string) string {
 	if _, err := s.folder.Read(name); err == nil {
 		return Here
@@ -36,9 +36,8 @@ func (s *Store) Has(name string) string {
 	return NotHere
 }
 
-// Orphans are the private files, as slash-separated paths below the store, that the lock has no use
-// for: neither what is in force nor what is set aside. Others hold not what their names say, so that
-// nobody can tell what they are.
+// Orphans returns the private files, as slash-separated paths below the store, that the lockfile does not need: neither in use nor set
+// aside. Others are those whose content does not match their name, so that it is unknown what they are.
 func (s *Store) Orphans(l *lockfile.File) (orphans, others []string, err error) {
 	used := map[string]bool{}
 	for _, c := range l.Every() {
@@ -66,7 +65,7 @@ func (s *Store) Orphans(l *lockfile.File) (orphans, others []string, err error) 
 	return orphans, others, err
 }
 
-// RemoveOrphans removes what Orphans found.
+// RemoveOrphans removes the files that Orphans found.
 func (s *Store) RemoveOrphans(names []string) error {
 	for _, name := range names {
 		if err := s.folder.Remove(name); err != nil {
@@ -76,7 +75,7 @@ func (s *Store) RemoveOrphans(names []string) error {
 	return nil
 }
 
-// privateFiles are the keys and tokens of the store, plain and sealed, but for those that Unlock made.
+// privateFiles returns the keys and tokens in the store, plain and encrypted, except those from Unlock.
 func (s *Store) privateFiles() ([]string, error) { return privateIn(s.folder) }
 
 func privateIn(f *folder.Folder) ([]string, error) {
@@ -102,8 +101,7 @@ func privateIn(f *folder.Folder) ([]string, error) {
 	return names, nil
 }
 
-// isPrivate reports whether the path below a store is one at which relayform keeps a key or a token, or what a component
-// holds of one.
+// isPrivate reports whether a path below a store is one where relayform stores a key or a token, or a component's copy of one.
 func isPrivate(name string) bool {
 	extension := path.Ext(name)
 	if stem := strings.TrimSuffix(path.Base(name), extension); !isDigest(stem) {
@@ -118,26 +116,26 @@ func isPrivate(name string) bool {
 	return false
 }
 
-// isHeld reports whether the path of a private file is that of a component's.
+// isHeld reports whether the path of a private file is a component's copy.
 func isHeld(name string) bool { return path.Ext(name) == delivery.PrivateSuffix }
 
-// digestOf is what the name of a private file says that it holds.
+// digestOf returns the digest in a private file's name.
 func digestOf(name string) string {
 	stem, _, _ := strings.Cut(path.Base(name), ".")
 	return stem
 }
 
-// isDigest reports whether a text is a SHA-256 as relayform writes it.
+// isDigest reports whether a text is a SHA-256 digest in relayform's form.
 func isDigest(text string) bool {
 	return len(text) == 64 && strings.Trim(text, "0123456789abcdef") == ""
 }
 
-// IsPrivate reports whether a file that git takes could hold a key or a token in plain, whoever named it.
+// IsPrivate reports whether a file in git could contain a plain key or token, whatever its name.
 func IsPrivate(name string) bool {
 	return strings.HasSuffix(name, ".key") || strings.HasSuffix(name, ".token") || isHeld(name) && isDigest(digestOf(name))
 }
 
-// holds reports whether a private file holds what its name says; of a sealed one, whether it is sealed.
+// holds reports whether a private file's content matches its name or, for an encrypted one, whether it is encrypted.
 func (s *Store) holds(name string) bool {
 	text, err := s.folder.Read(name)
 	if err != nil {
@@ -149,7 +147,7 @@ func (s *Store) holds(name string) bool {
 	return isNamed(name, text)
 }
 
-// isNamed reports whether a key or token in plain is the one that its name says.
+// isNamed reports whether a plain key or token matches its file name.
 func isNamed(name string, text []byte) bool {
 	if isHeld(name) {
 		value, ok := delivery.ValueIn(text)
@@ -169,13 +167,13 @@ func isNamed(name string, text []byte) bool {
 	return err == nil && spki == digestOf(name)
 }
 
-// openToOthers are the permissions of a private file that anybody but its owner may have.
+// openToOthers masks the permissions of group and others.
 const openToOthers = 0o077
 
-// Tighten takes from others the right to read private files, and says which these were. A copy or a
-// restored backup easily loses the modes; refusing would leave the keys open.
+// Tighten removes the permissions of group and others from private files, and returns those files. A copy or a restored backup easily loses
+// the modes; refusing to run would leave the keys readable.
 func (s *Store) Tighten() ([]string, error) {
-	if !s.folder.Exists() || runtime.GOOS == "windows" { // whose permissions are no modes
+	if !s.folder.Exists() || runtime.GOOS == "windows" { // its permissions are not modes
 		return nil, nil
 	}
 	loose, err := tighten(s.folder)

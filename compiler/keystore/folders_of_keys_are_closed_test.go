@@ -12,8 +12,7 @@ import (
 	"relayform/compiler/seal"
 )
 
-// TestFoldersThatHoldPrivateFilesAreClosed opens the folders to others: one that holds a private file is closed again, and
-// one that holds none is nobody's business.
+// TestFoldersThatHoldPrivateFilesAreClosed opens the folders to others: one with a private file is closed again, one without is left alone.
 func TestFoldersThatHoldPrivateFilesAreClosed(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("its permissions are no modes")
@@ -44,7 +43,7 @@ func TestFoldersThatHoldPrivateFilesAreClosed(t *testing.T) {
 	}
 }
 
-// TestTheStoreIsChangedThroughItsDisk opens a store with a disk that fails: it is told, and nothing is made beside it.
+// TestTheStoreIsChangedThroughItsDisk opens a store with a failing disk: the error is returned, and nothing is created beside it.
 func TestTheStoreIsChangedThroughItsDisk(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keys")
 	s, err := keystore.OpenStore(dir, "demo", seal.Ring{}, func(string, string, func() error) error { return errDisk })

@@ -21,7 +21,7 @@ func isComponent(f *folder.Folder, name string) bool {
 	return err == nil && bytes.HasPrefix(text, []byte("# "+delivery.ComponentComment+"\n"))
 }
 
-// removeComponent removes a component; what somebody else has put in its place stays.
+// removeComponent removes a component; a user's file in its place stays.
 func removeComponent(f *folder.Folder, name string) error {
 	if !isComponent(f, name) {
 		return nil
@@ -29,7 +29,7 @@ func removeComponent(f *folder.Folder, name string) error {
 	return f.Remove(name)
 }
 
-// Claim refuses what lies where the store is about to write and is not its own: it would be lost.
+// Claim refuses files that the store is about to overwrite but did not write.
 func (s *Store) Claim() error {
 	if !s.folder.Exists() {
 		return nil
@@ -64,8 +64,8 @@ func inTheWay(f *folder.Folder, name string) error {
 	return fmt.Errorf("%s: not written by relayform, which needs this name; move it elsewhere", filepath.Join(f.Path, filepath.FromSlash(name)))
 }
 
-// Foreign are the files and folders of the store that relayform did not put there, and leaves alone:
-// slash-separated paths below the store, folders with a slash after them.
+// Foreign returns the files and folders in the store that relayform did not create and does not touch: slash-separated paths below the
+// store, with a trailing slash for folders.
 func (s *Store) Foreign() []string {
 	if !s.folder.Exists() {
 		return nil
@@ -80,16 +80,16 @@ func (s *Store) Foreign() []string {
 	switch {
 	case err == nil && unlocked.Exists():
 		below(strangers(unlocked, func(name string) bool { return name == folder.Marker || isUnlocked(unlocked, name) }))
-	case err != nil: // somebody else's as a whole
+	case err != nil: // foreign as a whole
 		below(list(s.folder.FS(), UnlockedFolder))
 	}
 	slices.Sort(foreign)
 	return foreign
 }
 
-// list is what a folder holds.
+// list returns a folder's entries.
 func list(fsys fs.FS, dir string) []string {
-	entries, _ := fs.ReadDir(fsys, dir) // one that cannot be read is left alone in any case
+	entries, _ := fs.ReadDir(fsys, dir) // an unreadable one is not touched in any case
 	var names []string
 	for _, e := range entries {
 		names = append(names, named(e.Name(), e))
@@ -104,7 +104,7 @@ func named(name string, e fs.DirEntry) string {
 	return name
 }
 
-// isOwn reports whether a file of the store is one that relayform has put there.
+// isOwn reports whether relayform wrote a file of the store.
 func (s *Store) isOwn(name string) bool {
 	switch plain, sealed := strings.CutSuffix(name, seal.Suffix); {
 	case name == folder.Marker, name == ignoreFile:
@@ -119,7 +119,7 @@ func (s *Store) isOwn(name string) bool {
 	}
 }
 
-// strangers are the entries of a folder that are not its own.
+// strangers returns the entries of a folder that are not its own.
 func strangers(f *folder.Folder, own func(name string) bool) []string {
 	foreign := f.Foreign()
 	dirs, _ := places(f)

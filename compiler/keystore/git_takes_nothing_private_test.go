@@ -13,8 +13,8 @@ import (
 	"relayform/compiler/seal"
 )
 
-// TestGitTakesNothingPrivate asks git itself what it would take of a store, plain and sealed, with whatever
-// else lies there, and with nothing but the store's own word for it.
+// TestGitTakesNothingPrivate asks git what it would add from a store, plain and encrypted, with other files beside it, and with only the
+// store's own .gitignore.
 func TestGitTakesNothingPrivate(t *testing.T) {
 	git, err := exec.LookPath("git")
 	if err != nil {
@@ -25,7 +25,7 @@ func TestGitTakesNothingPrivate(t *testing.T) {
 		var taken []string
 		if sealed {
 			v.must(v.Unlock(brings([]folder.File{v.component}, v.key)))
-			v.must(os.Remove(v.at("unlocked/.gitignore"))) // the store's keeps it out, too
+			v.must(os.Remove(v.at("unlocked/.gitignore"))) // the store's .gitignore excludes it, too
 			taken = []string{"keys/.gitignore", "keys/.relayform", "keys/recipients.txt", "keys/" + v.key + seal.Suffix, "keys/" + v.token + seal.Suffix}
 		} else {
 			v.must(v.PutComponents(brings([]folder.File{v.component, v.forRemote})))
@@ -47,15 +47,15 @@ func TestGitTakesNothingPrivate(t *testing.T) {
 		run("add", "-A")
 		v.want("git takes", strings.Fields(run("ls-files")), taken...)
 	}
-	v := newTestStore(t, true) // what is unlocked keeps itself out where the store's word is gone
+	v := newTestStore(t, true) // unlocked/ excludes itself if the store's .gitignore is missing
 	v.must(v.Unlock(brings(nil, v.key)))
 	if text := v.text("unlocked/.gitignore"); !strings.HasSuffix(text, "\n*\n") {
 		t.Errorf("unlocked/.gitignore: %q", text)
 	}
 }
 
-// TestExposedKeysAreTold changes what git is told of a store, in every way: what lets keys in is told and
-// written again, what does not is no alarm.
+// TestExposedKeysAreTold changes a store's .gitignore in every way: if it no longer excludes keys, that is reported and it is rewritten;
+// otherwise there is no alarm.
 func TestExposedKeysAreTold(t *testing.T) {
 	plainText, sealedText := newTestStore(t, false).text(".gitignore"), newTestStore(t, true).text(".gitignore")
 	for _, sealed := range []bool{false, true} {
@@ -88,7 +88,7 @@ func TestExposedKeysAreTold(t *testing.T) {
 			if v.Exposed() {
 				t.Errorf("sealed %t, %s: exposed still", sealed, c.name)
 			}
-			v.must(v.Settle()) // either form keeps keys out until then
+			v.must(v.Settle()) // both forms exclude keys until then
 			want := plainText
 			if sealed {
 				want = sealedText
@@ -104,8 +104,8 @@ func TestExposedKeysAreTold(t *testing.T) {
 	}
 }
 
-// TestGitIsToldBeforeKeysAreInPlain changes what git is told, then has keys written in plain: whatever fails
-// after the first change of the disk, git takes none of them.
+// TestGitIsToldBeforeKeysAreInPlain changes .gitignore, then has keys written in plain text: whichever disk change fails after the first,
+// git adds none of them.
 func TestGitIsToldBeforeKeysAreInPlain(t *testing.T) {
 	for name, do := range map[string]func(v *testStore) error{
 		"unlock": func(v *testStore) error { return v.Unlock(brings([]folder.File{v.component}, v.key)) },

@@ -12,7 +12,7 @@ import (
 
 const ignoreFile = ".gitignore"
 
-// What git is told of a store, plain and sealed: everything private stays out.
+// Contents of .gitignore for a plain and an encrypted store: everything private is excluded.
 var (
 	plainIgnore  = []byte("# Private keys: never commit them.\n*\n")
 	sealedIgnore = []byte("# Private keys: commit them encrypted only.\n*\n!*/\n!*" + seal.Suffix + "\n!" + ignoreFile + "\n!" + folder.Marker + "\n!" + recipientsFile + "\n" + UnlockedFolder + "/\n")
@@ -25,11 +25,11 @@ func (s *Store) ignored() []byte {
 	return plainIgnore
 }
 
-// IgnoreFile is the path of what git is told of the store.
+// IgnoreFile returns the path of the store's .gitignore.
 func (s *Store) IgnoreFile() string { return filepath.Join(s.folder.Path, ignoreFile) }
 
-// Exposed reports whether git could take private files, because what it is told of the store was changed
-// or removed. Either form keeps them out, whether the store is sealed or not.
+// Exposed reports whether git could add private files because the store's .gitignore was changed or removed. The forms for plain and
+// encrypted stores both exclude them.
 func (s *Store) Exposed() bool {
 	if !s.folder.Exists() {
 		return false
@@ -41,7 +41,7 @@ func (s *Store) Exposed() bool {
 	return err == nil && slices.ContainsFunc(names, isPrivate)
 }
 
-// ignoring is what git reads; not what a symbolic link leads to, which it does not follow.
+// ignoring returns the .gitignore as git reads it: git does not follow a symbolic link.
 func (s *Store) ignoring() (text []byte, ok bool) {
 	info, err := fs.Lstat(s.folder.FS(), ignoreFile)
 	if err != nil {
@@ -53,10 +53,10 @@ func (s *Store) ignoring() (text []byte, ok bool) {
 	return asOnUnix(text), true
 }
 
-// asOnUnix is a text without what git puts at the ends of its lines on Windows.
+// asOnUnix removes the carriage returns that git adds on Windows.
 func asOnUnix(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }
 
-// ignore has git ignore what is private in the store.
+// ignore writes the store's .gitignore.
 func (s *Store) ignore() error {
 	if text, ok := s.ignoring(); ok && bytes.Equal(text, s.ignored()) {
 		return nil

@@ -13,8 +13,8 @@ import (
 	"relayform/compiler/seal"
 )
 
-// TestOnlyWhatItsNameSaysIsGivenOut puts under the name of a key or token what is another, torn or not there:
-// a cluster would get a key that does not belong to its certificate.
+// TestOnlyWhatItsNameSaysIsGivenOut has a key or token file with wrong content, with truncated content, or missing: a cluster would get a
+// key that does not match its certificate.
 func TestOnlyWhatItsNameSaysIsGivenOut(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		v := newTestStore(t, sealed)
@@ -65,8 +65,8 @@ func TestOnlyWhatItsNameSaysIsGivenOut(t *testing.T) {
 	}
 }
 
-// TestBrokenKeysAreReplacedByGoodOnes keeps a key and a token where a copy was cut short: with the torn file
-// taken for the key, the lockfile would name a certificate whose key is nowhere.
+// TestBrokenKeysAreReplacedByGoodOnes stores a key and a token where a copy was truncated: if the truncated file counted as the key, the
+// lockfile would name a certificate without a key.
 func TestBrokenKeysAreReplacedByGoodOnes(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		v := newTestStore(t, sealed)
@@ -87,13 +87,13 @@ func TestBrokenKeysAreReplacedByGoodOnes(t *testing.T) {
 			}
 		}
 		v.must(os.RemoveAll(v.at("remote")))
-		v.must(v.PutToken(v.tokenText)) // and makes the folder
+		v.must(v.PutToken(v.tokenText)) // and creates the folder
 		before := v.text(v.key + suffix)
 		v.must(v.PutKey(key))
 		if v.text(v.key+suffix) != before {
 			t.Errorf("sealed %t: a key that is kept already is written again", sealed)
 		}
-		if identities := v.ring.Identities; sealed { // nor without an identity
+		if identities := v.ring.Identities; sealed { // and even without an identity
 			v.ring.Identities = nil
 			v.reopen(v.Path())
 			token := v.text(v.token + suffix)
@@ -115,8 +115,8 @@ func TestBrokenKeysAreReplacedByGoodOnes(t *testing.T) {
 	}
 }
 
-// TestSealedStoresKeepNothingInPlain keeps a key in a store that is sealed, and one that cannot be: a recipient
-// who is none must not leave it in plain.
+// TestSealedStoresKeepNothingInPlain stores a key in an encrypted store, and in one with an invalid recipient, which must not leave the key
+// in plain text.
 func TestSealedStoresKeepNothingInPlain(t *testing.T) {
 	v := newTestStore(t, true)
 	v.must(v.PutKey(newKey(t)), v.PutToken([]byte(zeros)))
@@ -132,7 +132,7 @@ func TestSealedStoresKeepNothingInPlain(t *testing.T) {
 	}
 }
 
-// TestPlainKeysNeedNoIdentity reads a key of which both forms are there, as where sealing was cut short.
+// TestPlainKeysNeedNoIdentity reads a key that exists in both forms, as after an interrupted encryption.
 func TestPlainKeysNeedNoIdentity(t *testing.T) {
 	v := newTestStore(t, true)
 	v.put(v.key, string(v.keyText))
@@ -146,8 +146,8 @@ func TestPlainKeysNeedNoIdentity(t *testing.T) {
 	}
 }
 
-// TestWhatOverlaysLackIsTold takes away or breaks each file that kubectl needs, alone: an overlay that lacks
-// one is applied as it is, unless somebody says so.
+// TestWhatOverlaysLackIsTold removes or damages each file that kubectl needs, one at a time: without a message, an incomplete overlay would
+// be applied.
 func TestWhatOverlaysLackIsTold(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		v := newTestStore(t, sealed)
@@ -164,7 +164,7 @@ func TestWhatOverlaysLackIsTold(t *testing.T) {
 			Certificates: []lockfile.Certificate{certificate(pki.Root, zeros), certificate(pki.Signing, keyFile(t, signing)), certificate(pki.Server, keyFile(t, server))},
 			Token:        &lockfile.Token{Generation: 1, SHA256: strings.TrimSuffix(strings.TrimPrefix(v.token, "remote/"), ".token")},
 		}
-		v.ring.Identities = nil // what is sealed is not opened for that
+		v.ring.Identities = nil // encrypted files are not decrypted for this check
 		v.reopen(v.Path())
 		v.want("everything is here", v.missing(l))
 		for _, name := range []string{keyFile(t, signing), keyFile(t, server), v.token} {
@@ -178,7 +178,7 @@ func TestWhatOverlaysLackIsTold(t *testing.T) {
 			v.put(name+suffix, before)
 		}
 		v.want("a lock of nothing", v.missing(&lockfile.File{}))
-		if sealed { // and is to be plain, for which somebody has to open it
+		if sealed { // it is to be plain, and someone must decrypt it
 			v.ring.Recipients = nil
 			v.reopen(v.Path())
 			if missing := v.missing(l); len(missing) != 3 || !strings.Contains(missing[0], seal.ErrNoIdentity.Error()) {
@@ -188,8 +188,8 @@ func TestWhatOverlaysLackIsTold(t *testing.T) {
 	}
 }
 
-// TestMovedRecipientsReachEveryFile moves a store to another person: who left opens nothing any more, and with
-// nothing to move no file is written.
+// TestMovedRecipientsReachEveryFile re-encrypts a store to a different person: the previous one can decrypt nothing, and if nothing
+// changes, no file is written.
 func TestMovedRecipientsReachEveryFile(t *testing.T) {
 	v := newTestStore(t, true)
 	was := v.ring
@@ -214,8 +214,8 @@ func TestMovedRecipientsReachEveryFile(t *testing.T) {
 	v.must(v.Settle())
 }
 
-// TestSettlingToPlainOverwritesNoFileOfTheUsers has a file where a key is to be in plain that is another: it stays, and so
-// does the sealed key.
+// TestSettlingToPlainOverwritesNoFileOfTheUsers has a user's file where a plain key is to be written: it stays, and so does the encrypted
+// key.
 func TestSettlingToPlainOverwritesNoFileOfTheUsers(t *testing.T) {
 	v := newTestStore(t, true)
 	v.put(v.key, precious)
@@ -229,13 +229,13 @@ func TestSettlingToPlainOverwritesNoFileOfTheUsers(t *testing.T) {
 		t.Error("a file of the user's or a key is lost")
 	}
 	v.must(os.Remove(v.at(v.key)), os.RemoveAll(v.at("unlocked")))
-	v.put("unlocked/notes", precious) // somebody else's, as a whole
+	v.put("unlocked/notes", precious) // foreign as a whole
 	v.must(v.Settle())
 	v.want("plain", v.files(), ".gitignore", v.key, v.token, "unlocked/notes")
 }
 
-// TestSettlingLeavesFilesThatAreNoKeys seals a store in which a file has a key's name and is none: sealed and
-// removed, it would be lost to whoever put it there.
+// TestSettlingLeavesFilesThatAreNoKeys encrypts a store with a file that has a key's name but is not a key: if it were encrypted and
+// removed, its owner would lose it.
 func TestSettlingLeavesFilesThatAreNoKeys(t *testing.T) {
 	v := newTestStore(t, false)
 	v.put(zeros+".key", precious)

@@ -13,8 +13,8 @@ import (
 	"relayform/compiler/seal"
 )
 
-// TestOthersOnTheMachineCannotRead loosens the modes of each private file and folder, as a copy or a restored
-// backup does, one bit after the other: each is taken back, and told once with the mode that it had.
+// TestOthersOnTheMachineCannotRead loosens the mode of each private file and folder, as a copy or a restored backup does, one bit at a
+// time: each is restored, and reported once with its previous mode.
 func TestOthersOnTheMachineCannotRead(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions are no modes here")
@@ -50,8 +50,8 @@ func TestOthersOnTheMachineCannotRead(t *testing.T) {
 	}
 }
 
-// TestModesThatCannotBeChangedAreTold has a disk that changes no mode: whoever reads that others cannot read
-// a key any more, though they can, leaves it where it is.
+// TestModesThatCannotBeChangedAreTold has a disk that changes no modes: users who believe that others can no longer read a key would leave
+// it there.
 func TestModesThatCannotBeChangedAreTold(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions are no modes here")
@@ -69,13 +69,13 @@ func TestModesThatCannotBeChangedAreTold(t *testing.T) {
 	}
 }
 
-// TestModesOfWhatIsNotPrivateStay leaves alone what anybody may read, and what is somebody else's.
+// TestModesOfWhatIsNotPrivateStay leaves the modes of public and foreign files unchanged.
 func TestModesOfWhatIsNotPrivateStay(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions are no modes here")
 	}
 	v := newTestStore(t, true)
-	v.put("unlocked/"+v.key, string(v.keyText)) // in a folder that unlock did not make
+	v.put("unlocked/"+v.key, string(v.keyText)) // in a folder that unlock did not create
 	v.put("license.key", "precious")
 	names := []string{v.key + seal.Suffix, v.token + seal.Suffix, "unlocked/" + v.key, "license.key"}
 	for _, name := range names {

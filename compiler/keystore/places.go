@@ -14,7 +14,7 @@ import (
 // componentFile is the name of a component's kustomization.
 const componentFile = "kustomization.yaml"
 
-// places are the folders of a store in which it keeps private files, those of clusters among them where there are any.
+// places returns the folders in which a store keeps private files, including clusters' folders.
 func places(f *folder.Folder) ([]string, error) {
 	all := []string{".", lockfile.TokenFolder}
 	if !f.Exists() { // a clone has none
@@ -32,27 +32,27 @@ func places(f *folder.Folder) ([]string, error) {
 	return all, nil
 }
 
-// componentsIn are where a store has components, or may have.
+// componentsIn returns the paths in a store where components are, or may be.
 func componentsIn(f *folder.Folder) []string {
-	all, _ := places(f) // what cannot be read is told where it is read
+	all, _ := places(f) // unreadable ones are reported where they are read
 	for i, place := range all {
 		all[i] = path.Join(place, componentFile)
 	}
 	return all
 }
 
-// isComponentFile reports whether the path below a store is one of a component.
+// isComponentFile reports whether a path below a store belongs to a component.
 func isComponentFile(name string) bool {
 	return path.Base(name) == componentFile && (path.Dir(name) == "." || path.Dir(name) == lockfile.TokenFolder || isAgentFolder(path.Dir(name)))
 }
 
-// isAgentFolder reports whether the path below a store is that of a cluster's folder.
+// isAgentFolder reports whether a path below a store is a cluster's folder.
 func isAgentFolder(dir string) bool {
 	cluster, ok := strings.CutPrefix(dir, lockfile.AgentsFolder+"/")
 	return ok && cluster != "" && !strings.Contains(cluster, "/")
 }
 
-// removeEmptied removes the folders of a store that hold nothing any more.
+// removeEmptied removes empty folders from a store.
 func removeEmptied(f *folder.Folder) error {
 	all, err := places(f)
 	for _, place := range append(all[min(1, len(all)):], lockfile.AgentsFolder) {

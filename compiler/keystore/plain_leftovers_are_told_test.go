@@ -7,8 +7,8 @@ import (
 	"relayform/compiler/folder"
 )
 
-// TestUnlockingBesideAPlainKeyIsRefused has a key in plain where only encrypted ones belong, as before the compile that
-// encrypts it: unlock says so, as overlays do not look at the place where it lies.
+// TestUnlockingBesideAPlainKeyIsRefused has a plain key where only encrypted ones belong, as before the compile that encrypts it: unlock
+// reports it, since overlays do not look there.
 func TestUnlockingBesideAPlainKeyIsRefused(t *testing.T) {
 	for _, plain := range []bool{true, false} {
 		v := newTestStore(t, true)

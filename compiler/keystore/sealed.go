@@ -9,14 +9,13 @@ import (
 	"relayform/compiler/seal"
 )
 
-// UnlockedFolder is the part of a sealed store in which its private half lies in plain, for kubectl.
+// UnlockedFolder is the folder in an encrypted store with its decrypted private values, for kubectl.
 const UnlockedFolder = "unlocked"
 
-// recipientsFile says whom a sealed store is encrypted to.
+// recipientsFile lists the recipients of an encrypted store.
 const recipientsFile = "recipients.txt"
 
-// private is a private file's content, in plain, with its path. The error is ErrNoKey where it is
-// missing.
+// private returns a private file's decrypted content, with its path. The error is ErrNoKey if it is missing.
 func (s *Store) private(name string) (text []byte, path string, err error) {
 	for _, at := range []string{name, name + seal.Suffix} {
 		path := filepath.Join(s.folder.Path, filepath.FromSlash(at))
@@ -39,7 +38,7 @@ func (s *Store) private(name string) (text []byte, path string, err error) {
 	return nil, path, fmt.Errorf("%s: %w", path, ErrNoKey)
 }
 
-// Private is a private file's content, in plain. The name is slash-separated and below the store.
+// Private returns a private file's decrypted content. The name is slash-separated and relative to the store.
 func (s *Store) Private(name string) ([]byte, error) {
 	text, _, err := s.private(name)
 	return text, err
@@ -50,8 +49,8 @@ func (s *Store) sealedHere(name string) bool {
 	return err == nil && s.ring.Sealing() && seal.Sealed(text)
 }
 
-// putPrivate keeps a private file. A sealed one is the same as long as its name is: sealing it again
-// would give other bytes.
+// putPrivate stores a private file. An encrypted one counts as unchanged if its name is the same: encrypting again would produce different
+// bytes.
 func (s *Store) putPrivate(name string, text []byte) error {
 	if !s.ring.Sealing() {
 		return s.put(name, text)
@@ -62,7 +61,7 @@ func (s *Store) putPrivate(name string, text []byte) error {
 	return s.putSealed(name, text)
 }
 
-// unsealed is what a sealed file holds.
+// unsealed decrypts an encrypted file.
 func (s *Store) unsealed(name string) ([]byte, error) {
 	text, err := s.folder.Read(name)
 	if err == nil {

@@ -9,9 +9,9 @@ import (
 	"relayform/compiler/seal"
 )
 
-// Settle brings every private file to the form that the ring wants: sealed, sealed to other recipients, or
-// plain. All of them are opened before the first is written, so that an identity that is missing changes
-// nothing; a run that is cut short is finished by the next. What is not the store's own it leaves alone.
+// Settle converts every private file to the form that the ring requires: encrypted, encrypted to other recipients, or plain. All are
+// decrypted before the first is written, so that a missing identity changes nothing; the next run completes an interrupted one. Foreign
+// files are left alone.
 func (s *Store) Settle() error {
 	if !s.folder.Exists() {
 		return nil
@@ -29,8 +29,8 @@ func (s *Store) Settle() error {
 	return s.settlePlain(names)
 }
 
-// wasSealed reports whether the store holds what a sealed one does. What git is told of it is changed
-// last on the way to plain, and first on the way back.
+// wasSealed reports whether the store looks like an encrypted one. Its .gitignore is changed last on the way to plain, and first on the way
+// back.
 func (s *Store) wasSealed(names []string) bool {
 	for _, name := range names {
 		if strings.HasSuffix(name, seal.Suffix) {
@@ -54,7 +54,7 @@ func (s *Store) settleSealed(names []string) error {
 	if err := s.ignore(); err != nil {
 		return err
 	}
-	if moved { // until every file is sealed again the store names no recipients, so that the next run seals all again, whomever to
+	if moved { // until every file is encrypted again the store lists no recipients, so that the next run encrypts all of them again, whoever they are for
 		if err := s.folder.Remove(recipientsFile); err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (s *Store) settleSealed(names []string) error {
 	return s.folder.Write(recipientsFile, to)
 }
 
-// opened are private files in plain, by the names that they have in the store.
+// opened decrypts private files, by their names in the store.
 func (s *Store) opened(names []string, which func(name string, sealed bool) bool) ([]folder.File, error) {
 	if s.Exposed() { // whatever else fails
 		if err := s.ignore(); err != nil {
@@ -132,7 +132,7 @@ func (s *Store) settlePlain(names []string) error {
 			return err
 		}
 	}
-	if _, err := s.unlocked(); err == nil { // else it is somebody else's
+	if _, err := s.unlocked(); err == nil { // otherwise it is foreign
 		if _, err := s.RemoveUnlocked(); err != nil {
 			return err
 		}
@@ -140,16 +140,16 @@ func (s *Store) settlePlain(names []string) error {
 	return s.ignore()
 }
 
-// recipients is what the file of that name holds.
+// recipients returns the content of the recipients file.
 func (s *Store) recipients() []byte { return []byte(strings.Join(s.ring.Recipients, "\n") + "\n") }
 
-// listed is whom the store says that it is sealed to.
+// listed returns the recipients in the store's own list.
 func (s *Store) listed() ([]byte, error) {
 	text, err := s.folder.Read(recipientsFile)
 	return asOnUnix(text), err
 }
 
-// isRecipients reports whether a text is what a store writes down as its recipients, and nothing else.
+// isRecipients reports whether a text is a list of recipients as a store writes it.
 func isRecipients(text []byte) bool {
 	lines := strings.Split(string(text), "\n")
 	if len(lines) < 2 || lines[len(lines)-1] != "" {

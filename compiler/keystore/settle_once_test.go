@@ -31,7 +31,7 @@ func newPerson(t *testing.T) person {
 	return person{i.Recipient().String(), i.String()}
 }
 
-// ring seals to some people, and opens with what all of them have.
+// ring encrypts to some people, and decrypts with the identities of all given.
 func ring(to []person, all ...person) seal.Ring {
 	var r seal.Ring
 	for _, p := range to {
@@ -46,7 +46,7 @@ func ring(to []person, all ...person) seal.Ring {
 // flaky is a disk whose n-th change fails, once.
 type flaky struct {
 	at         int
-	torn, late bool // half of a write arrives; the change is made, and reported as failed
+	torn, late bool // the write is truncated; the change is made, but reported as failed
 	seen       int
 	failed     string
 }
@@ -66,7 +66,7 @@ func (f *flaky) do(op, path string, change func() error) error {
 	return syscall.EIO
 }
 
-// unflushed is a disk that is not waited for: no test loses power.
+// unflushed is a disk without fsync: no test loses power.
 func unflushed(op, _ string, change func() error) error {
 	if op == "sync" {
 		return nil
@@ -74,8 +74,7 @@ func unflushed(op, _ string, change func() error) error {
 	return change()
 }
 
-// sealedStore makes a store of a key and a token, as the ring wants it. The contents are those of its
-// private files, by name.
+// sealedStore creates a store with a key and a token, in the form the ring requires. Contents are those of its private files, by name.
 func sealedStore(t *testing.T, dir string, r seal.Ring) (contents map[string][]byte) {
 	t.Helper()
 	s := storeAt(t, dir, r, unflushed)
@@ -120,8 +119,7 @@ func storeAt(t *testing.T, dir string, r seal.Ring, disk folder.Disk) *Store {
 	return s
 }
 
-// passages are every way from one form of a store to another. The people are two who stay or come, and
-// one who leaves.
+// passages lists every conversion between two forms of a store. Two of the people stay or join, and one leaves.
 func passages(t *testing.T) map[string]struct{ from, to, other seal.Ring } {
 	a, b, c := newPerson(t), newPerson(t), newPerson(t)
 	to := func(who ...person) seal.Ring { return ring(who, a, b, c) }
@@ -136,9 +134,8 @@ func passages(t *testing.T) map[string]struct{ from, to, other seal.Ring } {
 	}
 }
 
-// TestSettlingSurvivesADiskThatFailsOnce lets each change fail once, in each of three ways, on every
-// passage: the error is told, nothing private is lost, and the next run reaches the form asked for,
-// whether that is the same, the one before, or a third.
+// TestSettlingSurvivesADiskThatFailsOnce fails each change once, in each of three ways, in every conversion: the error is returned, nothing
+// private is lost, and the next run reaches the form that is wanted then: the same, the previous one, or a third.
 func TestSettlingSurvivesADiskThatFailsOnce(t *testing.T) {
 	for name, p := range passages(t) {
 		t.Run(name, func(t *testing.T) {
@@ -149,7 +146,7 @@ func TestSettlingSurvivesADiskThatFailsOnce(t *testing.T) {
 				failed := false
 				for mode := range 3 {
 					for next, ring := range []seal.Ring{p.to, p.from, p.other} {
-						if mode > 0 && next > 0 { // one way of failing is enough for the turns of mind
+						if mode > 0 && next > 0 { // one failure mode is enough for the changes of mind
 							continue
 						}
 						dir := filepath.Join(t.TempDir(), "keys")
@@ -158,7 +155,7 @@ func TestSettlingSurvivesADiskThatFailsOnce(t *testing.T) {
 						}
 						disk := &flaky{at: at, torn: mode == 1, late: mode == 2}
 						s := storeAt(t, dir, p.to, disk.do)
-						err := s.Prepare() // as where something is issued
+						err := s.Prepare() // as when something is issued
 						if err == nil {
 							err = s.Settle()
 						}
@@ -197,8 +194,7 @@ func everythingOpens(t *testing.T, what, dir string, r seal.Ring, contents map[s
 	}
 }
 
-// settledAs checks that the store has the ring's form and nothing else: whom each file opens for, and
-// what git is told.
+// settledAs checks that the store has the ring's form and nothing else: who can decrypt each file, and what .gitignore says.
 func settledAs(t *testing.T, what, dir string, r seal.Ring, contents map[string][]byte) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -268,7 +264,7 @@ func bytesBelow(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// TestSettlingWithoutAnIdentityChangesNothing refuses what needs one before it changes anything.
+// TestSettlingWithoutAnIdentityChangesNothing checks that a missing identity is an error before anything changes.
 func TestSettlingWithoutAnIdentityChangesNothing(t *testing.T) {
 	for name, p := range passages(t) {
 		dir := filepath.Join(t.TempDir(), "keys")

@@ -30,17 +30,16 @@ func ringOf(t *testing.T) seal.Ring {
 	return seal.Ring{Recipients: []string{identity.Recipient().String()}, Identities: []byte(identity.String() + "\n")}
 }
 
-// theirs are files of the user's own in a store, under names that the store takes, or nearly.
+// theirs are users' own files in a store, under names that relayform uses, or almost.
 var theirs = []string{"license.key", "notes.age", "remote/license.token", "remote/notes", folder.Staging + "/notes",
 	strings.Repeat("0", 64) + ".pem", strings.Repeat("0", 63) + ".key", strings.Repeat("G", 64) + ".key", "unlocked/notes", "unlocked/license.key",
 	"unlocked/remote/notes", "remote/" + strings.Repeat("0", 64) + ".key", strings.Repeat("0", 64) + ".token"}
 
-// misnamed has the name of a key, and is none.
+// misnamed has the name of a key, but is not one.
 var misnamed = strings.Repeat("0", 64) + ".key"
 
-// TestSettlingLosesNothing takes a store from plain to sealed, to other recipients, and back to plain.
-// Each change fails in turn, as on a disk that stays full; the next run finishes, with every key and
-// token there, in the form that is wanted, and each of the user's files as it was.
+// TestSettlingLosesNothing converts a store from plain to encrypted, to other recipients, and back to plain. Each change fails in turn, as
+// on a full disk; the next run completes, with every key and token in the right form, and each of the user's files unchanged.
 func TestSettlingLosesNothing(t *testing.T) {
 	one, other := ringOf(t), ringOf(t)
 	both := seal.Ring{Recipients: other.Recipients, Identities: append(bytes.Clone(one.Identities), other.Identities...)}
@@ -80,7 +79,7 @@ func TestSettlingLosesNothing(t *testing.T) {
 	}
 }
 
-// storeWith is a store with a key, a token, what Unlock makes, and files of the user's.
+// storeWith returns a store with a key, a token, Unlock's files, and users' files.
 func storeWith(t *testing.T, ring seal.Ring, key crypto.Signer, token []byte) *Store {
 	t.Helper()
 	s, err := OpenStore(filepath.Join(t.TempDir(), "keys"), "demo", ring, nil)

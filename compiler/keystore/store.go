@@ -1,5 +1,5 @@
-// Package keystore keeps the private keys and tokens of a mesh, in plain or encrypted with age, beside the
-// kustomize components by which overlays reach them.
+// Package keystore stores the private keys and tokens of a mesh, in plain text or encrypted with age, with the kustomize components by
+// which overlays use them.
 package keystore
 
 import (
@@ -18,16 +18,15 @@ import (
 // ErrNoKey means that a private key, or the token, is not in the store.
 var ErrNoKey = errors.New("not here")
 
-// Store is the folder of private keys and the identity token. A key's name is the digest of its
-// public half, a token's its own digest, so that what is written never changes.
+// Store is the folder of private keys and the identity token. A key's name is its SPKI digest, a token's its own digest, so that a file's
+// content never changes.
 type Store struct {
 	folder   *folder.Folder
 	topology string
 	ring     seal.Ring
 }
 
-// OpenStore opens the store at dir, which need not exist yet. It keeps private files as the ring wants it, and has its
-// changes made by the disk.
+// OpenStore opens the store at dir, which need not exist. The ring determines the form of private files, and the disk makes the changes.
 func OpenStore(dir, topology string, ring seal.Ring, disk folder.Disk) (*Store, error) {
 	f, err := folder.Open(dir, folder.Keys, topology)
 	if err != nil {
@@ -37,17 +36,17 @@ func OpenStore(dir, topology string, ring seal.Ring, disk folder.Disk) (*Store, 
 	return &Store{folder: f, topology: topology, ring: ring}, nil
 }
 
-// Path is the store's folder.
+// Path returns the store's folder.
 func (s *Store) Path() string { return s.folder.Path }
 
-// Exists reports whether there is a store.
+// Exists reports whether the store exists.
 func (s *Store) Exists() bool { return s.folder.Exists() }
 
-// Sweep removes what a run that was cut short left behind.
+// Sweep removes leftovers of interrupted runs.
 func (s *Store) Sweep() error { return s.folder.Sweep() }
 
-// Prepare makes the store's folder, and has git ignore what is private in it. What git was told before stays
-// where it keeps that out as well: Settle changes it when it has brought the files to their form.
+// Prepare creates the store's folder, and its .gitignore for private files. An existing .gitignore stays if it excludes them as well:
+// Settle replaces it once the files are in their new form.
 func (s *Store) Prepare() error {
 	if err := s.folder.Create(); err != nil {
 		return err
@@ -58,8 +57,8 @@ func (s *Store) Prepare() error {
 	return s.ignore()
 }
 
-// Finish notes that a lockfile names what the store holds. Until then a store without a lockfile is one that the first
-// compile did not finish; after that, one whose lockfile was lost.
+// Finish records that a lockfile refers to the store. Before that, a store without a lockfile belongs to an unfinished first compile;
+// afterwards, to a lost lockfile.
 func (s *Store) Finish() error {
 	if !s.Unfinished() {
 		return nil
@@ -77,7 +76,7 @@ func (s *Store) put(name string, data []byte) error {
 	return s.folder.Write(name, data)
 }
 
-// PutKey keeps a private key.
+// PutKey stores a private key.
 func (s *Store) PutKey(key crypto.Signer) error {
 	spki, err := pki.SPKI(key.Public())
 	if err != nil {
@@ -93,7 +92,7 @@ func (s *Store) PutKey(key crypto.Signer) error {
 	return s.putPrivate(lockfile.KeyFile(spki), text)
 }
 
-// PutKeyText keeps a private key as it was written, byte for byte: clusters hold it so.
+// PutKeyText stores a private key byte for byte, because clusters have it in this form.
 func (s *Store) PutKeyText(text []byte) error {
 	key, err := pki.ParseKey(text)
 	if err != nil {
@@ -109,7 +108,7 @@ func (s *Store) PutKeyText(text []byte) error {
 	return s.putPrivate(lockfile.KeyFile(spki), text)
 }
 
-// PutAgentKey keeps the private key of a cluster's agent, in the cluster's own folder.
+// PutAgentKey stores the private key of a cluster's agent, in the cluster's own folder.
 func (s *Store) PutAgentKey(cluster string, key crypto.Signer) error {
 	text, err := pki.MarshalKey(key)
 	if err != nil {
@@ -118,7 +117,7 @@ func (s *Store) PutAgentKey(cluster string, key crypto.Signer) error {
 	return s.PutAgentKeyText(cluster, text)
 }
 
-// PutAgentKeyText keeps the private key of a cluster's agent as it was written, as PutKeyText does.
+// PutAgentKeyText stores the private key of a cluster's agent byte for byte, like PutKeyText.
 func (s *Store) PutAgentKeyText(cluster string, text []byte) error {
 	key, err := pki.ParseKey(text)
 	if err != nil {
@@ -139,13 +138,12 @@ func (s *Store) PutAgentKeyText(cluster string, text []byte) error {
 	return s.putPrivate(lockfile.AgentKeyFile(cluster, spki), text)
 }
 
-// AgentKey is the private key of a cluster's agent, as Key is one.
+// AgentKey returns the private key of a cluster's agent, like Key.
 func (s *Store) AgentKey(cluster, spki string) (crypto.Signer, error) {
 	return s.key(lockfile.AgentKeyFile(cluster, spki), spki)
 }
 
-// Key is the private key whose public half has that digest. The error is ErrNoKey where it is
-// missing.
+// Key returns the private key with an SPKI digest. The error is ErrNoKey if it is missing.
 func (s *Store) Key(spki string) (crypto.Signer, error) { return s.key(lockfile.KeyFile(spki), spki) }
 
 func (s *Store) key(name, spki string) (crypto.Signer, error) {
@@ -163,7 +161,7 @@ func (s *Store) key(name, spki string) (crypto.Signer, error) {
 	return key, nil
 }
 
-// PutToken keeps an identity token.
+// PutToken stores an identity token.
 func (s *Store) PutToken(token []byte) error {
 	if err := s.folder.Mkdir(lockfile.TokenFolder); err != nil {
 		return err
@@ -171,7 +169,7 @@ func (s *Store) PutToken(token []byte) error {
 	return s.putPrivate(lockfile.TokenFile(lockfile.TokenDigest(token)), token)
 }
 
-// Token is the identity token with that digest. The error is ErrNoKey where it is missing.
+// Token returns the identity token with a digest. The error is ErrNoKey if it is missing.
 func (s *Store) Token(digest string) ([]byte, error) {
 	text, path, err := s.private(lockfile.TokenFile(digest))
 	if err != nil {
@@ -183,7 +181,7 @@ func (s *Store) Token(digest string) ([]byte, error) {
 	return text, nil
 }
 
-// unreadable names the whole path: what the error names is relative to the store.
+// unreadable adds the full path: the error's own is relative to the store.
 func unreadable(path string, err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -192,9 +190,9 @@ func unreadable(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// Missing is what a lock needs of the store and does not find, or finds broken, for the cluster
-// overlays, each with its path and why: the root's key, which no cluster ever gets, is not among it.
-// What is sealed is not opened for that. Delivered says of which roles clusters get private values.
+// Missing returns an error, with path and reason, for each file that cluster overlays need for a lockfile and that is missing or damaged.
+// This excludes the root's key, which no cluster ever gets. Encrypted files are not decrypted for this check. Delivered reports the roles
+// for which clusters get private values.
 func (s *Store) Missing(l *lockfile.File, delivered func(pki.Role) bool) []error {
 	var missing []error
 	check := func(name string, read func() error) {
@@ -221,7 +219,7 @@ func (s *Store) Missing(l *lockfile.File, delivered func(pki.Role) bool) []error
 	return missing
 }
 
-// Withhold removes the components that differ from those given; those of somebody else it leaves.
+// Withhold removes the components that differ from those given, except foreign ones.
 func (s *Store) Withhold(files []folder.File) error {
 	at, err := s.components()
 	if err != nil {
@@ -238,8 +236,8 @@ func (s *Store) Withhold(files []folder.File) error {
 	return nil
 }
 
-// PutComponents writes the kustomize components through which overlays reach the private half, what they hold before what
-// names it, and removes earlier ones that no overlay needs, and what they held. Those of a sealed store are made by Unlock.
+// PutComponents writes the kustomize components by which overlays use private values, each value before the file that refers to it, and
+// removes earlier ones that no overlay needs. In an encrypted store, Unlock does this.
 func (s *Store) PutComponents(parts delivery.Parts) error {
 	if s.ring.Sealing() {
 		return s.lockAgain(parts)
@@ -266,7 +264,7 @@ func (s *Store) PutComponents(parts delivery.Parts) error {
 	return s.dropHeld(func(name string) bool { return made[name] })
 }
 
-// lockAgain takes away what Unlock has made where no overlay needs it any more.
+// lockAgain removes Unlock's files if no overlay needs them any more.
 func (s *Store) lockAgain(parts delivery.Parts) error {
 	if _, notOurs := s.unlocked(); len(parts.Components) > 0 || notOurs != nil {
 		return nil
@@ -275,7 +273,7 @@ func (s *Store) lockAgain(parts delivery.Parts) error {
 	return err
 }
 
-// dropHeld removes the private files of components, but for those that stay. Their values are in the store besides.
+// dropHeld removes the components' private files, except those that stay. Their values are also in the store itself.
 func (s *Store) dropHeld(stays func(name string) bool) error {
 	names, err := s.privateFiles()
 	for _, name := range names {
@@ -286,7 +284,7 @@ func (s *Store) dropHeld(stays func(name string) bool) error {
 	return err
 }
 
-// components is the folder in which overlays look for components.
+// components returns the folder in which overlays look for components.
 func (s *Store) components() (*folder.Folder, error) {
 	if !s.ring.Sealing() {
 		return s.folder, nil

@@ -21,17 +21,17 @@ import (
 	"relayform/compiler/seal"
 )
 
-// testStore is a key store in a folder of its own, with a key and a token, as one who uses it sees it.
+// testStore is a key store in its own folder, with a key and a token.
 type testStore struct {
 	testing.TB
 	*keystore.Store
 	ring                 seal.Ring
-	key, token           string // names of files, as they are called in plain
+	key, token           string // file names, in plain form
 	keyText, tokenText   []byte
 	component, forRemote folder.File
 }
 
-// newTestStore is a plain store, or one sealed to a person who can open it.
+// newTestStore returns a plain store, or one encrypted to a person who can decrypt it.
 func newTestStore(t testing.TB, sealed bool) *testStore {
 	t.Helper()
 	v := &testStore{TB: t}
@@ -54,7 +54,7 @@ func newTestStore(t testing.TB, sealed bool) *testStore {
 	return v
 }
 
-// brings are components that bring the values of private files.
+// brings returns components with the values of private files.
 func brings(components []folder.File, values ...string) delivery.Parts {
 	parts := delivery.Parts{Components: components}
 	for _, value := range values {
@@ -65,10 +65,10 @@ func brings(components []folder.File, values ...string) delivery.Parts {
 	return parts
 }
 
-// held is the file by which a component brings a value.
+// held returns the component's file with a value.
 func held(value string) string { return brings(nil, value).Files[0].Name() }
 
-// reopen opens the store as the next run does.
+// reopen opens the store like the next run.
 func (v *testStore) reopen(dir string) {
 	v.Helper()
 	s, err := keystore.OpenStore(dir, "demo", v.ring, unhurried)
@@ -76,7 +76,7 @@ func (v *testStore) reopen(dir string) {
 	v.Store = s
 }
 
-// unhurried is a disk that is not waited for: no test loses power.
+// unhurried is a disk without fsync: no test loses power.
 func unhurried(op, _ string, change func() error) error {
 	if op == "sync" {
 		return nil
@@ -84,7 +84,7 @@ func unhurried(op, _ string, change func() error) error {
 	return change()
 }
 
-// refusing is a disk that makes no change of a kind at the path.
+// refusing is a disk that fails one kind of change at a path.
 func refusing(op, path string) folder.Disk {
 	return func(o, p string, change func() error) error {
 		if o == op && (path == "" || filepath.ToSlash(p) == filepath.ToSlash(path)) {
@@ -132,13 +132,13 @@ func (v *testStore) must(errs ...error) {
 
 func (v *testStore) at(name string) string { return filepath.Join(v.Path(), filepath.FromSlash(name)) }
 
-// put writes a file as a user does, or an accident.
+// put writes a file as a user would, or by accident.
 func (v *testStore) put(name, text string) {
 	v.Helper()
 	v.must(os.MkdirAll(filepath.Dir(v.at(name)), 0o700), os.WriteFile(v.at(name), []byte(text), 0o600))
 }
 
-// link puts a symbolic link to a file that is there, outside of the store.
+// link creates a symbolic link to a file outside the store.
 func (v *testStore) link(name, text string) {
 	v.Helper()
 	target := filepath.Join(v.TempDir(), "theirs")
@@ -159,7 +159,7 @@ func (v *testStore) text(name string) string {
 	return string(text)
 }
 
-// files are the names of all files, links and empty folders below, but for the markers.
+// files returns the names of all files, links and empty folders below, without markers.
 func (v *testStore) files() []string {
 	v.Helper()
 	var names []string
@@ -177,7 +177,7 @@ func (v *testStore) files() []string {
 	return names
 }
 
-// missing is what the lock lacks, in words.
+// missing returns what the lockfile lacks, as text.
 func (v *testStore) missing(l *lockfile.File) []string {
 	var missing []string
 	for _, err := range v.Missing(l, func(pki.Role) bool { return true }) {
@@ -186,7 +186,7 @@ func (v *testStore) missing(l *lockfile.File) []string {
 	return missing
 }
 
-// want holds a list of names against what is wanted, in any order.
+// want compares a list of names with the wanted ones, in any order.
 func (v *testStore) want(what string, have []string, want ...string) {
 	v.Helper()
 	have = slices.Sorted(slices.Values(have))

@@ -23,7 +23,7 @@ func (s *Store) unlocked() (*folder.Folder, error) {
 	return f, nil
 }
 
-// isUnlocked reports whether Unlock has made a file of the folder: by its name, and by what it holds.
+// isUnlocked reports whether Unlock wrote a file, by its name and content.
 func isUnlocked(f *folder.Folder, name string) bool {
 	text, err := f.Read(name)
 	switch {
@@ -37,17 +37,17 @@ func isUnlocked(f *folder.Folder, name string) bool {
 	return isPrivate(name) && isNamed(name, text)
 }
 
-// unlockedFiles are the files that Unlock has made.
+// unlockedFiles returns the files that Unlock wrote.
 func unlockedFiles(f *folder.Folder) ([]string, error) {
 	names, err := privateIn(f)
 	names = append(names, componentsIn(f)...)
 	return slices.DeleteFunc(append(names, ignoreFile), func(name string) bool { return !isUnlocked(f, name) }), err
 }
 
-// Unlock puts the components in place with what they hold, in plain, and removes what an earlier Unlock has made besides.
+// Unlock writes the components with their decrypted values, and removes files from earlier Unlocks that are not among them.
 func (s *Store) Unlock(parts delivery.Parts) error {
 	for _, f := range parts.Files {
-		if _, err := s.folder.Read(f.Value); err == nil { // overlays do not look into the folder yet
+		if _, err := s.folder.Read(f.Value); err == nil { // overlays do not look in the folder yet
 			return fmt.Errorf("%s: not encrypted yet; run relayform compile first", filepath.Join(s.folder.Path, filepath.FromSlash(f.Value)))
 		}
 	}
@@ -93,7 +93,7 @@ func (s *Store) Unlock(parts delivery.Parts) error {
 	return errors.Join(err, f.Sweep(), removeEmptied(f))
 }
 
-// Unlocked reports whether the components are in place for kubectl, with what they hold.
+// Unlocked reports whether the components and their values are in place for kubectl.
 func (s *Store) Unlocked(parts delivery.Parts) bool {
 	f, err := s.components()
 	return err == nil && !slices.ContainsFunc(parts.Components, func(c folder.File) bool { return !f.Same(c.Name, c.Data) }) &&
@@ -103,7 +103,7 @@ func (s *Store) Unlocked(parts delivery.Parts) bool {
 		})
 }
 
-// RemoveUnlocked removes what Unlock has made, and gives what else is there, which stays.
+// RemoveUnlocked removes Unlock's files, and returns others, which stay.
 func (s *Store) RemoveUnlocked() (left []string, err error) {
 	if !s.folder.Exists() {
 		return nil, nil
@@ -115,7 +115,7 @@ func (s *Store) RemoveUnlocked() (left []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.Create(); err != nil { // where an Unlock was cut short
+	if err := f.Create(); err != nil { // after an interrupted Unlock
 		return nil, err
 	}
 	names, err := unlockedFiles(f)
@@ -131,7 +131,7 @@ func (s *Store) RemoveUnlocked() (left []string, err error) {
 		return nil, err
 	}
 	if left = strangers(f, func(name string) bool { return name == folder.Marker }); len(left) > 0 {
-		return left, nil // with the marker, by which the next Unlock knows the folder
+		return left, nil // the marker stays, by which the next Unlock recognizes the folder
 	}
 	return nil, errors.Join(f.Remove(folder.Marker), s.folder.RemoveEmpty(UnlockedFolder))
 }

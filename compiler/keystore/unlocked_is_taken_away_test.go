@@ -16,7 +16,7 @@ import (
 	"relayform/compiler/seal"
 )
 
-// unlockedVault is a sealed store whose key and token are unlocked, and the names of what that makes.
+// unlockedVault returns an encrypted store whose key and token are unlocked, and the names of the unlocked files.
 func unlockedVault(t *testing.T) (*testStore, []string) {
 	v := newTestStore(t, true)
 	v.must(v.Unlock(brings([]folder.File{v.component, v.forRemote}, v.key, v.token)))
@@ -27,7 +27,7 @@ func (v *testStore) unlockedFiles() []string {
 	return slices.DeleteFunc(v.files(), func(name string) bool { return !strings.HasPrefix(name, "unlocked/") })
 }
 
-// TestUnlockedKeysAreWhatOverlaysNeed unlocks, then less: an earlier plain key must not stay behind.
+// TestUnlockedKeysAreWhatOverlaysNeed unlocks, then unlocks less: an earlier plain key must not stay.
 func TestUnlockedKeysAreWhatOverlaysNeed(t *testing.T) {
 	v, made := unlockedVault(t)
 	v.want("unlocked", v.unlockedFiles(), made...)
@@ -58,7 +58,7 @@ func TestUnlockedKeysAreWhatOverlaysNeed(t *testing.T) {
 	}
 	v.put("unlocked/notes", precious)
 	v.put("unlocked/"+zeros+".key", precious)
-	v.put("unlocked/.relayform.tmp/tmp-ABCDEFGHIJKLMNOPQRSTUVWXYZ", string(v.keyText)) // a run was cut short
+	v.put("unlocked/.relayform.tmp/tmp-ABCDEFGHIJKLMNOPQRSTUVWXYZ", string(v.keyText)) // an interrupted run
 	v.must(v.Unlock(brings([]folder.File{v.component, v.forRemote}, v.token)))
 	v.want("with less", v.unlockedFiles(), "unlocked/.gitignore", "unlocked/"+held(v.token), "unlocked/kustomization.yaml", "unlocked/remote/kustomization.yaml", "unlocked/notes", "unlocked/"+zeros+".key")
 	v.must(v.Unlock(brings([]folder.File{v.component, v.forRemote}, v.key, v.token)))
@@ -75,7 +75,7 @@ func TestUnlockingWithoutAKeyLeavesNothingInPlain(t *testing.T) {
 	v.want("unlocked", v.unlockedFiles())
 }
 
-// TestLockingTakesAwayWhatUnlockMade locks again: no plain key stays, each file of the user's does and is named.
+// TestLockingTakesAwayWhatUnlockMade locks again: no plain key stays, but users' files do, and are listed.
 func TestLockingTakesAwayWhatUnlockMade(t *testing.T) {
 	v, _ := unlockedVault(t)
 	left, err := v.RemoveUnlocked()
@@ -100,13 +100,13 @@ func TestLockingTakesAwayWhatUnlockMade(t *testing.T) {
 	v.want("left", left, theirs...)
 	v.want("kept", v.unlockedFiles(), "unlocked/own/notes", "unlocked/remote/notes", "unlocked/"+zeros+".key", "unlocked/remote/"+v.key, "unlocked/kustomization.yaml", "unlocked/.gitignore")
 	v.must(os.Remove(v.at("unlocked/kustomization.yaml")))
-	if err := v.Unlock(brings([]folder.File{v.component}, v.key)); err != nil { // the folder is known again
+	if err := v.Unlock(brings([]folder.File{v.component}, v.key)); err != nil { // the folder is recognized
 		t.Error(err)
 	}
 }
 
-// TestLockingFinishesWhatWasCutShort locks where an Unlock was cut short before its marker, and after a
-// plain key was written beside the place that it is for.
+// TestLockingFinishesWhatWasCutShort locks after an Unlock that was interrupted before its marker, and after one that left a plain key in a
+// temporary file.
 func TestLockingFinishesWhatWasCutShort(t *testing.T) {
 	v := newTestStore(t, true)
 	v.put("unlocked/.relayform.tmp/tmp-ABCDEFGHIJKLMNOPQRSTUVWXYZ", "# Written by")
@@ -126,8 +126,7 @@ func TestLockingFinishesWhatWasCutShort(t *testing.T) {
 	}
 }
 
-// TestPlainKeysThatCannotBeTakenAwayAreTold breaks each change of the disk: who is not told goes home with a plain key
-// on the disk.
+// TestPlainKeysThatCannotBeTakenAwayAreTold breaks each disk change: without an error, users would not know about a plain key on the disk.
 func TestPlainKeysThatCannotBeTakenAwayAreTold(t *testing.T) {
 	for name, do := range map[string]func(v *testStore) error{
 		"lock":   func(v *testStore) error { _, err := v.RemoveUnlocked(); return err },
@@ -171,7 +170,7 @@ func TestPlainKeysThatCannotBeTakenAwayAreTold(t *testing.T) {
 	}
 }
 
-// TestUnlockedFoldersOfTheUsersStay locks and unlocks beside a folder of that name that is somebody else's.
+// TestUnlockedFoldersOfTheUsersStay locks and unlocks with a foreign folder of that name.
 func TestUnlockedFoldersOfTheUsersStay(t *testing.T) {
 	v := newTestStore(t, true)
 	v.put("unlocked/"+v.key, string(v.keyText))
@@ -186,15 +185,15 @@ func TestUnlockedFoldersOfTheUsersStay(t *testing.T) {
 	}
 	v.want("kept", v.unlockedFiles(), "unlocked/"+v.key)
 
-	other := newTestStore(t, false) // nor is a store of its own
+	other := newTestStore(t, false) // nor is a separate store
 	v.must(os.RemoveAll(v.at("unlocked")), os.CopyFS(v.at("unlocked"), os.DirFS(other.Path())))
 	if _, err := v.RemoveUnlocked(); err == nil || !strings.Contains(err.Error(), "folder: keys") {
 		t.Errorf("locked: %v", err)
 	}
 }
 
-// TestStoresOfOthersAreNotOpened opens folders that relayform did not make, or made for another topology: keys would be
-// written among files of somebody else's.
+// TestStoresOfOthersAreNotOpened opens folders that relayform did not create, or created for a different topology: keys would be written
+// among someone else's files.
 func TestStoresOfOthersAreNotOpened(t *testing.T) {
 	v, _ := unlockedVault(t)
 	for _, dir := range []string{v.Path(), v.at("unlocked")} {

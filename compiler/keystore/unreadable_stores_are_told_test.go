@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestStoreThatCannotBeListedIsToldFirst has a file where the store's folder of tokens belongs. Each step that
-// looks through the store says so: one that takes it for empty would remove, seal or list half of it.
+// TestStoreThatCannotBeListedIsToldFirst has a file where the store's folder of tokens belongs. Each operation that lists the store returns
+// an error: treated as empty, the store would be half removed, encrypted or listed.
 func TestStoreThatCannotBeListedIsToldFirst(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		v := newTestStore(t, sealed)

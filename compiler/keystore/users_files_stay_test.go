@@ -12,8 +12,8 @@ import (
 
 const precious = "precious\n"
 
-// TestComponentsOfTheUsersAreNotWrittenOver puts a kustomization of the user's own where relayform writes one:
-// it is refused before anything is written, and stays.
+// TestComponentsOfTheUsersAreNotWrittenOver puts a user's kustomization where relayform writes one: it is refused before anything is
+// written, and stays.
 func TestComponentsOfTheUsersAreNotWrittenOver(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		for _, name := range []string{"kustomization.yaml", "remote/kustomization.yaml"} {
@@ -54,8 +54,7 @@ func removeTarget(link string) error {
 	return errors.Join(err, os.Remove(target))
 }
 
-// TestComponentsThatDoNotFitAreWithheld renews and leaves the earlier components: kubectl could pair a
-// certificate with another one's key.
+// TestComponentsThatDoNotFitAreWithheld renews and keeps the earlier components: kubectl could combine a certificate with the wrong key.
 func TestComponentsThatDoNotFitAreWithheld(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		v := newTestStore(t, sealed)
@@ -94,7 +93,7 @@ func TestComponentsThatDoNotFitAreWithheld(t *testing.T) {
 	}
 }
 
-// TestSealedStoresHaveNoComponentsInPlain writes components beside sealed keys: they would name keys that are not there.
+// TestSealedStoresHaveNoComponentsInPlain writes components for encrypted keys: they would refer to files that do not exist.
 func TestSealedStoresHaveNoComponentsInPlain(t *testing.T) {
 	v := newTestStore(t, true)
 	v.must(v.PutComponents(brings([]folder.File{v.component, v.forRemote})))
@@ -107,7 +106,7 @@ func TestSealedStoresHaveNoComponentsInPlain(t *testing.T) {
 		t.Errorf("a component could not be written: %v", err)
 	}
 	v.Through(unhurried)
-	v.must(v.Sweep()) // and what it names is sealed next
+	v.must(v.Sweep()) // its values are encrypted next
 	v.ring = newRing(t)
 	v.reopen(v.Path())
 	v.put("remote/kustomization.yaml", precious)
@@ -120,14 +119,14 @@ func TestSealedStoresHaveNoComponentsInPlain(t *testing.T) {
 	}
 }
 
-// TestListsOfRecipientsThatAreTheUsersStay is whom a store is sealed to, as relayform or somebody else wrote
-// it down. What is written over is lost; what is refused without need stops a run.
+// TestListsOfRecipientsThatAreTheUsersStay has a store's list of recipients, written by relayform or by someone else. What is overwritten
+// is lost; an unnecessary refusal stops a run.
 func TestListsOfRecipientsThatAreTheUsersStay(t *testing.T) {
 	to, other := newRing(t), newRing(t)
 	mine, theirs := to.Recipients[0]+"\n", other.Recipients[0]+"\n"
 	for _, c := range []struct {
 		name, text string
-		was        bool // sealed before
+		was        bool // encrypted before
 		refused    bool
 	}{
 		{"what is to be written, in a sealed store", mine, true, false},
@@ -155,7 +154,7 @@ func TestListsOfRecipientsThatAreTheUsersStay(t *testing.T) {
 		if refused := err != nil; refused != c.refused || refused && !strings.Contains(err.Error(), v.at("recipients.txt")+": not written by relayform") {
 			t.Errorf("%s: refused %t: %v", c.name, refused, err)
 		}
-		if c.was { // and back to plain: relayform's own goes, the user's stays
+		if c.was { // and back to plain: relayform's own is removed, the user's stays
 			v.ring.Recipients = nil
 			v.reopen(v.Path())
 			v.must(v.Settle())
@@ -178,8 +177,8 @@ func TestListsOfRecipientsThatAreTheUsersStay(t *testing.T) {
 	}
 }
 
-// TestWhatIsLeftAloneIsNamed finds in stores what relayform did not put there: who is not told of a plain key
-// in a sealed store takes it for sealed.
+// TestWhatIsLeftAloneIsNamed finds files in stores that relayform did not write: an unreported plain key in an encrypted store would be
+// believed to be encrypted.
 func TestWhatIsLeftAloneIsNamed(t *testing.T) {
 	plain := newTestStore(t, false)
 	plain.must(plain.PutComponents(brings([]folder.File{plain.component, plain.forRemote})))
@@ -208,11 +207,11 @@ func TestWhatIsLeftAloneIsNamed(t *testing.T) {
 	sealed.put("unlocked/kustomization.yaml", precious)
 	sealed.put("unlocked/.gitignore", precious)
 	sealed.put("unlocked/own.key", precious)
-	sealed.put("unlocked/remote/"+sealed.key, string(sealed.keyText)) // which nothing looks for there
+	sealed.put("unlocked/remote/"+sealed.key, string(sealed.keyText)) // nothing looks for it there
 	sealed.want("a sealed store", sealed.Foreign(), sealed.key, "recipients.txt", "notes.age",
 		"unlocked/"+zeros+".key", "unlocked/remote/"+zeros+".token", "unlocked/kustomization.yaml", "unlocked/.gitignore", "unlocked/own.key", "unlocked/remote/"+sealed.key)
 
-	files := newTestStore(t, false) // in place of folders
+	files := newTestStore(t, false) // instead of folders
 	files.must(os.RemoveAll(files.at("remote")))
 	files.put("remote", precious)
 	files.put("unlocked", precious)

@@ -9,9 +9,9 @@ import (
 	"relayform/compiler/seal"
 )
 
-// TestStoresCheckedOutOnWindowsStayUsable is a sealed store whose text files git gave other line ends. Its list
-// of recipients is relayform's still: who has no identity goes on compiling, nothing is sealed again, who takes
-// recipients away or goes back to plain is not stopped.
+// TestStoresCheckedOutOnWindowsStayUsable has an encrypted store whose text files got Windows line ends from git. Its list of recipients
+// still counts as relayform's: without an identity one can still compile, nothing is re-encrypted, and recipients can be removed or the
+// store converted to plain.
 func TestStoresCheckedOutOnWindowsStayUsable(t *testing.T) {
 	other := newRing(t)
 	for name, ring := range map[string]func(was seal.Ring) seal.Ring{
@@ -52,7 +52,7 @@ func TestStoresCheckedOutOnWindowsStayUsable(t *testing.T) {
 			t.Errorf("%s: recipients.txt says %q, want %q", name, have, left)
 		}
 	}
-	v := newTestStore(t, false) // and is written by hand before the store is sealed
+	v := newTestStore(t, false) // written by hand before the store is encrypted
 	to := newRing(t)
 	v.put("recipients.txt", to.Recipients[0]+"\r\n")
 	v.ring = to

@@ -10,8 +10,8 @@ import (
 	"relayform/compiler/kubectl"
 )
 
-// TestInputGoesNoOtherWay gives a program a private text: it has it on standard input, whole, and neither in an argument nor in
-// its environment. Without one, standard input is empty.
+// TestInputGoesNoOtherWay passes a private text to a program: all of it is on standard input, and nothing in an argument or in its
+// environment. Without a text, standard input is empty.
 func TestInputGoesNoOtherWay(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a shell script is no program here")
@@ -29,7 +29,7 @@ func TestInputGoesNoOtherWay(t *testing.T) {
 		}
 		return string(text)
 	}
-	private := strings.Repeat("kind: Secret # private\n", 1<<14) // more than a pipe holds
+	private := strings.Repeat("kind: Secret # private\n", 1<<14) // more than a pipe's buffer
 	feed := kubectl.Feeder(path)
 	if _, err := feed.With([]byte(private)).In("mgmt")(t.Context(), "apply", "--filename=-"); err != nil {
 		t.Fatal(err)

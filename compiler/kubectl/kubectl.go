@@ -1,4 +1,4 @@
-// Package kubectl speaks to clusters through the user's kubectl, which brings their kubeconfig and credentials.
+// Package kubectl accesses clusters with the user's kubectl, and so with their kubeconfig and credentials.
 package kubectl
 
 import (
@@ -11,19 +11,17 @@ import (
 	"strings"
 )
 
-// Run runs kubectl with these arguments, and gives what it prints, also where it fails. Its error is an *Error
-// where kubectl ran and failed.
+// Run runs kubectl with these arguments, and returns its output, even if it fails. The error is an *Error if kubectl ran and failed.
 type Run func(ctx context.Context, args ...string) ([]byte, error)
 
-// In runs kubectl on the cluster of a kube context.
+// In returns a Run for the cluster of a kube context.
 func (run Run) In(kubeContext string) Run {
 	return func(ctx context.Context, args ...string) ([]byte, error) {
 		return run(ctx, append([]string{"--context=" + kubeContext}, args...)...)
 	}
 }
 
-// Get has kubectl get objects as JSON. It reports whether kubectl printed anything: an object that does not
-// exist is no error.
+// Get has kubectl get objects as JSON. It reports whether kubectl printed anything: an object that does not exist is not an error.
 func (run Run) Get(ctx context.Context, into any, args ...string) (found bool, err error) {
 	out, err := run(ctx, append(args, "--output", "json", "--ignore-not-found")...)
 	if err != nil || len(bytes.TrimSpace(out)) == 0 {
@@ -35,10 +33,10 @@ func (run Run) Get(ctx context.Context, into any, args ...string) (found bool, e
 	return true, nil
 }
 
-// oldestMinor is that of the oldest kubectl 1.x whose kustomize builds the overlays.
+// oldestMinor is the oldest kubectl 1.x whose kustomize builds the overlays.
 const oldestMinor = 27
 
-// Check refuses a kubectl that is missing or too old.
+// Check returns an error if kubectl is missing or too old.
 func (run Run) Check(ctx context.Context) error {
 	out, err := run(ctx, "version", "--client", "--output", "json")
 	if err != nil {

@@ -12,13 +12,12 @@ import (
 	"relayform/compiler/kubectl"
 )
 
-// says is a kubectl that prints a text.
+// says returns a kubectl that prints a text.
 func says(text string) kubectl.Run {
 	return func(context.Context, ...string) ([]byte, error) { return []byte(text), nil }
 }
 
-// TestOldKubectlIsRefused asks kubectls of several versions: one whose kustomize cannot build the overlays would fail
-// on the first cluster.
+// TestOldKubectlIsRefused has kubectls of several versions: one whose kustomize cannot build the overlays would fail on the first cluster.
 func TestOldKubectlIsRefused(t *testing.T) {
 	for text, wrong := range map[string]string{
 		`{"clientVersion":{"major":"1","minor":"27","gitVersion":"v1.27.16"}}`:   "",
@@ -35,7 +34,7 @@ func TestOldKubectlIsRefused(t *testing.T) {
 	}
 }
 
-// TestWhatIsMissingIsNoError tells an object that is not there from an answer that cannot be read.
+// TestWhatIsMissingIsNoError distinguishes a missing object from output that cannot be parsed.
 func TestWhatIsMissingIsNoError(t *testing.T) {
 	var into struct{ Kind string }
 	if found, err := says(" \n").Get(t.Context(), &into, "get", "x"); found || err != nil {
@@ -49,7 +48,7 @@ func TestWhatIsMissingIsNoError(t *testing.T) {
 	}
 }
 
-// TestFailuresSayWhatKubectlSaid runs a program in kubectl's place.
+// TestFailuresSayWhatKubectlSaid runs a program in place of kubectl.
 func TestFailuresSayWhatKubectlSaid(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a shell script is no program here")

@@ -15,33 +15,32 @@ import (
 	"relayform/schema/source"
 )
 
-// patience is how long a kubectl that is told to stop may take.
+// patience is how long kubectl may take to stop after an interrupt.
 const patience = 5 * time.Second
 
-// Error is what kubectl said when it failed, and its exit code.
+// Error is kubectl's error output, and its exit code.
 type Error struct {
 	Said string
 	Code int
 }
 
-// Error is what kubectl said.
+// Error returns kubectl's error output.
 func (e *Error) Error() string { return "kubectl: " + e.Said }
 
-// Program runs the kubectl of that name or path. One that is told to stop is interrupted first, and killed when
-// it takes longer than a few seconds.
+// Program runs the kubectl with a name or path. To stop it, it is interrupted, and killed after a few seconds.
 func Program(name string) Run {
 	return func(ctx context.Context, args ...string) ([]byte, error) { return Feeder(name)(ctx, nil, args...) }
 }
 
-// Feed runs kubectl as a Run does, with a text on its standard input.
+// Feed runs kubectl like a Run, with a text on its standard input.
 type Feed func(ctx context.Context, input []byte, args ...string) ([]byte, error)
 
-// With is a Run whose kubectl gets the text.
+// With returns a Run whose kubectl gets the text.
 func (feed Feed) With(input []byte) Run {
 	return func(ctx context.Context, args ...string) ([]byte, error) { return feed(ctx, input, args...) }
 }
 
-// Feeder is Program with a text on standard input: what is private goes no other way.
+// Feeder is Program with a text on standard input: private values are passed no other way.
 func Feeder(name string) Feed {
 	return func(ctx context.Context, input []byte, args ...string) ([]byte, error) {
 		path, err := exec.LookPath(name)
@@ -70,9 +69,9 @@ func Feeder(name string) Feed {
 	}
 }
 
-// limited is a buffer that takes as much as is read of a file, and refuses the rest.
+// limited is a buffer with a size limit.
 type limited struct {
-	text bytes.Buffer // not embedded: its ReadFrom knows no limit
+	text bytes.Buffer // not embedded: its ReadFrom has no limit
 	over bool
 }
 

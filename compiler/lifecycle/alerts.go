@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// alert is a rule of Prometheus (https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/). In its expression %s
-// is the selector of the topology, to which others may be added.
+// alert is a Prometheus alerting rule (https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/). In its expression %s is
+// the label matcher for the topology, to which others may be added.
 type alert struct {
 	name, expr, hold, severity string
 	summary, description       string
 }
 
-// alerts are the rules for what WritePrometheus writes. Certificates of a role are one alert, however many they are: a fleet's agents
-// ring once. A root that leaves is replaced already, and rings nothing.
+// alerts are the rules for the metrics of WritePrometheus. Certificates of a role are one alert, however many they are: a fleet's agents
+// alert once. A root that is being removed is already replaced, and does not alert.
 var alerts = []alert{
 	{
 		"RelayformCertificateDueSoon", `count by (topology, role) (` + due + `{%s,state!="leaving"} < time() + 30 * 86400 > time())`, "1h", "info",
@@ -58,8 +58,8 @@ var alerts = []alert{
 	},
 }
 
-// WriteAlerts writes alert rules for what WritePrometheus writes, as a rule file of Prometheus. They are those of the topology
-// alone, so that the files of several topologies stand side by side.
+// WriteAlerts writes a Prometheus rule file for the metrics of WritePrometheus. The rules apply only to this topology, so that the files of
+// several topologies can be used together.
 func (r *Report) WriteAlerts(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Written by relayform certs --format prometheus-rules, for the metrics of --format prometheus.\ngroups:\n  - name: %s\n    rules:\n", quoted("relayform "+r.Topology))
@@ -72,5 +72,5 @@ func (r *Report) WriteAlerts(w io.Writer) error {
 	return err
 }
 
-// quoted is a text in single quotes, as YAML has them: nothing in it is an escape but a quote that is doubled.
+// quoted returns a text in single quotes, as in YAML: only a quote is escaped, by doubling it.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

@@ -8,7 +8,7 @@ import (
 	"relayform/compiler/manifest"
 )
 
-// Report is every certificate of a topology, seen from a date.
+// Report is every certificate of a topology, as of a date.
 type Report struct {
 	Topology     string        `json:"topology" jsonschema:"The name of the mesh."`
 	At           time.Time     `json:"at" jsonschema:"The date that the report looks from."`
@@ -16,21 +16,21 @@ type Report struct {
 	Requests     []Request     `json:"requests,omitempty" jsonschema:"The certificate requests that an external PKI has not answered yet."`
 	Token        *TokenStatus  `json:"token,omitempty" jsonschema:"The identity token; absent where agents do without one."`
 	Rotation     *Rotation     `json:"rotation,omitempty" jsonschema:"The rotation of the root, while there is one."`
-	// Issued are the certificates that cert-manager issues in the clusters. What it issued is not known.
+	// Issued are the certificates that cert-manager issues in the clusters. The certificates themselves are unknown.
 	Issued []Issued `json:"issued,omitempty" jsonschema:"The certificates that cert-manager issues in the clusters; what it issued is not known."`
-	// Orphans are files of the key store that no certificate needs.
+	// Orphans are files in the key store that no certificate needs.
 	Orphans []string `json:"orphans" jsonschema:"The files of the key store that no certificate needs; relayform gc removes them."`
 }
 
-// The states of a certificate.
+// States of a certificate.
 const (
 	InForce = "in force"
-	Joining = "joining" // a root that clusters trust already and that signs nothing yet
-	Leaving = "leaving" // a root that clusters still trust and that signs nothing any more
+	Joining = "joining" // a root that clusters trust already, but that signs nothing yet
+	Leaving = "leaving" // a root that clusters still trust, but that signs nothing any more
 	Aside   = "set aside"
 )
 
-// Certificate is one certificate and what is to be known of its life.
+// Certificate is one certificate and its life cycle.
 type Certificate struct {
 	Role       string     `json:"role" jsonschema:"What it is for: root, server, signing, agent."`
 	Cluster    string     `json:"cluster,omitempty" jsonschema:"The cluster whose agent has it."`
@@ -60,14 +60,14 @@ type TokenStatus struct {
 	Restarts   []Workload `json:"restarts" jsonschema:"What has to be restarted after it was renewed."`
 }
 
-// Rotation is how far a change of the root has come.
+// Rotation is the progress of a root rotation.
 type Rotation struct {
 	Phase      string     `json:"phase" jsonschema:"distribute, issue, drain or retire."`
 	Since      time.Time  `json:"since" jsonschema:"When the phase began."`
 	DrainUntil *time.Time `json:"drainUntil,omitempty" jsonschema:"When the last agent's certificate of the old root ends."`
 }
 
-// Place is a Secret that holds a certificate.
+// Place is a Secret with a certificate.
 type Place struct {
 	Secret     string   `json:"secret" jsonschema:"The name of the Secret."`
 	Key        string   `json:"key" jsonschema:"The key in it."`
@@ -75,7 +75,7 @@ type Place struct {
 	Everywhere bool     `json:"-"`
 }
 
-// Workload is what reads a certificate at start: a Deployment or a DaemonSet.
+// Workload is a Deployment or a DaemonSet that reads a certificate at start.
 type Workload struct {
 	Deployment string   `json:"deployment,omitempty" jsonschema:"The name of the Deployment, where it is one."`
 	DaemonSet  string   `json:"daemonSet,omitempty" jsonschema:"The name of the DaemonSet, where it is one."`
@@ -83,7 +83,7 @@ type Workload struct {
 	Everywhere bool     `json:"-"`
 }
 
-// Resource is the workload as kubectl takes it.
+// Resource returns the workload in kubectl's form.
 func (w Workload) Resource() string {
 	if w.DaemonSet != "" {
 		return manifest.DaemonSet(w.DaemonSet)
@@ -91,8 +91,7 @@ func (w Workload) Resource() string {
 	return manifest.Deployment(w.Deployment)
 }
 
-// DueWithin are the certificates that are due before the report's date plus d. Those set aside or
-// leaving never do.
+// DueWithin returns the certificates that are due before the report's date plus d. Those set aside or leaving never are.
 func (r *Report) DueWithin(d time.Duration) []Certificate {
 	var due []Certificate
 	for _, c := range r.Certificates {

@@ -6,8 +6,9 @@ import (
 	"relayform/schema/diag"
 )
 
-// The parts of a dashboard of Grafana's that relayform writes (https://grafana.com/docs/grafana/latest/visualizations/dashboards/
-// build-dashboards/view-dashboard-json-model/), schema version 39: Grafana 11 and later take it, and bring it up to date.
+// The parts of a Grafana dashboard that relayform writes
+// (https://grafana.com/docs/grafana/latest/visualizations/dashboards/build-dashboards/view-dashboard-json-model/), schema version 39:
+// Grafana 11 and later import and upgrade it.
 type (
 	dashboard struct {
 		UID           string     `json:"uid"`
@@ -73,7 +74,7 @@ type (
 	}
 	fields struct {
 		Defaults  defaults `json:"defaults"`
-		Overrides []string `json:"overrides"` // none
+		Overrides []string `json:"overrides"` // always empty
 	}
 	defaults struct {
 		Unit       string     `json:"unit"`
@@ -96,12 +97,12 @@ type (
 	}
 )
 
-// panels are what the dashboard asks. In an expression $topology is the topology that its reader chooses.
+// panels are the dashboard's queries. In an expression $topology is the topology that the viewer selects.
 var panels = []struct {
 	kind, title, description, unit, none string
 	expr, legend                         string
 	at                                   place
-	red, orange                          float64 // below these; with rising above
+	red, orange                          float64 // thresholds: below these or, with rising, above
 	rising                               bool
 }{
 	{kind: "stat", title: "Next renewal", description: "How long until the next certificate is due.", unit: "s", expr: `min(` + due + `{topology="$topology",state!="leaving"}) - time()`, at: place{0, 0, 6, 4}, red: 1, orange: 30 * 86400},
@@ -114,7 +115,7 @@ var panels = []struct {
 	{kind: "table", title: "Valid until", description: "When each certificate ends.", unit: "dateTimeAsIso", expr: `sort(` + notAfter + `{topology="$topology"} * 1000)`, at: place{12, 11, 12, 12}},
 }
 
-// WriteDashboard writes a dashboard of Grafana's that shows what WritePrometheus writes, the report's topology first.
+// WriteDashboard writes a Grafana dashboard for the metrics of WritePrometheus, with the report's topology preselected.
 func (r *Report) WriteDashboard(w io.Writer) error {
 	source := datasource{"prometheus", "${datasource}"}
 	d := dashboard{
@@ -146,7 +147,7 @@ func (r *Report) WriteDashboard(w io.Writer) error {
 	return diag.WriteJSON(w, "  ", d)
 }
 
-// steps are the colours of a value: of one that falls red comes first, of one that rises green does.
+// steps returns the colours of a value: if it falls over time, red comes first; if it rises, green does.
 func steps(red, orange float64, rising bool) []step {
 	switch {
 	case red == 0 && orange == 0:

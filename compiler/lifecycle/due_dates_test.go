@@ -8,14 +8,14 @@ import (
 	"relayform/compiler/product"
 )
 
-// TestDueDatesLeaveTimeForWhatIsSigned holds the due date of each role against lives of every length:
-// due too late cuts off what is below, due too early alarms for nothing.
+// TestDueDatesLeaveTimeForWhatIsSigned checks the due date of each role with validities of every length: too late cuts off what is below,
+// too early raises needless alarms.
 func TestDueDatesLeaveTimeForWhatIsSigned(t *testing.T) {
 	from := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		role pki.Role
 		life int // days
-		want int // days before the end
+		want int // days before expiry
 	}{
 		{pki.Server, 398, 0}, {pki.Server, 90, 0}, // nothing is below it
 		{pki.Signing, 1095, 396}, {pki.Signing, 793, 396}, {pki.Signing, 792, 396}, {pki.Signing, 791, 263}, {pki.Signing, 700, 233}, {pki.Signing, 396, 132}, {pki.Signing, 90, 30},

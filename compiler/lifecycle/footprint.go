@@ -1,5 +1,5 @@
-// Package lifecycle says of each certificate when it is due, where it lives, what renews it and what to restart
-// then. Reports, the runbook and the summary of a compile take it from here.
+// Package lifecycle says when each certificate is due, where it is deployed, what renews it and what to restart then, for reports, the
+// runbook and the summary of a compile.
 package lifecycle
 
 import (
@@ -11,11 +11,11 @@ import (
 	"relayform/compiler/product"
 )
 
-// order is the roles in the order in which what changes of them is told, issuers first.
+// order is the order in which changes are reported, issuers first.
 var order = append(slices.Clone(pki.Roles), pki.Agent, product.Token)
 
-// Due is when a certificate of a role should be renewed: before the certificates below it would be cut short.
-// Of a life too short for that, a third is kept.
+// Due returns when a certificate of a role should be renewed: before the validity of certificates below it would be cut short. If its
+// validity is too short for that, a third of it remains.
 func Due(r product.Role, notBefore, notAfter time.Time) time.Time {
 	life := notAfter.Sub(notBefore)
 	if life < 2*r.Early {
@@ -24,8 +24,8 @@ func Due(r product.Role, notBefore, notAfter time.Time) time.Time {
 	return notAfter.Add(-r.Early)
 }
 
-// places are the Secrets that hold what a role has, with their clusters: a root stands in its own, and beside
-// each certificate under it.
+// places returns the Secrets that contain a role's certificate, with their clusters: a root is in its own Secret, and in that of each
+// certificate under it.
 func places(p *plan.Plan, role pki.Role) []Place {
 	var places []Place
 	at := func(r product.Role, key string) {
@@ -54,20 +54,20 @@ func places(p *plan.Plan, role pki.Role) []Place {
 	return places
 }
 
-// Reader is a Deployment or a DaemonSet that reads Secrets only at start, as kubectl takes it, and their names.
+// Reader is a Deployment or a DaemonSet, in kubectl's form, that reads Secrets only at start, and their names.
 type Reader struct {
 	Workload string
 	Secrets  []string
 }
 
-// reading is a workload, where it runs, and whether it reads what a role has at start.
+// reading is a workload, where it runs, and whether it reads a role's Secret at start.
 type reading struct {
 	Workload
-	agents bool // it runs beside each agent; else in the management cluster alone
+	agents bool // it runs beside each agent; otherwise only in the management cluster
 	reads  func(product.Role) bool
 }
 
-// readings are all workloads of a mesh that may read Secrets at start, those that serve before those that connect to them.
+// readings returns all workloads of a mesh that may read Secrets at start, servers before their clients.
 func readings(p product.Profile) []reading {
 	all := []reading{
 		{Workload{Deployment: p.Service}, false, func(r product.Role) bool { return r.RestartServer }},
@@ -81,8 +81,8 @@ func readings(p product.Profile) []reading {
 	return all
 }
 
-// Readers are a cluster's workloads that read Secrets at start, the relay server first: what has to be restarted where
-// one of the Secrets changes.
+// Readers returns a cluster's workloads that read Secrets at start, the relay server first: those to restart when one of the Secrets
+// changes.
 func Readers(p *plan.Plan, cluster string) []Reader {
 	var readers []Reader
 	for _, of := range readings(p.Product) {
@@ -102,7 +102,7 @@ func Readers(p *plan.Plan, cluster string) []Reader {
 	return readers
 }
 
-// restarts are the workloads that read what a role has at start.
+// restarts returns the workloads that read a role's Secret at start.
 func restarts(p *plan.Plan, role pki.Role) []Workload {
 	var restarts []Workload
 	agents := names(p.Agents())

@@ -8,13 +8,13 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Group is certificates that people are told of together: agents' certificates that are alike but for their clusters.
+// Group is certificates that are reported together: agents' certificates that differ only in their clusters.
 type Group struct {
 	Certificate
-	Clusters []string // whose agents have them; none for what is one certificate
+	Clusters []string // clusters of the agents; empty for a single certificate
 }
 
-// Groups puts certificates together, in their order. What is the same of agents' certificates of one day is reported once.
+// Groups groups certificates, in their order. Agents' certificates with equal facts and dates are reported once.
 func Groups(certificates []Certificate) []Group {
 	var all []Group
 	at := map[string]int{}
@@ -47,7 +47,7 @@ func Groups(certificates []Certificate) []Group {
 	return all
 }
 
-// Name is what the group is, in words.
+// Name describes the group.
 func (g Group) Name() string {
 	switch n := len(g.Clusters); {
 	case n == 0:
@@ -59,7 +59,7 @@ func (g Group) Name() string {
 	}
 }
 
-// whom names the clusters of a group, as far as a person reads them.
+// whom names the clusters of a group, up to a readable number.
 func (g Group) whom() string {
 	if n := len(g.Clusters); n > named {
 		return fmt.Sprintf("%s and %d more", strings.Join(g.Clusters[:named], ", "), n-named)

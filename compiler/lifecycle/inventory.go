@@ -11,14 +11,13 @@ import (
 	"relayform/compiler/product"
 )
 
-// Keys is the key store, as far as an inventory asks for it.
+// Keys is the part of the key store that an inventory needs.
 type Keys interface {
-	Has(name string) string // whether a private file is there, in words
+	Has(name string) string // the state of a private file
 	Exists() bool
 }
 
-// Inventory lists every certificate of a topology, as seen from a date. Command writes a command of
-// relayform's for the project.
+// Inventory lists every certificate of a topology, as of a date. Command formats a relayform command for the project.
 func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command func(verb string) string) *Report {
 	r := &Report{Topology: p.Name, At: at.UTC(), Certificates: []Certificate{}, Orphans: []string{}}
 	l = l.For(p.Product.Knows)
@@ -30,7 +29,7 @@ func Inventory(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command 
 	r.issued(p)
 	if l.Rotation != nil {
 		r.Rotation = &Rotation{Phase: string(l.Rotation.Phase), Since: l.Rotation.Since}
-		if until := l.Rotation.DrainUntil; !until.IsZero() && !p.GivesAgents() { // which bars nothing there
+		if until := l.Rotation.DrainUntil; !until.IsZero() && !p.GivesAgents() { // then it does not prevent anything
 			r.Rotation.DrainUntil = &until
 		}
 		for _, entry := range l.Rotation.Aside {
@@ -91,7 +90,7 @@ func renewedBy(p *plan.Plan, command func(string) string, c lockfile.Certificate
 	return ""
 }
 
-// agents adds the certificates that agents are given, those in force, then those set aside.
+// agents adds the certificates that agents are given: those in use, then those set aside.
 func (r *Report) agents(p *plan.Plan, l *lockfile.File, keys Keys, at time.Time, command func(string) string) {
 	if !p.GivesAgents() {
 		return

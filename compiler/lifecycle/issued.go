@@ -31,7 +31,7 @@ func (r *Report) issued(p *plan.Plan) {
 	}
 }
 
-// writeIssued says of what cert-manager issues where it is, what renews it, and what has to restart then.
+// writeIssued says where the certificates from cert-manager are, what renews them, and what must restart then.
 func (r *Report) writeIssued(b *strings.Builder, s diag.Screen) {
 	for _, i := range r.Issued {
 		fmt.Fprintf(b, "\n%s: cert-manager issues it, for %s\n", s.Bold(i.Role), i.Duration)
@@ -40,7 +40,7 @@ func (r *Report) writeIssued(b *strings.Builder, s diag.Screen) {
 	r.issuedElsewhere(b, s)
 }
 
-// issuedElsewhere says what is not known here.
+// issuedElsewhere says what is unknown here.
 func (r *Report) issuedElsewhere(b *strings.Builder, s diag.Screen) {
 	if len(r.Issued) == 0 {
 		return

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The names of the gauges. Alert rules and the dashboard ask for them.
+// Names of the gauges, for alert rules and the dashboard.
 const (
 	notBefore  = "relayform_certificate_not_before_seconds"
 	notAfter   = "relayform_certificate_not_after_seconds"
@@ -29,8 +29,7 @@ var metrics = []metric{
 	{due, "When a certificate should be renewed, in Unix time.", func(c Certificate) int64 { return c.Due.Unix() }},
 }
 
-// WritePrometheus writes the report in the text exposition format, for a textfile collector. It does
-// not depend on the report's date.
+// WritePrometheus writes the report in the text exposition format, for a textfile collector. It does not depend on the report's date.
 func (r *Report) WritePrometheus(w io.Writer) error {
 	var b strings.Builder
 	for _, m := range metrics {

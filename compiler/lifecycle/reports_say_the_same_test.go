@@ -16,7 +16,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// report is one of a rotation: a root that leaves, one in force, one set aside.
+// report returns one during a rotation: a root that is leaving, one in use, one set aside.
 func report() *lifecycle.Report {
 	until := at.AddDate(0, 1, 0)
 	clusters := []string{"m", "a", "b", "c", "d", "e"}
@@ -41,7 +41,7 @@ func written(t *testing.T, write func(io.Writer) error) string {
 	return b.String()
 }
 
-// TestThePageSaysUntilWhen reads the page that people plan renewals by.
+// TestThePageSaysUntilWhen checks the page by which people plan renewals.
 func TestThePageSaysUntilWhen(t *testing.T) {
 	got := written(t, func(w io.Writer) error { return report().WriteDetails(w, diag.Screen{}) })
 	for _, want := range []string{
@@ -64,13 +64,12 @@ func TestThePageSaysUntilWhen(t *testing.T) {
 	}
 }
 
-// full is a disk that takes nothing.
+// full is a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-// TestAReportThatIsNotWrittenIsAnError writes to a disk that is full: a monitor would go on reading what it
-// read before.
+// TestAReportThatIsNotWrittenIsAnError writes to a full disk: otherwise a monitor would keep using the old report.
 func TestAReportThatIsNotWrittenIsAnError(t *testing.T) {
 	r := report()
 	for name, err := range map[string]error{"text": r.WriteText(full{}, diag.Screen{}), "details": r.WriteDetails(full{}, diag.Screen{}), "json": r.WriteJSON(full{}), "prometheus": r.WritePrometheus(full{})} {
@@ -80,8 +79,7 @@ func TestAReportThatIsNotWrittenIsAnError(t *testing.T) {
 	}
 }
 
-// TestTheTimeLineShowsWhen draws validity on a terminal: = while a certificate may stay, + from when it
-// should be renewed, | today.
+// TestTheTimeLineShowsWhen draws validity on a terminal: = while a certificate may stay, + from when it should be renewed, | today.
 func TestTheTimeLineShowsWhen(t *testing.T) {
 	half := lifecycle.Certificate{State: lifecycle.InForce, NotBefore: at.AddDate(0, 0, -10), Due: at.AddDate(0, 0, 10), NotAfter: at.AddDate(0, 0, 30)}
 	whole := lifecycle.Certificate{State: lifecycle.Leaving, NotBefore: at.AddDate(0, 0, -20), Due: at.AddDate(0, 0, -20), NotAfter: at.AddDate(0, 0, 20)}
@@ -100,7 +98,7 @@ func TestTheTimeLineShowsWhen(t *testing.T) {
 	}
 }
 
-// TestMetricsAreTheDates holds each gauge against its certificate: an alarm on the wrong one rings late.
+// TestMetricsAreTheDates checks each gauge against its certificate: with the wrong one, an alert would come late.
 func TestMetricsAreTheDates(t *testing.T) {
 	r := report()
 	r.Topology = "a\"b\\c\nd"
@@ -137,8 +135,7 @@ func TestMetricsAreTheDates(t *testing.T) {
 	}
 }
 
-// TestSubjectsOfOthersActUponNothing puts what a terminal would act upon into the subject of a certificate
-// from an external PKI.
+// TestSubjectsOfOthersActUponNothing puts what a terminal would interpret into the subject of a certificate from an external PKI.
 func TestSubjectsOfOthersActUponNothing(t *testing.T) {
 	r := report()
 	r.Certificates[1].Subject = "CN=\x1b[2Ja\u009b\nroot 9: fine\u202e<\U000e0041>"

@@ -9,7 +9,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// Request is a certificate request that the PKI has not answered yet.
+// Request is a pending certificate request.
 type Request struct {
 	Role      string `json:"role" jsonschema:"The role of the certificate that is asked for."`
 	Subject   string `json:"subject" jsonschema:"The subject that is asked for."`
@@ -20,7 +20,7 @@ type Request struct {
 	Key       string `json:"key" jsonschema:"The file that holds its private key."`
 }
 
-// requests adds the requests that wait.
+// requests adds the pending requests.
 func (r *Report) requests(p *plan.Plan, l *lockfile.File, keys Keys) {
 	if p.External == nil {
 		return
@@ -37,7 +37,7 @@ func (r *Report) requests(p *plan.Plan, l *lockfile.File, keys Keys) {
 	}
 }
 
-// waiting writes the requests that wait.
+// waiting writes the pending requests.
 func (r *Report) waiting(b *strings.Builder) {
 	for _, q := range r.Requests {
 		fmt.Fprintf(b, "\nrequest for %s: waits for its certificate, %s, %s\n  send      %s of the build folder\n  answer    %s\n  key       %s, %s\n",

@@ -5,19 +5,19 @@ import (
 	"relayform/compiler/plan"
 )
 
-// Step is what is to be done in clusters after a certificate changed.
+// Step is something to do in clusters after a certificate changed.
 type Step struct {
 	Role     pki.Role
-	Apply    []string // clusters whose overlays are to be applied
+	Apply    []string // clusters whose overlays must be applied
 	Restarts []Workload
 	Note     string
 }
 
-// Steps lists what is to be done after roles were replaced, in order. Of agents' certificates it concerns these clusters alone.
+// Steps lists what to do after roles were replaced, in order. For agents' certificates it concerns only these clusters.
 func Steps(p *plan.Plan, replaced func(pki.Role) bool, agents []string) []Step {
 	var steps []Step
 	for _, role := range order {
-		if !replaced(role) || !p.Product.Has(role) { // what no cluster has changes none
+		if !replaced(role) || !p.Product.Has(role) { // a role that no cluster has changes nothing
 			continue
 		}
 		s := Step{Role: role, Restarts: restarts(p, role), Note: p.Product.Role(role).Note}

@@ -13,7 +13,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// The width of a report where nothing says how wide the screen is, and what the time line takes at least and at most.
+// The width of a report if the screen's is unknown, and the minimum and maximum width of the time line.
 const (
 	usualWidth = 80
 	leastLine  = 12
@@ -35,8 +35,8 @@ func (r *Report) WriteText(w io.Writer, s diag.Screen) error {
 	return err
 }
 
-// WriteDetails writes the report for people who are to do something: the same, and of each certificate where it is, what
-// renews it, and what has to restart then.
+// WriteDetails writes the report for people who need to act: the same, and for each certificate where it is, what renews it, and what must
+// restart then.
 func (r *Report) WriteDetails(w io.Writer, s diag.Screen) error {
 	var b strings.Builder
 	groups := r.soonestFirst()
@@ -69,7 +69,7 @@ func (r *Report) WriteDetails(w io.Writer, s diag.Screen) error {
 	return err
 }
 
-// soonestFirst are the certificates, those of one kind together: what is due next first, what is never due any more last.
+// soonestFirst returns the certificates, grouped: what is due next first, what is never due last.
 func (r *Report) soonestFirst() []Group {
 	groups := Groups(r.Certificates)
 	slices.SortStableFunc(groups, func(a, b Group) int {
@@ -84,7 +84,7 @@ func (r *Report) soonestFirst() []Group {
 	return groups
 }
 
-// neverDue reports whether nobody renews a certificate any more.
+// neverDue reports whether the certificate will not be renewed any more.
 func (c Certificate) neverDue() bool { return c.State == Aside || c.State == Leaving }
 
 // head says what is due, or will be next.
@@ -115,7 +115,7 @@ func (r *Report) head(b *strings.Builder, s diag.Screen, groups []Group) {
 	}
 }
 
-// table is every certificate with its days, and its place on the line of time.
+// table writes every certificate with its days, and its place on the time line.
 func (r *Report) table(b *strings.Builder, s diag.Screen, groups []Group) {
 	if len(groups) == 0 {
 		return
@@ -172,7 +172,7 @@ func left(days int) string {
 	return fmt.Sprintf("%dd", days)
 }
 
-// span is the time that the line shows: all validity, and the report's date.
+// span returns the range of the time line: all validity periods, and the report's date.
 func (r *Report) span() (from, until time.Time) {
 	from, until = r.At, r.At
 	for _, c := range r.Certificates {
@@ -186,8 +186,8 @@ func (r *Report) span() (from, until time.Time) {
 	return from, until
 }
 
-// bar is a certificate's validity on a line of so many columns from one time to another, with the date in it: = while
-// it may stay, + from when it should be renewed, | the date.
+// bar draws a certificate's validity on a line with a number of columns between two times: = while it may stay, + from when it should be
+// renewed, | for the date.
 func bar(c Certificate, at, from, until time.Time, line int) string {
 	cell := func(t time.Time) int {
 		if !until.After(from) {
@@ -227,7 +227,7 @@ func details(b *strings.Builder, places []Place, by string, restarts []Workload)
 	}
 }
 
-// named is the number of clusters up to which all are named.
+// named is the maximum number of clusters listed by name.
 const named = 5
 
 func where(clusters []string, everywhere bool) string {

@@ -10,7 +10,7 @@ import (
 
 var at = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 
-// in is a certificate in a state that is due so many days from at.
+// in returns a certificate in a state that is due that many days after at.
 func in(state string, days int) lifecycle.Certificate {
 	due := at.AddDate(0, 0, days)
 	return lifecycle.Certificate{
@@ -19,8 +19,8 @@ func in(state string, days int) lifecycle.Certificate {
 	}
 }
 
-// TestWhatFallsDueIsTold counts what is due within a time. What leaves or is set aside would fail every
-// job until it is gone; what is left out would end unseen.
+// TestWhatFallsDueIsTold counts what is due within a duration. A certificate that is leaving or set aside would fail every job until it is
+// gone; one left out would expire unnoticed.
 func TestWhatFallsDueIsTold(t *testing.T) {
 	r := lifecycle.Report{At: at, Certificates: []lifecycle.Certificate{
 		in(lifecycle.InForce, -1), in(lifecycle.InForce, 29), in(lifecycle.InForce, 30), in(lifecycle.InForce, 31), in(lifecycle.Joining, 5), in(lifecycle.Leaving, -2), in(lifecycle.Aside, -3),

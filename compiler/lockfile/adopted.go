@@ -12,24 +12,24 @@ import (
 	"relayform/schema"
 )
 
-// Adopted is what the Secret of a role held when its mesh was adopted, as far as relayform would write it otherwise. It goes with the
-// certificates that it holds: where others are in force, relayform writes these as it always does.
+// Adopted is what the Secret of a role contained when its mesh was adopted, where relayform would write it differently. It applies while
+// the certificates in it are in use; for others, relayform writes its usual form.
 type Adopted struct {
 	Role     pki.Role
-	Type     string // of the Secret; empty for Opaque
+	Type     string // the Secret's type; empty for Opaque
 	CA, Cert *Text
 }
 
-// Text stands byte for byte in place of what relayform would write.
+// Text is text that replaces, byte for byte, what relayform would write.
 type Text struct {
-	Instead string // SHA-256 of what relayform would write
+	Instead string // SHA-256 of what it replaces
 	Text    string
 }
 
-// SecretType is the type that every Secret of relayform's has: that of a live Secret can't be changed.
+// SecretType is the type of all Secrets that relayform writes; the type of an existing Secret cannot be changed.
 const SecretType = "Opaque"
 
-// TypeOf is the type of a role's Secret.
+// TypeOf returns the type of a role's Secret.
 func (l *File) TypeOf(role pki.Role) string {
 	if a := l.adopted(role); a != nil && a.Type != "" {
 		return a.Type
@@ -37,7 +37,7 @@ func (l *File) TypeOf(role pki.Role) string {
 	return SecretType
 }
 
-// CA is the text of the trust anchors in a role's Secret.
+// CA returns the trust anchors in a role's Secret, as PEM.
 func (l *File) CA(role pki.Role) []byte {
 	text := bundle(l.All(pki.Root))
 	if a := l.adopted(role); a != nil {
@@ -46,7 +46,7 @@ func (l *File) CA(role pki.Role) []byte {
 	return text
 }
 
-// Cert is the text of a role's certificate in its Secret; nil where there is none.
+// Cert returns the certificate in a role's Secret, as PEM, or nil.
 func (l *File) Cert(role pki.Role) []byte {
 	have := l.Newest(role)
 	if have == nil {
@@ -69,7 +69,7 @@ func (l *File) adopted(role pki.Role) *Adopted {
 	return nil
 }
 
-// NewText is what stands in place of a text; nil where it is the same.
+// NewText returns what replaces a text, or nil if it is the same.
 func NewText(text, instead []byte) *Text {
 	if bytes.Equal(text, instead) {
 		return nil
@@ -89,7 +89,7 @@ func digestOf(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// bundle is roots as PEM.
+// bundle encodes roots as PEM.
 func bundle(roots []Certificate) []byte {
 	all := []byte{}
 	for _, c := range roots {
@@ -98,7 +98,7 @@ func bundle(roots []Certificate) []byte {
 	return all
 }
 
-// standing are the digests of what relayform would write into a role's Secret, now or on the way back of a rotation.
+// standing returns the digests of what relayform would write to a role's Secret, now or when a rotation is rolled back.
 func (l *File) standing(role pki.Role) (ca, cert map[string]bool) {
 	ca, cert = map[string]bool{}, map[string]bool{}
 	byGeneration := map[int][]Certificate{}
@@ -117,7 +117,7 @@ func (l *File) standing(role pki.Role) (ca, cert map[string]bool) {
 	return ca, cert
 }
 
-// keep takes over from another lock what was adopted and can still count.
+// keep copies from another lockfile the adopted texts that may still apply.
 func (l *File) keep(adopted []Adopted) {
 	for _, a := range adopted {
 		ca, cert := l.standing(a.Role)
@@ -133,7 +133,7 @@ func (l *File) keep(adopted []Adopted) {
 	}
 }
 
-// adoptions reads what was adopted.
+// adoptions parses the adopted texts.
 func (p *parser) adoptions(raw []schema.LockedAdoption) {
 	text := func(t *schema.LockedText) *Text {
 		if t == nil {
@@ -146,8 +146,7 @@ func (p *parser) adoptions(raw []schema.LockedAdoption) {
 	}
 }
 
-// adopted refuses texts that hold something else than the certificates of the lockfile: whoever reviews these must know all that
-// clusters trust.
+// adopted refuses texts with certificates that are not in the lockfile: its reviewers must see everything that clusters trust.
 func (p *parser) adopted() {
 	known := p.known()
 	for i, a := range p.lock.Adopted {
@@ -192,7 +191,7 @@ func (p *parser) leads(role pki.Role, c *x509.Certificate) bool {
 	return slices.ContainsFunc(p.lock.Every(), func(e Certificate) bool { return e.Role == role && e.Chain[0].Equal(c) })
 }
 
-// known is whether a certificate stands in the lockfile, or a certificate that does signed it, or one beside it that is known.
+// known returns a predicate: a certificate is known if it is in the lockfile, or signed by one that is, or by a known one beside it.
 func (p *parser) known() func(c *x509.Certificate, beside []*x509.Certificate) bool {
 	var all []*x509.Certificate
 	for _, e := range p.lock.Every() {
@@ -207,10 +206,10 @@ func (p *parser) known() func(c *x509.Certificate, beside []*x509.Certificate) b
 	}
 }
 
-// maxText is the size, in bytes, of a text.
+// maxText is the maximum size of a text, in bytes.
 const maxText = 512 << 10
 
-// certificates are those of a text, of which every block can be read.
+// certificates parses a text, every block of which must be readable.
 func (t *Text) certificates() ([]*x509.Certificate, error) {
 	if len(t.Text) > maxText {
 		return nil, fmt.Errorf("%d bytes; the limit is %d (512 KiB)", len(t.Text), maxText)
@@ -230,7 +229,7 @@ func (t *Text) certificates() ([]*x509.Certificate, error) {
 	return c.Certificates, nil
 }
 
-// Plain refuses a text that a lockfile cannot hold as it is: it may have ASCII that prints, tabs and the ends of lines.
+// Plain refuses a text that a lockfile cannot contain verbatim: only printable ASCII, tabs and line ends are permitted.
 func Plain(text []byte) error {
 	i := bytes.IndexFunc(text, func(r rune) bool { return (r < ' ' || r > '~') && r != '\t' && r != '\n' && r != '\r' })
 	if i < 0 {

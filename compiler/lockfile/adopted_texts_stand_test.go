@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/product"
 )
 
-// TestAdoptedTextsStandWhileTheirCertificatesDo writes what an adopted mesh held, byte for byte, as long as the same certificates are in
-// force: through the way into a rotation and back, and no longer.
+// TestAdoptedTextsStandWhileTheirCertificatesDo writes what an adopted mesh contained, byte for byte, while the same certificates are in
+// use: also when a rotation begins and is rolled back, but no longer.
 func TestAdoptedTextsStandWhileTheirCertificatesDo(t *testing.T) {
 	good := locktest.Good(t)
 	l := good["adopted"]

@@ -18,27 +18,27 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// agentsHead begins the section of agents' certificates.
+// agentsHead is the first line of the section of agents' certificates.
 const agentsHead = "agents:\n"
 
-// broughtLine stands in the line of an agent's certificate that an external PKI issued, and in no other.
+// broughtLine occurs in the line of an agent's certificate from an external PKI, and in no other.
 const broughtLine = `,"source":"external",`
 
-// agentLine is an agent's certificate as the lockfile has it: one line each, so that git merges and shows them one by one.
+// agentLine is an agent's certificate in the lockfile: one line each, so that git merges and shows them separately.
 type agentLine struct {
 	Agent       string `json:"agent"`
 	Generation  int    `json:"generation"`
-	Source      string `json:"source,omitempty"`  // External; else relayform issued it
-	Root        int    `json:"root,omitempty"`    // External: the generation of the roots that it stands under
-	Signing     int    `json:"signing,omitempty"` // else that of the signing CA
+	Source      string `json:"source,omitempty"`  // External, or empty if relayform issued it
+	Root        int    `json:"root,omitempty"`    // with External: the generation of its roots
+	Signing     int    `json:"signing,omitempty"` // otherwise: the generation of the signing CA
 	Algorithm   string `json:"algorithm"`
-	Validity    string `json:"validity,omitempty"` // that was asked for; an external one has none
+	Validity    string `json:"validity,omitempty"` // as requested; none with External
 	NotBefore   string `json:"notBefore"`
 	NotAfter    string `json:"notAfter"`
 	SHA256      string `json:"sha256"`
 	SPKI        string `json:"spki"`
 	Certificate string `json:"certificate"` // DER, in base64
-	// Intermediates stand between it and the root, its issuer first: DER, in base64.
+	// Intermediates are those between it and the root, its issuer first: DER, in base64.
 	Intermediates []string `json:"intermediates,omitempty"`
 }
 
@@ -57,12 +57,12 @@ func (a Agent) line() []byte {
 	}
 	text, err := json.Marshal(l)
 	if err != nil {
-		panic(err) // texts and numbers
+		panic(err) // only strings and numbers, which always encode
 	}
 	return slices.Concat([]byte("- "), text, []byte("\n"))
 }
 
-// marshalAgents is the section; nothing where there are none.
+// marshalAgents returns the section; empty if there are no agents' certificates.
 func (l *File) marshalAgents() []byte {
 	if len(l.Agents) == 0 {
 		return nil
@@ -74,10 +74,10 @@ func (l *File) marshalAgents() []byte {
 	return text
 }
 
-// agents reads the section of agents' certificates, which begins after so many lines of the file. A line counts only where it is
-// the one that relayform writes for the certificate in it, and the signing CA it names has signed it.
+// agents parses the section of agents' certificates, which begins after the given number of lines. A line is valid only if it is exactly
+// what relayform writes for its certificate, and if the signing CA it names signed it.
 func (p *parser) agents(name string, before int, text []byte) {
-	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // git's, on Windows
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // from git on Windows
 	records := bytes.SplitAfter(bytes.TrimPrefix(text, []byte(agentsHead)), []byte("\n"))
 	if len(records[len(records)-1]) == 0 {
 		records = records[:len(records)-1]
@@ -122,14 +122,14 @@ func (p *parser) agents(name string, before int, text []byte) {
 	}
 }
 
-// lineFault is a fault at a line of records.
+// lineFault returns a fault at a line of records.
 func lineFault(name string, n int, line []byte, message string) diag.Diagnostic {
 	shown := diag.Printable(secrecy.Mask(strings.ToValidUTF8(string(line[:min(len(line), shownOfLine)]), "?")))
 	at := diag.Pos{File: name, Line: n, Column: 1, EndLine: n, EndColumn: 1 + max(utf8.RuneCountInString(shown), 1)}
 	return diag.Diagnostic{Pos: at, Text: shown, Fault: *diag.BadLockfile.Fault(message, restoreHint)}
 }
 
-// readAgent reads a line, and says what is wrong with it.
+// readAgent parses a line; the string says what is wrong with it.
 func readAgent(raw []byte) (Agent, string) {
 	const unlike = "want a record, as relayform writes it on one line"
 	object, ok := bytes.CutPrefix(bytes.TrimSuffix(raw, []byte("\n")), []byte("- "))
@@ -163,7 +163,7 @@ func readAgent(raw []byte) (Agent, string) {
 	}
 	if want := a.line(); !bytes.Equal(want, raw) {
 		var w agentLine
-		_ = json.Unmarshal(bytes.TrimPrefix(want, []byte("- ")), &w) // it was written just now
+		_ = json.Unmarshal(bytes.TrimPrefix(want, []byte("- ")), &w) // it was just encoded
 		for _, f := range [][3]string{
 			{"algorithm", w.Algorithm, l.Algorithm}, {"validity", w.Validity, l.Validity}, {"notBefore", w.NotBefore, l.NotBefore},
 			{"notAfter", w.NotAfter, l.NotAfter}, {"sha256", w.SHA256, l.SHA256}, {"spki", w.SPKI, l.SPKI},
@@ -177,7 +177,7 @@ func readAgent(raw []byte) (Agent, string) {
 	return a, ""
 }
 
-// agent holds a certificate against the signing CA that is to have signed it; empty where it fits.
+// agent checks a certificate against the signing CA that should have signed it; empty if it is valid.
 func (p *parser) agent(a Agent, signers []placed) string {
 	if len(signers) == 0 {
 		return fmt.Sprintf("the line says that signing CA %d signed it, and the lockfile has no such CA", a.Under.Generation)
@@ -201,7 +201,7 @@ func (p *parser) agent(a Agent, signers []placed) string {
 	return ""
 }
 
-// brought holds an agent's certificate of an external PKI against the roots that it is to stand under; empty where it fits.
+// brought checks an agent's certificate from an external PKI against its roots; empty if it is valid.
 func (p *parser) brought(a Agent, roots []placed) string {
 	switch {
 	case len(roots) == 0:

@@ -11,26 +11,26 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Agent is the certificate of one cluster's agent, where relayform issues it, or an external PKI has.
+// Agent is the certificate of a cluster's agent, issued by relayform or an external PKI.
 type Agent struct {
 	Cluster     string
 	Under       Under
-	Certificate // its Chain is itself alone where relayform issued it
+	Certificate // its Chain has only the leaf if relayform issued it
 }
 
-// Under is what agents' certificates stand under: the signing CA of a generation where relayform issues them, the roots of a
-// generation where they are brought.
+// Under is what agents' certificates are issued under: a generation of the signing CA if relayform issues them, or of the roots of an
+// external PKI.
 type Under struct {
-	Role       pki.Role // pki.Signing or pki.Root; empty where there is neither
+	Role       pki.Role // pki.Signing or pki.Root; empty for none
 	Generation int
 }
 
-// NewAgent is the entry for an agent's certificate that a signing CA issued.
+// NewAgent returns the entry for an agent's certificate that a signing CA issued.
 func NewAgent(cluster string, signing, generation int, validity time.Duration, c *x509.Certificate) Agent {
 	return Agent{cluster, Under{pki.Signing, signing}, NewCertificate(pki.Agent, generation, SelfSigned, validity, c)}
 }
 
-// BroughtAgent is the entry for an agent's certificate that an external PKI issued: itself, then the intermediates up to a root.
+// BroughtAgent returns the entry for an agent's certificate from an external PKI: the leaf, then its intermediates.
 func BroughtAgent(cluster string, root, generation int, chain ...*x509.Certificate) Agent {
 	return Agent{cluster, Under{pki.Root, root}, NewCertificate(pki.Agent, generation, External, 0, chain...)}
 }
@@ -39,8 +39,8 @@ func (a Agent) compare(b Agent) int {
 	return cmp.Or(strings.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Under.Role, b.Under.Role), cmp.Compare(a.Under.Generation, b.Under.Generation))
 }
 
-// AgentsUnder is what the certificates of agents that are in force stand under. While a rotation is in its phase issue it is still
-// what is set aside: a relay server that has not been restarted since the phase before trusts nothing else.
+// AgentsUnder returns what the agents' certificates in use are issued under. In the phase issue it is still what is set aside: a relay
+// server that has not been restarted since the previous phase trusts nothing else.
 func (l *File) AgentsUnder() Under {
 	if signer := l.signer(); signer != nil {
 		return Under{pki.Signing, signer.Generation}
@@ -56,7 +56,7 @@ func (l *File) AgentsUnder() Under {
 	return Under{pki.Root, root.Generation}
 }
 
-// signer is the newest signing CA of those that agents' certificates may stand under, or nil.
+// signer returns the newest signing CA that may have issued agents' certificates, or nil.
 func (l *File) signer() *Certificate {
 	if l.Phase() != Issue {
 		return l.Newest(pki.Signing)
@@ -69,10 +69,10 @@ func (l *File) signer() *Certificate {
 	return nil
 }
 
-// AgentSigner is the signing CA under which agents' certificates stand; nil where they are brought.
+// AgentSigner returns the signing CA of agents' certificates, or nil if an external PKI issues them.
 func (l *File) AgentSigner() *Certificate { return l.signer() }
 
-// Agent is the certificate of a cluster's agent that is in force, or nil.
+// Agent returns the certificate in use of a cluster's agent, or nil.
 func (l *File) Agent(cluster string) *Agent {
 	i, ok := slices.BinarySearchFunc(l.Agents, Agent{Cluster: cluster, Under: l.AgentsUnder()}, Agent.compare)
 	if !ok {
@@ -81,7 +81,7 @@ func (l *File) Agent(cluster string) *Agent {
 	return &l.Agents[i]
 }
 
-// AgentsInForce are the certificates of agents that clusters have, by cluster. A nil lock has none.
+// AgentsInForce returns the agents' certificates in use, by cluster. A nil File has none.
 func (l *File) AgentsInForce() []Agent {
 	if l == nil {
 		return nil
@@ -90,7 +90,7 @@ func (l *File) AgentsInForce() []Agent {
 	return slices.DeleteFunc(slices.Clone(l.Agents), func(a Agent) bool { return a.Under != under })
 }
 
-// Presented is an agent's certificate as it presents it: with what stands above it, up to the root, which is left out.
+// Presented returns an agent's certificate chain as it presents it: without the root.
 func (l *File) Presented(a Agent) []*x509.Certificate {
 	for _, c := range l.Every() {
 		if c.Role == pki.Signing && a.Under == (Under{c.Role, c.Generation}) {
@@ -100,7 +100,7 @@ func (l *File) Presented(a Agent) []*x509.Certificate {
 	return a.Chain
 }
 
-// NextAgentGeneration counts on from the newest certificate of a cluster's agent.
+// NextAgentGeneration returns the generation after the newest certificate of a cluster's agent.
 func (l *File) NextAgentGeneration(cluster string) int {
 	i, _ := slices.BinarySearchFunc(l.Agents, Agent{Cluster: cluster}, Agent.compare)
 	newest := 0
@@ -110,8 +110,8 @@ func (l *File) NextAgentGeneration(cluster string) int {
 	return newest + 1
 }
 
-// WithAgents is a copy of the lock in which these certificates take the place of those that the same CA signed for the same
-// clusters, and which has none of other clusters than those that stay.
+// WithAgents returns a copy in which the certificates replace those that the same CA signed for the same clusters, and that keeps only
+// those of clusters that stay.
 func (l *File) WithAgents(agents []Agent, stays func(cluster string) bool) *File {
 	next := *l
 	next.Agents = slices.DeleteFunc(slices.Concat(agents, l.Agents), func(a Agent) bool { return !stays(a.Cluster) })
@@ -120,7 +120,7 @@ func (l *File) WithAgents(agents []Agent, stays func(cluster string) bool) *File
 	return &next
 }
 
-// keepAgents takes over certificates of agents whose signing CA, or whose root, is in the lock.
+// keepAgents adds the agents' certificates whose signing CA or root is in the lockfile.
 func (l *File) keepAgents(agents []Agent) {
 	stands := map[Under]bool{}
 	for _, c := range l.Every() {
@@ -129,7 +129,7 @@ func (l *File) keepAgents(agents []Agent) {
 	l.Agents = slices.DeleteFunc(slices.Clone(agents), func(a Agent) bool { return !stands[a.Under] })
 }
 
-// WithoutSigning is a copy of the lock without a signing CA in force, and without what it signed.
+// WithoutSigning returns a copy without the signing CA in use, and without what it signed.
 func (l *File) WithoutSigning() *File {
 	next := *l
 	next.Certificates = slices.DeleteFunc(slices.Clone(l.Certificates), func(c Certificate) bool { return c.Role == pki.Signing })
@@ -139,5 +139,5 @@ func (l *File) WithoutSigning() *File {
 	return &next
 }
 
-// String is the entry in words.
+// String identifies the entry.
 func (a Agent) String() string { return fmt.Sprintf("agent %d of %s", a.Generation, a.Cluster) }

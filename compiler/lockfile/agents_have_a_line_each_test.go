@@ -18,7 +18,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// agentsFile is a lockfile with three agents' certificates: edge-01, mgmt-cluster and remote-cluster.
+// agentsFile returns a lockfile with three agents' certificates: edge-01, mgmt-cluster and remote-cluster.
 func agentsFile(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("../../fixtures/issued/topology.lock.yaml")
@@ -28,13 +28,13 @@ func agentsFile(t *testing.T) string {
 	return string(text)
 }
 
-// parsed reads it for a product that has no token, as its lockfile has none.
+// parsed parses a lockfile for a product without a token, as it contains none.
 func parsed(text string) (*lockfile.File, error) {
 	platform, _ := product.Find("gloo-platform")
 	return lockfile.Parse("topology.lock.yaml", []byte(text), platform.WithoutRelayCA())
 }
 
-// lineOf is the line of an agent, with its end.
+// lineOf returns an agent's line, including the line end.
 func lineOf(t *testing.T, text, cluster string) string {
 	t.Helper()
 	for line := range strings.Lines(text) {
@@ -46,7 +46,7 @@ func lineOf(t *testing.T, text, cluster string) string {
 	return ""
 }
 
-// forged is the line of edge-01 with what the signing CA's real key signs for a request.
+// forged returns the line of edge-01 with a certificate that the signing CA's real key signs for a changed request.
 func forged(t *testing.T, l *lockfile.File, signer pki.Role, change func(*pki.Request)) string {
 	t.Helper()
 	by := l.Newest(signer)
@@ -77,7 +77,7 @@ func forged(t *testing.T, l *lockfile.File, signer pki.Role, change func(*pki.Re
 	return lineOf(t, string(out), "edge-01")
 }
 
-// TestAgentsHaveALineEach reads a lockfile with agents' certificates, also as git has it on Windows, and writes the same again.
+// TestAgentsHaveALineEach parses a lockfile with agents' certificates, also with git's line ends on Windows, and writes it unchanged.
 func TestAgentsHaveALineEach(t *testing.T) {
 	text := agentsFile(t)
 	for _, have := range []string{text, strings.ReplaceAll(text, "\n", "\r\n")} {
@@ -94,7 +94,7 @@ func TestAgentsHaveALineEach(t *testing.T) {
 	}
 }
 
-// TestTamperedAgentsAreRefused holds each tampered line against its place and the words.
+// TestTamperedAgentsAreRefused checks the position and message for each tampered line.
 func TestTamperedAgentsAreRefused(t *testing.T) {
 	text := agentsFile(t)
 	l, err := parsed(text)
@@ -169,7 +169,7 @@ func TestTamperedAgentsAreRefused(t *testing.T) {
 	}
 }
 
-// TestAgentsOfALeavingCALeave holds what each step of a rotation keeps of agents' certificates against their signing CA.
+// TestAgentsOfALeavingCALeave checks which agents' certificates are kept in each step of a rotation, given their signing CA.
 func TestAgentsOfALeavingCALeave(t *testing.T) {
 	l, err := parsed(agentsFile(t))
 	if err != nil {

@@ -4,11 +4,11 @@ import "relayform/schema/pattern"
 
 var digest = pattern.Late(`\b[0-9a-f]{64}\b`)
 
-// maxDigests is more than any lockfile has.
+// maxDigests is more than any lockfile contains.
 const maxDigests = 4096
 
-// Digests are those that stand in the text of a lockfile, whatever else is wrong with it: of the token, by
-// which it is known wherever else it stands, and of public keys.
+// Digests returns the digests in a lockfile's text, whatever else is wrong with it: of public keys, and of the token, by which the token is
+// recognized elsewhere.
 func Digests(text []byte) []string {
 	var all []string
 	for _, d := range digest().FindAll(text, maxDigests) {

@@ -9,7 +9,7 @@ import (
 	"relayform/schema"
 )
 
-// certificate parses an entry's PEM and holds the facts against it.
+// certificate parses an entry's PEM and compares the recorded facts with it.
 func (p *parser) certificate(at placed, raw schema.LockedCertificate) Certificate {
 	c := Certificate{Role: pki.Role(raw.Role), Generation: int(raw.Generation), Source: raw.Source}
 	chain, err := readPEM(raw.Pem)
@@ -32,7 +32,7 @@ func (p *parser) certificate(at placed, raw schema.LockedCertificate) Certificat
 	return c
 }
 
-// facts are those of a certificate that are one text.
+// facts are the facts of a certificate that are a single string.
 var facts = []struct {
 	name string
 	of   func(schema.LockedCertificate) string
@@ -47,7 +47,7 @@ var facts = []struct {
 	{"algorithm", func(c schema.LockedCertificate) string { return c.Algorithm }},
 }
 
-// validity is what was asked for: relayform's own certificates have it, others do not.
+// validity returns the requested validity: relayform's own certificates have one, others do not.
 func (p *parser) validity(at placed, raw schema.LockedCertificate) time.Duration {
 	switch {
 	case raw.Source == External && raw.Validity != "":
@@ -64,8 +64,8 @@ func (p *parser) validity(at placed, raw schema.LockedCertificate) time.Duration
 	return 0
 }
 
-// digests holds the intermediates against their fingerprints. A lockfile from before these were
-// written has none of them; who takes them out gains nothing, as every intermediate has to lead to a root.
+// digests compares the intermediates with their fingerprints. A lockfile from before these were written has none; removing them gains
+// nothing, as every intermediate must chain to a root.
 func (p *parser) digests(at placed, have, want []schema.Digest) {
 	switch {
 	case have == nil:

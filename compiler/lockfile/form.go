@@ -7,7 +7,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// named holds the topology's name against the certificates that relayform issued: they carry it.
+// named compares the topology's name with the certificates that relayform issued, which contain it.
 func (p *parser) named() {
 	var names []string
 	for _, c := range p.every() {
@@ -16,7 +16,7 @@ func (p *parser) named() {
 		}
 	}
 	if len(names) < 2 || names[0] == "" || names[0] == p.topology || len(slices.Compact(names)) > 1 {
-		return // not all of them are one other topology's
+		return // they do not all belong to one other topology
 	}
 	p.faultAt([]string{"topology"}, "the certificates carry the organisation %q, and so the lockfile is that topology's", names[0])
 }
@@ -28,7 +28,7 @@ func organisation(c placed) string {
 	return ""
 }
 
-// forms judges each entry by itself: as relayform would have issued it, or as an anchor.
+// forms checks each entry by itself: that relayform would have issued it, or that it is an anchor.
 func (p *parser) forms() {
 	for _, c := range p.every() {
 		switch {
@@ -64,7 +64,7 @@ func (p *parser) selfSigned(c placed) {
 	}
 }
 
-// anchor refuses what is no anchor of an external PKI.
+// anchor refuses what is not an anchor of an external PKI.
 func (p *parser) anchor(c placed) {
 	switch {
 	case len(c.Chain) > 1:

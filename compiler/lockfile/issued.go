@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// issued holds signing and server against the root that is to have issued them: while the next root is
-// distributed the old one, then the next; what is set aside chains to the old one always.
+// issued checks signing CA and server certificate against the root that should have issued them: the old one while the next is distributed,
+// then the next. What is set aside always chains to the old one.
 func (p *parser) issued() {
 	inForce, aside := generations(ofRole(p.inForce, pki.Root)), generations(ofRole(p.aside, pki.Root))
 	old, signs := inForce[0], inForce[len(inForce)-1]
@@ -23,16 +23,16 @@ func (p *parser) issued() {
 	p.under(old, ofRole(p.aside, belowRoot...))
 }
 
-// misfit is what keeps an entry from standing under its root.
+// misfit is what is wrong with an entry under its root.
 type misfit struct {
 	of      placed
 	field   string
 	message string
-	ofRoot  string // the root's field that is at fault where no entry chains to it
+	ofRoot  string // the root's field at fault if no entry chains to it
 }
 
-// under refuses what roots of one generation did not issue. Where that is everything, it is the root
-// that has been changed, or all of the rest: one fault says so.
+// under refuses what roots of one generation did not issue. If that is everything, either the root or all the rest was changed, and a
+// single fault says so.
 func (p *parser) under(roots, below []placed) {
 	var found []misfit
 	strays := 0
@@ -62,7 +62,7 @@ func (p *parser) under(roots, below []placed) {
 	}
 }
 
-// underRoot judges what relayform issued.
+// underRoot checks what relayform issued.
 func underRoot(roots []placed, c placed) misfit {
 	root := roots[0]
 	switch cert, issuer := c.Chain[0], root.Chain[0]; {
@@ -82,8 +82,8 @@ func underRoot(roots []placed, c placed) misfit {
 	return misfit{}
 }
 
-// underAnchors judges what an external PKI issued: one of its anchors has to issue the last certificate, and
-// no certificate may stand there that does not lead to it.
+// underAnchors checks what an external PKI issued: one of its anchors must have issued the last certificate, and each certificate must be
+// part of the chain.
 func (p *parser) underAnchors(roots []placed, c placed) misfit {
 	var anchors []*x509.Certificate
 	for _, r := range roots {
@@ -104,7 +104,7 @@ func (p *parser) underAnchors(roots []placed, c placed) misfit {
 		return misfit{field: "source", message: "want selfSigned: relayform issued it"}
 	}
 	var reasons []pki.Reason
-	for _, chain := range chains { // one way is enough
+	for _, chain := range chains { // one valid chain is enough
 		if reasons = pki.Stands(c.Role, chain); len(reasons) == 0 {
 			return misfit{}
 		}

@@ -8,10 +8,10 @@ import (
 	"relayform/schema/diag"
 )
 
-// The limits of a lockfile: each certificate is parsed, and each root may be tried for each of the others.
+// Limits of a lockfile: each certificate is parsed, and each root may be tried for each of the others.
 const (
 	MaxEntries = 10_000
-	MaxRoots   = 2 * pki.MaxCertificates // those of two PKIs, while one takes the place of the other
+	MaxRoots   = 2 * pki.MaxCertificates // of two PKIs, during a rotation
 )
 
 // count refuses more certificates than the limits allow.
@@ -38,10 +38,10 @@ func count(doc *schema.Document, raw *schema.Lock) error {
 	return diag.List{doc.FaultAtKey([]string{"certificates"}, diag.LimitExceeded.Fault(message, restoreHint))}
 }
 
-// maxTold is how much of a value of the lockfile a fault quotes, in bytes.
+// maxTold is the maximum length of a quoted lockfile value in a fault, in bytes.
 const maxTold = 1024
 
-// told is values in quotes, as far as a person reads them.
+// told quotes values, shortened to a readable length.
 func told(v any) string {
 	text := fmt.Sprintf("%.1024q", v)
 	if len(text) > maxTold {

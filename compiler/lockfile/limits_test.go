@@ -11,8 +11,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestLimitsOfALockfile proves that what is beyond them is refused by their names, before it is judged, and that no
-// fault quotes more than a person reads.
+// TestLimitsOfALockfile checks that what exceeds a limit is refused by the limit's name, before any other check, and that faults quote only
+// short values.
 func TestLimitsOfALockfile(t *testing.T) {
 	whole, err := os.ReadFile("../../fixtures/external/topology.lock.yaml")
 	if err != nil {

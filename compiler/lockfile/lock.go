@@ -1,5 +1,4 @@
-// Package lockfile reads, judges and writes the lockfile, which says which certificates exist. It holds nothing
-// private.
+// Package lockfile parses, checks and writes the lockfile, which records the certificates that exist. It contains nothing private.
 package lockfile
 
 import (
@@ -14,22 +13,22 @@ import (
 	"relayform/schema/source"
 )
 
-// The sources of a certificate.
+// Sources of a certificate.
 const (
 	SelfSigned = "selfSigned"
 	External   = "external"
 )
 
-// File is a lockfile that holds together: see Parse.
+// File is a consistent lockfile: see Parse.
 type File struct {
 	Topology     string
-	Certificates []Certificate // those in force
+	Certificates []Certificate // those in use
 	Token        *Token
-	Rotation     *Rotation // nil where no root is being rotated
-	Requests     []Request // those that no certificate has answered, by role
-	Adopted      []Adopted // what clusters hold otherwise than relayform would write it, by role
-	Agents       []Agent   // agents' certificates that relayform issued, by cluster, then by signing CA; see AgentsInForce
-	Sealed       []Sealed  // private values as git holds them, sorted; see ReadSealed
+	Rotation     *Rotation // nil if no rotation is in progress
+	Requests     []Request // pending requests, by role
+	Adopted      []Adopted // what clusters contain in a different form than relayform would write, by role
+	Agents       []Agent   // agents' certificates, by cluster, then by signing CA; see AgentsInForce
+	Sealed       []Sealed  // encrypted private values in git, sorted; see ReadSealed
 }
 
 // Certificate is one entry.
@@ -37,18 +36,18 @@ type Certificate struct {
 	Role       pki.Role
 	Generation int
 	Source     string
-	Validity   time.Duration       // asked for when it was issued; 0 for an external one
-	Chain      []*x509.Certificate // itself, then the intermediates up to its anchor
+	Validity   time.Duration       // as requested; 0 for an external one
+	Chain      []*x509.Certificate // the leaf, then the intermediates below its anchor
 	pki.Description
 }
 
-// Token is what is known of the identity token.
+// Token is the public data of the identity token.
 type Token struct {
 	Generation int
 	SHA256     string
 }
 
-// NewCertificate is an entry for a certificate and the intermediates above it.
+// NewCertificate returns an entry for a certificate and its intermediates.
 func NewCertificate(role pki.Role, generation int, source string, validity time.Duration, chain ...*x509.Certificate) Certificate {
 	return Certificate{
 		Role: role, Generation: generation, Source: source, Validity: validity,
@@ -56,8 +55,7 @@ func NewCertificate(role pki.Role, generation int, source string, validity time.
 	}
 }
 
-// describe is a certificate in words that may stand in a lockfile, whatever an external PKI has put into
-// its names.
+// describe returns a certificate's facts in a form that is safe in a lockfile, whatever an external PKI wrote in its names.
 func describe(c *x509.Certificate) pki.Description {
 	d := pki.Describe(c)
 	d.Subject, d.Issuer = source.Escape(d.Subject), source.Escape(d.Issuer)
@@ -67,7 +65,7 @@ func describe(c *x509.Certificate) pki.Description {
 	return d
 }
 
-// All is every entry of a role, the oldest first. A nil lock has none.
+// All returns every entry of a role, oldest first. A nil File has none.
 func (l *File) All(role pki.Role) []Certificate {
 	if l == nil {
 		return nil
@@ -81,7 +79,7 @@ func (l *File) All(role pki.Role) []Certificate {
 	return all
 }
 
-// Newest is the entry of a role with the highest generation, or nil.
+// Newest returns the entry of a role with the highest generation, or nil.
 func (l *File) Newest(role pki.Role) *Certificate {
 	all := l.All(role)
 	if len(all) == 0 {
@@ -90,8 +88,8 @@ func (l *File) Newest(role pki.Role) *Certificate {
 	return &all[len(all)-1]
 }
 
-// With is a copy of the lock in which the entries take the place of all others of their roles, and answer their requests. While
-// a root is being distributed, another one stands beside it.
+// With returns a copy in which the entries replace all others of their roles, and answer their requests. While a root is being distributed,
+// it is added to the old one.
 func (l *File) With(entries []Certificate, token *Token) *File {
 	next := &File{Topology: l.Topology, Token: l.Token, Rotation: l.Rotation, Requests: l.unanswered(entries), Sealed: l.Sealed}
 	for _, c := range l.Certificates {
@@ -109,7 +107,7 @@ func (l *File) With(entries []Certificate, token *Token) *File {
 	return next
 }
 
-// Without is a copy of the lock that lacks entries which were in force, and what goes with them.
+// Without returns a copy without some entries in use, and what depends on them.
 func (l *File) Without(entries func(Certificate) bool) *File {
 	next := *l
 	next.Certificates = slices.DeleteFunc(slices.Clone(l.Certificates), entries)
@@ -134,7 +132,7 @@ func compare(a, b Certificate) int {
 	return cmp.Or(cmp.Compare(slices.Index(pki.Roles, a.Role), slices.Index(pki.Roles, b.Role)), cmp.Compare(a.Generation, b.Generation))
 }
 
-// TokenDigest is the SHA-256 digest of an identity token, in hexadecimal: the lockfile knows a token by it.
+// TokenDigest returns the SHA-256 digest of an identity token, in hexadecimal, by which the lockfile identifies it.
 func TokenDigest(token []byte) string {
 	sum := sha256.Sum256(token)
 	return hex.EncodeToString(sum[:])

@@ -1,20 +1,20 @@
 package lockfile
 
-// TokenFolder is the part of the store that remote clusters need.
+// TokenFolder is the part of the key store that remote clusters need.
 const TokenFolder = "remote"
 
-// AgentsFolder is the part of the store that has a folder for each cluster whose agent's certificate relayform issues: with that alone
-// the cluster's client Secret is complete.
+// AgentsFolder is the part of the key store with a folder for each cluster whose agent's certificate relayform issues; it completes the
+// cluster's client Secret.
 const AgentsFolder = "agents"
 
-// AgentFolder is that of a cluster.
+// AgentFolder returns the folder of a cluster.
 func AgentFolder(cluster string) string { return AgentsFolder + "/" + cluster }
 
-// AgentKeyFile is the name of the file of an agent's private key, from its cluster and the digest of its public key.
+// AgentKeyFile returns the file name of an agent's private key, from its cluster and SPKI digest.
 func AgentKeyFile(cluster, spki string) string { return AgentFolder(cluster) + "/" + KeyFile(spki) }
 
-// KeyFile is the name of a private key's file, from the digest of its public key.
+// KeyFile returns the file name of a private key, from its SPKI digest.
 func KeyFile(spki string) string { return spki + ".key" }
 
-// TokenFile is the name of a token's file, from its digest.
+// TokenFile returns the file name of a token, from its digest.
 func TokenFile(digest string) string { return TokenFolder + "/" + digest + ".token" }

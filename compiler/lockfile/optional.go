@@ -6,11 +6,11 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Optional reports whether a topology may begin to ask for a role at any time, and ask for it no more: a lockfile may lack it in
-// every phase, and its generations may begin again.
+// Optional reports whether a topology may start or stop using a role at any time: a lockfile may lack it in every phase, and its
+// generations may start again.
 func Optional(role pki.Role) bool { return role == pki.Telemetry }
 
-// For is the lock without certificates of optional roles that nobody asks for, in force or set aside.
+// For returns the lockfile without certificates of optional roles that are not asked for, in use or set aside.
 func (l *File) For(asks func(pki.Role) bool) *File {
 	left := func(c Certificate) bool { return Optional(c.Role) && !asks(c.Role) }
 	if !slices.ContainsFunc(l.Every(), left) {

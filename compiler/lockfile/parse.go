@@ -14,10 +14,9 @@ import (
 	"relayform/schema/diag"
 )
 
-// Parse reads a lockfile, and takes only what relayform writes: each fact is the certificate's own, there
-// are as many certificates as the phase has, and each is issued by the root that is to have issued
-// it. It needs no key, and asks no clock: an expired certificate is not a fault of the lockfile. The name
-// is what diagnostics call the file; the product says which roles there have to be. The error is a diag.List.
+// Parse parses a lockfile, and accepts only what relayform writes: facts match their certificates, the certificates are those of the phase,
+// and each is issued by the root that should have issued it. It needs neither keys nor clock: an expired certificate is not a fault of the
+// lockfile. Diagnostics use the name for the file; the product determines the required roles. The error is a diag.List.
 func Parse(name string, text []byte, product product.Profile) (*File, error) {
 	raw, doc, err := schema.ParseLock(name, text, Digests(text)...)
 	if err != nil {
@@ -36,9 +35,9 @@ func Parse(name string, text []byte, product product.Profile) (*File, error) {
 	}
 	all := []func(){p.named, p.forms, p.shape, p.times, p.issued, p.adopted, agents}
 	if p.lock.onlyRequests() && !p.given {
-		all = nil // the first certificates are still to come
+		all = nil // no certificates yet
 	}
-	for _, holds := range all { // what follows from a fault is no news
+	for _, holds := range all { // further faults would be consequences
 		if err := p.faults.Err(); err != nil {
 			return nil, err
 		}
@@ -49,7 +48,7 @@ func Parse(name string, text []byte, product product.Profile) (*File, error) {
 
 const restoreHint = "relayform writes this file; restore it from git"
 
-// hinted adds to each fault of the form what to do about a file that nobody should edit.
+// hinted adds to each schema fault what to do about a file that must not be edited.
 func hinted(err error) error {
 	list, ok := err.(diag.List)
 	if !ok {
@@ -70,26 +69,26 @@ type parser struct {
 	topology string
 	product  product.Profile
 	faults   diag.List
-	given    bool // agents' certificates stand in it
-	bring    bool // some of these come from an external PKI
+	given    bool // it contains agents' certificates
+	bring    bool // some of them from an external PKI
 
 	lock           *File
-	inForce, aside []placed // by role, generation and place
+	inForce, aside []placed // by role, generation and position
 }
 
-// placed is an entry and where it stands.
+// placed is an entry with its position.
 type placed struct {
 	Certificate
 	at []string
 }
 
-// String is the entry's path.
+// String returns the entry's path.
 func (c placed) String() string {
 	last := len(c.at) - 1
 	return fmt.Sprintf("%s[%s]", strings.Join(c.at[:last], "."), c.at[last])
 }
 
-// fault is one at the field of an entry.
+// fault reports a fault at the field of an entry.
 func (p *parser) fault(c placed, field, format string, args ...any) {
 	p.faultAt(append(slices.Clone(c.at), field), format, args...)
 }
@@ -116,7 +115,7 @@ func (p *parser) read(raw *schema.Lock) {
 	}
 }
 
-// entries parses a list of certificates. None may have a role twice.
+// entries parses a list of certificates, with at most one per role.
 func (p *parser) entries(raw []schema.LockedCertificate, at ...string) []placed {
 	var entries []placed
 	seen := map[[2]string]placed{}
@@ -142,7 +141,7 @@ func certificates(entries []placed) []Certificate {
 	return list
 }
 
-// ofRole is the entries that have one of the roles.
+// ofRole returns the entries with one of the roles.
 func ofRole(entries []placed, roles ...pki.Role) []placed {
 	var list []placed
 	for _, c := range entries {
@@ -153,7 +152,7 @@ func ofRole(entries []placed, roles ...pki.Role) []placed {
 	return list
 }
 
-// time reads a time of the rotation; an empty text is none.
+// time parses a time of the rotation; empty means none.
 func (p *parser) time(field, text string) time.Time {
 	if text == "" {
 		return time.Time{}

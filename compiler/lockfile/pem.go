@@ -10,15 +10,15 @@ import (
 	"relayform/compiler/pki"
 )
 
-// What begins and ends a block (RFC 7468), and what ends the first line of a private key's.
+// Delimiters of a block (RFC 7468), and the end of the first line of a private key's.
 const (
 	blockBegins = "-----BEGIN CERTIFICATE-----\n"
 	blockEnds   = "-----END CERTIFICATE-----\n"
 	keyBegins   = "PRIVATE KEY-----"
 )
 
-// readPEM reads certificates that stand as relayform writes them, byte for byte: nothing before,
-// between or after the blocks, and nothing in them but a certificate.
+// readPEM parses certificates exactly as relayform writes them, byte for byte: nothing before, between or after the blocks, and only
+// certificates.
 func readPEM(text string) ([]*x509.Certificate, error) {
 	switch {
 	case strings.Contains(text, keyBegins):
@@ -50,8 +50,8 @@ func readPEM(text string) ([]*x509.Certificate, error) {
 	return certs, nil
 }
 
-// readBlock reads one block. Of the many ways to write a certificate in PEM it takes one: else what
-// reviewers see could differ from what it was, and nothing would have changed.
+// readBlock parses one block. Of the many ways to encode a certificate in PEM it accepts only one: otherwise reviewers could see a
+// difference where nothing changed.
 func readBlock(text string) (*x509.Certificate, error) {
 	block, _ := pem.Decode([]byte(text))
 	switch {

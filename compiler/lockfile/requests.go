@@ -11,15 +11,14 @@ import (
 	"relayform/schema/source"
 )
 
-// Request is a certificate request that no certificate has answered yet. Its bytes are recorded: an ECDSA signature
-// is another one each time.
+// Request is a pending certificate request. Its bytes are recorded, since an ECDSA signature differs each time.
 type Request struct {
 	Role pki.Role
 	CSR  *x509.CertificateRequest
 	pki.Description
 }
 
-// NewRequest is an entry for a request.
+// NewRequest returns the entry for a request.
 func NewRequest(role pki.Role, csr *x509.CertificateRequest) Request {
 	d := pki.DescribeRequest(csr)
 	d.Subject = source.Escape(d.Subject)
@@ -29,7 +28,7 @@ func NewRequest(role pki.Role, csr *x509.CertificateRequest) Request {
 	return Request{Role: role, CSR: csr, Description: d}
 }
 
-// Request is the one that waits for a certificate of a role, or nil.
+// Request returns the pending request for a role, or nil.
 func (l *File) Request(role pki.Role) *Request {
 	for i := range l.Requests {
 		if l.Requests[i].Role == role {
@@ -39,14 +38,14 @@ func (l *File) Request(role pki.Role) *Request {
 	return nil
 }
 
-// Answers reports whether a certificate is for the key of the request that waits for one of its role, and not the one in force, which
-// may have the same key.
+// Answers reports whether a certificate is for the key of its role's pending request, and is not the one in use, which may have the same
+// key.
 func (l *File) Answers(role pki.Role, c *x509.Certificate) bool {
 	r, have := l.Request(role), l.Newest(role)
 	return r != nil && r.SPKI == pki.KeyOf(c) && (have == nil || !have.Chain[0].Equal(c))
 }
 
-// WithRequests is a copy of the lock in which the requests take the place of those of their roles.
+// WithRequests returns a copy in which the requests replace those of their roles.
 func (l *File) WithRequests(requests []Request) *File {
 	next := *l
 	next.Requests = slices.DeleteFunc(slices.Clone(l.Requests), func(old Request) bool {
@@ -59,15 +58,14 @@ func (l *File) WithRequests(requests []Request) *File {
 	return &next
 }
 
-// WithoutRequests is a copy of the lock that waits for no certificate.
+// WithoutRequests returns a copy without pending requests.
 func (l *File) WithoutRequests() *File {
 	next := *l
 	next.Requests = nil
 	return &next
 }
 
-// unanswered are the requests of roles that none of the certificates is new for. One that is there already may get other
-// intermediates.
+// unanswered returns the requests of roles for which none of the certificates is new. An existing one may get different intermediates.
 func (l *File) unanswered(certificates []Certificate) []Request {
 	return slices.DeleteFunc(slices.Clone(l.Requests), func(r Request) bool {
 		return slices.ContainsFunc(certificates, func(c Certificate) bool {
@@ -77,7 +75,7 @@ func (l *File) unanswered(certificates []Certificate) []Request {
 	})
 }
 
-// lockedRequests are requests as the file has them.
+// lockedRequests returns the requests in the file's form.
 func (l *File) lockedRequests() []schema.LockedRequest {
 	var list []schema.LockedRequest
 	for _, r := range l.Requests {
@@ -93,12 +91,12 @@ func (r *Request) entry() schema.LockedRequest {
 	}
 }
 
-// onlyRequests reports whether nothing has been issued or imported yet, and requests are waiting.
+// onlyRequests reports whether nothing has been issued or imported yet, and requests are pending.
 func (l *File) onlyRequests() bool {
 	return len(l.Requests) > 0 && len(l.Certificates) == 0 && l.Rotation == nil && l.Token == nil
 }
 
-// requests parses those that wait, and holds their facts against them.
+// requests parses the pending requests, and compares the recorded facts with them.
 func (p *parser) requests(raw []schema.LockedRequest) {
 	for i, r := range raw {
 		at := []string{"requests", strconv.Itoa(i)}

@@ -7,29 +7,28 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Phase is a step of a change from one root to the next. The empty one is no change.
+// Phase is a phase of a root rotation; empty for none.
 type Phase string
 
-// The phases, in order. No cluster may be more than one behind another.
+// The phases, in order. All clusters must be within one phase of each other.
 const (
-	Distribute Phase = "distribute" // the new root joins every bundle
-	Issue      Phase = "issue"      // server and signing CA come from the new root
+	Distribute Phase = "distribute" // the new root is added to every bundle
+	Issue      Phase = "issue"      // server certificate and signing CA come from the new root
 	Drain      Phase = "drain"      // agents get certificates under it
-	Retire     Phase = "retire"     // the old root leaves every bundle
+	Retire     Phase = "retire"     // the old root is removed from every bundle
 )
 
-// Phases is every phase, in order.
+// Phases lists every phase, in order.
 var Phases = []Phase{Distribute, Issue, Drain, Retire}
 
-// Circle is the phases in the order of a whole rotation, from none to none.
+// Circle lists the phases of a complete rotation, from none to none.
 var Circle = slices.Concat([]Phase{""}, Phases, []Phase{""})
 
-// Adjacent reports whether one phase may follow another: the next one, or the one before. Clusters may be one phase
-// apart.
+// Adjacent reports whether one phase may follow another: the next one, or the previous one. Clusters may be one phase apart.
 func Adjacent(from, to Phase) bool {
 	for i := range Circle[1:] {
 		a, b := Circle[i], Circle[i+1]
-		// From none the only way leads to distribute: the root that retired is gone.
+		// From no rotation only distribute can follow: a retired root is gone.
 		if from == a && to == b || from == b && to == a && a != Retire {
 			return true
 		}
@@ -37,19 +36,18 @@ func Adjacent(from, to Phase) bool {
 	return false
 }
 
-// Rotation is how far the change from one root to the next has come.
+// Rotation is the progress of a root rotation.
 type Rotation struct {
 	Phase Phase
-	Since time.Time // when the phase was compiled first
-	// DrainUntil is until when agents may hold certificates under the root that does not sign any
-	// more; zero where the signing CA was never changed.
+	Since time.Time // when the phase was first compiled
+	// DrainUntil is how long agents may have certificates under the root that no longer signs; zero if the signing CA never changed.
 	DrainUntil     time.Time
-	AgentsReissued bool // what the topology stated
-	// Aside is what the way back needs and no cluster has.
+	AgentsReissued bool // as stated in the topology
+	// Aside is what a rollback needs and no cluster contains.
 	Aside []Certificate
 }
 
-// Phase is that of the rotation, empty where there is none. A nil lock has none.
+// Phase returns the phase of the rotation, or empty. A nil File has none.
 func (l *File) Phase() Phase {
 	if l == nil || l.Rotation == nil {
 		return ""
@@ -57,8 +55,7 @@ func (l *File) Phase() Phase {
 	return l.Rotation.Phase
 }
 
-// Issuer is the root that signs what relayform issues, or nil. While the next root is being
-// distributed it is still the old one.
+// Issuer returns the root that signs what relayform issues, or nil. While the next root is being distributed it is still the old one.
 func (l *File) Issuer() *Certificate {
 	roots := l.All(pki.Root)
 	if len(roots) > 0 && l.Phase() == Distribute {
@@ -67,8 +64,7 @@ func (l *File) Issuer() *Certificate {
 	return l.Newest(pki.Root)
 }
 
-// Anchors are the roots of one generation: those that the topology asks for. They are empty while
-// the next root is still to be made.
+// Anchors returns the roots of the generation that the topology asks for. It is empty while the next root does not exist yet.
 func (l *File) Anchors() []Certificate {
 	roots := l.All(pki.Root)
 	if len(roots) == 0 || l.Phase() == Distribute && roots[0].Generation == roots[len(roots)-1].Generation {
@@ -77,13 +73,12 @@ func (l *File) Anchors() []Certificate {
 	return slices.DeleteFunc(roots, func(c Certificate) bool { return c.Generation != roots[len(roots)-1].Generation })
 }
 
-// Turn is a copy of the lock at a phase next to its own, or with no rotation. What the new phase has
-// no place for is set aside, and what it needs again comes back; what is still lacking is to be
-// issued.
+// Turn returns a copy at an adjacent phase, or without a rotation. What the new phase does not use is set aside, and what it uses again is
+// restored; what is missing must be issued.
 func (l *File) Turn(to Phase, now time.Time) *File {
 	next := &File{Topology: l.Topology, Token: l.Token, Certificates: slices.Clone(l.Certificates), Requests: l.Requests, Sealed: l.Sealed}
 	if to == "" {
-		if l.Phase() == Distribute { // back: the next root is dropped
+		if l.Phase() == Distribute { // rolled back: the next root is dropped
 			old := l.Issuer().Generation
 			next.drop(func(c Certificate) bool { return c.Role == pki.Root && c.Generation != old })
 		}
@@ -122,7 +117,7 @@ func (l *File) Turn(to Phase, now time.Time) *File {
 	return next
 }
 
-// drop takes entries out.
+// drop removes entries.
 func (l *File) drop(which func(Certificate) bool) (dropped []Certificate) {
 	var kept []Certificate
 	for _, c := range l.Certificates {
@@ -136,7 +131,7 @@ func (l *File) drop(which func(Certificate) bool) (dropped []Certificate) {
 	return dropped
 }
 
-// NextGeneration counts on from the newest certificate of a role, those set aside among them.
+// NextGeneration returns the generation after a role's newest certificate, including those set aside.
 func (l *File) NextGeneration(role pki.Role) int {
 	newest := 0
 	for _, c := range l.Every() {
@@ -147,7 +142,7 @@ func (l *File) NextGeneration(role pki.Role) int {
 	return newest + 1
 }
 
-// Every is every certificate: those in force, then those set aside. A nil lock has none.
+// Every returns every certificate: those in use, then those set aside. A nil File has none.
 func (l *File) Every() []Certificate {
 	if l == nil {
 		return nil

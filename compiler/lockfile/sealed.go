@@ -15,21 +15,21 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// Sealed is a private value as git holds it: encrypted for those who may open it in a cluster. It is random, so it is made
-// once, where the keys are, and recorded in a file beside the lockfile. Overlays copy it.
+// Sealed is an encrypted private value in git, with the audience in a cluster that can decrypt it. Encryption is randomized, so it is done
+// once, where the keys are, and recorded in a file next to the lockfile. Overlays copy it.
 type Sealed struct {
-	Holds string          // the digest of what it holds: of a public key, or of the token
-	For   string          // the digest of whom it is for
-	Bound string          // what it is bound to: opened elsewhere, it fails
-	Text  json.RawMessage // what its store has made of it, as JSON
+	Holds string          // digest of the value: of a public key, or of the token
+	For   string          // digest of its audience
+	Bound string          // what it is bound to: decryption fails anywhere else
+	Text  json.RawMessage // the store's form of it, as JSON
 }
 
-// line is a record as its file has it: one line each, so that git merges and shows records one by one.
+// line is a record in the file: one line each, so that git merges and shows records separately.
 type line struct {
 	Holds  string          `json:"holds"`
 	For    string          `json:"for"`
 	Bound  string          `json:"bound"`
-	SHA256 string          `json:"sha256"` // of all the rest: a record that was edited, or put together from two, is found
+	SHA256 string          `json:"sha256"` // of the other fields: detects a record that was edited, or merged from two
 	Text   json.RawMessage `json:"text"`
 }
 
@@ -45,7 +45,7 @@ func (s Sealed) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// FindSealed is the record of a value for an audience, bound to what it has to be; false where there is none.
+// FindSealed returns the record of a value for an audience, bound as given; false if there is none.
 func (l *File) FindSealed(holds, audience, bound string) (Sealed, bool) {
 	i, ok := slices.BinarySearchFunc(l.Sealed, Sealed{Holds: holds, For: audience, Bound: bound}, Sealed.compare)
 	if !ok {
@@ -54,7 +54,7 @@ func (l *File) FindSealed(holds, audience, bound string) (Sealed, bool) {
 	return l.Sealed[i], true
 }
 
-// WithSealed is a copy of the lock with these records of private values, and no others; of two for the same, the first.
+// WithSealed returns a copy with exactly these records of private values; of two for the same, the first.
 func (l *File) WithSealed(sealed []Sealed) *File {
 	next := *l
 	next.Sealed = slices.Clone(sealed)
@@ -71,7 +71,7 @@ apiVersion: relayform/v1
 kind: SealedValues
 topology: `
 
-// MarshalSealed is the file of records, YAML with one record a line, sorted; nil where there are none.
+// MarshalSealed returns the file of records, YAML with one record per line, sorted; nil if there are none.
 func (l *File) MarshalSealed() []byte {
 	if len(l.Sealed) == 0 {
 		return nil
@@ -81,7 +81,7 @@ func (l *File) MarshalSealed() []byte {
 	for _, s := range l.Sealed {
 		text, err := json.Marshal(line{s.Holds, s.For, s.Bound, s.digest(), s.Text})
 		if err != nil {
-			panic(err) // Text is JSON: it was made or read as such
+			panic(err) // Text is valid JSON: it was created or parsed as such
 		}
 		b.WriteString("- ")
 		b.Write(text)
@@ -90,15 +90,15 @@ func (l *File) MarshalSealed() []byte {
 	return b.Bytes()
 }
 
-// ReadSealed is a copy of the lock with the records of a file. The name is what diagnostics call the file. The error is a
-// diag.List: what cannot be told from what somebody edited is refused, with its line.
+// ReadSealed returns a copy with the records of a file. Diagnostics use the name for the file. The error is a diag.List: records that may
+// have been edited are refused, with their line.
 func (l *File) ReadSealed(name string, text []byte) (*File, error) {
 	fault := func(n int, line []byte, message string) error {
 		shown := diag.Printable(secrecy.Mask(strings.ToValidUTF8(string(line[:min(len(line), shownOfLine)]), "?")))
 		at := diag.Pos{File: name, Line: n, Column: 1, EndLine: n, EndColumn: 1 + max(utf8.RuneCountInString(shown), 1)}
 		return diag.List{{Pos: at, Text: shown, Fault: *diag.BadSealed.Fault(message, "restore the file from git; or remove it, and compile where the keys are: every value is encrypted again")}}
 	}
-	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // git's, on Windows
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // from git on Windows
 	head := []byte(sealedHeader + l.Topology + "\nvalues:\n")
 	rest, ok := bytes.CutPrefix(text, head)
 	if !ok {
@@ -132,7 +132,7 @@ func (l *File) ReadSealed(name string, text []byte) (*File, error) {
 	return l.WithSealed(sealed), nil
 }
 
-// readSealed reads a line, and says what is wrong with it.
+// readSealed parses a line; the string says what is wrong with it.
 func readSealed(raw []byte) (Sealed, string) {
 	object, ok := bytes.CutPrefix(bytes.TrimSuffix(raw, []byte("\n")), []byte("- "))
 	if !ok || !bytes.HasSuffix(raw, []byte("\n")) {

@@ -17,7 +17,7 @@ import (
 
 const sealedName = "topology.sealed.yaml"
 
-// sealedValues is a lock with records of three values for two audiences, in no order.
+// sealedValues returns a lockfile with records of three values for two audiences, unordered.
 func sealedValues() *lockfile.File {
 	var all []lockfile.Sealed
 	for i, holds := range []string{"cc", "aa", "bb"} {
@@ -33,8 +33,8 @@ func readSealed(text []byte) (*lockfile.File, error) {
 	return (&lockfile.File{Topology: "demo"}).ReadSealed(sealedName, text)
 }
 
-// TestSealedValuesComeBackAsTheyWere writes records and reads them, also with the line ends of Windows and in an order that a
-// merge of git's has made. They are sorted, one in each line, and written again they are the same bytes.
+// TestSealedValuesComeBackAsTheyWere writes records and reads them, also with Windows line ends and in an order left by a git merge. They
+// are sorted, one per line, and written again they are the same bytes.
 func TestSealedValuesComeBackAsTheyWere(t *testing.T) {
 	l := sealedValues()
 	text := l.MarshalSealed()
@@ -68,7 +68,7 @@ func TestSealedValuesComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
-// TestAnotherSealedValueIsAnotherLine adds a record among the others, and takes it away: git shows one line.
+// TestAnotherSealedValueIsAnotherLine adds a record among the others, and removes it: git shows one line.
 func TestAnotherSealedValueIsAnotherLine(t *testing.T) {
 	l := sealedValues()
 	added := lockfile.Sealed{Holds: "bb", For: "f", Bound: "data:token", Text: json.RawMessage(`"x"`)}
@@ -84,7 +84,7 @@ func TestAnotherSealedValueIsAnotherLine(t *testing.T) {
 	}
 }
 
-// TestTheNewerOfTwoSealedValuesStays gives two records for the same: the first stays, and what is found is that.
+// TestTheNewerOfTwoSealedValuesStays adds two records for the same value: the first is kept, and found.
 func TestTheNewerOfTwoSealedValuesStays(t *testing.T) {
 	l := sealedValues()
 	newer := l.Sealed[2]
@@ -100,8 +100,8 @@ func TestTheNewerOfTwoSealedValuesStays(t *testing.T) {
 	}
 }
 
-// TestEveryEditOfSealedValuesIsRefused changes each byte of the file in turn, cuts it there, and puts a byte in: it is refused with
-// a line of it, or reads as it did; what a cut leaves of it are its first records.
+// TestEveryEditOfSealedValuesIsRefused changes each byte of the file in turn, truncates it there, and inserts a byte: it is refused with a
+// line number, or parses to the same; a truncated file may parse to its first records.
 func TestEveryEditOfSealedValuesIsRefused(t *testing.T) {
 	l := sealedValues()
 	text := l.MarshalSealed()
@@ -138,11 +138,11 @@ func wellTold(t *testing.T, what string, err error, text []byte) {
 	}
 }
 
-// TestSealedValuesSayWhereTheyAreWrong holds each thing that happens to such a file against its line and the words for it.
+// TestSealedValuesSayWhereTheyAreWrong checks the line and message for each kind of damage to the file.
 func TestSealedValuesSayWhereTheyAreWrong(t *testing.T) {
 	good := string(sealedValues().MarshalSealed())
 	lines := strings.SplitAfter(strings.TrimSuffix(good, "\n"), "\n")
-	const first = 6 // of the records
+	const first = 6 // line of the first record
 	line := func(n int) string { return strings.TrimSuffix(lines[n-1], "\n") }
 	field := func(n int, name string) string {
 		_, rest, _ := strings.Cut(line(n), `"`+name+`":"`)
@@ -197,7 +197,7 @@ func TestSealedValuesSayWhereTheyAreWrong(t *testing.T) {
 	}
 }
 
-// TestRefusedSealedValuesShowNothingPrivate repeats of a line no private key that somebody has put into the file.
+// TestRefusedSealedValuesShowNothingPrivate checks that a private key pasted into the file is not quoted.
 func TestRefusedSealedValuesShowNothingPrivate(t *testing.T) {
 	private := "AGE-SECRET-KEY-1X8X6M83Y9P6GWE6RU2Y0LVMNGLRNHRWUH6HCFC6KGFJAAJ9K8GLSGS6EJ0"
 	for n := range 40 {

@@ -7,24 +7,24 @@ import (
 	"relayform/compiler/product"
 )
 
-// shape is what a lockfile holds in a phase.
+// shape is what a lockfile contains in a phase.
 type shape struct {
-	generations int        // of roots in force
-	aside       []pki.Role // what is set aside for the way back
-	drains      bool       // drainUntil has to be there
+	generations int        // generations of roots in use
+	aside       []pki.Role // roles set aside for a rollback
+	drains      bool       // drainUntil is required
 }
 
 var belowRoot = []pki.Role{pki.Signing, pki.Server, pki.Telemetry}
 
 var shapes = map[Phase]shape{
 	"":         {generations: 1},
-	Distribute: {generations: 2}, // back from issue, there is a drainUntil
+	Distribute: {generations: 2}, // rolled back from issue, it has a drainUntil
 	Issue:      {generations: 2, aside: belowRoot, drains: true},
 	Drain:      {generations: 2, aside: belowRoot, drains: true},
 	Retire:     {generations: 1, aside: pki.Roles, drains: true},
 }
 
-// shape holds what there is against what the phase has.
+// shape compares the lockfile with what the phase requires.
 func (p *parser) shape() {
 	s := shapes[p.lock.Phase()]
 	if !p.whole(s) {
@@ -36,7 +36,7 @@ func (p *parser) shape() {
 	}
 }
 
-// whole reports whether something of each kind is there.
+// whole reports whether something of each kind exists.
 func (p *parser) whole(s shape) bool {
 	before := len(p.faults)
 	alone := p.anchorsAlone()
@@ -61,25 +61,25 @@ func (p *parser) whole(s shape) bool {
 	if len(s.aside) == 0 && len(p.aside) > 0 {
 		p.faultAt([]string{"rotation", "aside"}, "%s nothing is set aside", p.during())
 	}
-	if p.lock.Token == nil && p.product.Has(product.Token) && !p.given { // who is given certificates may do without
+	if p.lock.Token == nil && p.product.Has(product.Token) && !p.given { // agents that are given certificates may need no token
 		p.faultAt([]string{"token"}, "missing; relayform writes a token with the first certificates")
 	}
 	return len(p.faults) == before
 }
 
-// wants reports whether a certificate of a role has to be there. Where agents' certificates are, or were, brought, no signing CA was
-// needed: it comes with the next phase, or compile, that asks for one.
+// wants reports whether a certificate of a role is required. Where agents' certificates are or were given to them, no signing CA was
+// needed: it is added by the next phase, or compile, that needs one.
 func (p *parser) wants(role pki.Role) bool {
 	return p.product.Knows(role) && !Optional(role) && (role != pki.Signing || !p.bring)
 }
 
-// anchorsAlone reports whether nothing stands below anchors of an external PKI: what issuers in the clusters leave behind.
+// anchorsAlone reports whether there are only anchors of an external PKI, as with issuers in the clusters.
 func (p *parser) anchorsAlone() bool {
 	every := p.every()
 	return len(ofRole(every, belowRoot...)) == 0 && !slices.ContainsFunc(every, func(c placed) bool { return c.Source == SelfSigned })
 }
 
-// during is the phase in words.
+// during describes the phase.
 func (p *parser) during() string {
 	if phase := p.lock.Phase(); phase != "" {
 		return "in the phase " + string(phase)
@@ -87,8 +87,8 @@ func (p *parser) during() string {
 	return "where no root is being rotated"
 }
 
-// roots wants as many generations as the phase has, one after the other. An external PKI may have
-// several anchors of one generation; relayform makes one root.
+// roots requires the phase's number of generations, consecutively. An external PKI may have several anchors of one generation; relayform
+// issues one root.
 func (p *parser) roots(s shape) {
 	inForce, aside := generations(ofRole(p.inForce, pki.Root)), generations(ofRole(p.aside, pki.Root))
 	all := slices.Concat(aside, inForce)
@@ -114,7 +114,7 @@ func (p *parser) roots(s shape) {
 	}
 }
 
-// consecutive wants each generation of roots to follow the one before it: a rotation counts on by one.
+// consecutive requires each generation of roots to follow the previous one: a rotation increments it.
 func (p *parser) consecutive(roots [][]placed) {
 	for i := range roots[1:] {
 		if want, next := roots[i][0].Generation+1, roots[i+1][0]; next.Generation != want {
@@ -123,7 +123,7 @@ func (p *parser) consecutive(roots [][]placed) {
 	}
 }
 
-// single wants one certificate of a role in force and, where the phase sets one aside, an older one there.
+// single requires one certificate of a role in use and, if the phase sets one aside, an older one there.
 func (p *parser) single(role pki.Role, s shape) {
 	inForce, aside := ofRole(p.inForce, role), ofRole(p.aside, role)
 	for _, c := range others(inForce) {
@@ -140,10 +140,10 @@ func (p *parser) single(role pki.Role, s shape) {
 	}
 }
 
-// others are the entries beside the first.
+// others returns the entries after the first.
 func others(entries []placed) []placed { return entries[min(1, len(entries)):] }
 
-// generations groups sorted roots.
+// generations groups sorted roots by generation.
 func generations(roots []placed) [][]placed {
 	var groups [][]placed
 	for _, c := range roots {
@@ -156,8 +156,8 @@ func generations(roots []placed) [][]placed {
 	return groups
 }
 
-// times holds the times of a rotation against one another, and against the newest root's beginning: no phase is
-// entered before it, and drainUntil is set when agents' certificates from before have ended.
+// times checks the times of a rotation against each other, and against the newest root's notBefore: no phase begins before it, and
+// drainUntil is when earlier agents' certificates have expired.
 func (p *parser) times() {
 	r := p.lock.Rotation
 	if r == nil {
@@ -172,7 +172,7 @@ func (p *parser) times() {
 	case r.DrainUntil.IsZero() && shapes[r.Phase].drains:
 		p.faultAt([]string{"rotation", "drainUntil"}, "missing; %s it says until when agents may hold certificates under the other root", p.during())
 	case r.DrainUntil.IsZero():
-	case p.product.Role(pki.Agent).Issued: // agents' certificates last as long as the topology said then
+	case p.product.Role(pki.Agent).Issued: // the validity of agents' certificates was a setting of the topology at that time
 	case r.DrainUntil.Before(drained):
 		p.faultAt([]string{"rotation", "drainUntil"}, "want %s or later: agents' certificates last %s, and the newest root is valid from %s on", inWords(drained), product.Span(p.product.AgentValidity), root.NotBefore)
 	case r.Phase == Distribute && !r.DrainUntil.After(r.Since):

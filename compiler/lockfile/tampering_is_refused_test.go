@@ -14,7 +14,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestGoodLockfilesLoad reads what relayform would write, and writes the same again.
+// TestGoodLockfilesLoad parses what relayform would write, and writes it unchanged.
 func TestGoodLockfilesLoad(t *testing.T) {
 	for name, good := range locktest.Good(t) {
 		text, err := good.Marshal()
@@ -32,7 +32,7 @@ func TestGoodLockfilesLoad(t *testing.T) {
 	}
 }
 
-// TestTamperingIsRefused holds each tampered lockfile against the field that is blamed and the words.
+// TestTamperingIsRefused checks the field and message for each tampered lockfile.
 func TestTamperingIsRefused(t *testing.T) {
 	cases := locktest.Cases(t)
 	for _, c := range cases {
@@ -58,8 +58,7 @@ func TestTamperingIsRefused(t *testing.T) {
 
 var intermediates = regexp.MustCompile(`(?m)^ +intermediates:\n( +- [0-9a-f"]+\n)+`)
 
-// TestOlderLockfilesLoad reads chains without the digests that older versions did not write, and
-// writes them with the next change.
+// TestOlderLockfilesLoad parses chains without digests, which older versions did not write, and writes them with the next change.
 func TestOlderLockfilesLoad(t *testing.T) {
 	text, err := locktest.Good(t)["external"].Marshal()
 	if err != nil {
@@ -78,7 +77,7 @@ func TestOlderLockfilesLoad(t *testing.T) {
 	}
 }
 
-// TestLinesMayEndAsOnWindows reads a lockfile that git has checked out with CR LF.
+// TestLinesMayEndAsOnWindows parses a lockfile that git checked out with CR LF.
 func TestLinesMayEndAsOnWindows(t *testing.T) {
 	for name, l := range locktest.Good(t) {
 		text, err := l.Marshal()
@@ -91,7 +90,7 @@ func TestLinesMayEndAsOnWindows(t *testing.T) {
 	}
 }
 
-// TestTakingDigestsOutGainsNothing tampers with chains and takes the digests out too.
+// TestTakingDigestsOutGainsNothing tampers with chains and removes the digests too.
 func TestTakingDigestsOutGainsNothing(t *testing.T) {
 	n := 0
 	for _, c := range locktest.Cases(t) {

@@ -17,7 +17,7 @@ import (
 
 const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
 
-// entryNames are entries as "role generation digest", for comparison.
+// entryNames formats entries as "role generation digest", for comparison.
 func entryNames(entries []lockfile.Certificate) []string {
 	names := []string{}
 	for _, c := range entries {
@@ -26,14 +26,14 @@ func entryNames(entries []lockfile.Certificate) []string {
 	return names
 }
 
-// TestTurningKeepsTheWayBack turns lockfiles from each phase to each next one. What a phase takes out of force and
-// does not set aside is lost, with the way back; what stays in force too long is in every cluster's bundle.
+// TestTurningKeepsTheWayBack moves lockfiles from each phase to each adjacent one. A certificate that a phase retires without setting it
+// aside is lost, and with it the rollback; one that is kept too long is in every cluster's bundle.
 func TestTurningKeepsTheWayBack(t *testing.T) {
 	now := time.Date(2027, 2, 3, 4, 5, 6, 789, time.FixedZone("CET", 3600))
 	for _, c := range []struct {
-		from           string // of the good lockfiles
+		from           string // name of a good lockfile
 		to             lockfile.Phase
-		inForce, aside string // of one entry each, as places in what was in force and aside before; a is aside
+		inForce, aside string // indexes of entries in what was in use or, with "a", set aside before
 	}{
 		{"plain", lockfile.Distribute, "0 1 2", ""},
 		{"external", lockfile.Distribute, "0 1 2", ""},
@@ -104,13 +104,13 @@ func TestTurningKeepsTheWayBack(t *testing.T) {
 	}
 }
 
-// TestEachPhaseHasItsRoots is who signs, whom clusters are to trust, and which generation comes next: one that
-// was there before would give two certificates of one name.
+// TestEachPhaseHasItsRoots checks who signs, whom clusters must trust, and which generation is next: a repeated generation would give two
+// certificates the same name.
 func TestEachPhaseHasItsRoots(t *testing.T) {
 	good := locktest.Good(t)
 	for name, c := range map[string]struct {
 		phase           lockfile.Phase
-		issuer          int // the generation
+		issuer          int // its generation
 		anchors         []int
 		every           int
 		nextRoot, below int
@@ -146,7 +146,7 @@ func TestEachPhaseHasItsRoots(t *testing.T) {
 		t.Errorf("the next root is still to be made, and there are %d anchors", len(a))
 	}
 	retired := good["retire"]
-	retired.Certificates = nil // generations go on from what is set aside
+	retired.Certificates = nil // generations continue after what is set aside
 	if g := retired.NextGeneration(pki.Root); g != 2 {
 		t.Errorf("next is root %d, want 2", g)
 	}
@@ -156,7 +156,7 @@ func TestEachPhaseHasItsRoots(t *testing.T) {
 	}
 }
 
-// TestIssuedTakesThePlaceOfWhatWasInForce puts new entries and tokens into lockfiles: whatever else there is stays.
+// TestIssuedTakesThePlaceOfWhatWasInForce adds new entries and tokens to lockfiles: everything else stays.
 func TestIssuedTakesThePlaceOfWhatWasInForce(t *testing.T) {
 	good := locktest.Good(t)
 	plain, distribute, drain, anchors := good["plain"], good["distribute"], good["drain"], good["anchors"]
@@ -196,8 +196,8 @@ func TestIssuedTakesThePlaceOfWhatWasInForce(t *testing.T) {
 	}
 }
 
-// TestAnchorsHaveOneOrder brings the anchors of one PKI in either order: the lockfile, and with it each cluster's bundle, is
-// the same, and nothing has to be applied.
+// TestAnchorsHaveOneOrder provides the anchors of a PKI in either order: the lockfile, and so each cluster's bundle, is the same, and
+// nothing has to be applied.
 func TestAnchorsHaveOneOrder(t *testing.T) {
 	l := locktest.Good(t)["anchors"]
 	want := entryNames(l.Certificates)
@@ -210,8 +210,8 @@ func TestAnchorsHaveOneOrder(t *testing.T) {
 	}
 }
 
-// TestNamesOfCertificatesArePrintable gives certificates names with control characters, as an external PKI may: a
-// lockfile is read in review. A line end is YAML's to write.
+// TestNamesOfCertificatesArePrintable uses certificate names with control characters, as an external PKI may: a lockfile is read in
+// reviews. Line ends are left to the YAML encoder.
 func TestNamesOfCertificatesArePrintable(t *testing.T) {
 	c := *locktest.Good(t)["external"].Certificates[2].Chain[0]
 	const name = "relay\n- role: root\x1b[31m\u202e"
@@ -227,7 +227,7 @@ func TestNamesOfCertificatesArePrintable(t *testing.T) {
 	}
 }
 
-// TestLockfilesComeBackAsTheyWere writes lockfiles with everything that one can say, and reads them again.
+// TestLockfilesComeBackAsTheyWere writes lockfiles with every possible field, and parses them again.
 func TestLockfilesComeBackAsTheyWere(t *testing.T) {
 	for name, l := range locktest.Good(t) {
 		if l.Rotation != nil {

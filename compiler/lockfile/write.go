@@ -14,7 +14,7 @@ const header = `# Which certificates exist, written by relayform. Commit it; not
 # Do not edit: relayform compares every fact with the certificate itself.
 `
 
-// Marshal is the lockfile's text. The same lock always gives the same bytes.
+// Marshal encodes the lockfile deterministically.
 func (l *File) Marshal() ([]byte, error) {
 	f := schema.Lock{ApiVersion: "relayform.lock/v1", Topology: schema.Name(l.Topology), Certificates: entries(l.Certificates)}
 	if t := l.Token; t != nil {
@@ -37,7 +37,7 @@ func (l *File) Marshal() ([]byte, error) {
 	return append([]byte(header+strings.TrimLeft(string(text), "\n")), l.marshalAgents()...), nil
 }
 
-// locked is a text as the file has it.
+// locked returns a text in the file's form.
 func (t *Text) locked() *schema.LockedText {
 	if t == nil {
 		return nil
@@ -45,7 +45,7 @@ func (t *Text) locked() *schema.LockedText {
 	return &schema.LockedText{Instead: schema.Digest(t.Instead), Text: t.Text}
 }
 
-// entries are certificates as the file has them.
+// entries returns certificates in the file's form.
 func entries(certs []Certificate) []schema.LockedCertificate {
 	list := make([]schema.LockedCertificate, len(certs))
 	for i, c := range certs {
@@ -58,7 +58,7 @@ func entries(certs []Certificate) []schema.LockedCertificate {
 	return list
 }
 
-// entry is the certificate as the file has it, but for its PEM and what was asked for.
+// entry returns a certificate in the file's form, without its PEM and the requested validity.
 func (c *Certificate) entry() schema.LockedCertificate {
 	l := schema.LockedCertificate{
 		Role: string(c.Role), Generation: schema.Generation(c.Generation), Source: c.Source,
@@ -71,7 +71,7 @@ func (c *Certificate) entry() schema.LockedCertificate {
 	return l
 }
 
-// inWords is a time as the lockfile has it, empty for none.
+// inWords formats a time for the lockfile; empty for the zero time.
 func inWords(t time.Time) string {
 	if t.IsZero() {
 		return ""

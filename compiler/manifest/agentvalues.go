@@ -7,26 +7,24 @@ import (
 	"relayform/compiler/product"
 )
 
-// AgentValues is the Helm values of an agent, marshalled once for all clusters: they differ in the
-// cluster's name and in the address alone.
+// AgentValues is an agent's Helm values, marshalled once for all clusters, which differ only in name and address.
 type AgentValues struct {
 	with, without cut // an address
 }
 
-// cut is a text with two holes, in the order in which they come.
+// cut is a text with two placeholders, in order.
 type cut struct {
 	parts     [3][]byte
 	nameFirst bool
 }
 
-// The words that stand in the holes while the text is made.
+// The placeholders in the text.
 const (
 	nameHole    = "relayform-cluster-name"
 	addressHole = "relayform-relay-address"
 )
 
-// NewAgentValues takes the settings as a function of name and address, which is empty where the
-// address is not known.
+// NewAgentValues takes the settings as a function of name and address, which is empty if unknown.
 func NewAgentValues(head string, settings func(name, address string) []product.Setting) (AgentValues, error) {
 	var v AgentValues
 	for _, c := range []struct {
@@ -59,7 +57,7 @@ func newCut(text []byte, address bool) (cut, error) {
 	return cut{parts: [3][]byte{text[:at], text[at+len(addressHole) : name], text[afterName:]}}, nil
 }
 
-// Fill is the values of one cluster. An empty address is left out.
+// Fill returns the values of one cluster. An empty address is omitted.
 func (v AgentValues) Fill(m Scalars, name, address string) []byte {
 	c, first, second := v.with, m.text(name), ""
 	if address == "" {

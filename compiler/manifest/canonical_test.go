@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/product"
 )
 
-// words are scalars that YAML 1.1 or 1.2 reads as something else than text, and their neighbours.
+// words are scalars that YAML 1.1 or 1.2 reads as something other than text, and similar ones.
 var words = []string{
 	"", "~", "null", "Null", "true", "True", "yes", "no", "on", "off", "y", "n", "false", "falsely", "trueish", "1", "0x1f", "0b1", "1e3", "1.10", "12:30",
 	"2026-01-31", "a", "abc", "relay.example.com:9900", "relay.example.com:", "a: b", "[2001:db8::7]:443", "203.0.113.7:31443", "eu-central-1", "-lead", "#hash",
@@ -19,7 +19,7 @@ var words = []string{
 	"arn:aws:eks:eu:123:cluster/a", "line\nbreak", "trailing ", "=", "<<", "e1234567", "0123456", "abcdef:1", "example:port", "a\nbcdefgh",
 }
 
-// TestTextIsCanonical holds the fast way of writing a scalar against the YAML library.
+// TestTextIsCanonical compares the fast path for scalars with the YAML library.
 func TestTextIsCanonical(t *testing.T) {
 	letters := []rune("abcefnotruyNYE019.:/-_ #'\"")
 	random := rand.New(rand.NewPCG(1, 2))
@@ -42,11 +42,11 @@ func TestTextIsCanonical(t *testing.T) {
 	}
 }
 
-// TestClusterIsCanonical holds the object that is written without marshalling against one that is.
+// TestClusterIsCanonical compares the object written without marshalling with a marshalled one.
 func TestClusterIsCanonical(t *testing.T) {
 	for i, w := range words {
 		if strings.Contains(w, "\n") {
-			continue // no name, label or domain has one
+			continue // no name, label or domain contains one
 		}
 		labels := map[string]string{"region": w, "app.kubernetes.io/part-of": "x", "zone": "", ManagedByLabel: "someone"}
 		if i%2 == 0 {
@@ -57,7 +57,7 @@ func TestClusterIsCanonical(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := string(make(Scalars).AppendCluster(nil, "example.com/v1", w, w, w, labels, nil))
-		if w == "" { // omitted by the one, as no object has an empty namespace
+		if w == "" { // omitted when marshalled, as no object has an empty namespace
 			continue
 		}
 		if got != string(want) {
@@ -66,7 +66,7 @@ func TestClusterIsCanonical(t *testing.T) {
 	}
 }
 
-// TestAgentValuesAreCanonical fills the cut text with every word.
+// TestAgentValuesAreCanonical fills the placeholders with every word.
 func TestAgentValuesAreCanonical(t *testing.T) {
 	for _, p := range product.Profiles {
 		settings := func(name, address string) []product.Setting {

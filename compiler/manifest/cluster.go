@@ -5,11 +5,10 @@ import (
 	"slices"
 )
 
-// Scalars remembers how strings are written as YAML scalars: labels repeat across a fleet. The zero
-// value is not ready; use make.
+// Scalars caches strings as YAML scalars: labels repeat across a fleet. The zero value is not usable; use make.
 type Scalars map[string]string
 
-// text is Text, asked once for each string that needs thought.
+// text is Text, cached for each string that may need quotes.
 func (m Scalars) text(s string) string {
 	if plain(s) {
 		return s
@@ -22,8 +21,8 @@ func (m Scalars) text(s string) string {
 	return t
 }
 
-// AppendCluster appends the KubernetesCluster object by which the relay server knows an agent. It
-// writes what Marshal would, without marshalling: a fleet has thousands of them.
+// AppendCluster appends the KubernetesCluster object that registers an agent with the relay server. It writes what Marshal would, without
+// marshalling: a fleet has thousands of them.
 func (m Scalars) AppendCluster(b []byte, apiVersion, namespace, name, clusterDomain string, labels, annotations map[string]string) []byte {
 	b = append(b, "apiVersion: "...)
 	b = append(b, apiVersion...)

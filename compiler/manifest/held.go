@@ -12,8 +12,8 @@ import (
 	"relayform/schema/source"
 )
 
-// Held is an object that a cluster holds, as far as somebody wants to know of it. What is in a Secret stays encoded until it is asked for:
-// most are not the relay's.
+// Held is the relevant part of an object in a cluster. The data of a Secret stays encoded until it is needed: most Secrets are not the
+// relay's.
 type Held struct {
 	APIVersion  string
 	Kind        string
@@ -29,7 +29,7 @@ type Held struct {
 	object object
 }
 
-// Secret is what a Secret holds. The error never quotes a value.
+// Secret decodes a Secret. The error never quotes a value.
 func (h Held) Secret() (Secret, error) {
 	s, err := h.object.secret()
 	if err != nil {
@@ -38,7 +38,7 @@ func (h Held) Secret() (Secret, error) {
 	return s, nil
 }
 
-// heldObject is an object with all that Held has of it.
+// heldObject is an object with everything that Held contains.
 type heldObject struct {
 	object
 	Type     string `json:"type"`
@@ -70,8 +70,8 @@ func (o heldObject) held() Held {
 	return h
 }
 
-// ReadHeld finds objects of some kinds among YAML documents or JSON, also within a List, and the documents that are no objects: Helm
-// values. The error never quotes a value.
+// ReadHeld finds objects of some kinds in YAML documents or JSON, also within a List, and the documents that are not objects: Helm values.
+// The error never quotes a value.
 func ReadHeld(text []byte, kinds ...string) (objects []Held, values []map[string]any, err error) {
 	if many := source.TooMany(text); many != "" {
 		return nil, nil, errors.New(many)
@@ -79,7 +79,7 @@ func ReadHeld(text []byte, kinds ...string) (objects []Held, values []map[string
 	for i, document := range documents(text) {
 		var o heldObject
 		if err := decode(document, &o); err != nil {
-			return nil, nil, fmt.Errorf("document %d: not a Kubernetes object in YAML or JSON", i+1) // the parser's words quote the text
+			return nil, nil, fmt.Errorf("document %d: not a Kubernetes object in YAML or JSON", i+1) // the parser's message quotes the text
 		}
 		if o.Kind == "" && o.APIVersion == "" {
 			var tree map[string]any
@@ -97,7 +97,7 @@ func ReadHeld(text []byte, kinds ...string) (objects []Held, values []map[string
 	return objects, values, nil
 }
 
-// decode reads a document; JSON, which clusters print, without the longer way through YAML.
+// decode decodes a document; JSON, which kubectl prints, without the slower way through YAML.
 func decode(document []byte, into any) error {
 	if bytes.HasPrefix(bytes.TrimSpace(document), []byte("{")) && json.Valid(document) {
 		return json.Unmarshal(document, into)

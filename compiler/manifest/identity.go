@@ -2,14 +2,14 @@ package manifest
 
 import "strings"
 
-// Kind is a type of objects: its API group, which is empty for the core group, its name in manifests,
-// and the name that the API's paths have for it. Version is set for those that relayform writes.
+// Kind is a type of objects: its API group, which is empty for the core group, its name in manifests, and its resource name in API paths.
+// Version is set for kinds that relayform writes.
 type Kind struct{ Group, Version, Name, Resource string }
 
-// APIVersion is what manifests have as apiVersion.
+// APIVersion returns the apiVersion for manifests.
 func (k Kind) APIVersion() string { return k.Group + "/" + k.Version }
 
-// String is the kind as kubectl takes it: secrets, gateways.networking.istio.io.
+// String returns the kind in kubectl's form: secrets, gateways.networking.istio.io.
 func (k Kind) String() string {
 	if k.Group == "" {
 		return k.Resource
@@ -17,16 +17,16 @@ func (k Kind) String() string {
 	return k.Resource + "." + k.Group
 }
 
-// ExternalSecret is the kind from which the External Secrets Operator makes a Secret.
+// ExternalSecret is the kind from which the External Secrets Operator creates a Secret.
 var ExternalSecret = Kind{Group: "external-secrets.io", Version: "v1", Name: "ExternalSecret", Resource: "externalsecrets"}
 
-// SealedSecret is the kind from which the Sealed Secrets controller makes a Secret.
+// SealedSecret is the kind from which the Sealed Secrets controller creates a Secret.
 var SealedSecret = Kind{Group: "bitnami.com", Version: "v1alpha1", Name: "SealedSecret", Resource: "sealedsecrets"}
 
-// Certificate is the kind from which cert-manager makes a Secret.
+// Certificate is the kind from which cert-manager creates a Secret.
 var Certificate = Kind{Group: "cert-manager.io", Version: "v1", Name: "Certificate", Resource: "certificates"}
 
-// Identity tells an object from every other of a cluster. Versions of a group show the same objects.
+// Identity identifies an object in a cluster. All versions of a group show the same objects.
 type Identity struct{ Group, Kind, Namespace, Name string }
 
 // String names the object as kubectl does, without its namespace: gateway.networking.istio.io/name.
@@ -38,7 +38,7 @@ func (i Identity) String() string {
 	return kind + "/" + i.Name
 }
 
-// Group is the API group of an apiVersion.
+// Group returns the API group of an apiVersion.
 func Group(apiVersion string) string {
 	group, _, found := strings.Cut(apiVersion, "/")
 	if !found {

@@ -6,12 +6,11 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// KustomizationFiles are the names that a kustomization may have (kustomize, RecognizedKustomizationFileNames).
+// KustomizationFiles are the possible names of a kustomization (kustomize, RecognizedKustomizationFileNames).
 var KustomizationFiles = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
-// Kustomization is the part of a kustomization or component that relayform writes. Lists keep
-// their order. It is written field by field: comments stand in it, and a YAML library that takes
-// comments breaks the lines of patches elsewhere.
+// Kustomization is the part of a kustomization or component that relayform writes. Lists keep their order. It is written field by field
+// because it contains comments, and a YAML library that supports comments breaks the lines of patches differently.
 type Kustomization struct {
 	Comment    string // lines before everything else
 	Component  bool
@@ -20,14 +19,14 @@ type Kustomization struct {
 	Patches    []Patch
 }
 
-// Patch is a patch: a user's with its text, or one of relayform's own in a file beside the kustomization.
+// Patch is a patch: a user's as text, or relayform's in a file next to the kustomization.
 type Patch struct {
 	Path   string            `json:"-"`
 	Text   string            `json:"patch"`
-	Target map[string]string `json:"target,omitempty"` // kustomize's selector; empty for none
+	Target map[string]string `json:"target,omitempty"` // kustomize's selector; may be empty
 }
 
-// Marshal is the kustomization as YAML.
+// Marshal encodes the kustomization as YAML.
 func (k Kustomization) Marshal() []byte {
 	var b strings.Builder
 	comment(&b, k.Comment)
@@ -48,7 +47,7 @@ func (k Kustomization) Marshal() []byte {
 		}
 		text, err := yaml.Marshal(p)
 		if err != nil {
-			panic(err) // strings always marshal
+			panic(err) // encoding a string never fails
 		}
 		for i, line := range strings.SplitAfter(strings.TrimSuffix(string(text), "\n"), "\n") {
 			switch {
@@ -81,22 +80,20 @@ func comment(b *strings.Builder, text string) {
 	}
 }
 
-// Text is a string as a YAML scalar, quoted where a reader would otherwise take it for something
-// else.
+// Text encodes a string as a YAML scalar, quoted if it would otherwise be read as something else.
 func Text(s string) string {
 	if plain(s) {
 		return s
 	}
 	text, err := yaml.Marshal(s)
 	if err != nil {
-		panic(err) // strings always marshal
+		panic(err) // encoding a string never fails
 	}
 	return strings.TrimSuffix(string(text), "\n")
 }
 
-// plain reports whether a string surely needs no quotes: it begins with a letter, consists of
-// letters, digits and - . / : (the colon not at the end) and is longer than every word that YAML 1.1
-// reads as something else.
+// plain reports whether a string certainly needs no quotes: it begins with a letter, consists of letters, digits and - . / : (the colon not
+// at the end) and is longer than every word that YAML 1.1 reads as something else.
 func plain(s string) bool {
 	if len(s) < len("false")+1 || !letter(s[0]) {
 		return false

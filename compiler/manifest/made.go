@@ -8,13 +8,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Made is a Secret that an operator in the cluster makes: its public data, and where its other values come from.
+// Made is a Secret that an operator in the cluster creates: its public data, and where its other values come from.
 type Made struct {
 	Secret
 	From map[string]string // by key: the path in an external store, or the ciphertext
 }
 
-// ReadMade finds the Secrets that are made of the ExternalSecrets and SealedSecrets among YAML documents.
+// ReadMade returns the Secrets that the ExternalSecrets and SealedSecrets in YAML documents describe.
 func ReadMade(text []byte) ([]Made, error) {
 	var all []Made
 	for i, document := range documents(text) {
@@ -65,7 +65,7 @@ func ReadMade(text []byte) ([]Made, error) {
 	return all, nil
 }
 
-// template is what is public of a Secret.
+// template is the public part of a Secret.
 type template struct {
 	Data map[string]string `json:"data"`
 }

@@ -1,5 +1,5 @@
-// Package manifest holds the few Kubernetes objects that relayform writes, as plain structs, and
-// marshals them in kustomize's own form: keys sorted, two spaces.
+// Package manifest defines the few Kubernetes objects that relayform writes, as plain structs, and marshals them in kustomize's own form:
+// sorted keys, indentation by two spaces.
 package manifest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"relayform/compiler/product"
 )
 
-// ManagedBy is the label that every object of relayform's carries.
+// ManagedBy is the label on every object from relayform.
 const (
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	ManagedBy      = "relayform"
@@ -27,7 +27,7 @@ type Object struct {
 	Metadata   Metadata `json:"metadata"`
 	Spec       any      `json:"spec,omitempty"`
 
-	// Type and Data are a Secret's; the values are base64, or what SOPS has made of them, and Sops is the block of that name.
+	// Type and Data are a Secret's; the values are base64, or encrypted by SOPS, and Sops is the block of that name.
 	Type string            `json:"type,omitempty"`
 	Data map[string]string `json:"data,omitempty"`
 	Sops any               `json:"sops,omitempty"`
@@ -43,7 +43,7 @@ type Metadata struct {
 	Finalizers  []string          `json:"finalizers,omitempty"`
 }
 
-// New is an object with relayform's label and the labels given; relayform's goes before.
+// New returns an object with relayform's label and the given labels; relayform's takes precedence.
 func New(apiVersion, kind, namespace, name string, labels map[string]string, spec any) Object {
 	all := map[string]string{}
 	for k, v := range labels {
@@ -53,7 +53,7 @@ func New(apiVersion, kind, namespace, name string, labels map[string]string, spe
 	return Object{APIVersion: apiVersion, Kind: kind, Metadata: Metadata{Name: name, Namespace: namespace, Labels: all}, Spec: spec}
 }
 
-// Annotated is the object with annotations beside its own.
+// Annotated returns the object with additional annotations.
 func (o Object) Annotated(with map[string]string) Object {
 	if len(with) == 0 {
 		return o
@@ -64,19 +64,19 @@ func (o Object) Annotated(with map[string]string) Object {
 	return o
 }
 
-// Namespace is a namespace without sidecar injection: a sidecar breaks the relay's pods.
+// Namespace returns a namespace without sidecar injection: a sidecar breaks the relay's pods.
 func Namespace(name string) Object {
 	return New("v1", "Namespace", "", name, map[string]string{"istio-injection": "disabled"}, nil)
 }
 
-// Opaque is a Secret. Its type is always Opaque: that of a live Secret can't be changed.
+// Opaque returns a Secret. Its type is always Opaque: the type of an existing Secret cannot be changed.
 func Opaque(namespace, name string, data map[string][]byte) Object {
 	o := New("v1", "Secret", namespace, name, nil, nil)
 	o.Type, o.Data = "Opaque", Encoded(data)
 	return o
 }
 
-// Encoded are the values of a Secret as base64.
+// Encoded returns a Secret's values in base64.
 func Encoded(data map[string][]byte) map[string]string {
 	all := make(map[string]string, len(data))
 	for key, value := range data {
@@ -85,7 +85,7 @@ func Encoded(data map[string][]byte) map[string]string {
 	return all
 }
 
-// Marshal is objects as YAML documents.
+// Marshal encodes objects as YAML documents.
 func Marshal(objects ...Object) ([]byte, error) {
 	var b bytes.Buffer
 	for i, o := range objects {
@@ -101,13 +101,13 @@ func Marshal(objects ...Object) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// ReadValues is Helm values of a text, as Helm reads them: aliases and merges are followed.
+// ReadValues parses Helm values as Helm does: aliases and merge keys are resolved.
 func ReadValues(text []byte) (root map[string]any, err error) {
 	err = yaml.Unmarshal(text, &root)
 	return root, err
 }
 
-// Flatten is the scalars of a YAML document by their paths, keys joined by periods; of a list, its JSON.
+// Flatten returns the scalars of a YAML document by path, keys joined with periods; for a list, its JSON.
 func Flatten(text []byte) (map[string]string, error) {
 	root, err := ReadValues(text)
 	if err != nil {
@@ -124,7 +124,7 @@ func Flatten(text []byte) (map[string]string, error) {
 		case string:
 			flat[at] = v
 		default:
-			text, _ := json.Marshal(v) // it came from YAML, which is JSON here
+			text, _ := json.Marshal(v) // it came from YAML that is equivalent to JSON
 			flat[at] = string(text)
 		}
 	}
@@ -132,7 +132,7 @@ func Flatten(text []byte) (map[string]string, error) {
 	return flat, nil
 }
 
-// Values is Helm values as YAML.
+// Values encodes Helm values as YAML.
 func Values(settings []product.Setting) ([]byte, error) {
 	root := map[string]any{}
 	for _, s := range settings {
@@ -151,5 +151,5 @@ func Values(settings []product.Setting) ([]byte, error) {
 	return yaml.Marshal(root)
 }
 
-// FromJSON is a JSON document as YAML, its keys in order.
+// FromJSON converts a JSON document to YAML, with sorted keys.
 func FromJSON(document []byte) ([]byte, error) { return yaml.JSONToYAML(document) }

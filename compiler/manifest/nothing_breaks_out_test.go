@@ -10,13 +10,13 @@ import (
 	"relayform/compiler/product"
 )
 
-// TestNothingBreaksOutOfAKustomization writes one whose comments, names and patches hold what YAML would take
-// for more than text: a reader finds what was written, and nothing else.
+// TestNothingBreaksOutOfAKustomization writes one whose comments, names and patches contain YAML syntax: a parser finds exactly what was
+// written.
 func TestNothingBreaksOutOfAKustomization(t *testing.T) {
 	for _, s := range []string{
 		"plain", "with: colon", "- dash", "# hash", "two\nlines", "two\n\nlines\n", "resources: [evil]", "yes", "12", "", " lead", "trail ", "a: |\n  b\n\n  c", "tab\tx", "quote'\"", "{a: b}", "- {op: remove, path: /data}\n",
 	} {
-		name := strings.ReplaceAll(s, "\n", " ") // no name or path has a line's end
+		name := strings.ReplaceAll(s, "\n", " ") // no name or path has a line break
 		k := Kustomization{
 			Comment: "first\n" + s, Resources: []string{"r", name}, Components: []string{name},
 			Patches: []Patch{{Path: "p" + name}, {Text: s}, {Text: s, Target: map[string]string{"kind": "K", "name": name}}, {Text: "end"}},
@@ -53,7 +53,7 @@ func TestNothingBreaksOutOfAKustomization(t *testing.T) {
 	}
 }
 
-// TestScalarsReadBack reads every word back as the text that it was.
+// TestScalarsReadBack parses every word back as the same text.
 func TestScalarsReadBack(t *testing.T) {
 	fills := make(Scalars)
 	for _, w := range words {
@@ -66,8 +66,7 @@ func TestScalarsReadBack(t *testing.T) {
 	}
 }
 
-// TestObjectsCarryRelayformsLabel makes objects whose labels claim that somebody else manages them: prune
-// goes by the label.
+// TestObjectsCarryRelayformsLabel creates objects whose labels claim a different manager: prune goes by the label.
 func TestObjectsCarryRelayformsLabel(t *testing.T) {
 	theirs := map[string]string{ManagedByLabel: "somebody", "a": "b"}
 	o := New("v1", "Secret", "mesh", "n", theirs, nil)
@@ -87,7 +86,7 @@ func TestObjectsCarryRelayformsLabel(t *testing.T) {
 	}
 }
 
-// TestKindsAreToldApart has kinds of one name in two groups: one of them is deleted where the other is meant.
+// TestKindsAreToldApart has kinds with the same name in two groups: deleting one must not delete the other.
 func TestKindsAreToldApart(t *testing.T) {
 	secret, gateway, other := Kind{Name: "Secret", Resource: "secrets"}, Kind{Group: "networking.istio.io", Name: "Gateway", Resource: "gateways"}, Kind{Group: "gateway.networking.k8s.io", Name: "Gateway", Resource: "gateways"}
 	i := Identity{Group: "networking.istio.io", Kind: "Gateway", Namespace: "mesh", Name: "n"}
@@ -105,7 +104,7 @@ func TestKindsAreToldApart(t *testing.T) {
 	}
 }
 
-// TestValuesKeepTheirNeighbours sets values in one block from several settings.
+// TestValuesKeepTheirNeighbours sets values in one map from several settings.
 func TestValuesKeepTheirNeighbours(t *testing.T) {
 	text, err := Values([]product.Setting{{Path: "a.b.c", Value: 1}, {Path: "a.b.d", Value: "x"}, {Path: "a.e", Value: true}, {Path: "f", Value: "y"}, {Path: "a.b.c", Value: 2}})
 	if want := "a:\n  b:\n    c: 2\n    d: x\n  e: true\nf: \"y\"\n"; err != nil || string(text) != want {
@@ -116,8 +115,8 @@ func TestValuesKeepTheirNeighbours(t *testing.T) {
 	}
 }
 
-// TestAgentsValuesNameTheirCluster refuses settings of which an agent would not get its own name, or the
-// relay's address, or would get another's.
+// TestAgentsValuesNameTheirCluster refuses settings with which an agent would not get its own name or the relay's address, or would get
+// someone else's.
 func TestAgentsValuesNameTheirCluster(t *testing.T) {
 	type settings = func(name, address string) []product.Setting
 	set := func(values ...string) []product.Setting {

@@ -12,14 +12,14 @@ import (
 	"relayform/schema/source"
 )
 
-// MaxSecret is how many bytes the values of a Secret have in all (Kubernetes, core.MaxSecretSize).
+// MaxSecret is the maximum total size of a Secret's values, in bytes (Kubernetes, core.MaxSecretSize).
 const MaxSecret = 1 << 20
 
-// Secret is a Secret that somebody wrote or a cluster gave.
+// Secret is a Secret from a file or a cluster.
 type Secret struct {
 	Namespace, Name string
-	ManagedBy       string   // what its label says who manages it; empty where it has none
-	Owners          []string // the kinds of objects that it belongs to
+	ManagedBy       string   // value of its managed-by label
+	Owners          []string // kinds of its owners
 	Data            map[string][]byte
 }
 
@@ -39,21 +39,21 @@ type object struct {
 	Items      []object       `json:"items"`
 }
 
-// Found is what manifests hold that says something of a relay.
+// Found is what manifests contain about a relay.
 type Found struct {
 	Secrets    []Secret
-	Registered []string         // the names of KubernetesCluster objects
-	Values     []map[string]any // documents that are no objects: Helm values
+	Registered []string         // names of KubernetesCluster objects
+	Values     []map[string]any // documents that are not objects: Helm values
 }
 
-// ReadSecrets finds the Secrets among YAML documents or JSON, as Read does.
+// ReadSecrets finds the Secrets in YAML documents or JSON, like Read.
 func ReadSecrets(text []byte) ([]Secret, error) {
 	found, err := Read(text)
 	return found.Secrets, err
 }
 
-// Read finds Secrets, registrations and Helm values among YAML documents or JSON, also within a List; other objects are
-// skipped. The error never quotes a value.
+// Read finds Secrets, registrations and Helm values in YAML documents or JSON, also within a List; other objects are skipped. The error
+// never quotes a value.
 func Read(text []byte) (Found, error) {
 	var found Found
 	if many := source.TooMany(text); many != "" {
@@ -62,7 +62,7 @@ func Read(text []byte) (Found, error) {
 	for i, document := range documents(text) {
 		var o object
 		if err := yaml.Unmarshal(document, &o); err != nil {
-			return Found{}, fmt.Errorf("document %d: not a Kubernetes object in YAML or JSON", i+1) // the parser's words quote the text
+			return Found{}, fmt.Errorf("document %d: not a Kubernetes object in YAML or JSON", i+1) // the parser's message quotes the text
 		}
 		if o.Kind == "" && o.APIVersion == "" {
 			var values map[string]any
@@ -86,7 +86,7 @@ func Read(text []byte) (Found, error) {
 	return found, nil
 }
 
-// secret decodes data; stringData goes before it, as the API server has it.
+// secret decodes data; stringData takes precedence, as in the API server.
 func (o object) secret() (Secret, error) {
 	s := Secret{Namespace: o.Metadata.Namespace, Name: o.Metadata.Name, Data: map[string][]byte{}}
 	s.ManagedBy, _ = o.Metadata.Labels[ManagedByLabel].(string)
@@ -117,13 +117,12 @@ func (o object) secret() (Secret, error) {
 		faults = append(faults, fmt.Errorf("%d bytes; the limit is Kubernetes' own, %d (1 MiB)", size, MaxSecret))
 	}
 	if len(faults) > 1 {
-		faults = faults[:1] // maps have no order; one is enough to refuse
+		faults = faults[:1] // maps are unordered; one fault is enough to refuse
 	}
 	return s, errors.Join(faults...)
 }
 
-// documents are the YAML documents of a text. A line of three dashes begins one; PEM's five are
-// indented in YAML.
+// documents splits a text into YAML documents. A line of three dashes begins one; PEM's five dashes are indented in YAML.
 func documents(text []byte) [][]byte {
 	var all [][]byte
 	var one []byte

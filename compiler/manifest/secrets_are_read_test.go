@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// TestSecretsAreReadAsAServerReadsThem finds every Secret, and what it holds: one that is skipped is one
-// that nobody judges.
+// TestSecretsAreReadAsAServerReadsThem finds every Secret, and its data: a skipped one would not be checked.
 func TestSecretsAreReadAsAServerReadsThem(t *testing.T) {
 	for name, c := range map[string]struct {
 		text string
@@ -46,8 +45,7 @@ func TestSecretsAreReadAsAServerReadsThem(t *testing.T) {
 	}
 }
 
-// TestBrokenSecretsAreRefusedWithoutTheirValues names the document, the Secret and the key, and quotes
-// nothing of what may be private.
+// TestBrokenSecretsAreRefusedWithoutTheirValues names the document, the Secret and the key, and quotes nothing that may be private.
 func TestBrokenSecretsAreRefusedWithoutTheirValues(t *testing.T) {
 	for text, want := range map[string]string{
 		"kind: Secret\nmetadata: {name: own}\ndata: {tls.key: precious!}\n":                          "document 1: Secret own: data tls.key is not base64",

@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/manifest"
 )
 
-// TestWhatRunsIsRead reads what kubectl prints of Deployments and Secrets, in the API server's own form. Of what holds data and
-// of what restarts, the newest counts; of everything else, nothing.
+// TestWhatRunsIsRead reads kubectl's output for Deployments and Secrets, in the API server's own form. Only the newest change of data and
+// the newest restart count.
 func TestWhatRunsIsRead(t *testing.T) {
 	there, err := manifest.ReadRunning([]byte(`{"kind":"List","items":[
 {"kind":"Deployment","metadata":{"name":"agent","creationTimestamp":"2027-01-01T00:00:00Z","managedFields":[
@@ -37,7 +37,7 @@ func TestWhatRunsIsRead(t *testing.T) {
 	}
 }
 
-// TestWhatRunsIsNotTold reads what is no object, too much, and nothing. No error has a value.
+// TestWhatRunsIsNotTold reads something that is not an object, something too large, and nothing. No error contains a value.
 func TestWhatRunsIsNotTold(t *testing.T) {
 	for text, wrong := range map[string]bool{
 		"": false, "\n": false, "kind: ConfigMap": false,

@@ -1,6 +1,6 @@
-// Package mutualtls knows what switches mutual TLS off between agents and the relay server: environment variables, Helm
-// values and arguments of the vendor's, wherever they stand in what users write. Without it whoever has the relay's address
-// speaks for a cluster, or an agent believes whoever answers.
+// Package mutualtls detects what switches off mutual TLS between agents and the relay server: the vendor's environment variables, Helm
+// values and arguments, anywhere in users' files. Without mutual TLS anyone with the relay's address can impersonate a cluster, or an agent
+// trusts any server.
 package mutualtls
 
 import (
@@ -18,15 +18,15 @@ import (
 
 // Finding is one place that switches it off.
 type Finding struct {
-	Line int    // in the text; 0 where that is not known
+	Line int    // in the text; 0 if unknown
 	What string // the variable, value or argument
 	Why  string
 }
 
-// Hint is what to do about any of them.
+// Hint says what to do about any of them.
 const Hint = "take it out: relayform gives the relay server and every agent certificates that verify, and the token in a Secret"
 
-// reasons are what each variable does (Gloo Mesh's documentation of relay connections, "Simple TLS" and "Insecure").
+// reasons say what each variable does (Gloo Mesh's documentation of relay connections, "Simple TLS" and "Insecure").
 var reasons = []struct{ part, why string }{
 	{"RELAY_TOKEN", "it is the token of simple TLS, for agents that show no certificate"},
 	{"_CLIENT_", "it has the relay server take agents that show no certificate, so that whoever has the token speaks for any cluster"},
@@ -39,25 +39,25 @@ const (
 	argument = "it switches certificates off between agents and the relay server"
 )
 
-// variable is one of the variables, and no longer name.
+// variable matches one of the variables, but no longer name.
 var variable = pattern.Late(`(?:^|[^A-Za-z0-9_])(RELAY_TOKEN|RELAY_DISABLE_[A-Z_]*CERTIFICATE[A-Z_]*)(?:$|[^A-Za-z0-9_])`)
 
-// flag is an argument that does what the variables or values do.
+// flag matches an argument with the effect of the variables or values.
 var flag = pattern.Late(`^--?(relay-insecure|relay-plaintext|(?:relay-)?disable-(?:client|server)-certificate-[a-z]+|insecure|plaintext)(?:=(.*))?$`)
 
-// blocks are those of the vendor's charts whose insecure is that of the relay's connections.
+// blocks are the maps of the vendor's charts in which insecure is about the relay's connections.
 var blocks = []string{
 	"common", "global", "relay", "glooAgent", "glooMgmtServer", "glooMeshMgmtServer", "glooMeshAgent",
 	"enterprise-networking", "enterpriseNetworking", "enterprise-agent", "enterpriseAgent",
 }
 
-// words may stand in a text that switches it off, as they are or escaped.
+// words of which a text that switches it off contains at least one, literally or escaped.
 var words = [][]byte{[]byte("RELAY_"), []byte("insecure"), []byte("plaintext"), []byte("plainText"), []byte("disable-"), []byte(`\`)}
 
-// InValues looks through a file of Helm values.
+// InValues searches a Helm values file.
 func InValues(text []byte) []Finding { return find(text, true) }
 
-// InManifests looks through a text of a patch or component: YAML with objects or operations; or lines, as of a file with variables.
+// InManifests searches a patch or a component's file: YAML with objects or operations, or lines such as those of a file with variables.
 func InManifests(text []byte) []Finding { return find(text, false) }
 
 func find(text []byte, values bool) []Finding {
@@ -66,7 +66,7 @@ func find(text []byte, values bool) []Finding {
 	}
 	s := &search{values: values}
 	docs, fault := source.Documents("", text)
-	if fault != nil { // aliases, which Helm follows
+	if fault != nil { // aliases, which Helm resolves
 		if tree, err := manifest.ReadValues(text); err == nil {
 			return placed(InTree(tree), text)
 		}
@@ -85,9 +85,9 @@ func find(text []byte, values bool) []Finding {
 
 func isBlock(n *source.Node) bool { return n.Kind != source.Scalar }
 
-// InTree looks through Helm values, as a decoder gives them.
+// InTree searches decoded Helm values.
 func InTree(tree map[string]any) []Finding {
-	text, err := json.Marshal(tree) // which is YAML
+	text, err := json.Marshal(tree) // JSON is YAML
 	if err != nil {
 		return nil
 	}
@@ -102,7 +102,7 @@ func InTree(tree map[string]any) []Finding {
 	return s.found
 }
 
-// placed gives findings the first lines of a text that have what they are about.
+// placed sets the findings' lines to the first lines of a text that contain them.
 func placed(found []Finding, text []byte) []Finding {
 	for i := range found {
 		last := found[i].What[strings.LastIndexAny(found[i].What, ". ")+1:]
@@ -122,7 +122,7 @@ func isVariable(name string) bool {
 	return m != nil && m[2] == 0 && m[3] == len(name)
 }
 
-// sets reports whether a node sets a variable: to a value, or to one that lies elsewhere.
+// sets reports whether a node sets a variable: to a value, or to one from elsewhere.
 func sets(name string, n *source.Node) bool {
 	if n.Kind != source.Map {
 		return !n.Null() && !harmless(name, n.Value)
@@ -131,19 +131,19 @@ func sets(name string, n *source.Node) bool {
 	return n.Get("valueFrom") != nil || value != nil && (value.Kind != source.Scalar || !value.Null() && !harmless(name, value.Value))
 }
 
-// harmless reports whether a variable may be set to a value: a token to nothing, a switch to what is off.
+// harmless reports whether a variable may have a value: a token an empty one, a switch a false one.
 func harmless(name, value string) bool {
 	value = strings.TrimSpace(value)
 	return value == "" || name != "RELAY_TOKEN" && off(value)
 }
 
-// off reports whether a text is a boolean that is false, as Go reads it, or none at all.
+// off reports whether a text is a false boolean, as Go parses it, or empty.
 func off(value string) bool {
 	is, err := strconv.ParseBool(strings.Trim(strings.TrimSpace(value), `"'`))
 	return value == "" || err == nil && !is
 }
 
-// truthy reports whether a Helm template takes a value for true: a text is, whatever it says.
+// truthy reports whether a Helm template treats a value as true: a non-empty string is, whatever it says.
 func truthy(n *source.Node) bool {
 	if n.Kind != source.Scalar {
 		return len(n.Keys)+len(n.Items) > 0
@@ -160,11 +160,11 @@ func insecure(path []string) bool {
 	return last == 0 || slices.Contains(blocks, path[last-1]) || slices.Contains(path[:last], "relay")
 }
 
-// deleted reports whether a strategic merge takes an item out.
+// deleted reports whether a strategic merge patch deletes an item.
 func deleted(n *source.Node) bool {
 	patch := n.Get("$patch")
 	return patch != nil && patch.Value == "delete"
 }
 
-// String is a finding in a sentence, without its place.
+// String describes a finding in a sentence, without its place.
 func (f Finding) String() string { return fmt.Sprintf("%s: %s", f.What, f.Why) }

@@ -11,11 +11,11 @@ import (
 // search collects findings.
 type search struct {
 	found  []Finding
-	values bool // the blocks are Helm values
-	depth  int  // how many texts are around this one
+	values bool // the texts are Helm values
+	depth  int  // nesting depth of this text
 }
 
-// maxTexts is how many texts that are YAML themselves are read as that, one in the other.
+// maxTexts is the maximum depth of nested texts that are parsed as YAML.
 const maxTexts = 4
 
 func (s *search) add(line int, what, why string) {
@@ -63,7 +63,7 @@ func (s *search) node(n *source.Node, path []string) {
 	}
 }
 
-// named judges an item of a list that has a name and a value: a variable of a container, or a Helm value in a parameter of Argo CD's.
+// named checks a list item with a name and a value: a container's variable, or a Helm value in a parameter of Argo CD.
 func (s *search) named(n *source.Node) {
 	name := n.Get("name")
 	if name == nil || name.Kind != source.Scalar || deleted(n) {
@@ -81,7 +81,7 @@ func (s *search) named(n *source.Node) {
 	}
 }
 
-// operation judges an operation of a JSON patch, by its path (RFC 6902).
+// operation checks an operation of a JSON patch, by its path (RFC 6902).
 func (s *search) operation(n *source.Node) {
 	at, value, op := n.Get("path"), n.Get("value"), n.Get("op")
 	if at == nil || value == nil || at.Kind != source.Scalar || op != nil && (op.Value == "test" || op.Value == "remove") {
@@ -102,7 +102,7 @@ func (s *search) operation(n *source.Node) {
 	}
 }
 
-// argument judges an item of a list of arguments.
+// argument checks an item in a list of arguments.
 func (s *search) argument(n *source.Node, path []string) {
 	m := flag().FindStringSubmatch(n.Value)
 	if m == nil || off(m[2]) && m[2] != "" {
@@ -114,7 +114,7 @@ func (s *search) argument(n *source.Node, path []string) {
 	s.add(n.Line, n.Value, argument)
 }
 
-// text judges a text that may hold others: a file in a ConfigMap, values in an object of an engine's, a line of a shell's.
+// text checks a string that may contain other texts: a file in a ConfigMap, values in a GitOps engine's object, a shell command.
 func (s *search) text(n *source.Node) {
 	if strings.Contains(n.Value, "\n") {
 		if docs, fault := source.Documents("", []byte(n.Value)); s.depth < maxTexts && fault == nil && slices.ContainsFunc(docs, isBlock) {
@@ -133,7 +133,7 @@ func (s *search) text(n *source.Node) {
 	s.lines(n.Value, n.Line)
 }
 
-// lines judges lines with assignments, as NAME=value.
+// lines checks lines with assignments such as NAME=value.
 func (s *search) lines(text string, first int) {
 	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
@@ -152,5 +152,5 @@ func (s *search) lines(text string, first int) {
 	}
 }
 
-// firstWord is a value up to what ends it.
+// firstWord matches a value up to its delimiter.
 var firstWord = pattern.Late(`^\s*("[^"]*"|'[^']*'|[^\s;,&|]*)`)

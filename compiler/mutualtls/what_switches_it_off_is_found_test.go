@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// places are texts that switch mutual TLS off, with the line and what is found there; or that do not, where nothing is.
+// places are texts that switch mutual TLS off, with the line and the finding; or that do not, with none.
 var places = []struct{ name, text, want string }{
 	{"a map of variables", "glooMgmtServer:\n  extraEnvs:\n    RELAY_DISABLE_CLIENT_CERTIFICATE_AUTHENTICATION:\n      value: \"true\"\n", "3 RELAY_DISABLE_CLIENT_CERTIFICATE_AUTHENTICATION"},
 	{"a map of texts", "glooAgent:\n  env: {RELAY_DISABLE_SERVER_CERTIFICATE_VALIDATION: \"1\"}\n", "2 RELAY_DISABLE_SERVER_CERTIFICATE_VALIDATION"},
@@ -55,7 +55,7 @@ var places = []struct{ name, text, want string }{
 	{"an argument that is off", "glooAgent: {extraArgs: [--insecure=false]}\n", ""},
 }
 
-// TestWhatSwitchesItOffIsFound looks through values and manifests of many forms.
+// TestWhatSwitchesItOffIsFound searches values and manifests in many forms.
 func TestWhatSwitchesItOffIsFound(t *testing.T) {
 	for _, p := range places {
 		var got []string
@@ -70,7 +70,7 @@ func TestWhatSwitchesItOffIsFound(t *testing.T) {
 		}
 		manifests := len(InManifests([]byte(p.text)))
 		if p.name == "plain HTTP at the top" {
-			manifests++ // it may be anything's
+			manifests++ // it could belong to anything
 		}
 		if manifests != len(got) {
 			t.Errorf("%s: %d in values, %d in manifests", p.name, len(got), manifests)
@@ -84,7 +84,7 @@ func TestWhatSwitchesItOffIsFound(t *testing.T) {
 	}
 }
 
-// TestTextsInTextsEnd reads what stands in a text in a text, and comes to an end.
+// TestTextsInTextsEnd parses nested texts, and terminates.
 func TestTextsInTextsEnd(t *testing.T) {
 	var b strings.Builder
 	for i := range 1000 {

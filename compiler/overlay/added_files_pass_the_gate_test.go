@@ -6,8 +6,7 @@ import (
 	"relayform/compiler/folder"
 )
 
-// TestAddedFilesPassTheGate lays out a component of a user's beside an overlay: one that would be fetched is told,
-// and not left out in silence.
+// TestAddedFilesPassTheGate adds a user's component to an overlay: one that would be fetched is reported, not silently dropped.
 func TestAddedFilesPassTheGate(t *testing.T) {
 	w := NewWorkspace("/build", Tree{text("a/kustomization.yaml", "components: [../../theirs]\n")})
 	if err := w.Add("/theirs", []folder.File{{Name: "kustomization.yaml", Data: []byte("kind: Component\nresources: [https://example.com/x]\n")}}); err == nil {

@@ -7,19 +7,17 @@ import (
 	"relayform/schema/pattern"
 )
 
-// fetched begins what kustomize takes for an address, in whatever case, once its prefix git:: is gone: a
-// scheme, a user, or GitHub's name (kustomize, IsRemoteFile and NewRepoSpecFromURL). Schemes other
-// than its own are here for versions to come.
+// fetched matches the beginning of names that kustomize fetches, in upper or lower case, after an optional prefix git::: a scheme, a user,
+// or GitHub's host name (kustomize, IsRemoteFile and NewRepoSpecFromURL). It includes schemes that only later versions may support.
 var fetched = pattern.Late(`^(?i:(git::)|[a-z][a-z0-9+.-]*:\S|[a-z][a-z0-9-]*@|github\.com[/:])`)
 
-// Fetches reports whether kustomize would fetch what a name stands for.
+// Fetches reports whether kustomize would fetch a name.
 func Fetches(name string) bool { return fetched().MatchString(name) }
 
-// hosts are those whose repositories older versions of kustomize fetch by name.
+// hosts are the prefixes that older versions of kustomize fetch.
 var hosts = []string{"github.com", "gitlab.com", "bitbucket.org", "gh:"}
 
-// Address reports whether a name is one that kustomize, of whatever version, might take for an address
-// to fetch from. What begins with ./ or ../ is a path to all of them.
+// Address reports whether any version of kustomize might fetch a name. All of them treat names that begin with ./ or ../ as paths.
 func Address(name string) bool {
 	if strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") {
 		return false
@@ -38,8 +36,8 @@ func Address(name string) bool {
 	return Fetches(name) || strings.ContainsAny(first, ":@")
 }
 
-// Local is a path that kubectl takes for a file or folder: neither for an option nor for an address to
-// fetch from, as github.com/a/b would be.
+// Local returns a path in a form that kubectl treats as a file or folder: neither as an option nor as an address to fetch, such as
+// github.com/a/b.
 func Local(path string) string {
 	first, _, _ := strings.Cut(filepath.ToSlash(path), "/")
 	if filepath.IsAbs(path) || first == "." || first == ".." || !strings.HasPrefix(first, "-") && !strings.ContainsAny(first, ".:@?") && !Address(filepath.ToSlash(path)) {

@@ -7,21 +7,20 @@ import (
 	"time"
 )
 
-// budget is what a build may take.
+// budget limits the time and memory of a build.
 type budget struct {
 	time   time.Duration
-	memory uint64 // bytes, beyond what is held when it begins
+	memory uint64 // bytes, in addition to those in use when it begins
 }
 
-// perOverlay is the budget of one overlay: hundreds of times of what the largest of relayform's own
-// takes. kustomize cannot be stopped, so a build beyond it is left to itself, and the program says why
-// and ends.
+// perOverlay is the budget of one overlay: hundreds of times what relayform's largest own overlay needs. A kustomize build cannot be
+// stopped, so one over budget is abandoned, and the program reports the cause and exits.
 var perOverlay = budget{time: 10 * time.Second, memory: 1 << 30}
 
-// ErrBudget is the cause where a build takes more than it may.
+// ErrBudget is the cause when a build exceeds its budget.
 var ErrBudget = errors.New("the build needs too much")
 
-// within runs a build that may take so much. A panic is an error: what is built is a user's.
+// within runs a build with a budget. A panic becomes an error, since the input is a user's.
 func within[T any](b budget, build func() (T, error)) (T, error) {
 	type outcome struct {
 		made T
@@ -60,7 +59,7 @@ func within[T any](b budget, build func() (T, error)) (T, error) {
 	}
 }
 
-// inUse is the memory, in bytes, that objects take.
+// inUse returns the memory used by heap objects, in bytes.
 func inUse() uint64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestBuildsEndWithinTheirBudget runs builds that do not end by themselves.
+// TestBuildsEndWithinTheirBudget runs builds that never end.
 func TestBuildsEndWithinTheirBudget(t *testing.T) {
 	end := make(chan struct{})
 	defer close(end)
@@ -32,7 +32,7 @@ func TestBuildsEndWithinTheirBudget(t *testing.T) {
 	}
 }
 
-// TestPanicsOfABuildAreErrors lets a build panic.
+// TestPanicsOfABuildAreErrors has a build panic.
 func TestPanicsOfABuildAreErrors(t *testing.T) {
 	if _, err := within(perOverlay, func() (int, error) { panic("slice bounds") }); err == nil || !strings.Contains(err.Error(), "slice bounds") {
 		t.Error(err)

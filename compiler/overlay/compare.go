@@ -14,25 +14,25 @@ import (
 	"relayform/compiler/folder"
 )
 
-// Changes are the files in which a tree differs from what is on disk, sorted.
+// Changes lists the files in which a tree differs from the disk, sorted.
 type Changes struct {
 	Added, Changed, Removed []string
 }
 
-// None reports whether the tree is what is on disk.
+// None reports whether the tree and the disk are the same.
 func (c Changes) None() bool { return len(c.Added)+len(c.Changed)+len(c.Removed) == 0 }
 
-// difference is how one unit differs.
+// difference describes how one unit differs.
 type difference struct {
 	Changes
-	foreign []string // files that relayform did not write
+	foreign []string // files not written by relayform
 }
 
-// Compare holds the tree against the folder, units side by side. The error names files in the folder
-// that relayform did not write: they would be lost.
+// Compare compares the tree with the folder, units in parallel. The error lists files in the folder that relayform did not write and that
+// would be lost.
 func (t Tree) Compare(f *folder.Folder) (Changes, error) { return t.compareWith(f, "") }
 
-// compareWith holds one folder at the top against the one on disk; all of them where none is named.
+// compareWith compares one top-level folder, or all if only is empty.
 func (t Tree) compareWith(f *folder.Folder, only string) (Changes, error) {
 	var c Changes
 	if only != "" {
@@ -85,7 +85,7 @@ func (t Tree) compareWith(f *folder.Folder, only string) (Changes, error) {
 		c.Added, c.Changed, c.Removed = append(c.Added, d.Added...), append(c.Changed, d.Changed...), append(c.Removed, d.Removed...)
 		foreign = append(foreign, d.foreign...)
 	}
-	for _, u := range units { // those that are not on disk at all
+	for _, u := range units { // units that are not on disk at all
 		for _, file := range u {
 			c.Added = append(c.Added, file.Name)
 		}
@@ -100,11 +100,11 @@ func (t Tree) compareWith(f *folder.Folder, only string) (Changes, error) {
 	return c, nil
 }
 
-// compare holds the files of a unit against what lies at and below its entry in the folder.
+// compare compares a unit's files with what is at and below its entry in the folder.
 func (t Tree) compare(name string, there []folder.Entry) difference {
 	var d difference
 	copies := copiesOf(name, there)
-	seen := 0 // the unit's files that are on disk, whatever they hold
+	seen := 0 // the unit's files that exist on disk, whatever their content
 	for _, e := range there {
 		file := t.below(name, e.Name)
 		switch {
@@ -134,9 +134,9 @@ func (t Tree) compare(name string, there []folder.Entry) difference {
 	return d
 }
 
-// below is a file of a unit, by its name from there on; nil where the unit has none of that name.
+// below returns a unit's file by its name within the unit, or nil.
 func (t Tree) below(unit, name string) *folder.File {
-	for i := range t { // a unit has a handful
+	for i := range t { // a unit has only a few files
 		if rest := t[i].Name[len(unit):]; rest == name || rest != "" && rest[1:] == name {
 			return &t[i]
 		}

@@ -12,8 +12,7 @@ import (
 	"relayform/compiler/folder"
 )
 
-// Diff is what Write would change, as a unified diff. A file is shown as show gives it, where that
-// is not nil.
+// Diff returns what Write would change, as a unified diff. If show is not nil, it converts each file for display.
 func (t Tree) Diff(f *folder.Folder, show func(name string, data []byte) []byte) (Changes, []byte, error) {
 	c, err := t.Compare(f)
 	if err != nil {
@@ -22,7 +21,7 @@ func (t Tree) Diff(f *folder.Folder, show func(name string, data []byte) []byte)
 	return t.diff(f, c, show)
 }
 
-// DiffUnit is what WriteUnit would change.
+// DiffUnit returns what WriteUnit would change.
 func (t Tree) DiffUnit(f *folder.Folder, name string, show func(name string, data []byte) []byte) (Changes, []byte, error) {
 	c, err := t.compareWith(f, name)
 	if err != nil {
@@ -45,7 +44,7 @@ func (t Tree) diff(f *folder.Folder, c Changes, show func(name string, data []by
 	return c, out.Bytes(), nil
 }
 
-// side is a file's name in a diff; the one that is not there has git's.
+// side returns a file's name for a diff; a missing file is called /dev/null, as in git.
 func side(name string, data []byte) string {
 	if data == nil {
 		return "/dev/null"

@@ -2,13 +2,11 @@ package overlay
 
 import "runtime"
 
-// ahead is how many overlays, for each processor, may be rendered before the first of them is
-// visited: it bounds what is held in memory.
+// ahead is how many overlays per CPU may be rendered before the first is visited; this bounds memory use.
 const ahead = 8
 
-// RenderEach renders overlays side by side, turns each into what is wanted, and visits that in the order
-// of the names. What does not build is turned with its error. It ends with the first error that visit
-// returns.
+// RenderEach renders overlays in parallel, converts each with turn, and calls visit in the order of the names. An overlay that does not
+// build is passed to turn with its error. RenderEach returns the first error from visit.
 func RenderEach[T any](w *Workspace, names []string, turn func(i int, r *Rendered, err error) T, visit func(i int, made T) error) error {
 	workers := runtime.GOMAXPROCS(0)
 	type job struct {

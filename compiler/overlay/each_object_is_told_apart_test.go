@@ -25,8 +25,8 @@ func object(kind, namespace, name string) string {
 	return fmt.Sprintf("{apiVersion: v1, kind: %s, metadata: {name: %s, namespace: %s, labels: {of: %s}}, data: {tls.key: aGVsbG8=, tls.crt: aGVsbG8=}}", kind, name, namespace, namespace)
 }
 
-// TestOnlyThePrivateHalfIsDropped takes objects and keys out of what is shown: that of the name asked for,
-// and none of another kind, namespace or name, which is a user's own.
+// TestOnlyThePrivateHalfIsDropped drops objects and keys from the output: only the named one, and none of a different kind, namespace or
+// name, which would be a user's.
 func TestOnlyThePrivateHalfIsDropped(t *testing.T) {
 	all := []string{object("Secret", "mesh", "token"), object("ConfigMap", "mesh", "token"), object("Secret", "other", "token"), object("Secret", "mesh", "tls")}
 	r := rendered(t, all...)
@@ -56,7 +56,7 @@ func TestOnlyThePrivateHalfIsDropped(t *testing.T) {
 	}
 }
 
-// TestIdentitiesAreWhole lists what an overlay makes: what prune deletes is chosen by it.
+// TestIdentitiesAreWhole lists an overlay's objects, by which prune decides what to delete.
 func TestIdentitiesAreWhole(t *testing.T) {
 	r := rendered(t, "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: g, namespace: mesh, labels: {a: b}}}", "{apiVersion: v1, kind: Namespace, metadata: {name: mesh}}")
 	want := []manifest.Identity{{Kind: "Namespace", Name: "mesh"}, {Group: "networking.istio.io", Kind: "Gateway", Namespace: "mesh", Name: "g"}}
@@ -66,8 +66,7 @@ func TestIdentitiesAreWhole(t *testing.T) {
 	}
 }
 
-// TestUnitsAreNotMixedUp has clusters one of whose names begins another's: each is rendered and written by
-// its own files.
+// TestUnitsAreNotMixedUp has clusters where one name is a prefix of another: each is rendered and written with its own files.
 func TestUnitsAreNotMixedUp(t *testing.T) {
 	var files []folder.File
 	names := []string{"edge", "edge-2", "edge-20", "edg", "edge0"}
@@ -116,8 +115,8 @@ func TestUnitsAreNotMixedUp(t *testing.T) {
 	}
 }
 
-// TestDigestIsOfEverythingOutside changes a name, a text and their border: the words that stand in the place
-// of what is private follow from it, and a patch could hold them otherwise.
+// TestDigestIsOfEverythingOutside changes a name, a text, and where one ends and the other begins: the placeholders for private values
+// depend on this digest; otherwise a patch could contain them.
 func TestDigestIsOfEverythingOutside(t *testing.T) {
 	seen := map[[32]byte]string{}
 	for name, files := range map[string][]folder.File{

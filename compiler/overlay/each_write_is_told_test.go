@@ -12,7 +12,7 @@ import (
 	"relayform/compiler/folder"
 )
 
-// counted is a disk that notes its changes, and fails one of them.
+// counted is a disk that records its changes, and fails one of them.
 type counted struct {
 	at    int
 	err   error
@@ -30,9 +30,8 @@ func (d *counted) do(op, path string, change func() error) error {
 	return change()
 }
 
-// TestFailedWriteIsToldAndFinished fails each change of a write that adds, changes and removes folders and
-// files: the write says so, whoever opens the folder then sees that it is unfinished unless it is the old
-// one or the new one, and the next write finishes.
+// TestFailedWriteIsToldAndFinished fails each change of a write that adds, changes and removes folders and files: the write returns an
+// error, the next open sees an unfinished folder unless it is entirely old or new, and the next write completes it.
 func TestFailedWriteIsToldAndFinished(t *testing.T) {
 	before := NewTree([]folder.File{text("a/one.yaml", "1"), text("a/two.yaml", "1"), text("b/one.yaml", "1"), text("gone/x.yaml", "1"), text("OLD", "1"), text("README", "1")})
 	after := NewTree([]folder.File{text("a/one.yaml", "2"), text("a/two.yaml", "2"), text("b/one.yaml", "1"), text("c/one.yaml", "1"), text("README", "2")})
@@ -80,7 +79,7 @@ func TestFailedWriteIsToldAndFinished(t *testing.T) {
 	}
 }
 
-// TestFailedFirstWriteIsTold fails each change of a write into a folder that is not there, or cannot be made.
+// TestFailedFirstWriteIsTold fails each change of a write to a folder that does not exist or cannot be created.
 func TestFailedFirstWriteIsTold(t *testing.T) {
 	tree := NewTree([]folder.File{text("a/one.yaml", "1"), text("README", "1")})
 	for at := 0; ; at++ {
@@ -100,8 +99,8 @@ func TestFailedFirstWriteIsTold(t *testing.T) {
 	}
 }
 
-// TestLeftoversAreSweptThoughNothingChanged has a run that was cut short leave a copy behind, and then nothing
-// to write: it goes, or the write says why not.
+// TestLeftoversAreSweptThoughNothingChanged has an interrupted run leave a copy behind, and then nothing to write: the copy is removed, or
+// the write says why not.
 func TestLeftoversAreSweptThoughNothingChanged(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")
 	tree := NewTree([]folder.File{text("a/one.yaml", "1")})
@@ -125,8 +124,8 @@ func TestLeftoversAreSweptThoughNothingChanged(t *testing.T) {
 	}
 }
 
-// TestUnchangedIsNotTouched writes what is there already, and then one change: nothing else is written, so
-// that no date changes, and no controller that watches the folder sees anything.
+// TestUnchangedIsNotTouched writes what is on disk already, and then one change: nothing else is written, so that no modification time
+// changes and controllers that watch the folder see nothing.
 func TestUnchangedIsNotTouched(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")
 	files := []folder.File{text("README", "1"), text("a/one.yaml", "1"), text("a-b/one.yaml", "1"), text("b/one.yaml", "1"), text("OTHER", "1")}
@@ -160,8 +159,7 @@ func TestUnchangedIsNotTouched(t *testing.T) {
 	}
 }
 
-// TestNothingIsMadeByLooking compares with a folder that is not there: everything is to be added, and
-// nothing is made.
+// TestNothingIsMadeByLooking compares with a missing folder: everything is added, and nothing is created.
 func TestNothingIsMadeByLooking(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")
 	tree := NewTree([]folder.File{text("a/one.yaml", "1"), text("README", "1")})
@@ -176,8 +174,7 @@ func TestNothingIsMadeByLooking(t *testing.T) {
 	}
 }
 
-// TestDiffShowsBothSides looks at a file that is added, one that changes and one that goes, of which one is
-// shown in words.
+// TestDiffShowsBothSides shows an added, a changed and a removed file, one of them converted.
 func TestDiffShowsBothSides(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")
 	if _, err := NewTree([]folder.File{text("a/b.yaml", "old"), text("a/c.yaml", "gone"), text("a/w.yaml", "old")}).Write(open(t, dir)); err != nil {

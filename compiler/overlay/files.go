@@ -12,15 +12,15 @@ import (
 	"relayform/compiler/folder"
 )
 
-// files is what kustomize may read, and all of it: a file system in memory that never changes, whose
-// names may be any, as on disk. Names inside are slash-separated and absolute.
+// files is the complete file system for kustomize: immutable, in memory, with any file name a disk may have. Names inside are
+// slash-separated and absolute.
 type files struct {
-	filesys.FileSystem // nil: whatever is not below would be a change
+	filesys.FileSystem // nil: only writing methods are not overridden
 
-	base    string // where the tree lies
+	base    string // path of the tree
 	tree    Tree
 	outside map[string][]byte // files by name
-	folders map[string]bool   // the folders that lead to the files outside and to the tree
+	folders map[string]bool   // parent folders of the tree and of the files outside
 }
 
 func newFiles(base string, t Tree) *files {
@@ -29,14 +29,14 @@ func newFiles(base string, t Tree) *files {
 	return f
 }
 
-// lead makes a folder and all above it known.
+// lead adds a folder and its parents.
 func (f *files) lead(dir string) {
 	for ; !f.folders[dir]; dir = path.Dir(dir) {
 		f.folders[dir] = true
 	}
 }
 
-// add lays out files below dir, in place of what is there.
+// add adds files below dir, and replaces existing ones.
 func (f *files) add(dir string, more []folder.File) {
 	for _, file := range more {
 		name := path.Join(dir, file.Name)
@@ -45,7 +45,7 @@ func (f *files) add(dir string, more []folder.File) {
 	}
 }
 
-// clean is a name as it is kept, and its part below the tree's base; false where it is not below it.
+// clean returns a name in canonical form, and its part below the tree's base; ok is false outside of it.
 func (f *files) clean(name string) (abs, inTree string, ok bool) {
 	abs = path.Join("/", filepath.ToSlash(name))
 	if f.base == "/" {
@@ -66,7 +66,7 @@ func (f *files) isFile(name string) bool {
 	return ok
 }
 
-// IsDir reports whether a folder is there.
+// IsDir reports whether a folder exists.
 func (f *files) IsDir(name string) bool {
 	abs, inTree, ok := f.clean(name)
 	if ok {
@@ -78,10 +78,10 @@ func (f *files) IsDir(name string) bool {
 	return f.folders[abs]
 }
 
-// Exists reports whether a file or a folder is there.
+// Exists reports whether a file or a folder exists.
 func (f *files) Exists(name string) bool { return f.isFile(name) || f.IsDir(name) }
 
-// ReadFile is the content of a file.
+// ReadFile returns a file's content.
 func (f *files) ReadFile(name string) ([]byte, error) {
 	abs, inTree, ok := f.clean(name)
 	if ok {
@@ -95,7 +95,7 @@ func (f *files) ReadFile(name string) ([]byte, error) {
 	return nil, &fs.PathError{Op: "read", Path: abs, Err: fs.ErrNotExist}
 }
 
-// CleanedAbs is the folder and the file that a path leads to.
+// CleanedAbs splits a path into its folder and file.
 func (f *files) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
 	abs, _, _ := f.clean(name)
 	switch {

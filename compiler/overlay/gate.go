@@ -11,9 +11,8 @@ import (
 	"relayform/compiler/folder"
 )
 
-// gate refuses files in which kustomize, reading them as it does in a build, would find an address to
-// fetch from or a program to run. It comes after those that judge what users write: nothing passes
-// here that they have missed.
+// gate refuses files in which kustomize, parsing them as in a build, would find an address to fetch or a program to run. It is a second
+// line of defence behind the checks of users' files.
 func gate(files []folder.File) error {
 	for _, f := range files {
 		if !slices.Contains(konfig.RecognizedKustomizationFileNames(), path.Base(f.Name)) {
@@ -21,7 +20,7 @@ func gate(files []folder.File) error {
 		}
 		var k types.Kustomization
 		if k.Unmarshal(f.Data) != nil {
-			continue // nor will the build read it
+			continue // the build will not read it either
 		}
 		if k.HelmGlobals != nil || len(k.HelmCharts)+len(k.HelmChartInflationGenerator) > 0 {
 			return fmt.Errorf("%s: names a Helm chart; nothing is fetched", f.Name)
@@ -33,7 +32,7 @@ func gate(files []folder.File) error {
 	return nil
 }
 
-// named is every text of a kustomization that kustomize would open.
+// named returns every string of a kustomization that kustomize would open.
 func named(k *types.Kustomization) []string {
 	//lint:ignore SA1019 kustomize still reads what it calls deprecated
 	names := slices.Concat(k.Resources, k.Components, k.Bases, k.Crds, k.Configurations, k.Generators, k.Transformers, k.Validators)
@@ -57,8 +56,7 @@ func named(k *types.Kustomization) []string {
 	return append(names, k.OpenAPI["path"])
 }
 
-// sources are the files of a generator. The name of a key may stand before the path, and an = in a
-// query.
+// sources returns the files of a generator. A path may follow a key name, and contain = in a query.
 func sources(kv types.KvPairSources) []string {
 	names := slices.Concat(kv.EnvSources, []string{kv.EnvSource}, kv.FileSources)
 	for _, file := range kv.FileSources {

@@ -7,8 +7,8 @@ import (
 	"relayform/compiler/folder"
 )
 
-// TestGateHoldsAlone asks the last gate before a build about each place of a kustomization, by itself: what
-// those before it should miss would be fetched, or run.
+// TestGateHoldsAlone tests the last gate before a build with each field of a kustomization, without the earlier checks: what these miss
+// would be fetched or run.
 func TestGateHoldsAlone(t *testing.T) {
 	const address = "https://example.com/x"
 	for place, text := range map[string]string{

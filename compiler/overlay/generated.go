@@ -17,9 +17,9 @@ import (
 
 var certificateFiles = []string{manifest.RootFile, manifest.ServerFile, manifest.SigningFile, manifest.TelemetryFile}
 
-// generated reports whether relayform wrote a file that the tree no longer has: by its first line, as a certificate by its name and as
-// it holds nothing else, as a cluster's name by both, and as a copy of a user's file by the list of copies beside it. What holds
-// private material is not as relayform wrote it: it may be the only copy.
+// generated reports whether relayform wrote a file that the tree no longer contains: judged by its header, or by name and content for
+// certificates and cluster names, or by the list of copies next to it for a copy of a user's file. A file with private material never
+// counts: it may be the only copy.
 func generated(name string, data []byte, copies map[string]string) bool {
 	var written bool
 	switch cluster, file := path.Split(name); {
@@ -39,10 +39,10 @@ func generated(name string, data []byte, copies map[string]string) bool {
 	return written && len(secrecy.Find(data)) == 0
 }
 
-// CopiesFile lists the copies of users' files in a cluster's folder, as sha256sum does.
+// CopiesFile lists the copies of users' files in a cluster's folder, in the format of sha256sum.
 const CopiesFile = "copies.txt"
 
-// Copies is the text of a list of copies, without what lies above their folder in their names.
+// Copies returns the content of a list of copies, with names relative to their folder.
 func Copies(files []folder.File) []byte {
 	var b bytes.Buffer
 	b.WriteString("# " + manifest.Header + "\n")
@@ -52,7 +52,7 @@ func Copies(files []folder.File) []byte {
 	return b.Bytes()
 }
 
-// copiesOf are the digests of the copies that a cluster's folder lists, by their names from the top of the build folder.
+// copiesOf returns the digests from a cluster's list of copies, by name relative to the build folder.
 func copiesOf(cluster string, there []folder.Entry) map[string]string {
 	for _, e := range there {
 		if e.Name != CopiesFile || e.Other {
@@ -74,7 +74,7 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// onlyCertificates reports whether data is the PEM of certificates, byte by byte as relayform writes it.
+// onlyCertificates reports whether data is PEM certificates only, byte for byte as relayform writes them.
 func onlyCertificates(data []byte) bool {
 	var written []byte
 	for block := range pki.Blocks(data) {

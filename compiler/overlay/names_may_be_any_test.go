@@ -7,8 +7,8 @@ import (
 	"relayform/compiler/folder"
 )
 
-// TestNamesMayBeAny builds an overlay from folders and files whose names kustomize's own file system in
-// memory refuses, and disks have.
+// TestNamesMayBeAny builds an overlay from folders and files with names that kustomize's own in-memory file system refuses, but that disks
+// permit.
 func TestNamesMayBeAny(t *testing.T) {
 	for _, name := range []string{
 		"job@2", "a b", "a+b", "~a", "it's", "a,b", "a&b", "(a)", "a%20b", "#a", "$a", "a:b", "a=b", "a\nb", "ä", "日本", "a?b", "a*b", "[a]", "a;b", "a|b", "\"a\"", "a\\b", "-a", "git@host", "github.com", ".a", "a.git", " ",
@@ -32,12 +32,12 @@ func TestNamesMayBeAny(t *testing.T) {
 	}
 }
 
-// quote writes a text as YAML in double quotes.
+// quote quotes a YAML string.
 func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }
 
-// TestWorkspaceAtTheRoot lays a build folder out at /, as for a project that lies in it.
+// TestWorkspaceAtTheRoot uses a build folder at /.
 func TestWorkspaceAtTheRoot(t *testing.T) {
 	w := NewWorkspace("/", NewTree([]folder.File{text("c/kustomization.yaml", "components: [../x/own]")}))
 	if err := w.Add("/x", []folder.File{text("own/kustomization.yaml", "kind: Component\nsecretGenerator: [{name: s}]")}); err != nil {

@@ -10,8 +10,7 @@ import (
 	"relayform/compiler/folder"
 )
 
-// outside counts what kustomize would do outside of the process: connections to an address, and runs of
-// the program git.
+// outside counts what kustomize does outside the process: connections to an address, and runs of git.
 type outside struct {
 	address string
 	touched chan struct{}
@@ -44,20 +43,20 @@ func listen(t *testing.T) *outside {
 	return o
 }
 
-// reached reports whether something was reached since the last time.
+// reached reports whether there was any since the last call.
 func (o *outside) reached() bool {
 	ran := os.Remove(o.git) == nil
 	for {
 		select {
 		case <-o.touched:
 			ran = true
-		default: // who connects waits for the end of the connection, and that is counted before
+		default: // clients wait until the connection ends, and it is counted before that
 			return ran
 		}
 	}
 }
 
-// forms are what may be an address to some version of kustomize.
+// forms are what some version of kustomize may treat as an address.
 var forms = []string{
 	"http://HOST/x", "HTTP://HOST/x", "http:HOST", "http:/HOST/x", "https://HOST/x", "http://me@HOST/x?ref=a", "http://HOST/a/b?ref=main", "http://HOST/a/b.git//c",
 	"git::http://HOST/a/b", "GIT::https://HOST/a/b", "git::me@HOST:a/b", "git::github.com/a/b", "git::git::a/b", "ssh://HOST/a/b", "SSH://me@HOST/a/b", "file:///a/b", "file://a/b", "FILE://a.git",
@@ -66,7 +65,7 @@ var forms = []string{
 	"./http://HOST/x", "../me@HOST:a/b", "./github.com/a/b", "./git::http://HOST/x",
 }
 
-// places are where a kustomization may name a FORM.
+// places are the fields of a kustomization that may contain a FORM.
 var places = []string{
 	"resources: [FORM]", "bases: [FORM]", "components: [FORM]", "crds: [FORM]", "configurations: [FORM]", "generators: [FORM]", "transformers: [FORM]", "validators: [FORM]",
 	"patchesStrategicMerge: [FORM]", "patches: [{path: FORM, target: {kind: A}}]", "patchesJson6902: [{path: FORM, target: {version: v1, kind: A, name: a}}]", "replacements: [{path: FORM}]", "openapi: {path: FORM}",
@@ -74,9 +73,8 @@ var places = []string{
 	"secretGenerator: [{name: a, files: [FORM]}]", "secretGenerator: [{name: a, files: [k=FORM]}]", "secretGenerator: [{name: a, envs: [FORM]}]", "secretGenerator: [{name: a, env: FORM}]", "Resources: [FORM]",
 }
 
-// TestNothingIsFetched gives kustomize each form in each place, with and without the gate. Without it
-// some are fetched, which shows that the test would see it; with it none is, and each of them is an
-// address to those who judge what users write.
+// TestNothingIsFetched gives kustomize each form in each place, with and without the gate. Without it some are fetched, which shows that
+// the test detects it; with it none is, and the checks of users' files treat each as an address.
 func TestNothingIsFetched(t *testing.T) {
 	o := listen(t)
 	fetched := map[string]int{}
@@ -116,7 +114,7 @@ func TestNothingIsFetched(t *testing.T) {
 	}
 }
 
-// TestPathsAreNoAddresses proves that Local makes a path of whatever name.
+// TestPathsAreNoAddresses checks that Local makes any name a path.
 func TestPathsAreNoAddresses(t *testing.T) {
 	for _, form := range forms {
 		if got := Local(form); !filepath.IsAbs(got) && (Address(got) || Fetches(got)) {

@@ -4,13 +4,13 @@ import (
 	"relayform/compiler/manifest"
 )
 
-// Object is an object that an overlay makes.
+// Object identifies an object of an overlay.
 type Object struct {
 	manifest.Identity
 	Labels map[string]string
 }
 
-// Identities lists what the overlay makes, in kustomize's order.
+// Identities lists the overlay's objects, in kustomize's order.
 func (r *Rendered) Identities() []Object {
 	all := r.resources.Resources()
 	objects := make([]Object, len(all))

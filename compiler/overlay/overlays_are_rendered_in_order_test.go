@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/folder"
 )
 
-// many is a workspace of that many overlays; each fifth does not build.
+// many returns a workspace of that many overlays, of which every fifth does not build.
 func many(count int) (w *Workspace, names []string) {
 	var files []folder.File
 	for i := range count {
@@ -50,7 +50,7 @@ func TestRenderEachVisitsInOrder(t *testing.T) {
 	}
 }
 
-// TestRenderEachEndsWithTheFirstError returns one from a visit.
+// TestRenderEachEndsWithTheFirstError returns an error from a visit.
 func TestRenderEachEndsWithTheFirstError(t *testing.T) {
 	w, names := many(100)
 	stop, visits := errors.New("stop"), 0
@@ -65,7 +65,7 @@ func TestRenderEachEndsWithTheFirstError(t *testing.T) {
 	}
 }
 
-// TestAlikeAreThoseWithOneKustomization groups overlays, the second of which differs.
+// TestAlikeAreThoseWithOneKustomization groups overlays of which the second differs.
 func TestAlikeAreThoseWithOneKustomization(t *testing.T) {
 	tree := NewTree([]folder.File{
 		text("a/kustomization.yaml", "1"), text("b/kustomization.yaml", "2"), text("c/kustomization.yaml", "1"), text("c/values.yaml", "1"),

@@ -10,19 +10,19 @@ import (
 	"relayform/schema/pattern"
 )
 
-// BuildError is why kustomize does not build an overlay.
+// BuildError says why kustomize does not build an overlay.
 type BuildError struct {
 	Overlay string
 	Err     error
-	project string // the folder that the build folder lies in
+	project string // the parent of the build folder
 }
 
-// Error names the overlay, and gives the reason.
+// Error names the overlay and the reason.
 func (e *BuildError) Error() string { return "kustomize: " + e.Overlay + ": " + e.reason() }
 
 func (e *BuildError) Unwrap() error { return e.Err }
 
-// Reason is why an overlay does not build, without what kustomize wraps around it.
+// Reason returns why an overlay does not build, without the text that kustomize wraps around it.
 func Reason(err error) string {
 	if b := (*BuildError)(nil); errors.As(err, &b) {
 		return b.reason()
@@ -30,8 +30,8 @@ func Reason(err error) string {
 	return err.Error()
 }
 
-// wrappings are what kustomize says around the reason, and what it quotes of the input: that may be as
-// long as a file, and private.
+// wrappings match the text that kustomize wraps around the reason, and what it quotes from the input, which may be as long as a file, and
+// private.
 var wrappings = []struct {
 	what func() *regexp.Regexp
 	to   string
@@ -47,7 +47,7 @@ var wrappings = []struct {
 	{pattern.Late(`(?s):? (?:node contents:|for the following resource:).*`), ""},
 }
 
-// reason is one line, in the words that kustomize has for it.
+// reason returns one line in kustomize's wording.
 func (e *BuildError) reason() string {
 	text := e.Err.Error()
 	for _, w := range wrappings {

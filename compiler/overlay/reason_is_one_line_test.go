@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// TestReasonIsOneLineOfKustomizes takes away what kustomize wraps around a reason, the folders of this
-// machine, and what it quotes of the input.
+// TestReasonIsOneLineOfKustomizes removes what kustomize wraps around a reason, this machine's paths, and what it quotes from the input.
 func TestReasonIsOneLineOfKustomizes(t *testing.T) {
 	for said, want := range map[string]string{
 		"accumulating components: accumulateDirectory: \"recursed accumulation of path '/home/me/own': trouble configuring builtin PatchTransformer with config: `\npatch: |\n  a `secret`: b\n`: unable to parse SM or JSON patch from [patch: \"a `secret`: b\"]\"": "want a piece of an object, or a list of operations with a target",

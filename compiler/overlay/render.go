@@ -10,18 +10,17 @@ import (
 	"relayform/compiler/folder"
 )
 
-// Root is what everything in memory lies below: paths in reasons begin there.
+// Root is the parent of everything in memory: paths in reasons begin with it.
 const Root = "/project"
 
-// Workspace is a build folder and what its overlays reach outside of it, in memory: for kustomize there
-// is nothing else. It lies where relative paths lead to the same as on disk.
+// Workspace is a build folder and the files outside it that its overlays refer to, in memory: kustomize sees nothing else. It is laid out
+// so that relative paths work as on disk.
 type Workspace struct{ files *files }
 
-// NewWorkspace lays out a tree at dir, an absolute slash-separated path that need not be one on disk.
+// NewWorkspace puts a tree at dir, an absolute slash-separated path that need not exist on disk.
 func NewWorkspace(dir string, t Tree) *Workspace { return &Workspace{newFiles(dir, t)} }
 
-// Add lays out files below dir. It refuses those by which kustomize would reach out. What lies
-// there gives way.
+// Add puts files below dir, replacing existing ones. It refuses files with which kustomize would access anything outside.
 func (w *Workspace) Add(dir string, files []folder.File) error {
 	if err := gate(files); err != nil {
 		return err
@@ -30,16 +29,15 @@ func (w *Workspace) Add(dir string, files []folder.File) error {
 	return nil
 }
 
-// Warm makes a first build, once in a process, before others run side by side: it sets up kustomize's
-// globals, which takes ten times as long as a build after it. What a patch needs of the OpenAPI data
-// is loaded by the first that needs it, under kustomize's own lock.
+// Warm runs a first build, once per process, before parallel ones: it initializes kustomize's globals, which takes ten times as long as a
+// later build. The OpenAPI data for patches is loaded by the first build that needs it, under kustomize's own lock.
 var Warm = sync.OnceFunc(func() {
 	w := NewWorkspace("/", Tree{{Name: "warm/kustomization.yaml", Data: []byte("namespace: warm\nsecretGenerator: [{name: warm}]\n")}})
-	_, _ = w.build("warm") // what is wrong with kustomize shows in the overlays
+	_, _ = w.build("warm") // any fault of kustomize shows up in the overlays
 })
 
-// Render builds the overlay at the slash-separated path below the build folder. Nothing is fetched
-// and nothing is run. The error is an ErrBudget where the build needs too much.
+// Render builds the overlay at a slash-separated path below the build folder. Nothing is fetched or run. The error is ErrBudget if the
+// build needs too much.
 func (w *Workspace) Render(overlay string) (*Rendered, error) {
 	Warm()
 	r, err := within(perOverlay, func() (*Rendered, error) { return w.build(overlay) })
@@ -50,8 +48,8 @@ func (w *Workspace) Render(overlay string) (*Rendered, error) {
 }
 
 func (w *Workspace) build(overlay string) (*Rendered, error) {
-	options := krusty.MakeDefaultOptions()       // no plugins, no functions, no Helm; files of its own folder only
-	options.Reorder = krusty.ReorderOptionLegacy // as kubectl does
+	options := krusty.MakeDefaultOptions()       // no plugins, functions or Helm; only files in the overlay's own folder
+	options.Reorder = krusty.ReorderOptionLegacy // like kubectl
 	at := filepath.FromSlash(path.Join(w.files.base, overlay))
 	resources, err := krusty.MakeKustomizer(options).Run(w.files, at)
 	if err != nil {

@@ -8,25 +8,25 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// Rendered is what kustomize made of an overlay.
+// Rendered is kustomize's output for an overlay.
 type Rendered struct{ resources resmap.ResMap }
 
-// YAML is the objects as YAML documents, in kustomize's order.
+// YAML returns the objects as YAML documents, in kustomize's order.
 func (r *Rendered) YAML() ([]byte, error) { return r.resources.AsYaml() }
 
-// Objects is the objects as a YAML decoder gives them.
+// Objects returns the objects as decoded YAML.
 func (r *Rendered) Objects() ([]map[string]any, error) {
 	objects := make([]map[string]any, r.resources.Size())
 	for i, o := range r.resources.Resources() {
 		var err error
 		if objects[i], err = o.Map(); err != nil {
-			return nil, fmt.Errorf("%s %s: not an object in YAML", o.GetKind(), o.GetName()) // the decoder's words quote all of it
+			return nil, fmt.Errorf("%s %s: not an object in YAML", o.GetKind(), o.GetName()) // the decoder's message quotes all of it
 		}
 	}
 	return objects, nil
 }
 
-// Drop takes an object out, where it is there.
+// Drop removes an object, if it exists.
 func (r *Rendered) Drop(kind, namespace, name string) error {
 	if o := r.find(kind, namespace, name); o != nil {
 		return r.resources.Remove(o.CurId())
@@ -34,7 +34,7 @@ func (r *Rendered) Drop(kind, namespace, name string) error {
 	return nil
 }
 
-// DropData takes a key out of an object's data, where it is there.
+// DropData removes a key of an object's data, if it exists.
 func (r *Rendered) DropData(kind, namespace, name, key string) error {
 	if o := r.find(kind, namespace, name); o != nil {
 		return o.PipeE(yaml.Get("data"), yaml.Clear(key))

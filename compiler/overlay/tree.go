@@ -1,5 +1,5 @@
-// Package overlay puts the compiled files together: it proves with kustomize that every overlay
-// builds, compares them with what is on disk, and writes what changed.
+// Package overlay combines the compiled files: it checks with kustomize that every overlay builds, compares them with the disk, and writes
+// what changed.
 package overlay
 
 import (
@@ -10,7 +10,7 @@ import (
 	"relayform/compiler/folder"
 )
 
-// Tree is every file of a build folder, sorted by name, names slash-separated.
+// Tree is the files of a build folder, sorted by slash-separated name.
 type Tree []folder.File
 
 // NewTree sorts the files.
@@ -20,13 +20,13 @@ func NewTree(files []folder.File) Tree {
 	return t
 }
 
-// unit is the part of a tree that is written as a whole: the folder at the top, or the file there.
+// unit returns the part of a tree that is written atomically: the top-level folder or file.
 func unit(name string) string {
 	first, _, _ := strings.Cut(name, "/")
 	return first
 }
 
-// units cuts the tree into its units, in order.
+// units splits the tree into its units, in order.
 func (t Tree) units() []Tree {
 	var units []Tree
 	for start := 0; start < len(t); {
@@ -41,7 +41,7 @@ func (t Tree) units() []Tree {
 	return units
 }
 
-// Find is the content of a file, nil where the tree has none of that name.
+// Find returns a file's content, or nil if the tree has no such file.
 func (t Tree) Find(name string) []byte {
 	if i, ok := t.find(name); ok {
 		return t[i].Data
@@ -53,25 +53,24 @@ func (t Tree) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(t, name, func(f folder.File, name string) int { return strings.Compare(f.Name, name) })
 }
 
-// Alike puts overlays of which kustomize makes the same into groups. Each group has their indices in order, and stands
-// where the first of it does.
+// Alike groups overlays for which kustomize produces the same output. Each group contains indices in order; groups are ordered by their
+// first.
 func (t Tree) Alike(overlays []string) [][]int {
 	return t.group(overlays, publicFolder, privateFolder, clientFolder)
 }
 
-// InForm puts overlays into groups that are alike but for ciphertexts and for the certificates of agents: those whose kustomizations and
-// public parts are the same, as whatever else they read in their own folders differs in these alone.
+// InForm groups overlays that differ only in ciphertexts and agents' certificates: those with the same kustomization and public part, since
+// everything else they read in their own folders is one of these.
 func (t Tree) InForm(overlays []string) [][]int { return t.group(overlays, publicFolder) }
 
-// The parts of an overlay's own folder: what is public, what has ciphertexts, and what has the certificate of the cluster's agent.
+// The parts of an overlay's own folder: public files, ciphertexts, and the certificate of the cluster's agent.
 const (
 	publicFolder  = "public"
 	privateFolder = "private"
 	clientFolder  = "client"
 )
 
-// group puts overlays together whose kustomizations are the same, and these parts of their own folders. Contents that many share in
-// memory are read once.
+// group groups overlays with the same kustomization and the same given parts of their folders. Contents that share memory are read once.
 func (t Tree) group(overlays []string, parts ...string) [][]int {
 	digests := map[*byte][sha256.Size]byte{}
 	return groups(overlays, func(name string) string {
@@ -113,7 +112,7 @@ func groups(names []string, of func(name string) string) [][]int {
 	return all
 }
 
-// Unit is the files of a folder at the top.
+// Unit returns the files of a top-level folder.
 func (t Tree) Unit(name string) Tree {
 	start, _ := t.find(name + "/")
 	end := start

@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/folder"
 )
 
-// TestFolderThatCannotBeListedIsTold takes build/ away while it is compared: that is no folder in which every
-// file is new. check would otherwise show a difference that is none, and compile write over what it cannot see.
+// TestFolderThatCannotBeListedIsTold removes build/ during a comparison: it must not count as a folder in which every file is new.
+// Otherwise check would show a false difference, and compile would overwrite what it cannot see.
 func TestFolderThatCannotBeListedIsTold(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")
 	tree := NewTree([]folder.File{text("a/one.yaml", "1")})
@@ -18,7 +18,7 @@ func TestFolderThatCannotBeListedIsTold(t *testing.T) {
 	}
 	f := open(t, dir)
 	if err := os.RemoveAll(dir); err != nil {
-		t.Skip(err) // a system that removes no open folders
+		t.Skip(err) // this system does not remove open folders
 	}
 	if _, err := f.Entries(); err == nil {
 		t.Skip("a system that lists removed folders")

@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/folder"
 )
 
-// TestWhatCannotBeReadIsNotReplaced has a folder that cannot be read to its end: it counts neither as empty,
-// which would have its files written over, nor as the same.
+// TestWhatCannotBeReadIsNotReplaced has a folder that cannot be read completely: it must count neither as empty, which would overwrite its
+// files, nor as unchanged.
 func TestWhatCannotBeReadIsNotReplaced(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")
 	tree := NewTree([]folder.File{text("a/one.yaml", "1"), text("b/one.yaml", "1")})
@@ -33,7 +33,7 @@ func TestWhatCannotBeReadIsNotReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	few := limit
-	few.Cur = uint64(highest(t) + 50) // files open at once, and each folder on the way down is one
+	few.Cur = uint64(highest(t) + 50) // open files; each folder on the way down is one
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &few); err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestWhatCannotBeReadIsNotReplaced(t *testing.T) {
 	}
 }
 
-// highest is the highest number of an open file.
+// highest returns the highest open file descriptor.
 func highest(t *testing.T) int {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")

@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/manifest"
 )
 
-// TestUsersFilesStay puts files into a build folder, of which relayform wrote only some: those go with the
-// next compile, each of the others stops it and stays as it is.
+// TestUsersFilesStay adds files to a build folder, some of them written by relayform: these are removed by the next compile, each of the
+// others stops it and stays unchanged.
 func TestUsersFilesStay(t *testing.T) {
 	block := func(kind string) string {
 		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: []byte("some bytes")}))
@@ -93,8 +93,7 @@ func TestUsersFilesStay(t *testing.T) {
 	}
 }
 
-// TestEveryForeignFileIsNamed leaves several in different places, among them the staging folder: a user moves
-// all of them at once.
+// TestEveryForeignFileIsNamed puts several in different places, including the staging folder, so that a user can move all of them at once.
 func TestEveryForeignFileIsNamed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")
 	tree := NewTree([]folder.File{text("a/one.yaml", "1")})

@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/folder"
 )
 
-// RenderAs builds an overlay as it would be with another kustomization.
+// RenderAs builds an overlay with a different kustomization.
 func (w *Workspace) RenderAs(overlay string, kustomization []byte) (*Rendered, error) {
 	name := overlay + "/kustomization.yaml"
 	files := []folder.File{{Name: name, Data: kustomization}}
@@ -23,7 +23,7 @@ func (w *Workspace) RenderAs(overlay string, kustomization []byte) (*Rendered, e
 	return (&Workspace{&other}).Render(overlay)
 }
 
-// Digest is of all that is outside the tree.
+// Digest returns a digest of everything outside the tree.
 func (w *Workspace) Digest() [sha256.Size]byte {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(w.files.outside)) {

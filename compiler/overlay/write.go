@@ -6,9 +6,8 @@ import (
 	"relayform/compiler/folder"
 )
 
-// Write makes the folder hold the tree, and nothing else of relayform's. What is the same is not
-// touched; each folder at the top is old or new as a whole; a run that is cut short leaves a marker
-// that says so, and the next one finishes.
+// Write makes the folder contain the tree, and nothing else from relayform. Unchanged files are not touched; each top-level folder is
+// replaced atomically; an interrupted run leaves a marker, and the next one completes it.
 func (t Tree) Write(f *folder.Folder) (Changes, error) {
 	c, err := t.Compare(f)
 	if err != nil {
@@ -17,19 +16,19 @@ func (t Tree) Write(f *folder.Folder) (Changes, error) {
 	return c, t.write(f, c, f.Unfinished())
 }
 
-// WriteUnit makes one folder at the top hold what the tree has there, and touches nothing else.
+// WriteUnit makes one top-level folder contain what the tree has there, and touches nothing else.
 func (t Tree) WriteUnit(f *folder.Folder, name string) (Changes, error) {
 	c, err := t.compareWith(f, name)
 	if err != nil {
 		return c, err
 	}
-	if f.Unfinished() && !c.None() { // the rest stays so: no marker is set, and none taken away
+	if f.Unfinished() && !c.None() { // the rest stays unfinished: the marker is neither set nor removed
 		return c, t.Unit(name).replace(f, c)
 	}
 	return c, t.Unit(name).write(f, c, false)
 }
 
-// write changes what differs. What was cut short is finished though nothing differs.
+// write changes what differs. An unfinished write is completed even if nothing differs.
 func (t Tree) write(f *folder.Folder, c Changes, unfinished bool) error {
 	if c.None() && !unfinished {
 		return f.Sweep()
@@ -49,7 +48,7 @@ func (t Tree) write(f *folder.Folder, c Changes, unfinished bool) error {
 	return f.Sweep()
 }
 
-// replace changes the units that differ.
+// replace replaces the units that differ.
 func (t Tree) replace(f *folder.Folder, c Changes) error {
 	touched := map[string]bool{}
 	for _, name := range slices.Concat(c.Added, c.Changed, c.Removed) {
@@ -73,7 +72,7 @@ func (t Tree) replace(f *folder.Folder, c Changes) error {
 	if err := f.Replace(folders); err != nil {
 		return err
 	}
-	for name := range touched { // what is left has no file in the tree any more
+	for name := range touched { // what remains has no file in the tree any more
 		if err := f.Remove(name); err != nil {
 			return err
 		}

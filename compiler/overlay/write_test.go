@@ -24,7 +24,7 @@ func open(t *testing.T, dir string) *folder.Folder {
 	return f
 }
 
-// TestUnfinishedWriteIsFinished cuts a write short after its beginning.
+// TestUnfinishedWriteIsFinished interrupts a write after its beginning.
 func TestUnfinishedWriteIsFinished(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")
 	tree := NewTree([]folder.File{text("b/values.yaml", "1"), text("a/values.yaml", "1"), text("README", "1")})
@@ -72,7 +72,7 @@ func TestFoldersAreReplacedWhole(t *testing.T) {
 	}
 }
 
-// TestForeignFilesStay finds a user's file under each name that relayform has no use for.
+// TestForeignFilesStay puts a user's file under each name that relayform does not need.
 func TestForeignFilesStay(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")
 	tree := NewTree([]folder.File{text("a/one.yaml", "1")})
@@ -96,8 +96,7 @@ func TestForeignFilesStay(t *testing.T) {
 	}
 }
 
-// TestLinksAreForeign puts a symbolic link in place of a file of the tree: it is left alone even
-// where it leads to the right content.
+// TestLinksAreForeign replaces a file of the tree with a symbolic link: it is kept even if it points to the right content.
 func TestLinksAreForeign(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "build")
 	tree := NewTree([]folder.File{text("a/one.yaml", "1"), text("a/two.yaml", "1")})
@@ -119,7 +118,7 @@ func TestLinksAreForeign(t *testing.T) {
 	}
 }
 
-// TestConcurrentRendersAgree builds overlays side by side; kustomize keeps its OpenAPI data globally.
+// TestConcurrentRendersAgree builds overlays in parallel, as kustomize keeps its OpenAPI data globally.
 func TestConcurrentRendersAgree(t *testing.T) {
 	tree := NewTree([]folder.File{
 		text("a/kustomization.yaml", "resources: [namespace.yaml]"),

@@ -10,8 +10,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// maxGroups is how many rows the table of certificates has, and maxBars how many of them the time line. Agents' certificates
-// of one day share a row.
+// maxGroups is the maximum number of rows in the table of certificates, and maxBars of bars in the time line. Equal agents' certificates
+// with the same dates share a row.
 const maxGroups, maxBars = 200, 40
 
 // certificate is a row of the table of certificates.
@@ -20,7 +20,7 @@ type certificate struct {
 	Late                                                                                bool
 }
 
-// falls reports whether a certificate is one that is due.
+// falls reports whether a certificate will become due.
 func falls(c lifecycle.Certificate) bool {
 	return c.State != lifecycle.Aside && c.State != lifecycle.Leaving
 }
@@ -57,7 +57,7 @@ func (v *view) certificates(r *lifecycle.Report) {
 	v.TimeLine = newTimeLine(groups[:min(len(groups), maxBars)], r.At, len(groups))
 }
 
-// restart is what reads a certificate at start.
+// restart lists the workloads that read a certificate at start.
 func restart(workloads []lifecycle.Workload) string {
 	if len(workloads) == 0 {
 		return "nothing"
@@ -76,7 +76,7 @@ func restart(workloads []lifecycle.Workload) string {
 	return diag.Printable(strings.Join(all, "; "))
 }
 
-// The time line's sizes, in pixels of SVG.
+// Sizes of the time line, in SVG pixels.
 const (
 	lineLeft  = 190 // where the names end
 	lineWidth = 760
@@ -85,7 +85,7 @@ const (
 	barHeight = 14
 )
 
-// timeLine is certificates as bars, with the days on which they are due and the day of the report.
+// timeLine shows certificates as bars, with their due dates and the date of the report.
 type timeLine struct {
 	Height, Width int
 	Bottom        int
@@ -102,16 +102,16 @@ type tick struct {
 	Text string
 }
 
-// bar is one certificate, or several of agents that are alike.
+// bar is one certificate, or several equal ones of agents.
 type bar struct {
 	Name               string
 	Y, Middle          int
-	X, Width           int // the whole life
+	X, Width           int // the whole validity period
 	DueX, DueWidth     int // from when it should be renewed
 	Faded, Falls, Late bool
 	Label              string
 	LabelX             int
-	LabelEnd           bool // the label ends there
+	LabelEnd           bool // the label ends at LabelX
 }
 
 func newTimeLine(groups []lifecycle.Group, at time.Time, all int) timeLine {
@@ -141,7 +141,7 @@ func newTimeLine(groups []lifecycle.Group, at time.Time, all int) timeLine {
 			b.Label = g.State
 		}
 		b.LabelX = b.X + b.Width + 8
-		if b.LabelX > lineLeft+lineWidth-100 { // no room beside the bar: below its end
+		if b.LabelX > lineLeft+lineWidth-100 { // no room next to the bar: below its end
 			b.LabelX, b.LabelEnd = b.X+b.Width, true
 		}
 		t.Bars = append(t.Bars, b)
@@ -150,7 +150,7 @@ func newTimeLine(groups []lifecycle.Group, at time.Time, all int) timeLine {
 	t.Height = t.Bottom + 16
 	t.Ticks = ticks(from, until, x)
 	for i := range t.Ticks {
-		if d := t.Ticks[i].X - t.Today; -18 < d && d < 18 { // the day of the report stands there
+		if d := t.Ticks[i].X - t.Today; -18 < d && d < 18 { // the date of the report is there
 			t.Ticks[i].Text = ""
 		}
 	}
@@ -158,7 +158,7 @@ func newTimeLine(groups []lifecycle.Group, at time.Time, all int) timeLine {
 	return t
 }
 
-// ticks are the beginnings of years, or of months where the time is short.
+// ticks are the beginnings of years, or of months if the range is short.
 func ticks(from, until time.Time, x func(time.Time) int) []tick {
 	const most = 12
 	months, format := 1, "Jan 2006"
@@ -180,7 +180,7 @@ func ticks(from, until time.Time, x func(time.Time) int) []tick {
 	return all
 }
 
-// short is a name that fits beside the time line.
+// short returns a name that fits next to the time line.
 func short(name string) string {
 	const most = 26
 	runes := []rune(name)

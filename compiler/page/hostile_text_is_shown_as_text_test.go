@@ -19,7 +19,7 @@ import (
 
 var at = time.Date(2026, 12, 1, 23, 59, 59, 0, time.UTC)
 
-// of is a page whose every text is the same, wherever topologies, certificates of others and clusters have a say.
+// of returns a page with the same text everywhere that topologies, foreign certificates and clusters have an influence.
 func of(t *testing.T, text string) string {
 	t.Helper()
 	p := &plan.Plan{
@@ -60,8 +60,8 @@ var (
 	attribute = regexp.MustCompile(`\s([a-z-]+)="`)
 )
 
-// TestHostileTextIsShownAsText puts texts that would act into a page, wherever it has one: the page has the tags and the attributes
-// that it has with a plain word, and what a screen would act upon is written as an escape.
+// TestHostileTextIsShownAsText puts active content wherever a page has text: the page has the same tags and attributes as with a plain
+// word, and what a terminal would interpret is escaped.
 func TestHostileTextIsShownAsText(t *testing.T) {
 	plain := of(t, "word")
 	for _, text := range []string{
@@ -83,7 +83,7 @@ func TestHostileTextIsShownAsText(t *testing.T) {
 	}
 }
 
-// TestScriptEndsNowhereEarly holds the script and the style against what would end their elements.
+// TestScriptEndsNowhereEarly checks that script and style do not contain what would end their elements.
 func TestScriptEndsNowhereEarly(t *testing.T) {
 	text := of(t, "word")
 	for _, name := range []string{"script", "style"} {
@@ -94,7 +94,7 @@ func TestScriptEndsNowhereEarly(t *testing.T) {
 	}
 }
 
-// TestPagesHaveLimits has more certificates and findings than a page tells: it says how many are left out, and where they are.
+// TestPagesHaveLimits has more certificates and findings than a page shows: it says how many are omitted, and where to find them.
 func TestPagesHaveLimits(t *testing.T) {
 	p := &plan.Plan{Name: "many", Product: product.Profiles[0], Ingress: ingress.Chosen{Form: ingress.Forms[0]}, Management: plan.Cluster{Name: "m"}}
 	made := page.Page{Plan: p, Judged: &verify.Report{At: at, Clusters: []string{"m"}}, Certificates: &lifecycle.Report{At: at}}
@@ -117,8 +117,8 @@ func TestPagesHaveLimits(t *testing.T) {
 	}
 }
 
-// TestBarsStandAtTheirDates draws a certificate of four thousand days, a thousand of which have passed, due after three thousand: its
-// bar, its mark and the day of the report stand in these places.
+// TestBarsStandAtTheirDates draws a certificate valid for four thousand days, a thousand of which have passed, due after three thousand:
+// its bar, its mark and the date of the report are at the right positions.
 func TestBarsStandAtTheirDates(t *testing.T) {
 	p := &plan.Plan{Name: "x", Product: product.Profiles[0], Ingress: ingress.Chosen{Form: ingress.Forms[0]}, Management: plan.Cluster{Name: "m"}}
 	days := func(n int) time.Time { return at.AddDate(0, 0, n) }
@@ -147,7 +147,7 @@ func TestBarsStandAtTheirDates(t *testing.T) {
 	}
 }
 
-// TestTilesSayTheWorst holds the first thing that is read against what verify says.
+// TestTilesSayTheWorst compares the first thing on the page with verify's result.
 func TestTilesSayTheWorst(t *testing.T) {
 	finding := func(s verify.Severity) verify.Finding { return verify.Finding{Severity: s, Clusters: []string{"m"}} }
 	p := &plan.Plan{Name: "x", Product: product.Profiles[0], Ingress: ingress.Chosen{Form: ingress.Forms[0]}, Management: plan.Cluster{Name: "m"}, Remotes: []plan.Cluster{{Name: "r", Agent: true}}}

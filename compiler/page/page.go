@@ -1,5 +1,5 @@
-// Package page writes a mesh as one HTML file that stands alone: its picture, its certificates on a line of time, what
-// verify says of it, and a table of its clusters. It loads nothing, and allows nothing to be loaded.
+// Package page writes a mesh as a self-contained HTML file: its diagram, its certificates on a time line, the result of verify, and a table
+// of its clusters. It loads nothing, and allows nothing to be loaded.
 package page
 
 import (
@@ -21,17 +21,17 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// Page is what a report shows. It follows from these alone.
+// Page is the input of a report, and determines it completely.
 type Page struct {
 	Plan         *plan.Plan
 	Picture      graph.Picture
 	Certificates *lifecycle.Report
-	Judged       *verify.Report // what clusters would hold
-	Held         *verify.Report // what they hold; nil where nobody asked them
-	Tokens       []string       // digests of tokens, which may stand nowhere on the page
+	Judged       *verify.Report // verdict on what clusters would contain
+	Held         *verify.Report // verdict on what they contain; nil if they were not queried
+	Tokens       []string       // digests of tokens, which must not appear on the page
 }
 
-// Begin is how each page begins: a file that begins otherwise is no report.
+// Begin is the beginning of each page: a file that begins differently is not a report.
 const Begin = "<!doctype html>\n<html lang=\"en\" data-writer=\"relayform report\">"
 
 //go:embed page.css
@@ -45,7 +45,7 @@ var text string
 
 var pages = template.Must(template.New("page").Parse(text))
 
-// Write writes the page. What is private is nowhere on it: where something would be, nothing is written.
+// Write writes the page. It contains nothing private: if something private would appear, Write writes nothing.
 func (p Page) Write(w io.Writer) error {
 	v, err := p.view()
 	if err != nil {
@@ -63,7 +63,7 @@ func (p Page) Write(w io.Writer) error {
 	return err
 }
 
-// view is what the template shows.
+// view is the template's data.
 type view struct {
 	Policy     string
 	Style      template.CSS
@@ -116,13 +116,13 @@ func (p Page) view() (*view, error) {
 	return v, nil
 }
 
-// digest is a text as a Content-Security-Policy names it (CSP 3, 2.3.1, hash-source).
+// digest returns the hash of a text for a Content-Security-Policy (CSP 3, 2.3.1, hash-source).
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// tiles are what is to be known first.
+// tiles returns the most important facts.
 func (p Page) tiles() []tile {
 	tiles := []tile{p.verdictTile("Verdict", p.Judged)}
 	if p.Held != nil {
@@ -165,7 +165,7 @@ func (p Page) verdictTile(name string, r *verify.Report) tile {
 	return tile{name, "everything fits", "no error, no warning, " + diag.Count(r.Count(verify.Note), "note"), "good"}
 }
 
-// daysFrom is how far a date is away, in words.
+// daysFrom describes how far away a date is.
 func daysFrom(at, until time.Time) string {
 	days := int(until.Sub(at).Hours() / 24)
 	switch {

@@ -10,13 +10,13 @@ import (
 	"relayform/schema/diag"
 )
 
-// written is how many rows of the table of clusters stand in the file as HTML, for those who read it without its script. The
-// script makes rows of the data, a page at a time: so ten thousand clusters are as light as thirty.
+// written is how many rows of the table of clusters are in the file as HTML, for readers without JavaScript. The script renders rows from
+// the data, a page at a time, so that ten thousand clusters are as light as thirty.
 const written = 25
 
 // table is the table of clusters.
 type table struct {
-	Rows  []row // the first
+	Rows  []row // the first rows
 	Data  data
 	Total int
 }
@@ -27,7 +27,7 @@ type data struct {
 	Rows  []row    `json:"rows"`
 }
 
-// row is a cluster's cells, in the order of the heads; and its kube context, where that is another than its name.
+// row is a cluster's cells, in the order of the headings, followed by its kube context if that differs from its name.
 type row []string
 
 func newTable(p Page) table {
@@ -72,16 +72,16 @@ func newTable(p Page) table {
 	return t
 }
 
-// Cells are a row's cells beside its head.
+// Cells returns a row's cells without the name.
 func (r row) Cells() []string { return r[1 : len(r)-1] }
 
-// Name is the cluster's.
+// Name returns the cluster's name.
 func (r row) Name() string { return r[0] }
 
-// Note is what stands below the name.
+// Note returns the text below the name.
 func (r row) Note() string { return r[len(r)-1] }
 
-// Mood is how a cell's word looks.
+// Mood returns the style of a cell's word.
 func (r row) Mood(cell string) string { return moods[cell] }
 
 var moods = map[string]string{

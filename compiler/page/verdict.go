@@ -9,10 +9,10 @@ import (
 	"relayform/schema/diag"
 )
 
-// maxFindings is how many findings the page tells, the worst first; maxNamed is how many clusters of one it names.
+// maxFindings is the maximum number of findings on the page, worst first; maxNamed is the maximum number of clusters named in one.
 const maxFindings, maxNamed = 200, 100
 
-// verdict is a report of verify's.
+// verdict is a verify report for the template.
 type verdict struct {
 	Title, ID, Summary, Mood string
 	Findings                 []finding
@@ -22,7 +22,7 @@ type verdict struct {
 
 type finding struct {
 	Severity, Code, Object, Message, Hint, Clusters string
-	Names                                           string // of many clusters, by comma
+	Names                                           string // of many clusters, comma-separated
 }
 
 func newVerdict(title, id string, r *verify.Report) verdict {
@@ -53,7 +53,7 @@ func newVerdict(title, id string, r *verify.Report) verdict {
 	return v
 }
 
-// outcomes are how the handshakes of each cluster's agent went, in words.
+// outcomes describes the results of the handshakes of each cluster's agent.
 func outcomes(r *verify.Report) map[string][3]string {
 	all := map[string][3]string{}
 	for _, c := range r.Connections {
@@ -82,10 +82,10 @@ func word(o verify.Outcome) string {
 	return "fails"
 }
 
-// worst is the severity of each cluster's worst finding.
+// worst returns the severity of each cluster's worst finding.
 func worst(r *verify.Report) map[string]string {
 	all := map[string]string{}
-	for _, f := range r.Findings { // the worst first
+	for _, f := range r.Findings { // worst first
 		for _, c := range f.Clusters {
 			if _, ok := all[c]; !ok {
 				all[c] = string(f.Severity)

@@ -1,5 +1,5 @@
-// Package pbe opens what a password encrypts, in the ways of PKCS #5 (RFC 8018) and PKCS #12 (RFC 7292).
-// Whoever wrote a file chose how much work that is, so all of it is counted before it is done.
+// Package pbe decrypts password-based encryption of PKCS #5 (RFC 8018) and PKCS #12 (RFC 7292). The author of a file chose how much work
+// that is, so it is counted before it is done.
 package pbe
 
 import (
@@ -14,16 +14,16 @@ import (
 	"unicode/utf16"
 )
 
-// ErrWrong means that the password does not open what is encrypted.
+// ErrWrong means that the password is wrong.
 var ErrWrong = errors.New("the password does not open it")
 
-// Password is a password in the forms that are hashed.
+// Password is a password in its encodings for key derivation.
 type Password struct {
 	utf8 []byte
-	bmp  []byte // RFC 7292 B.1: two bytes for each character, and two of zero
+	bmp  []byte // RFC 7292 B.1: two bytes per character, and two zero bytes
 }
 
-// NewPassword is the password of that text.
+// NewPassword encodes a password.
 func NewPassword(text string) Password {
 	p := Password{utf8: []byte(text)}
 	for _, unit := range append(utf16.Encode([]rune(text)), 0) {
@@ -32,24 +32,23 @@ func NewPassword(text string) Password {
 	return p
 }
 
-// Empty are the passwords of files that have none: some programs hash two bytes of zero then, and some
-// nothing.
+// Empty returns the passwords of files without one: some programs hash two zero bytes, others nothing.
 func Empty() []Password { return []Password{NewPassword(""), {}} }
 
-// decrypter is a block cipher. Decrypt takes blocks that are whole.
+// decrypter is a block cipher. Decrypt takes whole blocks.
 type decrypter interface {
 	BlockSize() int
 	Decrypt(dst, src []byte)
 }
 
-// cipher is one with the size of its key in bytes, and the identifiers that name it.
+// cipher is a block cipher with its key size in bytes, and its object identifiers.
 type cipher struct {
 	oid asn1.ObjectIdentifier
 	key int
 	new func(key []byte) (decrypter, error)
 }
 
-// ciphers are those of RFC 8018 B.2, all in CBC.
+// ciphers are those of RFC 8018 B.2, all in CBC mode.
 var ciphers = []cipher{
 	{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 2}, 16, newAES},
 	{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 22}, 24, newAES},
@@ -57,7 +56,7 @@ var ciphers = []cipher{
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 3, 7}, 24, newTripleDES},
 }
 
-// legacy are the schemes of RFC 7292 C, which derive key and initial vector alike.
+// legacy are the schemes of RFC 7292 C, which derive both key and IV.
 var legacy = []cipher{
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 3}, 24, newTripleDES},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 5}, 16, newRC2},
@@ -78,7 +77,7 @@ func find(among []cipher, oid asn1.ObjectIdentifier) *cipher {
 
 var oidPBES2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}
 
-// Open decrypts. The error is ErrWrong where the password is another.
+// Open decrypts. The error is ErrWrong if the password is wrong.
 func Open(algorithm pkix.AlgorithmIdentifier, text []byte, password Password, work *Work) ([]byte, error) {
 	if algorithm.Algorithm.Equal(oidPBES2) {
 		return openPBES2(algorithm.Parameters, text, password, work)
@@ -109,7 +108,7 @@ func Open(algorithm pkix.AlgorithmIdentifier, text []byte, password Password, wo
 	return decrypt(block, iv, text)
 }
 
-// openPBES2 is RFC 8018 6.2.2.
+// openPBES2 implements RFC 8018 6.2.2.
 func openPBES2(parameters asn1.RawValue, text []byte, password Password, work *Work) ([]byte, error) {
 	var params struct{ Derivation, Cipher pkix.AlgorithmIdentifier }
 	if err := unmarshal(parameters.FullBytes, &params); err != nil {
@@ -134,7 +133,7 @@ func openPBES2(parameters asn1.RawValue, text []byte, password Password, work *W
 	return decrypt(block, iv, text)
 }
 
-// decrypt takes CBC and its padding away (RFC 8018 6.1.2).
+// decrypt decrypts CBC and removes the padding (RFC 8018 6.1.2).
 func decrypt(block decrypter, iv, text []byte) ([]byte, error) {
 	size := block.BlockSize()
 	switch {
@@ -162,7 +161,7 @@ func unknown(what string, oid asn1.ObjectIdentifier) error {
 	return fmt.Errorf("the %s %s is not known", what, oid)
 }
 
-// unmarshal reads one value, and nothing after it.
+// unmarshal parses one value with nothing after it.
 func unmarshal(der []byte, into any) error {
 	rest, err := asn1.Unmarshal(der, into)
 	if err != nil || len(rest) > 0 {

@@ -8,14 +8,14 @@ import (
 	"hash"
 )
 
-// What a key is derived for (RFC 7292 B.3).
+// Purposes of derived keys (RFC 7292 B.3).
 const (
 	forKey byte = 1
 	forIV  byte = 2
 	forMAC byte = 3
 )
 
-// pkcs12 is the key derivation of RFC 7292 B.2, whose names it has.
+// pkcs12 is the key derivation of RFC 7292 B.2, and uses its names.
 func (w *Work) pkcs12(h func() hash.Hash, id byte, password Password, salt []byte, iterations int64, size int) ([]byte, error) {
 	u, v := h().Size(), h().BlockSize()
 	count := blocks(size, u)
@@ -40,7 +40,7 @@ func (w *Work) pkcs12(h func() hash.Hash, id byte, password Password, salt []byt
 	return out[:size], nil
 }
 
-// sum hashes parts one after the other, into the memory of to, which may be theirs.
+// sum hashes concatenated parts into to, which may be one of them.
 func sum(f hash.Hash, to []byte, parts ...[]byte) []byte {
 	f.Reset()
 	for _, p := range parts {
@@ -58,7 +58,7 @@ func stretch(text []byte, v int) []byte {
 	return bytes.Repeat(text, blocks(size, len(text)))[:size]
 }
 
-// increase adds b and one to a number of as many bytes, and drops what is carried out of it.
+// increase adds b and one to a number of the same size, and drops the carry.
 func increase(a, b []byte) {
 	carry := 1
 	for i := len(a) - 1; i >= 0; i-- {
@@ -68,7 +68,7 @@ func increase(a, b []byte) {
 	}
 }
 
-// MAC is what protects a PKCS #12 file from changes (RFC 7292 4).
+// MAC protects the integrity of a PKCS #12 file (RFC 7292 4).
 type MAC struct {
 	Digest struct {
 		Algorithm pkix.AlgorithmIdentifier
@@ -80,8 +80,7 @@ type MAC struct {
 
 var oidPBMAC1 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 14}
 
-// Check tells whether a text and a password are those that the code was made of. The error is ErrWrong
-// where they are not.
+// Check checks the code of a text with a password. The error is ErrWrong if it does not match.
 func (m *MAC) Check(text []byte, password Password, work *Work) error {
 	key, h, err := m.key(password, work)
 	if err != nil {
@@ -109,7 +108,7 @@ func (m *MAC) key(password Password, work *Work) ([]byte, func() hash.Hash, erro
 	return nil, nil, unknown("hash function", oid)
 }
 
-// pbmac1Key is RFC 9579: a key as long as the code. Shorter ones make forgeries easy.
+// pbmac1Key implements RFC 9579, with a key as long as the code. Shorter ones make forgery easy.
 func pbmac1Key(parameters asn1.RawValue, password Password, work *Work) ([]byte, func() hash.Hash, error) {
 	var params struct{ Derivation, Code pkix.AlgorithmIdentifier }
 	if err := unmarshal(parameters.FullBytes, &params); err != nil {

@@ -6,7 +6,7 @@ import (
 	"math/bits"
 )
 
-// pi is PITABLE of RFC 2268 2: digits of that number, as 256 bytes.
+// pi is PITABLE of RFC 2268 2: 256 bytes of digits of pi.
 const pi = "d978f9c419ddb5ed28e9fd794aa0d89dc67e37832b76538e624c6488448bfba2" +
 	"179a59f587b34f1361456d8d09817d32bd8f40eb86b77b0bf09521225c6b4e82" +
 	"54d66593ce60b21c7356c014a78cf1dc1275ca1f3bbee4d1423dd430a33cb626" +
@@ -16,8 +16,8 @@ const pi = "d978f9c419ddb5ed28e9fd794aa0d89dc67e37832b76538e624c6488448bfba2" +
 	"2d5dfa98e38a92ae05df2910676cbac9d300e6cfe19ea82c6316013f58e289a9" +
 	"0d38341bab33ffb0bb480c5fb9b1cd2ec5f3db47e5a59c770aa62068fe7fc1ad"
 
-// rc2 is the cipher of RFC 2268, with an effective key as long as the key. Nothing is encrypted with it
-// any more; Windows and OpenSSL up to 1.1 encrypted certificates so.
+// rc2 is the cipher of RFC 2268, with the full effective key length. It is obsolete; Windows and OpenSSL up to 1.1 encrypted certificates
+// with it.
 type rc2 [64]uint16
 
 func newRC2(key []byte) (decrypter, error) {
@@ -43,7 +43,7 @@ func newRC2(key []byte) (decrypter, error) {
 
 func (k *rc2) BlockSize() int { return 8 }
 
-// Decrypt is RFC 2268 4: five rounds of mixing backwards, a mashing one, six, one, five.
+// Decrypt implements RFC 2268 4: five rounds of mixing backwards, a mashing one, six, one, five.
 func (k *rc2) Decrypt(dst, src []byte) {
 	var r [4]uint16
 	for i := range r {

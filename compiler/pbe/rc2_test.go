@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestRC2 holds the cipher against the vectors of RFC 2268 5 whose effective key is as long as the key.
+// TestRC2 checks the cipher with the vectors of RFC 2268 5 that use the full effective key length.
 func TestRC2(t *testing.T) {
 	for _, c := range []struct{ key, plain, text string }{
 		{"ffffffffffffffff", "ffffffffffffffff", "278b27e42e2f0d49"},

@@ -13,25 +13,25 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// MaxRounds is how many rounds of key derivation the files that are read together may take, whatever
-// they are for and however often they are tried. OpenSSL's default is 2048 for each.
+// MaxRounds is the maximum number of key derivation rounds for all files that are read together, for any purpose and including retries.
+// OpenSSL's default is 2048 for each.
 const MaxRounds = 10_000_000
 
-// MaxScrypt is what scrypt may fill, in blocks of 128 bytes: 256 MiB. OpenSSL's default is 16 MiB.
+// MaxScrypt is the maximum memory for scrypt, in blocks of 128 bytes: 256 MiB. OpenSSL's default is 16 MiB.
 const MaxScrypt = 1 << 21
 
-// LimitError says that deriving a key would take more than it may.
+// LimitError says that deriving a key would exceed a limit.
 type LimitError string
 
-// Error is the limit in words.
+// Error returns the message.
 func (e LimitError) Error() string { return string(e) }
 
 func limited(format string, args ...any) LimitError { return LimitError(fmt.Sprintf(format, args...)) }
 
-// Work is what deriving keys has taken so far. The zero Work is none.
+// Work is the cost of key derivation so far.
 type Work struct{ Rounds int64 }
 
-// spend takes rounds from what is left, each count times.
+// spend takes rounds, count times, from the remaining budget.
 func (w *Work) spend(rounds, count int64) error {
 	left := MaxRounds - w.Rounds
 	switch {
@@ -51,7 +51,7 @@ var (
 	oidScrypt = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}
 )
 
-// digest is a hash function by the identifiers of itself and of its HMAC.
+// digest is a hash function with the object identifiers of itself and of its HMAC.
 type digest struct {
 	oid, hmac asn1.ObjectIdentifier
 	new       func() hash.Hash
@@ -75,7 +75,7 @@ func hmacOf(oid asn1.ObjectIdentifier) (func() hash.Hash, error) {
 	return nil, unknown("hash function", oid)
 }
 
-// derive makes a key of size bytes from the password.
+// derive derives a key of size bytes from the password.
 func (w *Work) derive(algorithm pkix.AlgorithmIdentifier, password []byte, size int) ([]byte, error) {
 	switch oid := algorithm.Algorithm; {
 	case oid.Equal(oidPBKDF2):
@@ -87,7 +87,7 @@ func (w *Work) derive(algorithm pkix.AlgorithmIdentifier, password []byte, size 
 	}
 }
 
-// pbkdf2Params are RFC 8018 A.2.
+// pbkdf2Params is PBKDF2-params of RFC 8018 A.2.
 type pbkdf2Params struct {
 	Salt       []byte
 	Iterations int64
@@ -118,7 +118,7 @@ func (w *Work) pbkdf2(parameters asn1.RawValue, password []byte, size int) ([]by
 
 func blocks(size, of int) int { return (size + of - 1) / of }
 
-// scrypt is RFC 7914. A round is one of its blocks, which takes about as long as one of PBKDF2's.
+// scrypt implements RFC 7914. A round is one of its blocks, which takes about as long as one of PBKDF2.
 func (w *Work) scrypt(parameters asn1.RawValue, password []byte, size int) ([]byte, error) {
 	var params struct { // RFC 7914 7
 		Salt      []byte

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Description is what can be said of a certificate in words.
+// Description is the facts of a certificate, as text.
 type Description struct {
 	Subject   string   // RFC 4514
 	Issuer    string   // RFC 4514
@@ -18,16 +18,16 @@ type Description struct {
 	SPKI      string   // SHA-256 of the public key, hexadecimal
 	NotBefore string   // RFC 3339, UTC
 	NotAfter  string   // RFC 3339, UTC
-	Algorithm string   // of the key
+	Algorithm string   // of the public key
 	SANs      []string // DNS names, addresses, URIs and e-mail addresses
 }
 
-// Covers reports whether a certificate with these DNS names is one for a name, as agents judge it (RFC 6125 6.4).
+// Covers reports whether a certificate with these DNS names is valid for a host name (RFC 6125 6.4).
 func Covers(names []string, name string) bool {
 	return (&x509.Certificate{DNSNames: names}).VerifyHostname(name) == nil
 }
 
-// Describe puts a certificate into words.
+// Describe returns the facts of a certificate.
 func Describe(c *x509.Certificate) Description {
 	d := Description{
 		Subject:   c.Subject.String(),
@@ -50,28 +50,28 @@ func Describe(c *x509.Certificate) Description {
 	return d
 }
 
-// MarshalCertificates is certificates as PEM, one after the other.
+// MarshalCertificates encodes certificates as PEM, in order.
 func MarshalCertificates(certs ...*x509.Certificate) []byte {
 	var b bytes.Buffer
 	for _, c := range certs {
-		_ = pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}) // a buffer takes all
+		_ = pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}) // writes to a buffer do not fail
 	}
 	return b.Bytes()
 }
 
-// The limits of certificates.
+// Limits of certificates.
 const (
-	MaxCertificate  = 64 << 10 // bytes of one, in DER; TLS carries none that is much larger
-	MaxCertificates = 1000     // of one PKI, and in one text
+	MaxCertificate  = 64 << 10 // bytes of one certificate in DER; TLS messages are hardly larger
+	MaxCertificates = 1000     // in one PKI, and in one file
 )
 
-// LimitError says which limit a certificate or a key is beyond.
+// LimitError says which limit a certificate or a key exceeds.
 type LimitError string
 
-// Error is the limit in words.
+// Error returns the message.
 func (e LimitError) Error() string { return string(e) }
 
-// ParseCertificate reads one in DER.
+// ParseCertificate parses one certificate in DER.
 func ParseCertificate(der []byte) (*x509.Certificate, error) {
 	if len(der) > MaxCertificate {
 		return nil, LimitError(fmt.Sprintf("%d bytes; the limit is %d", len(der), MaxCertificate))
@@ -83,8 +83,8 @@ func ParseCertificate(der []byte) (*x509.Certificate, error) {
 	return c, nil
 }
 
-// ParseCertificates reads every certificate in PEM; text between the blocks is skipped. A
-// private key among them is an error: it has no business beside certificates.
+// ParseCertificates parses every certificate in PEM and skips text between the blocks. A private key among them is an error: it must not be
+// stored with certificates.
 func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 	var certs []*x509.Certificate
 	for block := range Blocks(text) {
@@ -109,8 +109,8 @@ func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 	return certs, nil
 }
 
-// KeyOf is SPKI of a certificate's key.
+// KeyOf returns the SHA-256 digest of a certificate's public key (its SPKI), in hexadecimal.
 func KeyOf(c *x509.Certificate) string { return digest(c.RawSubjectPublicKeyInfo) }
 
-// SelfIssued reports whether a certificate names itself as its issuer and is signed by its own key.
+// SelfIssued reports whether a certificate names itself as its issuer and is signed with its own key.
 func SelfIssued(c *x509.Certificate) bool { return signed(c, c) }

@@ -13,7 +13,7 @@ import (
 
 var issueTime = time.Date(2026, 1, 31, 12, 0, 0, 123456789, time.FixedZone("elsewhere", 3600))
 
-// issueAll makes the certificates of a mesh, by role.
+// issueAll issues the certificates of a mesh, by role.
 func issueAll(t *testing.T, f Facts) map[Role]*x509.Certificate {
 	t.Helper()
 	made, keys := map[Role]*x509.Certificate{}, map[Role]crypto.Signer{}
@@ -38,7 +38,7 @@ func facts(ecdsa bool) Facts {
 	return Facts{ECDSA: ecdsa, DNSNames: []string{"relay.example.com", "relay"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}
 }
 
-// TestCertificatesFollowTheProfile holds each extension against the profile.
+// TestCertificatesFollowTheProfile checks each extension against the profile.
 func TestCertificatesFollowTheProfile(t *testing.T) {
 	for _, ecdsa := range []bool{true, false} {
 		certs := issueAll(t, facts(ecdsa))
@@ -104,7 +104,7 @@ func TestCertificatesFollowTheProfile(t *testing.T) {
 	}
 }
 
-// TestNoCertificateOutlivesItsIssuer asks for a server that would.
+// TestNoCertificateOutlivesItsIssuer asks for a server certificate that would outlive its CA.
 func TestNoCertificateOutlivesItsIssuer(t *testing.T) {
 	f := facts(true)
 	f.Server = f.Root + 1000*time.Hour

@@ -9,25 +9,25 @@ import (
 	"slices"
 )
 
-// The limits of a chain.
+// Limits of a chain.
 const (
-	MaxChain  = 64   // intermediates that it may have; Go checks 100 signatures to find it
-	MaxChecks = 256  // signatures that are checked to find it
-	maxSteps  = 4096 // ways that are gone to find it
+	MaxChain  = 64   // intermediates in one chain; Go gives up after 100 signature checks
+	MaxChecks = 256  // signature checks in one search
+	maxSteps  = 4096 // paths extended in one search
 )
 
-// BrokenChain is a chain that ends before it reaches an anchor.
+// BrokenChain says that a chain ends before it reaches a trust anchor.
 type BrokenChain struct {
 	At *x509.Certificate // whose issuer is missing
-	// Namesake has the missing issuer's name, but another key; nil where there is none.
+	// Namesake is a certificate with the missing issuer's name but a different key, or nil.
 	Namesake *x509.Certificate
-	// Namesakes is how many certificates have the issuer's name, where a limit was reached before all were tried; else 0.
+	// Namesakes is how many certificates have the issuer's name if a limit was reached before all were tried; otherwise 0.
 	Namesakes int
-	// Limit is the limit that was reached, in words; else empty.
+	// Limit describes the limit that was reached, if any.
 	Limit string
 }
 
-// Error names the certificate at which the chain breaks, and the issuer that is missing.
+// Error names the certificate at which the chain breaks, and the missing issuer.
 func (e *BrokenChain) Error() string {
 	s := fmt.Sprintf("the chain breaks at %s: its issuer %s (key identifier %s) ", e.At.Subject, e.At.Issuer, identifier(e.At.AuthorityKeyId))
 	switch {
@@ -46,8 +46,8 @@ func identifier(id []byte) string {
 	return fmt.Sprintf("%x", id)
 }
 
-// BuildChain leads from the leaf to one of the anchors, by signature, through the candidates,
-// whatever their order: the shortest way. The error is a *BrokenChain, for the longest way that was found.
+// BuildChain finds the shortest chain from the leaf to one of the anchors, by signature, through candidates in any order. The error is a
+// *BrokenChain that describes the longest path found.
 func BuildChain(leaf *x509.Certificate, candidates, anchors []*x509.Certificate) (Chain, error) {
 	chains, longest, err := Paths(leaf, candidates, anchors, 1)
 	if err != nil {
@@ -56,8 +56,8 @@ func BuildChain(leaf *x509.Certificate, candidates, anchors []*x509.Certificate)
 	return chains[0], nil
 }
 
-// Paths are chains from the leaf to the anchors, by signature alone, the shortest first and no more than most.
-// Without any, it is the longest way that was found, and the error is a *BrokenChain.
+// Paths finds up to most chains from the leaf to the anchors, by signature only, shortest first. If there are none, longest is the longest
+// path found and the error is a *BrokenChain.
 func Paths(leaf *x509.Certificate, candidates, anchors []*x509.Certificate, most int) (chains []Chain, longest []*x509.Certificate, err error) {
 	s := &search{candidates: byName(candidates, anchors), anchors: byName(anchors, nil), longest: []*x509.Certificate{leaf}, checked: map[[2]*x509.Certificate]bool{}}
 	s.measure()
@@ -87,22 +87,22 @@ func Paths(leaf *x509.Certificate, candidates, anchors []*x509.Certificate, most
 	return chains, nil, nil
 }
 
-// search goes the ways with the fewest certificates first, as far as names can tell.
+// search tries the paths with the fewest certificates first, as far as names can tell.
 type search struct {
 	candidates, anchors map[string][]*x509.Certificate // by subject
-	far                 map[string]int                 // how many certificates are between a subject and an anchor, by names alone
+	far                 map[string]int                 // certificates between a subject and an anchor, judged by names only
 	checked             map[[2]*x509.Certificate]bool
 	queue               queue
 	steps               int
-	limit               string // that was reached
+	limit               string // the limit that was reached
 	longest             []*x509.Certificate
 }
 
-// way is the beginning of a chain.
+// way is the beginning of a path.
 type way struct {
 	path []*x509.Certificate
-	cost int // its length, and what is between it and an anchor
-	turn int // ways of one cost and length go in the order in which they were found
+	cost int // its length plus the estimated distance to an anchor
+	turn int // paths of equal cost and length keep the order in which they were found
 }
 
 type queue []way
@@ -120,7 +120,7 @@ func (q *queue) Pop() any {
 	return w
 }
 
-// nowhere is further than any chain is long.
+// nowhere is a distance longer than any chain.
 const nowhere = 1 << 20
 
 func (s *search) push(path []*x509.Certificate) {
@@ -128,7 +128,7 @@ func (s *search) push(path []*x509.Certificate) {
 	heap.Push(&s.queue, way{path, len(path) + far, s.queue.Len() + s.steps*maxSteps})
 }
 
-// measure finds how far each name is from an anchor's: a walk down from the anchors.
+// measure computes the distance of each name from an anchor's, breadth first from the anchors.
 func (s *search) measure() {
 	issued := map[string][]string{} // subjects by issuer
 	for subject, certs := range s.candidates {
@@ -163,7 +163,7 @@ func (s *search) distance(name string) int {
 	return nowhere
 }
 
-// byName are certificates, each once, without some.
+// byName groups certificates by subject, without duplicates and without those excluded.
 func byName(certs, without []*x509.Certificate) map[string][]*x509.Certificate {
 	seen, all := map[string]bool{}, map[string][]*x509.Certificate{}
 	for _, c := range without {
@@ -178,8 +178,8 @@ func byName(certs, without []*x509.Certificate) map[string][]*x509.Certificate {
 	return all
 }
 
-// issuers are those among certificates that have the name of a certificate's issuer: first those with the key
-// identifier that it names, last those with another.
+// issuers returns the certificates that have the name of a certificate's issuer: those with a matching key identifier first, those with a
+// different one last.
 func issuers(of *x509.Certificate, among map[string][]*x509.Certificate) []*x509.Certificate {
 	named := slices.Clone(among[string(of.RawIssuer)])
 	likely := func(c *x509.Certificate) int {
@@ -195,7 +195,7 @@ func issuers(of *x509.Certificate, among map[string][]*x509.Certificate) []*x509
 	return named
 }
 
-// signed checks each signature once, and none beyond the limit.
+// signed checks each signature once, and stops checking at the limit.
 func (s *search) signed(child, parent *x509.Certificate) bool {
 	pair := [2]*x509.Certificate{child, parent}
 	if is, ok := s.checked[pair]; ok {
@@ -208,7 +208,7 @@ func (s *search) signed(child, parent *x509.Certificate) bool {
 	return s.checked[pair]
 }
 
-// extend goes on from the end of a path to each that may have issued it, those nearest to an anchor first.
+// extend extends a path with each possible issuer of its end, those nearest to an anchor first.
 func (s *search) extend(path []*x509.Certificate) {
 	at := path[len(path)-1]
 	named := issuers(at, s.candidates)
@@ -222,7 +222,7 @@ func (s *search) extend(path []*x509.Certificate) {
 		return cmp.Compare(s.distance(string(a.RawIssuer)), s.distance(string(b.RawIssuer)))
 	})
 	for _, c := range named {
-		// A cross-signed CA is the same CA: a way through both of its certificates is a detour.
+		// A cross-signed CA is the same CA: a path through both of its certificates is a detour.
 		same := func(o *x509.Certificate) bool {
 			return bytes.Equal(o.RawSubject, c.RawSubject) && bytes.Equal(o.RawSubjectPublicKeyInfo, c.RawSubjectPublicKeyInfo)
 		}
@@ -232,7 +232,7 @@ func (s *search) extend(path []*x509.Certificate) {
 	}
 }
 
-// anchorsOf are the anchors that a certificate is, or that signed it.
+// anchorsOf returns the anchors that are this certificate, or that signed it.
 func (s *search) anchorsOf(at *x509.Certificate) []*x509.Certificate {
 	for _, a := range s.anchors[string(at.RawSubject)] {
 		if a.Equal(at) {
@@ -261,7 +261,7 @@ func (s *search) broken() *BrokenChain {
 	return breaks(at, named)
 }
 
-// breaks says that the issuer of a certificate is not among the others.
+// breaks describes a certificate whose issuer is not among the others.
 func breaks(at *x509.Certificate, others []*x509.Certificate) *BrokenChain {
 	broken := &BrokenChain{At: at}
 	for _, c := range others {

@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// imported is certificates of fixtures/import.
+// imported returns certificates of fixtures/import.
 func imported(t *testing.T, names ...string) []*x509.Certificate {
 	t.Helper()
 	var all []*x509.Certificate

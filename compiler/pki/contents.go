@@ -13,24 +13,24 @@ import (
 	"strings"
 )
 
-// Contents is what a text in PEM holds, block by block. Reading it stops at nothing.
+// Contents is what a PEM file contains, block by block. Unreadable blocks do not stop the reading.
 type Contents struct {
 	Certificates []*x509.Certificate
 	Keys         []crypto.Signer
-	Encrypted    int // private keys that a password protects
+	Encrypted    int // private keys that are encrypted with a password
 	Unreadable   []Unreadable
 }
 
-// Unreadable is a part of a text that cannot be read.
+// Unreadable is a block that cannot be parsed.
 type Unreadable struct {
 	Why     Why
 	Message string
 }
 
-// Why a block cannot be read.
+// Why is the reason a block cannot be parsed.
 type Why int
 
-// The reasons that have a cure of their own, and the rest.
+// The reasons with their own remedy, and any other.
 const (
 	Malformed Why = iota
 	NegativeSerial
@@ -65,7 +65,7 @@ func ReadPEM(text []byte) Contents {
 	return c
 }
 
-// Blocks are the PEM blocks of a text. What stands between them is skipped.
+// Blocks iterates over the PEM blocks of a file and skips text between them.
 func Blocks(text []byte) iter.Seq[*pem.Block] {
 	return func(yield func(*pem.Block) bool) {
 		for block, rest := pem.Decode(text); block != nil && yield(block); block, rest = pem.Decode(rest) {
@@ -73,7 +73,7 @@ func Blocks(text []byte) iter.Seq[*pem.Block] {
 	}
 }
 
-// Damaged is an error where more blocks begin in a text than can be read.
+// Damaged returns an error if more blocks begin in a text than were readable.
 func Damaged(text []byte, readable int) error {
 	if begun := bytes.Count(text, []byte("-----BEGIN ")); begun > readable {
 		return fmt.Errorf("%d of its %d PEM blocks are cut short or damaged", begun-readable, begun)
@@ -97,7 +97,7 @@ func (c *Contents) certificate(block *pem.Block) {
 	c.Unreadable = append(c.Unreadable, u)
 }
 
-// TypeOf is the type of a PEM block, where it is one to print.
+// TypeOf returns the type of a PEM block if it is safe to print.
 func TypeOf(block *pem.Block) string {
 	odd := func(r rune) bool { return r < ' ' || r > '~' }
 	if len(block.Type) > 40 || strings.ContainsFunc(block.Type, odd) {
@@ -106,8 +106,8 @@ func TypeOf(block *pem.Block) string {
 	return block.Type
 }
 
-// serialOf reads the serial number of a certificate that x509 refuses (RFC 5280 4.1): it is the
-// first part of the to-be-signed one, or the second, after the version.
+// serialOf reads the serial number of a certificate that crypto/x509 refuses (RFC 5280 4.1): the first field of tbsCertificate, or the
+// second, after the version.
 func serialOf(der []byte) (*big.Int, bool) {
 	var certificate, tbs, version asn1.RawValue
 	if _, err := asn1.Unmarshal(der, &certificate); err != nil {

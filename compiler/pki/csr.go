@@ -16,9 +16,9 @@ import (
 // maxCommonName is the length of a common name, in characters (RFC 5280 appendix A, ub-common-name).
 const maxCommonName = 64
 
-// NewCSR makes the request for the certificate that r describes (PKCS #10, RFC 2986). The extensions that the PKI is asked for
-// stand in an extensionRequest (RFC 2985 5.4.2). A server's common name is its first DNS name, as many PKIs refuse a common name
-// that is no name of the server; where that is too long, it has none.
+// NewCSR creates the certificate request that r describes (PKCS #10, RFC 2986), with the requested extensions in an extensionRequest
+// attribute (RFC 2985 5.4.2). The common name is the first DNS name, because many PKIs refuse one that is not among the server's names; if
+// it is too long, there is no common name.
 func NewCSR(r Request, organisation string, generation int, key crypto.Signer) (*x509.CertificateRequest, error) {
 	spki, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
@@ -41,7 +41,7 @@ func NewCSR(r Request, organisation string, generation int, key crypto.Signer) (
 	return x509.ParseCertificateRequest(der)
 }
 
-// The extensions of RFC 5280 4.2.1.9, 4.2.1.3, 4.2.1.12 and 4.2.1.6.
+// Extensions of RFC 5280 4.2.1.9, 4.2.1.3, 4.2.1.12 and 4.2.1.6.
 var (
 	oidBasicConstraints = asn1.ObjectIdentifier{2, 5, 29, 19}
 	oidKeyUsage         = asn1.ObjectIdentifier{2, 5, 29, 15}
@@ -49,19 +49,19 @@ var (
 	oidSubjectAltName   = asn1.ObjectIdentifier{2, 5, 29, 17}
 )
 
-// oidsOfUsages are the purposes of RFC 5280 4.2.1.12.
+// oidsOfUsages are the key purposes of RFC 5280 4.2.1.12.
 var oidsOfUsages = map[x509.ExtKeyUsage]asn1.ObjectIdentifier{
 	x509.ExtKeyUsageServerAuth: {1, 3, 6, 1, 5, 5, 7, 3, 1},
 	x509.ExtKeyUsageClientAuth: {1, 3, 6, 1, 5, 5, 7, 3, 2},
 }
 
-// extensions are what r asks for, but for its names.
+// extensions returns the extensions that r asks for, except names.
 func (r Request) extensions() ([]pkix.Extension, error) {
 	var purposes []asn1.ObjectIdentifier
 	for _, u := range r.Usages {
 		purposes = append(purposes, oidsOfUsages[u])
 	}
-	var constraints any = struct{}{} // CA:FALSE is the default, which DER leaves out
+	var constraints any = struct{}{} // CA:FALSE is the default, which DER omits
 	if r.CA {
 		constraints = struct {
 			CA      bool
@@ -83,7 +83,7 @@ func (r Request) extensions() ([]pkix.Extension, error) {
 	return all, nil
 }
 
-// bitsOf is a key usage as DER has it: the first bit is the highest, and bits that are zero at the end are left out (X.690 11.2.2).
+// bitsOf encodes a key usage in DER: the first bit is the highest, and trailing zero bits are omitted (X.690 11.2.2).
 func bitsOf(u x509.KeyUsage) asn1.BitString {
 	var b [2]byte
 	length := 0
@@ -96,7 +96,7 @@ func bitsOf(u x509.KeyUsage) asn1.BitString {
 	return asn1.BitString{Bytes: b[:(length+7)/8], BitLength: length}
 }
 
-// FindUnasked says in which way a request is not one that NewCSR makes for the role and the organisation: empty where it is.
+// FindUnasked describes how a request differs from the one NewCSR would create for the role and organisation; empty if it does not.
 func FindUnasked(role Role, c *x509.CertificateRequest, organisation string) string {
 	if c.CheckSignature() != nil {
 		return "its own key did not sign it"
@@ -125,22 +125,22 @@ func FindUnasked(role Role, c *x509.CertificateRequest, organisation string) str
 	return fmt.Sprintf("its key is %s", AlgorithmOf(c.PublicKey))
 }
 
-// DescribeRequest gives a request's facts: a certificate's, as far as a request has them.
+// DescribeRequest returns the facts of a certificate request, as far as a request has them.
 func DescribeRequest(c *x509.CertificateRequest) Description {
 	return Description{
 		Subject: c.Subject.String(), SPKI: digest(c.RawSubjectPublicKeyInfo), Algorithm: string(AlgorithmOf(c.PublicKey)), SANs: slices.Clone(c.DNSNames),
 	}
 }
 
-// requestType is the label of a request's PEM (RFC 7468 7).
+// requestType is the PEM label of a certificate request (RFC 7468 7).
 const requestType = "CERTIFICATE REQUEST"
 
-// MarshalRequest is a request as PEM.
+// MarshalRequest encodes a request as PEM.
 func MarshalRequest(c *x509.CertificateRequest) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: requestType, Bytes: c.Raw})
 }
 
-// ParseRequest reads a request that stands as MarshalRequest writes it, byte for byte.
+// ParseRequest parses a request, which must be exactly as MarshalRequest writes it, byte for byte.
 func ParseRequest(text []byte) (*x509.CertificateRequest, error) {
 	block, _ := pem.Decode(text)
 	if block == nil || block.Type != requestType || !bytes.Equal(pem.EncodeToMemory(block), text) {
@@ -149,7 +149,7 @@ func ParseRequest(text []byte) (*x509.CertificateRequest, error) {
 	return x509.ParseCertificateRequest(block.Bytes)
 }
 
-// Outdated says in which of the facts that come from the topology a request differs from what r asks for now: one phrase for each.
+// Outdated lists how a request differs from what r asks for now, in the facts that come from the topology: one phrase for each.
 func Outdated(r Request, c *x509.CertificateRequest) []string {
 	var differs []string
 	if have := AlgorithmOf(c.PublicKey); have != r.Algorithm {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestEveryNameIsTold describes a certificate that has names of each kind: what is left out of a description is
-// in no lockfile and no report, and whoever reviews them does not see for whom it is good.
+// TestEveryNameIsTold describes a certificate with names of each kind. A name missing from the description would be in no lockfile and no
+// report, and reviewers would not see what the certificate is valid for.
 func TestEveryNameIsTold(t *testing.T) {
 	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
 	spiffe := &url.URL{Scheme: "spiffe", Host: "mesh", Path: "/relay"}

@@ -7,19 +7,19 @@ import (
 	"slices"
 )
 
-// Chain is a certificate with what leads from it to an anchor.
+// Chain is a certificate with its path to a trust anchor.
 type Chain struct {
 	Leaf          *x509.Certificate
-	Intermediates []*x509.Certificate // the leaf's issuer first, the anchor left out
+	Intermediates []*x509.Certificate // the leaf's issuer first, without the anchor
 	Anchor        *x509.Certificate
 }
 
-// TLS is the chain as a TLS endpoint presents it: leaf, then intermediates, without the anchor.
+// TLS returns the chain as a TLS endpoint presents it: leaf, then intermediates, without the anchor.
 func (c Chain) TLS() []*x509.Certificate {
 	return append([]*x509.Certificate{c.Leaf}, c.Intermediates...)
 }
 
-// Anchors are the self-signed certificates of a bundle, each once, in the order of the bundle.
+// Anchors returns the self-signed certificates of a bundle in order, without duplicates.
 func Anchors(bundle []*x509.Certificate) []*x509.Certificate {
 	var anchors []*x509.Certificate
 	for _, c := range bundle {
@@ -30,9 +30,9 @@ func Anchors(bundle []*x509.Certificate) []*x509.Certificate {
 	return anchors
 }
 
-// signed reports whether the parent's key made the child's signature, whatever the parent may sign:
-// its right to do so is a fault of its own, found later. A signature that is too weak, or whose key is too big, to be checked
-// counts where names and key identifiers agree; its weakness is a fault of its own, too.
+// signed reports whether the parent's key made the child's signature, whatever the parent is permitted to sign: that is a separate fault,
+// found later. A signature that is too weak, or whose key is too big, to be checked counts if names and key identifiers match; that
+// weakness is reported separately, too.
 func signed(child, parent *x509.Certificate) bool {
 	if !bytes.Equal(child.RawIssuer, parent.RawSubject) {
 		return false
@@ -49,7 +49,7 @@ func uncheckable(child, parent *x509.Certificate) bool {
 	return slices.Contains(weak, child.SignatureAlgorithm) || ok && key.N.BitLen() < 1024 || outsized(parent)
 }
 
-// PathLength is the path length constraint of a CA, -1 where it has none.
+// PathLength returns the path length constraint of a CA, or -1 if it has none.
 func PathLength(c *x509.Certificate) int {
 	if c.MaxPathLen > 0 || c.MaxPathLenZero {
 		return c.MaxPathLen

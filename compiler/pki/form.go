@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// Misfit is what a certificate would have if Issue had made it, and has not.
+// Misfit is a property that a certificate would have if Issue had made it, but does not have.
 type Misfit struct {
-	Of      string // subject, algorithm or sans; empty for what a Description does not say
+	Of      string // subject, algorithm or sans; empty for what a Description does not contain
 	Message string
 }
 
-// forms is what Issue gives to every certificate of a role, whatever its names and its times.
+// forms are the properties that Issue gives every certificate of a role, whatever its names and validity.
 var forms = []struct {
 	of   string
 	fits func(c, want *x509.Certificate) bool
@@ -53,8 +53,8 @@ var forms = []struct {
 // written are the extensions that Issue writes (RFC 5280 4.2.1).
 var written = []asn1.ObjectIdentifier{{2, 5, 29, 14}, {2, 5, 29, 15}, {2, 5, 29, 17}, {2, 5, 29, 19}, {2, 5, 29, 35}, {2, 5, 29, 37}}
 
-// FindMisfit says in what a certificate differs from those that Issue makes for a role: the first thing, or
-// nil. Names that a topology chooses, and times, are left to others.
+// FindMisfit returns the first property in which a certificate differs from those that Issue makes for a role, or nil. Names that the
+// topology chooses, and the validity period, are not checked here.
 func FindMisfit(role Role, c *x509.Certificate, organisation string, generation int) *Misfit {
 	var algorithms []string
 	for _, ecdsa := range []bool{false, true} {
@@ -98,16 +98,15 @@ func sameUsages(c, want *x509.Certificate) bool {
 	return c.KeyUsage == want.KeyUsage && slices.Equal(c.ExtKeyUsage, want.ExtKeyUsage) && len(c.UnknownExtKeyUsage) == 0
 }
 
-// Lasts reports whether a certificate has the times that Issue gives it for a validity: no more than
-// its issuer has, which is itself for a root, and less than asked for only on its account. Where a clock was
-// behind the issuer's beginning, how far it was is not known.
+// Lasts reports whether a certificate has the validity period that Issue gives it: never beyond its issuer's (a root is its own issuer),
+// and shorter than asked for only because of the issuer's. If the clock was behind the issuer's notBefore, the difference is unknown.
 func Lasts(c, issuer *x509.Certificate, validity time.Duration) bool {
 	full := c.NotBefore.Add(backdate).Add(validity)
 	cut := c != issuer && (c.NotAfter.Equal(issuer.NotAfter) || c.NotBefore.Equal(issuer.NotBefore))
 	return Nested(c, issuer) && (c.NotAfter.Equal(full) || cut && c.NotAfter.Before(full))
 }
 
-// Nested reports whether a certificate is valid only while its issuer is.
+// Nested reports whether a certificate's validity period is within its issuer's.
 func Nested(c, issuer *x509.Certificate) bool {
 	return !c.NotBefore.Before(issuer.NotBefore) && !c.NotAfter.After(issuer.NotAfter)
 }
@@ -116,8 +115,8 @@ func foreign(e pkix.Extension) bool {
 	return !slices.ContainsFunc(written, e.Id.Equal)
 }
 
-// ValidityOf is what may have been asked for when Issue made a certificate, in whole hours: what it lasts, or the usual time where its
-// issuer's end has cut it short, and that is longer.
+// ValidityOf estimates the validity that was asked for when Issue made a certificate, in whole hours: its actual validity, or the usual one
+// if that is longer and the issuer's notAfter cut it short.
 func ValidityOf(c, issuer *x509.Certificate, usual time.Duration) time.Duration {
 	lasts := c.NotAfter.Sub(c.NotBefore.Add(backdate))
 	whole := lasts.Truncate(time.Hour)

@@ -10,8 +10,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestNothingIsIssuedThatHasEnded issues under a root at the end of its time: a certificate that nobody
-// could use would be recorded, and the one before it replaced.
+// TestNothingIsIssuedThatHasEnded issues under an expired root: an unusable certificate would be recorded, and replace the previous one.
 func TestNothingIsIssuedThatHasEnded(t *testing.T) {
 	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	requests := pki.Requests(pki.Facts{ECDSA: true, DNSNames: []string{"relay"}, Root: 10 * time.Hour, Signing: 5 * time.Hour, Server: 5 * time.Hour})
@@ -38,8 +37,7 @@ func TestNothingIsIssuedThatHasEnded(t *testing.T) {
 	}
 }
 
-// TestAgentsGetWhatTheRelayGives makes the certificate of an agent as the relay does: for a year, and for
-// the name of its cluster.
+// TestAgentsGetWhatTheRelayGives issues an agent's certificate as the relay server does: for a year, with the cluster's name.
 func TestAgentsGetWhatTheRelayGives(t *testing.T) {
 	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	signing := mint(t, "signing", nil, ca)
@@ -52,8 +50,8 @@ func TestAgentsGetWhatTheRelayGives(t *testing.T) {
 	}
 }
 
-// TestKeysAreReadAsWritten writes each kind of key and reads it back. Text around it is skipped; what is no
-// private key, or a locked one, is an error with what to do.
+// TestKeysAreReadAsWritten writes each kind of key and reads it back. Text around it is skipped; anything that is not a private key, or is
+// encrypted, is an error that says what to do.
 func TestKeysAreReadAsWritten(t *testing.T) {
 	for _, algorithm := range []pki.Algorithm{pki.ECDSAP256, pki.RSA2048} {
 		key, err := pki.GenerateKey(algorithm)
@@ -100,7 +98,7 @@ func TestKeysAreReadAsWritten(t *testing.T) {
 	}
 }
 
-// TestPEMHasALimit reads a text of many blocks.
+// TestPEMHasALimit reads a file with too many blocks.
 func TestPEMHasALimit(t *testing.T) {
 	one := pki.MarshalCertificates(mint(t, "x", nil, ca).Certificate)
 	most := bytes.Repeat(one, pki.MaxCertificates)

@@ -17,17 +17,17 @@ import (
 	"strings"
 )
 
-// Algorithm names a key's algorithm and size as a lockfile does: RSA 4096, ECDSA P-256.
+// Algorithm names a key's algorithm and size as the lockfile does: RSA 4096, ECDSA P-256.
 type Algorithm string
 
-// The algorithms that relayform issues keys with.
+// Algorithms that relayform generates keys with.
 const (
 	RSA4096   Algorithm = "RSA 4096"
 	RSA2048   Algorithm = "RSA 2048"
 	ECDSAP256 Algorithm = "ECDSA P-256"
 )
 
-// GenerateKey makes a new private key from the system's randomness.
+// GenerateKey generates a private key from the system's random source.
 func GenerateKey(a Algorithm) (crypto.Signer, error) {
 	switch a {
 	case RSA4096:
@@ -40,7 +40,7 @@ func GenerateKey(a Algorithm) (crypto.Signer, error) {
 	return nil, fmt.Errorf("no such key algorithm: %s", a)
 }
 
-// AlgorithmOf names the algorithm of a public key, also one that relayform would not issue.
+// AlgorithmOf names the algorithm of a public key, including those that relayform would not generate.
 func AlgorithmOf(public crypto.PublicKey) Algorithm {
 	switch k := public.(type) {
 	case *rsa.PublicKey:
@@ -53,7 +53,7 @@ func AlgorithmOf(public crypto.PublicKey) Algorithm {
 	return Algorithm(fmt.Sprintf("%T", public))
 }
 
-// MarshalKey is a private key as PEM, PKCS #8 (RFC 5958).
+// MarshalKey encodes a private key as PEM, PKCS #8 (RFC 5958).
 func MarshalKey(key crypto.Signer) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
@@ -62,7 +62,7 @@ func MarshalKey(key crypto.Signer) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
-// ParseKey reads the first private key in PEM: PKCS #8, PKCS #1 or SEC 1, not encrypted.
+// ParseKey parses the first private key in PEM: PKCS #8, PKCS #1 or SEC 1, not encrypted.
 func ParseKey(text []byte) (crypto.Signer, error) {
 	for block := range Blocks(text) {
 		if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
@@ -75,16 +75,16 @@ func ParseKey(text []byte) (crypto.Signer, error) {
 	return nil, errors.New("no private key in it; want a PEM block BEGIN PRIVATE KEY")
 }
 
-// MaxKey is the size of a private key, in bytes of DER: what is computed of one grows with its cube. RSA
-// with 16,384 bits has 9 KiB.
+// MaxKey is the maximum size of a private key, in bytes of DER: the time to check one grows with the cube of its size. RSA with 16,384 bits
+// takes 9 KiB.
 const MaxKey = 16 << 10
 
-// ParsePKCS8 reads a private key in DER (RFC 5958).
+// ParsePKCS8 parses a private key in DER (RFC 5958).
 func ParsePKCS8(der []byte) (crypto.Signer, error) {
 	return ParseKeyBlock(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
-// ParseKeyBlock reads a private key that is not encrypted.
+// ParseKeyBlock parses a private key that is not encrypted.
 func ParseKeyBlock(block *pem.Block) (crypto.Signer, error) {
 	if len(block.Bytes) > MaxKey {
 		return nil, LimitError(fmt.Sprintf("private key: %d bytes; the limit is %d", len(block.Bytes), MaxKey))
@@ -111,7 +111,7 @@ func ParseKeyBlock(block *pem.Block) (crypto.Signer, error) {
 	return signer, nil
 }
 
-// ParseKeyDER reads a private key in any of the forms that ParseKey does, without PEM around it.
+// ParseKeyDER parses a private key in DER, in any format that ParseKey accepts.
 func ParseKeyDER(der []byte) (crypto.Signer, error) {
 	for _, form := range []string{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"} {
 		if key, err := ParseKeyBlock(&pem.Block{Type: form, Bytes: der}); err == nil {
@@ -121,7 +121,7 @@ func ParseKeyDER(der []byte) (crypto.Signer, error) {
 	return nil, errors.New("no private key that can be read")
 }
 
-// SPKI is the SHA-256 digest, in hex, of a public key's SubjectPublicKeyInfo (RFC 5280 4.1.2.7).
+// SPKI returns the SHA-256 digest of a public key's SubjectPublicKeyInfo (RFC 5280 4.1.2.7), in hexadecimal.
 func SPKI(public crypto.PublicKey) (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
@@ -135,10 +135,10 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// p256Begins is what the public key of every P-256 key begins with, before its point (RFC 5480 2).
+// p256Begins is the DER prefix of every P-256 public key, up to its point (RFC 5480 2).
 var p256Begins = []byte{0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00}
 
-// marshalPublicKey is x509.MarshalPKIXPublicKey. Of a P-256 key, of which a fleet has thousands, it takes a tenth of the time.
+// marshalPublicKey is x509.MarshalPKIXPublicKey, but ten times faster for P-256 keys: a fleet has thousands of them.
 func marshalPublicKey(key crypto.PublicKey) ([]byte, error) {
 	if k, ok := key.(*ecdsa.PublicKey); ok && k.Curve == elliptic.P256() {
 		point, err := k.Bytes()

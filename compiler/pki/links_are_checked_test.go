@@ -16,7 +16,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// again is a CA with the key of another, and another name.
+// again creates a CA with an existing CA's key and a different name.
 func again(t *testing.T, name string, of *minted) *minted {
 	t.Helper()
 	template := *of.Certificate
@@ -40,8 +40,8 @@ func certificates(all ...*minted) []*x509.Certificate {
 	return out
 }
 
-// TestAKeyUnderAnotherNameIssuedNothing renews a CA under another name, with its key: verifiers look for the
-// issuer by its name, so agents would find no chain.
+// TestAKeyUnderAnotherNameIssuedNothing renews a CA with its key under a different name. Verifiers look for the issuer by name, so agents
+// would find no chain.
 func TestAKeyUnderAnotherNameIssuedNothing(t *testing.T) {
 	root := mint(t, "root", nil, ca)
 	leaf, renamed := mint(t, "leaf", root, nil), again(t, "renamed", root)
@@ -56,8 +56,8 @@ func TestAKeyUnderAnotherNameIssuedNothing(t *testing.T) {
 	}
 }
 
-// TestANamesakeIsNamed looks for an issuer, and finds its name with another key: what to look for is the
-// other certificate, not the name.
+// TestANamesakeIsNamed looks for an issuer and finds its name with a different key. The message must point to the missing certificate, not
+// only to the name.
 func TestANamesakeIsNamed(t *testing.T) {
 	root, namesake := mint(t, "root", nil, ca), mint(t, "root", nil, ca)
 	leaf := mint(t, "leaf", root, nil)
@@ -80,7 +80,7 @@ func TestANamesakeIsNamed(t *testing.T) {
 	}
 }
 
-// TestAnchorsAreRoots takes a bundle apart: each root once, and nothing that another signed.
+// TestAnchorsAreRoots extracts the roots of a bundle: each once, and nothing that another CA signed.
 func TestAnchorsAreRoots(t *testing.T) {
 	root, other := mint(t, "root", nil, ca), mint(t, "other", nil, ca)
 	middle := mint(t, "middle", root, ca)
@@ -90,7 +90,7 @@ func TestAnchorsAreRoots(t *testing.T) {
 	}
 }
 
-// TestChainsStandAsPresented takes chains as a server presents them.
+// TestChainsStandAsPresented checks chains as a server presents them.
 func TestChainsStandAsPresented(t *testing.T) {
 	root, other := mint(t, "root", nil, ca), mint(t, "other", nil, ca)
 	middle := mint(t, "middle", root, ca)
@@ -116,8 +116,8 @@ func TestChainsStandAsPresented(t *testing.T) {
 	}
 }
 
-// TestUncheckableLinksNeedTheirIdentifiers puts a CA of the same name in place of an issuer, where nobody
-// can check the signature: the key identifiers tell the two apart.
+// TestUncheckableLinksNeedTheirIdentifiers replaces an issuer with a CA of the same name where the signature cannot be checked: only key
+// identifiers distinguish the two.
 func TestUncheckableLinksNeedTheirIdentifiers(t *testing.T) {
 	root := mint(t, "root", nil, ca)
 	issuer, impostor := mint(t, "middle", root, ca), mint(t, "middle", root, ca)
@@ -128,14 +128,14 @@ func TestUncheckableLinksNeedTheirIdentifiers(t *testing.T) {
 	if chain, err := pki.BuildChain(leaf, certificates(impostor, issuer), certificates(root)); err != nil || !chain.Intermediates[0].Equal(issuer.Certificate) {
 		t.Errorf("its issuer is not found: %v", err)
 	}
-	own := weakened(t, root.Certificate) // a root's own signature proves nothing, so nobody need check it
+	own := weakened(t, root.Certificate) // a root's own signature proves nothing, so it need not be checked
 	if faults := pki.Stands(pki.Signing, pki.Chain{Leaf: own, Anchor: own}); len(faults) > 0 {
 		t.Errorf("a root: %q", faults)
 	}
 }
 
-// TestKeysOfOddSizesCheckNothing has issuers with keys so small that anybody may forge for them, or so big
-// that no verifier takes them.
+// TestKeysOfOddSizesCheckNothing has issuers whose keys are so small that anyone could forge signatures, or so big that no verifier accepts
+// them.
 func TestKeysOfOddSizesCheckNothing(t *testing.T) {
 	signer := mint(t, "anybody", nil, ca)
 	for _, bits := range []int{1016, 8200} {
@@ -164,8 +164,8 @@ func TestKeysOfOddSizesCheckNothing(t *testing.T) {
 	}
 }
 
-// TestBlocksOfOtherNamesAreRead reads certificates under the names that other programs give them, and says of
-// one with a curve that nobody knows why it cannot be read.
+// TestBlocksOfOtherNamesAreRead reads certificates under the PEM labels that other programs write, and explains why one with an unknown
+// curve cannot be read.
 func TestBlocksOfOtherNamesAreRead(t *testing.T) {
 	text := pki.MarshalCertificates(mint(t, "x", nil, ca).Certificate)
 	for name, want := range map[string]int{"CERTIFICATE": 1, "X509 CERTIFICATE": 1, "TRUSTED CERTIFICATE": 1, "CERTIFICATE REQUEST": 0} {
@@ -184,13 +184,13 @@ func TestBlocksOfOtherNamesAreRead(t *testing.T) {
 	}
 }
 
-// TestValidityLiesWithinTheIssuers holds the times of a certificate against those of its issuer.
+// TestValidityLiesWithinTheIssuers checks the validity period of a certificate against its issuer's.
 func TestValidityLiesWithinTheIssuers(t *testing.T) {
 	from, until := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC)
 	issuer := &x509.Certificate{NotBefore: from, NotAfter: until}
-	full := until.Sub(from) - time.Hour // what is asked for, without the hour by which the beginning is put back
+	full := until.Sub(from) - time.Hour // the validity asked for, without the backdating hour
 	for name, c := range map[string]struct {
-		begins, ends  time.Duration // after the issuer
+		begins, ends  time.Duration // relative to the issuer's
 		nested, lasts bool
 	}{
 		"the same":        {0, 0, true, true},

@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestMisfitsAreFound changes one thing at a time in what Issue makes, and signs it with the right key: a
-// lockfile that somebody edited gives no certificate more than its role has.
+// TestMisfitsAreFound changes one property at a time in what Issue makes, and signs it with the right key: an edited lockfile must not give
+// a certificate more than its role permits.
 func TestMisfitsAreFound(t *testing.T) {
 	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	requests := pki.Requests(pki.Facts{ECDSA: true, DNSNames: []string{"relay"}, Root: 100 * time.Hour, Signing: 50 * time.Hour, Server: 50 * time.Hour})
@@ -27,7 +27,7 @@ func TestMisfitsAreFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		request int
 		change  func(*x509.Certificate)
-		of      string // of the misfit; "-" for none
+		of      string // the expected misfit; "-" for none
 	}{
 		"a root":                    {0, func(*x509.Certificate) {}, "-"},
 		"a signing CA":              {1, func(*x509.Certificate) {}, "-"},

@@ -7,8 +7,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestNamesakesComeLast has the issuer behind many CAs of its name: the key identifier says which it is, and the
-// chain is found before the limit of signatures is reached.
+// TestNamesakesComeLast puts the issuer behind many CAs with its name. The key identifier tells which it is, so the chain is found before
+// the limit on signature checks.
 func TestNamesakesComeLast(t *testing.T) {
 	root := mint(t, "root", nil, ca)
 	middle := mint(t, "middle", root, ca)

@@ -12,8 +12,8 @@ import (
 // byteOrderMark is U+FEFF in UTF-8.
 var byteOrderMark = []byte("\ufeff")
 
-// Oddity names what a text is that holds no certificate in PEM, or not all that it seems to hold, and what to do about it. It is
-// empty where that is not known.
+// Oddity says what a text is if it contains no certificate in PEM, or fewer than it seems to, and what to do about it. It is empty if the
+// cause is unknown.
 func Oddity(text []byte) string {
 	compact := bytes.Join(bytes.Fields(text), nil)
 	decoded, err := base64.StdEncoding.DecodeString(string(compact))
@@ -43,7 +43,7 @@ func Oddity(text []byte) string {
 	return "it is DER; want PEM blocks"
 }
 
-// isSequence reports whether a text is one value of ASN.1, as certificates and keys in DER are.
+// isSequence reports whether a text is a single ASN.1 SEQUENCE, as certificates and keys in DER are.
 func isSequence(text []byte) bool {
 	var v asn1.RawValue
 	rest, err := asn1.Unmarshal(text, &v)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestPublicKeysAreMarshalledAsX509Does holds the short way against crypto/x509, for keys of each algorithm.
+// TestPublicKeysAreMarshalledAsX509Does compares the fast path with crypto/x509 for keys of each algorithm.
 func TestPublicKeysAreMarshalledAsX509Does(t *testing.T) {
 	for _, a := range []Algorithm{ECDSAP256, ECDSAP256, RSA2048} {
 		key, err := GenerateKey(a)

@@ -1,5 +1,4 @@
-// Package pki makes the certificates of a relay-based mesh, or takes them from an existing PKI, and
-// says what is wrong with them.
+// Package pki issues the certificates of a relay-based mesh, or takes them from an existing PKI, and diagnoses what is wrong with them.
 package pki
 
 import (
@@ -15,30 +14,30 @@ import (
 	"time"
 )
 
-// Role is what a certificate is for.
+// Role is the purpose of a certificate.
 type Role string
 
-// The roles of a mesh. The root signs the others; the signing CA signs agents' certificates.
+// The roles of a mesh. The root signs the signing CA and the servers; the signing CA signs agents' certificates.
 const (
 	Root      Role = "root"
 	Server    Role = "server"
 	Signing   Role = "signing"
-	Telemetry Role = "telemetry" // of the telemetry gateway
+	Telemetry Role = "telemetry" // the telemetry gateway's
 )
 
-// Roles is every role, issuers before what they issue.
+// Roles lists every role, issuers before what they issue.
 var Roles = []Role{Root, Signing, Server, Telemetry}
 
-// Serves reports whether clients verify who has the role by a name.
+// Serves reports whether clients verify the holder of the role by DNS name.
 func (r Role) Serves() bool { return r == Server || r == Telemetry }
 
-// Request is a certificate that a topology asks for.
+// Request describes a certificate that the topology needs.
 type Request struct {
 	Role      Role
-	Issuer    Role // Role itself where self-signed
+	Issuer    Role // same as Role if self-signed
 	Name      string
 	CA        bool
-	PathLen   int // certificates that may follow below, for a CA
+	PathLen   int // path length constraint, for a CA
 	KeyUsage  x509.KeyUsage
 	Usages    []x509.ExtKeyUsage
 	Algorithm Algorithm
@@ -46,21 +45,21 @@ type Request struct {
 	Validity  time.Duration
 }
 
-// Facts are what the certificates of a topology depend on.
+// Facts are the inputs that the certificates of a topology depend on.
 type Facts struct {
-	ECDSA                 bool          // keys are ECDSA P-256 rather than RSA
+	ECDSA                 bool          // use ECDSA P-256 keys rather than RSA
 	DNSNames              []string      // of the relay server
-	Telemetry             []string      // the DNS names of the telemetry gateway
-	Root, Signing, Server time.Duration // validity; Server is that of both servers
-	Agents                time.Duration // validity of agents' certificates; 0 where the relay server signs them
+	Telemetry             []string      // DNS names of the telemetry gateway
+	Root, Signing, Server time.Duration // validity; Server is for both servers
+	Agents                time.Duration // validity of agents' certificates; 0 if the relay server signs them
 }
 
-// backdate is how far before now a certificate's validity begins, for clocks that differ.
+// backdate is how far before now a certificate's validity begins, to allow for clock skew.
 const backdate = time.Hour
 
 var bothUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 
-// Requests are the certificates of a self-signed mesh, in the order of Roles.
+// Requests lists the certificates of a self-signed mesh, in the order of Roles.
 func Requests(f Facts) []Request {
 	root, below, serverUsage := RSA4096, RSA2048, x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment
 	if f.ECDSA {
@@ -86,7 +85,7 @@ func Requests(f Facts) []Request {
 	}
 }
 
-// Agent is the request for the certificate by which the agent of a cluster shows who it is: its one DNS name is the cluster's.
+// Agent returns the request for the client certificate of a cluster's agent: its one DNS name is the cluster's name.
 func (f Facts) Agent(cluster string) Request {
 	r := Request{
 		Role: Agent, Issuer: Signing, Name: "relay agent", Algorithm: RSA2048, Validity: f.Agents,
@@ -104,10 +103,9 @@ type Issuer struct {
 	Key         crypto.Signer
 }
 
-// Issue makes the certificate that r asks for, for the public half of key. The issuer is nil for a
-// self-signed one. The organisation is the topology's name. The subject's common name ends in the
-// generation and in 8 hexadecimal digits of the key's digest, so that no two certificates of a mesh
-// share a subject, whatever became of earlier lockfiles.
+// Issue issues the certificate that r asks for, for the public half of key. A nil issuer means self-signed. The organisation is the
+// topology's name. The subject's common name ends in the generation and in 8 hexadecimal digits of the key's digest, so that no two
+// certificates of a mesh share a subject, even if earlier lockfiles were lost.
 func Issue(r Request, organisation string, generation int, key crypto.Signer, issuer *Issuer, now time.Time) (*x509.Certificate, error) {
 	spki, err := marshalPublicKey(key.Public())
 	if err != nil {
@@ -140,7 +138,7 @@ func Issue(r Request, organisation string, generation int, key crypto.Signer, is
 	return x509.ParseCertificate(der)
 }
 
-// template is the certificate that r asks for, for a public key, but for its serial number and times.
+// template returns the certificate that r asks for, for a public key, without serial number and validity.
 func (r Request) template(organisation string, generation int, spki []byte) *x509.Certificate {
 	sum := sha256.Sum256(spki)
 	t := &x509.Certificate{
@@ -158,8 +156,7 @@ func (r Request) template(organisation string, generation int, spki []byte) *x50
 	return t
 }
 
-// newSerial is a serial number as RFC 5280 4.1.2.2 wants it: positive, at most 20 octets, and from
-// a generator that nobody can predict.
+// newSerial generates a serial number as RFC 5280 4.1.2.2 requires: positive, at most 20 octets, and unpredictable.
 func newSerial() (*big.Int, error) {
 	b := make([]byte, 16)
 	if _, err := rand.Read(b); err != nil {
@@ -169,9 +166,8 @@ func newSerial() (*big.Int, error) {
 	return new(big.Int).SetBytes(b), nil
 }
 
-// Differs says in which of the facts that come from the topology the certificate differs from what
-// r asks for: one phrase for each, none where it may stay. Validity is that which was asked for
-// when it was issued; what it got may be shorter, as no certificate outlives its issuer.
+// Differs lists how the certificate differs from what r asks for, in the facts that come from the topology: one phrase for each, none if it
+// may stay. Validity is what was asked for when it was issued; the actual validity may be shorter, as no certificate outlives its issuer.
 func Differs(r Request, c *x509.Certificate, validity time.Duration) []string {
 	var differs []string
 	if have := AlgorithmOf(c.PublicKey); have != r.Algorithm {

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Reason is why a certificate does not do its work. Code is a diagnostic's.
+// Reason is why a certificate cannot fill its role. Code is a diagnostic code.
 type Reason struct{ Code, Message string }
 
-// Refused is the code of what Go refuses and nothing else explains.
+// Refused is the code for chains that Go refuses for no more specific reason.
 const Refused = "chain-refused"
 
-// Unfit says what of a certificate itself keeps it from a role, whoever issued it.
+// Unfit lists the properties of a certificate itself that make it unusable in a role, whoever issued it.
 func Unfit(role Role, c *x509.Certificate) []Reason {
 	var unfit []Reason
 	switch role {
@@ -43,8 +43,8 @@ func Unfit(role Role, c *x509.Certificate) []Reason {
 	return unfit
 }
 
-// Blocked says what of a chain keeps its leaf from a role, as Go has it: what those above may issue, and
-// for what.
+// Blocked lists the restrictions in a chain that make its leaf unusable in a role, as Go judges them: what the CAs above may issue, and for
+// which usages.
 func Blocked(role Role, c Chain) []Reason {
 	usage, name := x509.ExtKeyUsageClientAuth, "clientAuth"
 	if role.Serves() {
@@ -53,7 +53,7 @@ func Blocked(role Role, c Chain) []Reason {
 	return append(issuersBlock(role, c), usagesBlock(c, usage, name)...)
 }
 
-// Above is the certificates over the leaf, the anchor last. An anchor that is the leaf is left out.
+// Above returns the certificates above the leaf, the anchor last. An anchor that is the leaf is omitted.
 func (c Chain) Above() []*x509.Certificate {
 	all := slices.Clone(c.Intermediates)
 	if c.Anchor != nil && !c.Anchor.Equal(c.Leaf) {
@@ -87,8 +87,8 @@ func issuersBlock(role Role, c Chain) []Reason {
 	return all
 }
 
-// usagesBlock finds certificates of a chain, the anchor among them, whose extended key usages shut out
-// the wanted one: Go, OpenSSL and Java hold a CA's list against what it issues.
+// usagesBlock finds certificates of a chain, including the anchor, whose extended key usages exclude the wanted one: Go, OpenSSL and Java
+// apply a CA's list to what it issues.
 func usagesBlock(c Chain, want x509.ExtKeyUsage, name string) []Reason {
 	var all []Reason
 	for _, cert := range append([]*x509.Certificate{c.Leaf}, c.Above()...) {
@@ -104,7 +104,7 @@ func usagesBlock(c Chain, want x509.ExtKeyUsage, name string) []Reason {
 	return all
 }
 
-// kindOf is a signature's algorithm in words.
+// kindOf describes a signature algorithm.
 func kindOf(a x509.SignatureAlgorithm) string {
 	if a == x509.UnknownSignatureAlgorithm {
 		return "of a kind that Go does not read"
@@ -112,8 +112,8 @@ func kindOf(a x509.SignatureAlgorithm) string {
 	return a.String()
 }
 
-// Stands says what keeps a chain from its role, at a moment when all of it is in force: one reason for each
-// fault that is known, or Go's own.
+// Stands lists what makes a chain unusable in its role, at a time when all of it is valid: one reason for each known fault, otherwise Go's
+// own error.
 func Stands(role Role, c Chain) []Reason {
 	reasons := append(Unfit(role, c.Leaf), Blocked(role, c)...)
 	at := c.Leaf.NotBefore
@@ -128,7 +128,7 @@ func Stands(role Role, c Chain) []Reason {
 	return reasons
 }
 
-// Accepts asks Go whether a chain stands in its role at a time, whatever its names. The error is Go's.
+// Accepts checks with crypto/x509 whether a chain is valid in its role at a time, whatever its names. The error is Go's.
 func Accepts(role Role, c Chain, at time.Time) error {
 	anchors := []*x509.Certificate{c.Anchor}
 	var err error
@@ -143,12 +143,12 @@ func Accepts(role Role, c Chain, at time.Time) error {
 	return err
 }
 
-// InWords is an error of crypto/x509 without its prefix, on one line.
+// InWords returns the message of a crypto/x509 error without its prefix, on one line.
 func InWords(err error) string {
 	return strings.ReplaceAll(strings.ReplaceAll(err.Error(), "x509: ", ""), "\n", "; ")
 }
 
-// SubjectOf is a certificate's subject in words.
+// SubjectOf returns a certificate's subject as text.
 func SubjectOf(c *x509.Certificate) string {
 	if s := c.Subject.String(); s != "" {
 		return s

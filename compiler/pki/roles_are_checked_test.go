@@ -20,7 +20,7 @@ type minted struct {
 	key crypto.Signer
 }
 
-// mint signs what a template asks for, by an issuer or by itself.
+// mint signs a certificate from a template with an issuer, or self-signed.
 func mint(t *testing.T, name string, issuer *minted, change func(*x509.Certificate)) *minted {
 	t.Helper()
 	key, err := pki.GenerateKey(pki.ECDSAP256)
@@ -58,8 +58,8 @@ func words(reasons []pki.Reason) string {
 	return strings.Join(all, "; ")
 }
 
-// TestRolesAreChecked holds chains of other PKIs against what they are to be used for. What is let through
-// here fails at the first contact of every agent, or lets one certificate stand in for another.
+// TestRolesAreChecked checks chains of external PKIs against their roles. A fault that goes unnoticed here fails at the first contact of
+// every agent, or lets one certificate impersonate another.
 func TestRolesAreChecked(t *testing.T) {
 	change := func(changes ...func(*x509.Certificate)) func(*x509.Certificate) {
 		return func(c *x509.Certificate) {
@@ -79,7 +79,7 @@ func TestRolesAreChecked(t *testing.T) {
 	serves, greets := extended(x509.ExtKeyUsageServerAuth), extended(x509.ExtKeyUsageClientAuth)
 	for name, c := range map[string]struct {
 		role               pki.Role
-		root, middle, leaf func(*x509.Certificate) // middle is nil for none
+		root, middle, leaf func(*x509.Certificate) // nil middle for none
 		want               string
 	}{
 		"a server":                       {pki.Server, ca, ca, usage(x509.KeyUsageDigitalSignature), ""},
@@ -122,8 +122,8 @@ func TestRolesAreChecked(t *testing.T) {
 	}
 }
 
-// TestTheShortestPartOfAChainEndsIt asks until when a leaf leads to an anchor: the first certificate that ends
-// breaks a way, and the last way that is left counts.
+// TestTheShortestPartOfAChainEndsIt asks until when a leaf chains to an anchor: a path ends with the first certificate to expire, and the
+// path that lasts longest counts.
 func TestTheShortestPartOfAChainEndsIt(t *testing.T) {
 	ends := func(year int) func(*x509.Certificate) {
 		return func(c *x509.Certificate) { c.NotAfter = time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestLongChainsEnd builds as long a chain as is allowed, and one that is longer.
+// TestLongChainsEnd builds a chain of the maximum length, and one that is longer.
 func TestLongChainsEnd(t *testing.T) {
 	root := mint(t, "root", nil, ca)
 	issuer, candidates := root, []*x509.Certificate(nil)
@@ -30,8 +30,8 @@ func TestLongChainsEnd(t *testing.T) {
 	}
 }
 
-// TestAMeshOfCrossSignedCAsIsCrossed has 36 CAs sign each other, as bridges of many organisations do, one of them
-// under the root: the way to it is found, and it is the shortest.
+// TestAMeshOfCrossSignedCAsIsCrossed has 36 CAs sign each other, as bridges between many organisations do, with one of them under the root:
+// the path to it is found, and it is the shortest.
 func TestAMeshOfCrossSignedCAsIsCrossed(t *testing.T) {
 	root := mint(t, "root", nil, ca)
 	var mesh []*minted
@@ -68,7 +68,7 @@ func TestAMeshOfCrossSignedCAsIsCrossed(t *testing.T) {
 	}
 }
 
-// TestCirclesEnd has a dozen CAs sign each other. Without a limit the search would go on for days.
+// TestCirclesEnd has a dozen CAs sign each other. Without a limit, the search would take days.
 func TestCirclesEnd(t *testing.T) {
 	var circle []*minted
 	for i := range 12 {

@@ -2,8 +2,8 @@ package pki
 
 import "testing"
 
-// TestSerialsAreLongAndPositive makes serial numbers: one that is negative, zero, too long or short enough to guess
-// is refused by those who check certificates, or lets another be made that looks alike.
+// TestSerialsAreLongAndPositive generates serial numbers. Verifiers refuse one that is negative, zero or too long; a predictable one helps
+// to forge a certificate.
 func TestSerialsAreLongAndPositive(t *testing.T) {
 	seen := map[string]bool{}
 	for range 200 {

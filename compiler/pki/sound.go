@@ -8,19 +8,19 @@ import (
 	"fmt"
 )
 
-// The bounds of RSA keys, in bits.
+// Bounds of RSA keys, in bits.
 const (
 	minRSA = 2048
 	maxRSA = 8192
 )
 
-// outsized reports whether checking with a certificate's key takes longer than anybody waits.
+// outsized reports whether a certificate's key is so big that checking a signature takes too long.
 func outsized(c *x509.Certificate) bool {
 	key, ok := c.PublicKey.(*rsa.PublicKey)
 	return ok && key.N.BitLen() > maxRSA
 }
 
-// Unsound says what of a certificate's key is refused wherever a chain has it, though crypto/x509 takes it.
+// Unsound lists faults of a certificate's key that verifiers refuse anywhere in a chain, though crypto/x509 parses it.
 func Unsound(c *x509.Certificate) []Reason {
 	switch key := c.PublicKey.(type) {
 	case *rsa.PublicKey:

@@ -7,14 +7,13 @@ import (
 	"slices"
 )
 
-// Issued reports whether the parent issued the child: its name stands there, and its key signed it.
+// Issued reports whether the parent issued the child: the child names it as issuer, and its key made the signature.
 func Issued(child, parent *x509.Certificate) bool {
 	return bytes.Equal(child.RawIssuer, parent.RawSubject) && parent.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature) == nil
 }
 
-// Chains takes a chain as it stands, a certificate and then the intermediates above it in order, and
-// leads it to each of the anchors that issued the last, or is the last. Where an intermediate is not needed, the
-// error says so; where a link is missing, it is a *BrokenChain.
+// Chains takes a chain as presented, a certificate and then its intermediates in order, and completes it to each of the anchors that issued
+// the last, or is the last. An unnecessary intermediate is an error; a missing link is a *BrokenChain.
 func Chains(role Role, presented, anchors []*x509.Certificate) ([]Chain, error) {
 	last := len(presented) - 1
 	for i, c := range presented[:last] {
@@ -40,11 +39,11 @@ func Chains(role Role, presented, anchors []*x509.Certificate) ([]Chain, error) 
 	return chains, nil
 }
 
-// lasts reports whether a certificate is in force when an anchor is not, or has a key that verifiers take while the
-// anchor's is refused: it is a way around that anchor.
+// lasts reports whether a certificate is a way around an anchor: it is valid when the anchor is not, or verifiers refuse the anchor for its
+// key or name constraints.
 func lasts(c, anchor *x509.Certificate) bool {
 	return c.NotAfter.After(anchor.NotAfter) || c.NotBefore.Before(anchor.NotBefore) || len(Unsound(anchor)) > 0 || Constrained(anchor)
 }
 
-// ends reports whether a chain that has come to a certificate ends at the anchor.
+// ends reports whether a path that has reached a certificate ends at the anchor.
 func ends(c, anchor *x509.Certificate) bool { return anchor.Equal(c) || signed(c, anchor) }

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Agent is the role of the certificates by which agents show who they are, whoever signs them.
+// Agent is the role of agents' client certificates, whoever signs them.
 const Agent Role = "agent"
 
-// Pool is certificates as trust anchors for TLS. Go takes each for an anchor, self-signed or not. Those are left out
-// whose keys are so big that a signature takes seconds to check: they are refused wherever a chain has them.
+// Pool returns certificates as trust anchors for TLS. Go accepts each as an anchor, self-signed or not. Certificates with keys so big that
+// a signature takes seconds to check are left out: they are refused anywhere in a chain.
 func Pool(certs []*x509.Certificate) *x509.CertPool {
 	pool := x509.NewCertPool()
 	for _, c := range certs {
@@ -21,7 +21,7 @@ func Pool(certs []*x509.Certificate) *x509.CertPool {
 	return pool
 }
 
-// IssueAgent makes the certificate that the relay server would sign for the agent of a cluster.
+// IssueAgent issues the certificate that the relay server would sign for a cluster's agent.
 func IssueAgent(cluster string, key crypto.Signer, issuer Issuer, validity time.Duration, now time.Time) (*x509.Certificate, error) {
 	return Issue(Request{
 		Role: Agent, Issuer: Signing, Name: "relay agent", KeyUsage: x509.KeyUsageDigitalSignature,

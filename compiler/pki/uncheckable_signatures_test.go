@@ -9,12 +9,12 @@ import (
 	"relayform/compiler/pki"
 )
 
-// weakened is a certificate that says it is signed in a way that Go does not know: nobody checks such a signature, so anybody can
-// write one. Its names and key identifiers are its issuer's.
+// weakened returns a certificate whose signature algorithm Go does not know: such a signature is never checked, so anyone could write one.
+// Its names and key identifiers are its issuer's.
 func weakened(t *testing.T, c *x509.Certificate) *x509.Certificate {
 	t.Helper()
 	ecdsaWithSHA256 := []byte{0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02}
-	ofThatLength := []byte{0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05} // md5, which Go knows for no signature
+	ofThatLength := []byte{0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05} // md5, which Go supports for no signature
 	weak, err := x509.ParseCertificate(bytes.ReplaceAll(c.Raw, ecdsaWithSHA256, ofThatLength))
 	if err != nil {
 		t.Fatal(err)
@@ -22,7 +22,7 @@ func weakened(t *testing.T, c *x509.Certificate) *x509.Certificate {
 	return weak
 }
 
-// TestSignaturesThatNobodyChecksAreRefused holds such a certificate against its role, wherever in a chain it is.
+// TestSignaturesThatNobodyChecksAreRefused checks such a certificate against its role, at each position in a chain.
 func TestSignaturesThatNobodyChecksAreRefused(t *testing.T) {
 	root, issuing, server := imported(t, "root")[0], imported(t, "issuing")[0], imported(t, "server")[0]
 	for name, c := range map[string]struct {

@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// TestValidityIsKnownFromTimes issues by clocks that are ahead of the issuer's beginning and behind it, and finds
-// the validity that was asked for in the certificate again.
+// TestValidityIsKnownFromTimes issues with clocks that are ahead of the issuer's notBefore and behind it, and derives the requested
+// validity from the certificate.
 func TestValidityIsKnownFromTimes(t *testing.T) {
 	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	requests := pki.Requests(pki.Facts{ECDSA: true, DNSNames: []string{"relay"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour})

@@ -12,16 +12,15 @@ import (
 	"time"
 )
 
-// Ask is what a verifier wants of a certificate: that it is in force at a time, for a usage and, where it is not
-// empty, a name.
+// Ask is what a verifier requires of a certificate: that it is valid at a time, for a usage and, unless empty, for a name.
 type Ask struct {
 	At    time.Time
 	Usage x509.ExtKeyUsage
 	Name  string
 }
 
-// Ways are the chains by which Go's crypto/x509 leads what an endpoint presents, the leaf first, to
-// anchors. The error is Go's, where there is none.
+// Ways returns the chains that Go's crypto/x509 finds from what an endpoint presents, leaf first, to the anchors. If there is none, the
+// error is Go's.
 func Ways(presented, anchors []*x509.Certificate, ask Ask) ([]Chain, error) {
 	chains, err := presented[0].Verify(x509.VerifyOptions{
 		Roots: Pool(anchors), Intermediates: Pool(presented[1:]), CurrentTime: ask.At,
@@ -43,13 +42,12 @@ func chainOf(certs []*x509.Certificate) Chain {
 	return c
 }
 
-// standIn is a key in place of a signing CA's own, which judging does not need: only signatures that are
-// made and checked here depend on it, and nothing that it signs leaves this package.
+// standIn is a key that replaces the signing CA's own during checks: only signatures made and checked here use it, and nothing that it
+// signs leaves this package.
 var standIn = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 
-// WaysBelow are the chains by which Go's crypto/x509 leads what a signing CA signs, agents' certificates of
-// these names, to anchors. Presented are the signing CA and what stands after it; the chains begin with it. The signing
-// CA's key is not needed.
+// WaysBelow returns the chains that Go's crypto/x509 finds from agents' certificates with these names to the anchors, if the signing CA
+// issued them. Presented are the signing CA and its intermediates; the chains begin with the signing CA. Its key is not needed.
 func WaysBelow(presented, anchors []*x509.Certificate, at time.Time, names ...string) ([]Chain, error) {
 	ca := presented[0]
 	own := map[*x509.Certificate]*x509.Certificate{}
@@ -82,7 +80,7 @@ func WaysBelow(presented, anchors []*x509.Certificate, at time.Time, names ...st
 	return ways, err
 }
 
-// agentOf is an agent's certificate that a CA with the stand-in's key signed.
+// agentOf issues an agent's certificate from a CA, with the stand-in key.
 func agentOf(ca *x509.Certificate, at time.Time, names []string) (*x509.Certificate, error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "relay agent"}, DNSNames: names,
@@ -97,12 +95,12 @@ func agentOf(ca *x509.Certificate, at time.Time, names []string) (*x509.Certific
 
 var oidNameConstraints = asn1.ObjectIdentifier{2, 5, 29, 30}
 
-// Constrained reports whether a certificate limits the names below it.
+// Constrained reports whether a certificate has name constraints.
 func Constrained(c *x509.Certificate) bool {
 	return slices.ContainsFunc(c.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(oidNameConstraints) })
 }
 
-// Excluded are the names of agents that no chain allows, where name constraints are all that is in the way.
+// Excluded returns the agents' names that no chain permits, if name constraints are the only obstacle.
 func Excluded(presented, anchors []*x509.Certificate, at time.Time, names []string) []string {
 	if len(names) == 0 || !slices.ContainsFunc(slices.Concat(presented, anchors), Constrained) {
 		return nil
@@ -113,7 +111,7 @@ func Excluded(presented, anchors []*x509.Certificate, at time.Time, names []stri
 	return excluded(presented, anchors, at, names)
 }
 
-// atOnce is how many names one certificate is asked for; where it is refused, halves of them are.
+// atOnce is how many names are checked with one certificate; if it is refused, its halves are checked.
 const atOnce = 128
 
 func excluded(presented, anchors []*x509.Certificate, at time.Time, names []string) []string {
@@ -134,7 +132,7 @@ func excluded(presented, anchors []*x509.Certificate, at time.Time, names []stri
 	return append(excluded(presented, anchors, at, names[:half]), excluded(presented, anchors, at, names[half:])...)
 }
 
-// End is when the first certificate of a chain ends.
+// End returns when the first certificate of a chain expires.
 func (c Chain) End() time.Time {
 	end := c.Leaf.NotAfter
 	for _, x := range append(slices.Clone(c.Intermediates), c.Anchor) {
@@ -145,14 +143,14 @@ func (c Chain) End() time.Time {
 	return end
 }
 
-// Until is when the last of the ways from a leaf to an anchor ends, for this usage and, where it is
-// not empty, this name. The presented certificates begin with the leaf.
+// Until returns when the last of the chains from a leaf to an anchor expires, for this usage and, unless empty, this name. The presented
+// certificates begin with the leaf.
 func Until(presented, anchors []*x509.Certificate, at time.Time, usage x509.ExtKeyUsage, name string) (time.Time, error) {
 	ways, err := Ways(presented, anchors, Ask{at, usage, name})
 	return Last(ways), err
 }
 
-// Last is when the last of several ways ends.
+// Last returns when the last of several chains expires.
 func Last(ways []Chain) time.Time {
 	var last time.Time
 	for _, w := range ways {

@@ -9,19 +9,19 @@ import (
 	"relayform/schema/diag"
 )
 
-// The limits of what users add to all clusters together.
+// Limits of what users add to all clusters together.
 const (
-	maxFleetPatches = 256 << 20   // bytes of the patches of all overlays
-	maxFleetSteps   = 500_000_000 // of building the overlays that differ
+	maxFleetPatches = 256 << 20   // bytes of patches in all overlays
+	maxFleetSteps   = 500_000_000 // cost of building the distinct overlays
 )
 
-// added is what users add to all clusters.
+// added totals what users add to all clusters.
 type added struct {
 	patches, steps int
-	seen           map[string]bool // what is added to a cluster; those with the same are built once
+	seen           map[string]bool // customizations already counted; clusters with the same ones are built once
 }
 
-// add counts a cluster in. Where that goes beyond a limit, it is said of the first such cluster.
+// add counts a cluster. The first cluster that exceeds a limit is reported.
 func (f *added) add(c schema.Remote, patches []manifest.Patch, cost custom.Cost) *diag.Fault {
 	before := *f
 	for _, p := range patches {
@@ -41,7 +41,7 @@ func (f *added) add(c schema.Remote, patches []manifest.Patch, cost custom.Cost)
 	return nil
 }
 
-// patchesOf are a cluster's patches, by value.
+// patchesOf returns a cluster's patches, by value.
 func patchesOf(c schema.Remote) []string {
 	var patches []string
 	for _, p := range c.Patches {

@@ -18,7 +18,7 @@ func isAddress(s string) bool {
 	return err == nil
 }
 
-// CheckAddress says what keeps agents from dialling an address, host:port.
+// CheckAddress returns an error if agents cannot dial an address, host:port.
 func CheckAddress(text string) error {
 	if fault := addressFault(text); fault != nil {
 		return fault
@@ -26,7 +26,7 @@ func CheckAddress(text string) error {
 	return nil
 }
 
-// address checks what agents dial.
+// address checks an address that agents dial.
 func (r *resolver) address(at []string, text string) {
 	if fault := addressFault(text); fault != nil {
 		r.fault(at, fault)
@@ -35,7 +35,7 @@ func (r *resolver) address(at []string, text string) {
 
 const reachable = "give the address at which remote clusters reach the management cluster"
 
-// addressFault is what is wrong with host:port; nil where nothing is.
+// addressFault says what is wrong with a host:port, or is nil.
 func addressFault(text string) *diag.Fault {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
@@ -64,7 +64,7 @@ func addressFault(text string) *diag.Fault {
 	return nil
 }
 
-// hostHint says what to do about a host that is neither a name nor an address.
+// hostHint says what to do about a host that is neither a DNS name nor an IP address.
 func hostHint(host string) string {
 	if fold := source.Fold(host); fold != host {
 		return source.Foreign(host) + "; type it again: " + fold
@@ -75,7 +75,7 @@ func hostHint(host string) string {
 	return ""
 }
 
-// looksLikeIPv4 reports whether a name consists of digits and periods: no DNS name ends so.
+// looksLikeIPv4 reports whether a name consists of digits and periods: no DNS name ends in a numeric label.
 func looksLikeIPv4(host string) bool {
 	return strings.Trim(host, "0123456789.") == ""
 }

@@ -15,25 +15,25 @@ import (
 	"relayform/schema/diag"
 )
 
-// Audience is who opens what a cluster receives, where git holds private values encrypted.
+// Audience is who can decrypt what a cluster receives, if git contains private values encrypted.
 type Audience struct {
-	Digest      string                    // of who that is: ciphertexts are known by it
-	Recipients  []string                  // of age; with SOPS
-	Certificate *sealedsecret.Certificate // of the controller; with Sealed Secrets
-	At          []string                  // its place in the topology
+	Digest      string                    // of the keys it decrypts with; identifies ciphertexts
+	Recipients  []string                  // age recipients; with SOPS
+	Certificate *sealedsecret.Certificate // the controller's; with Sealed Secrets
+	At          []string                  // its path in the topology
 }
 
-// Place is where the topology names the audience, in words.
+// Place returns the topology field that names the audience.
 func (a Audience) Place() string { return dotted(a.At) }
 
-// InGit is a store whose ciphertexts lie in git.
+// InGit is a store that keeps ciphertexts in git.
 type InGit struct {
 	Management Audience
-	Remotes    Audience           // the zero Audience where each remote has one of its own
-	Scope      sealedsecret.Scope // of Sealed Secrets
+	Remotes    Audience           // the zero Audience if each remote has its own
+	Scope      sealedsecret.Scope // with Sealed Secrets
 }
 
-// InGit is the store whose ciphertexts lie in git; nil where there is none.
+// InGit returns the store that keeps ciphertexts in git, or nil.
 func (p *Plan) InGit() *InGit {
 	if p.Sops != nil {
 		return p.Sops
@@ -41,7 +41,7 @@ func (p *Plan) InGit() *InGit {
 	return p.SealedSecrets
 }
 
-// AudienceOf is who opens what a cluster receives from git.
+// AudienceOf returns who can decrypt what a cluster receives from git.
 func (p *Plan) AudienceOf(c Cluster) Audience {
 	switch {
 	case c.Name == p.Management.Name:
@@ -52,7 +52,7 @@ func (p *Plan) AudienceOf(c Cluster) Audience {
 	return p.InGit().Remotes
 }
 
-// audiences fills in who opens what clusters receive from git.
+// audiences resolves who can decrypt what clusters receive from git.
 func (r *resolver) audiences(p *Plan, t *schema.Topology) {
 	var in schema.Secrets
 	if t.Secrets != nil {
@@ -97,19 +97,19 @@ func (r *resolver) audiences(p *Plan, t *schema.Topology) {
 	}
 }
 
-// reads gives a remote an audience of its own, where that is another than that of all.
+// reads gives a remote its own audience if that differs from the common one.
 func (c *Cluster) reads(own, all Audience) {
 	if own.Digest != all.Digest || own.Digest == "" {
 		c.Audience = &own
 	}
 }
 
-// stray refuses an audience of a remote's own in another store than it is one of.
+// stray refuses a remote's own audience for a store other than the topology's.
 func (r *resolver) stray(remote, field, store string) {
 	r.faultAtKey([]string{"remotes", remote, field}, diag.Clash.Fault("it goes with secrets."+store+", and the topology has another store", "remove it, or choose the store "+store))
 }
 
-// nobody says which remotes could not open what they receive.
+// nobody reports the remotes that could not decrypt what they receive.
 func (r *resolver) nobody(store string, remotes []string, what string) {
 	field := map[string]string{"sops": "sopsRecipients", "sealedSecrets": "sealingCertificate"}[store]
 	who := strings.Join(remotes[:min(len(remotes), 3)], ", ")
@@ -119,7 +119,7 @@ func (r *resolver) nobody(store string, remotes []string, what string) {
 	r.faultAtKey([]string{"secrets", store}, diag.NoRecipient.Fault(who+": nobody is named who can open "+what+" there", "add secrets."+store+".remotes, or remotes.NAME."+field))
 }
 
-// readers are age recipients.
+// readers resolves age recipients.
 func (r *resolver) readers(at []string, names []schema.AgeRecipient) Audience {
 	a := Audience{Recipients: r.recipients(at, names), At: at}
 	if names != nil && len(names) == 0 && !r.doc.Refused(at...) {
@@ -134,10 +134,10 @@ func (r *resolver) readers(at []string, names []schema.AgeRecipient) Audience {
 	return a
 }
 
-// controllers are Sealed Secrets controllers, by the files of their certificates.
+// controllers are Sealed Secrets controllers, by certificate file.
 type controllers struct {
 	*resolver
-	known map[schema.Path]*sealedsecret.Certificate // many remotes may name one
+	known map[schema.Path]*sealedsecret.Certificate // many remotes may share one
 }
 
 func (r controllers) audience(at []string, path schema.Path) Audience {
@@ -168,7 +168,7 @@ func (r controllers) certificate(at []string, path schema.Path) *sealedsecret.Ce
 	return c
 }
 
-// opening are whose identities open something of the mesh's.
+// opening returns the age recipients that can decrypt something of the mesh.
 func opening(p *Plan, t *schema.Topology) []string {
 	all := slices.Clone(p.EncryptTo)
 	add := func(names []schema.AgeRecipient) {

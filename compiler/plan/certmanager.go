@@ -14,21 +14,21 @@ import (
 	"relayform/schema/diag"
 )
 
-// CertManager is what cert-manager is asked for in the clusters.
+// CertManager describes what cert-manager is to issue in the clusters.
 type CertManager struct {
-	CA      string // a file or folder with the roots in which its chains end
-	ECDSA   bool   // keys are ECDSA P-256 rather than RSA
-	Lasts   Lasts  // the relay server's certificate, and those of agents
-	Signing *Lasts // the signing CA; nil where agents have certificates of cert-manager's own
+	CA      string // a file or folder with the root certificates of its chains
+	ECDSA   bool   // use ECDSA P-256 keys rather than RSA
+	Lasts   Lasts  // of the relay server's certificate, and of agents'
+	Signing *Lasts // of the signing CA; nil if cert-manager issues agents' certificates itself
 
 	server, signing, agents schema.Issuer
-	of                      map[string]schema.Issuer // those of agents in single clusters
+	of                      map[string]schema.Issuer // issuers of agents in individual clusters
 }
 
-// Lasts is how long a certificate is valid, and how long before its end it is issued again.
+// Lasts is a certificate's validity, and how long before expiry it is renewed.
 type Lasts struct{ Duration, RenewBefore time.Duration }
 
-// Hours is a time in hours and minutes, as topologies have it.
+// Hours formats a duration in hours and minutes, as topologies do.
 func Hours(d time.Duration) string {
 	text := strings.TrimSuffix(d.String(), "0s")
 	if hours, ok := strings.CutSuffix(text, "h0m"); ok {
@@ -37,7 +37,7 @@ func Hours(d time.Duration) string {
 	return text
 }
 
-// Issuer is who issues the certificate of a role to a cluster.
+// Issuer returns the cert-manager issuer for a role's certificate in a cluster.
 func (c *CertManager) Issuer(role pki.Role, cluster string) schema.Issuer {
 	switch role {
 	case pki.Server, pki.Telemetry:
@@ -51,7 +51,7 @@ func (c *CertManager) Issuer(role pki.Role, cluster string) schema.Issuer {
 	return c.agents
 }
 
-// LastsOf is how long the certificate of a role lasts.
+// LastsOf returns the validity of a role's certificate.
 func (c *CertManager) LastsOf(role pki.Role) Lasts {
 	if role == pki.Signing {
 		return *c.Signing
@@ -59,10 +59,10 @@ func (c *CertManager) LastsOf(role pki.Role) Lasts {
 	return c.Lasts
 }
 
-// Single reports whether single clusters have issuers of their own.
+// Single reports whether individual clusters have their own issuers.
 func (c *CertManager) Single() bool { return len(c.of) > 0 }
 
-// AgentValidity is how long an agent may hold a certificate.
+// AgentValidity returns the maximum validity of an agent's certificate.
 func (p *Plan) AgentValidity() time.Duration {
 	if p.CertManager != nil && p.CertManager.Signing == nil {
 		return p.CertManager.Lasts.Duration
@@ -70,7 +70,7 @@ func (p *Plan) AgentValidity() time.Duration {
 	return p.Product.AgentValidity
 }
 
-// Limits of cert-manager's (cert-manager.io/v1, Certificate: spec.duration, spec.renewBefore).
+// Limits of cert-manager (cert-manager.io/v1, Certificate: spec.duration, spec.renewBefore).
 const (
 	leastDuration    = time.Hour
 	leastRenewBefore = 5 * time.Minute
@@ -111,14 +111,14 @@ func (r *resolver) certManager(p *Plan, in schema.CertManager) *CertManager {
 	return c
 }
 
-// noAgent refuses an issuer of a cluster in which cert-manager issues no agent's certificate.
+// noAgent refuses an issuer for a cluster in which cert-manager issues no agent certificate.
 func (r *resolver) noAgent(p *Plan, at []string, name string, c Cluster) {
 	if c.Name != "" {
 		r.faultAtKey(at, diag.Clash.Fault("the management cluster runs no agent; the relay server's issuer is pki.certManager.issuer", "remove it, or set management.agent: true"))
 		return
 	}
 	meant := ""
-	if len(r.faults) < diag.MaxFaults { // to look for one of many clusters takes its time
+	if len(r.faults) < diag.MaxFaults { // finding one of many clusters is slow
 		var agents []string
 		for _, c := range p.Agents() {
 			agents = append(agents, c.Name)
@@ -128,7 +128,7 @@ func (r *resolver) noAgent(p *Plan, at []string, name string, c Cluster) {
 	r.faultAtKey(at, diag.BadValue.Fault("no such cluster in the topology"+meant, ""))
 }
 
-// onlyOfAgents refuses issuers of agents' certificates where the relay server signs these.
+// onlyOfAgents refuses issuers for agents' certificates if the relay server signs these.
 func (r *resolver) onlyOfAgents(at []string, in schema.CertManager) {
 	for _, of := range []struct {
 		field string
@@ -140,8 +140,8 @@ func (r *resolver) onlyOfAgents(at []string, in schema.CertManager) {
 	}
 }
 
-// lasts reads how long certificates are valid. Left out, a certificate is renewed that early, and a third of its life before
-// its end where it is too short for that, as cert-manager does.
+// lasts resolves a certificate's validity and renewal. By default it is renewed that early before it expires or, if its validity is too
+// short for that, after two thirds of it, as cert-manager does.
 func (r *resolver) lasts(at []string, duration, renewBefore string, early time.Duration) Lasts {
 	read := func(field, text string) (d time.Duration, ok bool) {
 		if text == "" {
@@ -181,7 +181,7 @@ func (r *resolver) lasts(at []string, duration, renewBefore string, early time.D
 
 const stepCA = "certmanager.step.sm"
 
-// issuerKinds are the kinds of issuers in the groups that are known (cert-manager, "Issuers" and "External issuers").
+// issuerKinds lists the issuer kinds of each known API group (cert-manager, "Issuers" and "External issuers").
 var issuerKinds = map[string][]string{
 	"cert-manager.io":        {"ClusterIssuer", "Issuer"},
 	"awspca.cert-manager.io": {"AWSPCAClusterIssuer", "AWSPCAIssuer"},
@@ -189,9 +189,9 @@ var issuerKinds = map[string][]string{
 	"cas-issuer.jetstack.io": {"GoogleCASClusterIssuer", "GoogleCASIssuer"},
 }
 
-// issuer refuses a kind that its group does not have, and what looks like a slip in either. Of a group that is not known any kind may be right.
+// issuer refuses a kind that its group does not have, and likely typos in either. For an unknown group, any kind may be right.
 func (r *resolver) issuer(at []string, i schema.Issuer) {
-	if i.Kind == "" || i.Group == "" { // not read, which is said
+	if i.Kind == "" || i.Group == "" { // not parsed, and already reported
 		return
 	}
 	kind, group := append(slices.Clone(at), "kind"), append(slices.Clone(at), "group")

@@ -7,26 +7,25 @@ import (
 	"relayform/schema/pattern"
 )
 
-// Pair is a cluster as it was and as it is.
+// Pair is a cluster before and after a change.
 type Pair struct{ Was, Is Cluster }
 
-// Changes are how the clusters of a mesh differ from those that were compiled before.
+// Changes are the differences between the clusters of two compilations.
 type Changes struct {
 	Added, Removed []Cluster
-	Renamed        []Pair // a kube context whose cluster has another name
-	Moved          []Pair // a name whose cluster is reached by another context
-	Readdressed    []Pair // a cluster whose agent dials another address
-	// Management means that another cluster runs the relay server: nothing else is said of the one that did.
+	Renamed        []Pair // same kube context, different name
+	Moved          []Pair // same name, different kube context
+	Readdressed    []Pair // the agent dials a different address
+	// Management means that a different cluster runs the relay server now; nothing else is reported about the previous one.
 	Management bool
 }
 
-// None reports whether all clusters are as they were.
+// None reports whether no cluster has changed.
 func (c Changes) None() bool {
 	return !c.Management && len(c.Added)+len(c.Removed)+len(c.Renamed)+len(c.Moved)+len(c.Readdressed) == 0
 }
 
-// Compare tells clusters apart by their kube contexts: a context is a cluster, whatever its name. The first of each is the management
-// cluster.
+// Compare identifies clusters by their kube contexts, whatever their names. The first of each slice is the management cluster.
 func Compare(before, after []Cluster) Changes {
 	var changes Changes
 	if len(before) > 0 && len(after) > 0 && before[0].Context != after[0].Context {
@@ -40,7 +39,7 @@ func Compare(before, after []Cluster) Changes {
 	for _, c := range after {
 		is[c.Context] = true
 	}
-	left := map[string]Cluster{} // whose contexts are gone, by name
+	left := map[string]Cluster{} // clusters whose contexts are gone, by name
 	for _, c := range before {
 		if !is[c.Context] {
 			left[c.Name] = c
@@ -70,10 +69,10 @@ func Compare(before, after []Cluster) Changes {
 	return changes
 }
 
-// ClustersList lists the clusters of a build folder: the management cluster first.
+// ClustersList is the file in the build folder that lists the clusters, the management cluster first.
 const ClustersList = "clusters.txt"
 
-// AppendCluster appends a cluster's line of that list: its name, its context, and what its agent dials, or -.
+// AppendCluster appends a cluster's line to that list: its name, its context, and the address its agent dials or "-".
 func AppendCluster(b []byte, c Cluster) []byte {
 	address := c.RelayAddress
 	if address == "" {
@@ -82,11 +81,11 @@ func AppendCluster(b []byte, c Cluster) []byte {
 	return fmt.Appendf(b, "%s %s %s\n", c.Name, c.Context, address)
 }
 
-// clusterName is what the language takes as a cluster's name.
+// clusterName matches the cluster names that the schema permits.
 var clusterName = pattern.Late(`^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
-// ReadClusters reads that list. Lines that are none of its own are left out: commands are printed with these names, and a name is never
-// an option.
+// ReadClusters reads that list. Lines that relayform would not write are skipped: the names end up in printed commands, where a name must
+// never be an option.
 func ReadClusters(text []byte) []Cluster {
 	var clusters []Cluster
 	for line := range strings.Lines(string(text)) {

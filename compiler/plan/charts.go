@@ -17,19 +17,19 @@ import (
 	"relayform/schema/source"
 )
 
-// Charts are what of the charts the topology chooses.
+// Charts are the topology's choices for the Helm charts.
 type Charts struct {
-	Version string   // empty for the newest
-	Values  []Values // of the users' own, in order
+	Version string   // empty for the latest
+	Values  []Values // users' values files, in order
 }
 
-// Values are a file of Helm values of the users' own.
+// Values is a user's Helm values file.
 type Values struct {
-	Path string // slash-separated, from the topology
+	Path string // slash-separated, relative to the topology
 	Text []byte
 }
 
-// charts fills in which charts are installed, and with which values of the users' own.
+// charts resolves which charts are installed, and with which of the users' values.
 func (r *resolver) charts(p *Plan, t *schema.Topology) {
 	if t.Charts == nil {
 		return
@@ -52,7 +52,7 @@ func (r *resolver) charts(p *Plan, t *schema.Topology) {
 	}
 }
 
-// fits says which product a version of the charts is of.
+// fits names the product to which a chart version belongs.
 func fits(version string) string {
 	for _, p := range product.Profiles {
 		if p.Versions.Have(version) {
@@ -62,16 +62,17 @@ func fits(version string) string {
 	return fmt.Sprintf("it knows charts from %s on and before %s", product.Profiles[0].Versions.From, product.Profiles[len(product.Profiles)-1].Versions.Before)
 }
 
-// set is a value that relayform sets, and where.
+// set is a value that relayform sets, and the file that sets it.
 type set struct{ value, file string }
 
-// settings are all that relayform sets, by path. What is another for each cluster has a value that no file has.
+// settings returns all values that relayform sets, by path. A value that differs between clusters is replaced with one that no file
+// contains.
 func (r *resolver) settings(p *Plan) map[string]set {
 	all := map[string]set{}
 	add := func(file string, settings []product.Setting) {
 		text, err := manifest.Values(settings)
 		if err != nil {
-			return // emit says so
+			return // emit reports it
 		}
 		flat, _ := manifest.Flatten(text)
 		for path, value := range flat {
@@ -91,8 +92,8 @@ func (r *resolver) settings(p *Plan) map[string]set {
 	return all
 }
 
-// overrides refuses values of the users' own that take the place of relayform's, as what must agree across clusters would not, and those
-// that were meant to and that the charts ignore.
+// overrides refuses users' values that override relayform's, because values that must agree across clusters would differ, and those that
+// look like such an override but are ignored by the charts.
 func (r *resolver) overrides(p *Plan, at []string, name string, text []byte, ours map[string]set) {
 	if many := source.TooMany(text); many != "" {
 		r.fault(at, diag.LimitExceeded.Fault(name+": "+many, ""))
@@ -137,7 +138,7 @@ func (r *resolver) overrides(p *Plan, at []string, name string, text []byte, our
 	}
 }
 
-// instead is what to do about a value that charts ignore.
+// instead says what to do about a value that charts ignore.
 func instead(ignored helm.Ignored, ours map[string]set, name string) string {
 	switch s, ok := ours[ignored.Want]; {
 	case ok:
@@ -148,8 +149,8 @@ func instead(ignored helm.Ignored, ours map[string]set, name string) string {
 	return "take it out of " + name
 }
 
-// overridden is the value of relayform's whose place one of the users' own takes, and what the message calls it; both are empty
-// where it takes none. Helm merges blocks; a list, a scalar and null take the place of a block.
+// overridden returns relayform's value that a user's value overrides, and what the message calls it; both are empty if there is none. Helm
+// merges maps; a list, a scalar or null replaces a map.
 func overridden(path, value string, ours map[string]set) (own, what string) {
 	if s, ok := ours[path]; ok {
 		if s.value == value {
@@ -168,7 +169,7 @@ func overridden(path, value string, ours map[string]set) (own, what string) {
 	return "", ""
 }
 
-// line is where a path stands in a file; 0 where that is not known.
+// line returns the line of a path in a file, or 0 if unknown.
 func line(f *source.File, path string) int {
 	if f == nil {
 		return 0
@@ -176,7 +177,7 @@ func line(f *source.File, path string) int {
 	node, n := f.Root, 0
 	for path != "" && node != nil && node.Kind == source.Map {
 		next := (*source.Key)(nil)
-		for i := range node.Keys { // names may hold periods: the longest that fits
+		for i := range node.Keys { // names may contain periods: use the longest that matches
 			k := &node.Keys[i]
 			if (path == k.Name || strings.HasPrefix(path, k.Name+".")) && (next == nil || len(k.Name) > len(next.Name)) {
 				next = k

@@ -11,17 +11,17 @@ import (
 	"relayform/schema/diag"
 )
 
-// issuedAgents is what a topology says where relayform signs agents' certificates.
+// issuedAgents is the value of pki.selfSigned.agents with which relayform signs agents' certificates.
 const issuedAgents = "issued"
 
-// forClients is the product as the topology's agents get their certificates.
+// forClients returns the product profile for how agents of the topology get their certificates.
 func forClients(p product.Profile, from schema.PKI) product.Profile {
 	switch {
 	case from.SelfSigned != nil && from.SelfSigned.Agents == issuedAgents:
 		return p.WithoutRelayCA()
 	case from.External != nil && from.External.Clients != nil:
 		p = p.WithoutRelayCA()
-		p.Kept = nil // the PKI has the CA
+		p.Kept = nil // the PKI keeps the CA
 	case from.CertManager != nil && from.CertManager.Signing != nil:
 		return p.IssuedInClusters()
 	case from.CertManager != nil:
@@ -30,7 +30,7 @@ func forClients(p product.Profile, from schema.PKI) product.Profile {
 	return p
 }
 
-// GivesAgents reports whether overlays bring agents their certificates, so that the relay server signs none.
+// GivesAgents reports whether overlays contain agents' certificates, so that the relay server signs none.
 func (p *Plan) GivesAgents() bool {
 	agent := p.Product.Role(pki.Agent)
 	return agent.Own && !agent.Issued
@@ -39,12 +39,12 @@ func (p *Plan) GivesAgents() bool {
 // IssuesAgents reports whether relayform issues the certificates of agents.
 func (p *Plan) IssuesAgents() bool { return p.SelfSigned != nil && p.SelfSigned.Agents > 0 }
 
-// BringsAgents reports whether an external PKI brings the certificates of agents.
+// BringsAgents reports whether agents' certificates come from an external PKI.
 func (p *Plan) BringsAgents() bool {
 	return p.External != nil && p.External.Clients != nil && p.GivesAgents()
 }
 
-// givenAgents judges a topology by which agents are given their certificates; at is the field that says so.
+// givenAgents checks a topology whose overlays contain agents' certificates; at is the field that says so.
 func (r *resolver) givenAgents(p *Plan, at []string) {
 	switch n := len(p.Agents()); {
 	case !p.Product.Has(pki.Agent):
@@ -57,7 +57,7 @@ func (r *resolver) givenAgents(p *Plan, at []string) {
 	}
 }
 
-// ownClients judges a topology by which relayform issues the certificates of agents. Of another the facts have no validity of them.
+// ownClients checks a topology with which relayform issues agents' certificates. Otherwise it clears their validity.
 func (r *resolver) ownClients(p *Plan, s schema.SelfSigned) {
 	if s.Agents != issuedAgents {
 		p.SelfSigned.Agents = 0
@@ -66,7 +66,7 @@ func (r *resolver) ownClients(p *Plan, s schema.SelfSigned) {
 	r.givenAgents(p, []string{"pki", "selfSigned", "agents"})
 }
 
-// clients judges who signs the certificates of agents of an external PKI: its signing CA, in the relay server, or it has brought them.
+// clients checks who signs agents' certificates with an external PKI: its signing CA, in the relay server, or the PKI itself.
 func (r *resolver) clients(p *Plan, e schema.External) {
 	at := []string{"pki", "external"}
 	switch {
@@ -89,7 +89,7 @@ func (r *resolver) clients(p *Plan, e schema.External) {
 	}
 }
 
-// NoAgent says why no certificate is wanted for a cluster; empty where it runs an agent.
+// NoAgent says why a cluster needs no agent certificate; empty if it runs an agent.
 func (p *Plan) NoAgent(cluster string) string {
 	switch c := p.Cluster(cluster); {
 	case c.Name == "":

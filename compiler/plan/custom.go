@@ -20,14 +20,13 @@ import (
 	"relayform/schema/pattern"
 )
 
-// local checks that a path of the topology's stays below the topology's directory, and reports
-// whether it may be opened.
+// local checks that a path in the topology stays below the topology's directory, and reports whether it may be opened.
 func (r *resolver) local(at []string, name string) bool {
 	_, err := r.root.Lstat(filepath.FromSlash(name))
 	switch {
 	case filepath.IsAbs(name) || strings.HasPrefix(name, "~") || drive().MatchString(name):
 		r.fault(at, diag.BadPath.Fault("want a path relative to the topology file, got an absolute one", "copy the file beside the topology; the same path must hold for everyone"))
-	case err != nil && overlay.Address(name): // what is there needs no fetching, whatever its name
+	case err != nil && overlay.Address(name): // an existing folder is not fetched, whatever its name
 		r.fault(at, diag.BadPath.Fault("want a path beside the topology, got a remote address; nothing is fetched", "copy it into the repository"))
 	case strings.Contains(name, "\\"):
 		r.fault(at, diag.BadPath.Fault("want / between folders, got \\", "write "+diag.Shorten(strings.ReplaceAll(name, "\\", "/"))))
@@ -39,13 +38,13 @@ func (r *resolver) local(at []string, name string) bool {
 	return false
 }
 
-// drive begins an absolute path on Windows.
+// drive matches the beginning of an absolute Windows path.
 var drive = pattern.Late(`^[A-Za-z]:[\\/]`)
 
-// read is a file of the user's, below the topology's directory.
+// read reads a user's file below the topology's directory.
 func (r *resolver) read(at []string, name string) ([]byte, bool) {
 	if name == "" || !r.local(at, name) || r.private(at, name) {
-		return nil, false // missing is reported already
+		return nil, false // already reported as missing
 	}
 	text, err := folder.ReadBelow(r.root, filepath.FromSlash(name), custom.MaxPatch)
 	var kind *folder.KindError
@@ -67,14 +66,14 @@ func (r *resolver) read(at []string, name string) ([]byte, bool) {
 	return nil, false
 }
 
-// below gives the content of files below a folder.
+// below returns a function that reads files below a folder.
 func below(root *os.Root) func(string, int64) ([]byte, error) {
 	return func(name string, limit int64) ([]byte, error) {
 		return folder.ReadBelow(root, filepath.FromSlash(name), limit)
 	}
 }
 
-// customize follows a cluster's patches and components.
+// customize resolves a cluster's patches and components.
 func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 	if len(c.Patches)+len(c.Components) == 0 {
 		return
@@ -132,14 +131,14 @@ func (r *resolver) customize(at []string, c schema.Remote, out *Cluster) {
 	}
 }
 
-// patch is a user's patch as it was judged.
+// patch is a user's patch with the result of its checks.
 type patch struct {
 	text  string
 	cost  custom.Cost
 	fault *diag.Fault
 }
 
-// patch reads a patch, and judges it once, however many clusters share it.
+// patch reads a patch and checks it once, however many clusters share it.
 func (r *resolver) patch(at []string, name string, target bool) (patch, bool) {
 	key := fmt.Sprint(name, target)
 	judged, known := r.patches[key]
@@ -167,7 +166,7 @@ func (r *resolver) patch(at []string, name string, target bool) (patch, bool) {
 	return judged, judged.fault == nil
 }
 
-// selector is kustomize's, without what is not set.
+// selector returns a kustomize patch target, without fields that are not set.
 func selector(t *schema.Target) map[string]string {
 	if t == nil {
 		return nil

@@ -13,16 +13,16 @@ import (
 	"relayform/schema/pattern"
 )
 
-// Deliver is how a GitOps engine delivers the build folder to the clusters.
+// Deliver describes how a GitOps engine delivers the build folder to the clusters.
 type Deliver struct {
-	Flux   *schema.Flux // one of the two
+	Flux   *schema.Flux // one of the two is set
 	ArgoCD *schema.ArgoCD
-	Path   string // the topology's folder in what the engine reads, slash-separated; "." for the top
-	Hub    bool   // the management cluster's engine reaches all clusters; else each cluster's own does
-	Charts bool   // the engine installs the charts, too
+	Path   string // the topology's folder in the engine's source, slash-separated; "." for its root
+	Hub    bool   // the management cluster's engine applies to all clusters; otherwise each cluster's own does
+	Charts bool   // the engine also installs the charts
 }
 
-// Engine is the engine's name, as its authors write it.
+// Engine returns the engine's name, as its project spells it.
 func (d *Deliver) Engine() string {
 	if d.Flux != nil {
 		return "Flux"
@@ -30,7 +30,7 @@ func (d *Deliver) Engine() string {
 	return "Argo CD"
 }
 
-// Mode is how the engine reaches the clusters, as the topology says it.
+// Mode returns the topology's field value for how the engine reaches the clusters.
 func (d *Deliver) Mode() string {
 	if d.Hub {
 		return "hub"
@@ -38,7 +38,7 @@ func (d *Deliver) Mode() string {
 	return "pull"
 }
 
-// Namespace is where the engine's objects lie.
+// Namespace returns the namespace of the engine's objects.
 func (d *Deliver) Namespace() string {
 	if d.Flux != nil {
 		return d.Flux.Source.Namespace
@@ -46,29 +46,29 @@ func (d *Deliver) Namespace() string {
 	return d.ArgoCD.Namespace
 }
 
-// Decrypts is the Secret with the age identities that Flux decrypts with.
+// Decrypts returns the name of the Secret with the age identities with which Flux decrypts.
 func (d *Deliver) Decrypts() string { return cmp.Or(string(d.Flux.Decryption), "sops-age") }
 
-// Artifacts reports whether the engine reads an artifact for each cluster, which holds that cluster's folder alone.
+// Artifacts reports whether the engine reads one artifact per cluster, with only that cluster's folder.
 func (d *Deliver) Artifacts() bool {
 	return d.Flux != nil && !d.Hub && d.Flux.Source.Kind == "OCIRepository"
 }
 
-// Apart reports whether each cluster's folder holds all that the cluster needs: its own engine reads nothing else.
+// Apart reports whether each cluster's folder must be self-contained: its own engine reads nothing else.
 func (p *Plan) Apart() bool { return p.Deliver != nil && !p.Deliver.Hub }
 
-// DeliverFolder holds what an engine reads: in a build folder for all clusters, or in the folder of one.
+// DeliverFolder contains what an engine reads: in the build folder for all clusters, or in the folder of one.
 const DeliverFolder = "deliver"
 
-// HubLimit is the number of remotes that one engine reaches. Argo CD's users report about 500 clusters for an instance, and Flux takes
+// HubLimit is the maximum number of remotes for one engine. Argo CD's users report about 500 clusters for an instance, and Flux takes
 // minutes for 1,000 Kustomizations.
 const HubLimit = 1000
 
-// maxDelivered is the length of a topology's and a cluster's name together, where an engine delivers: it writes names made of
-// both into labels, which hold 63 characters.
+// maxDelivered is the maximum length of a topology's and a cluster's name together when an engine delivers: names made of both are used in
+// labels, which hold 63 characters.
 const maxDelivered = 63 - len(".") - len(".register")
 
-// deliver fills in which engine delivers the build folder.
+// deliver resolves which engine delivers the build folder.
 func (r *resolver) deliver(p *Plan, in *schema.Deliver) error {
 	if in == nil || *in == (schema.Deliver{}) {
 		return nil
@@ -89,7 +89,7 @@ func (r *resolver) deliver(p *Plan, in *schema.Deliver) error {
 	return nil
 }
 
-// fits judges an engine beside the rest of the topology.
+// fits checks that an engine fits the rest of the topology.
 func (r *resolver) fits(p *Plan, engine string) {
 	d, at := p.Deliver, []string{"deliver", engine}
 	below := func(field string) []string { return append(slices.Clone(at), field) }
@@ -97,7 +97,7 @@ func (r *resolver) fits(p *Plan, engine string) {
 		r.fault(below("path"), diag.BadPath.Fault("the path leaves the repository", "write the topology's folder from the top of the repository"))
 	}
 	switch {
-	case r.doc.Refused("secrets"): // and so is what it says
+	case r.doc.Refused("secrets"): // a consequence of that fault
 	case p.Local() && p.Product.Private():
 		r.faultAtKey(at, diag.Clash.Fault("private values are in keys/ on this machine, where no engine reads them", storesFor(d)))
 	case d.ArgoCD != nil && p.Sops != nil:
@@ -135,10 +135,10 @@ func (r *resolver) fits(p *Plan, engine string) {
 	}
 }
 
-// maxConfigMap is what a ConfigMap holds, less what goes with it (Kubernetes, "ConfigMaps", at most 1 MiB).
+// maxConfigMap is the maximum size of a ConfigMap's data, less its metadata (Kubernetes, "ConfigMaps", at most 1 MiB).
 const maxConfigMap = 1<<20 - 64<<10
 
-// storesFor names the stores that go with an engine.
+// storesFor names the stores that work with an engine.
 func storesFor(d *Deliver) string {
 	if d.ArgoCD != nil {
 		return "choose secrets.sealedSecrets or secrets.externalSecrets"
@@ -146,12 +146,12 @@ func storesFor(d *Deliver) string {
 	return "choose secrets.sops, secrets.sealedSecrets or secrets.externalSecrets"
 }
 
-// Deliverable reports whether objects of an engine can name a path as it is: some read templates, patterns and lists in it.
+// Deliverable reports whether an engine's objects can name a path as it is: some interpret it as a template, pattern or list.
 func Deliverable(path string) bool { return deliverable().MatchString(path) }
 
 var deliverable = pattern.Late(`^[A-Za-z0-9._/-]+$`)
 
-// named refuses paths of users' files that Argo CD would take for something else.
+// named refuses paths of users' files that Argo CD would interpret.
 func (r *resolver) named(p *Plan) {
 	refuse := func(at []string, name string) {
 		if !Deliverable(name) {

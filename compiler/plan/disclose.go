@@ -13,14 +13,14 @@ import (
 	"relayform/schema/diag"
 )
 
-// Guard keeps what is private out of what is committed. The zero guard knows nothing of the mesh's own.
+// Guard keeps private values out of committed files. The zero Guard knows none of the mesh's own.
 type Guard struct {
-	Digests []string // what the lockfile names, the token's among it
-	Dir     string   // the topology's
-	Keys    string   // the key store, without symbolic links
+	Digests []string // of the lockfile's private values, including the token
+	Dir     string   // the topology's directory
+	Keys    string   // the key store, symbolic links resolved
 }
 
-// stores reports whether a path of the topology's leads into the key store.
+// stores reports whether a path of the topology is inside the key store.
 func (g Guard) stores(name string) bool {
 	if g.Keys == "" {
 		return false
@@ -43,8 +43,8 @@ func (r *resolver) private(at []string, name string) bool {
 	return true
 }
 
-// discloses reports whether a file gives away what is private, and says so at the field that names it. Each
-// file is judged once, however many clusters name it.
+// discloses reports whether a file discloses private values, and reports a fault at the field that names it. Each file is checked once,
+// however many clusters name it.
 func (r *resolver) discloses(at []string, key string, judge func() []disclosure.Finding) bool {
 	found, known := r.judged[key]
 	if !known {
@@ -64,7 +64,7 @@ func (r *resolver) discloses(at []string, key string, judge func() []disclosure.
 	return refused
 }
 
-// patchDiscloses judges a patch.
+// patchDiscloses checks a patch.
 func (r *resolver) patchDiscloses(at []string, patch schema.Patch, text []byte) bool {
 	kind := ""
 	if patch.Target != nil {
@@ -75,8 +75,7 @@ func (r *resolver) patchDiscloses(at []string, patch schema.Patch, text []byte) 
 	})
 }
 
-// componentDiscloses judges a component by every file in the folders that it reaches, and refuses one that
-// reaches into the key store.
+// componentDiscloses checks every file in the folders that a component refers to, and refuses one that refers into the key store.
 func (r *resolver) componentDiscloses(at []string, c *custom.Component) bool {
 	for _, f := range c.Files {
 		if r.private(at, f.Name) {
@@ -86,8 +85,8 @@ func (r *resolver) componentDiscloses(at []string, c *custom.Component) bool {
 	return r.discloses(at, "component "+c.Dir, func() []disclosure.Finding { return r.mesh.Component(r.files(c)) })
 }
 
-// files are what lies in the folders that a component reaches, up to the size that is read of it. Whatever
-// keeps a file from being read is told when the overlay is built.
+// files returns the files in the folders that a component refers to, up to the size that is read. A file that cannot be read is reported
+// when the overlay is built.
 func (r *resolver) files(c *custom.Component) []folder.File {
 	var files []folder.File
 	seen := map[string]bool{}

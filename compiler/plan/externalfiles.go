@@ -10,7 +10,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// ExternalRole is a role whose certificate an external PKI brings beside its anchors.
+// ExternalRole is a role whose certificate comes from an external PKI, besides its anchors.
 type ExternalRole struct {
 	Role  pki.Role
 	Field string
@@ -28,13 +28,12 @@ var externalRoles = []ExternalRole{
 	}},
 }
 
-// ExternalRoles are those that the product works with, and that files bring.
+// ExternalRoles returns those that the product needs and that come from files.
 func (p *Plan) ExternalRoles() []ExternalRole {
 	return slices.DeleteFunc(slices.Clone(externalRoles), func(r ExternalRole) bool { return !p.Product.Brings(r.Role) })
 }
 
-// external checks that the paths of an external PKI may be read. What the files hold is judged when
-// they are imported.
+// external checks that the files of an external PKI may be read. Their contents are checked on import.
 func (r *resolver) external(p *Plan, e schema.External) {
 	at := []string{"pki", "external", "telemetry"}
 	switch asked := p.Product.Has(pki.Telemetry); {
@@ -45,12 +44,12 @@ func (r *resolver) external(p *Plan, e schema.External) {
 	}
 	for _, f := range externalFiles(e) {
 		if f.path == "" {
-			continue // missing, and reported
+			continue // reported as missing
 		}
 		r.local(append([]string{"pki", "external"}, f.field...), f.path)
 	}
 	for _, role := range externalRoles {
-		if role.Role == pki.Server || role.Role == pki.Signing && e.Signing != nil { // telemetry's is brought: without cert it is refused already
+		if role.Role == pki.Server || role.Role == pki.Signing && e.Signing != nil { // if the telemetry gateway's is missing too, that is already reported
 			r.requested(role, role.Pair(e))
 		}
 	}
@@ -61,13 +60,13 @@ func (r *resolver) external(p *Plan, e schema.External) {
 	}
 }
 
-// externalPair is a pair of files, and the field that names it.
+// externalPair is a certificate file and its key file, and the field that names them.
 type externalPair struct {
 	field []string
 	pair  schema.KeyPair
 }
 
-// pairsOf is every pair of files that an external PKI names, those of agents by cluster.
+// pairsOf returns every pair of files that an external PKI names, those of agents by cluster.
 func pairsOf(e schema.External) []externalPair {
 	var all []externalPair
 	for _, role := range externalRoles {
@@ -86,7 +85,7 @@ type externalFile struct {
 	path  string
 }
 
-// externalFiles is every file and folder that an external PKI names.
+// externalFiles returns every file and folder that an external PKI names.
 func externalFiles(e schema.External) []externalFile {
 	files := []externalFile{{[]string{"ca"}, string(e.Ca)}}
 	for i, path := range e.More {

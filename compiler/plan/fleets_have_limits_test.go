@@ -10,8 +10,8 @@ import (
 	"relayform/schema"
 )
 
-// TestFleetsHaveLimits adds clusters until a limit is reached, and proves that it is reported once, and that
-// clusters with the same patches are counted as one build.
+// TestFleetsHaveLimits adds clusters until a limit is reached. The limit must be reported once, and clusters with the same patches count as
+// one build.
 func TestFleetsHaveLimits(t *testing.T) {
 	big := []manifest.Patch{{Text: strings.Repeat("x", 1<<20)}}
 	f := added{seen: map[string]bool{}}

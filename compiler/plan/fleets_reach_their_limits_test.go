@@ -9,8 +9,8 @@ import (
 	"relayform/schema"
 )
 
-// TestFleetsReachTheirLimitsAndNoFurther adds clusters up to the very limits that messages and README tell:
-// what fits is not refused, and the next byte or step is.
+// TestFleetsReachTheirLimitsAndNoFurther adds clusters up to exactly the limits that messages and README state: what fits is accepted, and
+// the next byte or step is refused.
 func TestFleetsReachTheirLimitsAndNoFurther(t *testing.T) {
 	f := added{seen: map[string]bool{}}
 	for range 16 {

@@ -8,8 +8,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// switchesOff reports whether files of the users' switch mutual TLS off, and says so at the field that names them. They are judged once,
-// however many clusters name them; all is said the first time.
+// switchesOff reports whether users' files switch off mutual TLS, and reports faults at the field that names them. Files are checked once,
+// however many clusters name them; the first time, all faults are reported.
 func (r *resolver) switchesOff(at []string, key string, judge func() []string) bool {
 	found, known := r.weakened[key]
 	if !known {
@@ -29,7 +29,7 @@ func (r *resolver) switchesOff(at []string, key string, judge func() []string) b
 	return len(found) > 0
 }
 
-// inFiles are findings in words, with their places.
+// inFiles returns findings as text, with their positions.
 func inFiles(find func([]byte) []mutualtls.Finding, files ...folder.File) (all []string) {
 	for _, f := range files {
 		for _, x := range find(f.Data) {

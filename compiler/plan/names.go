@@ -11,17 +11,17 @@ import (
 	"relayform/schema/diag"
 )
 
-// The limits of the names that a relay server has. As many authorities are listeners of a Gateway of the Gateway API
-// (sigs.k8s.io/gateway-api, GatewaySpec).
+// Limits of the relay server's names. MaxAuthorities is the maximum number of listeners of a Gateway (sigs.k8s.io/gateway-api,
+// GatewaySpec).
 const (
 	MaxAuthorities = 64
 	MaxDNSNames    = schema.MaxDNSNames
 )
 
-// maxName is the length of a DNS name (RFC 1035 2.3.4, without the root's own period).
+// maxName is the maximum length of a DNS name (RFC 1035 2.3.4, without the root's period).
 const maxName = 253
 
-// names fills in the names of the relay server: by which agents verify it, and which its certificate has beside them.
+// names resolves the relay server's names: those by which agents verify it, and others in its certificate.
 func (r *resolver) names(p *Plan, t *schema.Topology) {
 	p.Authority = string(t.Management.Authority)
 	if p.Authority == "" {
@@ -48,7 +48,7 @@ func (r *resolver) names(p *Plan, t *schema.Topology) {
 	}
 }
 
-// serverName refuses a name that TLS would not send.
+// serverName refuses a name that TLS clients do not send in SNI.
 func (r *resolver) serverName(at []string, name, hint string) {
 	if isAddress(name) || looksLikeIPv4(name) {
 		r.fault(at, diag.BadAuthority.Fault("want a DNS name, got what is or looks like an address: TLS carries no address as server name (RFC 6066 3)", hint))
@@ -60,7 +60,7 @@ const (
 	takeNameOut       = "take it out; agents dial any address, and verify names"
 )
 
-// dnsNames are the names that the topology adds to the server's certificate, each once.
+// dnsNames returns the names that the topology adds to the server's certificate, without duplicates.
 func (r *resolver) dnsNames(in []schema.ServerName) []string {
 	at := []string{"management", "dnsNames"}
 	if len(in) > MaxDNSNames {
@@ -81,7 +81,7 @@ func (r *resolver) dnsNames(in []schema.ServerName) []string {
 			r.fault(here, diag.BadAuthority.Fault("a wildcard with one label after it: OpenSSL, curl and Python refuse it (X509_check_host(3))", "write out the names that it stands for, or a wildcard of a longer name, such as *.mesh.example.com"))
 			continue
 		case name == "":
-			continue // refused already
+			continue // already reported
 		}
 		seen[name] = true
 		all = append(all, name)
@@ -89,7 +89,7 @@ func (r *resolver) dnsNames(in []schema.ServerName) []string {
 	return all
 }
 
-// authorities fills in by which name each agent verifies the relay server, and lists these names.
+// authorities resolves the name by which each agent verifies the relay server, and lists these names.
 func (r *resolver) authorities(p *Plan) {
 	p.Management.Authority = p.Authority
 	known := map[string]bool{p.Authority: true}
@@ -117,7 +117,7 @@ func (r *resolver) authorities(p *Plan) {
 	p.Authorities = append([]string{p.Authority}, more...)
 }
 
-// AuthorityField is the topology's field for an authority: the first that names it.
+// AuthorityField returns the first topology field that sets an authority.
 func (p *Plan) AuthorityField(authority string) []string {
 	for _, c := range p.Remotes {
 		if c.Authority == authority && authority != p.Authority {

@@ -8,8 +8,8 @@ import (
 	"relayform/schema"
 )
 
-// TestPatchesIntoSecretsAreTold patches a Secret by JSON patch, which says nowhere in itself that it is one: whoever
-// commits the value is warned, as it stands in build/ for all to read. A patch of anything else is no alarm.
+// TestPatchesIntoSecretsAreTold patches a Secret with a JSON patch, which does not itself say that its target is a Secret: users are warned
+// before they commit the value, which is readable in build/. Patches of other kinds must not warn.
 func TestPatchesIntoSecretsAreTold(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/patch.yaml", []byte("- {op: add, path: /stringData/license, value: abc}\n"), 0o600); err != nil {

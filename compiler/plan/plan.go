@@ -1,5 +1,5 @@
-// Package plan turns a topology into a Plan: every default is filled in, every reference is followed, and the
-// users' patches and components are read and judged. It needs no certificate, key or clock.
+// Package plan resolves a topology into a Plan: it fills in every default, follows every reference, and checks the users' patches and
+// components. It needs no certificate, key or clock.
 package plan
 
 import (
@@ -18,70 +18,70 @@ import (
 	"relayform/schema/diag"
 )
 
-// Plan is a topology with every default filled in and every reference followed. It is right as far
-// as that can be known without certificates.
+// Plan is a resolved topology: every default filled in, every reference followed. It is valid as far as that can be known without
+// certificates.
 type Plan struct {
 	Name         string
 	Product      product.Profile
 	Namespace    string
-	Authority    string   // by which agents verify the relay server, where their clusters name no other
-	Authorities  []string // by which any agent does: that first, then the others in order
-	DNSNames     []string // that the topology adds to the server's certificate
-	ServerNames  []string // of a certificate that relayform issues to the server
-	RelayAddress string   // what agents dial, as the topology gives it; empty where it is not known yet
+	Authority    string   // the name by which agents verify the relay server, unless their cluster sets its own
+	Authorities  []string // every such name: that one first, then the others in order
+	DNSNames     []string // added to the server's certificate by the topology
+	ServerNames  []string // all names in a server certificate that relayform issues
+	RelayAddress string   // host:port that agents dial, from the topology; empty if not known yet
 	Management   Cluster
-	Remotes      []Cluster // by name
+	Remotes      []Cluster // sorted by name
 	Ingress      ingress.Chosen
-	Telemetry    *Telemetry // the telemetry gateway; nil where there is none
-	SelfSigned   *pki.Facts // one of the three
+	Telemetry    *Telemetry // the telemetry gateway, or nil
+	SelfSigned   *pki.Facts // one of the three is set
 	External     *schema.External
 	CertManager  *CertManager
-	Rotation     schema.Rotation // of the root; its Phase is empty where there is none
-	EncryptTo    []string        // whom private files are encrypted to; none for files in plain
-	// ExternalSecrets is where clusters fetch private values from; nil where overlays bring them from the key store.
+	Rotation     schema.Rotation // of the root; the Phase is empty if there is none
+	EncryptTo    []string        // age recipients of private files; none for plain text
+	// ExternalSecrets is where clusters fetch private values from; nil if overlays take them from the key store.
 	ExternalSecrets *schema.ExternalSecrets
-	Sops            *InGit // who decrypts Secrets of SOPS; nil where the store is another
-	SealedSecrets   *InGit // whose controllers open SealedSecrets; nil where the store is another
+	Sops            *InGit // who can decrypt SOPS-encrypted Secrets; nil with a different store
+	SealedSecrets   *InGit // whose controllers can decrypt SealedSecrets; nil with a different store
 	Charts          Charts
-	Deliver         *Deliver // the GitOps engine that applies what is committed; nil where there is none
-	Warnings        []string // what the users' own files would make public, and what is odd about an external PKI
-	Notes           []string // what else there is to say of an external PKI
+	Deliver         *Deliver // the GitOps engine that applies the committed build folder, or nil
+	Warnings        []string // users' files that disclose private values, and oddities of an external PKI
+	Notes           []string // further remarks on an external PKI
 
-	// Policies are the files of constraints that the topology names: nothing that is written depends on them.
+	// Policies are the constraint files that the topology names. They do not affect the output.
 	Policies []Policy
 
-	Topology *schema.Topology // as it is written, with the defaults
+	Topology *schema.Topology // as written, with defaults
 	Doc      *schema.Document
 
-	source string // the key of the PKI source
+	source string // the topology key of the PKI source
 }
 
-// Local reports whether overlays bring private values from the key store of whoever applies them.
+// Local reports whether overlays take private values from the key store on the machine that applies them.
 func (p *Plan) Local() bool { return p.ExternalSecrets == nil && p.InGit() == nil }
 
-// Source is the path of the topology's PKI source.
+// Source returns the topology path of the PKI source.
 func (p *Plan) Source() []string {
 	return []string{"pki", p.source}
 }
 
-// Cluster is a cluster of the plan.
+// Cluster is a resolved cluster.
 type Cluster struct {
 	Name          string
 	Context       string
 	ClusterDomain string
-	RelayAddress  string // what its agent dials, host:port; empty where it has none or it is not known yet
+	RelayAddress  string // host:port that its agent dials; empty without an agent or if not known yet
 	Authority     string // the name by which its agent verifies the relay server
 	Agent         bool
 	Labels        map[string]string
 	Patches       []manifest.Patch
 	Components    []*custom.Component
-	Audience      *Audience // who opens what it receives from git, where that is not who does for all remotes
+	Audience      *Audience // who can decrypt what it receives from git, if that differs from the common audience
 }
 
-// Customized reports whether users add to the cluster's overlay.
+// Customized reports whether users customize the cluster's overlay.
 func (c Cluster) Customized() bool { return len(c.Patches)+len(c.Components) > 0 }
 
-// Agents are the clusters that run an agent, by name.
+// Agents returns the clusters that run an agent, by name.
 func (p *Plan) Agents() []Cluster {
 	if !p.Management.Agent {
 		return p.Remotes
@@ -91,18 +91,18 @@ func (p *Plan) Agents() []Cluster {
 	return append(agents, p.Remotes...)
 }
 
-// Where the registration of agents lies, below the management cluster's folder.
+// Paths of the agents' registration, below the management cluster's folder.
 const (
 	RegisterFolder = "register"
 	ClustersFile   = "clusters.yaml"
 )
 
-// registerLimit is the number of agents up to which their objects are a kustomization. kustomize
-// holds each object against all others, which for thousands takes minutes; kubectl apply -f does not.
+// RegisterLimit is the number of agents up to which their registration objects form a kustomization. kustomize compares each object with
+// all others, which takes minutes for thousands; kubectl apply -f does not.
 const RegisterLimit = 500
 
-// Registration is where the objects lie that register the agents, below the build folder: the folder
-// of a kustomization, or of many agents a file. A topology without agents has none.
+// Registration returns the path, below the build folder, of the objects that register the agents: a kustomization folder or, for many
+// agents, a file. It is empty for a topology without agents.
 func (p *Plan) Registration() (name string, isFile bool) {
 	name = path.Join(p.Management.Name, RegisterFolder)
 	if len(p.Agents()) > RegisterLimit {
@@ -111,7 +111,7 @@ func (p *Plan) Registration() (name string, isFile bool) {
 	return name, false
 }
 
-// Each is every cluster, the management cluster first.
+// Each yields every cluster, the management cluster first.
 func (p *Plan) Each(yield func(Cluster) bool) {
 	if !yield(p.Management) {
 		return
@@ -123,7 +123,7 @@ func (p *Plan) Each(yield func(Cluster) bool) {
 	}
 }
 
-// Cluster is the cluster of that name; the zero Cluster where there is none.
+// Cluster returns the cluster with a name, or the zero Cluster.
 func (p *Plan) Cluster(name string) Cluster {
 	if name == p.Management.Name {
 		return p.Management
@@ -134,7 +134,7 @@ func (p *Plan) Cluster(name string) Cluster {
 	return Cluster{}
 }
 
-// Known refuses a name that no cluster has.
+// Known returns an error if no cluster has the name.
 func (p *Plan) Known(cluster string) error {
 	if p.Cluster(cluster).Name == "" {
 		return fmt.Errorf("%s: no such cluster in the topology%s", cluster, diag.DidYouMean(cluster, p.Clusters()))
@@ -142,7 +142,7 @@ func (p *Plan) Known(cluster string) error {
 	return nil
 }
 
-// Place is a cluster's block in the topology.
+// Place returns the topology path of a cluster.
 func (p *Plan) Place(c Cluster) []string {
 	if c.Name == p.Management.Name {
 		return []string{"management"}
@@ -150,10 +150,10 @@ func (p *Plan) Place(c Cluster) []string {
 	return []string{"remotes", c.Name}
 }
 
-// All is every cluster, the management cluster first.
+// All returns every cluster, the management cluster first.
 func (p *Plan) All() []Cluster { return slices.Collect(p.Each) }
 
-// relay is the relay server as the ingress sees it.
+// relay returns the relay server as an ingress target.
 func (p *Plan) relay() ingress.Target {
 	return ingress.ToRelay(ingress.Target{
 		Service:       p.Product.Service,
@@ -165,7 +165,7 @@ func (p *Plan) relay() ingress.Target {
 	})
 }
 
-// Clusters are the names of every cluster, the management cluster first.
+// Clusters returns the names of all clusters, the management cluster first.
 func (p *Plan) Clusters() []string {
 	names := make([]string, 0, len(p.Remotes)+1)
 	for c := range p.Each {
@@ -174,12 +174,12 @@ func (p *Plan) Clusters() []string {
 	return names
 }
 
-// Context is the kube context of a cluster of the plan.
+// Context returns the kube context of a cluster.
 func (p *Plan) Context(cluster string) string {
 	return p.Cluster(cluster).Context
 }
 
-// TrustFiles are the files and folders that the anchors of a PKI of others are read from, by their fields below the source.
+// TrustFiles returns the files and folders of an external PKI's trust anchors, by their fields below the source.
 func (p *Plan) TrustFiles() []TrustFile {
 	if p.CertManager != nil {
 		return []TrustFile{{[]string{"ca"}, p.CertManager.CA}}

@@ -10,16 +10,16 @@ import (
 	"relayform/schema/source"
 )
 
-// Policy is a file of constraints of the users' own.
+// Policy is a user's file of constraints.
 type Policy struct {
-	Path string // slash-separated, from the topology
+	Path string // slash-separated, relative to the topology
 	Text []byte
 }
 
-// MaxPolicies is the number of policies that a topology may name.
+// MaxPolicies is the maximum number of policies in a topology.
 const MaxPolicies = 64
 
-// policies reads the policies that the topology names. They are committed as it is, so what is private is refused.
+// policies reads the policies that the topology names. They are committed unchanged, so private values in them are refused.
 func (r *resolver) policies(p *Plan, t *schema.Topology) {
 	if len(t.Policies) > MaxPolicies {
 		r.faultAtKey([]string{"policies"}, diag.LimitExceeded.Fault(fmt.Sprintf("%d policies; the limit is %d", len(t.Policies), MaxPolicies), "put what belongs together into one file"))

@@ -9,16 +9,16 @@ import (
 	"relayform/schema/diag"
 )
 
-// RequestsFolder is the folder of certificate requests, in the build folder.
+// RequestsFolder is the folder of certificate requests in the build folder.
 const RequestsFolder = manifest.RequestsFolder
 
-// distribute is the phase of a rotation in which a new PKI's certificates are not used yet.
+// distribute is the phase of a rotation in which the new PKI's certificates are not used yet.
 const distribute = "distribute"
 
-// RequestFile is the name of a role's request in the build folder.
+// RequestFile returns the path of a role's certificate request in the build folder.
 func RequestFile(role pki.Role) string { return RequestsFolder + "/" + string(role) + ".csr" }
 
-// filesOf are the files that a pair names, without what is said of a request.
+// filesOf returns the files that a pair names, without the fields about a request.
 func filesOf(p *schema.RequestedPair) schema.KeyPair {
 	if p == nil {
 		return schema.KeyPair{}
@@ -26,7 +26,7 @@ func filesOf(p *schema.RequestedPair) schema.KeyPair {
 	return schema.KeyPair{Cert: p.Cert, Key: p.Key, PasswordFile: p.PasswordFile, PasswordEnv: p.PasswordEnv}
 }
 
-// requested refuses files of a key beside a certificate that is still to be requested: relayform makes its key.
+// requested refuses a key file for a certificate that is yet to be requested: relayform generates its key.
 func (r *resolver) requested(role ExternalRole, pair schema.KeyPair) {
 	if pair.Cert != "" {
 		return
@@ -42,8 +42,8 @@ func (r *resolver) requested(role ExternalRole, pair schema.KeyPair) {
 	}
 }
 
-// Requests reports whether the topology has a certificate of the role requested, as it names none. A new PKI's wait until its anchors are
-// everywhere.
+// Requests reports whether a certificate of the role must be requested because the topology names no file for it. Requests for a new PKI
+// wait until its anchors are deployed everywhere.
 func (p *Plan) Requests(role pki.Role) bool {
 	if p.External == nil || p.Rotation.Phase == distribute {
 		return false
@@ -52,7 +52,7 @@ func (p *Plan) Requests(role pki.Role) bool {
 	return i >= 0 && p.ExternalRoles()[i].Pair(*p.External).Cert == ""
 }
 
-// Request is what an external PKI is asked for: the certificate of a role, as relayform would issue it.
+// Request describes the certificate that an external PKI is asked for: as relayform would issue it.
 func (p *Plan) Request(role pki.Role) pki.Request {
 	pair := &p.External.Server
 	if role == pki.Signing {

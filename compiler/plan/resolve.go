@@ -17,8 +17,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// resolver turns a topology into a plan. It reads the files that the topology names, below root,
-// and nothing else.
+// resolver resolves a topology into a plan. It reads only the files that the topology names, below root.
 type resolver struct {
 	doc    *schema.Document
 	root   *os.Root
@@ -26,20 +25,20 @@ type resolver struct {
 	faults diag.List
 
 	mesh     disclosure.Mesh
-	judged   map[string][]disclosure.Finding // the users' files, by what they are
-	stored   map[string]bool                 // the users' paths: whether they lead into the key store
+	judged   map[string][]disclosure.Finding // findings in users' files, by file
+	stored   map[string]bool                 // whether a user's path is inside the key store
 	warnings []string
 
-	weakened map[string][]string // what users' files switch off, by their paths
+	weakened map[string][]string // what users' files switch off, by path
 
-	patches    map[string]patch // by their paths, and whether they have targets
+	patches    map[string]patch // by path, and whether they have targets
 	components *custom.Reader
 	added      added
 }
 
 func (r *resolver) fault(path []string, fault *diag.Fault) {
 	if r.doc.Refused(path...) {
-		return // a consequence of what is reported already
+		return // a consequence of a fault already reported
 	}
 	r.faults = append(r.faults, r.doc.Fault(path, fault))
 }
@@ -51,8 +50,8 @@ func (r *resolver) faultAtKey(path []string, fault *diag.Fault) {
 	r.faults = append(r.faults, r.doc.FaultAtKey(path, fault))
 }
 
-// Resolve fills in what depends on several fields, and judges the fields together: those too of a
-// document with faults, as far as they are known. The error is a diag.List with all faults.
+// Resolve resolves fields that depend on each other and checks them together, also in a document with faults, as far as possible. The error
+// is a diag.List with all faults.
 func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
 	profile, ok := product.Find(t.Product)
 	if !ok {
@@ -61,7 +60,7 @@ func Resolve(t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (
 	return ResolveFor(profile, t, doc, root, g)
 }
 
-// ResolveFor is Resolve for a product, whatever the topology says of it.
+// ResolveFor is Resolve for a given product, whatever the topology says.
 func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Document, root *os.Root, g Guard) (*Plan, error) {
 	r := &resolver{doc: doc, root: root, guard: g, faults: doc.Faults(), judged: map[string][]disclosure.Finding{}, stored: map[string]bool{}, weakened: map[string][]string{}}
 	r.patches, r.components, r.added = map[string]patch{}, custom.NewReader(root.FS(), below(root)), added{seen: map[string]bool{}}
@@ -103,7 +102,7 @@ func ResolveFor(profile product.Profile, t *schema.Topology, doc *schema.Documen
 	return p, r.faults.Err()
 }
 
-// source fills in where certificates come from.
+// source resolves where certificates come from.
 func (r *resolver) source(p *Plan, in schema.PKI) error {
 	p.source = schema.Chosen(in)
 	switch {
@@ -125,7 +124,7 @@ func (r *resolver) source(p *Plan, in schema.PKI) error {
 	return nil
 }
 
-// reserved is what a name at the top of a build folder holds that is no cluster's; empty for a name that may be one.
+// reserved says what a reserved name at the top of a build folder is used for; empty if a cluster may have the name.
 func reserved(name string, t *schema.Topology) string {
 	switch {
 	case name == "bases":
@@ -180,7 +179,7 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 	}
 }
 
-// sharedContext reports two clusters with one kube context, at the one that stands below the other.
+// sharedContext reports two clusters with the same kube context, at the one further down in the file.
 func (r *resolver) sharedContext(a, b []string, context string) {
 	if r.doc.Line(a...) < r.doc.Line(b...) {
 		a, b = b, a
@@ -245,5 +244,5 @@ func (r *resolver) selfSigned(p *Plan, s schema.SelfSigned) *pki.Facts {
 	return facts
 }
 
-// dotted is a path in words.
+// dotted formats a topology path.
 func dotted(path []string) string { return strings.Join(path, ".") }

@@ -10,7 +10,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// keys fills in whom private files are encrypted to, which two fields may say.
+// keys resolves the recipients that private files are encrypted to, which two fields can set.
 func (r *resolver) keys(p *Plan, t *schema.Topology) {
 	var local []schema.AgeRecipient
 	if t.Secrets != nil && t.Secrets.Local != nil {
@@ -27,7 +27,7 @@ func (r *resolver) keys(p *Plan, t *schema.Topology) {
 	}
 }
 
-// store fills in how clusters receive private values.
+// store resolves how clusters receive private values.
 func (r *resolver) store(p *Plan, in schema.Secrets) error {
 	switch {
 	case in.Local != nil, in.Sops != nil, in.SealedSecrets != nil: // see keys and audiences
@@ -42,11 +42,11 @@ func (r *resolver) store(p *Plan, in schema.Secrets) error {
 	return nil
 }
 
-// maxAzurePath is the length of a path that leaves room for a digest in the name of an Azure Key Vault secret, which has
-// 127 characters at most (Azure Key Vault, "Vault-name and object-name").
+// maxAzurePath is the maximum length of a path with room for a digest in the name of an Azure Key Vault secret, which has at most 127
+// characters (Azure Key Vault, "Vault-name and object-name").
 const maxAzurePath = 127 - 1 - 64
 
-// recipients are age recipients, each judged at its place.
+// recipients checks age recipients, each at its own position.
 func (r *resolver) recipients(at []string, names []schema.AgeRecipient) []string {
 	var recipients []string
 	for i, name := range names {

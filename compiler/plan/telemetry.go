@@ -13,12 +13,12 @@ import (
 
 // Telemetry is the telemetry gateway of a mesh.
 type Telemetry struct {
-	Name    string // by which collectors verify it
-	Address string // what the remotes' collectors dial, as the topology gives it; empty where it is not known yet
+	Name    string // the name by which collectors verify it
+	Address string // host:port that the remotes' collectors dial, from the topology; empty if not known yet
 	Ingress ingress.Chosen
 }
 
-// telemetry fills in the telemetry gateway, where the topology asks for one and the product has it.
+// telemetry resolves the telemetry gateway, if the topology asks for one and the product has it.
 func (r *resolver) telemetry(p *Plan, t *schema.Topology) error {
 	asked := t.Management.Telemetry
 	if asked == nil {
@@ -40,7 +40,7 @@ func (r *resolver) telemetry(p *Plan, t *schema.Topology) error {
 		r.address(append(at, "address"), p.Telemetry.Address)
 	}
 	if asked.Ingress == (schema.Ingress{}) {
-		return nil // which is said
+		return nil // already reported
 	}
 	var err error
 	if p.Telemetry.Ingress, err = r.ingress(asked.Ingress, to); err != nil {
@@ -52,7 +52,7 @@ func (r *resolver) telemetry(p *Plan, t *schema.Topology) error {
 	return nil
 }
 
-// withTelemetry is how a topology names the products that have a telemetry gateway.
+// withTelemetry lists the topology's names of the products that have a telemetry gateway.
 func withTelemetry() string {
 	var names []string
 	for _, other := range product.Profiles {
@@ -63,7 +63,7 @@ func withTelemetry() string {
 	return strings.Join(names, ", or ")
 }
 
-// ingress is a form that the topology chooses to reach a target.
+// ingress returns the ingress form that the topology chooses for a target.
 func (r *resolver) ingress(in schema.Ingress, to ingress.Target) (ingress.Chosen, error) {
 	return ingress.Resolve(in, to, func(path []string, fault *diag.Fault, from ...string) {
 		at := append(strings.Split(to.Field, "."), path...)
@@ -76,7 +76,7 @@ func (r *resolver) ingress(in schema.Ingress, to ingress.Target) (ingress.Chosen
 	})
 }
 
-// telemetryTarget is the telemetry gateway as the ingress sees it.
+// telemetryTarget returns the telemetry gateway as an ingress target.
 func (p *Plan) telemetryTarget() ingress.Target {
 	gateway := p.Product.Telemetry
 	return ingress.ToTelemetry(ingress.Target{
@@ -85,7 +85,7 @@ func (p *Plan) telemetryTarget() ingress.Target {
 	})
 }
 
-// ServerSettings are the values of the server's chart.
+// ServerSettings returns the values for the server's chart.
 func (p *Plan) ServerSettings(cluster string) []product.Setting {
 	var telemetry product.Service
 	if p.Telemetry != nil {
@@ -94,12 +94,13 @@ func (p *Plan) ServerSettings(cluster string) []product.Setting {
 	return p.Product.ServerSettings(p.Namespace, cluster, p.Ingress.Service, telemetry)
 }
 
-// AgentSettings are the values of the chart of a remote's agent.
+// AgentSettings returns the values for the chart of a remote's agent.
 func (p *Plan) AgentSettings(cluster, address, authority string) []product.Setting {
 	return p.Product.AgentSettings(p.Namespace, cluster, address, authority, p.TelemetryAddress())
 }
 
-// OwnAgentSettings are those of the agent beside the relay server, which reaches both by their Services.
+// OwnAgentSettings returns those for the agent in the management cluster, which reaches relay server and telemetry gateway by their
+// Services.
 func (p *Plan) OwnAgentSettings() []product.Setting {
 	telemetry := ""
 	if p.Telemetry != nil {
@@ -109,7 +110,7 @@ func (p *Plan) OwnAgentSettings() []product.Setting {
 	return p.Product.AgentSettings(p.Namespace, p.Management.Name, p.Management.RelayAddress, p.Management.Authority, telemetry)
 }
 
-// Gateway is the name by which collectors verify the telemetry gateway; empty where there is none.
+// Gateway returns the name by which collectors verify the telemetry gateway; empty without one.
 func (p *Plan) Gateway() string {
 	if p.Telemetry == nil {
 		return ""
@@ -117,7 +118,7 @@ func (p *Plan) Gateway() string {
 	return p.Telemetry.Name
 }
 
-// TelemetryAddress is what the remotes' collectors dial; empty where there is no telemetry gateway, or it is not known yet.
+// TelemetryAddress returns the address that the remotes' collectors dial; empty without a telemetry gateway, or if not known yet.
 func (p *Plan) TelemetryAddress() string {
 	if p.Telemetry == nil {
 		return ""
@@ -125,7 +126,7 @@ func (p *Plan) TelemetryAddress() string {
 	return p.Telemetry.Address
 }
 
-// TelemetryIngress is the name of the form by which they reach it; empty where there is no telemetry gateway.
+// TelemetryIngress returns the name of the ingress form through which they reach it; empty without a telemetry gateway.
 func (p *Plan) TelemetryIngress() string {
 	if p.Telemetry == nil {
 		return ""
@@ -133,7 +134,7 @@ func (p *Plan) TelemetryIngress() string {
 	return p.Telemetry.Ingress.Name
 }
 
-// Ways are the forms by which the relay server, and the telemetry gateway where there is one, are reached.
+// Ways returns the ingress forms of the relay server and, if there is one, the telemetry gateway.
 func (p *Plan) Ways() []ingress.Chosen {
 	ways := []ingress.Chosen{p.Ingress}
 	if p.Telemetry != nil {

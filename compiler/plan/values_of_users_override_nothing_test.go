@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/product"
 )
 
-// TestValuesOfUsersOverrideNothing sets each value of relayform's in a file of the user's, to the same and to another; takes each block
-// above it away, and writes a block in its place. Helm takes the last of what files say of a value, and merges blocks alone.
+// TestValuesOfUsersOverrideNothing sets each of relayform's values in a user's file, to the same value and to a different one; nulls each
+// map above it, and replaces that map. When several files set a value, Helm uses the last, and it merges only maps.
 func TestValuesOfUsersOverrideNothing(t *testing.T) {
 	for _, profile := range product.Profiles {
 		text, err := manifest.Values(profile.ServerSettings("mesh", "mgmt", product.Service{Type: "ClusterIP", Annotations: map[string]string{"example.com/a.b": "x"}}, product.Service{}))
@@ -49,7 +49,8 @@ func TestValuesOfUsersOverrideNothing(t *testing.T) {
 	}
 }
 
-// TestVersionsAreComparedByTheirNumbers knows which charts a profile is right for: 2.10 is after 2.9, and a release's candidates count as it.
+// TestVersionsAreComparedByTheirNumbers checks which chart versions a profile supports: 2.10 is after 2.9, and release candidates count as
+// the release.
 func TestVersionsAreComparedByTheirNumbers(t *testing.T) {
 	v := product.Versions{From: "2.3", Before: "3.0"}
 	for version, want := range map[string]bool{

@@ -13,7 +13,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// Recipients of age, and where the certificates of controllers lie.
+// Age recipients, and paths of controllers' certificates.
 const (
 	ada     = "age1yax4ul3uulxflwcwt6035533d7w5cr8kmydphqn5jt7ct6ehmuxsfrfuuf"
 	bob     = "age1j5zw6my53djwyyfx6ragx2emj7rh994xwaccjezr7saafefkq3eqzfae2u"
@@ -21,7 +21,7 @@ const (
 	sealing = "../../fixtures/sealed-secrets"
 )
 
-// resolved is the plan of a topology with these remotes and this store.
+// resolved returns the plan of a topology with these remotes and this store.
 func resolved(t *testing.T, remotes, secrets string) (*plan.Plan, error) {
 	t.Helper()
 	text := fmt.Sprintf(`apiVersion: relayform/v1
@@ -44,8 +44,8 @@ secrets: {%s}
 	return plan.Resolve(topology, doc, root, plan.Guard{})
 }
 
-// TestOneAudienceOpensWhatAClusterReceives asks for each cluster who opens what it receives, and where the topology says so: its
-// own list or certificate where it has one, else that of all. One of its own that is the same as that of all is none.
+// TestOneAudienceOpensWhatAClusterReceives checks who can decrypt what each cluster receives, and where the topology says so: its own list
+// or certificate if it has one, otherwise the common one. A remote's own audience that equals the common one does not count as its own.
 func TestOneAudienceOpensWhatAClusterReceives(t *testing.T) {
 	certificate := func(name string) string {
 		p, err := resolved(t, "", fmt.Sprintf("sealedSecrets: {management: sealing/%s.pem}", name))
@@ -57,8 +57,8 @@ func TestOneAudienceOpensWhatAClusterReceives(t *testing.T) {
 	mgmt, fleet, edge := certificate("mgmt"), certificate("fleet"), certificate("edge")
 	for name, c := range map[string]struct {
 		remotes, secrets string
-		want             map[string][2]string // cluster: digest, place
-		own              []string             // remotes with an audience of their own
+		want             map[string][2]string // digest and place, by cluster
+		own              []string             // remotes with their own audience
 	}{
 		"sops": {
 			"a: {}, b: {sopsRecipients: [" + eve + "]}, c: {sopsRecipients: [" + ada + ", " + bob + "]}",
@@ -106,8 +106,8 @@ func TestOneAudienceOpensWhatAClusterReceives(t *testing.T) {
 	}
 }
 
-// TestWhoCannotOpenTheTokenIsNamed holds what is said of lists and remotes that leave somebody out, or name somebody in the place
-// of another store, against the words and the line.
+// TestWhoCannotOpenTheTokenIsNamed checks the message and line for recipient lists that leave someone out, and for remotes whose audience
+// is for a different store.
 func TestWhoCannotOpenTheTokenIsNamed(t *testing.T) {
 	for name, c := range map[string]struct{ remotes, secrets, want string }{
 		"one":                   {"a: {}, b: {sopsRecipients: [" + eve + "]}", "sops: {management: [" + ada + "]}", "secrets.sops|a: nobody is named who can open the token there|remotes.NAME.sopsRecipients"},
@@ -131,7 +131,7 @@ func TestWhoCannotOpenTheTokenIsNamed(t *testing.T) {
 	}
 }
 
-// told is what is said of a topology.
+// told returns the faults of a topology.
 func told(t *testing.T, remotes, secrets string) diag.List {
 	t.Helper()
 	var faults diag.List
@@ -141,7 +141,7 @@ func told(t *testing.T, remotes, secrets string) diag.List {
 	return faults
 }
 
-// TestACertificateOfManyIsReadOnce has many remotes name one file: they share what was read of it.
+// TestACertificateOfManyIsReadOnce has many remotes name the same file: it is parsed once.
 func TestACertificateOfManyIsReadOnce(t *testing.T) {
 	var remotes []string
 	for i := range 50 {

@@ -9,16 +9,16 @@ import (
 	"cuelang.org/go/cue/token"
 )
 
-// place is a place of the input that a policy constrains.
+// place is a position in the input that a policy constrains.
 type place struct {
 	shape *shape
 	path  string
 	root  bool
-	// input is what stands there in the input; nil where no expression leads there, as to the items of a list.
+	// input returns the expression for it; nil if there is none, as for list items.
 	input func() ast.Expr
 }
 
-// below is the place under a name, which key gives as an expression.
+// below returns the place of a field, whose name key returns as an expression.
 func (p place) below(name string, s *shape, key func() ast.Expr) place {
 	next := place{shape: s, path: name}
 	if p.path != "" {
@@ -33,7 +33,7 @@ func (p place) below(name string, s *shape, key func() ast.Expr) place {
 	return next
 }
 
-// decls reads what a block says of a place.
+// decls reads a struct's declarations about a place.
 func (r *reader) decls(all []ast.Decl, at place, env *scope) []ast.Decl {
 	env = env.with(map[string]binding{})
 	for _, d := range all {
@@ -60,7 +60,7 @@ func (r *reader) decls(all []ast.Decl, at place, env *scope) []ast.Decl {
 	return all
 }
 
-// decl reads a part of a block.
+// decl reads one declaration.
 func (r *reader) decl(d ast.Decl, at place, env *scope) ast.Decl {
 	switch d := d.(type) {
 	case *ast.Field:
@@ -85,7 +85,7 @@ func (r *reader) unsupported(n ast.Node) {
 	r.fault(n.Pos(), 1, "", "a policy cannot be written with this form of CUE", "write it with fields, if, for and let")
 }
 
-// field reads a field, which has to be one that the place has.
+// field reads a field, which the place must have.
 func (r *reader) field(f *ast.Field, at place, env *scope) {
 	if f.Alias != nil {
 		r.unsupported(f.Alias)
@@ -156,7 +156,7 @@ func (r *reader) field(f *ast.Field, at place, env *scope) {
 	}
 }
 
-// elem is what chains to a name that is not known yet: with a block, whatever it will be is looked at then.
+// elem is the shape below a name that is not known yet: whatever it turns out to be, it is checked then.
 func (p place) elem() *shape {
 	if p.shape == nil || p.shape.form == block {
 		return nil
@@ -164,7 +164,7 @@ func (p place) elem() *shape {
 	return p.shape.elem
 }
 
-// unknown refuses a field that the input does not have: the policy would hold of everything.
+// unknown refuses a field that the input does not have: the policy would always be satisfied.
 func (r *reader) unknown(at token.Pos, width int, name string, in place) {
 	field := name
 	if in.path != "" {
@@ -182,7 +182,7 @@ func (r *reader) unknown(at token.Pos, width int, name string, in place) {
 	}
 }
 
-// value reads what a policy wants of a place.
+// value reads the constraint on a place.
 func (r *reader) value(e ast.Expr, at place, env *scope) ast.Expr {
 	if at.shape == nil {
 		return r.expr(e, env)

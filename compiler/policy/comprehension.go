@@ -7,7 +7,7 @@ import (
 	"cuelang.org/go/cue/ast"
 )
 
-// comprehension reads one, whose value is of a place, or of none where at is nil.
+// comprehension reads a comprehension whose value is about a place, or about none if at is nil.
 func (r *reader) comprehension(c *ast.Comprehension, at *place, env *scope) {
 	if c.Fallback != nil {
 		r.unsupported(c.Fallback)
@@ -45,7 +45,7 @@ func (r *reader) comprehension(c *ast.Comprehension, at *place, env *scope) {
 	c.Value = r.expr(c.Value, env)
 }
 
-// key is what a comprehension calls the first of each two.
+// key returns the shape of the first variable in a two-variable comprehension.
 func key(s *shape) *shape {
 	if s == nil {
 		return nil
@@ -56,7 +56,7 @@ func key(s *shape) *shape {
 	return &shape{kind: cue.StringKind}
 }
 
-// copied gives an expression again and again; nil where it is not one that leads to a place.
+// copied returns a function that copies an expression; nil if the expression is not a reference.
 func copied(e ast.Expr) func() ast.Expr {
 	var again func(e ast.Expr) ast.Expr
 	again = func(e ast.Expr) ast.Expr {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestExamplesDoAsTheySay judges by each example a mesh that breaks all of it, and one that breaks none; the page shows
-// them as they are.
+// TestExamplesDoAsTheySay checks each example with a mesh that violates all of it, and with one that violates nothing; the help page shows
+// the examples unchanged.
 func TestExamplesDoAsTheySay(t *testing.T) {
 	bad := planOf(t, strings.Replace(strings.Replace(mesh, "name: demo", "name: demo1", 1), "selfSigned:\n", "selfSigned:\n    keyAlgorithm: rsa\n", 1))
 	good := planOf(t, `apiVersion: relayform/v1

@@ -12,21 +12,21 @@ import (
 	"relayform/schema"
 )
 
-// Shape is the definition of what policies constrain, for those who write them.
+// Shape is the definition of the input, for authors of policies.
 //
 //go:embed input.cue
 var Shape string
 
-// Version is that of the input. A field never changes its meaning, and none goes, without another version.
+// Version is the input's version. Within it, no field changes its meaning or is removed.
 const Version = "relayform.policy/v1"
 
-// Input is what a policy constrains: see input.cue, which says what each field means.
+// Input is what a policy constrains; input.cue explains each field.
 type Input struct {
 	Topology map[string]any `json:"topology"`
 	Plan     map[string]any `json:"plan"`
 }
 
-// The types of the plan, as a policy has it. A pointer is a field that may be absent.
+// The types of the plan in the input. A pointer is an optional field.
 type (
 	resolved struct {
 		APIVersion   string             `json:"apiVersion"`
@@ -73,7 +73,7 @@ type (
 	}
 )
 
-// Of is the input that a plan makes.
+// Of returns the input for a plan.
 func Of(p *plan.Plan) Input {
 	r := resolved{
 		APIVersion: Version, Name: p.Name, Product: p.Product.Name, Namespace: p.Namespace, Authority: p.Authority, RelayAddress: p.RelayAddress,
@@ -124,8 +124,8 @@ func validityOf(f *pki.Facts) *validity {
 
 func spanOf(d time.Duration) span { return span{int64(d / time.Hour), d.Hours() / 24} }
 
-// plainOf is a value as CUE's data. What a topology does not say, and has no default, is absent: the language takes no
-// empty text and no 0. Of the plan, whole tells, a text is there even where it is empty.
+// plainOf converts a value to CUE data. What a topology does not set, and has no default, is absent: the schema permits no empty string and
+// no 0. In the plan, where whole is true, an empty string is present.
 func plainOf(v reflect.Value, whole bool) any {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -178,7 +178,7 @@ func plainOf(v reflect.Value, whole bool) any {
 	return v.String()
 }
 
-// nameOf is a field's name in YAML and JSON.
+// nameOf returns a field's name in YAML and JSON.
 func nameOf(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return name

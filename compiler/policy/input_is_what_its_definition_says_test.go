@@ -14,8 +14,8 @@ import (
 	"relayform/schema"
 )
 
-// TestInputIsWhatItsDefinitionSays holds the input that each fixture makes against input.cue, which is closed; and the
-// fields that a policy may name against those that it has.
+// TestInputIsWhatItsDefinitionSays checks the input for each fixture against input.cue, which is closed; and the fields that a policy may
+// name against the input's.
 func TestInputIsWhatItsDefinitionSays(t *testing.T) {
 	context := schema.NewContext()
 	definition := context.CompileString(Shape).LookupPath(cue.ParsePath("#Input"))
@@ -66,7 +66,7 @@ func resolve(t *testing.T, path string) *plan.Plan {
 	return p
 }
 
-// compare holds the fields of a definition against those of a shape.
+// compare compares the fields of a definition with those of a shape.
 func compare(t *testing.T, at string, v cue.Value, s *shape) {
 	t.Helper()
 	if s.form == table || s.form == list {
@@ -103,7 +103,7 @@ func compare(t *testing.T, at string, v cue.Value, s *shape) {
 	}
 }
 
-// TestPoliciesNameEveryField holds the fields of the language against those of a topology that a policy may name.
+// TestPoliciesNameEveryField compares the schema's fields with those that a policy may name.
 func TestPoliciesNameEveryField(t *testing.T) {
 	var walk func(s *shape, at string, visit func(string))
 	walk = func(s *shape, at string, visit func(string)) {

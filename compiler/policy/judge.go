@@ -14,7 +14,7 @@ import (
 	"cuelang.org/go/cue/errors"
 	"cuelang.org/go/cue/token"
 
-	// What a policy may import: see allowed.
+	// The packages that a policy may import: see allowed.
 	_ "cuelang.org/go/pkg/list"
 	_ "cuelang.org/go/pkg/math"
 	_ "cuelang.org/go/pkg/regexp"
@@ -32,18 +32,18 @@ type evaluator struct {
 	*reader
 	context *cue.Context
 	shape   *shape                // of the input
-	input   func() cue.Value      // the input, for names: it is made where a rule has some
-	uses    map[ast.Decl][]string // the names in what the policy defines
+	input   func() cue.Value      // the input, for names; created when a rule needs it
+	uses    map[ast.Decl][]string // the names used in what the policy defines
 	data    map[string]any
-	rule    ast.Decl // the one at hand
+	rule    ast.Decl // the current rule
 	told    map[string]bool
 }
 
-// judge is what is found by a policy.
+// judge returns the findings of a policy.
 func judge(text string, in Input) (found []finding) {
 	r := &reader{}
 	defer func() {
-		if fault := recover(); fault != nil { // of CUE's evaluator: whatever was written, it is no crash of ours
+		if fault := recover(); fault != nil { // a panic in CUE's evaluator must not crash us
 			r.fault(token.NoPos, 1, "", "CUE cannot evaluate this policy", "write it more simply")
 			found = r.found
 		}
@@ -73,7 +73,7 @@ func judge(text string, in Input) (found []finding) {
 	return e.found
 }
 
-// UnmarshalJSON reads numbers as CUE has them: an integer is none with a period.
+// UnmarshalJSON parses numbers as CUE does: a number with a period is not an integer.
 func (in *Input) UnmarshalJSON(text []byte) error {
 	var raw struct {
 		Topology, Plan map[string]any
@@ -110,7 +110,7 @@ func numbers(v any) any {
 	return v
 }
 
-// judge judges by one rule.
+// judge checks one rule.
 func (e *evaluator) judge(d ast.Decl) { e.within(e.input, d) }
 
 func (e *evaluator) within(scope func() cue.Value, d ast.Decl) {
@@ -128,8 +128,8 @@ func (e *evaluator) within(scope func() cue.Value, d ast.Decl) {
 	e.walk(v, e.shape, e.data, true, nil, asked{})
 }
 
-// contradiction tells of what nothing can satisfy: a rule that forbids by _|_, or one that says two things of a field. Where it
-// has words of its own they are reported at the topology's line.
+// contradiction reports what nothing can satisfy: a rule that forbids with _|_, or that has two values for a field. With a message of its
+// own, it is reported at the topology's line.
 func (e *evaluator) contradiction(v cue.Value, err errors.Error) {
 	path, position := err.Path(), err.Position()
 	if !position.IsValid() && len(err.InputPositions()) > 0 {
@@ -160,14 +160,14 @@ func (e *evaluator) contradiction(v cue.Value, err errors.Error) {
 	}
 }
 
-// missing is the name that CUE did not find.
+// missing returns the name that CUE did not find.
 func missing(message string) (string, bool) {
 	rest, ok := strings.CutPrefix(message, "reference ")
 	name, _, found := strings.Cut(strings.TrimPrefix(rest, `"`), `" not found`)
 	return name, ok && found
 }
 
-// once is fault, but for what was told already.
+// once is fault without duplicates.
 func (e *evaluator) once(at token.Pos, field, message, hint string) {
 	if !at.IsValid() || at.Filename() != "policy" {
 		at = e.rule.Pos()
@@ -179,7 +179,7 @@ func (e *evaluator) once(at token.Pos, field, message, hint string) {
 	}
 }
 
-// at is what the input has at a path.
+// at returns the input's value at a path.
 func (e *evaluator) at(path []string) (data any, there bool) {
 	data, there = e.data, true
 	for _, name := range path {

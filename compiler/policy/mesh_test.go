@@ -10,7 +10,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// mesh is a plan to judge. What is in it is known by its lines.
+// mesh is a plan for the tests. Its parts are identified by their lines.
 const mesh = `apiVersion: relayform/v1
 kind: Topology
 name: demo
@@ -46,7 +46,7 @@ func planOf(t testing.TB, text string) *plan.Plan {
 	return p
 }
 
-// told is what is said of a policy, a line for each fault, and their codes.
+// told returns the faults of a policy, one line each, and their codes.
 func told(t testing.TB, p *plan.Plan, policy string) (lines []string, codes []diag.Code) {
 	t.Helper()
 	err := Check(p, []File{{"mesh.cue", []byte(policy)}}, nil)

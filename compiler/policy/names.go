@@ -12,13 +12,13 @@ import (
 	"relayform/schema/diag"
 )
 
-// binding is what a name means.
+// binding is the meaning of a name.
 type binding struct {
-	shape *shape          // what part of the input it is, where that is known
-	input func() ast.Expr // what stands for it in the input; nil where the name stays as it is
+	shape *shape          // its part of the input, if known
+	input func() ast.Expr // its expression in the input; nil to keep the name
 }
 
-// scope is the names that may be used at a place.
+// scope is the names in scope.
 type scope struct {
 	outer *scope
 	names map[string]binding
@@ -35,7 +35,7 @@ func (s *scope) find(name string) (binding, bool) {
 	return binding{}, false
 }
 
-// typed is an expression that was read, with the part of the input that it is.
+// typed is an expression that was read, with its part of the input.
 type typed struct {
 	expr  ast.Expr
 	shape *shape
@@ -43,7 +43,7 @@ type typed struct {
 
 func (r *reader) expr(e ast.Expr, env *scope) ast.Expr { return r.typed(e, env).expr }
 
-// binding reads what let gives a name.
+// binding reads the value of a let clause.
 func (r *reader) binding(e ast.Expr, env *scope) (ast.Expr, binding) {
 	t := r.typed(e, env)
 	return t.expr, binding{shape: t.shape}
@@ -55,7 +55,7 @@ func (r *reader) elements(all []ast.Expr, env *scope) {
 	}
 }
 
-// typed reads an expression that is no constraint of a place.
+// typed reads an expression that is not a constraint.
 func (r *reader) typed(e ast.Expr, env *scope) typed {
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -114,8 +114,7 @@ func (r *reader) typed(e ast.Expr, env *scope) typed {
 	return typed{expr: e}
 }
 
-// compared reads one side of an operation. Whether a label is there is asked with == _|_ or != _|_: it has to be
-// seen as absent then.
+// compared reads one side of an operation. Whether a label exists is tested with == _|_ or != _|_: it must be seen as absent then.
 func (r *reader) compared(e, other ast.Expr, op token.Token, env *scope) ast.Expr {
 	_, bottom := other.(*ast.BottomLit)
 	if bottom && (op == token.EQL || op == token.NEQ) {
@@ -128,7 +127,7 @@ func (r *reader) compared(e, other ast.Expr, op token.Token, env *scope) ast.Exp
 	return r.expr(e, env)
 }
 
-// oneOf names what was meant, or all that could be.
+// oneOf suggests the intended name, or lists all.
 func oneOf(name string, names []string) string {
 	if near := diag.DidYouMean(name, names); near != "" {
 		return near
@@ -136,7 +135,7 @@ func oneOf(name string, names []string) string {
 	return "; want one of " + strings.Join(names, ", ")
 }
 
-// pattern refuses a regular expression that is none: nothing would match it.
+// pattern refuses an invalid regular expression: nothing would match it.
 func (r *reader) pattern(op token.Token, e ast.Expr) {
 	l, ok := e.(*ast.BasicLit)
 	if !ok || op != token.MAT && op != token.NMAT {
@@ -144,7 +143,7 @@ func (r *reader) pattern(op token.Token, e ast.Expr) {
 	}
 	text, err := literal.Unquote(l.Value)
 	if err != nil {
-		return // CUE says so
+		return // CUE reports it
 	}
 	var wrong *syntax.Error
 	if _, err := syntax.Parse(text, syntax.Perl); errors.As(err, &wrong) {
@@ -152,8 +151,7 @@ func (r *reader) pattern(op token.Token, e ast.Expr) {
 	}
 }
 
-// part reads a selection, X.name or X["name"]. It is absent-able where it is of a table of texts: the text that a key has
-// which is not there is the empty one.
+// part reads a selection, X.name or X["name"]. It may be absent in a table of strings: a key that does not exist reads as the empty string.
 func (r *reader) part(e ast.Expr, env *scope) (t typed, absent bool) {
 	var x *ast.Expr
 	var name string
@@ -190,14 +188,14 @@ func (r *reader) part(e ast.Expr, env *scope) (t typed, absent bool) {
 	return typed{e, s.child(name)}, false
 }
 
-// orEmpty is a text that may be absent, as the empty text then: "\(*X | "")".
+// orEmpty returns a string that may be absent, with the empty string as default: "\(*X | "")".
 func orEmpty(x ast.Expr) ast.Expr {
 	choice := &ast.BinaryExpr{X: &ast.UnaryExpr{Op: token.MUL, X: x}, Op: token.OR, Y: ast.NewString("")}
 	quote := func(text string) *ast.BasicLit { return &ast.BasicLit{Kind: token.STRING, Value: text} }
 	return &ast.Interpolation{Elts: []ast.Expr{quote(`"\(`), choice, quote(`)"`)}}
 }
 
-// own reads a block that is the policy's own.
+// own reads a struct that is the policy's own.
 func (r *reader) own(s *ast.StructLit, env *scope) {
 	env = env.with(map[string]binding{})
 	for _, d := range s.Elts {

@@ -7,7 +7,7 @@ import (
 	"relayform/schema"
 )
 
-// topologyField is the topology's field for one of the input: where it is written, or would be.
+// topologyField returns the topology's field for one of the input: where it is, or would be written.
 func topologyField(p *plan.Plan, path []string) []string {
 	if path[0] == "topology" {
 		return path[1:]
@@ -65,7 +65,7 @@ func topologyField(p *plan.Plan, path []string) []string {
 	return path[1:2]
 }
 
-// ofCluster is the topology's field for one of a cluster.
+// ofCluster returns the topology's field for one of a cluster.
 func ofCluster(p *plan.Plan, name string, rest []string) []string {
 	at := p.Place(plan.Cluster{Name: name})
 	if len(rest) == 0 || rest[0] == "role" {

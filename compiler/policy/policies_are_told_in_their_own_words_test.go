@@ -7,8 +7,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestPoliciesAreToldInTheirOwnWords breaks policies of every form, and wants each told at the topology's line, in the
-// policy's words, and where it is: all of them, and none of those that hold.
+// TestPoliciesAreToldInTheirOwnWords violates policies of every form: each must be reported at the topology's line, with the policy's
+// message and position; satisfied ones must not.
 func TestPoliciesAreToldInTheirOwnWords(t *testing.T) {
 	p := planOf(t, mesh)
 	for _, c := range []struct {
@@ -61,7 +61,7 @@ func TestPoliciesAreToldInTheirOwnWords(t *testing.T) {
 	}
 }
 
-// TestDaysHaveFractions judges a validity of 398 days and an hour: it is more than 398 days.
+// TestDaysHaveFractions checks a validity of 398 days and an hour: it is more than 398 days.
 func TestDaysHaveFractions(t *testing.T) {
 	p := planOf(t, "apiVersion: relayform/v1\nkind: Topology\nname: demo\nmanagement: {name: m, ingress: {istio: {}}}\npki: {selfSigned: {validity: {server: 9553h}}}\n")
 	if lines, _ := told(t, p, "plan: validity: server: days: <=398"); len(lines) != 1 {

@@ -8,8 +8,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestPoliciesThatCannotBeUsedAreRefused holds what could never be broken, or never be judged, to be refused at its place in
-// the policy: also where the topology at hand does not come to it.
+// TestPoliciesThatCannotBeUsedAreRefused checks that policies that could never be violated, or never be evaluated, are refused at their
+// position: also if the given topology does not reach that part.
 func TestPoliciesThatCannotBeUsedAreRefused(t *testing.T) {
 	p := planOf(t, mesh)
 	for _, c := range []struct{ policy, want string }{
@@ -53,7 +53,7 @@ func TestPoliciesThatCannotBeUsedAreRefused(t *testing.T) {
 	}
 }
 
-// TestPoliciesHaveLimits refuses what is beyond the size and the nesting of a policy before it is parsed.
+// TestPoliciesHaveLimits checks that what exceeds the limits on size and nesting is refused before it is parsed.
 func TestPoliciesHaveLimits(t *testing.T) {
 	p := planOf(t, mesh)
 	for _, c := range []struct {
@@ -71,7 +71,7 @@ func TestPoliciesHaveLimits(t *testing.T) {
 	}
 }
 
-// TestRunThatEndsIsTold gives each way in which the process of a policy ends its message.
+// TestRunThatEndsIsTold checks the message for each way in which a policy's process can end.
 func TestRunThatEndsIsTold(t *testing.T) {
 	p := planOf(t, mesh)
 	for ended, want := range map[error]string{ErrTime: "20 seconds of a processor", ErrMemory: "1 GiB of memory"} {

@@ -1,8 +1,7 @@
-// Package policy judges a topology by the policies of its users: files of CUE that constrain the topology as it is
-// written and the plan that it resolves to. What breaks a policy is reported at the topology's line, in the policy's own
-// words; what is wrong with a policy, at the policy's.
+// Package policy checks a topology against its users' policies: CUE files that constrain the topology as written and the plan that it
+// resolves to. A violation is reported at the topology's line, with the policy's own message; a fault in a policy, at the policy's.
 //
-// CUE's evaluation cannot be ended from outside, so Check has it done by another process, which Run starts and ends.
+// CUE evaluation cannot be cancelled, so Check runs it in another process, which Run starts and stops.
 package policy
 
 import (
@@ -18,53 +17,53 @@ import (
 	"relayform/schema/source"
 )
 
-// The limits of policies.
+// Limits of policies.
 const (
 	MaxFile   = 256 << 10        // bytes of a policy
 	MaxDepth  = 64               // nesting of brackets
-	MaxTime   = 20 * time.Second // of a processor, for each policy
+	MaxTime   = 20 * time.Second // CPU time for each policy
 	MaxWait   = time.Minute      // for all of them, however busy the machine is
 	MaxMemory = 1 << 30          // bytes, for each policy
 )
 
-// A File is a policy as diagnostics name it.
+// File is a policy with its name for diagnostics.
 type File struct {
 	Name string
 	Text []byte
 }
 
-// Run has Judge done by a process of its own: it gives the request to Judge and its answer back. The process ends
-// with the context, and where it takes more than MaxTime or MaxMemory, with ErrTime or ErrMemory.
+// Run runs Judge in a separate process: it passes the request to Judge and returns its answer. The process ends with the context and, if it
+// exceeds MaxTime or MaxMemory, with ErrTime or ErrMemory.
 type Run func(ctx context.Context, request []byte) ([]byte, error)
 
-// What a process ends with that took more than it may.
+// Errors of a process that exceeded a limit.
 var (
 	ErrTime   = errors.New("more time than the limit")
 	ErrMemory = errors.New("more memory than the limit")
 )
 
-// request is what one policy is judged by.
+// request is one policy and its input.
 type request struct {
 	Text  string
 	Input Input
 }
 
-// finding is what Judge says of a policy.
+// finding is a result of Judge.
 type finding struct {
-	// Path is the field of the input that breaks the policy; nil where the policy itself is at fault.
+	// Path is the field of the input that violates the policy; nil if the policy itself is at fault.
 	Path []string `json:",omitempty"`
 
-	Line, Column, Width int // in the policy; columns are characters
+	Line, Column, Width int // in the policy; columns count characters
 
-	Wanted, Hint string // in the policy's words; of its own faults in ours
-	Got          string // what the input has there
-	Absent       bool   // the input has nothing there
+	Wanted, Hint string // the policy's message; for its own faults, ours
+	Got          string // the input's value
+	Absent       bool   // the input has no value
 
-	Code  diag.Code // of the policy's own faults
-	Field string    // of the policy, for its own faults
+	Code  diag.Code // for the policy's own faults
+	Field string    // in the policy, for its own faults
 }
 
-// Judge answers a request. It may take long, and much memory: whoever calls it has to be able to end it.
+// Judge answers a request. It may need much time and memory: the caller must be able to stop it.
 func Judge(text []byte) ([]byte, error) {
 	var r request
 	if err := json.Unmarshal(text, &r); err != nil {
@@ -73,8 +72,8 @@ func Judge(text []byte) ([]byte, error) {
 	return json.Marshal(judge(r.Text, r.Input))
 }
 
-// Check judges a plan by policies. The error is a diag.List with all that breaks a policy, and all that is wrong
-// with one. Without Run policies are judged here, and nothing ends it.
+// Check checks a plan against policies. The error is a diag.List with all violations, and all faults in policies. With a nil Run, policies
+// are evaluated in this process, without limits.
 func Check(p *plan.Plan, files []File, run Run) error {
 	if len(files) == 0 {
 		return nil
@@ -103,7 +102,7 @@ func Check(p *plan.Plan, files []File, run Run) error {
 	return faults.Err()
 }
 
-// one is what is found by one policy.
+// one returns the findings of one policy.
 func one(ctx context.Context, f File, input Input, run Run) ([]finding, error) {
 	if fault := beyond(f.Text); fault != nil {
 		return []finding{*fault}, nil
@@ -134,7 +133,7 @@ func one(ctx context.Context, f File, input Input, run Run) ([]finding, error) {
 	return found, nil
 }
 
-// beyond refuses what is not even parsed.
+// beyond refuses what exceeds the limits for parsing.
 func beyond(text []byte) *finding {
 	if len(text) > MaxFile {
 		return &finding{Code: diag.LimitExceeded, Line: 1, Column: 1, Wanted: fmt.Sprintf("the policy has %d bytes; the limit is %d KiB", len(text), MaxFile>>10), Hint: "split it into several policies"}
@@ -155,7 +154,7 @@ func beyond(text []byte) *finding {
 	return nil
 }
 
-// diagnostic is a finding at its place.
+// diagnostic returns a finding with its position.
 func (f finding) diagnostic(p *plan.Plan, file *source.File) diag.Diagnostic {
 	if f.Path == nil {
 		return file.At(f.Line, f.Column, f.Width, f.Field, f.Code.Fault(f.Wanted, f.Hint))

@@ -15,25 +15,25 @@ import (
 	"relayform/schema/diag"
 )
 
-// allowed are the packages that a policy may import: none of them reaches a file, the network or a clock.
+// allowed are the packages that a policy may import: none of them accesses files, the network or a clock.
 var allowed = []string{"list", "math", "regexp", "strconv", "strings", "struct", "time"}
 
-// attributes are those that a policy may have.
+// attributes are those that a policy may use.
 var attributes = []string{"wanted", "hint"}
 
-// reader reads one policy: it refuses what policies may not do and names that the input does not have, and has every
-// name of the input mean the input itself, whatever the policy says of it at the same place.
+// reader reads one policy: it refuses what policies may not do and names that the input does not have, and rewrites every name of the input
+// to refer to the input itself, whatever the policy says at the same place.
 type reader struct {
 	lines []string
 	found []finding
 
 	imports []*ast.ImportSpec
-	defined map[string][]ast.Decl // what the policy defines for itself, at the top of the file
-	aliases int                   // that were added
-	rules   bool                  // whether the policy wants anything of the input
+	defined map[string][]ast.Decl // the policy's own top-level definitions
+	aliases int                   // number of aliases added
+	rules   bool                  // whether the policy constrains the input at all
 }
 
-// read is the policy as the declarations that constrain the input.
+// read returns the policy's declarations that constrain the input.
 func (r *reader) read(text string) (rules []ast.Decl) {
 	r.lines = strings.Split(text, "\n")
 	f, err := parser.ParseFile("policy", text)
@@ -93,13 +93,13 @@ func (r *reader) read(text string) (rules []ast.Decl) {
 	return rules
 }
 
-// inputName is the name by which a policy that was read has a field of the input's top.
+// inputName returns the name of a top-level field of the input in a policy that was read.
 func inputName(name string) string { return "input_" + name }
 
 // isHelper reports whether a name is the policy's own: a definition, or a hidden field.
 func isHelper(name string) bool { return strings.HasPrefix(name, "_") || strings.HasPrefix(name, "#") }
 
-// attributesOf refuses imports and attributes that policies may not have, wherever they stand.
+// attributesOf refuses imports and attributes that policies may not use, anywhere.
 func (r *reader) attributesOf(f *ast.File) {
 	fields := map[*ast.Attribute]bool{}
 	ast.Walk(f, func(n ast.Node) bool {
@@ -127,7 +127,7 @@ func (r *reader) attributesOf(f *ast.File) {
 	}, nil)
 }
 
-// fault says what is wrong with the policy. The width is in bytes.
+// fault adds a fault of the policy. The width is in bytes.
 func (r *reader) fault(at token.Pos, width int, field, message, hint string) {
 	if len(r.found) >= diag.MaxCounted {
 		return
@@ -137,7 +137,7 @@ func (r *reader) fault(at token.Pos, width int, field, message, hint string) {
 	r.found = append(r.found, f)
 }
 
-// position is where a position of CUE is, in characters.
+// position converts a CUE position to characters.
 func (r *reader) position(at token.Pos, width int) (line, column, characters int) {
 	if !at.IsValid() {
 		return 1, 1, 1
@@ -149,7 +149,7 @@ func (r *reader) position(at token.Pos, width int) (line, column, characters int
 	return line, utf8.RuneCountInString(text[:before]) + 1, utf8.RuneCountInString(text[before:min(before+max(width, 0), len(text))])
 }
 
-// label is the name that a field is given in plain.
+// label returns a field's literal name.
 func label(l ast.Label) (string, bool) {
 	switch l := l.(type) {
 	case *ast.Alias:

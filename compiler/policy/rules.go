@@ -14,8 +14,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// apart are the rules of a declaration, each of one field: what breaks one says nothing of another. A name means the
-// input, not what stands beside it, so nothing is lost by that.
+// apart splits a declaration into rules for one field each: the violation of one says nothing about another. A name refers to the input,
+// not to neighbouring fields, so nothing is lost.
 func apart(d ast.Decl) []ast.Decl {
 	f, ok := d.(*ast.Field)
 	if !ok {
@@ -43,7 +43,7 @@ func apart(d ast.Decl) []ast.Decl {
 	return all
 }
 
-// used are the names that stand anywhere in a declaration.
+// used returns the names that occur in a declaration.
 func used(d ast.Decl) []string {
 	names := map[string]bool{}
 	ast.Walk(d, func(n ast.Node) bool {
@@ -55,8 +55,8 @@ func used(d ast.Decl) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// file is a rule with what it needs of the policy: CUE refuses imports and names that nothing uses.
-// The second result tells whether it names anything of the input.
+// file returns a rule with what it needs from the policy: CUE refuses unused imports and names. The second result reports whether it refers
+// to the input.
 func (e *evaluator) file(d ast.Decl) (f *ast.File, ofInput bool) {
 	names := map[string]bool{}
 	var need []ast.Decl
@@ -98,8 +98,8 @@ func (e *evaluator) file(d ast.Decl) (f *ast.File, ofInput bool) {
 	return f, ofInput
 }
 
-// each judges by a rule; by one for every entry of something, as for every cluster, entry by entry: what one breaks says
-// nothing of the next, and the work grows with their number.
+// each checks a rule; one with a comprehension, as for every cluster, entry by entry: the violation of one says nothing about the next, and
+// the work grows linearly.
 func (e *evaluator) each(d ast.Decl) {
 	c, ok := d.(*ast.Comprehension)
 	if !ok {
@@ -113,7 +113,7 @@ func (e *evaluator) each(d ast.Decl) {
 	}
 	keys, values, ok := e.entries(loop.Source)
 	if !ok {
-		e.judge(d) // which says what is wrong with it
+		e.judge(d) // it reports what is wrong with the rule
 		return
 	}
 	names := used(&ast.Comprehension{Clauses: c.Clauses[1:], Value: c.Value})
@@ -138,7 +138,7 @@ func (e *evaluator) each(d ast.Decl) {
 	}
 }
 
-// entries are what a comprehension goes through, with their keys as expressions; false where that is not known.
+// entries returns what a comprehension iterates over, with keys as expressions; false if unknown.
 func (e *evaluator) entries(source ast.Expr) (keys []ast.Expr, values []any, ok bool) {
 	data, ok := e.direct(source)
 	if !ok {
@@ -162,7 +162,7 @@ func (e *evaluator) entries(source ast.Expr) (keys []ast.Expr, values []any, ok 
 	return keys, values, true
 }
 
-// direct is what a name of the input has, without CUE: it takes its time with thousands of fields.
+// direct returns the input's value for a name without CUE, which is slow with thousands of fields.
 func (e *evaluator) direct(source ast.Expr) (any, bool) {
 	switch x := source.(type) {
 	case *ast.Ident:
@@ -189,7 +189,7 @@ func (e *evaluator) build(d ast.Decl, scope func() cue.Value) cue.Value {
 	return e.context.BuildFile(f, cue.Scope(scope()))
 }
 
-// ofInput reports whether a name is the input's, or one by which the policy may reach it.
+// ofInput reports whether a name is the input's, or one by which the policy may refer to it.
 func (e *evaluator) ofInput(name string) bool {
 	return e.defined[name] != nil || strings.HasPrefix(name, inputName(""))
 }

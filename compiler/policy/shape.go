@@ -10,7 +10,7 @@ import (
 	"relayform/schema"
 )
 
-// form is what a part of the input is.
+// form is the kind of a part of the input.
 type form uint8
 
 const (
@@ -20,15 +20,15 @@ const (
 	list
 )
 
-// shape is a part of the input: what a policy may name below it.
+// shape is a part of the input: what a policy may refer to below it.
 type shape struct {
 	form   form
-	fields map[string]*shape // block
-	elem   *shape            // table, list
-	kind   cue.Kind          // scalar
+	fields map[string]*shape // for block
+	elem   *shape            // for table and list
+	kind   cue.Kind          // for scalar
 }
 
-// input is the shape of all that a policy constrains.
+// input returns the shape of everything that a policy can constrain.
 func input() *shape {
 	return &shape{form: block, fields: map[string]*shape{
 		"topology": shapeOf(reflect.TypeFor[schema.Topology]()),
@@ -61,7 +61,7 @@ func shapeOf(t reflect.Type) *shape {
 	return &shape{kind: cue.StringKind}
 }
 
-// child is what a name leads to; nil where there is nothing, or s is nil.
+// child returns the shape of a field; nil if there is none, or s is nil.
 func (s *shape) child(name string) *shape {
 	switch {
 	case s == nil:
@@ -74,14 +74,14 @@ func (s *shape) child(name string) *shape {
 	return nil
 }
 
-// texts reports whether s is a table of texts, as labels are: a key that it does not have reads as the empty text.
+// texts reports whether s is a table of strings, such as labels: a missing key reads as the empty string.
 func (s *shape) texts() bool {
 	return s != nil && s.form == table && s.elem.form == scalar && s.elem.kind == cue.StringKind
 }
 
 func (s *shape) names() []string { return slices.Sorted(maps.Keys(s.fields)) }
 
-// kinds are the kinds of CUE that fit.
+// kinds returns the CUE kinds that fit.
 func (s *shape) kinds() cue.Kind {
 	switch s.form {
 	case block, table:
@@ -92,7 +92,7 @@ func (s *shape) kinds() cue.Kind {
 	return s.kind
 }
 
-// noun is what stands there, in a sentence.
+// noun names the kind of value in a sentence.
 func (s *shape) noun() string { return noun(s.kinds()) }
 
 func noun(k cue.Kind) string {

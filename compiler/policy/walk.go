@@ -15,10 +15,10 @@ import (
 	"relayform/schema/diag"
 )
 
-// asked are a rule's own words.
+// asked is a rule's own messages.
 type asked struct{ wanted, hint string }
 
-// of are the words of a field, or those around it.
+// of returns the messages of a field, or those around it.
 func (a asked) of(v cue.Value) asked {
 	for name, text := range map[string]*string{"wanted": &a.wanted, "hint": &a.hint} {
 		if at := v.Attribute(name); at.Err() == nil {
@@ -30,11 +30,10 @@ func (a asked) of(v cue.Value) asked {
 	return a
 }
 
-// plain is a text on one line.
+// plain returns a text on one line.
 func plain(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// fieldAt is the field of the input that the rule at hand constrains at a position, as far as it is written out, and the
-// rule's words there.
+// fieldAt returns the input's field that the current rule constrains at a position, as far as it is literal, and the rule's messages there.
 func (e *evaluator) fieldAt(at token.Pos) (path []string, words asked) {
 	if !at.IsValid() || at.Filename() != "policy" {
 		return nil, asked{}
@@ -68,14 +67,14 @@ func (e *evaluator) fieldAt(at token.Pos) (path []string, words asked) {
 	return path, words
 }
 
-// walk judges what the input has at a path by what a rule wants there.
+// walk checks the input's value at a path against a rule.
 func (e *evaluator) walk(c cue.Value, s *shape, data any, there bool, path []string, words asked) {
 	if len(e.found) >= diag.MaxCounted {
 		return
 	}
 	words = words.of(c)
 	if err := c.Err(); err != nil {
-		if c.Validate() != nil { // of patterns that meet at one key
+		if c.Validate() != nil { // of several patterns that match the same key
 			e.fail(path, c, s, words, data, there)
 			return
 		}
@@ -91,7 +90,7 @@ func (e *evaluator) walk(c cue.Value, s *shape, data any, there bool, path []str
 	e.leaf(c, s, data, there, path, words)
 }
 
-// incomplete tells of a rule that asks for what the topology does not say.
+// incomplete reports a rule that needs a value that the topology does not have.
 func (e *evaluator) incomplete(c cue.Value, path []string) {
 	at := c.Pos()
 	if err, ok := c.Err().(interface{ Position() token.Pos }); ok && err.Position().IsValid() {
@@ -100,7 +99,7 @@ func (e *evaluator) incomplete(c cue.Value, path []string) {
 	e.once(at, dotted(path), "this cannot be judged: it needs a value that this topology does not have", "ask first whether it is there, such as if topology.charts != _|_ {…}")
 }
 
-// leaf judges a value as a whole.
+// leaf checks a value as a whole.
 func (e *evaluator) leaf(c cue.Value, s *shape, data any, there bool, path []string, words asked) {
 	if e.says(c, 0) {
 		e.once(c.Pos(), dotted(path), "this constrains nothing: the name here has no value", "name the field from the top, such as plan.name")
@@ -124,8 +123,7 @@ func (e *evaluator) leaf(c cue.Value, s *shape, data any, there bool, path []str
 	}
 }
 
-// says reports whether a value refers to one that anything satisfies: a rule with it holds of everything, and that is not
-// what was meant.
+// says reports whether a value refers to an unconstrained one: a rule with it is always satisfied, which cannot be intended.
 func (e *evaluator) says(c cue.Value, depth int) bool {
 	op, args := c.Expr()
 	switch {
@@ -144,8 +142,8 @@ func (e *evaluator) mistyped(c cue.Value, s *shape, path []string) {
 	e.once(c.Pos(), dotted(path), "want "+s.noun()+", as "+dotted(path)+" is one; got "+noun(c.IncompleteKind()), "")
 }
 
-// whole judges a block by what a rule wants of all of it: how many fields it has, or one of several blocks. It reports
-// whether its fields are to be judged, too.
+// whole checks a struct against a constraint on all of it: the number of fields, or a disjunction of structs. It reports whether its fields
+// must be checked, too.
 func (e *evaluator) whole(c cue.Value, s *shape, data any, there bool, path []string, words asked, depth int) bool {
 	if depth > MaxDepth {
 		return true
@@ -172,7 +170,7 @@ func (e *evaluator) whole(c cue.Value, s *shape, data any, there bool, path []st
 	return op != cue.OrOp
 }
 
-// fields judges the fields of a block.
+// fields checks the fields of a struct.
 func (e *evaluator) fields(c cue.Value, s *shape, data any, path []string, words asked) {
 	have, _ := data.(map[string]any)
 	fields, err := c.Fields(cue.Optional(true), cue.Patterns(true))
@@ -209,13 +207,13 @@ func (e *evaluator) fields(c cue.Value, s *shape, data any, path []string, words
 	}
 }
 
-// patterns judges the keys that patterns fit, beside those that are named.
+// patterns checks the keys that match pattern constraints, in addition to named ones.
 func (e *evaluator) patterns(c cue.Value, s *shape, have map[string]any, path []string, words asked, patterns []cue.Value, named map[string]bool) {
 	fits := slices.DeleteFunc(slices.Sorted(maps.Keys(have)), func(key string) bool {
 		text := e.context.Encode(key)
 		return named[key] || !slices.ContainsFunc(patterns, func(p cue.Value) bool { return p.Unify(text).Validate(cue.Concrete(true)) == nil })
 	})
-	for keys := range slices.Chunk(fits, 100) { // CUE looks for a key among all
+	for keys := range slices.Chunk(fits, 100) { // CUE searches all keys for each
 		block := &ast.StructLit{}
 		for _, key := range keys {
 			block.Elts = append(block.Elts, &ast.Field{Label: ast.NewString(key), Value: ast.NewIdent("_")})
@@ -227,7 +225,7 @@ func (e *evaluator) patterns(c cue.Value, s *shape, have map[string]any, path []
 	}
 }
 
-// unknownAt refuses a field that only evaluation shows.
+// unknownAt refuses an unknown field that only evaluation reveals.
 func (e *evaluator) unknownAt(v cue.Value, s *shape, name string, path []string) {
 	message := "no such field, so nothing could break this"
 	if s.form == block {
@@ -236,11 +234,11 @@ func (e *evaluator) unknownAt(v cue.Value, s *shape, name string, path []string)
 	e.once(v.Pos(), dotted(append(slices.Clip(path), name)), message, "")
 }
 
-// fail tells that the input breaks a rule.
+// fail reports that the input violates a rule.
 func (e *evaluator) fail(path []string, c cue.Value, s *shape, words asked, data any, there bool) {
 	key := fmt.Sprintf("%q", append(slices.Clip(path), words.wanted))
 	if e.told[key] {
-		return // by another round of the same comprehension
+		return // by another iteration of the same comprehension
 	}
 	e.told[key] = true
 	at := c.Pos()
@@ -256,7 +254,7 @@ func (e *evaluator) fail(path []string, c cue.Value, s *shape, words asked, data
 	e.found = append(e.found, f)
 }
 
-// shown is a value as people read it; empty where that would not help.
+// shown formats a value for people; empty if that would not help.
 func shown(data any) string {
 	switch data := data.(type) {
 	case string:

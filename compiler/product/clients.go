@@ -6,17 +6,17 @@ import (
 	"relayform/compiler/pki"
 )
 
-// OwnClients is what a product's charts take where agents are given their certificates and the relay server signs none.
+// OwnClients describes a product's charts when agents are given their certificates and the relay server signs none.
 type OwnClients struct {
 	Server, Agent []Setting
-	NoToken       bool // nothing needs the identity token then
+	NoToken       bool // the identity token is not needed then
 }
 
-// earlyAgent is how long before its end an agent's certificate is due.
+// earlyAgent is how long before expiry an agent's certificate is due.
 const earlyAgent = 60 * day
 
-// WithoutRelayCA is the product where agents are given their certificates: the relay server signs none, so that the signing CA
-// stays with whoever issues them. A product whose agents have no certificates is left as it is.
+// WithoutRelayCA returns the product when agents are given their certificates: the relay server signs none, and the signing CA's key stays
+// with the issuer. A product whose agents have no certificates is unchanged.
 func (p Profile) WithoutRelayCA() Profile {
 	if p.ClientSecret == "" {
 		return p
@@ -34,12 +34,12 @@ func (p Profile) WithoutRelayCA() Profile {
 	return p
 }
 
-// Knows reports whether a lockfile has certificates of a role: the product works with them, and no issuer in a cluster makes them.
+// Knows reports whether a lockfile has certificates of a role: the product needs them, and no issuer in a cluster creates them.
 func (p Profile) Knows(role pki.Role) bool {
 	return p.Brings(role) || slices.ContainsFunc(p.Kept, func(r Role) bool { return r.Role == role })
 }
 
-// Client is the name of the Secret that holds an agent's certificate, whoever puts it there; empty where there is none.
+// Client returns the name of the Secret with an agent's certificate, whoever creates it; may be empty.
 func (p Profile) Client() string {
 	if own := p.Secret(pki.Agent); own != "" {
 		return own

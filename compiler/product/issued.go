@@ -6,8 +6,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// IssuedInClusters is the product where an issuer in each cluster makes the certificates of servers and agents, or where the relay
-// server signs for agents, of the signing CA. Their Secrets come about in the clusters, with their keys.
+// IssuedInClusters returns the product when an issuer in each cluster issues the certificates of servers and of agents or, if the relay
+// server signs for agents, of the signing CA. Their Secrets and keys are created in the clusters.
 func (p Profile) IssuedInClusters() Profile {
 	p.Kept, p.Roles = nil, slices.Clone(p.Roles)
 	for i, r := range p.Roles {
@@ -16,7 +16,7 @@ func (p Profile) IssuedInClusters() Profile {
 	return p
 }
 
-// Issued are the Secrets that issuers in the clusters make, in the order of their roles.
+// Issued returns the Secrets that issuers in the clusters create, in the order of their roles.
 func (p Profile) Issued() []string {
 	var names []string
 	for _, r := range p.Roles {
@@ -27,10 +27,10 @@ func (p Profile) Issued() []string {
 	return names
 }
 
-// Brings reports whether overlays bring the Secret of a role: the product has one, and nobody in the cluster makes it.
+// Brings reports whether overlays contain the Secret of a role: the product has one, and no issuer in the cluster creates it.
 func (p Profile) Brings(role pki.Role) bool { return p.Has(role) && !p.Role(role).Issued }
 
-// Private reports whether overlays bring private values to any cluster.
+// Private reports whether overlays contain private values for any cluster.
 func (p Profile) Private() bool {
 	return slices.ContainsFunc(p.Roles, func(r Role) bool { return r.Role != pki.Root && !r.Issued })
 }

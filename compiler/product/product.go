@@ -1,5 +1,5 @@
-// Package product holds what relayform knows of the products whose charts are installed: names,
-// ports and the paths of Helm values, as data. Each fact has its one home here.
+// Package product describes the products whose charts are installed: names, ports and paths of Helm values, as data. Each fact is defined
+// only here.
 package product
 
 import (
@@ -9,48 +9,45 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Profile is one product: all that is to be known of it.
+// Profile describes one product.
 type Profile struct {
-	// Name says the range of its charts.
+	// Name includes the version range of its charts.
 	Name string
-	// Old is the name that topologies have of it which were written before there was more than one range of a major version; empty
-	// where there was none.
+	// Old is the product's name in topologies from before its major version was split into several ranges; may be empty.
 	Old string
-	// Versions are those of its charts that the profile is right for.
+	// Versions are the chart versions for which the profile is right.
 	Versions Versions
-	// Succeeded says that later charts have the same names, so that where no version is chosen, helm has to be told to stay below them.
+	// Succeeded means that later charts have the same names, so that helm needs an upper bound if no version is chosen.
 	Succeeded bool
-	// Service is the relay server's Service; its pods carry PodLabel with the same value.
+	// Service is the relay server's Service; its pods have the label PodLabel with the same value.
 	Service  string
 	PodLabel string
-	// Port is that of the Service and of the relay server's container.
+	// Port is the port of the Service and of the relay server's container.
 	Port Port
-	// Roles are the certificates and the token that the relay works with, in the order in which overlays
-	// have their Secrets.
+	// Roles are the certificates and the token that the relay needs, in the order of their Secrets in overlays.
 	Roles []Role
-	// ClientSecret is where agents keep the certificates that the relay server issues to them; empty where
-	// it issues none.
+	// ClientSecret is where agents store the certificates that the relay server issues to them; empty if it issues none.
 	ClientSecret string
-	// AgentValidity is how long these are valid. It cannot be configured.
+	// AgentValidity is the validity of these certificates. It cannot be configured.
 	AgentValidity time.Duration
-	// Kept are the roles whose certificates are in no cluster, as what they sign is: they have no Secret.
+	// Kept are the roles whose certificates have no Secret, because only what they sign is in the clusters.
 	Kept []Role
-	// Keys are those of the Secrets.
+	// Keys are the keys of the Secrets' data.
 	Keys Keys
-	// ServerChart and AgentChart are what is installed where; the same chart may do both.
+	// ServerChart and AgentChart are the charts for server and agent; they may be the same chart.
 	ServerChart, AgentChart Chart
-	// CRDChart is installed before either; its Name is empty where the charts bring their CRDs.
+	// CRDChart is installed first; its Name is empty if the charts contain their CRDs.
 	CRDChart Chart
-	// ClusterAPIVersion is that of the KubernetesCluster objects.
+	// ClusterAPIVersion is the apiVersion of KubernetesCluster objects.
 	ClusterAPIVersion string
-	// AgentDeployment is the Deployment to watch on a remote.
+	// AgentDeployment is the name of the agent's Deployment.
 	AgentDeployment string
-	// Server and Agent are where the charts take their settings.
+	// Server and Agent are the paths of the charts' values.
 	Server ServerValues
 	Agent  AgentValues
-	// OwnClients is what else holds where agents are given their certificates.
+	// OwnClients is what changes when agents are given their certificates.
 	OwnClients OwnClients
-	// Telemetry is the telemetry gateway; nil where the product has none.
+	// Telemetry is the telemetry gateway; nil if the product has none.
 	Telemetry *Telemetry
 }
 
@@ -60,42 +57,42 @@ type Port struct {
 	Number int
 }
 
-// Keys are the keys under which Secrets hold what they hold.
+// Keys are the keys of the data in Secrets.
 type Keys struct {
-	CA    string // the roots that are trusted
-	Cert  string // a certificate, with its intermediates
+	CA    string // trusted roots
+	Cert  string // a certificate with its intermediates
 	Key   string // its private key
 	Token string
 }
 
-// All is every key.
+// All returns every key.
 func (k Keys) All() []string { return []string{k.CA, k.Cert, k.Key, k.Token} }
 
-// Token is the role of the identity token, beside those of certificates.
+// Token is the role of the identity token, in addition to those of certificates.
 const Token pki.Role = "token"
 
-// Role is what one role is to a product: a Secret, and what a change of it means for the clusters.
+// Role is a role in a product: its Secret, and the consequences of changing it.
 type Role struct {
 	Role   pki.Role
 	Secret string
-	Agents bool // every cluster has the Secret, the management cluster alone where it is false
-	Own    bool // with Agents: each cluster that runs an agent has a certificate of its own, and no other has the Secret
-	Issued bool // an issuer in the cluster makes the Secret: neither lockfile nor key store has anything of it
-	// RestartServer and RestartAgents say who reads it only at start. What neither does is reloaded hot.
+	Agents bool // every cluster has the Secret; otherwise only the management cluster
+	Own    bool // with Agents: each cluster that runs an agent has its own certificate, and other clusters do not have the Secret
+	Issued bool // an issuer in the cluster creates the Secret: neither lockfile nor key store contain anything of it
+	// RestartServer and RestartAgents say which workloads read it only at start. Others reload it.
 	RestartServer, RestartAgents bool
-	// RestartGateway and RestartCollectors say the same of the telemetry gateway and its collectors.
+	// RestartGateway and RestartCollectors say the same about the telemetry gateway and its collectors.
 	RestartGateway, RestartCollectors bool
-	// Early is how long before its end a certificate is due.
+	// Early is how long before expiry a certificate is due.
 	Early time.Duration
-	// Note is for those who replace it.
+	// Note is advice for replacing it.
 	Note string
 }
 
 // Chart is a Helm chart.
 type Chart struct {
 	Name string
-	Repo string // the repository's address
-	// License is the value that takes the licence key; empty where none is needed.
+	Repo string // the repository's URL
+	// License is the value with the licence key; empty if none is needed.
 	License string
 }
 
@@ -103,11 +100,11 @@ type Chart struct {
 type ServerValues struct {
 	ServiceType      string
 	ServiceOverrides string
-	ServerSecret     string   // a block with name and namespace
-	SigningSecret    string   // a block with name and namespace
-	TokenSecret      string   // a block with name, namespace and key
-	Cluster          []string // the management cluster's own name: all are set, where versions differ; none where the chart has no such value
-	NoRelayCA        string   // true where agents bring certificates of their own
+	ServerSecret     string   // a map with name and namespace
+	SigningSecret    string   // a map with name and namespace
+	TokenSecret      string   // a map with name, namespace and key
+	Cluster          []string // the management cluster's own name: all are set if versions differ; empty if the chart has no such value
+	NoRelayCA        string   // true if agents have their own certificates
 	Fixed            []Setting
 }
 
@@ -116,19 +113,19 @@ type AgentValues struct {
 	Cluster      string
 	Address      string
 	Authority    string
-	RootSecret   string // a block with name
-	ClientSecret string // a block with name
-	TokenSecret  string // a block with name, namespace and key
+	RootSecret   string // a map with name
+	ClientSecret string // a map with name
+	TokenSecret  string // a map with name, namespace and key
 	Fixed        []Setting
 }
 
-// Setting is a Helm value with its path, keys joined by periods.
+// Setting is a Helm value with its path: keys joined with periods.
 type Setting struct {
 	Path  string
 	Value any
 }
 
-// Find is the profile of that name, the one that it has or had.
+// Find returns the profile with a current or former name.
 func Find(name string) (Profile, bool) {
 	for _, p := range Profiles {
 		if p.Name == name || p.Old == name && name != "" {
@@ -138,7 +135,7 @@ func Find(name string) (Profile, bool) {
 	return Profile{}, false
 }
 
-// Names are the names of the products, the default first.
+// Names returns the names of the products, the default first.
 func Names() []string {
 	names := make([]string, len(Profiles))
 	for i, p := range Profiles {
@@ -147,7 +144,7 @@ func Names() []string {
 	return names
 }
 
-// Fitting is the profile that is right for a chart of that name and version.
+// Fitting returns the profile for a chart of that name and version.
 func Fitting(chart, version string) (Profile, bool) {
 	for _, p := range Profiles {
 		if p.Installs(chart) && p.Versions.Have(version) {
@@ -157,18 +154,18 @@ func Fitting(chart, version string) (Profile, bool) {
 	return Profile{}, false
 }
 
-// Installs reports whether a chart of that name is the server's or the agent's, of whatever version.
+// Installs reports whether a chart name is the server's or the agent's, in any version.
 func (p Profile) Installs(chart string) bool {
 	return chart == p.ServerChart.Name || chart == p.AgentChart.Name
 }
 
-// Has reports whether the product works with a role.
+// Has reports whether the product uses a role.
 func (p Profile) Has(role pki.Role) bool { return p.Secret(role) != "" }
 
-// Secret is the name of a role's Secret; empty where the product has no such role.
+// Secret returns the name of a role's Secret; empty if the product has no such role.
 func (p Profile) Secret(role pki.Role) string { return p.Role(role).Secret }
 
-// Role is what a role is to the product; the zero Role where it has none.
+// Role returns a role of the product, or the zero Role.
 func (p Profile) Role(role pki.Role) Role {
 	for _, r := range slices.Concat(p.Roles, p.Kept) {
 		if r.Role == role {
@@ -178,14 +175,14 @@ func (p Profile) Role(role pki.Role) Role {
 	return Role{Role: role}
 }
 
-// OneChart reports whether one release of one chart runs both the server and an agent beside it.
+// OneChart reports whether one release of one chart runs both the server and an agent.
 func (p Profile) OneChart() bool { return p.ServerChart.Name == p.AgentChart.Name }
 
-// Authority is the name that agents verify the relay server by, unless the topology says otherwise.
+// Authority returns the name by which agents verify the relay server, unless the topology sets another.
 func (p Profile) Authority(namespace string) string { return p.Service + "." + namespace }
 
-// DNSNames are the SANs of the relay server's certificate: the authority, then the names of its
-// Service from the shortest to the longest, each once.
+// DNSNames returns the SANs of the relay server's certificate: the authority, then the names of its Service from shortest to longest,
+// without duplicates.
 func (p Profile) DNSNames(authority, namespace, clusterDomain string) []string {
 	return namesOf(p.Service, authority, namespace, clusterDomain)
 }

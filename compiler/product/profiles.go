@@ -2,7 +2,7 @@ package product
 
 import "relayform/compiler/pki"
 
-// relay is the relay that all generations of the charts have.
+// relay is what all generations of the charts have in common.
 var relay = Profile{
 	PodLabel: "app",
 	Port:     Port{"grpc", 9900},
@@ -30,11 +30,11 @@ var relay = Profile{
 	Keys:          Keys{CA: "ca.crt", Cert: "tls.crt", Key: "tls.key", Token: "token"},
 }
 
-// storage is where the vendor's chart repositories lie.
+// storage is the base URL of the vendor's chart repositories.
 const storage = "https://storage.googleapis.com/"
 
-// Profiles is every generation of the charts, the default first. A chart ignores values that it does not know, so each path is from the
-// vendor's reference of Helm values for its range: Gloo Mesh Enterprise, "Helm chart reference", of the charts that are named.
+// Profiles lists every generation of the charts, the default first. A chart ignores unknown values, so each path is from the vendor's
+// reference of Helm values for its range: Gloo Mesh Enterprise, "Helm chart reference", of the charts named below.
 var Profiles = []Profile{
 	// enterprise-networking and enterprise-agent, 1.x.
 	{
@@ -66,14 +66,14 @@ var Profiles = []Profile{
 			TokenSecret:  "relay.tokenSecret",
 		},
 	},
-	// gloo-mesh-enterprise and gloo-mesh-agent, 2.0 to 2.2. Both bring their CRDs in a subchart of their own.
+	// gloo-mesh-enterprise and gloo-mesh-agent, 2.0 to 2.2. Both contain their CRDs in a subchart.
 	{
 		Name:     "gloo-mesh-2.0-2.2",
 		Versions: Versions{"2.0", "2.3"}, Succeeded: true,
 		Service:  "gloo-mesh-mgmt-server",
 		PodLabel: relay.PodLabel, Port: relay.Port, Roles: relay.Roles, Keys: relay.Keys,
 		ClientSecret: relay.ClientSecret, AgentValidity: relay.AgentValidity,
-		// 2.2 has glooMeshLicenseKey beside it, and takes either.
+		// 2.2 also has glooMeshLicenseKey, and accepts either.
 		ServerChart:       Chart{Name: "gloo-mesh-enterprise", Repo: storage + "gloo-mesh-enterprise/gloo-mesh-enterprise", License: "licenseKey"},
 		AgentChart:        Chart{Name: "gloo-mesh-agent", Repo: storage + "gloo-mesh-enterprise/gloo-mesh-agent"},
 		ClusterAPIVersion: "admin.gloo.solo.io/v2",
@@ -84,7 +84,7 @@ var Profiles = []Profile{
 			ServerSecret:     "glooMeshMgmtServer.relay.tlsSecret",
 			SigningSecret:    "glooMeshMgmtServer.relay.signingTlsSecret",
 			TokenSecret:      "glooMeshMgmtServer.relay.tokenSecret",
-			Cluster:          []string{"mgmtClusterName", "global.cluster"}, // 2.0 has the first alone, 2.2 calls it deprecated
+			Cluster:          []string{"mgmtClusterName", "global.cluster"}, // 2.0 has only the first, which 2.2 calls deprecated
 			NoRelayCA:        "glooMeshMgmtServer.relay.disableCa",
 			Fixed: []Setting{
 				{"glooMeshMgmtServer.relay.disableCaCertGeneration", true},
@@ -99,7 +99,7 @@ var Profiles = []Profile{
 			ClientSecret: "relay.clientTlsSecret",
 			TokenSecret:  "relay.tokenSecret",
 		},
-		// The token stays: agents of 2.2 want its Secret, also where they never show it.
+		// The token stays: agents of 2.2 need its Secret, even if they never send it.
 		OwnClients: OwnClients{Server: []Setting{{"glooMeshMgmtServer.relay.disableCa", true}}},
 	},
 	// gloo-platform, 2.3 and later, one chart for both.
@@ -144,7 +144,7 @@ var Profiles = []Profile{
 		OwnClients: OwnClients{
 			NoToken: true,
 			Server:  []Setting{{"glooMgmtServer.relay.disableCa", true}},
-			Agent: []Setting{ // 2.4 and later look for a token as long as these have their defaults
+			Agent: []Setting{ // 2.4 and later look for a token while these have their defaults
 				{"glooAgent.relay.tokenSecret.key", nil},
 				{"glooAgent.relay.tokenSecret.name", nil},
 				{"glooAgent.relay.tokenSecret.namespace", nil},

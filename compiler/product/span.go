@@ -7,20 +7,20 @@ import (
 
 const day = 24 * time.Hour
 
-// year is how long the relay's agents hold a certificate.
+// year is the validity of agents' certificates issued by the relay server.
 const year = 365 * day
 
-// Soon is how long before it is due a certificate is renewed, where nobody says another time.
+// Soon is how long before its due date a certificate is renewed by default.
 const Soon = 30 * day
 
-// EarlyRoot is how long before its end a root is due, by how long agents' certificates last: a rotation takes these
-// their whole life, and nothing outlives its root.
+// EarlyRoot returns how long before expiry a root is due, given the validity of agents' certificates: a rotation lasts as long as these,
+// and nothing outlives its root.
 func EarlyRoot(agents time.Duration) time.Duration { return 2 * agents }
 
-// EarlySigning is how long before its end a signing CA is due: agents' certificates end with what signed them.
+// EarlySigning returns how long before expiry a signing CA is due: agents' certificates expire no later than their issuer.
 func EarlySigning(agents time.Duration) time.Duration { return agents + 31*day }
 
-// Span is a time in words.
+// Span formats a duration for people.
 func Span(d time.Duration) string {
 	if d == year {
 		return "a year"

@@ -6,14 +6,14 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Telemetry is the telemetry gateway of a product, to which a collector in each cluster sends what it measures.
+// Telemetry is a product's telemetry gateway, to which a collector in each cluster sends metrics.
 type Telemetry struct {
 	Service string
 	Pods    map[string]string // labels of the pods behind the Service
 	Port    Port
-	// Role is that of the gateway's certificate.
+	// Role is the role of the gateway's certificate.
 	Role Role
-	// Gateway is the Deployment of the gateway, and Collector the DaemonSet of collectors.
+	// Gateway is the gateway's Deployment, and Collector the collectors' DaemonSet.
 	Gateway, Collector string
 	Server             TelemetryServerValues
 	Agent              TelemetryAgentValues
@@ -34,9 +34,9 @@ type TelemetryAgentValues struct {
 	Fixed      []Setting
 }
 
-// platformTelemetry is that of gloo-platform. Its gateway reads the certificate only at start, as the chart leaves
-// telemetryGatewayCustomization.reloadTlsCertificate at 0; its collectors trust the relay's root, as the chart mounts it (Gloo
-// Mesh Enterprise, "Helm values reference", and "Set up the telemetry pipeline with your own certificates").
+// platformTelemetry is the gateway of gloo-platform. It reads its certificate only at start, as the chart leaves
+// telemetryGatewayCustomization.reloadTlsCertificate at 0; its collectors trust the relay's root, as the chart mounts it (Gloo Mesh
+// Enterprise, "Helm values reference", and "Set up the telemetry pipeline with your own certificates").
 var platformTelemetry = Telemetry{
 	Service: "gloo-telemetry-gateway",
 	Pods:    map[string]string{"app.kubernetes.io/name": "telemetryGateway"},
@@ -63,8 +63,8 @@ var platformTelemetry = Telemetry{
 	},
 }
 
-// WithTelemetry is the product where a topology asks for its telemetry gateway: the gateway has a certificate, and it and the
-// collectors read the roots at start. A product without one is left as it is.
+// WithTelemetry returns the product for a topology with a telemetry gateway: the gateway has a certificate, and it and the collectors read
+// the roots at start. A product without a gateway is unchanged.
 func (p Profile) WithTelemetry() Profile {
 	if p.Telemetry == nil {
 		return p
@@ -78,11 +78,11 @@ func (p Profile) WithTelemetry() Profile {
 	return p
 }
 
-// TelemetryName is the name by which collectors verify the telemetry gateway.
+// TelemetryName returns the name by which collectors verify the telemetry gateway.
 func (p Profile) TelemetryName(namespace string) string { return p.Telemetry.Service + "." + namespace }
 
-// TelemetryNames are the SANs of the telemetry gateway's certificate: the name that collectors verify, then the others of its Service;
-// none where a mesh has no gateway.
+// TelemetryNames returns the SANs of the telemetry gateway's certificate: the name that collectors verify, then the other names of its
+// Service; none without a gateway.
 func (p Profile) TelemetryNames(namespace, clusterDomain string) []string {
 	if !p.Has(pki.Telemetry) {
 		return nil
@@ -90,7 +90,7 @@ func (p Profile) TelemetryNames(namespace, clusterDomain string) []string {
 	return namesOf(p.Telemetry.Service, p.TelemetryName(namespace), namespace, clusterDomain)
 }
 
-// telemetryServer are the values of the server chart for the telemetry gateway.
+// telemetryServer returns the server chart's values for the telemetry gateway.
 func (p Profile) telemetryServer(namespace string, service Service) []Setting {
 	if !p.Has(pki.Telemetry) {
 		return nil
@@ -103,7 +103,7 @@ func (p Profile) telemetryServer(namespace string, service Service) []Setting {
 	return s
 }
 
-// telemetryAgent are the values of the agent chart for the collector. The address is left out where it is empty.
+// telemetryAgent returns the agent chart's values for the collector. An empty address is omitted.
 func (p Profile) telemetryAgent(namespace, address string) []Setting {
 	if !p.Has(pki.Telemetry) {
 		return nil

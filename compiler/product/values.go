@@ -2,13 +2,13 @@ package product
 
 import "relayform/compiler/pki"
 
-// Service is how the relay server's Service is to be set up by its chart.
+// Service is how the chart configures the relay server's Service.
 type Service struct {
 	Type        string // a Kubernetes Service type
 	Annotations map[string]string
 }
 
-// ServerSettings are the values of the server chart: everything that must agree with the overlay.
+// ServerSettings returns the server chart's values: everything that must agree with the overlay.
 func (p Profile) ServerSettings(namespace, cluster string, service, telemetry Service) []Setting {
 	v := p.Server
 	s := append([]Setting{}, v.Fixed...)
@@ -25,8 +25,7 @@ func (p Profile) ServerSettings(namespace, cluster string, service, telemetry Se
 	return append(s, p.telemetryServer(namespace, telemetry)...)
 }
 
-// AgentSettings are the values of the agent chart. An address is left out where it is empty: the
-// chart then fails rather than dialling a wrong one.
+// AgentSettings returns the agent chart's values. An empty address is omitted: the chart then fails instead of dialling a wrong one.
 func (p Profile) AgentSettings(namespace, cluster, address, authority, telemetry string) []Setting {
 	v := p.Agent
 	s := append([]Setting{}, v.Fixed...)
@@ -45,7 +44,7 @@ func (p Profile) AgentSettings(namespace, cluster, address, authority, telemetry
 	return append(s, p.telemetryAgent(namespace, telemetry)...)
 }
 
-// named is a block with name and namespace of a role's Secret; nothing where the product has no such role.
+// named returns a map with name and namespace of a role's Secret; nothing if the product has no such role.
 func (p Profile) named(role pki.Role, path, namespace string) []Setting {
 	if !p.Has(role) {
 		return nil
@@ -53,7 +52,7 @@ func (p Profile) named(role pki.Role, path, namespace string) []Setting {
 	return []Setting{{path + ".name", p.Secret(role)}, {path + ".namespace", namespace}}
 }
 
-// token is the same for the token's Secret, with its key.
+// token returns the same for the token's Secret, with its key.
 func (p Profile) token(path, namespace string) []Setting {
 	s := p.named(Token, path, namespace)
 	if len(s) > 0 {

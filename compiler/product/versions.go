@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Versions are those from one, which is among them, to before another.
+// Versions is a range of versions, including From and excluding Before.
 type Versions struct{ From, Before string }
 
-// Have reports whether a version is among them: digits with periods, and whatever semantic versioning lets follow. A version
-// before a release, as 3.0.0-rc.1, counts as that release.
+// Have reports whether a version is in the range: digits with periods, and any suffix of semantic versioning. A pre-release such as
+// 3.0.0-rc.1 counts as its release.
 func (v Versions) Have(version string) bool {
 	return !less(version, v.From) && less(version, v.Before)
 }
 
-// less compares versions by their numbers; those that one lacks are 0.
+// less compares versions by their numbers; missing ones are 0.
 func less(a, b string) bool {
 	x, y := numbers(a), numbers(b)
 	for len(x) < len(y) {
@@ -32,7 +32,7 @@ func numbers(version string) []int {
 	version, _, _ = strings.Cut(version, "-")
 	var all []int
 	for part := range strings.SplitSeq(version, ".") {
-		n, _ := strconv.Atoi(part) // the language has digits alone, and what else a release says is 0
+		n, _ := strconv.Atoi(part) // the schema permits only digits, and anything else in a release counts as 0
 		all = append(all, n)
 	}
 	return all

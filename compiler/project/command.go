@@ -6,14 +6,13 @@ import (
 	"relayform/compiler/shell"
 )
 
-// DefaultTopology is the topology file that commands take where none is named.
+// DefaultTopology is the topology file that commands use by default.
 const DefaultTopology = "topology.yaml"
 
-// takesFlag are the commands that take the topology file as --file; the others take it as an argument.
+// takesFlag are the commands that take the topology file as --file; others take it as an argument.
 var takesFlag = []string{"apply", "render", "renew"}
 
-// Command is a command of relayform's for this project, as a shell takes it. The verb may have words
-// of its own after it. What is as usual is left out.
+// Command returns a relayform command for this project, quoted for a shell. The verb may include arguments. Defaults are omitted.
 func (p Project) Command(verb string) string {
 	command := "relayform " + verb
 	if p.Topology == DefaultTopology {
@@ -27,8 +26,7 @@ func (p Project) Command(verb string) string {
 	return command + " " + shell.Path(p.Topology) + p.Flags()
 }
 
-// Flags are the flags that name the project's folders, with a space before each; none where they lie
-// beside the topology.
+// Flags returns the flags that set the project's folders, with a space before each; none for the default folders.
 func (p Project) Flags() string {
 	usual, flags := New(p.Topology, "", ""), ""
 	if p.Build != usual.Build {

@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestCutShortWritesAreSwept leaves behind what a write of the lockfile, and one of recorded ciphertext, has when it is killed: the
-// next run removes both, and leaves alone what is of another topology, and the files themselves.
+// TestCutShortWritesAreSwept leaves the temporary files of killed writes of the lockfile and of encrypted values: the next run removes
+// both, but not those of a different topology, nor the files themselves.
 func TestCutShortWritesAreSwept(t *testing.T) {
 	dir := t.TempDir()
 	p := project.New(filepath.Join(dir, "topology.yaml"), "", "")
@@ -42,7 +42,7 @@ func TestCutShortWritesAreSwept(t *testing.T) {
 			if op != "rename" {
 				return change()
 			}
-			left = append(left, names()[0]) // what is there before it has its name
+			left = append(left, names()[0]) // the temporary file before the rename
 			return os.ErrClosed
 		})
 	}

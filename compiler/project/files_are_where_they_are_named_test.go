@@ -16,10 +16,10 @@ import (
 	"relayform/schema/source"
 )
 
-// demo is the plan of a project, as far as its lockfile asks.
+// demo is the part of a plan that its lockfile needs.
 var demo = &plan.Plan{Name: "demo", Product: product.Profiles[0]}
 
-// newProject is a project in a folder of its own, with a topology.
+// newProject returns a project in a new folder, with a topology.
 func newProject(t *testing.T) project.Project {
 	t.Helper()
 	p := project.New(filepath.Join(t.TempDir(), "topology.yaml"), "", "")
@@ -34,8 +34,8 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// TestALockfileThatCannotBeReadIsNotEmpty puts something else in place of the lockfile: taken for none, it would be
-// replaced by one with a new root.
+// TestALockfileThatCannotBeReadIsNotEmpty puts something else in place of the lockfile: if it counted as missing, it would be replaced with
+// one with a new root.
 func TestALockfileThatCannotBeReadIsNotEmpty(t *testing.T) {
 	p := newProject(t)
 	if l, err := p.ReadLock(demo); err != nil || l.Topology != "demo" || len(l.Certificates) > 0 {
@@ -56,7 +56,7 @@ func TestALockfileThatCannotBeReadIsNotEmpty(t *testing.T) {
 	}
 }
 
-// TestWhatIsWrittenCanBeReadAgain writes each lockfile that relayform makes, and refuses one that does not hold together.
+// TestWhatIsWrittenCanBeReadAgain writes each lockfile that relayform creates, and refuses an inconsistent one.
 func TestWhatIsWrittenCanBeReadAgain(t *testing.T) {
 	for name, l := range locktest.Good(t) {
 		p := newProject(t)
@@ -75,7 +75,7 @@ func TestWhatIsWrittenCanBeReadAgain(t *testing.T) {
 	}
 }
 
-// TestAnotherTopologysLockfileIsRefused renames the topology; where the plan has no name, nothing is known of it.
+// TestAnotherTopologysLockfileIsRefused renames the topology; if the plan has no name, this is not checked.
 func TestAnotherTopologysLockfileIsRefused(t *testing.T) {
 	p := newProject(t)
 	if err := p.WriteLock(locktest.Good(t)["plain"], nil); err != nil {
@@ -95,7 +95,7 @@ func TestAnotherTopologysLockfileIsRefused(t *testing.T) {
 	}
 }
 
-// TestKeysDoNotLieInWhatIsCommitted nests the build folder and the key store, either way, by their names and by a link.
+// TestKeysDoNotLieInWhatIsCommitted nests the build folder and the key store, either way, by name and by link.
 func TestKeysDoNotLieInWhatIsCommitted(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "build", "x"), "")
@@ -115,7 +115,7 @@ func TestKeysDoNotLieInWhatIsCommitted(t *testing.T) {
 	}
 }
 
-// TestATopologyBehindALinkStaysInItsFolder follows a link to a file beside it, and none that leads away or to a key.
+// TestATopologyBehindALinkStaysInItsFolder follows a link to a file next to it, and none that points elsewhere or to a key.
 func TestATopologyBehindALinkStaysInItsFolder(t *testing.T) {
 	for target, want := range map[string]string{
 		"real/topology.yaml": "", "keys/a.key": "points outside its folder", "../outside.yaml": "points outside its folder", "gone.yaml": "a symbolic link that points to no file",
@@ -132,15 +132,14 @@ func TestATopologyBehindALinkStaysInItsFolder(t *testing.T) {
 		if want == "" && (err != nil || string(text) != "what is in it") || want != "" && (err == nil || !strings.Contains(err.Error(), want) || len(text) > 0) {
 			t.Errorf("%s: %q, %v", target, text, err)
 		}
-		// What a run that was cut short left is removed beside both the link and the file.
+		// Leftovers of an interrupted run are removed next to both the link and the file.
 		if err := p.Tidy(nil); (err != nil) != (want != "") {
 			t.Errorf("%s: tidied: %v", target, err)
 		}
 	}
 }
 
-// TestCommandsAreNamedAsTheyAreTyped names the topology where it is another than the usual, as a flag where a command takes
-// it so.
+// TestCommandsAreNamedAsTheyAreTyped names the topology if it is not the default, as a flag where a command takes one.
 func TestCommandsAreNamedAsTheyAreTyped(t *testing.T) {
 	usual, other := project.New("topology.yaml", "", ""), project.New("a b/t.yaml", "out", "a b/keys")
 	for verb, want := range map[string]string{

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// TestForeignHoldFilesStay holds a project whose hold file is somebody else's, in each way: it is
-// neither written, nor followed, nor swept.
+// TestForeignHoldFilesStay holds a project whose hold file is foreign, in each way: it is neither written, nor followed, nor removed.
 func TestForeignHoldFilesStay(t *testing.T) {
 	for name, make := range map[string]func(held, victim string) error{
 		"text":   func(held, _ string) error { return os.WriteFile(held, []byte("precious"), 0o644) },
@@ -49,7 +48,7 @@ func TestForeignHoldFilesStay(t *testing.T) {
 	}
 }
 
-// TestKilledHolderLeavesNoTrace takes and sweeps what a holder left that was killed as it said who it is.
+// TestKilledHolderLeavesNoTrace acquires and sweeps the hold file of a process that was killed while it wrote its name.
 func TestKilledHolderLeavesNoTrace(t *testing.T) {
 	for _, text := range []string{"", holdMark[:10], holdMark, holdMark + "process 4711", holdMark + "process 4711 on host since today\n"} {
 		path := filepath.Join(t.TempDir(), "topology.lock.yaml")

@@ -9,21 +9,21 @@ import (
 	"relayform/compiler/folder"
 )
 
-// Hold keeps a second relayform from changing a project at the same time. It is taken before the
-// first change: a run that finds everything in place writes nothing, not even that.
+// Hold prevents a second relayform from changing a project at the same time. It is acquired before the first change: a run that changes
+// nothing writes nothing, not even a hold file.
 type Hold struct {
 	project Project
 	who     string
-	read    []os.FileInfo // what the run goes by, if it was read without the hold
+	read    []os.FileInfo // state of the project's files, if they were read before the hold was acquired
 	once    sync.Once
 	free    func()
 	err     error
 }
 
-// errStale means that another run changed the project after it was read and before it was held.
+// errStale means that another run changed the project between reading and holding it.
 var errStale = errors.New("another relayform changed it meanwhile")
 
-// Take takes the hold, once.
+// Take acquires the hold, once.
 func (h *Hold) Take() error {
 	h.once.Do(func() {
 		if h.free, h.err = TakeHold(h.project.Lock, h.who); h.err != nil || h.read == nil {
@@ -38,18 +38,18 @@ func (h *Hold) Take() error {
 	return h.err
 }
 
-// Release lets others change the project; it does nothing where the hold was not taken.
+// Release releases the hold; it does nothing if it was not acquired.
 func (h *Hold) Release() {
 	if h.free != nil {
 		h.free()
 	}
 }
 
-// stamps are of the files that every run which changes something replaces, one of them at least.
+// stamps returns the state of the files of which every run that changes something replaces at least one.
 func (p Project) stamps() []os.FileInfo {
 	var stamps []os.FileInfo
 	for _, path := range []string{p.Lock, p.Sealed, p.Topology, filepath.Join(p.Build, folder.Marker)} {
-		info, _ := os.Lstat(path) // nil where it is missing
+		info, _ := os.Lstat(path) // nil if missing
 		stamps = append(stamps, info)
 	}
 	return stamps
@@ -62,8 +62,8 @@ func unchanged(before, now os.FileInfo) bool {
 	return os.SameFile(before, now) && before.ModTime().Equal(now.ModTime()) && before.Size() == now.Size()
 }
 
-// WithHold does a run that takes the hold when it makes its first change. Where another one came in
-// between, it runs once more, with the hold taken before anything is read.
+// WithHold runs a command that acquires the hold with its first change. If another run came in between, it runs again, with the hold
+// acquired before anything is read.
 func WithHold[T any](p Project, who string, run func(*Hold) (T, error)) (T, error) {
 	h := &Hold{project: p, who: who, read: p.stamps()}
 	defer func() { h.Release() }()
@@ -83,13 +83,13 @@ func WithHold[T any](p Project, who string, run func(*Hold) (T, error)) (T, erro
 	return run(h)
 }
 
-// Acquire takes the hold before anything is read; Release ends it.
+// Acquire acquires the hold before anything is read; Release ends it.
 func Acquire(p Project, who string) (*Hold, error) {
 	h := &Hold{project: p, who: who}
 	return h, h.Take()
 }
 
-// Disk makes changes under the hold.
+// Disk returns a disk that makes changes under the hold.
 func (h *Hold) Disk(d folder.Disk) folder.Disk {
 	return func(op, path string, change func() error) error {
 		if err := h.Take(); err != nil {

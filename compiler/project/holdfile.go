@@ -15,9 +15,8 @@ import (
 	"relayform/compiler/folder"
 )
 
-// grace is how often TakeHold asks for a lock that another has, and pause how long it waits in between: a
-// child that a killed holder was about to start has it for a moment more, and a holder needs one to
-// say who it is.
+// grace is how often TakeHold tries to lock a hold file, and pause how long it waits in between: a child process of a killed holder may
+// keep the lock for another moment, and a holder needs one to write who it is.
 const (
 	grace = 20
 	pause = 5 * time.Millisecond
@@ -25,14 +24,14 @@ const (
 
 const holdSuffix = ".held"
 
-// holdMark begins what a holder writes. A file of this name that begins otherwise is somebody else's.
+// holdMark is the first line of a hold file. A file that begins differently is foreign.
 const holdMark = "# relayform keeps others from writing at the same time; who:\n"
 
-// maxHoldFile is the size of a holder's file, in bytes.
+// maxHoldFile is the maximum size of a hold file, in bytes.
 const maxHoldFile = 4096
 
-// TakeHold keeps others from changing what the lockfile at path stands for, until release. It waits but
-// a moment: the error says who holds it. The note is what others are told.
+// TakeHold prevents others from changing the project of the lockfile at path, until release. It waits only briefly: the error says who
+// holds it. The note is for others' errors.
 func TakeHold(path, note string) (release func(), err error) {
 	holdFile := path + holdSuffix
 	for tries := 0; ; {
@@ -40,7 +39,7 @@ func TakeHold(path, note string) (release func(), err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: something has to change, and this file, which keeps others from writing at the same time, cannot be made: %w", holdFile, folder.Cause(err))
 		}
-		if f != nil && !same(f, holdFile) { // its last holder removed the file before this lock was had
+		if f != nil && !same(f, holdFile) { // its last holder removed the file before we got this lock
 			_ = f.Close()
 			f = nil
 		}
@@ -56,15 +55,15 @@ func TakeHold(path, note string) (release func(), err error) {
 		}
 		return func() {
 			if same(f, holdFile) {
-				_ = os.Remove(holdFile) // while it is locked, so that nobody takes it for free
+				_ = os.Remove(holdFile) // while still locked, so that nobody locks a removed file
 			}
 			_ = f.Close()
 		}, nil
 	}
 }
 
-// tryLock locks a hold file, which it makes where it is missing; nil where another has it. What is there
-// and is not relayform's is refused, and a symbolic link never followed.
+// tryLock creates a hold file if missing, and locks it; nil if another process has the lock. A foreign file is refused, and a symbolic link
+// is never followed.
 func tryLock(holdFile string) (*flock.Flock, error) {
 	f := flock.New(holdFile, flock.SetFlag(os.O_RDONLY|os.O_CREATE|os.O_EXCL), flock.SetPermissions(0o644))
 	ok, err := f.TryLock()
@@ -83,7 +82,7 @@ func tryLock(holdFile string) (*flock.Flock, error) {
 	return f, nil
 }
 
-// mine refuses a file that no holder wrote. A holder that was killed may have left an empty one.
+// mine refuses a file that no holder wrote. A killed holder may have left an empty one.
 func mine(holdFile string) error {
 	text, err := folder.ReadOwn(holdFile, maxHoldFile)
 	var size *folder.SizeError
@@ -121,7 +120,7 @@ func sign(f *flock.Flock, holdFile, note string) error {
 	return errors.Join(err, file.Close())
 }
 
-// holder is who holds a project, as it says itself.
+// holder returns who holds a project, from its hold file.
 func holder(holdFile string) string {
 	text, _ := folder.ReadOwn(holdFile, maxHoldFile)
 	if note, ok := strings.CutPrefix(string(text), holdMark); ok && note != "" {
@@ -130,21 +129,20 @@ func holder(holdFile string) string {
 	return "another relayform"
 }
 
-// SweepHold removes what a holder that was killed left behind. What somebody holds stays, and what no
-// holder wrote.
+// SweepHold removes the hold file of a killed holder. One that is held stays, and so does a foreign file.
 func SweepHold(path string) {
 	holdFile := path + holdSuffix
 	if mine(holdFile) != nil {
 		return
 	}
-	f := flock.New(holdFile, flock.SetFlag(os.O_RDONLY|syscall.O_NONBLOCK)) // makes none
+	f := flock.New(holdFile, flock.SetFlag(os.O_RDONLY|syscall.O_NONBLOCK)) // creates none
 	if ok, err := f.TryLock(); ok && err == nil && same(f, holdFile) {
 		_ = os.Remove(holdFile)
 	}
 	_ = f.Close()
 }
 
-// same reports whether the locked file is still the one of that name, and no link leads to it.
+// same reports whether the locked file is still the one with that name, and not a link.
 func same(f *flock.Flock, path string) bool {
 	locked, err := f.Stat()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestReleasingRemovesNobodyElsesFile has somebody put a file of their own in place of the one that is held.
+// TestReleasingRemovesNobodyElsesFile replaces a held hold file with a foreign one.
 func TestReleasingRemovesNobodyElsesFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "topology.lock.yaml")
 	held := path + ".held"
@@ -20,7 +20,7 @@ func TestReleasingRemovesNobodyElsesFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Remove(held); err != nil {
-		t.Skip(err) // Windows removes no file that is open
+		t.Skip(err) // Windows does not remove open files
 	}
 	if err := os.WriteFile(held, []byte("precious"), 0o644); err != nil {
 		t.Fatal(err)
@@ -31,8 +31,7 @@ func TestReleasingRemovesNobodyElsesFile(t *testing.T) {
 	}
 }
 
-// TestNoTwoHoldAtOnce has many ask for a project again and again, as each lets it go: with two at work, the
-// second writes over the first's lockfile.
+// TestNoTwoHoldAtOnce has many processes acquire a project repeatedly: if two held it, the second would overwrite the first's lockfile.
 func TestNoTwoHoldAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "topology.lock.yaml")
 	var holders, had atomic.Int32
@@ -41,7 +40,7 @@ func TestNoTwoHoldAtOnce(t *testing.T) {
 		all.Go(func() {
 			for range 60 {
 				release, err := project.TakeHold(path, "a test")
-				if err != nil { // it waits a bounded time
+				if err != nil { // the wait is bounded
 					if !strings.Contains(err.Error(), "held by ") {
 						t.Error(err)
 					}

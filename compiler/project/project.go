@@ -1,5 +1,5 @@
-// Package project knows where a topology's files are and how a command names them, and sees that only one
-// relayform changes them at a time.
+// Package project knows where a topology's files are and how commands name them, and ensures that only one relayform changes them at a
+// time.
 package project
 
 import (
@@ -20,17 +20,16 @@ import (
 	"relayform/schema/source"
 )
 
-// Project is where a topology's files are, as the user names them.
+// Project is the paths of a topology's files, as the user names them.
 type Project struct {
 	Topology string // a file
-	Lock     string // a file beside it
-	Sealed   string // a file beside it: private values encrypted for those who receive them from git
+	Lock     string // a file next to it
+	Sealed   string // a file next to it: encrypted private values for those who receive them from git
 	Build    string // a folder
 	Keys     string // a folder
 }
 
-// New is the project of a topology file. Empty folders are those beside the file: build and
-// keys.
+// New returns the project of a topology file. Empty folders default to build and keys next to the file.
 func New(topology, build, keys string) Project {
 	dir, name := filepath.Split(topology)
 	p := Project{Topology: topology, Build: build, Keys: keys}
@@ -46,7 +45,7 @@ func New(topology, build, keys string) Project {
 	return p
 }
 
-// Committed are the files and folders that git is to hold, as the user names them.
+// Committed returns the files and folders to commit, as the user names them.
 func (p Project) Committed(plan *plan.Plan) []string {
 	paths := []string{p.Topology, p.Lock, p.Build}
 	if plan.InGit() != nil {
@@ -58,7 +57,7 @@ func (p Project) Committed(plan *plan.Plan) []string {
 	return paths
 }
 
-// Overlay is the path of an overlay, or another part of the build folder, as kubectl is given it.
+// Overlay returns the path of an overlay, or another part of the build folder, for kubectl.
 func (p Project) Overlay(name string) string {
 	return overlay.Local(filepath.Join(p.Build, filepath.FromSlash(name)))
 }
@@ -83,15 +82,15 @@ func (p Project) ReadTopology() ([]byte, error) {
 	return text, tooLarge(p.Topology, err)
 }
 
-// TopologyFile is where the topology is read and written: where a symbolic link leads that stays in
-// its folder. Faults quote what they find, so a link may lead nowhere else, and not to a key.
+// TopologyFile returns the path at which the topology is read and written, following a symbolic link within its folder. Faults quote the
+// file's content, so a link must not point anywhere else, nor to a key.
 func (p Project) TopologyFile() (string, error) {
 	info, err := os.Lstat(p.Topology)
 	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
-		return p.Topology, nil // whoever reads it says what is wrong
+		return p.Topology, nil // reading it will report the fault
 	}
 	target, err := filepath.EvalSymlinks(p.Topology)
-	if err != nil { // whatever it is, the way to it is nobody's business
+	if err != nil { // do not reveal the link's target
 		return "", fmt.Errorf("%s: a symbolic link that points to no file", p.Topology)
 	}
 	dir, err := folder.Real(p.Dir())
@@ -111,7 +110,7 @@ func (p Project) TopologyFile() (string, error) {
 	return target, nil
 }
 
-// tooLarge is a fault for a file that is larger than what is read; any other error stays as it is.
+// tooLarge returns a fault for a file that exceeds the limit, and any other error unchanged.
 func tooLarge(path string, err error) error {
 	var size *folder.SizeError
 	if !errors.As(err, &size) {
@@ -122,7 +121,7 @@ func tooLarge(path string, err error) error {
 
 func (p Project) lockText() ([]byte, error) { return folder.ReadOwn(p.Lock, source.MaxBytes) }
 
-// ReadLock is the lockfile, empty where the project has none yet.
+// ReadLock returns the lockfile, or an empty one if there is no file.
 func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
 	topology := plan.Name
 	text, err := p.lockText()
@@ -147,12 +146,12 @@ func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
 	return p.readSealed(l)
 }
 
-// readSealed adds to a lockfile the private values that are recorded beside it, encrypted.
+// readSealed adds the encrypted private values from the file next to the lockfile.
 func (p Project) readSealed(l *lockfile.File) (*lockfile.File, error) {
 	text, err := folder.ReadOwn(p.Sealed, source.MaxBytes)
 	var kind *folder.KindError
 	switch {
-	case errors.Is(err, fs.ErrNotExist), l.Topology == "": // whose records these are is not known
+	case errors.Is(err, fs.ErrNotExist), l.Topology == "": // it is unknown whose records these are
 		return l, nil
 	case errors.As(err, &kind):
 		return nil, fmt.Errorf("%s: %s; want a file, which relayform replaces as a whole", p.Sealed, kind.Noun())
@@ -162,7 +161,7 @@ func (p Project) readSealed(l *lockfile.File) (*lockfile.File, error) {
 	return l.ReadSealed(p.Sealed, text)
 }
 
-// WriteSealed puts the file of encrypted private values in place as a whole, or removes it where there are none.
+// WriteSealed replaces the file of encrypted private values atomically, or removes it if there are none.
 func (p Project) WriteSealed(l *lockfile.File, disk folder.Disk) error {
 	have, err := folder.ReadOwn(p.Sealed, source.MaxBytes)
 	there := !errors.Is(err, fs.ErrNotExist)
@@ -176,8 +175,7 @@ func (p Project) WriteSealed(l *lockfile.File, disk folder.Disk) error {
 	}
 }
 
-// Loads makes sure that a lockfile which is to be written will be taken again: what cannot be loaded
-// would leave a mesh without its lockfile.
+// Loads checks that a lockfile can be loaded again before it is written: otherwise the mesh would be left without a lockfile.
 func (p Project) Loads(plan *plan.Plan, l *lockfile.File) error {
 	text, err := l.Marshal()
 	if err != nil {
@@ -196,7 +194,7 @@ func (p Project) Loads(plan *plan.Plan, l *lockfile.File) error {
 	return nil
 }
 
-// WriteLock puts the lockfile in place as a whole: it is what makes new certificates count.
+// WriteLock replaces the lockfile atomically: this is what puts new certificates in use.
 func (p Project) WriteLock(l *lockfile.File, disk folder.Disk) error {
 	text, err := l.Marshal()
 	if err != nil {
@@ -205,7 +203,7 @@ func (p Project) WriteLock(l *lockfile.File, disk folder.Disk) error {
 	return folder.WriteFile(disk, p.Lock, text)
 }
 
-// Tidy removes what runs that were cut short left beside the topology.
+// Tidy removes leftovers of interrupted runs next to the topology.
 func (p Project) Tidy(disk folder.Disk) error {
 	topology, err := p.TopologyFile()
 	if err != nil {
@@ -217,7 +215,7 @@ func (p Project) Tidy(disk folder.Disk) error {
 	return errors.Join(folder.Tidy(disk, p.Lock, p.Sealed), folder.Tidy(disk, topology))
 }
 
-// Separate refuses folders that are one inside the other: build/ is committed, keys/ must not be.
+// Separate refuses a build folder inside the key store and vice versa: build/ is committed, keys/ must not be.
 func (p Project) Separate() error {
 	build, err := folder.Real(p.Build)
 	if err != nil {
@@ -233,7 +231,7 @@ func (p Project) Separate() error {
 	return nil
 }
 
-// Plan is what a topology's text says; with faults there may be a plan still, of the rest.
+// Plan resolves a topology's text; with faults there may still be a plan of the rest.
 func (p Project) Plan(text []byte) (*plan.Plan, error) {
 	guard := p.Guard()
 	topology, doc, err := schema.ParseTopology(p.Topology, text, guard.Digests...)
@@ -248,10 +246,10 @@ func (p Project) Plan(text []byte) (*plan.Plan, error) {
 	return plan.Resolve(topology, doc, root, guard)
 }
 
-// Guard knows a project's private material by the text of its lockfile, which may have any fault.
+// Guard recognizes a project's private values by the text of its lockfile, however faulty.
 func (p Project) Guard() plan.Guard {
 	g := plan.Guard{Dir: p.Dir()}
-	text, _ := p.lockText() // what is wrong with either is told where it is needed
+	text, _ := p.lockText() // their faults are reported where they matter
 	g.Digests = lockfile.Digests(text)
 	g.Keys, _ = folder.Real(p.Keys)
 	return g

@@ -11,15 +11,15 @@ import (
 
 var errDisk = errors.New("the disk is broken")
 
-// free reports whether somebody else may change the project.
+// free reports whether another process may change the project.
 func free(p project.Project) bool {
 	h, err := project.Acquire(p, "another")
 	h.Release()
 	return err == nil
 }
 
-// TestNothingIsChangedWithoutTheHold makes changes through a hold: while another run has it none is made, and what the disk
-// says is told.
+// TestNothingIsChangedWithoutTheHold makes changes through a hold: while another run has it, none is made, and errors of the disk are
+// returned.
 func TestNothingIsChangedWithoutTheHold(t *testing.T) {
 	p := newProject(t)
 	other, err := project.Acquire(p, "another")
@@ -52,8 +52,8 @@ func TestNothingIsChangedWithoutTheHold(t *testing.T) {
 	}
 }
 
-// TestARunThatReadWhatIsOldRunsAgain has another run change the lockfile, the topology or the build folder between the reading and the first
-// change: the run reads again, with the project held from the beginning.
+// TestARunThatReadWhatIsOldRunsAgain has another run change the lockfile, the topology or the build folder between reading and the first
+// change: the run starts again, with the project held from the beginning.
 func TestARunThatReadWhatIsOldRunsAgain(t *testing.T) {
 	for name, between := range map[string]func(p project.Project){
 		"nobody came": func(project.Project) {},

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestSecondHolderIsToldWhoHolds takes a lock twice, then again once it is free.
+// TestSecondHolderIsToldWhoHolds acquires a lock twice, then again after it is released.
 func TestSecondHolderIsToldWhoHolds(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "topology.lock.yaml")
 	release, err := TakeHold(path, "process 4711")

@@ -19,7 +19,7 @@ var (
 	onNode   = ingress.NodePort{Service: relay}
 )
 
-// svc is a Service as the API server gives it.
+// svc returns a Service as the API server returns it.
 func svc(kind, ports, ingress string) string {
 	return `{"metadata":{"name":"gw","namespace":"istio-system"},"spec":{"type":"` + kind + `","selector":{"app":"x","istio":"ingressgateway"},"ports":[` + ports + `]},"status":{"loadBalancer":{"ingress":[` + ingress + `]}}}`
 }
@@ -31,7 +31,7 @@ const nodes = `{"items":[
 
 const inner = `{"items":[{"metadata":{"name":"kind"},"status":{"conditions":[{"type":"Ready","status":"True"}],"addresses":[{"type":"InternalIP","address":"172.18.0.2"},{"type":"Hostname","address":"kind"}]}}]}`
 
-// asked is kubectl with these answers to get service, services and nodes.
+// asked returns a cluster whose kubectl gives these answers to get service, services and nodes.
 func asked(service, services, nodes string) Cluster {
 	return Cluster{Context: "ctx", Kubectl: func(_ context.Context, args ...string) ([]byte, error) {
 		for _, a := range args {
@@ -115,8 +115,8 @@ func TestAddressIsNotGuessed(t *testing.T) {
 	}
 }
 
-// TestAFailureIsNotAwaited has kubectl fail at each question: that is reported at once. To take it for an address
-// that is not there yet would wait for nothing.
+// TestAFailureIsNotAwaited has kubectl fail at each query: that is reported at once. If it counted as an address that does not exist yet,
+// the wait would be in vain.
 func TestAFailureIsNotAwaited(t *testing.T) {
 	for _, fails := range []string{"service", "services", "nodes"} {
 		answers := asked("", "", inner)
@@ -143,7 +143,7 @@ func TestAFailureIsNotAwaited(t *testing.T) {
 	}
 }
 
-// TestAGatewayIsKnownByItsPods names the Services that lead to the gateway's pods, and no other.
+// TestAGatewayIsKnownByItsPods names the Services that select the gateway's pods, and no others.
 func TestAGatewayIsKnownByItsPods(t *testing.T) {
 	where := istio
 	where.Selector = map[string]string{"istio": "ingressgateway", "app": "x"}
@@ -159,8 +159,8 @@ func TestAGatewayIsKnownByItsPods(t *testing.T) {
 	}
 }
 
-// TestClustersNameNoOtherHost has a cluster answer what no agent can dial, or what would act upon a
-// terminal or a YAML file: it is an error, quoted, and no address.
+// TestClustersNameNoOtherHost has a cluster answer something that no agent can dial, or that a terminal or a YAML file would interpret: it
+// is a quoted error, not an address.
 func TestClustersNameNoOtherHost(t *testing.T) {
 	grpc := `{"name":"grpc","port":9900,"nodePort":30900}`
 	node := func(kind, address string) string {
@@ -202,7 +202,7 @@ func TestClustersNameNoOtherHost(t *testing.T) {
 	}
 }
 
-// TestContextsAreNoOptions asks a cluster whose context looks like an option.
+// TestContextsAreNoOptions queries a cluster whose context looks like an option.
 func TestContextsAreNoOptions(t *testing.T) {
 	c := Cluster{Context: "--all", Kubectl: func(_ context.Context, args ...string) ([]byte, error) {
 		if args[0] != "--context=--all" || args[1] != "--namespace=istio-system" {

@@ -8,7 +8,7 @@ import (
 	"relayform/compiler/ingress"
 )
 
-// gatewayObject is what is read of a Gateway of the Gateway API.
+// gatewayObject is the relevant part of a Gateway of the Gateway API.
 type gatewayObject struct {
 	Spec struct {
 		Listeners []struct {
@@ -23,7 +23,7 @@ type gatewayObject struct {
 	}
 }
 
-// gateway is the first address of a Gateway, with the port of its listener.
+// gateway returns the first address of a Gateway, with the port of its listener.
 func (c Cluster) gateway(ctx context.Context, w ingress.GatewayStatus) (Address, error) {
 	var g gatewayObject
 	name := fmt.Sprintf("Gateway %s of namespace %s", w.Name, w.Namespace)
@@ -60,7 +60,7 @@ func (c Cluster) gateway(ctx context.Context, w ingress.GatewayStatus) (Address,
 	return Address{}, Pending{name + " has no address yet" + why}
 }
 
-// port is that of the listener, which must pass TLS through.
+// port returns the port of the listener, which must pass TLS through.
 func (g gatewayObject) port(name string, w ingress.GatewayStatus) (int, error) {
 	var have []string
 	var ends error

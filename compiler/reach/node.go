@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// node is what is read of a Node.
+// node is the relevant part of a Node.
 type node struct {
 	Metadata struct{ Name string }
 	Status   struct {
@@ -19,20 +19,20 @@ type node struct {
 	}
 }
 
-// addressTypes are the types of a node's addresses that can be dialled, the best first.
+// addressTypes are the types of a node's addresses that can be dialled, best first.
 var addressTypes = []string{"ExternalIP", "ExternalDNS", "InternalIP"}
 
 // candidate is an address of a node. The best candidate sorts first.
 type candidate struct {
-	ready int // 0 where the node is ready
-	rank  int // in addressTypes
+	ready int // 0 if the node is ready
+	rank  int // index in addressTypes
 	v6    int // 0 for an IPv4 address or a name
-	order int // among the nodes
+	order int // index of the node
 	node  string
 	host  string
 }
 
-// node is the host to dial with a node port.
+// node returns the host to dial with a node port.
 func (c Cluster) node(ctx context.Context) (host string, notes []string, err error) {
 	var all struct{ Items []node }
 	if _, err := c.get(ctx, &all, "get", "nodes"); err != nil {

@@ -12,7 +12,7 @@ import (
 
 var shiftRoute = ingress.Router{Namespace: "mesh", Name: "ours"}
 
-// has is a cluster that has one object, whatever is asked for in its namespace.
+// has returns a cluster with a single object, whatever is queried in its namespace.
 func has(t *testing.T, kind, object string) Cluster {
 	return Cluster{Context: "ctx", Kubectl: func(_ context.Context, args ...string) ([]byte, error) {
 		if want := []string{"--context=ctx", "--namespace=mesh", "get", kind, "ours", "--output", "json", "--ignore-not-found"}; !slices.Equal(args, want) {
@@ -22,7 +22,7 @@ func has(t *testing.T, kind, object string) Cluster {
 	}}
 }
 
-// routers is a Route with what routers say of it.
+// routers returns a Route with the status from routers.
 func routers(said ...string) string {
 	return `{"spec":{"host":"h"},"status":{"ingress":[` + strings.Join(said, ",") + `]}}`
 }
@@ -32,8 +32,8 @@ const (
 	claimed  = `{"host":"h","routerName":"default","routerCanonicalHostname":"r.example.com","conditions":[{"type":"Admitted","status":"False","reason":"HostAlreadyClaimed","message":"route x already exposes h"}]}`
 )
 
-// TestARoutesAddressIsItsRouters finds the canonical name of a router that has admitted the Route: its host is the
-// authority, which may be in no DNS.
+// TestARoutesAddressIsItsRouters finds the canonical name of a router that has admitted the Route: the Route's host is the authority, which
+// may not be in DNS.
 func TestARoutesAddressIsItsRouters(t *testing.T) {
 	first := `{"host":"h","routerName":"a","routerCanonicalHostname":"a.example.com",` + admitted + `}`
 	for _, c := range []struct{ name, object, want, says string }{
@@ -66,7 +66,7 @@ func TestARoutesAddressIsItsRouters(t *testing.T) {
 	}
 }
 
-// gatewayOf is a Gateway with listeners and a status.
+// gatewayOf returns a Gateway with listeners and a status.
 func gatewayOf(listeners, status string) string {
 	return `{"spec":{"listeners":[` + listeners + `]},"status":{` + status + `}}`
 }
@@ -125,7 +125,7 @@ func TestAGatewaysAddressIsInItsStatus(t *testing.T) {
 	}
 }
 
-// TestAServiceMayStandForAnObject names the Service that leads to the ingress: it is asked in the object's place.
+// TestAServiceMayStandForAnObject names the ingress's Service: it is queried instead of the object.
 func TestAServiceMayStandForAnObject(t *testing.T) {
 	balancer := `{"type":"LoadBalancer","ports":[{"name":"https","port":443,"nodePort":31443}]}`
 	service := `{"metadata":{"name":"r","namespace":"n"},"spec":` + balancer + `,"status":{"loadBalancer":{"ingress":[{"ip":"203.0.113.7"}]}}}`

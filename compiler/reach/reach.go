@@ -1,5 +1,4 @@
-// Package reach finds where agents can dial the relay server, by asking the management cluster. It
-// only reads.
+// Package reach finds the address at which agents can dial the relay server, by querying the management cluster. It only reads.
 package reach
 
 import (
@@ -18,25 +17,25 @@ import (
 	"relayform/compiler/plan"
 )
 
-// Cluster is the management cluster, as kubectl reaches it.
+// Cluster is the management cluster, accessed with kubectl.
 type Cluster struct {
 	Kubectl kubectl.Run
 	Context string
 }
 
-// Address is what agents dial, and what is worth knowing about it.
+// Address is what agents dial, with notes about it.
 type Address struct {
 	HostPort string
 	Notes    []string
 }
 
-// Pending says what the cluster has not given yet.
+// Pending says what the cluster has not assigned yet.
 type Pending struct{ What string }
 
-// Error is what is awaited.
+// Error returns what is missing.
 func (p Pending) Error() string { return "pending: " + p.What }
 
-// Find asks once. The error is a Pending where the address is not there yet.
+// Find queries once. The error is a Pending while the address is missing.
 func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error) {
 	switch w := where.(type) {
 	case ingress.LoadBalancer:
@@ -67,7 +66,7 @@ func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error)
 	return Address{}, fmt.Errorf("package reach does not know how to find the address of %T", where)
 }
 
-// nodePort is a node's address with the Service's node port.
+// nodePort returns a node's address with the Service's node port.
 func (c Cluster) nodePort(ctx context.Context, where ingress.Service) (Address, error) {
 	svc, port, err := c.service(ctx, where)
 	if err != nil {
@@ -90,7 +89,7 @@ func (c Cluster) onNode(ctx context.Context, svc service, port servicePort) (Add
 	return dialled(host, port.NodePort, fmt.Sprintf("node port of %s", svc), notes)
 }
 
-// dialled is an address that agents can dial. What a cluster says may be anything.
+// dialled returns an address that agents can dial, after checking what the cluster returned.
 func dialled(host string, port int, source string, notes []string) (Address, error) {
 	a := Address{HostPort: net.JoinHostPort(host, strconv.Itoa(port)), Notes: notes}
 	if err := plan.CheckAddress(a.HostPort); err != nil {
@@ -99,8 +98,7 @@ func dialled(host string, port int, source string, notes []string) (Address, err
 	return a, nil
 }
 
-// Wait is Find, again every so often until the address is there or the context ends; then the error
-// is the last Pending.
+// Wait repeats Find until there is an address or the context ends; then the error is the last Pending.
 func (c Cluster) Wait(ctx context.Context, where ingress.Where, every time.Duration, told func(Pending)) (Address, error) {
 	var last Pending
 	for {
@@ -126,7 +124,7 @@ func (c Cluster) Wait(ctx context.Context, where ingress.Where, every time.Durat
 
 const loadBalancer = "LoadBalancer"
 
-// service is what is read of a Service.
+// service is the relevant part of a Service.
 type service struct {
 	Metadata struct{ Name, Namespace string }
 	Spec     struct {
@@ -146,10 +144,10 @@ type servicePort struct {
 	Name       string
 	Port       int
 	NodePort   int
-	TargetPort any // a number, or the name of a container's port
+	TargetPort any // a number, or the name of a container port
 }
 
-// leads reports whether the port leads to that port of the pods.
+// leads reports whether the port's target port is the given one.
 func (p servicePort) leads(target int) bool {
 	if p.TargetPort == nil {
 		return p.Port == target
@@ -157,7 +155,7 @@ func (p servicePort) leads(target int) bool {
 	return fmt.Sprint(p.TargetPort) == strconv.Itoa(target)
 }
 
-// String names the Service in a sentence.
+// String identifies the Service in a sentence.
 func (s service) String() string {
 	return fmt.Sprintf("Service %s of namespace %s", s.Metadata.Name, s.Metadata.Namespace)
 }
@@ -169,7 +167,7 @@ func (c Cluster) get(ctx context.Context, into any, args ...string) (found bool,
 	return found, nil
 }
 
-// service is a Service and its port.
+// service returns a Service and its port.
 func (c Cluster) service(ctx context.Context, where ingress.Service) (service, servicePort, error) {
 	svc, err := c.find(ctx, where)
 	if err != nil {
@@ -207,7 +205,7 @@ func (c Cluster) find(ctx context.Context, where ingress.Service) (service, erro
 	return s, Pending{what + " yet; " + todo}
 }
 
-// leads reports whether a Service's selector is about the pods with these labels.
+// leads reports whether a Service's selector matches the labels of pods.
 func leads(selector, labels map[string]string) bool {
 	for k, v := range labels {
 		if selector[k] != v {
@@ -217,7 +215,7 @@ func leads(selector, labels map[string]string) bool {
 	return true
 }
 
-// port is the Service's port that leads to the target, or of that number, else of that name.
+// port returns the Service's port with the target port, or the number, or else the name.
 func (s service) port(where ingress.Service) (servicePort, error) {
 	var have []string
 	for _, p := range s.Spec.Ports {
@@ -240,7 +238,7 @@ func (s service) port(where ingress.Service) (servicePort, error) {
 	return servicePort{}, fmt.Errorf("%s has no port %d and none named %s; it has %s", s, where.Port, where.PortName, strings.Join(have, ", "))
 }
 
-// balanced is the address of the Service's load balancer. Otherwise is what to do where none will come.
+// balanced returns the address of the Service's load balancer. Otherwise says what to do if there will be none.
 func (s service) balanced(port int, otherwise string) (Address, error) {
 	for _, at := range s.Status.LoadBalancer.Ingress {
 		for _, host := range []string{at.IP, at.Hostname} {

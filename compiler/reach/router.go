@@ -8,7 +8,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// route is what is read of a Route.
+// route is the relevant part of a Route.
 type route struct {
 	Status struct {
 		Ingress []struct {
@@ -18,10 +18,10 @@ type route struct {
 	}
 }
 
-// condition is one of an object's status.
+// condition is a condition in an object's status.
 type condition struct{ Type, Status, Reason, Message string }
 
-// because is what a condition says of its cause.
+// because returns a condition's cause.
 func (c condition) because() string {
 	if c.Message == "" {
 		return c.Reason
@@ -29,7 +29,7 @@ func (c condition) because() string {
 	return c.Reason + ": " + diag.Shorten(c.Message)
 }
 
-// of is the condition of a type; the zero value where there is none.
+// of returns the condition with a type, or the zero value.
 func of(conditions []condition, kind string) condition {
 	for _, c := range conditions {
 		if c.Type == kind {
@@ -39,7 +39,7 @@ func of(conditions []condition, kind string) condition {
 	return condition{}
 }
 
-// router is the canonical name of a router that has admitted the Route.
+// router returns the canonical name of a router that has admitted the Route.
 func (c Cluster) router(ctx context.Context, w ingress.Router) (Address, error) {
 	var r route
 	name := fmt.Sprintf("Route %s of namespace %s", w.Name, w.Namespace)

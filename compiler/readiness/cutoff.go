@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// What leads out, by where the fault lies.
+// Remedies, by where the fault is.
 const (
 	trustFirst   = "first apply the phase distribute in every cluster, and restart what reads the roots; outside of a rotation, begin one"
 	serverFirst  = "first apply the management cluster"
@@ -18,12 +18,12 @@ const (
 	askFirst     = "apply once the cluster answers and its Secrets can be read; or take it out of the topology"
 )
 
-// cutOff finds agents that are connected and would be no longer, while the change is on its way or after it: the management
-// cluster is applied first, and remotes after it, at any later time.
+// cutOff reports agents that are connected now and would lose the connection, during the change or after it: the management cluster is
+// applied first, and remotes after it, at any later time.
 func (m *Mesh) cutOff() {
 	s := m.management
 	if s != nil && s.foreign {
-		return // which is said
+		return // already reported
 	}
 	moves := false
 	if s != nil && s.Applied && !s.Unasked {
@@ -47,7 +47,7 @@ func (m *Mesh) cutOff() {
 	}
 }
 
-// next is the chain that a cluster comes to have for a role.
+// next returns the chain that a cluster will get for a role.
 func (m *Mesh) next(role pki.Role) []*x509.Certificate {
 	if c := m.lock.Newest(role); c != nil {
 		return c.Chain
@@ -58,8 +58,8 @@ func (m *Mesh) next(role pki.Role) []*x509.Certificate {
 	return nil
 }
 
-// issued stands for the certificate that an issuer in the cluster makes in some phases: the next root itself, as the topology is to name an
-// issuer under it by then. It is nil in others.
+// issued represents the certificate that an issuer in the cluster will issue in some phases: the next root itself, as the topology must
+// name an issuer under it by then. It is nil in other phases.
 func (m *Mesh) issued(secret string, phases ...lockfile.Phase) []*x509.Certificate {
 	if !slices.Contains(m.names.Issued, secret) || !slices.Contains(phases, m.lock.Phase()) {
 		return nil
@@ -67,14 +67,14 @@ func (m *Mesh) issued(secret string, phases ...lockfile.Phase) []*x509.Certifica
 	return m.newest()[:1]
 }
 
-// serverMoves reports whether the relay server's certificate comes to chain to another root.
+// serverMoves reports whether the relay server's certificate will chain to a different root.
 func (m *Mesh) serverMoves(s *held) bool {
 	roots := slices.Concat(m.known, s.roots)
 	now, then := leads(s.server, roots), leads(m.next(pki.Server), roots)
 	return now != nil && then != nil && !now.Equal(then)
 }
 
-// serverChanges looks whether an agent that trusts the relay server now will trust it under another root.
+// serverChanges checks whether an agent that trusts the relay server now will trust it under a different root.
 func (m *Mesh) serverChanges(s, h *held) {
 	then := leads(m.next(pki.Server), m.wanted)
 	switch {
@@ -87,7 +87,7 @@ func (m *Mesh) serverChanges(s, h *held) {
 	}
 }
 
-// certificateLeaves looks whether the relay server will still take the certificate of an agent.
+// certificateLeaves checks whether the relay server will still accept an agent's certificate.
 func (m *Mesh) certificateLeaves(s, h *held) {
 	if len(h.client) == 0 || m.at.After(h.client[0].NotAfter) {
 		return
@@ -101,7 +101,7 @@ func (m *Mesh) certificateLeaves(s, h *held) {
 	}
 }
 
-// reissue is how an agent comes to a certificate under a root that stays.
+// reissue says how an agent gets a certificate under a root that stays.
 func (m *Mesh) reissue() string {
 	if m.names.Given {
 		return drainFirst
@@ -109,7 +109,7 @@ func (m *Mesh) reissue() string {
 	return reissueFirst
 }
 
-// given is the certificate that a cluster's agent comes to have, with its chain; nil where the relay server signs it.
+// given returns the certificate chain that a cluster's agent will get; nil if the relay server signs it.
 func (m *Mesh) given(h *held) []*x509.Certificate {
 	a := m.lock.Agent(h.Name)
 	switch {
@@ -121,14 +121,14 @@ func (m *Mesh) given(h *held) []*x509.Certificate {
 	return m.lock.Presented(*a)
 }
 
-// clientMoves reports whether an agent's certificate comes to chain to another root.
+// clientMoves reports whether an agent's certificate will chain to a different root.
 func (m *Mesh) clientMoves(h *held) bool {
 	roots := slices.Concat(m.known, h.roots)
 	now, then := leads(h.client, roots), leads(m.given(h), roots)
 	return now != nil && then != nil && !now.Equal(then)
 }
 
-// clientChanges looks whether the relay server takes the certificate that an agent gets, where the run does not change the server.
+// clientChanges checks whether the relay server accepts the certificate that an agent will get, if this run does not change the server.
 func (m *Mesh) clientChanges(s, h *held) {
 	if s == nil || s.Applied && !s.Unasked || !m.clientMoves(h) {
 		return
@@ -144,10 +144,10 @@ func (m *Mesh) clientChanges(s, h *held) {
 	}
 }
 
-// rootLeaves looks whether a remote would drop the root that the relay server stands under, where the run does not change that.
+// rootLeaves checks whether a remote would lose the root of the relay server's certificate, if this run does not change that.
 func (m *Mesh) rootLeaves(s, h *held) {
 	leaving := missing(h.roots, m.wanted)
-	if s == nil || len(leaving) == 0 || s.Applied && !s.Unasked { // what is applied there leads to the roots that stay
+	if s == nil || len(leaving) == 0 || s.Applied && !s.Unasked { // what is applied there chains to the roots that stay
 		return
 	}
 	switch {
@@ -160,8 +160,8 @@ func (m *Mesh) rootLeaves(s, h *held) {
 	}
 }
 
-// signingLeaves looks whether agents may have certificates from a signing CA whose root leaves; and whether the relay server
-// signs under the next root, as the phase drain counts on from its beginning.
+// signingLeaves checks whether agents may have certificates from a signing CA whose root is removed; and whether the relay server signs
+// under the next root, as the phase drain starts the waiting time from there.
 func (m *Mesh) signingLeaves(s *held) {
 	under := leads(s.signing, slices.Concat(s.roots, m.known))
 	if under == nil {
@@ -177,7 +177,7 @@ func (m *Mesh) signingLeaves(s *held) {
 	}
 }
 
-// newest are the roots of the newest generation among those that every cluster is to trust.
+// newest returns the newest generation of the roots that every cluster must trust.
 func (m *Mesh) newest() []*x509.Certificate {
 	var all []*x509.Certificate
 	for _, c := range m.lock.All(pki.Root) {
@@ -188,8 +188,8 @@ func (m *Mesh) newest() []*x509.Certificate {
 	return all
 }
 
-// Wider says what else has to be looked at before the clusters can be judged: the management cluster, where a root leaves a remote;
-// every agent, where the management cluster comes to trust less, or its relay server to chain to another root.
+// Wider says what else must be queried before the clusters can be checked: the management cluster, if a root is removed from a remote;
+// every agent, if the management cluster will trust less, or its relay server will chain to a different root.
 func (m *Mesh) Wider() (management, agents bool) {
 	s := m.management
 	if s == nil {

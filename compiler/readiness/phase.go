@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Enters refuses a phase that the topology cannot enter from where the lockfile is. It may be there already: what was
-// compiled may still have to be applied.
+// Enters returns an error if the topology cannot enter a phase from the lockfile's. It may be in that phase already: what was compiled may
+// still have to be applied.
 func Enters(l *lockfile.File, phase lockfile.Phase) error {
 	if !slices.Contains(lockfile.Phases, phase) {
 		words := make([]string, len(lockfile.Phases))
@@ -31,13 +31,13 @@ func Enters(l *lockfile.File, phase lockfile.Phase) error {
 	return fmt.Errorf("the lockfile is at the phase %s, and cannot go from there to %s", from, phase)
 }
 
-// Before says which clusters are not ready for the topology to enter a phase. See Enters.
+// Before returns which clusters are not ready for the topology to enter a phase. See Enters.
 func (m *Mesh) Before(phase lockfile.Phase) []verify.Finding {
-	trusted := m.newest() // what every cluster has to trust
+	trusted := m.newest() // what every cluster must trust
 	if phase == lockfile.Distribute {
 		trusted = m.oldest()
 	}
-	// Back to distribute the relay server gets a certificate under the old root again.
+	// Back in distribute, the relay server gets a certificate under the old root again.
 	below := phase == lockfile.Drain || phase == lockfile.Retire || phase == lockfile.Distribute && m.lock.Phase() != lockfile.Issue
 	for _, h := range m.clusters {
 		if h.Unasked {
@@ -72,7 +72,7 @@ func (m *Mesh) below(h *held, secret string, chain, roots []*x509.Certificate, p
 	}
 }
 
-// oldest are the roots of the oldest generation that the lockfile knows: those from which a rotation leads away.
+// oldest returns the oldest generation of roots in the lockfile: those that a rotation replaces.
 func (m *Mesh) oldest() []*x509.Certificate {
 	first := 0
 	var all []*x509.Certificate

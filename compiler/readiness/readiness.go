@@ -1,6 +1,6 @@
-// Package readiness says whether clusters are ready for what they are to receive: whether it would replace trust that is not the
-// topology's own, and whether it would cut off an agent that is connected now. It judges what the clusters hold by the lockfile;
-// what signs what is the only thing it goes by.
+// Package readiness checks whether clusters are ready for what they are to receive: whether it would replace trust that is not the
+// topology's own, and whether it would cut off an agent that is connected now. It compares the clusters' contents with the lockfile, and
+// goes only by who signed what.
 package readiness
 
 import (
@@ -16,30 +16,30 @@ import (
 	"relayform/schema/diag"
 )
 
-// Cluster is what one cluster holds, and what becomes of it.
+// Cluster is the contents of one cluster, and what will happen to it.
 type Cluster struct {
 	Name       string
 	Management bool
 	Agent      bool // runs an agent
-	Applied    bool // its overlay is applied; others stay as they are
-	Unasked    bool // what it holds is not known
+	Applied    bool // its overlay is applied; others stay unchanged
+	Unasked    bool // its contents are unknown
 	Secrets    []verify.Secret
-	Stale      []string // workloads that started before a Secret changed which they read
+	Stale      []string // workloads that started before a Secret changed that they read
 }
 
-// Mesh is the clusters that were looked at, and what the lockfile says of them.
+// Mesh is the queried clusters, and the lockfile.
 type Mesh struct {
 	lock   *lockfile.File
 	names  verify.SecretNames
-	makers []string // the kinds of objects that make the topology's Secrets
+	makers []string // kinds of objects that create the topology's Secrets
 	at     time.Time
 
-	wanted []*x509.Certificate // the roots that every cluster is to trust
-	known  []*x509.Certificate // those and all others that the lockfile knows
-	read   map[string]contents // by the text
+	wanted []*x509.Certificate // the roots that every cluster must trust
+	known  []*x509.Certificate // those and all other roots in the lockfile
+	read   map[string]contents // by text
 
 	clusters   []*held
-	management *held // nil where it was not looked at
+	management *held // nil if it was not queried
 	findings   []verify.Finding
 }
 
@@ -48,18 +48,18 @@ type contents struct {
 	damaged bool
 }
 
-// held is what a cluster holds, taken apart.
+// held is the parsed contents of a cluster.
 type held struct {
 	*Cluster
 	roots                   []*x509.Certificate
 	server, signing, client []*x509.Certificate
 	telemetry               []*x509.Certificate
-	unknown                 bool                // it cannot be told whom it trusts, or under what it stands
+	unknown                 bool                // unknown whom it trusts, or what issued its certificates
 	foreign                 bool                // it has trust that is not the topology's
-	strange                 []*x509.Certificate // roots of which that is told
+	strange                 []*x509.Certificate // roots already reported as foreign
 }
 
-// New takes apart what the clusters hold. Makers are the kinds of the objects by which operators make the topology's Secrets.
+// New parses the clusters' contents. Makers are the kinds of objects from which operators create the topology's Secrets.
 func New(l *lockfile.File, names verify.SecretNames, makers []string, at time.Time, clusters []Cluster) *Mesh {
 	m := &Mesh{lock: l, names: names, makers: makers, at: at, wanted: leaves(l.All(pki.Root)), read: map[string]contents{}}
 	for _, c := range l.Every() {
@@ -102,7 +102,7 @@ func (m *Mesh) take(c *Cluster) *held {
 		*s.into = read.certs
 		h.unknown = h.unknown || read.damaged && (s.secret == m.names.Root || s.secret == m.names.Server)
 	}
-	for _, s := range []string{m.names.Server, m.names.Signing} { // where the Secret of the roots itself is not there
+	for _, s := range []string{m.names.Server, m.names.Signing} { // if the Secret of the roots itself is missing
 		if secret := c.secret(s); c.Management && len(h.roots) == 0 && secret != nil {
 			h.roots = m.parse(secret.Data[m.names.Keys.CA]).certs
 		}
@@ -110,7 +110,7 @@ func (m *Mesh) take(c *Cluster) *held {
 	return h
 }
 
-// parse reads certificates. Clusters hold the same bundle, which is read once.
+// parse parses certificates. Clusters have the same bundle, which is parsed once.
 func (m *Mesh) parse(text []byte) contents {
 	c, ok := m.read[string(text)]
 	if !ok {
@@ -121,7 +121,7 @@ func (m *Mesh) parse(text []byte) contents {
 	return c
 }
 
-// secret is the cluster's Secret of that name, or nil.
+// secret returns the cluster's Secret with a name, or nil.
 func (c *Cluster) secret(name string) *verify.Secret {
 	i := slices.IndexFunc(c.Secrets, func(s verify.Secret) bool { return name != "" && s.Name == name })
 	if i < 0 {
@@ -130,7 +130,7 @@ func (c *Cluster) secret(name string) *verify.Secret {
 	return &c.Secrets[i]
 }
 
-// leads is the root, among some, to which a chain leads as it is presented; nil where it leads to none.
+// leads returns the one of some roots at which a chain ends as presented, or nil.
 func leads(chain, roots []*x509.Certificate) *x509.Certificate {
 	if len(chain) == 0 || len(roots) == 0 {
 		return nil
@@ -142,12 +142,12 @@ func leads(chain, roots []*x509.Certificate) *x509.Certificate {
 	return c.Anchor
 }
 
-// missing are those of some certificates that are not among others.
+// missing returns certificates that are not among others.
 func missing(of, among []*x509.Certificate) []*x509.Certificate {
 	return slices.DeleteFunc(slices.Clone(of), func(c *x509.Certificate) bool { return slices.ContainsFunc(among, c.Equal) })
 }
 
-// inWords names certificates.
+// inWords lists certificates, for messages.
 func inWords(certs []*x509.Certificate) string {
 	words := make([]string, len(certs))
 	for i, c := range certs {
@@ -156,7 +156,7 @@ func inWords(certs []*x509.Certificate) string {
 	return strings.Join(words, ", ")
 }
 
-// find says something of a cluster.
+// find adds a finding about a cluster.
 func (m *Mesh) find(code diag.Code, severity verify.Severity, h *held, secret, key, hint, format string, args ...any) {
 	at := ""
 	if s := h.secret(secret); s != nil {
@@ -165,7 +165,7 @@ func (m *Mesh) find(code diag.Code, severity verify.Severity, h *held, secret, k
 	m.findings = append(m.findings, verify.NewFinding(code.Fault(fmt.Sprintf(format, args...), hint), severity, []string{h.Name}, strings.TrimSpace(secret+" "+key), at))
 }
 
-// told is what was found, each cause once, with its clusters.
+// told returns the findings, each cause once, with its clusters.
 func (m *Mesh) told() []verify.Finding {
 	var r verify.Report
 	r.Add(m.findings...)

@@ -12,13 +12,13 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Whatever is foreign has one cure.
+// The remedy for everything foreign.
 const (
 	takeOver = "check whether the context reaches the right cluster, and whether the lockfile is this mesh's; to continue from what runs there, adopt it, or rotate from it"
 	rubbish  = "find out what it is, and who wrote it, before it is replaced"
 )
 
-// Apply says what speaks against applying the overlays: what is foreign, what cannot be read, and who would be cut off.
+// Apply reports what speaks against applying the overlays: what is foreign, what cannot be read, and who would be cut off.
 func (m *Mesh) Apply() []verify.Finding {
 	for _, h := range m.clusters {
 		if h.Applied && !h.Unasked {
@@ -29,7 +29,7 @@ func (m *Mesh) Apply() []verify.Finding {
 	return m.told()
 }
 
-// trust looks at what the overlay of a cluster would replace.
+// trust checks what the overlay of a cluster would replace.
 func (m *Mesh) trust(h *held) {
 	bundles, chains := []string{m.names.Root}, []string(nil)
 	if h.Management {
@@ -56,7 +56,7 @@ func (m *Mesh) trust(h *held) {
 	}
 }
 
-// roots judges a bundle. One that holds a root which the lockfile knows is the mesh's own; what it holds beside that leaves.
+// roots checks a bundle. One with a root that the lockfile knows is the mesh's own; other certificates in it will be removed.
 func (m *Mesh) roots(h *held, s *verify.Secret) {
 	if s == nil {
 		return
@@ -81,7 +81,7 @@ func (m *Mesh) roots(h *held, s *verify.Secret) {
 	}
 }
 
-// by says who manages a Secret, where somebody else does.
+// by says who manages a Secret, if someone else does.
 func by(s *verify.Secret) string {
 	if s.ManagedBy == "" || s.ManagedBy == manifest.ManagedBy {
 		return ""
@@ -89,7 +89,7 @@ func by(s *verify.Secret) string {
 	return fmt.Sprintf(" (the Secret's label says that %s manages it)", s.ManagedBy)
 }
 
-// chain judges the certificate of the relay server or the signing CA: the lockfile knows it, or a root above it.
+// chain checks the certificate of the relay server or the signing CA: the lockfile must know it, or a root above it.
 func (m *Mesh) chain(h *held, s *verify.Secret, known []*x509.Certificate) {
 	if s == nil {
 		return
@@ -100,7 +100,7 @@ func (m *Mesh) chain(h *held, s *verify.Secret, known []*x509.Certificate) {
 	case c.damaged:
 		h.foreign = true
 		m.find(verify.Unreadable, verify.Error, h, s.Name, key, rubbish, "it holds something other than a certificate, and apply would replace it")
-	case len(c.certs) == 0, leads(c.certs, known) != nil, leads(c.certs, h.strange) != nil: // of a strange root that is told already
+	case len(c.certs) == 0, leads(c.certs, known) != nil, leads(c.certs, h.strange) != nil: // or a foreign root that is reported already
 	case slices.ContainsFunc(m.lock.Every(), func(e lockfile.Certificate) bool { return e.Chain[0].Equal(c.certs[0]) }):
 	default:
 		h.foreign = true
@@ -112,11 +112,11 @@ func (m *Mesh) chain(h *held, s *verify.Secret, known []*x509.Certificate) {
 	}
 }
 
-// token judges the token. The lockfile knows the newest alone; an older one is in a Secret that relayform or its operator
-// made, beside a root that is the mesh's own.
+// token checks the token. The lockfile knows only the newest; an older one is in a Secret that relayform or its operator created, together
+// with one of the mesh's own roots.
 func (m *Mesh) token(h *held) {
 	s := h.secret(m.names.Token)
-	if s == nil || m.lock.Token == nil || h.foreign { // a strange root's token is no cause of its own
+	if s == nil || m.lock.Token == nil || h.foreign { // with a foreign root, the token needs no finding of its own
 		return
 	}
 	key := m.names.Keys.Token
@@ -129,9 +129,9 @@ func (m *Mesh) token(h *held) {
 	m.find(verify.ForeignTrust, verify.Error, h, s.Name, key, takeOver, "the token differs from the lockfile's, and is not an older one of this mesh%s", by(s))
 }
 
-// former are those certificates of a bundle that are roots of the mesh's own, and that the lockfile has forgotten: those of
-// generations before the newest; and where the bundle has a root that it knows, that of a rotation which was given up. A root alone
-// that is as new as the newest is another mesh's, of a lockfile that was made again.
+// former returns the certificates of a bundle that are the mesh's own roots but no longer in the lockfile: those of generations before the
+// newest and, if the bundle has a known root, that of an abandoned rotation. A single root as new as the newest belongs to a different
+// mesh, of a recreated lockfile.
 func (m *Mesh) former(certs []*x509.Certificate) []*x509.Certificate {
 	newest := m.lock.NextGeneration(pki.Root) - 1
 	ours := len(missing(certs, m.known)) < len(certs)
@@ -144,7 +144,7 @@ func (m *Mesh) former(certs []*x509.Certificate) []*x509.Certificate {
 	return all
 }
 
-// generation is that of a root which relayform made for this topology; 0 where it did not.
+// generation returns the generation of a root that relayform issued for this topology; 0 for others.
 func (m *Mesh) generation(c *x509.Certificate) int {
 	for word := range strings.FieldsSeq(c.Subject.CommonName) {
 		var g int

@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// agents are the clusters whose agents get another certificate than they had, or their first.
+// agents returns the clusters whose agents get a different certificate than before, or their first.
 func (c *comparison) agents() []string {
 	var all []string
 	for _, x := range c.agentChanges() {
@@ -20,7 +20,7 @@ func (c *comparison) agents() []string {
 	return all
 }
 
-// agentChanges says what becomes of agents' certificates that overlays bring: one change for all clusters of which the same becomes.
+// agentChanges returns the changes of agents' certificates in overlays: one entry for all clusters with the same change.
 func (c *comparison) agentChanges() []CertificateChange {
 	if !c.after.Plan.GivesAgents() {
 		return nil
@@ -46,8 +46,8 @@ func (c *comparison) agentChanges() []CertificateChange {
 	return all
 }
 
-// presented is what agents present whose certificates an external PKI has issued. Those of one CA stand or fall together, but for their ends: one
-// that ends first stands for all.
+// presented returns the agents' certificate chains from an external PKI. Those of one CA are accepted or refused alike, except for their
+// expiry, so the first of them to expire represents all.
 func presented(l *lockfile.File) [][]*x509.Certificate {
 	var all [][]*x509.Certificate
 	at := map[string]int{}
@@ -71,7 +71,7 @@ func presented(l *lockfile.File) [][]*x509.Certificate {
 	return all
 }
 
-// takes is until when a relay server with these roots takes all of what agents present.
+// takes returns until when a relay server with these roots accepts all of the agents' chains.
 func takes(roots []*x509.Certificate, presented [][]*x509.Certificate, at time.Time) (until time.Time, err error) {
 	for _, chain := range presented {
 		end, err := pki.Until(chain, roots, at, x509.ExtKeyUsageClientAuth, "")
@@ -92,7 +92,7 @@ func agentOf(l *lockfile.File, cluster string) *lockfile.Agent {
 	return l.Agent(cluster)
 }
 
-// agentsInWords counts the certificates of agents that a change is of.
+// agentsInWords counts the agents' certificates of a change.
 func (c CertificateChange) agentsInWords() string {
 	if n := len(c.Clusters); n != 1 {
 		return fmt.Sprintf("%d agents' certificates", n)

@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/review"
 )
 
-// TestARootStaysWhileAgentsHoldCertificatesUnderIt retires the old root: until the last agent's certificate has ended, or
-// somebody states that every agent has another, it is an error.
+// TestARootStaysWhileAgentsHoldCertificatesUnderIt retires the old root: that is an error until the last agent's certificate has expired,
+// or the topology states that every agent has a new one.
 func TestARootStaysWhileAgentsHoldCertificatesUnderIt(t *testing.T) {
 	until := lockOf(t, 3).Rotation.DrainUntil
 	for _, c := range []struct {
@@ -49,8 +49,8 @@ func TestARootStaysWhileAgentsHoldCertificatesUnderIt(t *testing.T) {
 	}
 }
 
-// TestWhoIsCutOffIsTold changes certificates and bundles so that one side refuses the other: always, or while the fleet is
-// changed one cluster after the other.
+// TestWhoIsCutOffIsTold changes certificates and bundles so that one side refuses the other: always, or while the clusters are updated one
+// after the other.
 func TestWhoIsCutOffIsTold(t *testing.T) {
 	m, base := newMint(t), stateOf(t, "HEAD", 0)
 	one, two, three := m.issue(pki.Root, 1, 3650, nil), m.issue(pki.Root, 2, 3650, nil), m.issue(pki.Root, 3, 3650, nil)
@@ -63,7 +63,7 @@ func TestWhoIsCutOffIsTold(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		before, after review.State
-		want          map[string]string // the beginning of what is told, by code
+		want          map[string]string // beginning of the message, by code
 	}{
 		{"the root is swapped", with(base, one, signing, server), with(base, two, signing2, server2), map[string]string{"root-replaced": "the root is replaced in one step"}},
 		{"the server changes root before the remotes know it", with(base, one, signing, server), with(base, one, two, signing, server2),
@@ -97,8 +97,8 @@ func TestWhoIsCutOffIsTold(t *testing.T) {
 	}
 }
 
-// TestATokenCountsAtFirstContactAlone replaces the token: agents without a certificate are refused until both sides have
-// it, which is a warning.
+// TestATokenCountsAtFirstContactAlone replaces the token: agents without a certificate are refused until both sides have it, which is a
+// warning.
 func TestATokenCountsAtFirstContactAlone(t *testing.T) {
 	before, after := stateOf(t, "HEAD", 0), stateOf(t, "now", 0)
 	after.Lock.Token = &lockfile.Token{Generation: 2, SHA256: strings.Repeat("ab", 32)}
@@ -117,8 +117,8 @@ func TestATokenCountsAtFirstContactAlone(t *testing.T) {
 	}
 }
 
-// TestTheFirstReasonIsTold replaces the server's root and the token at once: that the tokens differ would matter only to
-// agents that accept the server.
+// TestTheFirstReasonIsTold replaces the server's root and the token at once: different tokens would matter only to agents that accept the
+// server.
 func TestTheFirstReasonIsTold(t *testing.T) {
 	m, base := newMint(t), stateOf(t, "HEAD", 0)
 	one, two := m.issue(pki.Root, 1, 3650, nil), m.issue(pki.Root, 2, 3650, nil)
@@ -132,8 +132,8 @@ func TestTheFirstReasonIsTold(t *testing.T) {
 	}
 }
 
-// TestAHandshakeEndsWithTheCertificateThatEndsFirst has the signing CA end before the server's certificate: agents that
-// run are refused from then on, first contacts are not.
+// TestAHandshakeEndsWithTheCertificateThatEndsFirst has the signing CA expire before the server's certificate: running agents are refused
+// from then on, first contacts are not.
 func TestAHandshakeEndsWithTheCertificateThatEndsFirst(t *testing.T) {
 	m, base := newMint(t), stateOf(t, "HEAD", 0)
 	root := m.issue(pki.Root, 1, 3650, nil)
@@ -154,7 +154,7 @@ func TestAHandshakeEndsWithTheCertificateThatEndsFirst(t *testing.T) {
 	}
 }
 
-// TestHandshakesWithoutACertificateFail takes the server's certificate away, then the signing CA, then everything.
+// TestHandshakesWithoutACertificateFail removes the server's certificate, then the signing CA, then both.
 func TestHandshakesWithoutACertificateFail(t *testing.T) {
 	m, base := newMint(t), stateOf(t, "HEAD", 0)
 	root := m.issue(pki.Root, 1, 3650, nil)

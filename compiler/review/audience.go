@@ -8,7 +8,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// ownAudience is who opens what a cluster receives from git, where that is not who does for all.
+// ownAudience describes who can decrypt what a cluster receives from git, if that is not the common audience.
 func ownAudience(x plan.Cluster) string {
 	if x.Audience == nil {
 		return ""
@@ -16,7 +16,7 @@ func ownAudience(x plan.Cluster) string {
 	return audience(*x.Audience)
 }
 
-// audience is who opens private values, in words.
+// audience describes who can decrypt private values.
 func audience(a plan.Audience) string {
 	switch {
 	case a.Certificate != nil:

@@ -10,8 +10,8 @@ import (
 	"relayform/compiler/review"
 )
 
-// TestAuthoritiesHitWhoHasThem gives remotes authorities of their own: who refuses the server on the way is told by name, and a remote
-// that is new is cut off from nothing.
+// TestAuthoritiesHitWhoHasThem gives remotes their own authorities: those that would refuse the server during the change are named, and a
+// new remote is not cut off.
 func TestAuthoritiesHitWhoHasThem(t *testing.T) {
 	m, base := newMint(t), stateOf(t, "HEAD", 0)
 	root := m.issue(pki.Root, 1, 3650, nil)
@@ -24,7 +24,7 @@ func TestAuthoritiesHitWhoHasThem(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		before, after review.State
-		told          string // of what refuses the server, and whom it hits
+		told          string // what refuses the server, and which clusters are affected
 		hits          []string
 	}{
 		{"one gets another", with(base, root, signing, old), with(own, root, signing, server(2, "edge.example.com")), "where the remotes are applied before management: x509", []string{"edge"}},

@@ -13,16 +13,16 @@ import (
 	"relayform/schema/diag"
 )
 
-// What becomes of a certificate.
+// What happens to a certificate.
 const (
-	Made     = "made"     // there was none of its role in its place
+	Made     = "made"     // there was none for its role
 	Kept     = "kept"     // byte for byte
 	Replaced = "replaced" // by one of a later generation
-	Removed  = "removed"  // it is in no bundle any more
-	Aside    = "aside"    // it is kept for the way back
+	Removed  = "removed"  // from every bundle
+	Aside    = "aside"    // kept for a rollback
 )
 
-// CertificateChange is what becomes of one certificate, or of the token.
+// CertificateChange is what happens to one certificate, or to the token.
 type CertificateChange struct {
 	Role       pki.Role `json:"role" jsonschema:"What it is for: root, server, signing, agent, token."`
 	Generation int      `json:"generation" jsonschema:"The number of the certificate in its role, from 1."`
@@ -34,7 +34,7 @@ type CertificateChange struct {
 	Clusters   []string `json:"clusters,omitempty" jsonschema:"The clusters whose agents have these certificates, one each."`
 }
 
-// certificates says what becomes of each, in the order of their roles.
+// certificates returns the changes of certificates, in the order of their roles.
 func (c *comparison) certificates() []CertificateChange {
 	var all []CertificateChange
 	for _, role := range pki.Roles {
@@ -89,10 +89,10 @@ func describe(c lockfile.Certificate, what string) CertificateChange {
 	return CertificateChange{Role: c.Role, Generation: c.Generation, What: what, Subject: diag.Printable(c.Subject), SHA256: c.SHA256, NotAfter: c.NotAfter}
 }
 
-// facts are what differs between a certificate and the one that takes its place.
+// facts lists the differences between a certificate and its replacement.
 func facts(was, is lockfile.Certificate) []string {
 	var all lines
-	if was.Source != lockfile.SelfSigned || is.Source != lockfile.SelfSigned { // relayform's own have their generation there
+	if was.Source != lockfile.SelfSigned || is.Source != lockfile.SelfSigned { // subjects that relayform issues contain the generation
 		all.differs("source", was.Source, is.Source)
 		all.differs("subject", was.Subject, is.Subject)
 		all.differs("issuer", was.Issuer, is.Issuer)
@@ -106,13 +106,13 @@ func facts(was, is lockfile.Certificate) []string {
 	return all
 }
 
-// date is the day of a time as RFC 3339 has it.
+// date returns the day of a time in RFC 3339.
 func date(text string) string {
 	day, _, _ := strings.Cut(text, "T")
 	return day
 }
 
-// Trust is who trusts what, at one of the two states.
+// Trust is who trusts what, before or after the change.
 type Trust struct {
 	State     string   `json:"state" jsonschema:"The state's name."`
 	Roots     []string `json:"roots" jsonschema:"The roots that agents and relay server trust."`
@@ -122,7 +122,7 @@ type Trust struct {
 	SigningBy string   `json:"signingIssuer" jsonschema:"What issued it."`
 }
 
-// trustOf names the certificates as the lockfile does: role and generation.
+// trustOf identifies the certificates as the lockfile does: by role and generation.
 func trustOf(s State) Trust {
 	t := Trust{State: s.Name, Roots: []string{}}
 	roots := s.Lock.All(pki.Root)

@@ -12,7 +12,7 @@ import (
 	"relayform/compiler/review"
 )
 
-// edited is a tree in which files hold something else; a file that is not there yet is added, one with "gone" is not there.
+// edited returns a tree with changed files; new files are added, and those with "gone" removed.
 func edited(t overlay.Tree, files map[string]string) overlay.Tree {
 	var all []folder.File
 	for _, f := range t {
@@ -28,7 +28,7 @@ func edited(t overlay.Tree, files map[string]string) overlay.Tree {
 	return overlay.NewTree(all)
 }
 
-// steps are what is to be done, in words.
+// steps formats a report's steps.
 func steps(r *review.Report) []string {
 	var all []string
 	for _, s := range r.Steps {
@@ -37,13 +37,13 @@ func steps(r *review.Report) []string {
 	return all
 }
 
-// TestClustersWhoseFilesChangeAreApplied changes one file of the build folder: the clusters that read it, and no others,
-// are to be applied or upgraded.
+// TestClustersWhoseFilesChangeAreApplied changes one file of the build folder: exactly the clusters that read it must be applied or
+// upgraded.
 func TestClustersWhoseFilesChangeAreApplied(t *testing.T) {
 	for name, c := range map[string]struct {
 		files map[string]string
 		steps []string
-		says  string // of the first cluster
+		says  string // about the first cluster
 	}{
 		"a base of the remotes":         {map[string]string{"bases/other.yaml": "x: 1\n"}, []string{"apply: asia core edge"}, ""},
 		"a public part of management":   {map[string]string{"mgmt/public/other.yaml": "x: 1\n"}, []string{"apply: mgmt"}, ""},
@@ -83,7 +83,7 @@ func TestClustersWhoseFilesChangeAreApplied(t *testing.T) {
 	}
 }
 
-// TestWhatWasNotCompiledIsComparedByTheTopology has no files on one side: what can be told without them is.
+// TestWhatWasNotCompiledIsComparedByTheTopology has files only on one side: everything else is still compared.
 func TestWhatWasNotCompiledIsComparedByTheTopology(t *testing.T) {
 	for name, cut := range map[string]func(before, after *review.State){
 		"before": func(before, _ *review.State) { before.Files = nil },
@@ -101,7 +101,7 @@ func TestWhatWasNotCompiledIsComparedByTheTopology(t *testing.T) {
 	}
 }
 
-// TestAClusterThatIsNewIsAppliedAndUpgraded counts on no file of it, as it is yet to be compiled.
+// TestAClusterThatIsNewIsAppliedAndUpgraded needs none of its files, as they are not compiled yet.
 func TestAClusterThatIsNewIsAppliedAndUpgraded(t *testing.T) {
 	before, after := stateOf(t, "HEAD", 0), stateOf(t, "now", 0, "edge: {}", "edge: {}\n  far: {}")
 	after.Files = nil
@@ -115,7 +115,7 @@ func TestAClusterThatIsNewIsAppliedAndUpgraded(t *testing.T) {
 	}
 }
 
-// TestPatchesAreCounted adds patches, takes them out, changes one and changes their order.
+// TestPatchesAreCounted adds patches, removes them, changes one and reorders them.
 func TestPatchesAreCounted(t *testing.T) {
 	const a, b, other = "{path: a.yaml, target: {kind: Namespace}}", "{path: b.yaml, target: {kind: Namespace}}", "{path: a.yaml, target: {kind: Secret}}"
 	for _, c := range []struct{ was, is, want string }{
@@ -141,7 +141,7 @@ func TestPatchesAreCounted(t *testing.T) {
 	}
 }
 
-// TestALargeFleetRegistersByAFile has so many agents that a file registers them: it is applied where it changes, alone.
+// TestALargeFleetRegistersByAFile has so many agents that a file registers them: that file is applied only if it changed.
 func TestALargeFleetRegistersByAFile(t *testing.T) {
 	many := func(name string) review.State {
 		s := review.State{Name: name, Plan: planOf(t, fleet), Lock: lockOf(t, 0)}
@@ -164,8 +164,7 @@ func TestALargeFleetRegistersByAFile(t *testing.T) {
 	}
 }
 
-// TestAClusterIsRenamedByItsContext gives two clusters other names: each is the one of its context, and one that leaves is
-// told as such.
+// TestAClusterIsRenamedByItsContext renames two clusters: each is recognized by its context, and one that is removed is reported as such.
 func TestAClusterIsRenamedByItsContext(t *testing.T) {
 	before := stateOf(t, "HEAD", 0, "edge: {}", "edge: {}\n  far: {context: f}")
 	after := stateOf(t, "now", 0, "asia: {}", "one: {context: f}", "edge: {}", "two: {context: edge}")

@@ -8,7 +8,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// charts is what changes of the charts, and of the users' own values for them.
+// charts lists changes of the charts, and of the users' values for them.
 func charts(was, is plan.Charts) (said lines) {
 	said.differs("charts", was.Version, is.Version)
 	before := map[string]string{}

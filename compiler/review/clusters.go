@@ -14,7 +14,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// What becomes of a cluster.
+// What happens to a cluster.
 const (
 	Added   = "added"
 	Gone    = "removed"
@@ -22,7 +22,7 @@ const (
 	Changed = "changed"
 )
 
-// ClusterChange is what becomes of clusters: of several where it is the same for each.
+// ClusterChange is what happens to one or several clusters.
 type ClusterChange struct {
 	Names   []string `json:"names" jsonschema:"The clusters for which the same changes."`
 	What    string   `json:"what" jsonschema:"added, removed, renamed or changed."`
@@ -32,7 +32,7 @@ type ClusterChange struct {
 	Upgrade bool     `json:"upgrade,omitempty" jsonschema:"True where the values of its Helm chart change."`
 }
 
-// clusters compares each cluster with itself, and puts those together for which the same changes.
+// clusters compares each cluster before and after, and groups those with equal changes.
 func (c *comparison) clusters() {
 	was := map[string]plan.Cluster{}
 	var gone []plan.Cluster
@@ -94,10 +94,10 @@ func (c *comparison) clusters() {
 	}
 }
 
-// lines are what is said of something, a change each.
+// lines are descriptions of changes.
 type lines []string
 
-// differs says of something what it was and what it is, where that is not the same.
+// differs adds a line if a value changed.
 func (l *lines) differs(what, was, is string) {
 	if was != is {
 		*l = append(*l, fmt.Sprintf("%s %s → %s", what, diag.Printable(cmp.Or(was, "none")), diag.Printable(cmp.Or(is, "none"))))
@@ -108,7 +108,7 @@ func sorted(all map[string]plan.Cluster) []plan.Cluster {
 	return slices.SortedFunc(maps.Values(all), func(a, b plan.Cluster) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// compare is what changes for one cluster, but for certificates.
+// compare lists the changes of one cluster, except certificates.
 func (c *comparison) compare(was, is plan.Cluster, v *values) ClusterChange {
 	change := ClusterChange{What: Changed}
 	change.Changes.differs("moved: context", was.Context, is.Context)
@@ -143,14 +143,14 @@ func (c *comparison) compare(was, is plan.Cluster, v *values) ClusterChange {
 			continue
 		}
 		change.Apply = true
-		if name != "kustomization.yaml" || len(change.Changes) == 0 { // else what changes in it was said
+		if name != "kustomization.yaml" || len(change.Changes) == 0 { // otherwise its changes are described already
 			change.Changes = append(change.Changes, path.Base(name)+" "+word(a, b))
 		}
 	}
 	return change
 }
 
-// word says what became of a file.
+// word says whether a file was added, changed or removed.
 func word(was, is []byte) string {
 	switch {
 	case was == nil:
@@ -189,7 +189,7 @@ func componentsOf(c plan.Cluster) []string {
 	return all
 }
 
-// differ counts what was added and taken out; empty where nothing was.
+// differ counts what was added and removed; empty if nothing was.
 func differ(was, is []string) string {
 	if slices.Equal(was, is) {
 		return ""
@@ -209,7 +209,7 @@ func differ(was, is []string) string {
 	return fmt.Sprintf("%d → %d (%d new or changed)", len(was), len(is), added)
 }
 
-// values compares Helm values, each pair of texts once: those of remotes differ in their names alone.
+// values compares Helm values, each pair of texts once: those of remotes differ only in their names.
 type values struct{ seen map[[2]string]lines }
 
 func (v *values) differ(cluster string, was, is []byte) lines {

@@ -7,7 +7,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// The kinds of findings. A code never changes its meaning.
+// Codes of findings. A code never changes its meaning.
 const (
 	RootReplaced      diag.Code = "root-replaced"
 	PhaseSkipped      diag.Code = "phase-skipped"
@@ -27,5 +27,5 @@ const (
 //go:embed codes
 var codes embed.FS
 
-// Explanations is every code that a report can hold.
+// Explanations explains every code of a report.
 var Explanations = sync.OnceValue(func() diag.Explanations { return diag.ReadExplanations(codes) })

@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/review"
 )
 
-// TestACommentOfAPullRequestSaysItAll holds the whole comment on a change that skips a phase: what breaks, what to do, and
-// the picture of who trusts what.
+// TestACommentOfAPullRequestSaysItAll checks the whole comment on a change that skips a phase: what breaks, what to do, and the diagram of
+// who trusts what.
 func TestACommentOfAPullRequestSaysItAll(t *testing.T) {
 	before, after := stateOf(t, "HEAD", 0), stateOf(t, "now", 2)
 	r := review.Review(&before, after, "topology.yaml", noon)
@@ -78,8 +78,8 @@ func TestACommentOfAPullRequestSaysItAll(t *testing.T) {
 	}
 }
 
-// TestEachHandshakeIsPlayed lists how relay server and agents meet while a phase is skipped: an agent that was not changed
-// yet refuses the server, whatever certificate it has itself.
+// TestEachHandshakeIsPlayed lists the handshakes between relay server and agents when a phase is skipped: an agent that has not been
+// updated refuses the server, whatever certificate it has itself.
 func TestEachHandshakeIsPlayed(t *testing.T) {
 	before, after := stateOf(t, "HEAD", 0), stateOf(t, "now", 2)
 	var got strings.Builder

@@ -6,7 +6,7 @@ import (
 	"relayform/compiler/plan"
 )
 
-// delivererOf is which engine applies what is committed, from where; empty where people do.
+// delivererOf says which engine applies what is committed, and from where; empty without one.
 func delivererOf(p *plan.Plan) string {
 	d := p.Deliver
 	if d == nil {
@@ -29,7 +29,7 @@ func delivererOf(p *plan.Plan) string {
 	return fmt.Sprintf("%s, %s mode, from %s of %s, %s", d.Engine(), d.Mode(), d.Path, from, charts)
 }
 
-// byEngine is why nobody needs to apply what changes, where an engine does.
+// byEngine says why nobody has to apply the changes, if an engine does.
 func byEngine(p *plan.Plan) string {
 	if p.Deliver == nil {
 		return ""
@@ -37,7 +37,7 @@ func byEngine(p *plan.Plan) string {
 	return p.Deliver.Engine() + " does, once it is merged"
 }
 
-// with is two reasons, or the first alone.
+// with joins one or two reasons.
 func with(why, more string) string {
 	if more == "" {
 		return why

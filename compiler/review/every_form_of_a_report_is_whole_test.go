@@ -11,8 +11,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestWhatCannotBeReproducedIsTold has files that the topology does not explain, private material, and a state that cannot
-// be judged: the worst comes first.
+// TestWhatCannotBeReproducedIsTold has files that the topology does not explain, private values, and a state that cannot be checked: the
+// worst comes first.
 func TestWhatCannotBeReproducedIsTold(t *testing.T) {
 	before, after := stateOf(t, "HEAD", 0), stateOf(t, "now", 0)
 	before.Blind, before.Stale = "line 1: no", []string{"x"}
@@ -44,7 +44,7 @@ func TestWhatCannotBeReproducedIsTold(t *testing.T) {
 	}
 }
 
-// TestExceptionsAreOfTheirCodesAlone allows one of two findings: the other breaks, and machines are told of it alone.
+// TestExceptionsAreOfTheirCodesAlone allows one of two findings: the other still breaks, and only that one is in machine-readable output.
 func TestExceptionsAreOfTheirCodesAlone(t *testing.T) {
 	before, after := stateOf(t, "HEAD", 0), stateOf(t, "now", 2)
 	r := review.Review(&before, after, "topology.yaml", noon)
@@ -79,7 +79,7 @@ func TestExceptionsAreOfTheirCodesAlone(t *testing.T) {
 	}
 }
 
-// TestCommentsBeginWithWhatMatters reads the title for a change that does little.
+// TestCommentsBeginWithWhatMatters checks the title for a minor change.
 func TestCommentsBeginWithWhatMatters(t *testing.T) {
 	first, renewed := stateOf(t, "HEAD", 0), stateOf(t, "now", 1)
 	moved, swapped := stateOf(t, "now", 0, "31443", "31444"), stateOf(t, "now", 5)
@@ -112,7 +112,7 @@ func TestCommentsBeginWithWhatMatters(t *testing.T) {
 	}
 }
 
-// TestThePictureIsShownWhereTrustChanges replaces the roots, the server and the signing CA, one at a time.
+// TestThePictureIsShownWhereTrustChanges replaces the roots, the server certificate and the signing CA, one at a time.
 func TestThePictureIsShownWhereTrustChanges(t *testing.T) {
 	was := review.Trust{State: "HEAD", Roots: []string{"root 1"}, Server: "server 1", ServerBy: "root 1", Signing: "signing 1", SigningBy: "root 1"}
 	for want, change := range map[string]func(*review.Trust){
@@ -134,7 +134,7 @@ func TestThePictureIsShownWhereTrustChanges(t *testing.T) {
 	}
 }
 
-// TestNothingInACommentActs has a topology's text close fences, mention people and write HTML.
+// TestNothingInACommentActs has a topology whose text closes code fences, mentions people and contains HTML.
 func TestNothingInACommentActs(t *testing.T) {
 	r := &review.Report{Topology: "a`b", From: "x`y", To: "z", Mesh: []string{"name ```` → @all"}, Findings: []review.Finding{{
 		Fault: diag.Fault{Code: review.RelayMoved, Message: "<b>@all *x* [y](z) `c` #1 ~s~ |t| a_b! \\ &lt;", Hint: "<i>"}, Severity: verify.Warning, Clusters: []string{"<c>"}, Until: noon,
@@ -149,7 +149,7 @@ func TestNothingInACommentActs(t *testing.T) {
 	}
 }
 
-// TestSentencesAreCutAtTheEdgeOfTheScreen fills a line to its last column, and goes beyond.
+// TestSentencesAreCutAtTheEdgeOfTheScreen fills a line to the last column, and beyond.
 func TestSentencesAreCutAtTheEdgeOfTheScreen(t *testing.T) {
 	for length, want := range map[int]string{
 		75: "  one " + strings.Repeat("x", 74) + "\n  two\n", 71: "  one " + strings.Repeat("x", 70) + " two\n", 70: "  one " + strings.Repeat("x", 69) + " two\n",
@@ -168,7 +168,7 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errFull }
 
-// TestReportsThatCannotBeWrittenAreTold writes each form to a full disk.
+// TestReportsThatCannotBeWrittenAreTold writes each format to a full disk.
 func TestReportsThatCannotBeWrittenAreTold(t *testing.T) {
 	before, after := stateOf(t, "HEAD", 0), stateOf(t, "now", 2)
 	r := review.Review(&before, after, "topology.yaml", noon)

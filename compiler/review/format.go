@@ -14,12 +14,12 @@ func (r *Report) WriteJSON(w io.Writer) error { return document.WriteJSON(w, r) 
 // WriteGitHub writes the findings as annotations of a pull request.
 func (r *Report) WriteGitHub(w io.Writer) error { return diag.WriteGitHub(w, r.results()) }
 
-// WriteSARIF writes the findings as SARIF 2.1.0. The version is that of the program.
+// WriteSARIF writes the findings as SARIF 2.1.0. The version is the program's.
 func (r *Report) WriteSARIF(w io.Writer, version string) error {
 	return diag.WriteSARIF(w, version, Explanations(), r.results())
 }
 
-// results are the findings that were not allowed, as machines are told of them.
+// results returns the findings that were not allowed, for machine-readable output.
 func (r *Report) results() []diag.Result {
 	var all []diag.Result
 	for _, f := range r.Findings {

@@ -15,8 +15,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Handshake is one way in which a relay server and agents meet while a change is on its way: each of them has what
-// stood before, or what stands after.
+// Handshake is one combination in which a relay server and agents meet during a change: each of them in its old or its new state.
 type Handshake struct {
 	Management string    `json:"management" jsonschema:"Which state the management cluster has: before or after."`
 	Remote     string    `json:"remote" jsonschema:"Which state the remote cluster has: before or after."`
@@ -26,7 +25,7 @@ type Handshake struct {
 	Until      time.Time `json:"until,omitzero" jsonschema:"Until when it succeeds."`
 }
 
-// moment names a side.
+// moment is before or after the change.
 type moment string
 
 const (
@@ -34,17 +33,17 @@ const (
 	after  moment = "after"
 )
 
-// firstContact is an agent that has no certificate yet.
+// firstContact is an agent without a certificate.
 const firstContact = "first contact"
 
-// side is what one state gives to a handshake.
+// side is what one state contributes to a handshake.
 type side struct {
 	plan            *plan.Plan
 	lock            *lockfile.File
 	server, signing []*x509.Certificate
 	roots           []*x509.Certificate
-	authorities     map[string][]string   // the agents that stay, by the name by which they verify the server
-	clients         [][]*x509.Certificate // what agents present whose certificates are brought: one of each CA, the first that ends
+	authorities     map[string][]string   // remaining agents, by the name with which they verify the server
+	clients         [][]*x509.Certificate // agents' chains from an external PKI: for each CA, the first to expire
 }
 
 func sideOf(s State, kept []string) side {
@@ -62,9 +61,9 @@ func sideOf(s State, kept []string) side {
 	return x
 }
 
-// handshakes plays how relay server and agents meet, with the management cluster and the remotes before and after
-// the change, as a fleet is never changed at one moment. Every remote has the same bundle and token, so one stands for
-// all, and has the authorities of all. What TLS decides is decided by the same rules, from the certificates: no key is needed.
+// handshakes checks how relay server and agents meet, with the management cluster and the remotes before and after the change, as the
+// clusters are never updated all at once. Every remote has the same bundle and token, so one represents all, with the authorities of all.
+// The result follows from the certificates by the rules of TLS: no key is needed.
 func (c *comparison) handshakes(at time.Time) {
 	if len(c.before.Lock.Certificates) == 0 || len(c.after.Lock.Certificates) == 0 {
 		return
@@ -77,14 +76,14 @@ func (c *comparison) handshakes(at time.Time) {
 	for _, m := range []moment{before, after} {
 		for _, r := range []moment{before, after} {
 			if m == before && r == before {
-				continue // as it runs today
+				continue // the present state
 			}
 			c.play(sides, m, r, firstContact, at)
 			if !c.after.Plan.Product.Knows(pki.Signing) && !c.after.Plan.GivesAgents() {
 				continue // its agents get no certificates
 			}
 			c.play(sides, m, r, string(before), at)
-			if m == after || r == after && c.after.Plan.GivesAgents() { // which the remote's overlay brings
+			if m == after || r == after && c.after.Plan.GivesAgents() { // it is in the remote's overlay
 				c.play(sides, m, r, string(after), at)
 			}
 		}
@@ -92,7 +91,7 @@ func (c *comparison) handshakes(at time.Time) {
 	c.judge(sides, at)
 }
 
-// play is one handshake.
+// play checks one handshake.
 func (c *comparison) play(sides map[moment]side, m, r moment, agent string, at time.Time) {
 	h := Handshake{Management: string(m), Remote: string(r), Agent: agent}
 	until, err := reaches(sides[m], sides[r], at)
@@ -122,7 +121,7 @@ func (s side) token() string {
 	return s.lock.Token.SHA256
 }
 
-// reaches is until when agents with the remote's roots accept the server, each by its authority.
+// reaches returns until when agents with the remote's roots accept the server, each by its authority.
 func reaches(m, r side, at time.Time) (time.Time, error) {
 	if len(m.server) == 0 {
 		return time.Time{}, errors.New("the relay server has no certificate")
@@ -139,7 +138,7 @@ func reaches(m, r side, at time.Time) (time.Time, error) {
 	return until, nil
 }
 
-// byAuthority are clusters by the name by which their agents verify the server.
+// byAuthority groups clusters by the name with which their agents verify the server.
 func byAuthority(p *plan.Plan, clusters []string) map[string][]string {
 	all := map[string][]string{}
 	for _, name := range clusters {
@@ -149,7 +148,8 @@ func byAuthority(p *plan.Plan, clusters []string) map[string][]string {
 	return all
 }
 
-// dialling are the agents that dial the server, by their authorities: those that stay; with both sides of one state, the new ones, too.
+// dialling returns the agents that dial the server, by authority: the remaining ones and, if both sides are in the same state, new ones
+// too.
 func dialling(m, r side) map[string][]string {
 	if m.plan == r.plan {
 		return byAuthority(r.plan, names(r.plan.Agents()))
@@ -157,7 +157,8 @@ func dialling(m, r side) map[string][]string {
 	return r.authorities
 }
 
-// refusing are the agents that refuse the server for its names; where none does, all that stay, as they refuse it for something else.
+// refusing returns the agents that refuse the server because of its names; if there are none, all remaining ones, as they refuse it for
+// another reason.
 func refusing(m, r side) []string {
 	var some, all []string
 	for _, agents := range r.authorities {
@@ -175,7 +176,7 @@ func refusing(m, r side) []string {
 	return some
 }
 
-// accepted is until when the server accepts agents' certificates: those that a signing CA gave them, or that were brought.
+// accepted returns until when the server accepts agents' certificates: those issued by a signing CA, or provided.
 func accepted(m, by side, at time.Time) (time.Time, error) {
 	if len(by.clients) > 0 {
 		return takes(m.roots, by.clients, at)
@@ -190,7 +191,7 @@ func accepted(m, by side, at time.Time) (time.Time, error) {
 	return pki.Last(ways), nil
 }
 
-// judge makes findings of the handshakes that fail.
+// judge turns failed handshakes into findings.
 func (c *comparison) judge(sides map[moment]side, at time.Time) {
 	failed := func(which func(Handshake) bool) *Handshake {
 		i := slices.IndexFunc(c.report.Handshakes, func(h Handshake) bool { return !h.OK && which(h) })
@@ -201,7 +202,7 @@ func (c *comparison) judge(sides map[moment]side, at time.Time) {
 	}
 	agents := names(c.kept())
 	now := at.UTC().Truncate(time.Second)
-	if c.swapped(sides) && failed(func(Handshake) bool { return true }) != nil { // a root that the old one signed would serve
+	if c.swapped(sides) && failed(func(Handshake) bool { return true }) != nil { // cross-signing the root with the old one would help
 		c.find(RootReplaced, verify.Error, agents,
 			"the root is replaced in one step: agents that trust only the old one refuse the relay server from the moment the management cluster is applied, and it refuses their certificates",
 			"rotate the root instead: rotation: {phase: distribute}; or apply every cluster at once and restart every agent, where an outage is acceptable")
@@ -228,8 +229,8 @@ func (c *comparison) judge(sides map[moment]side, at time.Time) {
 	}
 }
 
-// agentsRefused finds agents whose certificates the relay server does not take any more: those that the signing CA
-// gave before, and those that are still draining.
+// agentsRefused reports agents whose certificates the relay server no longer accepts: those that the signing CA issued before, and those of
+// the drain phase.
 func (c *comparison) agentsRefused(agents []string, failed func(func(Handshake) bool) *Handshake, now time.Time) {
 	if h := failed(func(h Handshake) bool { return strings.HasPrefix(h.Why, "the server refuses") }); h != nil {
 		whose := "from the signing CA " + h.Agent
@@ -241,7 +242,7 @@ func (c *comparison) agentsRefused(agents []string, failed func(func(Handshake) 
 		return
 	}
 	r := c.before.Lock.Rotation
-	if c.after.Plan.GivesAgents() { // what agents hold is in their overlays: a handshake would have failed
+	if c.after.Plan.GivesAgents() { // agents' certificates are in their overlays: a handshake would have failed
 		return
 	}
 	if r == nil || r.DrainUntil.IsZero() || !now.Before(r.DrainUntil) || !c.rootLeaves() {
@@ -255,12 +256,12 @@ func (c *comparison) agentsRefused(agents []string, failed func(func(Handshake) 
 	c.report.Findings[len(c.report.Findings)-1].Until = r.DrainUntil
 }
 
-// rootLeaves reports whether a root that stood in the bundles is gone.
+// rootLeaves reports whether a root was removed from the bundles.
 func (c *comparison) rootLeaves() bool {
 	return slices.ContainsFunc(c.before.Lock.All(pki.Root), func(x lockfile.Certificate) bool { return !holds(c.after.Lock.All(pki.Root), x) })
 }
 
-// swapped reports whether no root is in both states' bundles, so that neither side accepts the other's.
+// swapped reports whether the bundles of both states have no root in common, so that neither side accepts the other's.
 func (c *comparison) swapped(sides map[moment]side) bool {
 	return !slices.ContainsFunc(sides[after].roots, func(x *x509.Certificate) bool {
 		return slices.ContainsFunc(sides[before].roots, func(y *x509.Certificate) bool {
@@ -269,7 +270,7 @@ func (c *comparison) swapped(sides map[moment]side) bool {
 	})
 }
 
-// kept are the agents that run before and after.
+// kept returns the agents that exist before and after.
 func (c *comparison) kept() []plan.Cluster {
 	was := map[string]bool{}
 	for _, x := range c.before.Plan.Agents() {

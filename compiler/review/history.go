@@ -11,7 +11,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// maxListed is how many files or places a finding names.
+// maxListed is the maximum number of files or places named in a finding.
 const maxListed = 5
 
 func listed(all []string) string {
@@ -21,7 +21,7 @@ func listed(all []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(all[:maxListed], ", "), len(all)-maxListed)
 }
 
-// reproducible finds what the state after does not explain by itself.
+// reproducible reports what the state after the change does not explain by itself.
 func (c *comparison) reproducible() {
 	if len(c.after.Lacks) > 0 {
 		c.find(NotCompiled, verify.Error, nil, "the lockfile lacks what the topology asks for: "+strings.Join(c.after.Lacks, "; "),
@@ -42,7 +42,7 @@ func (c *comparison) reproducible() {
 	}
 }
 
-// history holds the lockfile after against the one before: what was recorded once stays as it was.
+// history compares the lockfiles: what was recorded once must not change.
 func (c *comparison) history() {
 	was, is := c.before.Lock, c.after.Lock
 	if was.Topology != is.Topology && len(was.Certificates) > 0 {
@@ -84,13 +84,12 @@ func (c *comparison) history() {
 	c.phase()
 }
 
-// together reports whether two certificates of one role and generation may stand beside each other: the anchors of
-// an external PKI share a generation.
+// together reports whether two certificates of the same role and generation may coexist: the anchors of an external PKI share a generation.
 func together(x, y lockfile.Certificate, was, is *lockfile.File) bool {
 	return x.Role == pki.Root && x.Source == lockfile.External && y.Source == lockfile.External && (holds(was.Every(), x) || holds(is.Every(), y))
 }
 
-// phase refuses a rotation that left a phase out: clusters may be one phase apart, not two.
+// phase refuses a rotation that skipped a phase: clusters may be one phase apart, not two.
 func (c *comparison) phase() {
 	from, to := c.before.Lock.Phase(), c.after.Lock.Phase()
 	if from == to || lockfile.Adjacent(from, to) {
@@ -114,7 +113,7 @@ func phaseNames() []string {
 	return names
 }
 
-// moves finds clusters whose place changes under a running agent.
+// moves reports clusters that are moved while an agent is running.
 func (c *comparison) moves() {
 	was, is := c.before.Plan, c.after.Plan
 	var moved lines

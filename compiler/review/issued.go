@@ -10,8 +10,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// issued judges a change by the roots alone, where issuers in the clusters make the certificates: which those are, git does not say.
-// It reports whether that is so.
+// issued checks a change by the roots only, if issuers in the clusters create the certificates: git does not contain those. It reports
+// whether that is so.
 func (c *comparison) issued(sides map[moment]side, at time.Time) bool {
 	if len(c.after.Plan.Product.Issued()) == 0 {
 		return false
@@ -27,7 +27,7 @@ func (c *comparison) issued(sides map[moment]side, at time.Time) bool {
 	return true
 }
 
-// asks says what changes of what cert-manager is asked for in a cluster.
+// asks adds the changes of a cluster's cert-manager Certificates.
 func (c *comparison) asks(cluster plan.Cluster, change *ClusterChange) {
 	before := len(change.Changes)
 	for _, r := range c.after.Plan.Product.Roles {
@@ -39,7 +39,7 @@ func (c *comparison) asks(cluster plan.Cluster, change *ClusterChange) {
 	change.Apply = change.Apply || len(change.Changes) > before
 }
 
-// ask is what cert-manager is asked for, in words; empty where it is not asked.
+// ask describes a cert-manager Certificate; empty if there is none.
 func ask(p *plan.Plan, r product.Role, cluster string) string {
 	if p == nil || !p.Product.Role(r.Role).Issued {
 		return ""

@@ -9,8 +9,8 @@ import (
 	"relayform/compiler/review"
 )
 
-// TestALockfileThatIsRewrittenIsTold compares lockfiles of which the later does not follow from the earlier: a commit that
-// swaps a certificate under its old number looks harmless, and is not.
+// TestALockfileThatIsRewrittenIsTold compares lockfiles where the later does not follow from the earlier: a commit that replaces a
+// certificate under the same generation looks harmless, but is not.
 func TestALockfileThatIsRewrittenIsTold(t *testing.T) {
 	m, base := newMint(t), stateOf(t, "HEAD", 0)
 	root := m.issue(pki.Root, 1, 3650, nil)
@@ -67,10 +67,9 @@ func TestALockfileThatIsRewrittenIsTold(t *testing.T) {
 	}
 }
 
-// TestPhasesFollowOneAnother goes from each chapter of a rotation to each: a phase that is left out is told, with those
-// that it went between.
+// TestPhasesFollowOneAnother goes from each chapter of a rotation to each other: a skipped phase is reported, with those before and after.
 func TestPhasesFollowOneAnother(t *testing.T) {
-	more := [][2]int{{0, 5}, {5, 0}, {5, 1}, {1, 5}, {4, 0}} // the first and the last chapter have no phase both
+	more := [][2]int{{0, 5}, {5, 0}, {5, 1}, {1, 5}, {4, 0}} // the first and the last chapter both have no phase
 	words := []string{"no rotation", "the phase distribute", "the phase issue", "the phase drain", "the phase retire", "no rotation"}
 	for i := range chapters {
 		for j := range chapters {
@@ -87,7 +86,7 @@ func TestPhasesFollowOneAnother(t *testing.T) {
 	}
 }
 
-// TestCertificatesAreToldByWhatBecomesOfThem renews a server with another name, and a token.
+// TestCertificatesAreToldByWhatBecomesOfThem renews a server certificate with a different name, and a token.
 func TestCertificatesAreToldByWhatBecomesOfThem(t *testing.T) {
 	m, base := newMint(t), stateOf(t, "HEAD", 0)
 	root := m.issue(pki.Root, 1, 3650, nil)
@@ -122,7 +121,7 @@ func TestCertificatesAreToldByWhatBecomesOfThem(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
-	root2 := m.issue(pki.Root, 2, 3000, nil) // another end
+	root2 := m.issue(pki.Root, 2, 3000, nil) // a different expiry
 	got = told(review.Review(&before, with(base, root2, signing, server), "topology.yaml", noon))
 	want = []string{"made root " + root2.SHA256[:2], "removed root " + root.SHA256[:2], "kept signing " + signing.SHA256[:2], "kept server " + server.SHA256[:2], "kept token aa"}
 	if !slices.Equal(got, want) {

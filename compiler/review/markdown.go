@@ -10,8 +10,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// WriteMarkdown writes the report as a comment for a pull request: what breaks first, details folded, and a picture
-// of who trusts what, before and after, where that changes.
+// WriteMarkdown writes the report as a comment for a pull request: what breaks first, folded details, and a diagram of who trusts what,
+// before and after, if that changes.
 func (r *Report) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	title := "no agent is cut off"
@@ -63,7 +63,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	return err
 }
 
-// fold writes lines that are shown on demand.
+// fold writes lines in a collapsed section.
 func fold(b *strings.Builder, title string, lines []string) {
 	if len(lines) == 0 {
 		return
@@ -89,7 +89,7 @@ func (r *Report) certificateCounts() string {
 	return strings.Join(parts, ", ")
 }
 
-// trustChanges reports whether the picture says anything.
+// trustChanges reports whether the diagram shows a difference.
 func (r *Report) trustChanges() bool {
 	if len(r.Trust) < 2 {
 		return true
@@ -98,8 +98,8 @@ func (r *Report) trustChanges() bool {
 	return strings.Join(a.Roots, " ") != strings.Join(b.Roots, " ") || a.Server != b.Server || a.Signing != b.Signing
 }
 
-// draw is one state as a part of a mermaid flowchart. Names are roles, generations and digests: nothing in it comes
-// from a certificate's text.
+// draw writes one state as a subgraph of a mermaid flowchart. Names are roles, generations and digests: nothing comes from a certificate's
+// text.
 func (t Trust) draw(b *strings.Builder, i int, title string) {
 	id := func(name string) string {
 		return fmt.Sprintf("s%d%s", i, strings.NewReplacer(" ", "", "(", "_", ")", "").Replace(name))
@@ -121,7 +121,7 @@ func (t Trust) draw(b *strings.Builder, i int, title string) {
 	b.WriteString("  end\n")
 }
 
-// escape is a text in which markdown and HTML find nothing to act upon.
+// escape escapes a text for Markdown and HTML.
 func escape(text string) string {
 	var b strings.Builder
 	for _, r := range diag.Printable(text) {
@@ -133,7 +133,7 @@ func escape(text string) string {
 		case '&':
 			b.WriteString("&amp;")
 		case '@':
-			b.WriteString("&#64;") // nobody is to be notified
+			b.WriteString("&#64;") // notify nobody
 		case '\\', '`', '*', '_', '[', ']', '#', '|', '~', '!':
 			b.WriteByte('\\')
 			b.WriteRune(r)
@@ -144,5 +144,5 @@ func escape(text string) string {
 	return b.String()
 }
 
-// code is a text in a code span.
+// code returns a text in a code span.
 func code(text string) string { return "`" + strings.ReplaceAll(diag.Printable(text), "`", "'") + "`" }

@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/plan"
 )
 
-// mesh is what changes for all clusters.
+// mesh lists what changes for all clusters.
 func (c *comparison) mesh() {
 	if c.before.Plan == nil {
 		return
@@ -46,7 +46,7 @@ func (c *comparison) mesh() {
 	}
 }
 
-// waiting is the request that waits for a certificate, in words; empty where none does.
+// waiting describes the pending request for a certificate; empty if there is none.
 func waiting(l *lockfile.File, role pki.Role) string {
 	if l == nil || l.Request(role) == nil {
 		return ""
@@ -54,7 +54,7 @@ func waiting(l *lockfile.File, role pki.Role) string {
 	return "waits, for the key " + l.Request(role).SPKI
 }
 
-// storeOf is where clusters get private values from.
+// storeOf says where clusters get private values from.
 func storeOf(p *plan.Plan) string {
 	if from := p.ExternalSecrets; from != nil {
 		return fmt.Sprintf("%s %s, below %s", from.Store.Kind, from.Store.Name, from.Path)

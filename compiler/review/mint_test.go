@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/review"
 )
 
-// mint issues certificates, and knows their keys.
+// mint issues certificates and keeps their keys.
 type mint struct {
 	*testing.T
 	keys map[string]crypto.Signer
@@ -19,7 +19,7 @@ type mint struct {
 
 func newMint(t *testing.T) mint { return mint{t, map[string]crypto.Signer{}} }
 
-// issue makes a certificate of a role for so many days, under a root; nil for a root itself.
+// issue issues a certificate of a role for a number of days, under a root; nil for a root itself.
 func (m mint) issue(role pki.Role, generation, days int, root *lockfile.Certificate, names ...string) lockfile.Certificate {
 	m.Helper()
 	life := time.Duration(days) * 24 * time.Hour
@@ -48,18 +48,18 @@ func (m mint) issue(role pki.Role, generation, days int, root *lockfile.Certific
 	return lockfile.Certificate{}
 }
 
-// external is a certificate as if another PKI had issued it.
+// external returns a certificate as if an external PKI had issued it.
 func external(c lockfile.Certificate) lockfile.Certificate {
 	return lockfile.NewCertificate(c.Role, c.Generation, lockfile.External, 0, c.Chain...)
 }
 
-// with is a state with other certificates, and a token.
+// with returns a state with different certificates, and a token.
 func with(s review.State, certificates ...lockfile.Certificate) review.State {
 	s.Lock = &lockfile.File{Topology: "demo", Certificates: slices.Clone(certificates), Token: &lockfile.Token{Generation: 1, SHA256: "aa"}}
 	return s
 }
 
-// codes are a report's findings in words: how bad, and which.
+// codes formats a report's findings: severity and code.
 func codes(r *review.Report) []string {
 	var all []string
 	for _, f := range r.Findings {
@@ -68,7 +68,7 @@ func codes(r *review.Report) []string {
 	return all
 }
 
-// of is the finding with a code; the zero Finding where there is none.
+// of returns the finding with a code, or the zero Finding.
 func of(r *review.Report, code string) review.Finding {
 	for _, f := range r.Findings {
 		if string(f.Code) == code {

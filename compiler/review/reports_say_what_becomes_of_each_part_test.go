@@ -6,12 +6,11 @@ import (
 	"relayform/compiler/review"
 )
 
-// TestReportsSayWhatBecomesOfEachPart holds whole reports: whoever approves a change goes by what stands in them, and by
-// what does not.
+// TestReportsSayWhatBecomesOfEachPart checks whole reports: approvals depend on what they say, and on what they do not say.
 func TestReportsSayWhatBecomesOfEachPart(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		before int // a chapter of the rotation; -1 for none
+		before int // chapter of the rotation; -1 for none
 		after  int
 		edits  []string
 		want   string

@@ -1,6 +1,6 @@
-// Package review says what a change of a topology does to a running mesh: what becomes of each cluster and each
-// certificate, what is to be applied and restarted, and whether agents and relay server still trust each other
-// while the clusters are changed one after the other. It judges two states by their public files alone.
+// Package review says what a change of a topology does to a running mesh: what happens to each cluster and each certificate, what must be
+// applied and restarted, and whether agents and relay server still trust each other while the clusters are updated one after the other. It
+// compares two states by their public files only.
 package review
 
 import (
@@ -21,20 +21,20 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// State is a mesh at one moment.
+// State is a mesh at one time.
 type State struct {
-	Name  string // in a sentence: HEAD~1, the working tree
+	Name  string // for use in a sentence: HEAD~1, the working tree
 	Plan  *plan.Plan
 	Lock  *lockfile.File
-	Files overlay.Tree // what topology and lockfile compile to; nil where the lockfile lacks something
-	Lacks []string     // what the topology asks for and the lockfile lacks, a line each
-	Stale []string     // files of the build folder that are not what topology and lockfile compile to
-	Clear []string     // where private material stands, each with its place and kind
-	Blind string       // why the topology could not be read: what it says is taken from the other state
+	Files overlay.Tree // what topology and lockfile compile to; nil if the lockfile lacks something
+	Lacks []string     // what the topology asks for and the lockfile lacks, one line each
+	Stale []string     // files of the build folder that differ from what topology and lockfile compile to
+	Clear []string     // plain private values, each with its place and kind
+	Blind string       // why the topology could not be read: the other state's is used instead
 }
 
-// Finding is one thing that a change does to a running mesh. An error breaks the mesh, or cannot be reproduced; a
-// warning is to be known before it is applied.
+// Finding is an effect of the change on a running mesh. An error breaks the mesh, or cannot be reproduced; a warning must be known before
+// the change is applied.
 type Finding struct {
 	diag.Fault
 	Severity verify.Severity `json:"severity" jsonschema:"An error breaks the mesh, or cannot be reproduced; a warning is to be known before it is applied."`
@@ -43,7 +43,7 @@ type Finding struct {
 	Allowed  bool            `json:"allowed,omitempty" jsonschema:"True where --allow names its code."`
 }
 
-// Report is what a change does.
+// Report is the effects of a change.
 type Report struct {
 	From         string              `json:"from" jsonschema:"The state that was compared with."`
 	To           string              `json:"to" jsonschema:"The state that was reviewed."`
@@ -59,7 +59,7 @@ type Report struct {
 	Counts       Counts              `json:"counts" jsonschema:"How many clusters change, and how."`
 }
 
-// Counts are the clusters by what becomes of them.
+// Counts counts the clusters by what happens to them.
 type Counts struct {
 	Added     int `json:"added" jsonschema:"Clusters that are new."`
 	Removed   int `json:"removed" jsonschema:"Clusters that are gone."`
@@ -67,7 +67,7 @@ type Counts struct {
 	Unchanged int `json:"unchanged" jsonschema:"Clusters that stay as they are."`
 }
 
-// Step is what is to be done in clusters.
+// Step is something to do in clusters.
 type Step struct {
 	What     string   `json:"what" jsonschema:"apply, helm upgrade or restart."`
 	Object   string   `json:"object,omitempty" jsonschema:"What it is done to, where that is not the overlay."`
@@ -75,7 +75,7 @@ type Step struct {
 	Why      string   `json:"why,omitempty" jsonschema:"The reason."`
 }
 
-// Review compares two states. The one before is nil where there was none.
+// Review compares two states. The previous one is nil if there is none.
 func Review(before *State, after State, topology string, at time.Time) *Report {
 	r := &Report{
 		From: "nothing", To: after.Name, Topology: topology, At: at,
@@ -99,7 +99,7 @@ func Review(before *State, after State, topology string, at time.Time) *Report {
 		c.history()
 		c.moves()
 	}
-	if before.Plan != nil && len(after.Lacks) == 0 { // else the certificates are yet to come
+	if before.Plan != nil && len(after.Lacks) == 0 { // otherwise the certificates do not exist yet
 		c.handshakes(at)
 	}
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
@@ -108,7 +108,7 @@ func Review(before *State, after State, topology string, at time.Time) *Report {
 	return r
 }
 
-// comparison is two states and what is found of them.
+// comparison is two states and the differences found.
 type comparison struct {
 	before, after State
 	report        *Report
@@ -118,7 +118,7 @@ func (c *comparison) find(code diag.Code, severity verify.Severity, clusters []s
 	c.report.Findings = append(c.report.Findings, Finding{Fault: *code.Fault(secrecy.Mask(message), hint), Severity: severity, Clusters: clusters})
 }
 
-// Allow marks findings of these codes as exceptions that a pipeline makes.
+// Allow marks findings with these codes as accepted exceptions.
 func (r *Report) Allow(codes []diag.Code) {
 	for i := range r.Findings {
 		r.Findings[i].Allowed = slices.Contains(codes, r.Findings[i].Code)
@@ -130,13 +130,13 @@ func (r *Report) Breaks() bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == verify.Error && !f.Allowed })
 }
 
-// Nothing reports whether the change does nothing at all.
+// Nothing reports whether the change has no effect.
 func (r *Report) Nothing() bool {
 	return len(r.Findings)+len(r.Mesh)+len(r.Clusters)+len(r.Steps) == 0 &&
 		!slices.ContainsFunc(r.Certificates, func(c CertificateChange) bool { return c.What != Kept })
 }
 
-// steps are what the roles that were replaced and the files that changed ask for.
+// steps adds the steps that follow from replaced roles and changed files.
 func (c *comparison) steps() {
 	changed := map[string]bool{}
 	for _, x := range c.report.Certificates {
@@ -181,7 +181,7 @@ func (c *comparison) steps() {
 	if c.differ(registration) {
 		c.report.Steps = append(c.report.Steps, Step{What: "apply", Object: registration, Clusters: []string{c.after.Plan.Management.Name}, Why: with("the clusters that the relay server knows", byEngine(c.after.Plan))})
 	}
-	at := map[string]int{} // a workload restarts once, whatever for
+	at := map[string]int{} // a workload restarts once, whatever the reasons
 	for _, s := range roles {
 		for _, w := range s.Restarts {
 			name := cmp.Or(w.Deployment, w.DaemonSet)
@@ -195,10 +195,10 @@ func (c *comparison) steps() {
 	}
 }
 
-// differ reports whether the files at or below a place of the build folder are other than they were, but for some.
+// differ reports whether files at or below a path of the build folder have changed, apart from exceptions.
 func (c *comparison) differ(place string, but ...string) bool {
 	if c.after.Files == nil {
-		return false // they are yet to be compiled
+		return false // not compiled yet
 	}
 	of := func(t overlay.Tree) overlay.Tree {
 		return slices.DeleteFunc(slices.Clone(t.Unit(unitOf(place))), func(f folder.File) bool {
@@ -209,7 +209,7 @@ func (c *comparison) differ(place string, but ...string) bool {
 	return !slices.EqualFunc(of(c.before.Files), of(c.after.Files), func(a, b folder.File) bool { return a.Name == b.Name && bytes.Equal(a.Data, b.Data) })
 }
 
-// unitOf is the part of a tree that a place lies in.
+// unitOf returns the top-level part of the tree that a path is in.
 func unitOf(place string) string {
 	unit, _, _ := strings.Cut(place, "/")
 	return unit

@@ -18,7 +18,7 @@ import (
 	"relayform/schema"
 )
 
-// noon is when states are compared, an hour after their certificates were issued.
+// noon is the time at which states are compared, an hour after their certificates were issued.
 var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 
 const fleet = `apiVersion: relayform/v1
@@ -35,7 +35,7 @@ pki: {selfSigned: {keyAlgorithm: ecdsa}}
 // chapters are the lockfiles of a rotation, one phase after the other.
 var chapters = []string{"0-before", "1-distribute", "2-issue", "3-drain", "4-retire", "5-after"}
 
-// lockOf is a chapter's lockfile.
+// lockOf returns a chapter's lockfile.
 func lockOf(t *testing.T, chapter int) *lockfile.File {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("../../fixtures/rotation/story", chapters[chapter], "topology.lock.yaml"))
@@ -49,7 +49,7 @@ func lockOf(t *testing.T, chapter int) *lockfile.File {
 	return l
 }
 
-// planOf is what a topology says, in a folder with patches and a component.
+// planOf returns the plan of a topology, in a folder with patches and a component.
 func planOf(t *testing.T, text string) *plan.Plan {
 	t.Helper()
 	dir := t.TempDir()
@@ -82,7 +82,7 @@ func planOf(t *testing.T, text string) *plan.Plan {
 	return p
 }
 
-// stateOf is the fleet with edits, pairs of what stood there and what stands there now, and a chapter's lockfile.
+// stateOf returns the fleet with edits, pairs of old and new text, and a chapter's lockfile.
 func stateOf(t *testing.T, name string, chapter int, edits ...string) review.State {
 	t.Helper()
 	text := fleet
@@ -97,7 +97,7 @@ func stateOf(t *testing.T, name string, chapter int, edits ...string) review.Sta
 	return s
 }
 
-// filesOf is what a state compiles to.
+// filesOf returns what a state compiles to.
 func filesOf(t *testing.T, s review.State) overlay.Tree {
 	t.Helper()
 	files, err := emit.Emit(s.Plan, s.Lock, delivery.Of(s.Plan, s.Lock), emit.Links{Keys: "../../keys", Topology: "../.."}, emit.RunbookPaths{Topology: "topology.yaml", Build: "build"})
@@ -107,7 +107,7 @@ func filesOf(t *testing.T, s review.State) overlay.Tree {
 	return overlay.NewTree(append([]folder.File{}, files...))
 }
 
-// reviewed is the report of two states in words.
+// reviewed returns the report on two states, as text.
 func reviewed(t *testing.T, before *review.State, after review.State) string {
 	t.Helper()
 	return written(t, review.Review(before, after, "topology.yaml", noon), "text")

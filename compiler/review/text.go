@@ -37,10 +37,10 @@ func (r *Report) WriteText(w io.Writer) error {
 	return err
 }
 
-// width is that of the screen for which sentences are cut.
+// width is the screen width to which sentences are wrapped.
 const width = 80
 
-// wrap writes a sentence below its title, cut into lines at spaces.
+// wrap writes a wrapped sentence below its title.
 func wrap(b *strings.Builder, title, text string) {
 	indent := strings.Repeat(" ", 2+len(title))
 	line := "  " + strings.TrimSuffix(title, " ")
@@ -67,7 +67,7 @@ func section(b *strings.Builder, title string, lines []string) {
 	}
 }
 
-// word is the severity as it is printed.
+// word returns the severity as printed.
 func (f Finding) word() string {
 	if f.Allowed {
 		return "allowed"
@@ -75,7 +75,7 @@ func (f Finding) word() string {
 	return string(f.Severity)
 }
 
-// hit names the clusters that a finding hits; empty where it is about the whole change.
+// hit names the clusters that a finding affects; empty if it is about the whole change.
 func (r *Report) hit(f Finding) string { return verify.InWords(f.Clusters) }
 
 func (r *Report) certificateLines() []string {
@@ -137,7 +137,7 @@ func (r *Report) stepLines() []string {
 	return lines
 }
 
-// Summary is the report in a line.
+// Summary returns the report in one line.
 func (r *Report) Summary() string {
 	if r.Nothing() {
 		return "nothing changes for the mesh"

@@ -10,7 +10,7 @@ const (
 	two = "age1j5zw6my53djwyyfx6ragx2emj7rh994xwaccjezr7saafefkq3eqzfae2u"
 )
 
-// TestWhoOpensWhatIsTold changes who decrypts what git holds: whoever joins can read the keys of the mesh, and a reviewer has to see it.
+// TestWhoOpensWhatIsTold changes who can decrypt what is in git: a new recipient can read the keys of the mesh, and reviewers must see it.
 func TestWhoOpensWhatIsTold(t *testing.T) {
 	store := "pki: {selfSigned: {keyAlgorithm: ecdsa}}\nsecrets: {sops: {management: [" + one + "], remotes: [" + one + "]}}"
 	base := []string{"pki: {selfSigned: {keyAlgorithm: ecdsa}}", store}

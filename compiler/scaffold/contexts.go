@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Context is a context of a kubeconfig, with the name that its cluster gets in a topology.
+// Context is a context in a kubeconfig, with the name for its cluster in a topology.
 type Context struct {
 	Cluster
 	Current bool
-	// Others are further contexts that reach the same cluster.
+	// Others are further contexts for the same cluster.
 	Others []string
 }
 
-// Contexts reads what `kubectl config view --output json` prints. Contexts of one cluster are taken
-// together: the current one stands for it, else the first.
+// Contexts parses the output of `kubectl config view --output json`. Contexts of the same cluster are combined: the current one represents
+// it, otherwise the first.
 func Contexts(config []byte) ([]Context, error) {
 	var c struct {
 		Current  string `json:"current-context"`
@@ -57,11 +57,11 @@ func Contexts(config []byte) ([]Context, error) {
 	return out, nil
 }
 
-// maxName is the length of a cluster's name.
+// maxName is the maximum length of a cluster's name.
 const maxName = 63
 
-// NameOf is a cluster's name made from its context's: without what tools put around it (kind-NAME,
-// gke_PROJECT_ZONE_NAME, arn:…:cluster/NAME, USER@NAME), as a DNS label.
+// NameOf derives a cluster's name from its context's: without what tools add to it (kind-NAME, gke_PROJECT_ZONE_NAME, arn:…:cluster/NAME,
+// USER@NAME), as a DNS label.
 func NameOf(context string) string {
 	s := context
 	if strings.HasPrefix(s, "gke_") {

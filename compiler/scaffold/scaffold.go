@@ -1,5 +1,4 @@
-// Package scaffold writes a first topology: what a user has answered, with comments that say what
-// else there is.
+// Package scaffold writes a first topology: the user's answers, with comments on other options.
 package scaffold
 
 import (
@@ -12,24 +11,24 @@ import (
 	"relayform/compiler/product"
 )
 
-// Answers are what a first topology is made of.
+// Answers are the input of a first topology.
 type Answers struct {
 	Name         string
 	Product      string
 	Namespace    string
 	Management   Cluster
-	Agent        bool // the management cluster runs an agent too
+	Agent        bool // the management cluster also runs an agent
 	RelayAddress string
 	Ingress      string // one of ingress.Names
 	Algorithm    string
 	Remotes      []Cluster
-	Schema       string // the file of the JSON Schema, from the topology's directory
+	Schema       string // the file of the JSON Schema, relative to the topology's directory
 }
 
-// Cluster is a cluster and the kube context that reaches it.
+// Cluster is a cluster and its kube context.
 type Cluster struct{ Name, Context string }
 
-// Topology is the text of the topology file.
+// Topology returns the text of the topology file.
 func (a Answers) Topology() []byte {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -104,7 +103,7 @@ func (a Answers) Topology() []byte {
 	return []byte(b.String())
 }
 
-// withTelemetry are the names of the products that have a telemetry gateway.
+// withTelemetry returns the names of the products that have a telemetry gateway.
 func withTelemetry() []string {
 	var names []string
 	for _, p := range product.Profiles {
@@ -135,10 +134,10 @@ func (a Answers) remotes(line func(string, ...any)) {
 	}
 }
 
-// notText are words that YAML readers take for something else than text, in one version or another.
+// notText are words that some YAML version reads as something other than text.
 var notText = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
-// Word is text as a YAML scalar.
+// Word returns a text as a YAML scalar.
 func Word(s string) string {
 	plain := s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@:+") == ""
 	number := strings.Trim(s, "0123456789.+-_eExXoObBaAcCdDfF") == ""

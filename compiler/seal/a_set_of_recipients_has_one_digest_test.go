@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestASetOfRecipientsHasOneDigest names recipients in every order: the digest says who they are, and leaves as it is what was
-// given.
+// TestASetOfRecipientsHasOneDigest lists recipients in every order: the digest depends only on the set, and the input is not changed.
 func TestASetOfRecipientsHasOneDigest(t *testing.T) {
 	all := []string{"age1c", "age1a", "age1b"}
 	given := slices.Clone(all)

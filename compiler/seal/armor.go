@@ -10,7 +10,7 @@ import (
 	"filippo.io/age/armor"
 )
 
-// SealArmored encrypts text to every recipient, as letters that may stand in YAML (age's "ASCII armor").
+// SealArmored encrypts text to every recipient, in characters that are safe in YAML (age's "ASCII armor").
 func (r Ring) SealArmored(text []byte) (string, error) {
 	sealed, err := r.Seal(text)
 	if err != nil {
@@ -24,7 +24,7 @@ func (r Ring) SealArmored(text []byte) (string, error) {
 	return letters.String(), err
 }
 
-// OpenArmored decrypts what SealArmored made. The error is ErrNoIdentity where no identity fits.
+// OpenArmored decrypts the output of SealArmored. The error is ErrNoIdentity if no identity fits.
 func (r Ring) OpenArmored(letters string) ([]byte, error) {
 	sealed, err := dearmored(letters)
 	if err != nil {
@@ -33,7 +33,7 @@ func (r Ring) OpenArmored(letters string) ([]byte, error) {
 	return r.Open(sealed)
 }
 
-// CheckArmored says what can be seen without an identity to be wrong with a file in letters.
+// CheckArmored returns an error for faults in an armored file that are visible without an identity.
 func CheckArmored(letters string) error {
 	_, err := dearmored(letters)
 	return err

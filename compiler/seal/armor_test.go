@@ -11,12 +11,12 @@ import (
 	"filippo.io/age/armor"
 )
 
-// TestLettersHoldTheSameFile writes a sealed file in letters, which its recipients open as they do the file itself, and
-// nobody opens in part.
+// TestLettersHoldTheSameFile armors an encrypted file: its recipients can decrypt it as they can the file itself, and a truncated one is
+// refused.
 func TestLettersHoldTheSameFile(t *testing.T) {
 	recipient, key := identity(t)
 	_, stranger := identity(t)
-	for _, size := range []int{0, 1, 32, 1000} { // lines of letters that end early, and that are full
+	for _, size := range []int{0, 1, 32, 1000} { // short last lines, and full ones
 		text := bytes.Repeat([]byte("p"), size)
 		letters, err := Ring{Recipients: []string{recipient}}.SealArmored(text)
 		if err != nil {
@@ -33,7 +33,7 @@ func TestLettersHoldTheSameFile(t *testing.T) {
 				t.Errorf("got %v, want ErrNoIdentity", err)
 			}
 		}
-		for n := range len(letters) - 1 { // the last is the end of a line
+		for n := range len(letters) - 1 { // the last is a line end
 			if CheckArmored(letters[:n]) == nil {
 				t.Errorf("nobody sees that it ends after %d of %d letters", n, len(letters))
 			}
@@ -55,7 +55,7 @@ func TestLettersHoldTheSameFile(t *testing.T) {
 	}
 }
 
-// TestIdentitiesNameTheirRecipients reads identities of every kind beside one another.
+// TestIdentitiesNameTheirRecipients reads a mixture of all kinds of identities.
 func TestIdentitiesNameTheirRecipients(t *testing.T) {
 	recipient, key := identity(t)
 	quantum, err := age.GenerateHybridIdentity()

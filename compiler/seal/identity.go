@@ -9,16 +9,15 @@ import (
 	"filippo.io/age"
 )
 
-// armored begins a sealed file in letters (age-encryption.org/v1).
+// armored is the first line of an armored file (age-encryption.org/v1).
 const armored = "-----BEGIN AGE ENCRYPTED FILE-----"
 
-// plugin begins an identity that a plugin of age opens files with.
+// plugin is the prefix of an identity for an age plugin.
 const plugin = "AGE-PLUGIN-"
 
 const wanted = "want a file as age-keygen writes it, with a line AGE-SECRET-KEY-1…"
 
-// IsIdentity reports whether a text is an identity itself, or would be one in another program, and not the
-// name of a file.
+// IsIdentity reports whether a text is an identity itself, or one of another program, rather than a file name.
 func IsIdentity(text string) bool {
 	upper := strings.ToUpper(text)
 	for _, begin := range []string{"AGE-SECRET-KEY-", plugin, "-----BEGIN ", strings.ToUpper(intro)} {
@@ -29,19 +28,19 @@ func IsIdentity(text string) bool {
 	return false
 }
 
-// identities are those that were given.
+// identities parses the given identities.
 func (r Ring) identities() ([]age.Identity, error) {
 	if len(bytes.TrimSpace(r.Identities)) == 0 {
 		return nil, ErrNoIdentity
 	}
 	with, err := age.ParseIdentities(bytes.NewReader(r.Identities))
-	if err != nil { // whose text may hold a piece of the identity
+	if err != nil { // its text may contain a piece of the identity
 		return nil, unusable(string(r.Identities))
 	}
 	return with, nil
 }
 
-// Own is the recipients that the identities belong to. The error is ErrNoIdentity where there are none.
+// Own returns the recipients of the identities. The error is ErrNoIdentity if there are none.
 func (r Ring) Own() ([]string, error) {
 	with, err := r.identities()
 	if err != nil {
@@ -56,7 +55,7 @@ func (r Ring) Own() ([]string, error) {
 	return own, nil
 }
 
-// unusable says what is wrong with identities, and repeats nothing of them.
+// unusable says what is wrong with identities, without quoting them.
 func unusable(text string) error {
 	if strings.HasPrefix(text, intro) || strings.HasPrefix(strings.TrimSpace(text), armored) {
 		return errors.New(`the identity given is encrypted itself, and relayform asks for no passphrase; decrypt it on the way: --identity <(age --decrypt identity.age)`)
@@ -77,7 +76,7 @@ func unusable(text string) error {
 	return fmt.Errorf("the identity given is not an age identity; %s", wanted)
 }
 
-// mismatch says why no identity opens a file: it may not be one of relayform's.
+// mismatch says why no identity decrypts a file: it may not be one of relayform's.
 func mismatch(err *age.NoIdentityMatchError) error {
 	for _, kind := range err.StanzaTypes {
 		switch kind {

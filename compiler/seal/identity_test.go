@@ -10,7 +10,7 @@ import (
 	"filippo.io/age/armor"
 )
 
-// lock is what age -p makes of a text.
+// lock returns the output of age -p.
 func lock(t *testing.T, text, passphrase string, letters bool) string {
 	t.Helper()
 	to, err := age.NewScryptRecipient(passphrase)
@@ -42,8 +42,8 @@ func lock(t *testing.T, text, passphrase string, letters bool) string {
 	return b.String()
 }
 
-// TestIdentitiesThatDoNotServe gives what people have at hand in place of an identity: the error says
-// what it is and what is wanted, and repeats no part of it.
+// TestIdentitiesThatDoNotServe provides what people may have instead of an identity: the error says what it is and what is wanted, and
+// quotes no part of it.
 func TestIdentitiesThatDoNotServe(t *testing.T) {
 	recipient, key := identity(t)
 	sealed, err := Ring{Recipients: []string{recipient}}.Seal([]byte("private"))
@@ -81,7 +81,7 @@ func TestIdentitiesThatDoNotServe(t *testing.T) {
 	}
 }
 
-// TestFilesThatRelayformDidNotSeal opens what age encrypts in other ways.
+// TestFilesThatRelayformDidNotSeal decrypts files that age encrypted in other ways.
 func TestFilesThatRelayformDidNotSeal(t *testing.T) {
 	_, key := identity(t)
 	_, err := Ring{Identities: []byte(key)}.Open([]byte(lock(t, "private", "secret", false)))
@@ -95,8 +95,7 @@ func TestFilesThatRelayformDidNotSeal(t *testing.T) {
 	}
 }
 
-// TestRecipientsThatDoNotServe tells a plugin's recipient from one that is wrong, and refuses kinds that
-// age does not mix.
+// TestRecipientsThatDoNotServe distinguishes a plugin's recipient from an invalid one, and refuses kinds that age does not mix.
 func TestRecipientsThatDoNotServe(t *testing.T) {
 	for name, c := range map[string]struct{ given, want string }{
 		"a plugin's": {"age1yubikey1q2w7u3vpya839jxxuq8g0sedh3d740d4xvn639sqhr95ejj8vu3hyfumptt", "the age plugin yubikey"},

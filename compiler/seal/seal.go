@@ -14,33 +14,33 @@ import (
 	"filippo.io/age"
 )
 
-// Suffix ends the name of a sealed file.
+// Suffix is the extension of an encrypted file.
 const Suffix = ".age"
 
-// intro is how a sealed file begins (age-encryption.org/v1).
+// intro is the beginning of an encrypted file (age-encryption.org/v1).
 const intro = "age-encryption.org/v1\n"
 
-// ErrNoIdentity means that a file is sealed and none of the identities given opens it.
+// ErrNoIdentity means that a file is encrypted and none of the given identities decrypts it.
 var ErrNoIdentity = errors.New("encrypted; give an identity that opens it with --identity FILE, or in RELAYFORM_IDENTITY")
 
 var errTorn = errors.New("half copied, or changed since it was encrypted")
 
-// Ring is whom private files are sealed to and what opens them. The zero Ring leaves files as they are.
+// Ring is the recipients to whom private files are encrypted, and the identities to decrypt them. The zero Ring leaves files in plain text.
 type Ring struct {
-	Recipients []string // age1…; none for files in plain
-	Identities []byte   // text of age identity files
+	Recipients []string // age1…; none for plain text
+	Identities []byte   // content of age identity files
 }
 
-// Sealing reports whether files are sealed.
+// Sealing reports whether files are encrypted.
 func (r Ring) Sealing() bool { return len(r.Recipients) > 0 }
 
-// Check says what is wrong with a recipient.
+// Check returns an error if a recipient is invalid.
 func Check(recipient string) error {
 	_, err := parse(recipient)
 	return err
 }
 
-// CheckAll says what is wrong with recipients beside one another.
+// CheckAll returns an error if recipients are invalid or cannot be combined.
 func CheckAll(recipients []string) error {
 	quantum := 0
 	for _, r := range recipients {
@@ -48,13 +48,13 @@ func CheckAll(recipients []string) error {
 			quantum++
 		}
 	}
-	if quantum > 0 && quantum < len(recipients) { // age encrypts to no such company
+	if quantum > 0 && quantum < len(recipients) { // age does not combine these kinds
 		return errors.New("post-quantum recipients (age1pq1…) beside others, whom a quantum computer would serve as well; want all of one kind")
 	}
 	return nil
 }
 
-// Digest names a set of recipients, whatever their order: SHA-256, in hexadecimal.
+// Digest returns the SHA-256 of a set of recipients, whatever their order, in hexadecimal.
 func Digest(recipients []string) string {
 	sum := sha256.Sum256([]byte(strings.Join(slices.Sorted(slices.Values(recipients)), "\n")))
 	return hex.EncodeToString(sum[:])
@@ -65,7 +65,7 @@ func parse(recipient string) (age.Recipient, error) {
 	if err == nil {
 		return parsed[0], nil
 	}
-	if name, ok := strings.CutPrefix(recipient, "age1"); ok { // age1yubikey1…, and no 1 stands in what follows
+	if name, ok := strings.CutPrefix(recipient, "age1"); ok { // age1yubikey1…, without a 1 in the rest
 		if end := strings.LastIndex(name, "1"); end > 0 {
 			return nil, fmt.Errorf("a recipient of the age plugin %s, and relayform runs no plugins; want one as age-keygen prints it, age1…", name[:end])
 		}
@@ -73,7 +73,7 @@ func parse(recipient string) (age.Recipient, error) {
 	return nil, errors.New("not an age recipient; want one as age-keygen prints it, age1…")
 }
 
-// RecipientOf is the recipient whose files an identity opens; false where it is none, or one of a plugin.
+// RecipientOf returns the recipient of an identity; false if it is invalid or a plugin's.
 func RecipientOf(identity string) (string, bool) {
 	parsed, err := age.ParseIdentities(strings.NewReader(strings.ToUpper(identity)))
 	if err != nil || len(parsed) != 1 {
@@ -112,7 +112,7 @@ func (r Ring) Seal(text []byte) ([]byte, error) {
 	return sealed.Bytes(), err
 }
 
-// Open decrypts what Seal made. The error is ErrNoIdentity where no identity fits.
+// Open decrypts the output of Seal. The error is ErrNoIdentity if no identity fits.
 func (r Ring) Open(sealed []byte) ([]byte, error) {
 	if !Sealed(sealed) {
 		return nil, errors.New("not encrypted with age: half copied, or changed")
@@ -136,5 +136,5 @@ func (r Ring) Open(sealed []byte) ([]byte, error) {
 	return text, nil
 }
 
-// Sealed reports whether data begins as a sealed file does.
+// Sealed reports whether data begins like an encrypted file.
 func Sealed(data []byte) bool { return bytes.HasPrefix(data, []byte(intro)) }

@@ -17,7 +17,7 @@ func identity(t *testing.T) (recipient, secret string) {
 	return i.Recipient().String(), i.String()
 }
 
-// TestEveryRecipientOpens seals to two and opens with either, and with no third.
+// TestEveryRecipientOpens encrypts to two recipients: either can decrypt, a third cannot.
 func TestEveryRecipientOpens(t *testing.T) {
 	first, firstKey := identity(t)
 	second, secondKey := identity(t)
@@ -41,7 +41,7 @@ func TestEveryRecipientOpens(t *testing.T) {
 	}
 }
 
-// TestTornAndForeignTextsAreRefused opens what is no whole sealed file, with no word of the identity.
+// TestTornAndForeignTextsAreRefused decrypts truncated and other files, without quoting the identity.
 func TestTornAndForeignTextsAreRefused(t *testing.T) {
 	recipient, key := identity(t)
 	sealed, err := Ring{Recipients: []string{recipient}}.Seal([]byte("private"))
@@ -62,8 +62,8 @@ func TestTornAndForeignTextsAreRefused(t *testing.T) {
 	}
 }
 
-// TestRecipientsAreSealedToOrRefused seals to one who is none, beside one who is: a key sealed to nobody is lost, and one
-// that is not sealed is open.
+// TestRecipientsAreSealedToOrRefused encrypts to an invalid recipient together with a valid one: a key encrypted to nobody is lost, and one
+// not encrypted is readable.
 func TestRecipientsAreSealedToOrRefused(t *testing.T) {
 	recipient, key := identity(t)
 	for _, bad := range []string{"", "age1xyz", key, "# " + recipient, recipient + "x"} {
@@ -85,8 +85,8 @@ func TestRecipientsAreSealedToOrRefused(t *testing.T) {
 	}
 }
 
-// TestDamageIsNotTakenForAMissingIdentity changes each byte of a sealed file, and opens what was never sealed: who is asked
-// for another identity looks for it in vain.
+// TestDamageIsNotTakenForAMissingIdentity changes each byte of an encrypted file, and decrypts what was never encrypted: the error must not
+// ask for another identity.
 func TestDamageIsNotTakenForAMissingIdentity(t *testing.T) {
 	recipient, key := identity(t)
 	sealed, err := Ring{Recipients: []string{recipient}}.Seal([]byte("private"))

@@ -12,15 +12,15 @@ import (
 	"relayform/compiler/pki"
 )
 
-// The limits of a sealing certificate.
+// Limits of a sealing certificate.
 const (
-	MaxFile = 1 << 20 // bytes of the file that it is in
+	MaxFile = 1 << 20 // bytes of its file
 	MinBits = 2048    // of its RSA key
-	MaxBits = 16384   // of its RSA key: what sealing takes grows with it
+	MaxBits = 16384   // of its RSA key; larger ones are slow
 )
 
-// Certificate is the sealing certificate of a controller. Nobody checks its signature, the controller and kubeseal do
-// not either: it is a public key with a validity.
+// Certificate is a controller's sealing certificate. Its signature is not checked, as in the controller and kubeseal: it is a public key
+// with a validity period.
 type Certificate struct {
 	SPKI      string // SHA-256 of the public key, hexadecimal
 	Bits      int    // of the RSA key
@@ -30,17 +30,17 @@ type Certificate struct {
 	key *rsa.PublicKey
 }
 
-// Expired reports whether the certificate is out of date, when kubeseal refuses to seal with it. What was sealed
-// still opens: the controller keeps its old keys.
+// Expired reports whether the certificate has expired, in which case kubeseal refuses to encrypt with it. Existing ciphertexts can still be
+// decrypted: the controller keeps its old keys.
 func (c *Certificate) Expired(at time.Time) bool { return at.After(c.NotAfter) }
 
-// CertificateError says why a file does not serve as a sealing certificate.
+// CertificateError says why a file cannot be used as a sealing certificate.
 type CertificateError struct {
-	What string // is wrong
+	What string // what is wrong
 	Hint string // what to do
 }
 
-// Error is both in one line.
+// Error returns both on one line.
 func (e *CertificateError) Error() string { return e.What + "; " + e.Hint }
 
 const (
@@ -48,12 +48,12 @@ const (
 	refetch = "fetch it from the controller: " + fetch
 )
 
-// ReadCertificate reads the sealing certificate in PEM, as kubeseal --fetch-cert writes it. The error is a *CertificateError.
+// ReadCertificate parses the sealing certificate in PEM, as written by kubeseal --fetch-cert. The error is a *CertificateError.
 func ReadCertificate(text []byte) (*Certificate, error) {
 	if len(text) > MaxFile {
 		return nil, &CertificateError{fmt.Sprintf("a file of %d bytes; the limit is %d", len(text), MaxFile), refetch}
 	}
-	der, fault := only(bytes.TrimPrefix(text, []byte("\ufeff"))) // with which Windows begins UTF-8
+	der, fault := only(bytes.TrimPrefix(text, []byte("\ufeff"))) // the byte order mark that Windows adds to UTF-8
 	if fault != nil {
 		return nil, fault
 	}
@@ -64,7 +64,7 @@ func ReadCertificate(text []byte) (*Certificate, error) {
 	return c, nil
 }
 
-// only is the one certificate in a text, in DER. RFC 7468 2 allows words in front of it, as openssl x509 -text writes them.
+// only returns the one certificate in a text, in DER. RFC 7468 2 permits text before it, as openssl x509 -text writes.
 func only(text []byte) ([]byte, *CertificateError) {
 	var certificates, others []*pem.Block
 	for block := range pki.Blocks(text) {
@@ -121,7 +121,7 @@ func otherText(text []byte) *CertificateError {
 	return &CertificateError{"no certificate in it, want PEM: BEGIN CERTIFICATE", refetch}
 }
 
-// certificateOf judges a certificate in DER.
+// certificateOf checks a certificate in DER.
 func certificateOf(der []byte) (*Certificate, *CertificateError) {
 	var whole asn1.RawValue
 	if behind, err := asn1.Unmarshal(der, &whole); err == nil && len(behind) > 0 {
@@ -140,15 +140,15 @@ func certificateOf(der []byte) (*Certificate, *CertificateError) {
 		return nil, &CertificateError{fmt.Sprintf("the certificate's RSA key has %d bits, want at least %d", bits, MinBits), "have the controller make a larger key (its flag --key-size), then: " + fetch}
 	case bits > MaxBits:
 		return nil, &CertificateError{fmt.Sprintf("the certificate's RSA key has %d bits; the limit is %d", bits, MaxBits), "have the controller make a smaller key (its flag --key-size), then: " + fetch}
-	case key.N.Bit(0) == 0 || key.E < 3 || key.E%2 == 0 || key.E > 1<<31-1: // crypto/rsa refuses to encrypt for it
+	case key.N.Bit(0) == 0 || key.E < 3 || key.E%2 == 0 || key.E > 1<<31-1: // crypto/rsa refuses to encrypt with it
 		return nil, &CertificateError{"the certificate's RSA key is malformed", refetch}
 	}
 	return &Certificate{SPKI: pki.KeyOf(c), Bits: key.N.BitLen(), NotBefore: c.NotBefore, NotAfter: c.NotAfter, key: key}, nil
 }
 
-// algorithm names a key that is not RSA.
+// algorithm names a key type other than RSA.
 func algorithm(public any) string {
-	if public == nil { // which x509 does not know
+	if public == nil { // unknown to x509
 		return "of an unknown kind"
 	}
 	return string(pki.AlgorithmOf(public))

@@ -12,15 +12,15 @@ import (
 	"io"
 )
 
-// The parts of a ciphertext: the length of the second, the session key for RSA, the value for the session key.
+// The parts of a ciphertext: the length of the second, the session key encrypted with RSA, the value encrypted with the session key.
 const (
 	lengthSize  = 2  // bytes, big endian
 	sessionSize = 32 // bytes: AES-256
-	tagSize     = 16 // bytes, at the end of what AES-GCM makes
+	tagSize     = 16 // bytes, at the end of AES-GCM's output
 )
 
-// Seal encrypts a value for the controller, to be opened under the label alone. The session key and the seed of RSA-OAEP
-// (RFC 8017 7.1.1) are read from random. That crypto/rsa does so holds for Go 1.26, and is not promised.
+// Seal encrypts a value for the controller, bound to the label. The session key and the seed of RSA-OAEP (RFC 8017 7.1.1) are read from
+// random. That crypto/rsa uses it is true of Go 1.26, but not guaranteed.
 func (c *Certificate) Seal(label string, value []byte, random io.Reader) (string, error) {
 	session := make([]byte, sessionSize)
 	if _, err := io.ReadFull(random, session); err != nil {
@@ -34,12 +34,12 @@ func (c *Certificate) Seal(label string, value []byte, random io.Reader) (string
 	if err != nil {
 		return "", err
 	}
-	text := binary.BigEndian.AppendUint16(nil, uint16(len(wrapped))) // MaxBits keeps it in
+	text := binary.BigEndian.AppendUint16(nil, uint16(len(wrapped))) // MaxBits ensures that it fits
 	text = append(text, wrapped...)
 	return base64.StdEncoding.EncodeToString(with.Seal(text, make([]byte, with.NonceSize()), value, nil)), nil
 }
 
-// gcm is AES-GCM under a session key. It takes a nonce of zeros, which is safe as each key encrypts one value.
+// gcm returns AES-GCM with a session key. The nonce is zero, which is safe because each key encrypts only one value.
 func gcm(session []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(session)
 	if err != nil {
@@ -48,16 +48,16 @@ func gcm(session []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// Check says what is wrong with the form of a ciphertext. No key is needed: whether it opens is not known.
+// Check returns an error if a ciphertext is malformed. Without a key, it is unknown whether it can be decrypted.
 func Check(text string) error {
 	_, _, err := parts(text)
 	return err
 }
 
-// parts are the wrapped session key of a ciphertext, and the value encrypted under it.
+// parts returns the wrapped session key of a ciphertext, and the encrypted value.
 func parts(text string) (wrapped, sealed []byte, err error) {
 	all, err := base64.StdEncoding.Strict().DecodeString(text)
-	if err != nil || base64.StdEncoding.EncodedLen(len(all)) != len(text) { // line breaks are skipped
+	if err != nil || base64.StdEncoding.EncodedLen(len(all)) != len(text) { // the decoder skips line breaks
 		return nil, nil, errors.New("ciphertext: want standard base64 on one line")
 	}
 	if len(all) < lengthSize {
@@ -73,7 +73,7 @@ func parts(text string) (wrapped, sealed []byte, err error) {
 	return rest[:size], rest[size:], nil
 }
 
-// Unseal opens a ciphertext with the controller's private key, as the controller does.
+// Unseal decrypts a ciphertext with the controller's private key, like the controller.
 func Unseal(key *rsa.PrivateKey, label, text string) ([]byte, error) {
 	wrapped, sealed, err := parts(text)
 	if err != nil {
@@ -83,7 +83,7 @@ func Unseal(key *rsa.PrivateKey, label, text string) ([]byte, error) {
 		return nil, fmt.Errorf("ciphertext: sealed for an RSA key of %d bytes, and this one has %d", len(wrapped), key.Size())
 	}
 	session, err := rsa.DecryptOAEP(sha256.New(), nil, key, wrapped, []byte(label))
-	if err != nil { // which does not say why, lest it help an attacker
+	if err != nil { // it does not say why, so as not to help an attacker
 		return nil, fmt.Errorf("ciphertext: not sealed for this key and %s", label)
 	}
 	with, err := gcm(session)

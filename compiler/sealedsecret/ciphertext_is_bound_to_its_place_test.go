@@ -15,7 +15,7 @@ import (
 
 const value = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
 
-// sealedFor seals the value under a label.
+// sealedFor encrypts the value with a label.
 func sealedFor(t *testing.T, label string) string {
 	t.Helper()
 	c, err := ReadCertificate([]byte(inPEM("CERTIFICATE", certificateFor(t, sealingKey().Public()))))
@@ -25,7 +25,7 @@ func sealedFor(t *testing.T, label string) string {
 	return text
 }
 
-// TestACiphertextOpensAtItsPlace proves that it opens where it belongs, and nowhere else.
+// TestACiphertextOpensAtItsPlace checks that it can be decrypted where it belongs, and nowhere else.
 func TestACiphertextOpensAtItsPlace(t *testing.T) {
 	for _, c := range []struct {
 		scope           Scope
@@ -50,8 +50,8 @@ func TestACiphertextOpensAtItsPlace(t *testing.T) {
 	}
 }
 
-// TestAnotherKeyOpensNothing proves that it opens with the controller's key alone, and that the error says which of the
-// two is wrong where that can be seen.
+// TestAnotherKeyOpensNothing checks that only the controller's key decrypts it, and that the error says which of the two is wrong if that
+// is visible.
 func TestAnotherKeyOpensNothing(t *testing.T) {
 	text := sealedFor(t, "gloo-mesh")
 	for bits, want := range map[int]string{MinBits: "not sealed for this key and gloo-mesh", MinBits + 1024: "sealed for an RSA key of 256 bytes, and this one has 384"} {
@@ -63,8 +63,7 @@ func TestAnotherKeyOpensNothing(t *testing.T) {
 	}
 }
 
-// TestNothingSealedRepeats proves that two ciphertexts of one value have nothing in common but their length: neither
-// session key nor seed is used twice.
+// TestNothingSealedRepeats checks that two ciphertexts of a value have only their length in common: neither session key nor seed is reused.
 func TestNothingSealedRepeats(t *testing.T) {
 	decode := func(text string) []byte {
 		b, err := base64.StdEncoding.DecodeString(text)
@@ -82,7 +81,7 @@ func TestNothingSealedRepeats(t *testing.T) {
 	}
 }
 
-// TestAChangeIsNoticed proves that no bit of a ciphertext changes unseen: of its length, its session key, its value, its tag.
+// TestAChangeIsNoticed checks that no bit of a ciphertext can be changed unnoticed: in its length, session key, value or tag.
 func TestAChangeIsNoticed(t *testing.T) {
 	all, err := base64.StdEncoding.DecodeString(sealedFor(t, "x"))
 	must(t, err)
@@ -95,7 +94,7 @@ func TestAChangeIsNoticed(t *testing.T) {
 	}
 }
 
-// TestSealingWithoutRandomness proves that a value is sealed with all the randomness that it needs or not at all.
+// TestSealingWithoutRandomness checks that a value is encrypted with all the randomness that it needs or not at all.
 func TestSealingWithoutRandomness(t *testing.T) {
 	c, err := ReadCertificate([]byte(inPEM("CERTIFICATE", certificateFor(t, sealingKey().Public()))))
 	must(t, err)
@@ -108,7 +107,7 @@ func TestSealingWithoutRandomness(t *testing.T) {
 	}
 }
 
-// TestRandomnessInPieces proves that a session key is random to its last byte where the source gives one at a time.
+// TestRandomnessInPieces checks that every byte of a session key is random if the source returns one byte at a time.
 func TestRandomnessInPieces(t *testing.T) {
 	c, err := ReadCertificate([]byte(inPEM("CERTIFICATE", certificateFor(t, sealingKey().Public()))))
 	must(t, err)
@@ -123,7 +122,7 @@ func TestRandomnessInPieces(t *testing.T) {
 	}
 }
 
-// TestTheFormOfACiphertext is checked without a key.
+// TestTheFormOfACiphertext checks the format without a key.
 func TestTheFormOfACiphertext(t *testing.T) {
 	good := sealedFor(t, "x")
 	must(t, Check(good))
@@ -149,7 +148,7 @@ func TestTheFormOfACiphertext(t *testing.T) {
 	}
 }
 
-// FuzzCheck proves that no text is more than an error, and that what passes has room for all parts.
+// FuzzCheck checks that any text returns at most an error, and that valid texts have room for all parts.
 func FuzzCheck(f *testing.F) {
 	f.Add("AgA=")
 	f.Add(base64.StdEncoding.EncodeToString(append([]byte{1, 0}, make([]byte, 256+tagSize)...)))

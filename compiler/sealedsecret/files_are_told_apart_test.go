@@ -19,7 +19,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// sealingKey is a controller's key: making one takes a while, so that the tests share it.
+// sealingKey is a controller's key, shared by the tests because generating one is slow.
 var sealingKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, MinBits)
 	if err != nil {
@@ -30,7 +30,7 @@ var sealingKey = sync.OnceValue(func() *rsa.PrivateKey {
 
 var begin, end = time.Date(2031, 5, 1, 0, 0, 0, 0, time.UTC), time.Date(2041, 5, 1, 0, 0, 0, 0, time.UTC)
 
-// certificateFor is a certificate in DER for a public key, signed by another: nobody asks who signed it.
+// certificateFor returns a certificate in DER for a public key, signed by a different one: the signature is not checked.
 func certificateFor(t *testing.T, public any) []byte {
 	t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: begin, NotAfter: end}
@@ -50,13 +50,13 @@ func inPEM(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
-// modulus is a public key that nobody has the private half of.
+// modulus returns a public key without a private one.
 func modulus(bits, exponent int) *rsa.PublicKey {
 	n := new(big.Int).Lsh(big.NewInt(1), uint(bits)-1)
 	return &rsa.PublicKey{N: n.SetBit(n, 0, 1), E: exponent}
 }
 
-// TestTheSealingCertificateIsRead reads it in the forms in which kubeseal, openssl and Windows leave it.
+// TestTheSealingCertificateIsRead reads it in the forms written by kubeseal, openssl and Windows.
 func TestTheSealingCertificateIsRead(t *testing.T) {
 	text := inPEM("CERTIFICATE", certificateFor(t, sealingKey().Public()))
 	want, err := pki.SPKI(sealingKey().Public())
@@ -82,7 +82,7 @@ func TestTheSealingCertificateIsRead(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoSealingCertificate tells each kind of file for what it is, with what to do about it.
+// TestWhatIsNoSealingCertificate identifies each kind of file, and says what to do about it.
 func TestWhatIsNoSealingCertificate(t *testing.T) {
 	der := certificateFor(t, sealingKey().Public())
 	good := inPEM("CERTIFICATE", der)
@@ -139,7 +139,7 @@ func TestWhatIsNoSealingCertificate(t *testing.T) {
 	}
 }
 
-// TestNoCertificateIsSealedForInVain proves that a certificate that is read is one that crypto/rsa encrypts for.
+// TestNoCertificateIsSealedForInVain checks that crypto/rsa can encrypt with every accepted certificate.
 func TestNoCertificateIsSealedForInVain(t *testing.T) {
 	for _, public := range []*rsa.PublicKey{&sealingKey().PublicKey, modulus(MinBits, 3), modulus(MinBits+1, 65537), modulus(MaxBits, 1<<31-1)} {
 		c, err := ReadCertificate([]byte(inPEM("CERTIFICATE", certificateFor(t, public))))

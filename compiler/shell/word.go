@@ -1,4 +1,4 @@
-// Package shell writes commands that people paste into a shell.
+// Package shell formats commands for users to paste into a shell.
 package shell
 
 import (
@@ -8,13 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// plain are the characters that no POSIX shell gives a meaning to, wherever in a word they stand
-// (POSIX.1-2017, Shell Command Language, 2.2).
+// plain are the characters without special meaning to a POSIX shell, anywhere in a word (POSIX.1-2017, Shell Command Language, 2.2).
 const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,"
 
-// Word quotes a text, where that is needed, so that a POSIX shell takes it for one word and expands
-// nothing in it. What a terminal would act upon is written in octal, so the word is one line, but for
-// line breaks at the end of the text: they stay, within quotes.
+// Word quotes a text if necessary, so that a POSIX shell reads it as one word without expansion. What a terminal would interpret is written
+// in octal, so that the word is on one line, except for line breaks at the end of the text, which stay, within quotes.
 func Word(s string) string {
 	if s != "" && strings.Trim(s, plain) == "" {
 		return s
@@ -27,7 +25,7 @@ func Word(s string) string {
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// ends quotes line breaks, which a command substitution would take away.
+// ends quotes line breaks, which a command substitution would remove.
 func ends(breaks string) string {
 	if breaks == "" {
 		return ""
@@ -35,10 +33,10 @@ func ends(breaks string) string {
 	return quoted(breaks)
 }
 
-// hidden reports whether a terminal may not show a character as it is; so also a byte that is none.
+// hidden reports whether a terminal may not display a character as it is; also for an invalid byte.
 func hidden(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
-// octal is a text as the format of printf, between single quotes (POSIX.1-2017, File Format Notation).
+// octal returns a text as a printf format, between single quotes (POSIX.1-2017, File Format Notation).
 func octal(s string) string {
 	var b strings.Builder
 	for i, r := range s {
@@ -60,7 +58,7 @@ func octal(s string) string {
 	return b.String()
 }
 
-// Path quotes the path of a file. One that begins with a dash would be taken for an option.
+// Path quotes a file's path. One that begins with a dash would be taken for an option.
 func Path(s string) string {
 	if strings.HasPrefix(s, "-") {
 		s = "./" + s
@@ -68,7 +66,7 @@ func Path(s string) string {
 	return Word(s)
 }
 
-// Paths quotes the paths of files, and puts a space between them.
+// Paths quotes the paths of files, separated by spaces.
 func Paths(paths ...string) string {
 	words := make([]string, len(paths))
 	for i, p := range paths {
@@ -77,7 +75,7 @@ func Paths(paths ...string) string {
 	return strings.Join(words, " ")
 }
 
-// Item is a path as an item of a list of files, which kubectl and helm read as a line of CSV.
+// Item returns a path as an item in a list of files, which kubectl and helm parse as a line of CSV.
 func Item(path string) string {
 	if !strings.ContainsAny(path, ",\"\r\n") {
 		return path

@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/shell"
 )
 
-// TestShellsReadWordsBack asks a shell what it makes of each word.
+// TestShellsReadWordsBack checks how a shell reads each word.
 func TestShellsReadWordsBack(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
@@ -30,15 +30,14 @@ func TestShellsReadWordsBack(t *testing.T) {
 	}
 }
 
-// TestPathsAreNoOptions proves that a file whose name begins with a dash is not taken for an option.
+// TestPathsAreNoOptions checks that a file name that begins with a dash is not taken for an option.
 func TestPathsAreNoOptions(t *testing.T) {
 	if got := shell.Paths("-rf", "a b", "build"); got != "./-rf 'a b' build" {
 		t.Errorf("got %s", got)
 	}
 }
 
-// TestTerminalsShowWords proves that no word acts upon the terminal that it is printed on, or pretends to
-// be a line of its own.
+// TestTerminalsShowWords checks that no word controls the terminal on which it is printed, or looks like a separate line.
 func TestTerminalsShowWords(t *testing.T) {
 	for _, s := range []string{"\x1b[2J", "a\nrm -rf", "\u009b", "\u202e", "\xff", "a\rb", "\x7f", "a\tb"} {
 		if w := shell.Word(s); strings.ContainsFunc(w, func(r rune) bool { return r == '\uFFFD' || !unicode.IsPrint(r) }) {
@@ -47,8 +46,8 @@ func TestTerminalsShowWords(t *testing.T) {
 	}
 }
 
-// TestEveryCharacterIsRead asks a shell for every character of ASCII and some beyond, alone, first, last and
-// in the middle of a word: none is lost, and none means anything.
+// TestEveryCharacterIsRead checks every ASCII character and some others with a shell, by themselves and at the beginning, the end and in
+// the middle of a word: none is lost, and none has a special meaning.
 func TestEveryCharacterIsRead(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
@@ -77,7 +76,7 @@ func TestEveryCharacterIsRead(t *testing.T) {
 	}
 }
 
-// TestUsualWordsStayAsTheyAre quotes nothing that people read every day.
+// TestUsualWordsStayAsTheyAre checks that common words are not quoted.
 func TestUsualWordsStayAsTheyAre(t *testing.T) {
 	for _, s := range []string{"kind-mgmt", "build/mgmt-cluster", "admin@edge", "arn:aws:eks:eu-west-1:1:cluster/Prod", "a_b.C,d+e=f%", "0"} {
 		if got := shell.Path(s); got != s {

@@ -13,7 +13,7 @@ import (
 	"relayform/compiler/seal"
 )
 
-// Check says what can be seen without a key to be wrong with it.
+// Check returns an error for faults that are visible without a key.
 func (s Sealed) Check() error {
 	if err := checkKeys(s.Keys); err != nil {
 		return err
@@ -62,9 +62,9 @@ func checkKeys(keys []Key) error {
 	return nil
 }
 
-// CheckManifest says where a decoded manifest breaks the rule of its block sops, which knows names and no paths: SOPS takes
-// every field with the private value's name for encrypted, and all below it, in labels and annotations too, and refuses the
-// file where one is in clear. The whole file has to be this one manifest.
+// CheckManifest returns an error if a decoded manifest violates the rule in its sops block, which knows names but no paths: SOPS treats
+// every field with the private value's name, and everything below it, as encrypted, even in labels and annotations, and refuses the file if
+// one is in plain text. The whole file must be this one manifest.
 func CheckManifest(manifest map[string]any, key string) error {
 	data, _ := manifest["data"].(map[string]any)
 	if _, isText := data[key].(string); !isText {
@@ -80,7 +80,7 @@ func CheckManifest(manifest map[string]any, key string) error {
 				if name == key && here != "data."+key {
 					found = append(found, here)
 				}
-				if here != "sops" { // which SOPS takes away before it looks
+				if here != "sops" { // SOPS removes it first
 					walk(here+".", below)
 				}
 			}

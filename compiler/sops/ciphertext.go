@@ -21,13 +21,13 @@ const wantedForm = "want ENC[AES256_GCM,data:…,iv:…,tag:…,type:str]"
 
 var form = pattern.Late(`^ENC\[AES256_GCM,data:([A-Za-z0-9+/=]+),iv:([A-Za-z0-9+/=]+),tag:([A-Za-z0-9+/=]+),type:str\]$`)
 
-// Encrypted reports whether a text is one that SOPS has encrypted.
+// Encrypted reports whether SOPS encrypted a text.
 func Encrypted(text string) bool { return form().MatchString(text) }
 
-// ciphertext is a text that was encrypted.
+// ciphertext is an encrypted text.
 type ciphertext struct{ data, nonce, tag []byte }
 
-// parse reads a ciphertext as SOPS writes it.
+// parse parses a ciphertext in SOPS's format.
 func parse(text string) (ciphertext, error) {
 	m := form().FindStringSubmatch(text)
 	if m == nil {

@@ -10,7 +10,7 @@ import (
 	"relayform/compiler/seal"
 )
 
-// fields are the texts of a Secret's private value, by name.
+// fields returns the strings of a Secret's private value, by name.
 func fields(s *Sealed) map[string]*string {
 	return map[string]*string{"enc": &s.Keys[0].Enc, "recipient": &s.Keys[0].Recipient, "lastmodified": &s.LastModified, "value": &s.Value, "mac": &s.MAC}
 }
@@ -20,7 +20,7 @@ func clone(s Sealed) Sealed {
 	return s
 }
 
-// refused opens what was changed. Nobody is to look for another identity where the file is what is wrong.
+// refused decrypts something that was changed. The error must not ask for another identity if the file is at fault.
 func refused(t *testing.T, what string, s Sealed, key string, ring seal.Ring, want string) {
 	t.Helper()
 	if got, err := s.Open(key, ring); err == nil || got != nil || errors.Is(err, seal.ErrNoIdentity) || !strings.HasPrefix(err.Error(), want) {
@@ -28,7 +28,8 @@ func refused(t *testing.T, what string, s Sealed, key string, ring seal.Ring, wa
 	}
 }
 
-// TestEveryEditIsNoticed changes every letter of every field, and cuts and adds at every place. A cut is seen without a key.
+// TestEveryEditIsNoticed changes every character of every field, and removes and adds at every position. A truncation is detected without a
+// key.
 func TestEveryEditIsNoticed(t *testing.T) {
 	recipient, ring := identity(t)
 	whole := sealed(t, token, "private", recipient)
@@ -49,7 +50,7 @@ func TestEveryEditIsNoticed(t *testing.T) {
 			refused(t, name+" longer", longer, token, ring, "")
 			*fields(&cut)[name] = text[:i]
 			if text[i:] == "\n" {
-				continue // which YAML may have taken
+				continue // YAML may have removed it
 			}
 			if err := cut.Check(); err == nil {
 				t.Errorf("%s: nobody sees that it ends after %d of %d letters", name, i, len(text))
@@ -60,8 +61,7 @@ func TestEveryEditIsNoticed(t *testing.T) {
 	}
 }
 
-// TestSwapsAreNoticed takes each field from another value that was encrypted to the same recipient, from another place and from
-// an earlier time.
+// TestSwapsAreNoticed replaces each field with that of another value for the same recipient, for another place and from an earlier time.
 func TestSwapsAreNoticed(t *testing.T) {
 	recipient, ring := identity(t)
 	one, other := sealed(t, token, "private", recipient), sealed(t, token, "private", recipient)
@@ -86,7 +86,7 @@ func TestSwapsAreNoticed(t *testing.T) {
 	refused(t, "value and MAC", swapped, token, ring, "mac: 12 bytes are encrypted")
 }
 
-// forged is encrypted with the data key given, as only who opens it can.
+// forged encrypts with a given data key, which only a recipient can know.
 func forged(t *testing.T, text, mac string, dataKey []byte, recipient string) Sealed {
 	t.Helper()
 	enc, err := seal.Ring{Recipients: []string{recipient}}.SealArmored(dataKey)
@@ -103,7 +103,7 @@ func forged(t *testing.T, text, mac string, dataKey []byte, recipient string) Se
 	return s
 }
 
-// TestValueAndMACBelongTogether decrypts what decrypts, and is no private value.
+// TestValueAndMACBelongTogether decrypts values that decrypt but are not private values.
 func TestValueAndMACBelongTogether(t *testing.T) {
 	recipient, ring := identity(t)
 	text := base64.StdEncoding.EncodeToString([]byte("private"))
@@ -134,8 +134,7 @@ func TestValueAndMACBelongTogether(t *testing.T) {
 	refused(t, "no data key", none, token, ring, "data key for "+recipient+": it has 0 bytes")
 }
 
-// TestDataKeysAreTheirRecipients finds a data key that was encrypted to another than the file says, or is another than the
-// others'.
+// TestDataKeysAreTheirRecipients detects a data key that is encrypted to someone other than the file says, or differs from the others.
 func TestDataKeysAreTheirRecipients(t *testing.T) {
 	first, opensFirst := identity(t)
 	second, opensSecond := identity(t)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestBlockNamesOneField reads the rule as SOPS does: it finds the private value's name, and no other that holds it.
+// TestBlockNamesOneField interprets the rule as SOPS does: it matches the private value's name, and no other that contains it.
 func TestBlockNamesOneField(t *testing.T) {
 	recipient, _ := identity(t)
 	for _, key := range []string{tlsKey, token} {
@@ -25,8 +25,7 @@ func TestBlockNamesOneField(t *testing.T) {
 	}
 }
 
-// TestManifestGivesBackWhatItHolds puts a private value into a manifest and takes it out, as another version of SOPS may have
-// signed for it.
+// TestManifestGivesBackWhatItHolds puts a private value into a manifest and reads it back, also as signed by another version of SOPS.
 func TestManifestGivesBackWhatItHolds(t *testing.T) {
 	recipient, ring := identity(t)
 	s := sealed(t, token, "private", recipient)
@@ -68,7 +67,7 @@ func TestManifestGivesBackWhatItHolds(t *testing.T) {
 	}
 }
 
-// TestFormIsCheckedWithoutAKey gives what has no form of SOPS's, and says what is wrong with it.
+// TestFormIsCheckedWithoutAKey checks the message for each malformed input.
 func TestFormIsCheckedWithoutAKey(t *testing.T) {
 	recipient, _ := identity(t)
 	whole := sealed(t, token, "private", recipient)
@@ -117,7 +116,7 @@ func TestFormIsCheckedWithoutAKey(t *testing.T) {
 	}
 }
 
-// TestNamesThatSOPSWouldMistake finds every field that SOPS would take for the private value, and lets the others be.
+// TestNamesThatSOPSWouldMistake finds every field that SOPS would take for the private value, and no others.
 func TestNamesThatSOPSWouldMistake(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"data":{"token":"x","ca.crt":"y"},"metadata":{"labels":{"tls.key":"z","a-token":"z"},"name":"token"},"sops":{"token":"x"}}`: "",

@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// version is the first one of SOPS that knows mac_only_encrypted, and so the whole of the form.
+// version is the first version of SOPS that supports mac_only_encrypted, and with it the whole format.
 const version = "3.9.0"
 
-// Metadata is the block sops of a manifest, with the fields that SOPS itself writes for the same settings.
+// Metadata is the sops block of a manifest, with the fields that SOPS itself writes for the same settings.
 type Metadata struct {
 	Age              []Key  `json:"age"`
 	EncryptedRegex   string `json:"encrypted_regex"`
@@ -19,8 +19,8 @@ type Metadata struct {
 	Version          string `json:"version"`
 }
 
-// Metadata is the block sops for a Secret whose private value has a key. The MAC covers this value alone, so everything else in
-// the manifest may change without a key. The name of the key may stand nowhere else in it: see CheckManifest.
+// Metadata returns the sops block for a Secret with the private value under a key. The MAC covers only this value, so that everything else
+// in the manifest can change without the data key. The key's name must not occur elsewhere in it: see CheckManifest.
 func (s Sealed) Metadata(key string) Metadata {
 	return Metadata{
 		Age:              slices.Clone(s.Keys),
@@ -32,8 +32,8 @@ func (s Sealed) Metadata(key string) Metadata {
 	}
 }
 
-// FromManifest takes the private value out of a manifest: the text under data.KEY, and the block sops. The version may be
-// that of the SOPS that wrote it; what else differs from Metadata is refused.
+// FromManifest extracts the private value from a manifest, given the text under data.KEY and the sops block. The version may be that of the
+// SOPS that wrote it; any other difference from Metadata is refused.
 func FromManifest(key, value string, m Metadata) (Sealed, error) {
 	if m.EncryptedRegex != only(key) {
 		return Sealed{}, fmt.Errorf("sops.encrypted_regex is %q; want %q", m.EncryptedRegex, only(key))
@@ -48,5 +48,5 @@ func FromManifest(key, value string, m Metadata) (Sealed, error) {
 	return s, nil
 }
 
-// only is the rule that the field with this name is encrypted, wherever it stands.
+// only returns the rule that the field with this name is encrypted, wherever it is.
 func only(key string) string { return "^" + regexp.QuoteMeta(key) + "$" }

@@ -48,7 +48,7 @@ func sealed(t *testing.T, key, value string, recipients ...string) Sealed {
 	return s
 }
 
-// TestOnlyItsRecipientsOpenIt encrypts to one of each kind and opens with either, and with no third.
+// TestOnlyItsRecipientsOpenIt encrypts to one recipient of each kind: either can decrypt, a third cannot.
 func TestOnlyItsRecipientsOpenIt(t *testing.T) {
 	first, opensFirst := identity(t)
 	second, opensSecond := quantum(t)
@@ -79,8 +79,8 @@ func TestOnlyItsRecipientsOpenIt(t *testing.T) {
 	}
 }
 
-// TestNothingIsEncryptedToNobody seals to nobody, to one who is none, to one twice, and nothing at all: what came of it would be
-// lost, or in clear.
+// TestNothingIsEncryptedToNobody encrypts to no recipient, to an invalid one, to the same one twice, and an empty value: the result would
+// be lost, or in plain text.
 func TestNothingIsEncryptedToNobody(t *testing.T) {
 	recipient, _ := identity(t)
 	for name, c := range map[string]struct {
@@ -104,8 +104,8 @@ func TestNothingIsEncryptedToNobody(t *testing.T) {
 	}
 }
 
-// TestRandomnessIsNeverShort gives less than the data key and two nonces take, and all of it: no zeros take the place of what
-// lacks, and nothing is used twice.
+// TestRandomnessIsNeverShort provides less randomness than the data key and two nonces need, and exactly enough: missing bytes are not
+// zero, and nothing is used twice.
 func TestRandomnessIsNeverShort(t *testing.T) {
 	recipient, opens := identity(t)
 	const needed = dataKeySize + 2*nonceSize

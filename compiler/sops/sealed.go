@@ -1,6 +1,6 @@
-// Package sops encrypts the private value of a Kubernetes Secret in the form of SOPS, to age recipients, and decrypts it. The
-// form is that of github.com/getsops/sops since 3.9: one manifest in a file, of which one value under data is encrypted, and a
-// block sops with what opens it. What is encrypted to post-quantum recipients (age1pq1…) takes SOPS 3.12 to open.
+// Package sops encrypts the private value of a Kubernetes Secret in the format of SOPS, to age recipients, and decrypts it. The format is
+// that of github.com/getsops/sops since 3.9: one manifest per file, with one encrypted value under data, and a sops block with its
+// encrypted keys. Post-quantum recipients (age1pq1…) need SOPS 3.12 to decrypt.
 package sops
 
 import (
@@ -16,27 +16,27 @@ import (
 	"relayform/compiler/seal"
 )
 
-// dataKeySize is in bytes: a data key is one of AES-256.
+// dataKeySize is the size of an AES-256 data key, in bytes.
 const dataKeySize = 32
 
-// Sealed is the private value of a Secret, encrypted: all that is random about it.
+// Sealed is an encrypted private value: all its random parts.
 type Sealed struct {
-	Keys         []Key  `json:"keys"`         // the data key for each recipient, in the order given
+	Keys         []Key  `json:"keys"`         // the data key for each recipient, in the given order
 	LastModified string `json:"lastmodified"` // RFC 3339, UTC, seconds
 	Value        string `json:"value"`        // ENC[AES256_GCM,…]
 	MAC          string `json:"mac"`          // ENC[AES256_GCM,…]
 }
 
-// Key is the data key, encrypted to a recipient: a file of age in letters.
+// Key is the data key, encrypted to a recipient: an armored age file.
 type Key struct {
 	Recipient string `json:"recipient"`
 	Enc       string `json:"enc"`
 }
 
-// Seal encrypts a private value, which stands under data of a Secret by its key, in base64 as Kubernetes has it. The data key
-// and the nonces come from random; age takes what it needs from crypto/rand, so that two calls never give the same.
+// Seal encrypts the private value under a key in a Secret's data, in base64 as in Kubernetes. The data key and the nonces are read from
+// random; age uses crypto/rand, so that two calls never return the same.
 func Seal(key string, value []byte, recipients []string, random io.Reader, now time.Time) (Sealed, error) {
-	if len(value) == 0 { // which SOPS would leave as it is
+	if len(value) == 0 { // SOPS does not encrypt it
 		return Sealed{}, fmt.Errorf("%s: nothing to encrypt", key)
 	}
 	dataKey := make([]byte, dataKeySize)
@@ -65,9 +65,9 @@ func Seal(key string, value []byte, recipients []string, random io.Reader, now t
 	return s, nil
 }
 
-// Open decrypts the private value, and checks that value, key, time and MAC belong together. The error is seal.ErrNoIdentity
-// where no identity fits. It does not tell who encrypted the value, since everyone who knows the recipients can: compare it
-// with its certificate or digest.
+// Open decrypts the private value, and checks that value, key, time and MAC belong together. The error is seal.ErrNoIdentity if no identity
+// fits. It does not authenticate who encrypted the value, since anyone who knows the recipients can: compare it with its certificate or
+// digest.
 func (s Sealed) Open(key string, with seal.Ring) ([]byte, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (s Sealed) Open(key string, with seal.Ring) ([]byte, error) {
 	return value, nil
 }
 
-// dataKey is what the identities open. Every entry that they open, or should open, has to hold it: SOPS may use any of them.
+// dataKey returns the data key that the identities decrypt. Every entry for these identities must contain it: SOPS may use any of them.
 func (s Sealed) dataKey(with seal.Ring) ([]byte, error) {
 	own, err := with.Own()
 	if err != nil {
@@ -125,11 +125,10 @@ func (s Sealed) dataKey(with seal.Ring) ([]byte, error) {
 	return dataKey, nil
 }
 
-// path is what binds a ciphertext to its place: the names on the way to it, each followed by a colon (Tree.Encrypt in
-// getsops/sops).
+// path returns what binds a ciphertext to its place: the names on the path, each followed by a colon (Tree.Encrypt in getsops/sops).
 func path(key string) string { return "data:" + key + ":" }
 
-// digest is what the MAC holds: of encrypted values alone, which begins with a hash of its own so that it is never that of
+// digest returns what the MAC contains: a hash of only the encrypted values. It begins with its own prefix so that it never equals that of
 // all values (MACOnlyEncryptedInitialization in getsops/sops).
 func digest(text string) string {
 	begin := sha256.Sum256([]byte("sops"))

@@ -12,7 +12,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// givenMesh makes the mesh one without relay CA: each agent has a certificate that the signing CA signed, and no cluster has its key.
+// givenMesh turns the mesh into one without a relay CA: each agent has a certificate signed by the signing CA, whose key is in no cluster.
 func givenMesh(t *testing.T, m *mesh, change func(*verify.Material)) {
 	t.Helper()
 	for i, cluster := range m.remotes {
@@ -91,7 +91,7 @@ var givenFaults = []fault{
 	}},
 }
 
-// issuedMesh makes the mesh one in whose clusters an issuer makes the certificates, and ca.crt with them.
+// issuedMesh turns the mesh into one with an issuer in each cluster that creates the certificates, and ca.crt with them.
 func issuedMesh(t *testing.T, m *mesh, change func(*verify.Material)) {
 	t.Helper()
 	givenMesh(t, m, func(x *verify.Material) {
@@ -100,7 +100,7 @@ func issuedMesh(t *testing.T, m *mesh, change func(*verify.Material)) {
 	})
 }
 
-// strayRoot puts a root beside the mesh's.
+// strayRoot adds a second root.
 func strayRoot(t *testing.T, m *mesh) {
 	t.Helper()
 	c := m.certs["root"].Certificate
@@ -109,7 +109,7 @@ func strayRoot(t *testing.T, m *mesh) {
 	m.order = append([]string{"stray"}, m.order[:len(m.order)-1]...)
 }
 
-// issuedFaults are faults of what issuers in clusters make.
+// issuedFaults are faults with issuers in clusters.
 var issuedFaults = []fault{
 	{"an issuer of an agent chains to another root", []diag.Code{verify.IssuerStrays}, func(t *testing.T, m *mesh) {
 		strayRoot(t, m)
@@ -138,7 +138,7 @@ var issuedFaults = []fault{
 	}},
 }
 
-// given are the names of these.
+// given lists their names.
 var given = func() map[string]bool {
 	all := map[string]bool{}
 	for _, f := range append(givenFaults, issuedFaults...) {
@@ -147,8 +147,8 @@ var given = func() map[string]bool {
 	return all
 }()
 
-// TestGivenAgentsConnectWithWhatTheyHold judges a good mesh without relay CA, with keys and without: mutual TLS with the certificates that
-// agents hold, until the first of them ends; and nothing is said of a first contact.
+// TestGivenAgentsConnectWithWhatTheyHold verifies a good mesh without a relay CA, with and without keys: mutual TLS with the agents'
+// certificates works until the first expires, and first contact is not mentioned.
 func TestGivenAgentsConnectWithWhatTheyHold(t *testing.T) {
 	for _, public := range []bool{false, true} {
 		m := goodMesh(t)

@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestAnIntermediateMayBeTheAnchor has every bundle hold the intermediate CA alone: Go takes any certificate of a pool for an anchor, so
-// agents connect, and the report says so. That it is not a root is a warning.
+// TestAnIntermediateMayBeTheAnchor has only the intermediate CA in every bundle: Go accepts any certificate in a pool as an anchor, so
+// agents connect, and the report says so. It warns that it is not a root.
 func TestAnIntermediateMayBeTheAnchor(t *testing.T) {
 	m := goodMesh(t)
 	m.intermediate(t)
@@ -37,8 +37,8 @@ func TestAnIntermediateMayBeTheAnchor(t *testing.T) {
 	}
 }
 
-// TestClustersThatTrustDifferentlyAreTold has one cluster trust the root, and the others the intermediate alone: all connect, and what
-// they trust is not the same.
+// TestClustersThatTrustDifferentlyAreTold has one cluster trust the root, and the others only the intermediate: all connect, but with
+// different trust.
 func TestClustersThatTrustDifferentlyAreTold(t *testing.T) {
 	m := goodMesh(t)
 	m.intermediate(t)

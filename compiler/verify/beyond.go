@@ -6,14 +6,13 @@ import (
 	"relayform/schema/diag"
 )
 
-// Refusal is an error of a certificate or a chain at which Go's crypto/x509 takes no offence, and why it is one all the
-// same.
+// Refusal is an error that Go's crypto/x509 does not report for a certificate or a chain, and the reason for it.
 type Refusal struct {
 	Code   diag.Code
 	Reason string
 }
 
-// Beyond is every such error: whatever else crypto/x509 takes in its role passes.
+// Beyond lists all such errors: everything else that crypto/x509 accepts in its role passes.
 var Beyond = []Refusal{
 	{WeakKey, "RSA under 2048 bits: Envoy refuses it, and OpenSSL does at the security level that Debian ships"},
 	{BigKey, "RSA over 8192 bits: Go's TLS refuses it in what is presented, and each check of a signature takes long"},
@@ -28,7 +27,7 @@ var Beyond = []Refusal{
 	{KeyShared, "one key for two certificates: whoever gets the server's could make agents, or roots"},
 }
 
-// FindBeyond is why a code is refused beyond what crypto/x509 refuses; false where it is not.
+// FindBeyond returns why a code is an error that crypto/x509 does not report; false if it is not one.
 func FindBeyond(code diag.Code) (Refusal, bool) {
 	i := slices.IndexFunc(Beyond, func(r Refusal) bool { return r.Code == code })
 	if i < 0 {

@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// trusts looks at every ca.crt by itself.
+// trusts checks each ca.crt by itself.
 func (j *judge) trusts() {
 	for _, g := range j.groups {
 		for _, b := range g.bundles() {
@@ -21,7 +21,7 @@ func (j *judge) trusts() {
 }
 
 func (j *judge) trust(g *group, b *bundle) {
-	issued := j.issued(b.secret) // what the issuer tells has words of its own
+	issued := j.issued(b.secret) // there are separate messages for what an issuer writes
 	if !b.own && !issued && !j.serves(b) {
 		severity := Warning
 		if len(j.peers(g, b)) > 0 {
@@ -58,7 +58,7 @@ func (j *judge) trust(g *group, b *bundle) {
 	}
 }
 
-// mistaken is whose certificate stands in place of a root; empty where it is nobody's that is known here.
+// mistaken says whose certificate is there instead of a root; empty if unknown.
 func (j *judge) mistaken(b *bundle) string {
 	for _, p := range []*pair{j.management.signing, j.management.server} {
 		if p != nil && p.whole && slices.ContainsFunc(b.certs, p.certs[0].Equal) {
@@ -68,13 +68,12 @@ func (j *judge) mistaken(b *bundle) string {
 	return ""
 }
 
-// serves reports whether somebody verifies a pair by what the bundle holds.
+// serves reports whether anyone verifies a pair with the bundle.
 func (j *judge) serves(b *bundle) bool {
 	return slices.ContainsFunc(j.management.issued(), func(p *pair) bool { return p.by(b) != nil && p.by(b).ok })
 }
 
-// bundles compares what clusters trust: each must know the root that its peer's chain ends at, and
-// all should hold the same.
+// bundles compares what clusters trust: each must have the root of its peer's chain, and all should have the same roots.
 func (j *judge) bundles() {
 	m := j.management
 	var common *bundle
@@ -90,13 +89,13 @@ func (j *judge) bundles() {
 			}
 			peers := j.peers(g, b)
 			if slices.ContainsFunc(peers, func(p peer) bool { return j.strayed[p.pair] }) {
-				continue // which is said
+				continue // already reported
 			}
 			apart := slices.IndexFunc(peers, func(p peer) bool { return p.built && p.by(b) != nil && !p.by(b).built })
 			switch {
 			case apart >= 0:
 				if !b.own {
-					continue // which is said
+					continue // already reported
 				}
 				j.find(g, AnchorsDiffer, Error, b.object(), b.secret,
 					fmt.Sprintf("the chain of the %s ends at %s, which is not among the roots here: %s", peers[apart].who, Named(peers[apart].chain.Anchor), rootsInWords(b.roots)),
@@ -112,13 +111,13 @@ func (j *judge) bundles() {
 	}
 }
 
-// peer is a pair whose chain is to be verified, and whose it is.
+// peer is a pair whose chain is verified, with its owner.
 type peer struct {
 	*pair
 	who string
 }
 
-// peers are those whose chains the bundle is to verify: agents verify the server and collectors the telemetry gateway, the server
+// peers returns the chains that are verified with the bundle: agents verify the server and collectors the telemetry gateway, the server
 // verifies agents.
 func (j *judge) peers(g *group, b *bundle) []peer {
 	var peers []peer
@@ -148,7 +147,7 @@ func sameSet(a, b []*x509.Certificate) bool {
 	return !slices.ContainsFunc(a, func(c *x509.Certificate) bool { return !slices.ContainsFunc(b, c.Equal) })
 }
 
-// Named is a certificate by subject and fingerprint: roots that were made again share a subject.
+// Named identifies a certificate by subject and fingerprint: reissued roots have the same subject.
 func Named(c *x509.Certificate) string {
 	return fmt.Sprintf("%s (sha256 %.16s)", subject(c), pki.Describe(c).SHA256)
 }

@@ -14,23 +14,23 @@ import (
 	"relayform/schema/diag"
 )
 
-// use is a certificate and where it lies.
+// use is a certificate and where it is used.
 type use struct {
 	*x509.Certificate
 	object   string
 	file     string
 	clusters []string
-	ends     bool // it is an anchor and nothing else, so nobody checks its signature
+	ends     bool // it is only used as an anchor, so its signature is not checked
 	idle     bool // no chain needs it
 }
 
-// said is what there is to say of a certificate by itself.
+// said is a finding about a single certificate.
 type said struct {
 	verdict
 	message, hint string
 }
 
-// certificates looks at each certificate by itself, wherever it lies, once. What no chain needs breaks nothing.
+// certificates checks each certificate by itself, once, wherever it is. One that no chain needs breaks nothing.
 func (j *judge) certificates() {
 	uses := j.uses()
 	serials := map[string]*use{}
@@ -53,7 +53,7 @@ func (j *judge) certificates() {
 	}
 }
 
-// uses is every distinct certificate.
+// uses returns every distinct certificate.
 func (j *judge) uses() []*use {
 	var uses []*use
 	at := map[string]*use{}
@@ -107,19 +107,18 @@ func extension(c *x509.Certificate, id asn1.ObjectIdentifier) (has, critical boo
 	return false, false
 }
 
-// about is what there is to say of a certificate at a time: one that signs itself or not. Nobody checks the signature of
-// one that ends a chain.
+// about lists the findings about a certificate at a time; own means self-signed. The signature of one that ends a chain is not checked.
 func about(c *x509.Certificate, own, ends bool, at time.Time) []said {
 	ends = ends || own
 	return slices.Concat(form(c, own, ends), algorithms(c, ends), period(c, at))
 }
 
-// form holds a certificate against RFC 5280 where verifiers differ in what they let pass.
+// form checks a certificate against RFC 5280 where verifiers differ in strictness.
 func form(c *x509.Certificate, own, ends bool) (all []said) {
 	say := func(code diag.Code, severity Severity, message, hint string) {
 		all = append(all, said{verdict{code, severity}, message, hint})
 	}
-	octets := c.SerialNumber.BitLen()/8 + 1 // with the sign
+	octets := c.SerialNumber.BitLen()/8 + 1 // including the sign bit
 	switch {
 	case c.SerialNumber.Sign() == 0:
 		say(SerialZero, Warning, "has the serial number 0", "")
@@ -150,7 +149,7 @@ func form(c *x509.Certificate, own, ends bool) (all []said) {
 	return all
 }
 
-// usage holds basic constraints and usages against RFC 5280.
+// usage checks basic constraints and key usages against RFC 5280.
 func usage(c *x509.Certificate) (all []said) {
 	say := func(code diag.Code, severity Severity, message, hint string) {
 		all = append(all, said{verdict{code, severity}, message, hint})
@@ -191,7 +190,7 @@ func usage(c *x509.Certificate) (all []said) {
 	return all
 }
 
-// algorithms judges a certificate's key and signature by algorithm.
+// algorithms checks a certificate's key and signature algorithms.
 func algorithms(c *x509.Certificate, ends bool) (all []said) {
 	if name := c.SignatureAlgorithm.String(); strings.Contains(name, "SHA1") || strings.Contains(name, "MD5") || strings.Contains(name, "MD2") {
 		severity := Error

@@ -10,7 +10,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// chains leads each tls.crt to what its verifiers trust.
+// chains builds a chain from each tls.crt to what its verifiers trust.
 func (j *judge) chains() {
 	for _, g := range j.groups {
 		for _, p := range g.pairs() {
@@ -48,12 +48,12 @@ func (g *group) pairs() []*pair {
 	return slices.DeleteFunc([]*pair{g.server, g.signing, g.client, g.telemetry}, func(p *pair) bool { return p == nil })
 }
 
-// issued are the pairs of the management cluster that the root issued.
+// issued returns the management cluster's pairs that the root issued.
 func (g *group) issued() []*pair {
 	return slices.DeleteFunc([]*pair{g.server, g.signing, g.telemetry}, func(p *pair) bool { return p == nil })
 }
 
-// bundles is every ca.crt of a cluster, that of the root Secret first.
+// bundles returns every ca.crt of a cluster, the root Secret's first.
 func (g *group) bundles() []*bundle {
 	all := []*bundle{g.root}
 	for _, p := range g.pairs() {
@@ -62,11 +62,11 @@ func (g *group) bundles() []*bundle {
 	return slices.DeleteFunc(all, func(b *bundle) bool { return b == nil })
 }
 
-// ranFor is how long a script may take from the root to the last certificate, of equal days: what
-// its certificates outlive each other by then is not a fault that shows.
+// ranFor is how long a script may take between issuing the root and the last certificate, all with the same validity in days: outliving the
+// root by less is not reported.
 const ranFor = 24 * time.Hour
 
-// chain says where a pair's chain breaks, and what is odd about the links of it.
+// chain reports where a pair's chain breaks, and oddities in its links.
 func (j *judge) chain(g *group, p *pair) {
 	object := p.object(j.m.Names.Keys.Cert)
 	if !p.built {
@@ -88,14 +88,14 @@ func (j *judge) chain(g *group, p *pair) {
 	}
 }
 
-// ended says that a chain leads to nothing that anybody trusts.
+// ended reports that a chain does not end at a trusted root.
 func (j *judge) ended(g *group, p *pair, object string) {
 	if j.issued(p.secret) {
-		return // which issuers says
+		return // reported by issuers
 	}
 	broken := p.way.broken
 	if broken == nil || len(j.anchors()) == 0 || slices.ContainsFunc(g.bundles(), func(b *bundle) bool { return !b.whole }) {
-		return // what is missing may be in what cannot be read
+		return // the missing certificate may be in an unreadable file
 	}
 	code, hint := ChainIncomplete, "append the issuer's certificate to "+j.m.Names.Keys.Cert
 	switch {
@@ -115,7 +115,7 @@ func (j *judge) ended(g *group, p *pair, object string) {
 	j.find(g, code, Error, object, p.secret, broken.Error(), hint)
 }
 
-// bridges reports whether a certificate leads from one root of the clusters to another, and some chain goes that way.
+// bridges reports whether a certificate connects two of the clusters' roots, and a chain uses it.
 func (j *judge) bridges(c *x509.Certificate) bool {
 	needed := slices.ContainsFunc(j.management.issued(), func(p *pair) bool { return p.presented[string(c.Raw)] })
 	return needed && slices.ContainsFunc(j.anchors(), func(a *x509.Certificate) bool {
@@ -123,7 +123,7 @@ func (j *judge) bridges(c *x509.Certificate) bool {
 	})
 }
 
-// order looks at what tls.crt has besides the leaf.
+// order checks what tls.crt contains besides the leaf.
 func (j *judge) order(g *group, p *pair, object string) {
 	used := p.chain.Intermediates
 	var present []*x509.Certificate

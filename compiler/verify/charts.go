@@ -12,14 +12,14 @@ import (
 	"relayform/schema/diag"
 )
 
-// Installation is a chart that a cluster is to have, and the values that it is to have it with.
+// Installation is a chart that a cluster should have, with its values.
 type Installation struct {
 	Chart    string
 	Settings []product.Setting
 }
 
-// Releases judges the Helm releases of a cluster: each chart that it is to have is to be there, in a version that the product is right for, with
-// these values; and no value that was meant for the relay is one that charts ignore. Missing are the charts of which there is no release.
+// Releases checks the Helm releases of a cluster: each required chart must be installed, in a version that the product supports and with
+// these values, and no value for the relay may be one that charts ignore. Missing are the charts without a release.
 func Releases(p product.Profile, cluster, at string, want []Installation, have []helm.Release) (findings []Finding, missing []string) {
 	judged := map[string]bool{}
 	for _, w := range together(p, want, have) {
@@ -28,7 +28,7 @@ func Releases(p product.Profile, cluster, at string, want []Installation, have [
 		for _, r := range have {
 			switch {
 			case r.Chart == w.Chart && p.Versions.Have(r.Version):
-				if d := differ(p, w.Settings, r); !found || len(d) < len(differences) { // of two of one chart, that which is meant
+				if d := differ(p, w.Settings, r); !found || len(d) < len(differences) { // of two releases of a chart, use the closer match
 					best, differences, found = r, d, true
 				}
 			case sameRole(p, w.Chart, r.Chart):
@@ -59,7 +59,7 @@ func Releases(p product.Profile, cluster, at string, want []Installation, have [
 	return findings, missing
 }
 
-// together is what is to be installed, where one release of a chart is for all that is of it: the server and the agent beside it.
+// together merges what is installed by one release if it contains everything of a chart: the server and the agent beside it.
 func together(p product.Profile, want []Installation, have []helm.Release) (all []Installation) {
 	for _, w := range want {
 		of := 0
@@ -78,14 +78,14 @@ func together(p product.Profile, want []Installation, have []helm.Release) (all 
 	return all
 }
 
-// sameRole reports whether a chart is what charts of another generation have in place of one of the product's.
+// sameRole reports whether a chart is the counterpart of one of the product's charts in a different generation.
 func sameRole(p product.Profile, want, chart string) bool {
 	return slices.ContainsFunc(product.Profiles, func(o product.Profile) bool {
 		return want == p.ServerChart.Name && chart == o.ServerChart.Name || want == p.AgentChart.Name && chart == o.AgentChart.Name
 	})
 }
 
-// inspection is where releases are judged.
+// inspection is the context of checking releases.
 type inspection struct {
 	product     product.Profile
 	cluster, at string
@@ -95,7 +95,7 @@ func (x inspection) find(fault *diag.Fault, severity Severity, r helm.Release, p
 	return NewFinding(fault, severity, []string{x.cluster}, strings.TrimSpace("Helm release "+r.Name+" "+path), x.at)
 }
 
-// generation tells of a chart of another product.
+// generation reports a chart of a different product.
 func (x inspection) generation(r helm.Release) Finding {
 	is, hint := "which no product that relayform knows has", fmt.Sprintf("install charts from %s on and before %s, or wait until relayform has a profile of these", x.product.Versions.From, x.product.Versions.Before)
 	if p, ok := product.Fitting(r.Chart, r.Version); ok {
@@ -104,16 +104,16 @@ func (x inspection) generation(r helm.Release) Finding {
 	return x.find(ChartGeneration.Fault(fmt.Sprintf("the chart is %s %s, %s; the topology has %s, whose values it ignores", r.Chart, r.Version, is, x.product.Name), hint), Error, r, "")
 }
 
-// difference is a value that a release has otherwise than it should.
+// difference is a value of a release that should be different.
 type difference struct {
 	path      string
 	want, got string
-	given     bool // by users; else got is the chart's own, and empty where that is not known
+	given     bool // set by users; otherwise got is the chart's default, and empty if unknown
 }
 
-// differ compares what a release has with what it should have: what users gave it, else the chart's own.
+// differ compares a release's values with the required ones: the user's or, by default, the chart's.
 func differ(p product.Profile, want []product.Setting, r helm.Release) (all []difference) {
-	named := false // the management cluster, under one of the values that versions take
+	named := false // the management cluster's name, in one of the values of different versions
 	for _, s := range want {
 		got, _ := valueAt(r.Values, s.Path)
 		named = named || slices.Contains(p.Server.Cluster, s.Path) && same(s.Value, got)
@@ -123,7 +123,7 @@ func differ(p product.Profile, want []product.Setting, r helm.Release) (all []di
 		if !given {
 			got, _ = valueAt(r.Defaults, s.Path)
 		}
-		namespace := strings.HasSuffix(s.Path, ".namespace") && (got == nil || got == "") && s.Value == r.Namespace // the chart takes the release's
+		namespace := strings.HasSuffix(s.Path, ".namespace") && (got == nil || got == "") && s.Value == r.Namespace // defaults to the release's namespace
 		if same(s.Value, got) || namespace || named && slices.Contains(p.Server.Cluster, s.Path) {
 			continue
 		}
@@ -139,7 +139,7 @@ func differ(p product.Profile, want []product.Setting, r helm.Release) (all []di
 	return all
 }
 
-// flat are settings whose values are no blocks.
+// flat returns the settings whose values are not maps.
 func flat(settings []product.Setting) (all []product.Setting) {
 	for _, s := range settings {
 		block, ok := s.Value.(map[string]string)
@@ -169,10 +169,10 @@ func (x inspection) differs(r helm.Release, d difference) Finding {
 	return x.find(ReleaseDiffers.Fault(message, ""), severity, r, d.path)
 }
 
-// maxIgnored is how many values of one release are told: those of another generation are of one kind.
+// maxIgnored is how many ignored values of one release are reported: those of a different generation are many.
 const maxIgnored = 20
 
-// ignored finds values of a release that its chart ignores. Those that should stand elsewhere, where the release has none, are told with that.
+// ignored reports values of a release that its chart ignores. A misplaced value is reported together with the difference it causes.
 func (x inspection) ignored(r helm.Release, differences []difference) (findings []Finding, instead map[string]bool) {
 	instead = map[string]bool{}
 	known := helm.PathsOf(x.product)
@@ -198,7 +198,7 @@ func (x inspection) ignored(r helm.Release, differences []difference) (findings 
 	return findings, instead
 }
 
-// knows reports whether a chart's own values have a path, or a block of which it may be any key.
+// knows reports whether a chart's default values contain a path, or a map in which it may be any key.
 func knows(defaults map[string]any, path string) bool {
 	if _, ok := valueAt(defaults, path); ok {
 		return true
@@ -215,10 +215,10 @@ func knows(defaults map[string]any, path string) bool {
 	return false
 }
 
-// maxDepth is how deep values are looked at: nothing of the relay's is deeper.
+// maxDepth is how deep values are searched: none of the relay's is deeper.
 const maxDepth = 8
 
-// paths are those of all values that are no blocks, in order.
+// paths returns the paths of all values that are not maps, in order.
 func paths(tree map[string]any) (all []string) {
 	var walk func(at string, depth int, tree map[string]any)
 	walk = func(at string, depth int, tree map[string]any) {
@@ -236,21 +236,21 @@ func paths(tree map[string]any) (all []string) {
 	return all
 }
 
-// same reports whether two values are one to a chart: the text "false" is not false.
+// same reports whether two values are the same to a chart: the string "false" is not false.
 func same(want, got any) bool { return encoded(want) == encoded(got) }
 
 func encoded(v any) string {
-	text, _ := json.Marshal(v) // what came from JSON, or from a profile
+	text, _ := json.Marshal(v) // it came from JSON, or from a profile
 	return string(text)
 }
 
-// nameLetters are those of which names of Secrets and keys mostly are, and tokens are not.
+// nameLetters are the characters of which names of Secrets and keys usually consist, and tokens do not.
 const nameLetters = "abcdefghijklmnopqrstuvwxyz-."
 
-// maxShown is how much of a value is told: nobody knows what it is that stands there.
+// maxShown is how much of a value is shown: it could be anything.
 const maxShown = 120
 
-// plain is a value in words.
+// plain formats a value.
 func plain(v any) string {
 	text, ok := v.(string)
 	if !ok || text == "true" || text == "false" || text == "" || text == "null" {

@@ -12,8 +12,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// TestChartsAreJudgedByTheirReleases installs the agent's chart of each generation with the values that it should have, and with a fault in
-// them: among these are those that were seen in public repositories. Each is told with its path, what is wanted and what is there.
+// TestChartsAreJudgedByTheirReleases installs the agent's chart of each generation with the required values, and with a fault in them,
+// including faults seen in public repositories. Each is reported with its path and the wanted and actual value.
 func TestChartsAreJudgedByTheirReleases(t *testing.T) {
 	const first = "relay: {cluster: east, serverAddress: 'relay.example.com:443', authority: enterprise-networking.gloo-mesh, rootTlsSecret: {name: relay-root-tls-secret}, clientCertSecret: {name: relay-client-tls-secret}, tokenSecret: {name: relay-identity-token-secret, namespace: gloo-mesh, key: token}}"
 	const second = "cluster: east\nrelay: {serverAddress: 'relay.example.com:443', authority: gloo-mesh-mgmt-server.gloo-mesh, rootTlsSecret: {name: relay-root-tls-secret}, clientTlsSecret: {name: relay-client-tls-secret}, tokenSecret: {name: relay-identity-token-secret, namespace: gloo-mesh, key: token}}"
@@ -23,7 +23,7 @@ func TestChartsAreJudgedByTheirReleases(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, product, old, new, defaults string
-		chart, version                    string // of another, where there is one
+		chart, version                    string // a different one, if set
 		want                              string
 	}{
 		{name: "nothing", product: "gloo-mesh-1.x"},
@@ -87,7 +87,7 @@ func TestChartsAreJudgedByTheirReleases(t *testing.T) {
 	}
 }
 
-// TestServerAndAgentOfOneChartAreJudgedTogether has them in one release, and in two.
+// TestServerAndAgentOfOneChartAreJudgedTogether installs them in one release, and in two.
 func TestServerAndAgentOfOneChartAreJudgedTogether(t *testing.T) {
 	p, _ := product.Find("gloo-platform")
 	server := p.ServerSettings("gloo-mesh", "mgmt", product.Service{Type: "LoadBalancer", Annotations: map[string]string{"a.example.com/b": "c"}}, product.Service{})
@@ -102,7 +102,7 @@ func TestServerAndAgentOfOneChartAreJudgedTogether(t *testing.T) {
 	}{
 		"in one":                  {[]helm.Release{release("all", append(server, agent...)...)}, 0},
 		"in two":                  {[]helm.Release{release("server", server...), release("agent", agent...)}, 0},
-		"without the agent":       {[]helm.Release{release("server", server...)}, len(agent) - 2}, // the cluster's name is the server's, too, and the namespace is the release's
+		"without the agent":       {[]helm.Release{release("server", server...)}, len(agent) - 2}, // the cluster's name is also the server's, and the namespace is the release's
 		"without the annotations": {[]helm.Release{release("all", append(server[:len(server)-1:len(server)-1], agent...)...)}, 1},
 	} {
 		findings, missing := verify.Releases(p, "mgmt", "context mgmt", want, c.have)
@@ -112,7 +112,7 @@ func TestServerAndAgentOfOneChartAreJudgedTogether(t *testing.T) {
 	}
 }
 
-// blocks is settings as Helm has them.
+// blocks converts settings to Helm's nested values.
 func blocks(settings []product.Setting) map[string]any {
 	root := map[string]any{}
 	for _, s := range settings {

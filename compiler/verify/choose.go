@@ -8,8 +8,7 @@ import (
 	"relayform/compiler/manifest"
 )
 
-// Choose takes a relay's Secrets from among others, those of a namespace where it is not empty. At
-// is what they were read from.
+// Choose selects a relay's Secrets from others, in a given namespace unless empty. At is what they were read from.
 func Choose(found []manifest.Secret, names SecretNames, namespace, at string) ([]Secret, error) {
 	var chosen []Secret
 	from := map[string]string{}

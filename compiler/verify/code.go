@@ -12,7 +12,7 @@ import (
 //go:embed codes
 var codes embed.FS
 
-// Explanations is every code that a report can hold, by check.
+// Explanations lists every code of a report, by check.
 var Explanations = sync.OnceValue(func() diag.Explanations {
 	all := diag.ReadExplanations(codes)
 	at := func(e diag.Explanation) int { return slices.Index(Checks, Check(e.Group)) }
@@ -20,7 +20,7 @@ var Explanations = sync.OnceValue(func() diag.Explanations {
 	return all
 })
 
-// Check is a question that is asked of every cluster: a column of the table.
+// Check is a column of the table: something that is checked in every cluster.
 type Check string
 
 // The checks, in the order of the table.
@@ -38,11 +38,11 @@ const (
 	Change   Check = "change"
 )
 
-// Checks are those that judging the material makes; comparing clusters with a lockfile adds Drift, and what they are to
-// receive adds Change.
+// Checks are those made of the material; comparing clusters with a lockfile adds Drift, and comparing with what they will receive adds
+// Change.
 var Checks = []Check{Secrets, Trust, Chains, Names, Usage, Form, Validity, Tokens, TLS}
 
-// The codes of what lies in the Secrets.
+// Codes about the contents of Secrets.
 const (
 	SecretMissing    diag.Code = "secret-missing"
 	DataMissing      diag.Code = "data-missing"
@@ -68,7 +68,7 @@ const (
 	TokenWeak        diag.Code = "token-weak"
 )
 
-// The codes of chains, names and usages.
+// Codes about chains, names and usages.
 const (
 	NoRelayAddress     diag.Code = "no-relay-address"
 	NoTelemetryAddress diag.Code = "no-telemetry-address"
@@ -105,7 +105,7 @@ const (
 	SANNotCritical     diag.Code = "san-not-critical"
 )
 
-// The codes of a certificate's form and validity.
+// Codes about a certificate's form and validity.
 const (
 	SerialZero        diag.Code = "serial-zero"
 	SerialNegative    diag.Code = "serial-negative"
@@ -135,7 +135,7 @@ const (
 	ClientShort       diag.Code = "client-ends-soon"
 )
 
-// The codes of handshakes, and of what was seen on clusters and on the wire.
+// Codes about handshakes, and what was observed on clusters and on the wire.
 const (
 	HandshakeFailed diag.Code = "handshake-failed"
 	DriftDifferent  diag.Code = "drift-different"

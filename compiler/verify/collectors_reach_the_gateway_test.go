@@ -20,7 +20,7 @@ const gateway = "gloo-telemetry-gateway.gloo-mesh"
 // gatewaySecret is the name of the telemetry gateway's Secret.
 const gatewaySecret = "gloo-telemetry-gateway-tls-secret"
 
-// collecting is a good set with a telemetry gateway. Change changes its certificate before it is made.
+// collecting returns a good set with a telemetry gateway. Change modifies its certificate template.
 func collecting(t *testing.T, change func(c *x509.Certificate)) *mesh {
 	t.Helper()
 	m := goodMesh(t)
@@ -39,8 +39,8 @@ func collecting(t *testing.T, change func(c *x509.Certificate)) *mesh {
 	return m
 }
 
-// TestCollectorsReachTheGateway plays what a collector does beside each agent: it takes the telemetry gateway by its name and the
-// roots of its cluster. What keeps it from that is told, and does not touch the agents' connections.
+// TestCollectorsReachTheGateway simulates the collector next to each agent: it verifies the telemetry gateway's name with the roots of its
+// cluster. What prevents that is reported, and does not affect the agents' connections.
 func TestCollectorsReachTheGateway(t *testing.T) {
 	at := func(m *verify.Material) *verify.Secret { return secret(m, "mgmt", gatewaySecret) }
 	for _, c := range []struct {
@@ -48,7 +48,7 @@ func TestCollectorsReachTheGateway(t *testing.T) {
 		change func(c *x509.Certificate)
 		edit   func(t *testing.T, m *verify.Material)
 		want   []diag.Code
-		fails  []string // clusters whose collectors do not reach it
+		fails  []string // clusters whose collectors cannot reach it
 	}{
 		{"good", nil, nil, nil, nil},
 		{"another name", func(c *x509.Certificate) { c.DNSNames = []string{authority} }, nil, []diag.Code{verify.AuthorityUncovered}, []string{"east", "west"}},
@@ -113,8 +113,8 @@ func TestCollectorsReachTheGateway(t *testing.T) {
 	}
 }
 
-// TestACollectorTrustsItsClustersRoots has one remote with other roots: its collector alone does not reach the gateway, nor does its agent the
-// relay server.
+// TestACollectorTrustsItsClustersRoots has one remote with different roots: only its collector cannot reach the gateway, and its agent
+// cannot reach the relay server.
 func TestACollectorTrustsItsClustersRoots(t *testing.T) {
 	m := collecting(t, nil)
 	names := m.edit
@@ -130,7 +130,7 @@ func TestACollectorTrustsItsClustersRoots(t *testing.T) {
 	}
 }
 
-// TestWithoutKeysTheGatewayIsJudged leaves private keys out: what the certificates say is told, and until when.
+// TestWithoutKeysTheGatewayIsJudged omits private keys: faults in the certificates are reported, and how long they are valid.
 func TestWithoutKeysTheGatewayIsJudged(t *testing.T) {
 	for _, names := range [][]string{{gateway}, {"other"}} {
 		m := collecting(t, func(c *x509.Certificate) { c.DNSNames = names })
@@ -151,7 +151,7 @@ func TestWithoutKeysTheGatewayIsJudged(t *testing.T) {
 	}
 }
 
-// TestACollectorsServerNameIsHeldAgainstTheCertificate reads it from Helm values.
+// TestACollectorsServerNameIsHeldAgainstTheCertificate takes the name from Helm values.
 func TestACollectorsServerNameIsHeldAgainstTheCertificate(t *testing.T) {
 	platform, _ := product.Find("gloo-platform")
 	for name, want := range map[string]bool{gateway: false, "gloo-telemetry-gateway.other": true} {
@@ -174,7 +174,7 @@ func TestACollectorsServerNameIsHeldAgainstTheCertificate(t *testing.T) {
 	}
 }
 
-// gateway is the Secret of the telemetry gateway.
+// gateway returns the telemetry gateway's Secret.
 func (m *mesh) gateway(t *testing.T) verify.Secret {
 	t.Helper()
 	private, err := pki.MarshalKey(m.certs["telemetry"].key)

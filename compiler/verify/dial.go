@@ -16,7 +16,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// Dialled is what an address presents to those who ask for the authority.
+// Dialled is what an address presents to clients that ask for the authority.
 type Dialled struct {
 	Address string   `json:"address" jsonschema:"The address that was dialled, as host:port."`
 	Name    string   `json:"serverName" jsonschema:"The name that was asked for (SNI)."`
@@ -28,19 +28,19 @@ type Dialled struct {
 	Asks    bool     `json:"asksForClientCertificate" jsonschema:"Whether the other side asked for a client certificate."`
 	// Passthrough means that it is the certificate of the relay server, or of the telemetry gateway, itself.
 	Passthrough bool `json:"passthrough" jsonschema:"True where the relay server, or the telemetry gateway, itself answered, so that nothing on the way ends TLS."`
-	// Gateway means that the telemetry gateway was to answer, and not the relay server.
+	// Gateway means that the telemetry gateway should answer, rather than the relay server.
 	Gateway bool `json:"-"`
 
 	certs []*x509.Certificate
 }
 
-// Dial speaks TLS over a connection to an address, as an agent at first contact does, and says what
-// is presented. It believes nothing yet. The error is that no TLS came about.
+// Dial connects with TLS to an address, like an agent at first contact, and returns what is presented, without verifying it. The error says
+// why no TLS connection could be established.
 func Dial(ctx context.Context, conn net.Conn, address, authority string, at time.Time) (*Dialled, error) {
 	d := &Dialled{Address: address, Name: authority}
 	c := tls.Client(conn, &tls.Config{
 		ServerName: authority, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12,
-		InsecureSkipVerify: true, // judged below, with reasons
+		InsecureSkipVerify: true, // checked below, with reasons
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			d.Asks = true
 			return &tls.Certificate{}, nil
@@ -61,7 +61,7 @@ func Dial(ctx context.Context, conn net.Conn, address, authority string, at time
 	return d, nil
 }
 
-// noTLS puts into words why a handshake did not come about.
+// noTLS explains why a handshake failed.
 func noTLS(err error) error {
 	var record tls.RecordHeaderError
 	var alert *net.OpError
@@ -70,13 +70,13 @@ func noTLS(err error) error {
 		return errors.New("it answers, and not with TLS")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return errors.New("it closes the connection at the greeting: nothing is routed for this server name")
-	case errors.As(err, &alert) && alert.Op == "remote error": // as crypto/tls hands on what the other side says
+	case errors.As(err, &alert) && alert.Op == "remote error": // how crypto/tls reports the peer's alert
 		return fmt.Errorf("it refuses the greeting: %w", err)
 	}
 	return err
 }
 
-// whom names who was to answer.
+// whom names the expected server.
 func (d *Dialled) whom() string {
 	if d.Gateway {
 		return "telemetry gateway"
@@ -84,8 +84,8 @@ func (d *Dialled) whom() string {
 	return "relay server"
 }
 
-// Saw adds what was dialled to the report; it may be asked for several names, one after the other. The chain is that in the lockfile of whoever was
-// to answer, and the // roots are what agents trust. The error is that of Dial.
+// Saw adds what was dialled to the report, possibly for several names in turn. Server is the expected server's chain in the lockfile, and
+// roots are what agents trust. dialErr is Dial's error.
 func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.Certificate, roots []*x509.Certificate) {
 	if d.Gateway {
 		r.DialledGateway = d
@@ -110,7 +110,7 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 		d.Passthrough = true
 		say(Warning, DialOther.Fault(fmt.Sprintf("it presents %s, and the lockfile has %s", Named(leaf), Named(server[0])), "apply the management cluster's overlay"))
 		r.behind(say, d, roots)
-	case err == nil: // an issuer in the cluster made it, and the lockfile has the roots alone
+	case err == nil: // an issuer in the cluster created it, and the lockfile has only the roots
 		d.Passthrough = true
 		r.behind(say, d, roots)
 	default:
@@ -121,7 +121,7 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 	}
 }
 
-// behind judges the chain as it came over the wire.
+// behind checks the chain received over the wire.
 func (r *Report) behind(say func(Severity, *diag.Fault), d *Dialled, roots []*x509.Certificate) {
 	if _, err := pki.BuildChain(d.certs[0], d.certs[1:], roots); err != nil {
 		say(Error, ChainIncomplete.Fault("what it presents: "+err.Error(), ""))
@@ -134,7 +134,7 @@ func (r *Report) behind(say func(Severity, *diag.Fault), d *Dialled, roots []*x5
 	}
 }
 
-// lines are what was dialled, for people.
+// lines describes what was dialled, for people.
 func (d *Dialled) lines() []string {
 	if len(d.Chain) == 0 {
 		return nil

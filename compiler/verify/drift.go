@@ -13,16 +13,16 @@ import (
 	"relayform/schema/diag"
 )
 
-// Wanted is what the clusters should hold.
+// Wanted is what the clusters should contain.
 type Wanted struct {
 	Material
 	// TokenSHA256 is the digest of the token, in hexadecimal.
 	TokenSHA256 string
-	// Older is the generation of a certificate that was replaced, by its fingerprint.
+	// Older maps fingerprints of replaced certificates to their generations.
 	Older map[string]int
 }
 
-// Digests are the SHA-256 digests of what a Secret should hold, by key, in hexadecimal: of its certificates, and of the token.
+// Digests returns the SHA-256 digests of what a Secret should contain, by key, in hexadecimal: of its certificates, and of the token.
 func (w Wanted) Digests(s *Secret) map[string]string {
 	all := map[string]string{}
 	if s == nil {
@@ -40,8 +40,8 @@ func (w Wanted) Digests(s *Secret) map[string]string {
 	return all
 }
 
-// Compare finds where clusters hold something else than they should. What is missing, and private
-// keys where none belong, Judge finds.
+// Compare reports where clusters contain something other than they should. Missing values, and private keys in the wrong place, are
+// reported by Judge.
 func (r *Report) Compare(have Material, want Wanted) {
 	expected := map[string]*Cluster{}
 	for i := range want.Clusters {
@@ -72,7 +72,7 @@ func drift(code diag.Code, severity Severity, cluster string, s *Secret, key, me
 	return NewFinding(code.Fault(message, "apply the cluster's overlay"), severity, []string{cluster}, s.Name+" "+key, s.At)
 }
 
-// certificates compares a value that holds certificates.
+// certificates compares a value that contains certificates.
 func (w Wanted) certificates(cluster string, s *Secret, key string, want []byte) []Finding {
 	have := s.Data[key]
 	if len(have) == 0 || len(want) == 0 || bytes.Equal(have, want) {
@@ -105,8 +105,7 @@ func (w Wanted) certificates(cluster string, s *Secret, key string, want []byte)
 	return []Finding{drift(DriftDifferent, Error, cluster, s, key, fmt.Sprintf("it holds %s, which is not in the lockfile", list(words)))}
 }
 
-// replaced reports whether the one certificate was issued for the same topology and role as the
-// other, in an earlier generation: subjects say all three.
+// replaced reports whether a certificate is an earlier generation of another, for the same topology and role: subjects contain all three.
 func replaced(old, by *x509.Certificate) bool {
 	role, generation := roleOf(old)
 	wantRole, wantGeneration := roleOf(by)

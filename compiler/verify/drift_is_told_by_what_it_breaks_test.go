@@ -14,8 +14,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestDriftIsToldByWhatItBreaks compares a mesh with what it should hold, after one thing changed in a cluster.
-// What agents still take is a warning or a note; what somebody else put there is an error.
+// TestDriftIsToldByWhatItBreaks compares a mesh with what it should contain, after one change in a cluster. What agents still accept is a
+// warning or a note; what someone else put there is an error.
 func TestDriftIsToldByWhatItBreaks(t *testing.T) {
 	m := goodMesh(t)
 	want := m.material(t)
@@ -76,7 +76,7 @@ func TestDriftIsToldByWhatItBreaks(t *testing.T) {
 	} {
 		m := goodMesh(t)
 		have := m.material(t)
-		for i := range have.Clusters { // what is wanted, byte for byte: certificates are made with chance
+		for i := range have.Clusters { // byte for byte, since certificates are random
 			for j, s := range have.Clusters[i].Secrets {
 				for key, value := range secret(&want, have.Clusters[i].Name, s.Name).Data {
 					have.Clusters[i].Secrets[j].Data[key] = bytes.Clone(value)
@@ -97,8 +97,8 @@ func TestDriftIsToldByWhatItBreaks(t *testing.T) {
 	}
 }
 
-// TestSecretsAreChosenByNameAndNamespace takes a relay's Secrets from among others. One of another namespace
-// would be judged in place of the one that runs; of two, nobody knows which is meant.
+// TestSecretsAreChosenByNameAndNamespace selects a relay's Secrets from others. One in a different namespace is not the one in use; with
+// two candidates, it is unclear which is meant.
 func TestSecretsAreChosenByNameAndNamespace(t *testing.T) {
 	n := verify.NamesOf(product.Profiles[0])
 	one := func(name, namespace string) manifest.Secret { return manifest.Secret{Name: name, Namespace: namespace} }

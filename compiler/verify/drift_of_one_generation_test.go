@@ -9,9 +9,9 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestAnotherCertificateOfTheSameGenerationIsAnError compares clusters with what they should hold. A
-// certificate of an earlier generation is what an overlay that was not applied yet leaves behind: a
-// warning. One of the same generation, or a later, was made by somebody else: an error.
+// TestAnotherCertificateOfTheSameGenerationIsAnError compares clusters with what they should contain. A certificate of an earlier
+// generation means that an overlay was not applied yet: a warning. One of the same generation, or a later one, was issued by someone else:
+// an error.
 func TestAnotherCertificateOfTheSameGenerationIsAnError(t *testing.T) {
 	root := issuedAs(t, "demo", 2, nil)
 	for _, c := range []struct {

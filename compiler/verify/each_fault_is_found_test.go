@@ -14,7 +14,7 @@ import (
 
 var allFaults = slices.Concat(secretFaults, trustFaults, certificateFaults, oddFaults, placeFaults, givenFaults, issuedFaults)
 
-// otherRoot is a root of another mesh, as PEM.
+// otherRoot returns the root of a different mesh, as PEM.
 func otherRoot(t *testing.T, name string) []byte {
 	m := goodMesh(t)
 	m.certs["root"].Subject.CommonName = name
@@ -23,7 +23,7 @@ func otherRoot(t *testing.T, name string) []byte {
 	return m.pem(t)["root"]
 }
 
-// withClient gives a cluster's agent the certificate that it would have got.
+// withClient gives a cluster's agent the certificate that it would have received.
 func withClient(t *testing.T, m *mesh, cluster, issuer string) {
 	c := m.certs["server"].Certificate
 	c.SerialNumber, c.Subject.CommonName, c.DNSNames = big.NewInt(106), "agent", []string{cluster}
@@ -91,7 +91,7 @@ func TestEachFaultIsFound(t *testing.T) {
 	}
 }
 
-// TestNoFindingSaysUnknownAuthority looks at the words: no error of a library's own without a cause.
+// TestNoFindingSaysUnknownAuthority checks the messages: no library error without a cause.
 func TestNoFindingSaysUnknownAuthority(t *testing.T) {
 	for _, f := range allFaults {
 		m := goodMesh(t)
@@ -110,7 +110,7 @@ func TestNoFindingSaysUnknownAuthority(t *testing.T) {
 func TestEachCodeIsExplainedAndSeeded(t *testing.T) {
 	seeded := map[diag.Code]bool{}
 	for _, elsewhere := range []diag.Code{
-		verify.HandshakeFailed, verify.BigKey, // no seed: the one has no known cause, the other takes a minute to make
+		verify.HandshakeFailed, verify.BigKey, // no seed: one has no known cause, the other takes a minute to generate
 		verify.DriftDifferent, verify.DriftOlder, verify.DriftBytes, verify.ReleaseDiffers, verify.ChartGeneration, verify.ForeignTrust, verify.AgentCutOff, verify.PhaseNotHeld, verify.OwnedElsewhere, verify.DialNoTLS, verify.DialForeign, verify.DialOther, verify.DialNoHTTP2,
 	} {
 		seeded[elsewhere] = true
@@ -140,7 +140,7 @@ func TestEachCodeIsExplainedAndSeeded(t *testing.T) {
 	}
 }
 
-// TestFailuresAreOfTheClustersThatHaveThem looks at faults that some agents have and others do not.
+// TestFailuresAreOfTheClustersThatHaveThem checks faults that only some agents have.
 func TestFailuresAreOfTheClustersThatHaveThem(t *testing.T) {
 	for name, want := range map[string]struct {
 		fails string
@@ -178,8 +178,8 @@ func TestFailuresAreOfTheClustersThatHaveThem(t *testing.T) {
 	}
 }
 
-// TestCausesAreWhatBreaks looks at why handshakes fail in meshes with more than one fault: each cause is an error
-// that breaks this handshake. A key that is shared or exposed breaks none, nor does a warning.
+// TestCausesAreWhatBreaks checks the causes of failed handshakes in meshes with several faults: each is an error that breaks this
+// handshake. A shared or exposed key breaks none, nor does a warning.
 func TestCausesAreWhatBreaks(t *testing.T) {
 	expired := func(role string) func(*testing.T, *mesh) {
 		return func(_ *testing.T, m *mesh) { m.certs[role].NotAfter = noon.Add(-time.Minute) }
@@ -191,7 +191,7 @@ func TestCausesAreWhatBreaks(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		faults        []func(*testing.T, *mesh)
-		first, mutual string // causes, of east
+		first, mutual string // causes, for the cluster east
 	}{
 		{"a shared key", []func(*testing.T, *mesh){named("server and signing CA share a key"), expired("server")}, "expired", "expired"},
 		{"an exposed key", []func(*testing.T, *mesh){named("the root's key lies on a remote"), expired("signing")}, "", "expired"},

@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestTableTellsUntilWhen reads the row of a cluster: until when both handshakes work; and where the first cannot
-// be tried, when it would end. Whoever plans a renewal goes by it.
+// TestTableTellsUntilWhen checks a cluster's row: until when both handshakes work and, if the first cannot be tried, when it would end.
+// Users plan renewals by it.
 func TestTableTellsUntilWhen(t *testing.T) {
 	first, second := noon.Add(10*days), noon.Add(5*days)
 	for name, c := range map[string]struct {
@@ -42,7 +42,7 @@ func TestTableTellsUntilWhen(t *testing.T) {
 	}
 }
 
-// TestAnIntermediateTwiceIsInOrder has one intermediate twice in tls.crt: that is no disorder, and nothing breaks.
+// TestAnIntermediateTwiceIsInOrder has an intermediate twice in tls.crt: that is not a wrong order, and breaks nothing.
 func TestAnIntermediateTwiceIsInOrder(t *testing.T) {
 	m := goodMesh(t)
 	m.intermediate(t)

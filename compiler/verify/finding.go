@@ -14,33 +14,32 @@ import (
 // Severity is how much a finding matters.
 type Severity string
 
-// The severities: an Error breaks the mesh or exposes a key; a Warning breaks it in other hands, or
-// soon; a Note breaks nothing.
+// The severities: an Error breaks the mesh or exposes a key; a Warning breaks it with other software, or soon; a Note breaks nothing.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
 	Note    Severity = "note"
 )
 
-// Severities is all of them, the worst first.
+// Severities lists all of them, worst first.
 var Severities = []Severity{Error, Warning, Note}
 
-// Finding is one thing that is to be said of the material.
+// Finding is one statement about the material.
 type Finding struct {
 	diag.Fault
 	Check    Check    `json:"check" jsonschema:"The check that found it: chain, validity, trust and so on."`
 	Severity Severity `json:"severity" jsonschema:"An error breaks the mesh or exposes a key; a warning is about to, or does elsewhere; a note breaks nothing."`
 	Clusters []string `json:"clusters" jsonschema:"The clusters that it is about."`
-	// Object is the Secret and its key, as relay-root-tls-secret ca.crt.
+	// Object is the Secret and its key, such as relay-root-tls-secret ca.crt.
 	Object string `json:"object,omitempty" jsonschema:"The Secret and its key, as relay-root-tls-secret ca.crt."`
 	File   string `json:"file,omitempty" jsonschema:"The file that the first cluster's Secret was read from."`
 }
 
-// NewFinding is one of a code, under the check that the code belongs to.
+// NewFinding returns a finding with a code, under the code's check.
 func NewFinding(fault *diag.Fault, severity Severity, clusters []string, object, file string) Finding {
 	e, ok := Explanations().Of(fault.Code)
 	if !ok {
-		panic("no explanation of " + string(fault.Code)) // a test goes through the codes
+		panic("no explanation of " + string(fault.Code)) // a test checks all codes
 	}
 	if fault.Hint == "" {
 		with := *fault
@@ -49,7 +48,7 @@ func NewFinding(fault *diag.Fault, severity Severity, clusters []string, object,
 	return Finding{Fault: *fault, Check: Check(e.Group), Severity: severity, Clusters: clusters, Object: object, File: file}
 }
 
-// Connection is how TLS from one kind of agent to the relay server would go, and from the collectors beside them to the telemetry gateway.
+// Connection is how TLS works from one kind of agent to the relay server, and from the collectors next to them to the telemetry gateway.
 type Connection struct {
 	Clusters     []string `json:"clusters" jsonschema:"The clusters whose agents hold the same, and so connect in the same way."`
 	FirstContact Outcome  `json:"firstContact" jsonschema:"The first contact of an agent, which has no certificate of its own yet."`
@@ -57,7 +56,7 @@ type Connection struct {
 	Telemetry    Outcome  `json:"telemetry,omitzero" jsonschema:"Mutual TLS of the collectors beside the agents with the telemetry gateway; absent where there is none."`
 }
 
-// Outcome is how a handshake went.
+// Outcome is the result of a handshake.
 type Outcome struct {
 	Done   bool        `json:"done" jsonschema:"Whether the handshake was tried; false where a part that it needs is missing."`
 	OK     bool        `json:"ok" jsonschema:"Whether it succeeded. Means something only where done is true."`
@@ -65,7 +64,7 @@ type Outcome struct {
 	Causes []diag.Code `json:"causes,omitempty" jsonschema:"The codes of the findings that explain why it failed."`
 }
 
-// Report is what was found.
+// Report is the result of verification.
 type Report struct {
 	At          time.Time    `json:"at" jsonschema:"The time that was judged."`
 	Clusters    []string     `json:"clusters" jsonschema:"All clusters that were judged."`
@@ -82,7 +81,7 @@ type Report struct {
 	LeftOut []string `json:"leftOut,omitempty" jsonschema:"What was not judged, and why."`
 }
 
-// Count is the number of findings of a severity.
+// Count returns the number of findings of a severity.
 func (r *Report) Count(s Severity) int {
 	n := 0
 	for _, f := range r.Findings {
@@ -93,7 +92,7 @@ func (r *Report) Count(s Severity) int {
 	return n
 }
 
-// Until is when the first of the agents' connections fails; zero where one fails already or none was tried.
+// Until returns when the first of the agents' connections fails; zero if one fails already or none was tried.
 func (r *Report) Until() time.Time {
 	return r.until(func(c Connection) []Outcome { return []Outcome{c.FirstContact, c.MutualTLS} })
 }
@@ -116,8 +115,8 @@ func (r *Report) until(of func(Connection) []Outcome) time.Time {
 	return until
 }
 
-// Add puts findings in, each once, with its clusters together, and sorts: the worst first. What a finding
-// quotes may be anything that a Secret names.
+// Add adds findings, merges equal ones with their clusters, and sorts them, worst first. Quoted values may be anything that a Secret
+// contains.
 func (r *Report) Add(findings ...Finding) {
 	type key struct {
 		diag.Fault
@@ -154,10 +153,10 @@ func (r *Report) Add(findings ...Finding) {
 	r.Findings = merged
 }
 
-// maxNamed is how many clusters a sentence names.
+// maxNamed is the maximum number of clusters named in a sentence.
 const maxNamed = 3
 
-// InWords is clusters in words: a, b and 9 others.
+// InWords lists clusters for a sentence: a, b and 9 others.
 func InWords(clusters []string) string {
 	if len(clusters) <= maxNamed {
 		return strings.Join(clusters, ", ")

@@ -17,12 +17,12 @@ import (
 // WriteJSON writes the report for programs.
 func (r *Report) WriteJSON(w io.Writer) error { return document.WriteJSON(w, r) }
 
-// WriteSARIF writes the findings as SARIF 2.1.0. The version is that of the program.
+// WriteSARIF writes the findings as SARIF 2.1.0. The version is the program's.
 func (r *Report) WriteSARIF(w io.Writer, version string) error {
 	results := make([]diag.Result, len(r.Findings))
 	for i, f := range r.Findings {
 		f.Message = InWords(f.Clusters) + ": " + f.Message
-		results[i] = diag.Result{Fault: f.Fault, Level: string(f.Severity), Pos: diag.Pos{File: f.File}} // SARIF's words are the same
+		results[i] = diag.Result{Fault: f.Fault, Level: string(f.Severity), Pos: diag.Pos{File: f.File}} // SARIF uses the same terms
 		for _, c := range f.Clusters {
 			results[i].Objects = append(results[i].Objects, c+"/"+f.Object)
 		}
@@ -55,8 +55,8 @@ type (
 	}
 )
 
-// WriteJUnit writes a test case for each check of each cluster, and for its connection: errors are
-// failures; warnings and notes are what a case prints.
+// WriteJUnit writes a test case for each check of each cluster, and for its connection: errors are failures; warnings and notes are the
+// output of a case.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	s := junitSuite{Name: "relayform verify"}
 	byCluster := map[string][]Finding{}
@@ -120,8 +120,8 @@ func (s junitSuite) write(w io.Writer) error {
 	return err
 }
 
-// printableXML is an XML text that says the same, in which everything that a terminal would act upon, or
-// hide, is a reference (XML 1.0, 4.1).
+// printableXML replaces everything in an XML text that a terminal would interpret or hide with an equivalent character reference (XML 1.0,
+// 4.1).
 func printableXML(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -134,7 +134,7 @@ func printableXML(text string) string {
 	return b.String()
 }
 
-// connectionCase makes a cluster's TLS case fail where a handshake does.
+// connectionCase fails a cluster's TLS case if a handshake fails.
 func (r *Report) connectionCase(c *junitCase, cluster string) {
 	if c.Name != string(TLS) || c.Failure != nil {
 		return

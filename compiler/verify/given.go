@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// given is the connection of an agent that was given its certificate: it has no first contact without one.
+// given returns the connection of an agent that was given its certificate: its first contact uses it.
 func (j *judge) given(g *group, presented *tls.Certificate, err error, until time.Time) Outcome {
 	if err == nil && (g.client == nil || j.trusted() == nil) {
 		err = errors.New("the agent's certificate or the server's roots are not there")
@@ -25,7 +25,7 @@ func (j *judge) given(g *group, presented *tls.Certificate, err error, until tim
 	return Outcome{Done: true, OK: true, Until: g.client.until(until)}
 }
 
-// publicGiven is what can be said of it without keys.
+// publicGiven returns what is known about it without keys.
 func (j *judge) publicGiven(c Connection, g *group, until time.Time, err error) Connection {
 	if err == nil && (g.client == nil || !g.client.whole || g.client.way == nil || !g.client.way.ok) {
 		err = errors.New("the agent's certificate is refused")
@@ -41,7 +41,7 @@ func (j *judge) publicGiven(c Connection, g *group, until time.Time, err error) 
 	return c
 }
 
-// named refuses a certificate that names another cluster: TLS does not mind, the relay server does.
+// named returns an error if a certificate names a different cluster: TLS accepts that, but the relay server does not.
 func (g *group) named() error {
 	if !g.isFor(g.Name) {
 		return errors.New("the agent's certificate names another cluster")
@@ -49,12 +49,12 @@ func (g *group) named() error {
 	return nil
 }
 
-// isFor reports whether the certificate of the agent, as far as it is known, names a cluster.
+// isFor reports whether the agent's certificate, if known, names a cluster.
 func (g *group) isFor(cluster string) bool {
 	return g.client == nil || !g.client.whole || slices.Contains(g.client.certs[0].DNSNames, cluster)
 }
 
-// until is the earlier of a time and the end of the pair's chain.
+// until returns the earlier of a time and the end of the pair's chain.
 func (p *pair) until(t time.Time) time.Time {
 	if p.way != nil && p.way.ok && p.way.until.Before(t) {
 		return p.way.until

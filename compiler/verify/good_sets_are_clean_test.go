@@ -16,7 +16,7 @@ func judged(t *testing.T, m *mesh) *verify.Report {
 	return r
 }
 
-// goodSets are meshes with which nothing is wrong.
+// goodSets are meshes without faults.
 var goodSets = map[string]func(*testing.T, *mesh){
 	"two levels": func(*testing.T, *mesh) {},
 	"with an intermediate": func(t *testing.T, m *mesh) {

@@ -18,9 +18,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// handshakes tries, for each group of agents that hold the same, what an agent does: first contact
-// with the root and the token only, then mutual TLS with a certificate that the signing CA signed; and what the collector beside it
-// does.
+// handshakes tries, for each group of identical agents, what an agent does: first contact with only the root and the token, then mutual TLS
+// with a certificate that the signing CA signed; and what the collector next to it does.
 func (j *judge) handshakes() error {
 	var key crypto.Signer
 	if !j.m.Public {
@@ -42,8 +41,8 @@ func (j *judge) handshakes() error {
 	return nil
 }
 
-// parts splits a group by what tells its members apart in a handshake: whether name constraints
-// allow the cluster's name, whether the agent's certificate is for it, and by which name it verifies the server.
+// parts splits a group by what distinguishes its members in a handshake: whether name constraints permit the cluster's name, whether the
+// agent's certificate is for it, and by which name it verifies the server.
 func (j *judge) parts(g *group) []*group {
 	var parts []*group
 	for _, part := range g.split(func(c *Cluster) bool { return !j.shut[c.Name] }) {
@@ -54,7 +53,7 @@ func (j *judge) parts(g *group) []*group {
 	return parts
 }
 
-// byAuthority is a group of members for each name by which they verify the server, in the order of the names.
+// byAuthority splits a group by the name with which members verify the server, in the order of the names.
 func (j *judge) byAuthority(g *group) []*group {
 	members := map[string][]*Cluster{}
 	for _, c := range g.members {
@@ -69,7 +68,7 @@ func (j *judge) byAuthority(g *group) []*group {
 	return parts
 }
 
-// split is the members for which something holds, and the others; of either none where there are none.
+// split splits a group by a predicate, and omits empty parts.
 func (g *group) split(holds func(*Cluster) bool) []*group {
 	with, without := *g, *g
 	with.members, without.members = nil, nil
@@ -121,7 +120,7 @@ func (j *judge) connect(g *group, key crypto.Signer) Connection {
 	return c
 }
 
-// public is what can be said of connections without keys: that they fail, and until when they may go on.
+// public returns what is known about connections without keys: that they fail, or until when they may work.
 func (j *judge) public(c Connection, g *group, until time.Time, err error) Connection {
 	if j.m.Names.Given {
 		return j.publicGiven(c, g, until, err)
@@ -144,8 +143,7 @@ func (j *judge) public(c Connection, g *group, until time.Time, err error) Conne
 	return c
 }
 
-// mutual is the connection with a fresh agent certificate, and with the agent's own where the
-// cluster holds one.
+// mutual tries the connection with a new agent certificate, and with the agent's own if the cluster has one.
 func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key crypto.Signer, until time.Time) Outcome {
 	signing := j.management.signing
 	if err == nil && (signing == nil || !signing.whole || signing.key == nil || j.trusted() == nil) {
@@ -162,7 +160,7 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 	if _, err = j.handshake(g, presented, certificate(chain, key)); err != nil {
 		return j.failed(g, mutualTLS, err)
 	}
-	// What the signing CA signs later ends with the signing CA, not with this certificate.
+	// Later certificates end with the signing CA, not with this certificate.
 	end, err := pki.Until(signing.certs, j.trusted().certs, j.at, x509.ExtKeyUsageClientAuth, "")
 	if err == nil && end.Before(until) {
 		until = end
@@ -173,7 +171,7 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 			_, err = j.handshake(g, presented, own)
 		}
 		if err == nil && !slices.Contains(g.client.certs[0].DNSNames, g.Name) {
-			err = errors.New("the agent's certificate names another cluster") // TLS does not mind, the relay server does
+			err = errors.New("the agent's certificate names another cluster") // TLS accepts that, but the relay server does not
 		}
 		if err != nil {
 			return j.failed(g, mutualTLS, err)
@@ -182,7 +180,7 @@ func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key cryp
 	return Outcome{Done: true, OK: true, Until: until}
 }
 
-// present is a pair as a TLS endpoint loads it: tls.crt in its own order, the key for the first.
+// present returns a pair as a TLS endpoint loads it: tls.crt in its own order, with the key of the first certificate.
 func (p *pair) present(keys product.Keys) (*tls.Certificate, error) {
 	if !p.whole || p.key == nil {
 		return nil, errors.New("it cannot be loaded")
@@ -199,13 +197,13 @@ func certificate(chain []*x509.Certificate, key crypto.Signer) *tls.Certificate 
 	return c
 }
 
-// handshake connects an agent of the group with the relay server, over a pipe. Without a client
-// certificate it is first contact. The error is the side's that refused.
+// handshake connects an agent of the group with the relay server, over a pipe. Without a client certificate it is first contact. The error
+// is from the side that refused.
 func (j *judge) handshake(g *group, server, client *tls.Certificate) (tls.ConnectionState, error) {
 	return j.meet(g, j.authority(g.Cluster), server, client)
 }
 
-// meet is handshake with whoever serves by a name.
+// meet is handshake for a server with the given name.
 func (j *judge) meet(g *group, name string, server, client *tls.Certificate) (tls.ConnectionState, error) {
 	now := func() time.Time { return j.at }
 	accept := &tls.Config{Certificates: []tls.Certificate{*server}, Time: now, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2"}}
@@ -226,7 +224,7 @@ func (j *judge) meet(g *group, name string, server, client *tls.Certificate) (tl
 	c := tls.Client(near, dial)
 	dialled := c.Handshake()
 	if dialled == nil {
-		_, _ = io.Copy(io.Discard, c) // in TLS 1.3 the server judges the client after the client is done
+		_, _ = io.Copy(io.Discard, c) // in TLS 1.3 the server verifies the client after the client has finished
 	}
 	near.Close()
 	if err := <-accepted; err != nil && dialled == nil {
@@ -246,8 +244,7 @@ const (
 	collection
 )
 
-// failed puts a failure down to the findings that explain it. Where none does, the failure is a
-// finding of its own.
+// failed attributes a failure to the findings that explain it. If there are none, it adds a finding for the failure itself.
 func (j *judge) failed(g *group, ph phase, err error) Outcome {
 	o := Outcome{Done: true}
 	for _, f := range j.report.Findings {
@@ -263,8 +260,7 @@ func (j *judge) failed(g *group, ph phase, err error) Outcome {
 	return o
 }
 
-// breaks reports whether a finding can be the cause of a failure between these agents and the
-// server.
+// breaks reports whether a finding can cause a failure between these agents and the server.
 func (j *judge) breaks(f Finding, g *group, ph phase) bool {
 	n := j.m.Names
 	name, _, _ := strings.Cut(f.Object, " ")

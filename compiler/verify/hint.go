@@ -2,7 +2,7 @@ package verify
 
 import "relayform/schema/diag"
 
-// usual is what to do about a finding of a code, where the place that finds it knows no better.
+// usual is the hint for a code unless the finding has its own.
 var usual = map[diag.Code]string{
 	Unreadable:        "openssl x509 -noout -text -in FILE shows what a file holds, openssl pkey -noout -text -in FILE a key",
 	DataMissing:       "write the value under that key of the Secret",

@@ -7,7 +7,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestHintsSayWhatToDo seeds each fault: whatever is more than a note says what to do about it.
+// TestHintsSayWhatToDo seeds each fault: everything above a note has a hint.
 func TestHintsSayWhatToDo(t *testing.T) {
 	without := map[diag.Code]string{}
 	for _, f := range allFaults {

@@ -8,16 +8,16 @@ import (
 	"relayform/compiler/product"
 )
 
-// issued reports whether an issuer in the cluster makes the Secret.
+// issued reports whether an issuer in the cluster creates the Secret.
 func (j *judge) issued(s *Secret) bool { return s != nil && slices.Contains(j.m.Names.Issued, s.Name) }
 
-// unseen reports whether a Secret may be in its cluster though the material does not have it.
+// unseen reports whether a Secret may be in its cluster but not in the material.
 func (j *judge) unseen(name string) bool {
 	return j.m.Unseen && slices.Contains(j.m.Names.Issued, name)
 }
 
-// trusted is what the relay server verifies agents by: the ca.crt beside its certificate. Where an issuer writes that, it is what the
-// issuer tells of itself, and the Secret of the roots counts, which the relay server reads at start.
+// trusted returns the roots with which the relay server verifies agents: the ca.crt next to its certificate. If an issuer writes that, the
+// Secret of the roots is used instead, which the relay server reads at start.
 func (j *judge) trusted() *bundle {
 	m := j.management
 	switch {
@@ -29,7 +29,7 @@ func (j *judge) trusted() *bundle {
 	return m.server.ca
 }
 
-// issuers looks whether what issuers in the clusters made leads to the roots that are brought to all of them.
+// issuers checks that what issuers in the clusters created chains to the roots that are deployed to all of them.
 func (j *judge) issuers() {
 	j.strayed = map[*pair]bool{}
 	for _, g := range j.groups {
@@ -51,7 +51,7 @@ func (j *judge) issuers() {
 	}
 }
 
-// early is how long before its end a certificate should have been replaced. An issuer in a cluster is late with the last tenth.
+// early returns how long before expiry a certificate should have been replaced. An issuer in a cluster is late in the last tenth.
 func (j *judge) early(p *pair) time.Duration {
 	if j.issued(p.secret) {
 		return p.certs[0].NotAfter.Sub(p.certs[0].NotBefore) / 10
@@ -59,7 +59,7 @@ func (j *judge) early(p *pair) time.Duration {
 	return product.Soon
 }
 
-// next is what to do about a certificate that ends soon, which is as given where it is brought.
+// next says what to do about a certificate that expires soon; for one that is provided, as given.
 func (j *judge) next(p *pair, brought string) string {
 	if j.issued(p.secret) {
 		return "kubectl describe certificate " + p.secret.Name + " says why cert-manager has not renewed it"
@@ -67,7 +67,7 @@ func (j *judge) next(p *pair, brought string) string {
 	return brought
 }
 
-// end is where the chain of a pair ends, as far as the pair itself says.
+// end names the issuer at the end of a pair's chain, as far as the pair itself tells.
 func (j *judge) end(p *pair) string {
 	if p.ca != nil {
 		if w := j.way(p, p.ca); w.built {

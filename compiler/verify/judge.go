@@ -21,14 +21,13 @@ type judge struct {
 	newKey     func(pki.Algorithm) (crypto.Signer, error)
 	report     Report
 	management *group
-	groups     []*group        // in the order of their first clusters, the management cluster's first
-	shut       map[string]bool // agents that name constraints shut out
-	own        map[string]bool // certificates, by DER: whether they sign themselves
-	strayed    map[*pair]bool  // what an issuer in a cluster made under another root than those that clusters trust
+	groups     []*group        // ordered by first cluster, the management cluster's first
+	shut       map[string]bool // agents excluded by name constraints
+	own        map[string]bool // whether certificates are self-signed, by DER
+	strayed    map[*pair]bool  // created by an issuer in a cluster under a root other than those that clusters trust
 }
 
-// Judge says what is wrong with the material at a time, and tries the handshakes. newKey makes the
-// key of the agent that takes part in them.
+// Judge verifies the material at a time, and tries the handshakes. newKey generates the key of the agent in them.
 func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, error)) (*Report, error) {
 	j := newJudge(at)
 	j.m, j.newKey, j.report = m, newKey, Report{At: at, Public: m.Public, Unaddressed: m.Unaddressed, Unsent: m.Unsent}
@@ -64,7 +63,7 @@ func newJudge(at time.Time) *judge {
 	return &judge{at: at, own: map[string]bool{}}
 }
 
-// signsItself is pki.SelfIssued, asked once for each certificate.
+// signsItself is pki.SelfIssued, cached.
 func (j *judge) signsItself(c *x509.Certificate) bool {
 	is, ok := j.own[string(c.Raw)]
 	if !ok {
@@ -74,7 +73,7 @@ func (j *judge) signsItself(c *x509.Certificate) bool {
 	return is
 }
 
-// group puts clusters that hold the same together: ten thousand remotes are mostly one.
+// group groups identical clusters: ten thousand remotes are mostly one group.
 func (j *judge) group() error {
 	byShape := map[[sha256.Size]byte]*group{}
 	for i := range j.m.Clusters {
@@ -110,7 +109,7 @@ func (j *judge) group() error {
 	return nil
 }
 
-// find adds a finding about a Secret of all clusters of a group.
+// find adds a finding about a Secret in all clusters of a group.
 func (j *judge) find(g *group, code diag.Code, severity Severity, object string, s *Secret, message, hint string) {
 	file := ""
 	if s != nil {
@@ -123,8 +122,8 @@ func (j *judge) add(fault *diag.Fault, severity Severity, clusters []string, obj
 	j.report.Findings = append(j.report.Findings, NewFinding(fault, severity, clusters, object, file))
 }
 
-// minToken is how many characters a strong token has at least, and minDistinct how many different
-// ones: 128 bits in base64, or more in hexadecimal.
+// minToken is the minimum length of a strong token in characters, and minDistinct the minimum number of different ones: 128 bits in base64,
+// or more in hexadecimal.
 const minToken, minDistinct = 22, 8
 
 // tokens compares each cluster's token with the management cluster's.

@@ -8,9 +8,9 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Lead is the best chain by which Go's crypto/x509 leads a certificate to one of the anchors in its role, through the
-// candidates; agents are the names that a signing CA is to sign. Where Go takes none, it is false, and the chain is the one that
-// signatures make and whose faults are the fewest; the error is a *pki.BrokenChain where they make none.
+// Lead returns the best chain that Go's crypto/x509 finds from a certificate to one of the anchors in its role, through the candidates;
+// agents are the names that a signing CA will sign. If Go accepts none, it returns false and the chain by signatures with the fewest
+// faults; the error is a *pki.BrokenChain if there is none either.
 func Lead(role pki.Role, leaf *x509.Certificate, candidates, anchors []*x509.Certificate, at time.Time, agents []string) (pki.Chain, bool, error) {
 	j, p := newJudge(at), &pair{role: role, certs: append([]*x509.Certificate{leaf}, candidates...)}
 	refuses := func(c pki.Chain) bool { return !Takes(role, c, at, agents) }
@@ -30,7 +30,7 @@ func Lead(role pki.Role, leaf *x509.Certificate, candidates, anchors []*x509.Cer
 	return pki.Chain{}, false, err
 }
 
-// Takes reports whether Go's crypto/x509 takes a chain in its role, with the names of agents below a signing CA.
+// Takes reports whether Go's crypto/x509 accepts a chain in its role, with the names of agents below a signing CA.
 func Takes(role pki.Role, c pki.Chain, at time.Time, agents []string) bool {
 	if pki.Accepts(role, c, at) != nil {
 		return false

@@ -1,6 +1,5 @@
-// Package verify says whether everything that clusters hold trusts each other: whether an agent's
-// first contact with the relay server, and mutual TLS after it, would succeed; if not, why; and if
-// so, until when. It judges bytes, wherever they come from.
+// Package verify checks whether everything in the clusters trusts each other: whether an agent's first contact with the relay server, and
+// mutual TLS after it, would succeed; if not, why; and if so, until when. It checks bytes, wherever they come from.
 package verify
 
 import (
@@ -16,48 +15,48 @@ import (
 	"relayform/compiler/product"
 )
 
-// Material is what the clusters of one mesh hold, or would hold.
+// Material is what the clusters of one mesh contain, or would contain.
 type Material struct {
-	// Authority is the name by which agents verify the relay server, where their clusters have no other.
+	// Authority is the name by which agents verify the relay server, unless their cluster has its own.
 	Authority string
-	// DNSNames are names that the relay server's certificate is to have beside that.
+	// DNSNames are further names that the relay server's certificate must have.
 	DNSNames []string
-	// Gateway is the name by which collectors verify the telemetry gateway; empty where there is none.
+	// Gateway is the name by which collectors verify the telemetry gateway; empty without one.
 	Gateway string
 	Names   SecretNames
-	// Clusters is every cluster, exactly one of them the management cluster.
+	// Clusters contains exactly one management cluster.
 	Clusters []Cluster
-	// AgentValidity is how long the certificates are valid that the relay server issues to agents.
+	// AgentValidity is the validity of the certificates that the relay server issues to agents.
 	AgentValidity time.Duration
-	// Registered are the clusters whose agents the relay server is to know; nil where that is not known.
+	// Registered are the clusters whose agents are registered with the relay server; nil if unknown.
 	Registered []string
-	// Unaddressed are the clusters whose agents are given no address to dial, where that is known.
+	// Unaddressed are the clusters whose agents have no address to dial, if known.
 	Unaddressed []string
-	// Unsent are those whose collectors are given none.
+	// Unsent are those whose collectors have no address.
 	Unsent []string
-	// Product is whose Helm values the clusters' are; the zero Profile where there are none.
+	// Product is the product of the Helm values; the zero Profile if there are none.
 	Product product.Profile
-	// Unseen means that the Secrets of Names.Issued are not in the material, though clusters may have them.
+	// Unseen means that the Secrets in Names.Issued are not in the material, though clusters may have them.
 	Unseen bool
-	// Public means that private keys and tokens were left out: what needs them is not judged.
+	// Public means that private keys and tokens were left out: what needs them is not checked.
 	Public bool
 }
 
-// Cluster is what one cluster holds.
+// Cluster is the contents of one cluster.
 type Cluster struct {
 	Name       string
 	Management bool
 	Agent      bool   // runs an agent
-	Authority  string // the name by which its agent verifies the relay server; empty for that of the mesh
+	Authority  string // the name by which its agent verifies the relay server; empty for the mesh's
 	Secrets    []Secret
-	Elsewhere  []Place  // Secrets of the relay's names in other namespaces than the relay's
-	Values     []Values // Helm values that are to be installed there
+	Elsewhere  []Place  // the relay's Secrets in other namespaces than the relay's
+	Values     []Values // Helm values to be installed there
 }
 
-// Place is where a Secret lies.
+// Place is the location of a Secret.
 type Place struct{ Secret, Namespace string }
 
-// Values are Helm values, and where they were read.
+// Values are Helm values, and where they were read from.
 type Values struct {
 	At   string
 	Tree map[string]any
@@ -66,28 +65,26 @@ type Values struct {
 // Secret is a Secret's data.
 type Secret struct {
 	Name string
-	// Namespace is that of the Secret where it is another than the relay's; else empty.
+	// Namespace is the Secret's namespace if it is not the relay's; otherwise empty.
 	Namespace string
-	At        string   // where it was read: a file, or a cluster
-	ManagedBy string   // what its label says who manages it; empty where it has none
-	Owners    []string // the kinds of objects that it belongs to
+	At        string   // where it was read from: a file, or a cluster
+	ManagedBy string   // value of its managed-by label
+	Owners    []string // kinds of its owners
 	Data      map[string][]byte
 }
 
-// SecretNames are the names of a relay's Secrets, and of their keys. A name is empty where the product has no
-// such Secret.
+// SecretNames are the names of a relay's Secrets, and of their keys. A name is empty if the product has no such Secret.
 type SecretNames struct {
 	Server, Signing, Root, Token, Client, Telemetry string
 
 	Keys product.Keys
-	// Given means that agents are given their certificates, so that each cluster with an agent has to hold one, and none is signed at
-	// first contact.
+	// Given means that agents are given their certificates: each cluster with an agent must have one, and none is signed at first contact.
 	Given bool
-	// Issued are those Secrets that issuers in the clusters make.
+	// Issued are the Secrets that issuers in the clusters create.
 	Issued []string
 }
 
-// NamesOf are a product's.
+// NamesOf returns a product's names.
 func NamesOf(p product.Profile) SecretNames {
 	return SecretNames{
 		Server: p.Secret(pki.Server), Signing: p.Secret(pki.Signing), Root: p.Secret(pki.Root),
@@ -96,7 +93,7 @@ func NamesOf(p product.Profile) SecretNames {
 	}
 }
 
-// Or fills in from others what is empty.
+// Or fills in empty names from others.
 func (n SecretNames) Or(others SecretNames) SecretNames {
 	return SecretNames{
 		Server: cmp.Or(n.Server, others.Server), Signing: cmp.Or(n.Signing, others.Signing), Root: cmp.Or(n.Root, others.Root),
@@ -109,12 +106,12 @@ func (n SecretNames) Or(others SecretNames) SecretNames {
 	}
 }
 
-// All is every name.
+// All returns every name.
 func (n SecretNames) All() []string {
 	return slices.DeleteFunc([]string{n.Server, n.Signing, n.Root, n.Token, n.Client, n.Telemetry}, func(name string) bool { return name == "" })
 }
 
-// Secret is the cluster's Secret of that name, or nil.
+// Secret returns the cluster's Secret with a name, or nil.
 func (c *Cluster) Secret(name string) *Secret {
 	for i := range c.Secrets {
 		if c.Secrets[i].Name == name {
@@ -124,11 +121,11 @@ func (c *Cluster) Secret(name string) *Secret {
 	return nil
 }
 
-// shape is a digest of what a cluster holds and does: clusters with the same are judged once.
+// shape returns a digest of a cluster's contents: clusters with the same are verified once.
 func (c *Cluster) shape() [sha256.Size]byte {
 	h := sha256.New()
 	put := func(b []byte) {
-		_ = binary.Write(h, binary.BigEndian, uint64(len(b))) // a hash takes all
+		_ = binary.Write(h, binary.BigEndian, uint64(len(b))) // writes to a hash do not fail
 		h.Write(b)
 	}
 	fmt.Fprintln(h, c.Management, c.Agent, c.Elsewhere)

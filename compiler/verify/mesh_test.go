@@ -21,7 +21,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// noon is when the meshes of these tests are judged.
+// noon is the time at which the meshes of these tests are verified.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 const (
@@ -30,27 +30,27 @@ const (
 	year = 365 * days
 )
 
-// authority is what agents verify the server by.
+// authority is the name by which agents verify the server.
 const authority = "enterprise-networking.gloo-mesh"
 
-// spec is a certificate to be made.
+// spec describes a certificate to create.
 type spec struct {
 	x509.Certificate
 	key    crypto.Signer
-	issuer string // a name in the mesh; itself for a root
+	issuer string // a name in the mesh; its own for a root
 	raw    func(*tbs)
-	hash   crypto.Hash // of the signature, where it is not Go's choice
+	hash   crypto.Hash // of the signature, if not Go's default
 }
 
-// mesh is a good set: a management cluster and two remotes. Each test changes one thing of it.
+// mesh is a good set: a management cluster and two remotes. Each test changes one thing in it.
 type mesh struct {
 	certs   map[string]*spec
 	order   []string
 	made    map[string]*x509.Certificate
-	text    map[string][]byte   // what was made, as PEM
-	tls     map[string][]string // which certificates a Secret's tls.crt has
+	text    map[string][]byte   // created certificates, as PEM
+	tls     map[string][]string // certificates in each Secret's tls.crt
 	ca      []string
-	keys    map[string]string // whose key a Secret's tls.key is
+	keys    map[string]string // the certificate whose key is in each Secret's tls.key
 	token   string
 	edit    func(*verify.Material)
 	at      time.Time
@@ -62,7 +62,7 @@ var keys = struct {
 	made map[string]crypto.Signer
 }{made: map[string]crypto.Signer{}}
 
-// key is a key of an algorithm, the same for the same name in all tests.
+// key returns a key of an algorithm, the same for the same name in all tests.
 func key(t *testing.T, name string) crypto.Signer {
 	t.Helper()
 	keys.Lock()
@@ -123,14 +123,14 @@ func goodMesh(t *testing.T) *mesh {
 	return m
 }
 
-// add puts another certificate into the mesh, after those that are there.
+// add adds a certificate to the mesh, at the end.
 func (m *mesh) add(name, issuer string, c x509.Certificate, k crypto.Signer) *spec {
 	m.certs[name] = &spec{Certificate: c, key: k, issuer: issuer}
 	m.order = append(m.order, name)
 	return m.certs[name]
 }
 
-// intermediate puts a CA between the root and the others.
+// intermediate inserts a CA between the root and the others.
 func (m *mesh) intermediate(t *testing.T) *spec {
 	c := m.certs["signing"].Certificate
 	c.SerialNumber, c.Subject, c.MaxPathLen, c.MaxPathLenZero, c.ExtKeyUsage = big.NewInt(104), pkix.Name{CommonName: "issuing CA"}, 1, false, nil
@@ -143,7 +143,7 @@ func (m *mesh) intermediate(t *testing.T) *spec {
 	return s
 }
 
-// pem makes every certificate, and gives each as PEM.
+// pem creates every certificate, as PEM.
 func (m *mesh) pem(t *testing.T) map[string][]byte {
 	t.Helper()
 	m.made = map[string]*x509.Certificate{}
@@ -166,7 +166,7 @@ func join(text map[string][]byte, names []string) []byte {
 	return b
 }
 
-// material is what the clusters of the mesh hold.
+// material returns the contents of the mesh's clusters.
 func (m *mesh) material(t *testing.T) verify.Material {
 	t.Helper()
 	text := m.pem(t)
@@ -199,7 +199,7 @@ func (m *mesh) material(t *testing.T) verify.Material {
 	return out
 }
 
-// secret is a Secret of the material.
+// secret returns a Secret of the material.
 func secret(m *verify.Material, cluster, name string) *verify.Secret {
 	for i := range m.Clusters {
 		if m.Clusters[i].Name == cluster {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestAMeshIsJudgedAtTheDateAsked judges meshes of other decades, at their own date: nothing of it is taken from the
-// clock of the machine, by which every certificate would have ended, or not begun.
+// TestAMeshIsJudgedAtTheDateAsked verifies meshes of other decades, at their own date: the machine's clock, at which every certificate is
+// expired or not yet valid, must not matter.
 func TestAMeshIsJudgedAtTheDateAsked(t *testing.T) {
 	for name, change := range goodSets {
 		for _, years := range []time.Duration{-20, 20} {
@@ -23,7 +23,7 @@ func TestAMeshIsJudgedAtTheDateAsked(t *testing.T) {
 	}
 }
 
-// TestAnAgentsCertificateIsJudgedAtTheDateAsked does so where an agent holds a certificate already.
+// TestAnAgentsCertificateIsJudgedAtTheDateAsked does so with an agent that has a certificate already.
 func TestAnAgentsCertificateIsJudgedAtTheDateAsked(t *testing.T) {
 	for _, years := range []time.Duration{-20, 0, 20} {
 		m := goodMesh(t)

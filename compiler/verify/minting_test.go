@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// tbs is what of a certificate is signed (RFC 5280 4.1).
+// tbs is the signed part of a certificate (RFC 5280 4.1).
 type tbs struct {
 	Version    int `asn1:"optional,explicit,default:0,tag:0"`
 	Serial     *big.Int
@@ -23,7 +23,7 @@ type tbs struct {
 	Extensions []pkix.Extension `asn1:"omitempty,optional,explicit,tag:3"`
 }
 
-// without drops an extension.
+// without removes an extension.
 func without(last int) func(*tbs) {
 	return func(c *tbs) {
 		var kept []pkix.Extension
@@ -36,7 +36,7 @@ func without(last int) func(*tbs) {
 	}
 }
 
-// der makes a certificate; x509 makes it, and what x509 refuses to make is made of it.
+// der creates a certificate with crypto/x509, and then edits it into what crypto/x509 refuses to create.
 func (m *mesh) der(t *testing.T, name string) []byte {
 	t.Helper()
 	s := m.certs[name]

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// authority is the name by which the agents of a group verify the relay server.
+// authority returns the name by which the agents of a group verify the relay server.
 func (j *judge) authority(c *Cluster) string {
 	if c.Authority != "" {
 		return c.Authority
@@ -16,7 +16,7 @@ func (j *judge) authority(c *Cluster) string {
 	return j.m.Authority
 }
 
-// others are the authorities that clusters have beside the mesh's, each with its clusters, in order.
+// others returns the authorities other than the mesh's, each with its clusters, in order.
 func (j *judge) others() (authorities []string, clusters map[string][]string) {
 	clusters = map[string][]string{}
 	for i := range j.m.Clusters {
@@ -32,7 +32,7 @@ func (j *judge) others() (authorities []string, clusters map[string][]string) {
 	return authorities, clusters
 }
 
-// names says which names the server's certificate lacks.
+// names reports the names that the server's certificate lacks.
 func (j *judge) names(p *pair, say speaker) {
 	leaf := p.certs[0]
 	authority := strings.ToLower(j.m.Authority)
@@ -73,15 +73,15 @@ func refusedWildcard(authority string) string {
 	return fmt.Sprintf("only the wildcard *%s covers the authority; OpenSSL, curl and Python refuse a wildcard with one label after it", authority[strings.IndexByte(authority, '.'):])
 }
 
-// exact reports whether a certificate has a name as it is.
+// exact reports whether a certificate has a name literally.
 func exact(leaf *x509.Certificate, name string) bool {
 	return slices.ContainsFunc(leaf.DNSNames, func(n string) bool { return strings.EqualFold(n, name) })
 }
 
-// short reports whether a wildcard that covers a name has one label after it.
+// short reports whether a wildcard that covers a name has only one label after it.
 func short(name string) bool { return strings.Count(name, ".") == 1 }
 
-// bears reports whether a certificate is one for a name, or for all that a wildcard stands for.
+// bears reports whether a certificate is valid for a name, or for all names that a wildcard matches.
 func bears(leaf *x509.Certificate, name string) bool {
 	return leaf.VerifyHostname(strings.Replace(name, "*", "any-name", 1)) == nil
 }

@@ -7,8 +7,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestOldRootsAreWarnedOf has a root of version 1, as old corporate PKIs have: verifiers take it as an anchor, so it
-// stops nothing. A server's certificate of that version has no names, and stops everything.
+// TestOldRootsAreWarnedOf has a version 1 root, as old corporate PKIs have: verifiers accept it as an anchor, so it breaks nothing. A
+// version 1 server certificate has no names, and breaks everything.
 func TestOldRootsAreWarnedOf(t *testing.T) {
 	for name, want := range map[string]string{"root": "warning old-version: root/ca.crt on east mgmt west;", "server": "error old-version: server/tls.crt on mgmt;"} {
 		m := goodMesh(t)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// wire is one direction of a connection in memory. Unlike net.Pipe's it has room: when a TLS
-// endpoint refuses, both sides write at once, and neither may wait for the other to read.
+// wire is one direction of an in-memory connection. Unlike net.Pipe it is buffered: when a TLS endpoint refuses, both sides write at once,
+// and neither may wait for the other to read.
 type wire struct {
 	mu     sync.Mutex
 	more   *sync.Cond
@@ -29,7 +29,7 @@ func (w *wire) Read(b []byte) (int, error) {
 	for w.bytes.Len() == 0 && !w.closed {
 		w.more.Wait()
 	}
-	return w.bytes.Read(b) // io.EOF where it is closed and empty
+	return w.bytes.Read(b) // io.EOF if closed and empty
 }
 
 func (w *wire) Write(b []byte) (int, error) {
@@ -49,7 +49,7 @@ func (w *wire) close() {
 	w.more.Broadcast()
 }
 
-// end is one end of a connection in memory; closing it closes both directions.
+// end is one end of an in-memory connection; closing it closes both directions.
 type end struct{ in, out *wire }
 
 func pipe() (near, far net.Conn) {

@@ -9,8 +9,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestDriftNamesTheFile wants each finding of drift to say where the Secret was read: in CI that is the line under
-// which a reviewer sees it.
+// TestDriftNamesTheFile checks that each drift finding says where the Secret was read from: in CI, reviewers see it at that line.
 func TestDriftNamesTheFile(t *testing.T) {
 	m := goodMesh(t)
 	want := m.material(t)
@@ -27,7 +26,7 @@ func TestDriftNamesTheFile(t *testing.T) {
 		t.Errorf("%d findings", len(r.Findings))
 	}
 	for _, f := range r.Findings {
-		var at []string // of one of the clusters
+		var at []string // in one of the clusters
 		for _, cluster := range f.Clusters {
 			for _, c := range have.Clusters {
 				for _, s := range c.Secrets {
@@ -43,8 +42,7 @@ func TestDriftNamesTheFile(t *testing.T) {
 	}
 }
 
-// TestMeshWithoutRootsIsJudged has no Secret with roots anywhere, as before the first apply: that is told, and
-// nothing breaks down.
+// TestMeshWithoutRootsIsJudged has no Secret with roots anywhere, as before the first apply: that is reported, without a crash.
 func TestMeshWithoutRootsIsJudged(t *testing.T) {
 	for _, agents := range []bool{true, false} {
 		have := goodMesh(t).material(t)

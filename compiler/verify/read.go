@@ -15,14 +15,14 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// group is clusters that hold the same, and what it is.
+// group is a set of clusters with the same contents.
 type group struct {
 	*Cluster                // the first of them
 	members      []*Cluster // all
 	server       *pair
 	signing      *pair
 	client       *pair
-	telemetry    *pair // of the telemetry gateway
+	telemetry    *pair // the telemetry gateway's
 	root         *bundle
 	token        []byte
 	tokenMissing bool
@@ -36,23 +36,23 @@ func (g *group) names() []string {
 	return names
 }
 
-// pair is a Secret of type TLS: tls.crt, tls.key and ca.crt.
+// pair is a TLS Secret: tls.crt, tls.key and ca.crt.
 type pair struct {
 	secret *Secret
 	role   pki.Role
-	what   string // the role in words: server, signing CA, agent, telemetry gateway
+	what   string // name of the role: server, signing CA, agent, telemetry gateway
 	certs  []*x509.Certificate
 	key    crypto.Signer
 	ca     *bundle
-	// whole means that all of tls.crt could be read, and it has a certificate.
+	// whole means that all of tls.crt could be parsed, and contains a certificate.
 	whole bool
 	ways  []*way
-	way   *way      // the first of them that leads somewhere
+	way   *way      // the first one that ends at an anchor
 	chain pki.Chain // its chain
-	built bool      // chain leads to an anchor
+	built bool      // chain ends at an anchor
 
-	chains          []pki.Chain     // all by which it is verified, or to blame, each once
-	used, presented map[string]bool // what those have, and what they have below their anchors, by DER
+	chains          []pki.Chain     // all chains that verify it, or those at fault, without duplicates
+	used, presented map[string]bool // certificates in those chains, and those below their anchors, by DER
 	byTrust         map[string]*way
 }
 
@@ -64,18 +64,18 @@ type bundle struct {
 	key    string
 	text   []byte
 	certs  []*x509.Certificate
-	roots  []*x509.Certificate // those that sign themselves; where there are none, the CAs
-	own    bool                // roots sign themselves
+	roots  []*x509.Certificate // self-signed ones or, if there are none, the CAs
+	own    bool                // roots are self-signed
 	whole  bool
-	odd    bool // something in it has a finding of its own
+	odd    bool // something in it has its own finding
 }
 
 func (b *bundle) object() string { return b.secret.Name + " " + b.key }
 
-// usable reports whether conclusions may be drawn from what the bundle lacks.
+// usable reports whether conclusions can be drawn from what the bundle lacks.
 func (b *bundle) usable() bool { return b != nil && b.whole && len(b.roots) > 0 }
 
-// read takes a group's Secrets apart.
+// read parses a group's Secrets.
 func (j *judge) read(g *group) {
 	n := j.m.Names
 	if g.Management {
@@ -103,7 +103,7 @@ func (j *judge) read(g *group) {
 	j.token(g)
 }
 
-// secret is the Secret of that name; where it is missing, it says so.
+// secret returns the Secret with a name, and reports a missing one.
 func (j *judge) secret(g *group, name string, severity Severity) *Secret {
 	s := g.Secret(name)
 	if s == nil {
@@ -112,7 +112,7 @@ func (j *judge) secret(g *group, name string, severity Severity) *Secret {
 	return s
 }
 
-// missing says that a Secret is not there, and where one of its name is.
+// missing reports a missing Secret, and where one of that name is.
 func (j *judge) missing(g *group, name string, severity Severity) {
 	message, hint := "the Secret is not there", "apply the cluster's overlay, or create the Secret under this name"
 	if i := slices.IndexFunc(g.Elsewhere, func(p Place) bool { return p.Secret == name }); i >= 0 {
@@ -163,7 +163,7 @@ func (j *judge) pair(g *group, name string, role pki.Role, what string, required
 	return p
 }
 
-// key reads tls.key, and looks for the certificate that it belongs to.
+// key parses tls.key, and finds its certificate.
 func (j *judge) key(g *group, p *pair) {
 	text, s := p.secret.Data[j.m.Names.Keys.Key], p.secret
 	at := p.object(j.m.Names.Keys.Key)
@@ -206,7 +206,7 @@ func belongs(key crypto.Signer, c *x509.Certificate) bool {
 	return ok && public.Equal(c.PublicKey)
 }
 
-// bundle reads a Secret's ca.crt; nil where there is none.
+// bundle parses a Secret's ca.crt; nil if there is none.
 func (j *judge) bundle(g *group, s *Secret) *bundle {
 	if j.issued(s) && len(s.Data[j.m.Names.Keys.CA]) == 0 {
 		j.find(g, IssuerTells, Warning, s.Name+" "+j.m.Names.Keys.CA, s, "there is none, as the issuer gives cert-manager no CA", "")
@@ -234,13 +234,13 @@ func (j *judge) bundle(g *group, s *Secret) *bundle {
 
 const noCertificate = "no certificate in it; want PEM blocks BEGIN CERTIFICATE"
 
-// unreadable says what a text is that cannot be read, and what to do about it; where that is not known, something else.
+// unreadable says what an unreadable text is, and what to do about it, or otherwise if that is unknown.
 func (j *judge) unreadable(g *group, at string, s *Secret, text []byte, otherwise string) {
 	message, hint, _ := strings.Cut(cmp.Or(pki.Oddity(text), otherwise), "; ")
 	j.find(g, Unreadable, Error, at, s, message, hint)
 }
 
-// contents reads a value that holds certificates. It is false where some of it cannot be read.
+// contents parses a value with certificates. It returns false if some of it cannot be parsed.
 func (j *judge) contents(g *group, s *Secret, key string) (pki.Contents, bool) {
 	at := s.Name + " " + key
 	text := s.Data[key]
@@ -263,7 +263,7 @@ func (j *judge) contents(g *group, s *Secret, key string) (pki.Contents, bool) {
 	return c, len(c.Unreadable) == 0
 }
 
-// strays looks at the keys of a Secret that nobody reads.
+// strays reports keys of a Secret that nothing reads.
 func (j *judge) strays(g *group, s *Secret, read []string) {
 	for _, key := range slices.Sorted(maps.Keys(s.Data)) {
 		if slices.Contains(read, key) {

@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestRefusedGreetingIsTold dials what speaks TLS and refuses: an alert is no certificate, and whoever is told of
-// none looks for a fault in the mesh.
+// TestRefusedGreetingIsTold dials a TLS server that refuses: the alert is reported, so that users do not look for a certificate fault in
+// the mesh.
 func TestRefusedGreetingIsTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(net.Conn)

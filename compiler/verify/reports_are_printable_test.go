@@ -11,8 +11,8 @@ import (
 	"unicode"
 )
 
-// TestNothingInAReportActsUponATerminal puts what a terminal would act upon, or hide, wherever a cluster
-// or a certificate may have put it. Programs read the same out of it again.
+// TestNothingInAReportActsUponATerminal puts characters that a terminal would interpret or hide wherever a cluster or a certificate may
+// contain them. Programs read them back unchanged.
 func TestNothingInAReportActsUponATerminal(t *testing.T) {
 	const hostile = "\x1b[2Ja\u009b31m\u202eb\r\x07\u200b\U000e0041"
 	r := &Report{

@@ -8,8 +8,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestTheReportIsATable holds a whole report: findings, the faulty cluster first, columns below each other whatever is in
-// them, and what was left out.
+// TestTheReportIsATable checks a whole report: findings, the faulty cluster first, aligned columns whatever their contents, and what was
+// omitted.
 func TestTheReportIsATable(t *testing.T) {
 	works := verify.Outcome{Done: true, OK: true, Until: noon.Add(10 * days)}
 	r := &verify.Report{
@@ -43,8 +43,8 @@ left out: keys: not here
 	}
 }
 
-// TestAnAgentsCertificateMustBeForClients gives an agent a certificate for servers alone: the relay server refuses it, whatever
-// else is right.
+// TestAnAgentsCertificateMustBeForClients gives an agent a certificate for servers only: the relay server refuses it, whatever else is
+// right.
 func TestAnAgentsCertificateMustBeForClients(t *testing.T) {
 	m := goodMesh(t)
 	withClient(t, m, "east", "signing")

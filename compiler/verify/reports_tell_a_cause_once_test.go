@@ -10,7 +10,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// faultyFleet is a report of many agents of which two cannot reach the relay server, for one reason.
+// faultyFleet returns a report on many agents of which two cannot reach the relay server, for the same reason.
 func faultyFleet() *verify.Report {
 	works := verify.Outcome{Done: true, OK: true, Until: noon.Add(400 * days)}
 	fails := verify.Outcome{Done: true, Causes: []diag.Code{verify.AnchorsDiffer}}
@@ -34,8 +34,8 @@ func faultyFleet() *verify.Report {
 	return r
 }
 
-// TestTheReportTellsACauseOnce holds the screen of a faulty fleet: what is well in a line, the fault once with its clusters,
-// its cause and what to do, and nothing that a terminal would act upon.
+// TestTheReportTellsACauseOnce checks the screen for a faulty fleet: what works in one line, the fault once with its clusters, its cause
+// and what to do, and nothing that a terminal would interpret.
 func TestTheReportTellsACauseOnce(t *testing.T) {
 	for width, want := range map[int]string{
 		80: `✓ 14 clusters: secrets, names, usage, form, validity, token
@@ -77,7 +77,7 @@ the relay server
 	}
 }
 
-// TestScreensKeepTheirWidth writes the same at many widths: no line is wider, and no word is lost.
+// TestScreensKeepTheirWidth writes the same report at many widths: no line is too long, and no word is lost.
 func TestScreensKeepTheirWidth(t *testing.T) {
 	words := func(width int) string {
 		var b strings.Builder

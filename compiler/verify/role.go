@@ -10,7 +10,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// roles says what keeps each certificate from its work.
+// roles reports what makes certificates unusable in their roles.
 func (j *judge) roles() {
 	m := j.management
 	same := false
@@ -49,7 +49,7 @@ func (j *judge) roles() {
 	}
 }
 
-// speaker is how a role speaks of its certificate.
+// speaker returns the function that reports findings about a role's certificate.
 func (j *judge) speaker(g *group, p *pair) speaker {
 	return func(e verdict, message, hint string) {
 		j.find(g, e.code, e.severity, p.object(j.m.Names.Keys.Cert), p.secret, subject(p.certs[0])+": "+message, hint)
@@ -62,7 +62,7 @@ func (j *judge) server(g *group, p *pair) {
 	j.work(p, say)
 }
 
-// work says what keeps a pair from its role, by itself and by each of its chains.
+// work reports what makes a pair unusable in its role, by itself and in each of its chains.
 func (j *judge) work(p *pair, say speaker) {
 	for _, r := range pki.Unfit(p.role, p.certs[0]) {
 		say(verdict{diag.Code(r.Code), Error}, r.Message, "")
@@ -106,7 +106,7 @@ func (j *judge) client(g *group, p *pair) {
 	}
 }
 
-// another says how an agent comes to another certificate, which is as said where the relay server signs them.
+// another says how an agent gets a different certificate: as given if the relay server signs them.
 func (j *judge) another(signed string) string {
 	if j.m.Names.Given {
 		return "issue one with the cluster's name as its DNS name, and apply the cluster's overlay"

@@ -11,14 +11,14 @@ import (
 	"relayform/schema/diag"
 )
 
-// fault is one change to a good set, and the codes that it must give: these and no others.
+// fault is one change to a good set, and exactly the codes that it must produce.
 type fault struct {
 	name   string
 	want   []diag.Code
 	change func(*testing.T, *mesh)
 }
 
-// secretFaults are faults of what is in the Secrets.
+// secretFaults are faults in the contents of Secrets.
 var secretFaults = []fault{
 	{"the server's Secret is missing", []diag.Code{verify.SecretMissing}, func(t *testing.T, m *mesh) {
 		m.edit = func(x *verify.Material) {

@@ -20,7 +20,7 @@ func extension(last int, critical bool, value ...byte) func(*tbs) {
 	}
 }
 
-// serversIssuer puts a CA between the root and the server alone.
+// serversIssuer inserts a CA only between the root and the server.
 func serversIssuer(t *testing.T, m *mesh) *spec {
 	s := m.intermediate(t)
 	m.certs["signing"].issuer, m.tls["signing"] = "root", []string{"signing"}
@@ -28,7 +28,7 @@ func serversIssuer(t *testing.T, m *mesh) *spec {
 	return s
 }
 
-// oddFaults are what Go takes and others do not, and what Go refuses without saying much.
+// oddFaults are certificates that Go accepts and others do not, or that Go refuses with little explanation.
 var oddFaults = []fault{
 	{"the server is for any usage", []diag.Code{verify.UsageAny}, func(_ *testing.T, m *mesh) {
 		m.certs["server"].ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
@@ -67,14 +67,14 @@ var oddFaults = []fault{
 	}},
 }
 
-// placeFaults are what lies elsewhere than where it is looked for.
+// placeFaults are things in the wrong place.
 var placeFaults = []fault{
 	{"the server's leaf in place of a root", []diag.Code{verify.LeafInCA}, func(_ *testing.T, m *mesh) {
 		m.edit = func(x *verify.Material) {
 			secret(x, "east", x.Names.Root).Data["ca.crt"] = secret(x, "mgmt", x.Names.Server).Data["tls.crt"]
 		}
 	}},
-	{"a leaf in place of a root", []diag.Code{verify.NoAnchor, verify.LeafInCA}, func(t *testing.T, m *mesh) { // as a Certificate of cert-manager's gives it
+	{"a leaf in place of a root", []diag.Code{verify.NoAnchor, verify.LeafInCA}, func(t *testing.T, m *mesh) { // as in a cert-manager Certificate's Secret
 		m.edit = func(x *verify.Material) {
 			other := goodMesh(t)
 			other.certs["server"].Subject.CommonName, other.certs["server"].SerialNumber = "another", big.NewInt(901)

@@ -10,7 +10,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// trustFaults are faults of chains, of names, and of what agents hold.
+// trustFaults are faults in chains, names, and agents' Secrets.
 var trustFaults = []fault{
 	{"the server's intermediate is missing", []diag.Code{verify.ChainIncomplete}, func(t *testing.T, m *mesh) {
 		m.intermediate(t)

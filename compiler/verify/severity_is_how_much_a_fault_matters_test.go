@@ -13,8 +13,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// verdictOf is a report in a line: each finding with its severity, its Secret and key, and its clusters; then
-// which agents fail, at first contact or later.
+// verdictOf formats a report in one line: each finding with its severity, its Secret and key, and its clusters; then the agents that fail,
+// at first contact or later.
 func verdictOf(r *verify.Report) string {
 	n := verify.NamesOf(product.Profiles[0])
 	object := strings.NewReplacer(n.Server, "server", n.Signing, "signing", n.Root, "root", n.Token, "token", n.Client, "client", " ", "/")
@@ -43,9 +43,8 @@ func verdictOf(r *verify.Report) string {
 	return strings.Join(words, "; ")
 }
 
-// TestSeverityIsHowMuchAFaultMatters seeds each fault and wants its severity, where it is, and which connections
-// it breaks. A fault that breaks the mesh and is a mere warning lets `apply` go on; a note that is an error
-// stops it for nothing.
+// TestSeverityIsHowMuchAFaultMatters seeds each fault and checks its severity, its position, and which connections it breaks. If a fault
+// that breaks the mesh is only a warning, `apply` continues; if a note is an error, it stops for nothing.
 func TestSeverityIsHowMuchAFaultMatters(t *testing.T) {
 	for _, f := range allFaults {
 		want, ok := verdicts[f.name]
@@ -61,7 +60,7 @@ func TestSeverityIsHowMuchAFaultMatters(t *testing.T) {
 	}
 }
 
-// TestEdgesOfWhatMatters stands on both sides of the line where a fault begins, or begins to matter more.
+// TestEdgesOfWhatMatters tests both sides of the limits at which a fault begins, or becomes more severe.
 func TestEdgesOfWhatMatters(t *testing.T) {
 	on := func(change func(*verify.Material)) func(*testing.T, *mesh) {
 		return func(_ *testing.T, m *mesh) { m.edit = change }
@@ -162,8 +161,8 @@ func TestEdgesOfWhatMatters(t *testing.T) {
 	}
 }
 
-// TestNoPrivateMaterialIsMissedWhereItWasLeftOut judges what is public alone: missing keys and tokens are no
-// faults then, nothing is tried, and the report says that it was left out.
+// TestNoPrivateMaterialIsMissedWhereItWasLeftOut verifies only public material: missing keys and tokens are not faults then, nothing is
+// tried, and the report says that they were left out.
 func TestNoPrivateMaterialIsMissedWhereItWasLeftOut(t *testing.T) {
 	m := goodMesh(t)
 	m.edit = func(x *verify.Material) {
@@ -190,7 +189,7 @@ func TestNoPrivateMaterialIsMissedWhereItWasLeftOut(t *testing.T) {
 	}
 }
 
-// TestOneManagementClusterIsJudged refuses what cannot be judged: no management cluster, or two.
+// TestOneManagementClusterIsJudged refuses material with no management cluster, or two.
 func TestOneManagementClusterIsJudged(t *testing.T) {
 	for want, change := range map[string]func(*verify.Material){
 		"two management clusters":                  func(x *verify.Material) { x.Clusters[2].Management = true },

@@ -10,8 +10,8 @@ import (
 	"relayform/compiler/pki"
 )
 
-// collects is the connection of the collector beside an agent with the telemetry gateway: it trusts the roots that the agent does, and
-// shows no certificate.
+// collects tries the connection of an agent's collector to the telemetry gateway: it trusts the same roots as the agent, and presents no
+// certificate.
 func (j *judge) collects(g *group) Outcome {
 	if j.m.Gateway == "" || j.m.Unseen {
 		return Outcome{}
@@ -37,7 +37,7 @@ func (j *judge) collects(g *group) Outcome {
 	return Outcome{Done: true, OK: true, Until: until}
 }
 
-// gateway judges the certificate of the telemetry gateway: collectors verify it by one name.
+// gateway checks the telemetry gateway's certificate: collectors verify it by one name.
 func (j *judge) gateway(g *group, p *pair) {
 	say, leaf, name := j.speaker(g, p), p.certs[0], strings.ToLower(j.m.Gateway)
 	exact := slices.ContainsFunc(leaf.DNSNames, func(n string) bool { return strings.EqualFold(n, name) })
@@ -53,10 +53,10 @@ func (j *judge) gateway(g *group, p *pair) {
 	j.work(p, say)
 }
 
-// judged reports whether anything is known of a connection: without keys until when it may go on, else how it went.
+// judged reports whether anything is known about a connection: its result or, without keys, until when it may work.
 func (o Outcome) judged() bool { return o.Done || !o.Until.IsZero() }
 
-// collecting reports whether there is a telemetry gateway, as far as the report says.
+// collecting reports whether the report includes a telemetry gateway.
 func (r *Report) collecting() bool {
 	for _, c := range r.Connections {
 		if c.Telemetry.judged() {

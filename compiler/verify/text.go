@@ -10,7 +10,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// Text is the finding for people, in a line, and what to do about it in another.
+// Text returns the finding for people on one line, and what to do about it on another.
 func (f Finding) Text() string {
 	where := InWords(f.Clusters)
 	if f.Object != "" {
@@ -23,11 +23,11 @@ func (f Finding) Text() string {
 	return text
 }
 
-// marks are those of findings, by their severities.
+// marks are the marks of findings, by severity.
 var marks = map[Severity]string{Error: diag.Wrong, Warning: diag.Watch, Note: diag.Remark}
 
-// WriteText writes the report for people: what is well, all that is equal in one line; then each check that something was
-// found in, with what, where and what to do; and a line that sums up.
+// WriteText writes the report for people: what works, combined where equal; then each check with findings, with what, where and what to do;
+// and a summary line.
 func (r *Report) WriteText(w io.Writer, s diag.Screen) error {
 	var b strings.Builder
 	found := map[Check][]Finding{}
@@ -76,12 +76,12 @@ func (r *Report) WriteText(w io.Writer, s diag.Screen) error {
 	return err
 }
 
-// line is a mark and what it says.
+// line writes a mark and its text.
 func line(b *strings.Builder, s diag.Screen, mark, text string) {
 	s.Fill(b, s.Mark(mark)+" ", 2, diag.Printable(text))
 }
 
-// counted is how many there are, and where they are few, which.
+// counted returns the number of clusters and, if there are few, their names.
 func counted(clusters []string, noun string) string {
 	text := diag.Count(len(clusters), noun)
 	if len(clusters) <= maxNamed {
@@ -90,7 +90,7 @@ func counted(clusters []string, noun string) string {
 	return text
 }
 
-// about is a check and what was found in it: the clusters that share a finding together, the finding once.
+// about writes a check and its findings: clusters with the same finding are listed together.
 func (r *Report) about(b *strings.Builder, s diag.Screen, check Check, found []Finding) {
 	faulty := map[string]bool{}
 	for _, f := range found {
@@ -111,10 +111,10 @@ func (r *Report) about(b *strings.Builder, s diag.Screen, check Check, found []F
 	}
 }
 
-// fare is how agents that fare alike reach the relay server, in words.
+// fare is how well some agents reach the relay server.
 type fare struct{ mark, text string }
 
-// reaching tells of the connections, those that go alike together.
+// reaching describes the connections, equal ones together.
 func (r *Report) reaching() []fare {
 	var order []string
 	clusters := map[string][]string{}
@@ -133,7 +133,7 @@ func (r *Report) reaching() []fare {
 	return ways
 }
 
-// fares is one connection in words, for all whose agents fare so.
+// fares describes one connection, for all agents that have it.
 func (c Connection) fares(clusters []string) fare {
 	var done, fails, untried []string
 	for _, step := range []struct {
@@ -168,7 +168,7 @@ func (c Connection) fares(clusters []string) fare {
 	return fare{diag.Well, text}
 }
 
-// causes are the codes of the findings that explain why a connection fails.
+// causes lists the codes of the findings that explain why a connection fails.
 func causes(c Connection) string {
 	var codes []string
 	for _, o := range []Outcome{c.FirstContact, c.MutualTLS, c.Telemetry} {
@@ -181,7 +181,7 @@ func causes(c Connection) string {
 	return strings.Join(codes, ", ")
 }
 
-// Summary is the report in a line.
+// Summary returns the report in one line.
 func (r *Report) Summary() string {
 	counts := make([]string, len(Severities))
 	for i, s := range Severities {

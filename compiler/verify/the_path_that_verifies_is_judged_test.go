@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// crossed certifies the key of a certificate once more, by another issuer.
+// crossed certifies a certificate's key again, by a different issuer.
 func (m *mesh) crossed(name, of, issuer string, serial int64) *spec {
 	c := m.certs[of].Certificate
 	c.SerialNumber, c.AuthorityKeyId = big.NewInt(serial), nil
@@ -20,9 +20,9 @@ func (m *mesh) crossed(name, of, issuer string, serial int64) *spec {
 	return s
 }
 
-// TestThePathThatVerifiesIsJudged gives verifiers more than one way: what fails on another way is nobody's fault.
+// TestThePathThatVerifiesIsJudged gives verifiers more than one path: a fault on a path that is not used does not matter.
 func TestThePathThatVerifiesIsJudged(t *testing.T) {
-	// next puts another root beside the first, under which all certificates stand; the remote east is still on the first.
+	// next adds a second root, which issues all certificates; the remote east still uses the first.
 	next := func(t *testing.T, m *mesh) {
 		c := m.certs["root"].Certificate
 		c.SerialNumber, c.Subject.CommonName = big.NewInt(201), "relay root 2"
@@ -96,8 +96,8 @@ func TestThePathThatVerifiesIsJudged(t *testing.T) {
 	}
 }
 
-// TestAnAgentUnderACAThatIsGoneIsTold keeps an agent's certificate from before the CAs were made again: the agent gets
-// another once its Secret is gone.
+// TestAnAgentUnderACAThatIsGoneIsTold keeps an agent's certificate from before the CAs were reissued: the agent gets a new one once its
+// Secret is deleted.
 func TestAnAgentUnderACAThatIsGoneIsTold(t *testing.T) {
 	m, old := goodMesh(t), goodMesh(t)
 	withClient(t, old, "east", "signing")
@@ -118,8 +118,7 @@ func ref(m verify.Material) *verify.Material { return &m }
 
 func (m *mesh) names() verify.SecretNames { return verify.NamesOf(product.Profiles[0]) }
 
-// TestTheSigningChainIsJudgedWithoutKeys leaves keys and tokens out: what the signing CA signs is refused, and
-// nothing of that needs a key.
+// TestTheSigningChainIsJudgedWithoutKeys omits keys and tokens: what the signing CA signs is refused, which can be determined without keys.
 func TestTheSigningChainIsJudgedWithoutKeys(t *testing.T) {
 	for _, f := range oddFaults {
 		m := goodMesh(t)

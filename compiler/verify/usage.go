@@ -15,16 +15,16 @@ import (
 	"relayform/schema/diag"
 )
 
-// verdict is what a finding is, and how much it matters.
+// verdict is a finding's code and severity.
 type verdict struct {
 	code     diag.Code
 	severity Severity
 }
 
-// speaker says something of one certificate.
+// speaker reports a finding about one certificate.
 type speaker func(e verdict, message, hint string)
 
-// path says what keeps a chain from a pair's role, and what others than Go would mind.
+// path reports what makes a chain unusable in a pair's role, and what verifiers other than Go would refuse.
 func (j *judge) path(p *pair, chain pki.Chain, say speaker) {
 	for _, r := range pki.Blocked(p.role, chain) {
 		if r.Code != pki.Refused {
@@ -47,7 +47,7 @@ func allows(c *x509.Certificate, role pki.Role) bool {
 	return slices.Contains(c.ExtKeyUsage, usage) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
 }
 
-// refused says what Go refuses of the ways to a verifier's anchors, where no finding says it.
+// refused reports why Go refuses all paths to a verifier's anchors, if no finding says it.
 func (j *judge) refused(p *pair, say speaker) {
 	for _, w := range p.ways {
 		if !w.built || w.ok {
@@ -67,7 +67,7 @@ func (j *judge) refused(p *pair, say speaker) {
 	}
 }
 
-// constraints says which names of a chain's certificates are outside its name constraints.
+// constraints reports names in a chain's certificates that its name constraints exclude.
 func (j *judge) constraints(p *pair, chain pki.Chain, say speaker) {
 	var invalid x509.CertificateInvalidError
 	if err := pki.Accepts(p.role, chain, j.at); errors.As(err, &invalid) && invalid.Reason == x509.CANotAuthorizedForThisName {
@@ -84,7 +84,7 @@ func (j *judge) constraints(p *pair, chain pki.Chain, say speaker) {
 	}
 }
 
-// excludedBy are the names that name constraints of the chain's CAs shut out (RFC 5280 4.2.1.10).
+// excludedBy returns the names that name constraints of the chain's CAs exclude (RFC 5280 4.2.1.10).
 func excludedBy(chain pki.Chain, names []string) []string {
 	var excluded []string
 	for _, name := range names {
@@ -99,8 +99,7 @@ func excludedBy(chain pki.Chain, names []string) []string {
 	return excluded
 }
 
-// within reports of a domain whether the name lies in it; one with a period in front leaves the
-// domain itself out, as Go and OpenSSL have it.
+// within returns a predicate for the domains that contain the name; a domain with a leading period excludes itself, as in Go and OpenSSL.
 func within(name string) func(domain string) bool {
 	return func(domain string) bool {
 		name, domain := strings.ToLower(name), strings.ToLower(domain)
@@ -110,8 +109,8 @@ func within(name string) func(domain string) bool {
 
 var oidEmail = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1} // RFC 2985 5.2.1
 
-// outside are the host name and the e-mail addresses of the leaf's subject that name constraints shut out. Go
-// looks at subject alternative names only; OpenSSL and GnuTLS do not.
+// outside returns the host name and the e-mail addresses in the leaf's subject that name constraints exclude. Go checks only subject
+// alternative names; OpenSSL and GnuTLS check the subject too.
 func outside(chain pki.Chain) []string {
 	var names []string
 	if cn := chain.Leaf.Subject.CommonName; strings.Contains(cn, ".") && !strings.ContainsAny(cn, " @/:") {
@@ -126,8 +125,8 @@ func outside(chain pki.Chain) []string {
 	return names
 }
 
-// shutsMail reports whether a CA's name constraints exclude an e-mail address (RFC 5280 4.2.1.10): a constraint is an
-// address, a host, or with a period in front the hosts of a domain.
+// shutsMail reports whether a CA's name constraints exclude an e-mail address (RFC 5280 4.2.1.10): a constraint is an address, a host, or
+// with a leading period the hosts of a domain.
 func shutsMail(ca *x509.Certificate, address string) bool {
 	_, host, _ := strings.Cut(address, "@")
 	covers := func(constraint string) bool {
@@ -143,7 +142,7 @@ func shutsMail(ca *x509.Certificate, address string) bool {
 	return !permitted || slices.ContainsFunc(ca.ExcludedEmailAddresses, covers)
 }
 
-// ending says of certificates that are in force which of them end too soon.
+// ending reports currently valid certificates that expire too soon.
 func (j *judge) ending(say speaker, signing *pair) {
 	if j.soon(signing.certs[0], product.EarlySigning(j.m.AgentValidity)) {
 		say(verdict{SigningShort, Warning}, fmt.Sprintf("ends on %s; agents' certificates last %s and cannot outlive it", pki.Day(signing.certs[0].NotAfter), product.Span(j.m.AgentValidity)), "replace it before "+months(product.EarlySigning(j.m.AgentValidity))+" remain")
@@ -154,12 +153,12 @@ func (j *judge) ending(say speaker, signing *pair) {
 	j.serverEnding()
 }
 
-// soon reports whether a certificate is in force, and has less time left.
+// soon reports whether a certificate is currently valid, and expires within a duration.
 func (j *judge) soon(c *x509.Certificate, left time.Duration) bool {
 	return !j.at.After(c.NotAfter) && c.NotAfter.Sub(j.at) < left
 }
 
-// serverEnding says that the certificate of the relay server, or of the telemetry gateway, ends soon.
+// serverEnding reports that the certificate of the relay server, or of the telemetry gateway, expires soon.
 func (j *judge) serverEnding() {
 	for _, p := range j.management.issued() {
 		if p.role.Serves() && p.whole && j.soon(p.certs[0], j.early(p)) {
@@ -168,7 +167,7 @@ func (j *judge) serverEnding() {
 	}
 }
 
-// months is a time in words, as long as a month and more.
+// months formats a duration of at least a month.
 func months(d time.Duration) string {
 	return fmt.Sprintf("%d months", int(math.Round(d.Hours()/24/30.4)))
 }

@@ -10,7 +10,7 @@ import (
 	"relayform/compiler/helm"
 )
 
-// places says what lies elsewhere than where the relay looks: Secrets, registrations, and what Helm values name.
+// places reports things that are not where the relay looks: Secrets, registrations, and what Helm values refer to.
 func (j *judge) places() {
 	if len(j.m.Unaddressed) > 0 {
 		j.add(NoRelayAddress.Fault("its agent is given no address to dial", "find it once the ingress has an address, set management.relayAddress, and compile again"), Warning, j.m.Unaddressed, "values", "")
@@ -36,10 +36,10 @@ func (j *judge) places() {
 	}
 }
 
-// reference is a Secret that values name.
+// reference is a Secret to which values refer.
 type reference struct{ path, is string }
 
-// values holds a cluster's Helm values against its Secrets.
+// values compares a cluster's Helm values with its Secrets.
 func (j *judge) values(c *Cluster, v Values) {
 	say := func(severity Severity, path, message, hint string) {
 		j.add(ValuesDiffer.Fault(message, hint), severity, []string{c.Name}, "values "+path, v.At)
@@ -77,10 +77,10 @@ func (j *judge) values(c *Cluster, v Values) {
 	told, known := map[string]bool{}, helm.PathsOf(j.m.Product)
 	for _, path := range paths(v.Tree) {
 		ignored, ok := known.Ignored(path)
-		if of := strings.Join(ignored.Of, " "); !ok || told[of] || strings.EqualFold(path, ignored.Want) { // keys in another case are told above
+		if of := strings.Join(ignored.Of, " "); !ok || told[of] || strings.EqualFold(path, ignored.Want) { // misspelled case is reported above
 			continue
 		} else if of != "" {
-			told[of] = true // values of another generation are so many
+			told[of] = true // values of a different generation are many
 		}
 		hint := "take it out, or name the product with --product"
 		if ignored.Want != "" {
@@ -109,13 +109,13 @@ func (j *judge) agentValues(c *Cluster, v Values, say func(severity Severity, pa
 	}
 }
 
-// Value is the value at a path, its keys joined by periods; nil where there is none. Keys may hold periods themselves.
+// Value returns the value at a path, keys joined with periods, or nil. Keys may contain periods themselves.
 func (v Values) Value(path string) any {
 	value, _ := valueAt(v.Tree, path)
 	return value
 }
 
-// valueAt is the value at a path, and whether there is one: it may be null.
+// valueAt returns the value at a path, and whether it exists: it may be null.
 func valueAt(tree map[string]any, path string) (any, bool) {
 	if value, ok := tree[path]; ok {
 		return value, true

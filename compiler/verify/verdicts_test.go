@@ -1,6 +1,6 @@
 package verify_test
 
-// verdicts are how much each fault matters, as verdictOf says it.
+// verdicts are the severities of each fault, in the format of verdictOf.
 var verdicts = map[string]string{
 	"the server's Secret is missing":                         "error secret-missing: server on mgmt; no first contact: east west; no mutual TLS: east west",
 	"the signing CA's Secret is missing":                     "error secret-missing: signing on mgmt; no mutual TLS: east west",

@@ -15,7 +15,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// What each verifier refuses a chain for, of the codes that a chain can have.
+// Codes of chains that each verifier refuses.
 var (
 	goRefuses = []diag.Code{
 		verify.ChainIncomplete, verify.IssuerReplaced, verify.AuthorityUncovered, verify.NoSAN, verify.NameConstraints, verify.IssuerNotCA,
@@ -30,7 +30,7 @@ var (
 	}
 )
 
-// differences are the seeded faults at which a verifier is of another mind, and why.
+// differences are the seeded faults on which a verifier disagrees, and why.
 var differences = map[string]string{
 	"openssl: the server may not sign handshakes":                  "TLS needs digitalSignature since 1.3; OpenSSL lets keyEncipherment alone pass for RSA's key exchange",
 	"openssl: a root signed with SHA-1":                            "nobody checks the signature of an anchor",
@@ -42,7 +42,7 @@ var differences = map[string]string{
 	"go: a root signed with SHA-1":                                 "nobody checks the signature of an anchor",
 }
 
-// agree compares a verifier's verdict with the findings; where they are known to differ, they must.
+// agree compares a verifier's verdict with the findings; known differences must occur.
 func agree(t *testing.T, who, fault string, refused bool, said any, table, found []diag.Code) {
 	t.Helper()
 	_, differs := differences[who+": "+fault]
@@ -51,7 +51,7 @@ func agree(t *testing.T, who, fault string, refused bool, said any, table, found
 	}
 }
 
-// serverCodes are the codes of findings that are about the server's chain.
+// serverCodes returns the codes of findings about the server's chain.
 func serverCodes(r *verify.Report) []diag.Code {
 	var all []diag.Code
 	for _, f := range r.Findings {
@@ -80,7 +80,7 @@ func TestGoAgreesAboutTheServersChain(t *testing.T) {
 	}
 }
 
-// chainFaults are those of the trust faults that a verifier can see in the server's chain.
+// chainFaults returns the trust faults that a verifier can see in the server's chain.
 func chainFaults() []fault {
 	var some []fault
 	for _, f := range trustFaults {

@@ -10,23 +10,23 @@ import (
 	"relayform/compiler/pki"
 )
 
-// way is how the certificates of a pair lead to what one verifier trusts.
+// way is how a pair's certificates chain to what one verifier trusts.
 type way struct {
 	trust  *bundle
 	groups []*group    // whose verifiers trust it
-	chain  pki.Chain   // by which Go's crypto/x509 takes the pair; where it takes none, the one to blame
-	built  bool        // signatures lead to an anchor
-	taken  []pki.Chain // every chain by which Go does
-	ok     bool        // it takes one
+	chain  pki.Chain   // the chain with which Go's crypto/x509 accepts the pair; if none, the one at fault
+	built  bool        // signatures chain to an anchor
+	taken  []pki.Chain // all chains that Go accepts
+	ok     bool        // Go accepts one
 	until  time.Time
-	err    error // Go's, where it does not
+	err    error // Go's, if it accepts none
 	broken *pki.BrokenChain
 }
 
-// most is how many chains are looked at to find which is to blame.
+// most is how many chains are checked to find the one at fault.
 const most = 16
 
-// ways leads a pair to what each of its verifiers trusts; where it has none, to what anybody trusts.
+// ways chains a pair to what each of its verifiers trusts; without verifiers, to what any of them trusts.
 func (j *judge) ways(p *pair, verifiers []verifier) {
 	if len(verifiers) == 0 {
 		verifiers = []verifier{{nil, &bundle{certs: j.anchors()}}}
@@ -52,7 +52,7 @@ func (j *judge) ways(p *pair, verifiers []verifier) {
 	}
 	p.way = cmp.Or(is(func(w *way) bool { return w.ok }), is(func(w *way) bool { return w.built }), p.ways[0])
 	p.chain, p.built = p.way.chain, p.way.built
-	if !p.built && p.role != pki.Agent { // what an agent holds itself proves nothing to the relay server
+	if !p.built && p.role != pki.Agent { // what an agent itself has proves nothing to the relay server
 		elsewhere := j.way(p, &bundle{certs: j.anchors()})
 		if p.built = elsewhere.built; p.built {
 			p.way, p.chain = elsewhere, elsewhere.chain
@@ -61,13 +61,13 @@ func (j *judge) ways(p *pair, verifiers []verifier) {
 	p.keep()
 }
 
-// verifier is somebody who verifies a pair, and what he trusts.
+// verifier verifies a pair with what it trusts.
 type verifier struct {
 	group *group
 	trust *bundle
 }
 
-// verifiers are those of a pair: agents verify the relay server, collectors beside them the telemetry gateway, and the relay server
+// verifiers returns a pair's verifiers: agents verify the relay server, collectors next to them the telemetry gateway, and the relay server
 // what the signing CA signed.
 func (j *judge) verifiers(p *pair) []verifier {
 	m := j.management
@@ -86,7 +86,7 @@ func (j *judge) verifiers(p *pair) []verifier {
 	return nil
 }
 
-// anchors is what anybody trusts.
+// anchors returns everything that any verifier trusts.
 func (j *judge) anchors() []*x509.Certificate {
 	var all []*x509.Certificate
 	seen := map[string]bool{}
@@ -103,7 +103,7 @@ func (j *judge) anchors() []*x509.Certificate {
 	return all
 }
 
-// way asks Go, and where it takes nothing, follows the signatures to find why.
+// way asks Go and, if it accepts no chain, follows the signatures to find out why.
 func (j *judge) way(p *pair, trust *bundle) *way {
 	w := &way{trust: trust}
 	var chains []pki.Chain
@@ -130,7 +130,7 @@ func (j *judge) way(p *pair, trust *bundle) *way {
 	return w
 }
 
-// best is the chain with the fewest faults; of those, the shortest.
+// best returns the chain with the fewest faults; of those, the shortest.
 func (j *judge) best(p *pair, chains []pki.Chain) pki.Chain {
 	return slices.MinFunc(chains, func(a, b pki.Chain) int {
 		errA, warnA := j.faults(p, a)
@@ -139,7 +139,7 @@ func (j *judge) best(p *pair, chains []pki.Chain) pki.Chain {
 	})
 }
 
-// faults counts what there would be to say of a chain.
+// faults counts the findings that a chain would have.
 func (j *judge) faults(p *pair, c pki.Chain) (errs, warnings int) {
 	count := func(s Severity) {
 		switch s {
@@ -158,10 +158,10 @@ func (j *judge) faults(p *pair, c pki.Chain) (errs, warnings int) {
 	return errs, warnings
 }
 
-// by is the way to what a bundle holds; nil where nobody who has it verifies the pair.
+// by returns the way to a bundle's anchors; nil if nobody with that bundle verifies the pair.
 func (p *pair) by(b *bundle) *way { return p.byTrust[string(b.text)] }
 
-// keep notes which chains a pair has, and which certificates they have.
+// keep records a pair's chains, and their certificates.
 func (p *pair) keep() {
 	seen := map[string]bool{}
 	p.used, p.presented = map[string]bool{}, map[string]bool{}

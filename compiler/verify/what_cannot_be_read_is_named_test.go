@@ -14,8 +14,8 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestWhatCannotBeReadIsNamed puts texts into tls.crt that are no certificates in PEM, or not all that they seem. Each is told
-// by what it is, in a Secret and in a file of an external PKI that needs PEM.
+// TestWhatCannotBeReadIsNamed puts texts into tls.crt that are not certificates in PEM, or contain fewer than it seems. Each is identified,
+// in a Secret and in a file of an external PKI that must be PEM.
 func TestWhatCannotBeReadIsNamed(t *testing.T) {
 	good := goodMesh(t)
 	text := good.pem(t)["server"]
@@ -26,7 +26,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 	for name, c := range map[string]struct {
 		text   []byte
 		want   string
-		secret bool // files may be that
+		secret bool // valid in files
 	}{
 		"joined":          {bytes.ReplaceAll(bytes.Repeat(text, 2), []byte("-----\n-----"), []byte("----------")), "PEM blocks are joined on one line", false},
 		"byte order mark": {append([]byte("\ufeff"), text...), "it begins with a byte order mark", false},

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestWhatIsToldOfEachFault seeds each fault and reads what is told: where it is, what is wrong, and after | what to
-// do. Who is told half of it looks in the wrong place, or does not know what to change. Digests are left out.
+// TestWhatIsToldOfEachFault seeds each fault and checks the complete message: where it is, what is wrong, and after | what to do. Digests
+// are left out.
 func TestWhatIsToldOfEachFault(t *testing.T) {
 	digest, library := regexp.MustCompile("[0-9a-f]{16,}"), regexp.MustCompile("asn1: .*")
 	var told []string

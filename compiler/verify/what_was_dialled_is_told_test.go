@@ -8,8 +8,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestNoTLSIsToldWithWhatToDo dials something that does not answer with TLS: who is told no more than that does not
-// know that it is the ingress to look at.
+// TestNoTLSIsToldWithWhatToDo dials something that does not answer with TLS: the message must point to the ingress.
 func TestNoTLSIsToldWithWhatToDo(t *testing.T) {
 	d := &verify.Dialled{Address: "relay.example:443", Name: authority}
 	r := &verify.Report{}

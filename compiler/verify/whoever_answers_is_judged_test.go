@@ -13,11 +13,11 @@ import (
 	"relayform/compiler/verify"
 )
 
-// TestWhoeverAnswersIsJudged dials a relay server, and who stands in its place. What agents would refuse is an
-// error; a certificate of this mesh that is not the lockfile's yet, or a missing h2, is a warning.
+// TestWhoeverAnswersIsJudged dials a relay server, and other servers in its place. What agents would refuse is an error; a certificate of
+// this mesh that is not the lockfile's yet, or a missing h2, is a warning.
 func TestWhoeverAnswersIsJudged(t *testing.T) {
 	type answer struct {
-		present []string // certificates of the mesh that serves, the leaf first
+		present []string // certificates of the serving mesh, leaf first
 		h2      bool
 		asks    bool
 	}
@@ -25,9 +25,9 @@ func TestWhoeverAnswersIsJudged(t *testing.T) {
 	later := func(m *mesh) { m.at = m.certs["server"].NotAfter.Add(time.Second) }
 	for _, c := range []struct {
 		name        string
-		change      func(*mesh) // of the mesh that serves
+		change      func(*mesh) // changes the serving mesh
 		answer      answer
-		lockfiles   bool // the certificate is the lockfile's
+		lockfiles   bool // the certificate is in the lockfile
 		want        string
 		passthrough bool
 	}{
@@ -46,7 +46,7 @@ func TestWhoeverAnswersIsJudged(t *testing.T) {
 			ours.pem(t)
 			serves := goodMesh(t)
 			serves.intermediate(t)
-			if c.name == "another mesh's" { // or its intermediate would be ours
+			if c.name == "another mesh's" { // otherwise its intermediate would be ours
 				serves.certs["intermediate"].key = key(t, "stranger below")
 			}
 			if c.change != nil {
@@ -89,8 +89,8 @@ func TestWhoeverAnswersIsJudged(t *testing.T) {
 	}
 }
 
-// TestWarningsFailNoCase reads the JUnit report of a mesh with a warning and of one with an error: a pipeline
-// stops for the error alone, at the cluster that has it.
+// TestWarningsFailNoCase checks the JUnit report of a mesh with a warning and of one with an error: a pipeline fails only for the error, at
+// the cluster that has it.
 func TestWarningsFailNoCase(t *testing.T) {
 	for name, want := range map[string][]string{
 		"the server has a week left":                   nil,

@@ -11,8 +11,7 @@ import (
 	"text/tabwriter"
 )
 
-// WriteWide writes the report as a table: the findings, the worst first; clusters and checks, the faulty first; and a line
-// that sums up.
+// WriteWide writes the report as a table: findings, worst first; clusters and checks, faulty ones first; and a summary line.
 func (r *Report) WriteWide(w io.Writer) error {
 	var b strings.Builder
 	for _, f := range r.Findings {
@@ -54,7 +53,7 @@ func (r *Report) WriteWide(w io.Writer) error {
 	return err
 }
 
-// checks are the columns: those that are always made, and others where there is something to say.
+// checks returns the columns: the usual ones, and others if they have findings.
 func (r *Report) checks() []Check {
 	checks := slices.DeleteFunc(slices.Clone(Checks), func(c Check) bool { return c == TLS })
 	for _, f := range r.Findings {
@@ -71,7 +70,7 @@ type row struct {
 	cells    []string
 }
 
-// maxRows is how many clusters have a row each; where there are more, those with equal rows share one.
+// maxRows is the maximum number of clusters with a row each; beyond, those with equal rows share one.
 const maxRows = 12
 
 func (r *Report) rows(checks []Check) []row {
@@ -120,7 +119,7 @@ func (r *Report) rows(checks []Check) []row {
 	return rows
 }
 
-// cells are how the connections of an agent go, with that of the collector beside it where there is one, and until when the agent's do.
+// cells describes an agent's connections, with its collector's if there is one, and until when the agent's work.
 func (c *Connection) cells(collecting bool) []string {
 	cells, ends := []string{"no agent", "no agent"}, "-"
 	if c != nil {

@@ -12,13 +12,13 @@ type Fault struct {
 	Hint string `json:"hint,omitempty" jsonschema:"What to do, where the message does not say so."`
 }
 
-// Fault is a fault of this kind.
+// Fault returns a fault of this kind.
 func (c Code) Fault(message, hint string) *Fault { return &Fault{c, message, hint} }
 
-// At is the fault with the place in front of its message.
+// At returns the fault with a position before its message.
 func (f *Fault) At(place string) *Fault { return f.Code.Fault(place+": "+f.Message, f.Hint) }
 
-// Error is the message, and the hint after it.
+// Error returns the message, followed by the hint.
 func (f *Fault) Error() string {
 	if f.Hint == "" {
 		return f.Message
@@ -26,7 +26,7 @@ func (f *Fault) Error() string {
 	return f.Message + "; " + f.Hint
 }
 
-// The kinds of fault. A code never changes its meaning.
+// Codes of faults. A code never changes its meaning.
 const (
 	Encoding        Code = "encoding"
 	BadCharacter    Code = "bad-character"

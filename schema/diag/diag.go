@@ -1,5 +1,4 @@
-// Package diag holds what relayform has to say about an input: where it is, what is wrong,
-// what was wanted, and what to do.
+// Package diag describes faults of an input: where it is, what is wrong, what was wanted, and what to do.
 package diag
 
 import (
@@ -13,8 +12,8 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// Pos is a place in an input file. Line and Column count from 1; Column and EndColumn count
-// characters, and EndColumn is the one after the last. The zero Line means the whole file.
+// Pos is a position in an input file. Line and Column count from 1; Column and EndColumn count characters, and EndColumn is the one after
+// the last. The zero Line means the whole file.
 type Pos struct {
 	File      string `json:"file" jsonschema:"The file, as the command was given it."`
 	Line      int    `json:"line,omitempty" jsonschema:"The line, from 1; absent where the whole file is meant."`
@@ -23,7 +22,7 @@ type Pos struct {
 	EndColumn int    `json:"endColumn,omitempty" jsonschema:"The column after the last character."`
 }
 
-// String is file:line:column, as far as it is known.
+// String returns file:line:column, as far as known.
 func (p Pos) String() string {
 	if p.Line == 0 {
 		return Printable(p.File)
@@ -37,8 +36,7 @@ type Diagnostic struct {
 	// Path is the field, as management.ingress.istio; empty for the file as a whole.
 	Path string `json:"path,omitempty" jsonschema:"The field, as management.ingress.istio; absent for the file as a whole."`
 	Fault
-	// Text is the source line that Pos points at, without what is private in it; of a long one, what stands
-	// around Column.
+	// Text is the source line at Pos, without private values; only the part around Column if it is long.
 	Text string `json:"-"`
 	// Skipped is the number of characters of the line in front of Text.
 	Skipped int `json:"-"`
@@ -46,8 +44,8 @@ type Diagnostic struct {
 	more int // the number of faults that this one stands for, beyond MaxFaults
 }
 
-// masked is the diagnostic without what is private: whatever is written of it goes through here. Text comes
-// from a source.File, which has masked it.
+// masked returns the diagnostic without private values: everything that is printed passes through here. Text comes from a source.File,
+// which has masked it.
 func (d Diagnostic) masked() Diagnostic {
 	for _, text := range []*string{&d.File, &d.Path, &d.Message, &d.Hint} {
 		*text = secrecy.Mask(*text)
@@ -55,7 +53,7 @@ func (d Diagnostic) masked() Diagnostic {
 	return d
 }
 
-// Error is the diagnostic on one line.
+// Error returns the diagnostic on one line.
 func (d Diagnostic) Error() string {
 	d = d.masked()
 	var b strings.Builder
@@ -69,10 +67,10 @@ func (d Diagnostic) Error() string {
 	return b.String()
 }
 
-// List is every fault of an input. It is an error; an empty list is none (see Err).
+// List is every fault of an input. It is an error; an empty list is not (see Err).
 type List []Diagnostic
 
-// Error is every diagnostic on a line of its own.
+// Error returns every diagnostic on its own line.
 func (l List) Error() string {
 	lines := make([]string, len(l))
 	for i, d := range l {
@@ -81,14 +79,13 @@ func (l List) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// The limits of a list. Those who collect faults may stop at MaxCounted.
+// Limits of a list. Collecting faults may stop at MaxCounted.
 const (
-	MaxFaults  = 100  // are told of one input
-	MaxCounted = 1000 // are counted exactly
+	MaxFaults  = 100  // reported for one input
+	MaxCounted = 1000 // counted exactly
 )
 
-// Err is the list as an error, sorted, without repetitions, and cut at MaxFaults; nil where it is
-// empty.
+// Err returns the list as an error, sorted, without duplicates, and cut at MaxFaults; nil if it is empty.
 func (l List) Err() error {
 	if len(l) == 0 {
 		return nil
@@ -109,7 +106,7 @@ func (l List) Err() error {
 	return s
 }
 
-// Join is the faults of two errors in one list. An error that is no list of faults goes before both.
+// Join combines the faults of two errors in one list. An error that is not a List takes precedence.
 func Join(a, b error) error {
 	var joined List
 	for _, err := range []error{a, b} {
@@ -125,7 +122,7 @@ func Join(a, b error) error {
 	return joined.Err()
 }
 
-// Sorted is the list in the order of the positions, each fault once.
+// Sorted returns the list sorted by position, without duplicates.
 func (l List) Sorted() List {
 	s := slices.Clone(l)
 	slices.SortStableFunc(s, func(a, b Diagnostic) int {

@@ -22,11 +22,11 @@ type Explanation struct {
 // Explanations are those of one subject's codes.
 type Explanations []Explanation
 
-// Inputs are the explanations of the codes that faults of an input have, by name.
+// Inputs explains the codes of faults in inputs, by name.
 var Inputs = sync.OnceValue(func() Explanations { return ReadExplanations(codes) })
 
-// ReadExplanations reads those that are part of the program: of each code a file codes/CODE.txt or
-// codes/GROUP/CODE.txt, with a title, a blank line, and the text.
+// ReadExplanations reads embedded explanations: for each code a file codes/CODE.txt or codes/GROUP/CODE.txt, with a title, a blank line,
+// and the text.
 func ReadExplanations(files fs.FS) Explanations {
 	var all Explanations
 	_ = fs.WalkDir(files, "codes", func(name string, d fs.DirEntry, err error) error {
@@ -51,7 +51,7 @@ func ReadExplanations(files fs.FS) Explanations {
 	return all
 }
 
-// Of is the explanation of a code; false where there is none.
+// Of returns the explanation of a code; false if there is none.
 func (es Explanations) Of(code Code) (Explanation, bool) {
 	for _, e := range es {
 		if e.Code == code {

@@ -22,7 +22,7 @@ func (l List) WriteJSON(w io.Writer) error {
 		if err := WriteJSON(&b, "", d.masked()); err != nil {
 			return err
 		}
-		b.Truncate(b.Len() - 1) // the line's end, which may follow a comma
+		b.Truncate(b.Len() - 1) // the line end, which may follow a comma
 	}
 	if len(l) > 0 {
 		b.WriteByte('\n')
@@ -32,7 +32,7 @@ func (l List) WriteJSON(w io.Writer) error {
 	return err
 }
 
-// WriteJSON writes v as JSON and a line's end; everything that a terminal would act upon, or hide, is escaped.
+// WriteJSON writes v as JSON and a line end; everything that a terminal would interpret or hide is escaped.
 func WriteJSON(w io.Writer, indent string, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -45,8 +45,7 @@ func WriteJSON(w io.Writer, indent string, v any) error {
 	return err
 }
 
-// printableJSON is a JSON text that says the same, in which everything that a terminal would act upon, or
-// hide, is escaped.
+// printableJSON escapes everything in a JSON text that a terminal would interpret or hide.
 func printableJSON(text []byte) []byte {
 	var out bytes.Buffer
 	for _, r := range string(text) {
@@ -85,7 +84,7 @@ func WriteGitHub(w io.Writer, results []Result) error {
 	return err
 }
 
-// githubText escapes a message; a line break that is meant stays one.
+// githubText escapes a message; intended line breaks stay.
 func githubText(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
@@ -98,7 +97,7 @@ func githubProperty(s string) string {
 	return strings.NewReplacer("%", "%25", ":", "%3A", ",", "%2C").Replace(Printable(s))
 }
 
-// uri is a file's name as a URI reference (RFC 3986 4.2).
+// uri returns a file's name as a URI reference (RFC 3986 4.2).
 func uri(file string) string {
 	u := url.URL{Path: filepath.ToSlash(file)}
 	if filepath.IsAbs(file) {

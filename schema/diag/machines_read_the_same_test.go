@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestJSONSaysTheSame writes what a terminal would act upon, above the basic plane too, and reads it
-// back: a program sees what stood in the input.
+// TestJSONSaysTheSame writes what a terminal would interpret, also above the basic plane, and reads it back: a program sees the original
+// input.
 func TestJSONSaysTheSame(t *testing.T) {
 	for _, text := range []string{"plain", "\x1b[2J", "\u202e\u200b", "\U000e0041\U0010ffff\U000f0000", "é日本😀", `<a & "b">`, "a\nb\tc\\u0041"} {
 		var b bytes.Buffer
@@ -32,8 +32,8 @@ func TestJSONSaysTheSame(t *testing.T) {
 	}
 }
 
-// TestAnnotationsAreWhole writes faults as workflow commands: no name of a file or field ends a command,
-// begins another, or moves the annotation to another line.
+// TestAnnotationsAreWhole writes faults as workflow commands: no name of a file or field can end a command, begin another, or move the
+// annotation.
 func TestAnnotationsAreWhole(t *testing.T) {
 	place := Pos{File: "a,line=9%:b.yaml", Line: 3, Column: 5, EndLine: 4, EndColumn: 7}
 	var b bytes.Buffer
@@ -92,12 +92,12 @@ func TestSARIFHasEachFault(t *testing.T) {
 	}
 }
 
-// full is a disk that takes nothing.
+// full is a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-// TestFaultsAreCounted has more faults than are shown: nobody takes the first hundred for all.
+// TestFaultsAreCounted has more faults than are shown: the list must say how many more there are.
 func TestFaultsAreCounted(t *testing.T) {
 	many := func(n int) List {
 		var l List
@@ -130,7 +130,7 @@ func TestFaultsAreCounted(t *testing.T) {
 	}
 }
 
-// TestAFaultIsToldOnce sorts by place, and drops what says the same.
+// TestAFaultIsToldOnce sorts by position, and drops duplicates.
 func TestAFaultIsToldOnce(t *testing.T) {
 	d := func(file string, line, column int, path string, code Code, message string) Diagnostic {
 		return Diagnostic{Pos: Pos{File: file, Line: line, Column: column}, Path: path, Fault: Fault{code, message, ""}}

@@ -73,7 +73,7 @@ func (l List) WriteSARIF(w io.Writer, version string) error {
 	return WriteSARIF(w, version, Inputs(), l.results())
 }
 
-// results are the faults as machines are told of them.
+// results returns the faults for machine-readable output.
 func (l List) results() []Result {
 	results := make([]Result, len(l))
 	for i, d := range l {

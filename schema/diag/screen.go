@@ -2,13 +2,13 @@ package diag
 
 import "strings"
 
-// Screen is where a text for people is shown; the zero Screen has no colours, and lines of any length.
+// Screen is where a text for people is shown; the zero Screen has no colours and unlimited width.
 type Screen struct {
 	Colour bool
-	Width  int // in columns; 0 where lines are not wrapped, as in a file
+	Width  int // in columns; 0 to disable wrapping, as in a file
 }
 
-// The marks of a line say how something stands, without colour too.
+// The marks of a line show its state, even without colour.
 const (
 	Well   = "✓"
 	Wrong  = "✗"
@@ -19,7 +19,7 @@ const (
 // hues are the colours of the marks (ECMA-48 8.3.117), which light and dark terminals both show.
 var hues = map[string]string{Well: "\x1b[32m", Wrong: "\x1b[31m", Watch: "\x1b[33m", Remark: "\x1b[36m"}
 
-// Mark is a mark in its colour.
+// Mark returns a mark in its colour.
 func (s Screen) Mark(mark string) string {
 	if !s.Colour {
 		return mark
@@ -27,7 +27,7 @@ func (s Screen) Mark(mark string) string {
 	return hues[mark] + mark + "\x1b[0m"
 }
 
-// Bold is a text that stands out.
+// Bold returns a text in bold.
 func (s Screen) Bold(text string) string {
 	if !s.Colour {
 		return text

@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// TestSnippetsShowThePlace holds the caret against the token that it points at, in short lines and in lines
+// TestSnippetsShowThePlace checks that the caret points at the right token, in short lines and in lines
 // that are cut.
 func TestSnippetsShowThePlace(t *testing.T) {
 	long := strings.Repeat("é", 100) + "token" + strings.Repeat("x", 300)
 	for name, c := range map[string]struct {
 		d          Diagnostic
-		under      string // what the carets stand under
+		under      string // the text above the carets
 		characters int
 	}{
 		"short":             {Diagnostic{Pos: Pos{"f", 3, 3, 3, 8}, Text: "a token b"}, "token", 9},

@@ -25,7 +25,7 @@ func Close(a, b string) bool {
 	return a != b && distance(a, b, limit) <= limit
 }
 
-// DidYouMean asks for the option most like got, to stand after a message; empty where none is near enough.
+// DidYouMean suggests the option most similar to got, as the end of a message; empty if none is similar enough.
 func DidYouMean(got string, options []string) string { return Meant(Nearest(got, options)) }
 
 // Meant asks for an option; empty where there is none.

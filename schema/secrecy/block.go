@@ -71,7 +71,7 @@ var (
 
 const maxHead = 96
 
-// markerAt is the marker whose word PRIVATE stands at a place.
+// markerAt returns the marker whose word PRIVATE is at a position.
 func markerAt(text []byte, from, at int) (marker, bool) {
 	tail := markerTail().Find(text[at:min(len(text), at+maxHead)])
 	if tail == nil {
@@ -112,7 +112,7 @@ func bodyBehind(text []byte, from int) int {
 	return end
 }
 
-// indent is what may stand before a line of a key.
+// indent matches what may precede a line of a key.
 const indent = " \t\r\"'\\,#>|+*-"
 
 // bodyBefore is where a key begins that nothing begins: not before low.
@@ -181,5 +181,5 @@ func putty(text []byte) []Place {
 	}
 }
 
-// puttyLines stands before the private half of a key of PuTTY.
+// puttyLines precedes the private half of a PuTTY key.
 const puttyLines = "Private-Lines:"

@@ -33,7 +33,7 @@ var class = func() (c [256]byte) {
 	return c
 }()
 
-// piece is a part of a run that stands in the text without a gap.
+// piece is a contiguous part of a run.
 type piece struct{ text, digits int } // where it begins
 
 // run is an encoded text, put together of its pieces.
@@ -47,7 +47,7 @@ func (r *run) add(text []byte, start, end int) {
 	r.digits = append(r.digits, text[start:end]...)
 }
 
-// at is where a digit stands in the text.
+// at returns the position of a digit in the text.
 func (r *run) at(digit int) int {
 	i := sort.Search(len(r.pieces), func(i int) bool { return r.pieces[i].digits > digit }) - 1
 	return r.pieces[i].text + digit - r.pieces[i].digits
@@ -127,7 +127,7 @@ func (f *finder) decoded(r *run, depth int) []Place {
 		digits[i] = b
 	}
 	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(digits)))
-	for shift := range min(4, len(digits)) { // what stands before it may belong to the run
+	for shift := range min(4, len(digits)) { // preceding text may belong to the run
 		encoded := digits[shift:]
 		if len(encoded)%4 == 1 {
 			encoded = encoded[:len(encoded)-1]

@@ -25,7 +25,7 @@ const (
 	Token     Kind = "the identity token"
 )
 
-// Place is where private material stands in a text.
+// Place is the position of a private value in a text.
 type Place struct {
 	Kind       Kind
 	Start, End int    // in bytes; End is after it
@@ -113,8 +113,8 @@ func Unprintable(text []byte, private []Place) []Place {
 	return settle(all)
 }
 
-// userinfo is what an address may carry of credentials (RFC 3986 3.2.1): a password beside a user, or of a web address whatever
-// stands there, as git servers take tokens in place of users. People write placeholders there, too, so it is no private material.
+// userinfo matches credentials in an address (RFC 3986 3.2.1): a password after a user, or any user info of a web address, as git
+// servers accept tokens in place of users. People write placeholders there, too, so it does not count as private.
 var userinfo = pattern.Late(`((?i:https?)://|[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*:)([^\s/?#@"']+)@`)
 
 func (f *finder) find(text []byte, depth int) []Place {

@@ -37,7 +37,7 @@ func nameOf(r rune) string {
 	return fmt.Sprintf("U+%04X", r)
 }
 
-// dangerous says why a character may stand nowhere in a file, not even in a comment; empty where it
+// dangerous says why a character is not permitted anywhere in a file, not even in a comment; empty where it
 // may.
 func dangerous(r rune) string {
 	switch {
@@ -55,7 +55,7 @@ func dangerous(r rune) string {
 	return ""
 }
 
-// hidden says why a character may not stand in a key or a value; empty where it may.
+// hidden says why a character is not permitted in a key or a value; empty where it may.
 func hidden(r rune) string {
 	switch why := dangerous(r); {
 	case why != "":

@@ -41,7 +41,7 @@ func (f *File) directive(n int) diag.Diagnostic {
 	return f.At(n, 1, width, "", diag.UnsupportedYAML.Fault("directives are not part of the language", "remove the line"))
 }
 
-// beside reports whether a line stands outside of any document: it is blank, a comment, or a bare mark at
+// beside reports whether a line is not part of any document: it is blank, a comment, or a bare mark at
 // which a document begins or ends.
 func beside(line string) bool {
 	if strings.HasPrefix(line, "---") || strings.HasPrefix(line, "...") {

@@ -17,8 +17,8 @@ import (
 const MaxEntries = 500_000
 
 // Documents reads a stream of YAML documents, or JSON, whose keys and values may be any: objects of
-// Kubernetes'. It refuses what is larger when it is read than it stands there, or nests deep. Empty
-// documents are left out. The fault is nil where all is well.
+// Kubernetes'. It refuses what is larger when decoded than in the file, or nests deep. Empty
+// documents are skipped.
 func Documents(name string, text []byte) ([]*Node, *diag.Diagnostic) {
 	f := &File{Name: name}
 	refuse := func(line, column int, fault *diag.Fault) ([]*Node, *diag.Diagnostic) {

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Escape is a text that comes from elsewhere, as it may stand in a value: what may not, because nobody sees
-// what it is, is written as RFC 4514 2.4 has it, a backslash and two hexadecimal digits for each byte.
+// Escape makes a foreign text safe for a value: characters that are not permitted because they are invisible
+// are written as in RFC 4514 2.4, a backslash and two hexadecimal digits for each byte.
 func Escape(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {

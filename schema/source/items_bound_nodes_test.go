@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestItemsBoundNodes proves that no text has more than twice as many nodes as Items counts, in any of the
+// TestItemsBoundNodes checks that no text has more than twice as many nodes as Items counts, in any of the
 // forms that YAML has for a node, and that what people write is counted about as it is.
 func TestItemsBoundNodes(t *testing.T) {
 	const n = 1000

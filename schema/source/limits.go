@@ -30,7 +30,7 @@ func tooDeep() string {
 
 // Items counts lines, the values after a colon, the entries of lists, and those of blocks in braces.
 // YAML makes about as many nodes of a text, and never more than twice as many, so that counting them
-// bounds what parsing costs: a line, or what stands after one of the marks, begins each of them.
+// bounds what parsing costs: a line, or what follows one of the marks, begins each of them.
 func Items(text []byte) int {
 	n := 1
 	for i, b := range text {
@@ -50,10 +50,10 @@ func Items(text []byte) int {
 	return n
 }
 
-// next reports whether a byte stands after the one at i.
+// next reports whether a byte follows the one at i.
 func next(text []byte, i int, want byte) bool { return i+1 < len(text) && text[i+1] == want }
 
-// apart reports whether a mark is one for YAML: a blank or the end stands after it.
+// apart reports whether a mark is one for YAML: a blank or the end follows it.
 func apart(text []byte, i int) bool {
 	if i+1 == len(text) {
 		return true

@@ -29,7 +29,7 @@ func tagOf(text string) string {
 	return "!!str"
 }
 
-// Reading is how a value stands in the file and, where that differs, how YAML reads it.
+// Reading is a value as written in the file and, if that differs, as YAML reads it.
 func (n *Node) Reading() string {
 	switch {
 	case n.Kind != Scalar:

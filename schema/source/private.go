@@ -118,7 +118,7 @@ func (d *discloser) node(n *Node, path string) {
 	}
 }
 
-// next goes on to a key or value: what stands before it belongs to the one at hand.
+// next goes on to a key or value: what precedes it belongs to the current one.
 func (d *discloser) next(line, column int) {
 	if line != d.line {
 		d.line, d.column, d.offset = line, 1, d.file.lines[line-1]
@@ -187,7 +187,7 @@ func (d *discloser) add(fault func() diag.Diagnostic) {
 	}
 }
 
-// words say what stands there and what to do.
+// words say what was found and what to do.
 func words(kind secrecy.Kind) *diag.Fault {
 	switch kind {
 	case secrecy.Identity:

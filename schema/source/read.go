@@ -66,7 +66,7 @@ func (f *File) blank() (faults diag.List, readable bool) {
 	return faults, true
 }
 
-// unwanted reports a character that may stand nowhere, or the byte b of one that is none.
+// unwanted reports a character that is not permitted anywhere, or the byte b of one that is none.
 func (f *File) unwanted(line, column int, r rune, b byte, why string) diag.Diagnostic {
 	if r != notUTF8 {
 		return f.At(line, column, 1, "", diag.BadCharacter.Fault(fmt.Sprintf(why, nameOf(r)), remedy(r)))

@@ -8,7 +8,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// adopted is a lockfile of a mesh whose Secrets hold the same certificates otherwise written.
+// adopted returns the lockfile of a mesh whose Secrets contain the same certificates in a different encoding.
 func adopted(entries []lockfile.Certificate) *lockfile.File {
 	l := newLock(entries, nil)
 	crlf := func(text []byte) *lockfile.Text {
@@ -23,7 +23,7 @@ func adopted(entries []lockfile.Certificate) *lockfile.File {
 	return l
 }
 
-// adoption changes what was adopted of one role.
+// adoption changes the adopted text of a role.
 func adoption(i int, change func(m *mint, l *lockfile.File, a *lockfile.Adopted)) func(*mint, *lockfile.File) {
 	return func(m *mint, l *lockfile.File) { change(m, l, &l.Adopted[i]) }
 }
@@ -32,7 +32,7 @@ func text(t *lockfile.Text, certs ...*x509.Certificate) *lockfile.Text {
 	return &lockfile.Text{Instead: t.Instead, Text: string(pki.MarshalCertificates(certs...))}
 }
 
-// adoptions is what no adopted Secret can have held.
+// adoptions are contents that no adopted Secret can have had.
 var adoptions = []tampering{
 	{"a text of another PKI", "adopted", adoption(0, func(m *mint, _ *lockfile.File, a *lockfile.Adopted) {
 		a.CA = text(a.CA, m.external("Other", 1)[0].Chain...)

@@ -13,7 +13,7 @@ import (
 
 const one = "want one certificate, as its source is selfSigned; here are 2"
 
-// blocks is what is done around and inside PEM.
+// blocks are changes around and inside PEM blocks.
 var blocks = []tampering{
 	{"a second block in the root", "plain", nil, blockOf(0, another), "certificates[0].pem", one},
 	{"an extra certificate in signing", "plain", nil, blockOf(1, another), "certificates[1].pem", one},
@@ -47,7 +47,7 @@ var blocks = []tampering{
 	}, nil, "certificates[1].pem", fmt.Sprintf("more than %d certificates", pki.MaxChain+1)},
 }
 
-// another is a certificate of somebody else's after an entry's own.
+// another appends an unrelated certificate to an entry's.
 func another(m *mint, block string) string {
 	return block + string(pki.MarshalCertificates(m.own(topology, pki.Root, 1, nil, began).Chain[0]))
 }

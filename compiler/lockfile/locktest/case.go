@@ -13,17 +13,17 @@ import (
 	"relayform/schema/pattern"
 )
 
-// Case is a lockfile that has to be refused.
+// Case is a lockfile that must be refused.
 type Case struct {
 	Name string
 	Text []byte
-	At   string // the path of the field that is blamed
-	Want string // words of the message
+	At   string // path of the reported field
+	Want string // part of the message
 
-	Faults int // how many there are: one mistake may be in several places
+	Faults int // number of faults: one change may cause several
 }
 
-// tampering is a good lockfile and what is done to it: first to what is written, then to the text.
+// tampering is a good lockfile and its changes: first to the data, then to the text.
 type tampering struct {
 	name string
 	base string
@@ -36,7 +36,7 @@ type tampering struct {
 // twice are tamperings with two faults.
 var twice = []string{"generations of roots the other way round", "generations of anchors the other way round"}
 
-// Cases are all tamperings, with the words by which each is refused.
+// Cases returns all tampered lockfiles, with the message that refuses each.
 func Cases(t testing.TB) []Case {
 	m := newMint(t)
 	good := m.good()
@@ -80,7 +80,7 @@ func clone(l *lockfile.File) *lockfile.File {
 
 var entryBegins = pattern.Late(`(?m)^ +- role: `)
 
-// in changes one entry of a lockfile's text, counted from 0, those set aside among them.
+// in changes one entry in a lockfile's text, counted from 0, including those set aside.
 func in(entry int, change func(m *mint, text string) string) func(*mint, string) string {
 	return func(m *mint, text string) string {
 		at := entryBegins().FindAllStringIndex(text, -1)
@@ -92,12 +92,12 @@ func in(entry int, change func(m *mint, text string) string) func(*mint, string)
 	}
 }
 
-// replace changes the first of a text.
+// replace replaces the first occurrence of a text.
 func replace(old, new string) func(*mint, string) string {
 	return func(_ *mint, text string) string { return strings.Replace(text, old, new, 1) }
 }
 
-// line changes the line of a field; an empty one takes it out.
+// line changes the line of a field; an empty value removes it.
 func line(field, value string) func(*mint, string) string {
 	find := regexp.MustCompile(`(?m)^( +)` + field + `: .*\n`)
 	return func(_ *mint, text string) string {
@@ -113,7 +113,7 @@ func line(field, value string) func(*mint, string) string {
 	}
 }
 
-// blockOf changes what stands as pem in an entry.
+// blockOf changes the pem field of an entry.
 func blockOf(entry int, change func(m *mint, block string) string) func(*mint, string) string {
 	return in(entry, func(m *mint, text string) string {
 		head, rest, _ := strings.Cut(text, "pem: |\n")
@@ -134,12 +134,12 @@ func blockOf(entry int, change func(m *mint, block string) string) func(*mint, s
 	})
 }
 
-// behind appends to what stands as pem.
+// behind appends to a pem field.
 func behind(text string) func(*mint, string) string {
 	return func(_ *mint, block string) string { return block + text }
 }
 
-// reencoded writes the first block again.
+// reencoded changes and encodes the first block again.
 func reencoded(change func(b *pem.Block)) func(*mint, string) string {
 	return func(_ *mint, text string) string {
 		b, rest := pem.Decode([]byte(text))
@@ -148,13 +148,13 @@ func reencoded(change func(b *pem.Block)) func(*mint, string) string {
 	}
 }
 
-// chain puts other certificates after an entry's own.
+// chain replaces the certificates after an entry's own.
 func chain(l *lockfile.File, entry int, above ...*x509.Certificate) {
 	c := l.Certificates[entry]
 	l.Certificates[entry] = lockfile.NewCertificate(c.Role, c.Generation, c.Source, c.Validity, append([]*x509.Certificate{c.Chain[0]}, above...)...)
 }
 
-// weak has a certificate say that it is signed in a way that nobody checks.
+// weak sets a signature algorithm that Go does not verify.
 func weak(m *mint, c *x509.Certificate) *x509.Certificate {
 	ecdsaWithSHA256 := []byte{0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02}
 	md5 := []byte{0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05}

@@ -7,11 +7,11 @@ import (
 	"relayform/compiler/pki"
 )
 
-// PKI is the files that an external PKI hands over: ca.pem, signing.pem, signing.key and the server's.
+// PKI is the files from an external PKI: ca.pem, signing.pem, signing.key and the server's.
 type PKI map[string][]byte
 
-// PKIs are external PKIs of every kind, by name: with intermediates, with two anchors, with an anchor
-// that was issued again for the same key, and with a root that signs agents itself.
+// PKIs returns external PKIs of every kind, by name: with intermediates, with two anchors, with an anchor that was reissued for the same
+// key, and with a root that signs agents' certificates itself.
 func PKIs(t testing.TB) map[string]PKI {
 	m := newMint(t)
 	good := m.good()

@@ -10,7 +10,7 @@ import (
 
 const digest = "0000000000000000000000000000000000000000000000000000000000000000"
 
-// facts is what is said of a certificate, and is not so.
+// facts are false facts about a certificate.
 var facts = []tampering{
 	{"subject", "plain", nil, in(0, line("subject", "CN=relay root g1,O=demo")), "certificates[0].subject", "the certificate in pem says"},
 	{"issuer", "plain", nil, in(2, line("issuer", "CN=relay root g1,O=demo")), "certificates[2].issuer", "the certificate in pem says"},
@@ -56,7 +56,7 @@ func noDigests(_ *mint, text string) string {
 	return before + "    intermediates: []\n" + after
 }
 
-// times is what a rotation cannot have been.
+// times are impossible times of a rotation.
 var times = []tampering{
 	{"since before the root", "drain", since(began), nil, "rotation.since", "this is before the newest root is valid"},
 	{"no such day", "drain", nil, replace(`since: "2027-01-01`, `since: "2027-02-30`), "rotation.since", "no such time"},

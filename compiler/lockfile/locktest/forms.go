@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// forms is what relayform would not have issued, though the right key signed it.
+// forms are certificates that relayform would not have issued, though the right key signed them.
 var forms = []tampering{
 	{"a server of another topology", "plain", swap(2, func(m *mint) []lockfile.Certificate { return m.mesh("evil", 1, began) }), nil, "certificates[2].subject", "for this topology, generation and key"},
 	{"a signing CA of another topology", "plain", swap(1, func(m *mint) []lockfile.Certificate { return m.mesh("evil", 1, began) }), nil, "certificates[1].subject", "for this topology, generation and key"},
@@ -48,7 +48,7 @@ var forms = []tampering{
 	}, nil, "certificates[0].pem", "a root is signed by its own key"},
 }
 
-// asOwn is what an external PKI brings, said to be relayform's.
+// asOwn returns an external PKI's certificates, labelled as relayform's.
 func (m *mint) asOwn() []lockfile.Certificate {
 	corp := m.external("Corp", 1)
 	for i := range corp {
@@ -57,7 +57,7 @@ func (m *mint) asOwn() []lockfile.Certificate {
 	return corp
 }
 
-// swap puts in place of an entry that of another mesh.
+// swap replaces an entry with that of a different mesh.
 func swap(entry int, other func(m *mint) []lockfile.Certificate) func(*mint, *lockfile.File) {
 	return func(m *mint, l *lockfile.File) {
 		for _, c := range other(m) {
@@ -68,7 +68,7 @@ func swap(entry int, other func(m *mint) []lockfile.Certificate) func(*mint, *lo
 	}
 }
 
-// as gives an entry the certificate of another.
+// as gives an entry the certificate of another entry.
 func as(l *lockfile.File, entry int, c lockfile.Certificate) {
 	have := l.Certificates[entry]
 	l.Certificates[entry] = lockfile.NewCertificate(have.Role, have.Generation, have.Source, have.Validity, c.Chain...)

@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// Good are lockfiles as relayform writes them, by name.
+// Good returns lockfiles as relayform writes them, by name.
 func Good(t testing.TB) map[string]*lockfile.File { return newMint(t).good() }
 
 func newMint(t testing.TB) *mint { return &mint{TB: t, keys: map[string]crypto.Signer{}} }
@@ -46,20 +46,20 @@ func (m *mint) good() map[string]*lockfile.File {
 	}
 }
 
-// reissued is an anchor's certificate of the next generation, for the same key.
+// reissued returns the next generation of an anchor's certificate, for the same key.
 func (m *mint) reissued(c lockfile.Certificate) lockfile.Certificate {
 	t := *c.Chain[0]
 	t.NotAfter = t.NotAfter.AddDate(1, 0, 0)
 	return lockfile.NewCertificate(c.Role, c.Generation+1, c.Source, 0, m.sign(&t, nil))
 }
 
-// older is the same certificate, imported again.
+// older returns the same certificate, imported again.
 func older(c lockfile.Certificate) lockfile.Certificate {
 	c.Generation++
 	return c
 }
 
-// foreignServer is a server that somebody has issued with relayform's root.
+// foreignServer returns a server certificate that someone else issued with relayform's root.
 func (m *mint) foreignServer(root lockfile.Certificate) lockfile.Certificate {
 	return lockfile.NewCertificate(pki.Server, 2, lockfile.External, 0, m.corporate("relay.example.com", false, root.Chain[0]))
 }

@@ -11,7 +11,7 @@ import (
 
 func twin(m *mint) []lockfile.Certificate { return m.mesh(topology, 1, began) }
 
-// issuers is what another root issued than is to have, though every fact is right.
+// issuers are certificates from the wrong root, though every fact is right.
 var issuers = []tampering{
 	{"a server of another PKI", "plain", swap(2, twin), nil, "certificates[2].issuer", "that root issues this certificate"},
 	{"a signing CA of another PKI", "plain", swap(1, twin), nil, "certificates[1].issuer", "that root issues this certificate"},
@@ -44,7 +44,7 @@ var issuers = []tampering{
 	{"an external server that is called relayform's", "external", nil, in(2, inOrder(line("source", "selfSigned"), replace("    intermediates:", "    validity: 9552h\n    intermediates:"))), "certificates[2].pem", "want one certificate"},
 }
 
-// forged is an entry whose certificate names a root, and is signed by another key.
+// forged returns an entry whose certificate names a root, but is signed with a different key.
 func (m *mint) forged(c, root lockfile.Certificate) lockfile.Certificate {
 	t := *c.Chain[0]
 	issuer := m.issuer(root.Chain[0])
@@ -52,12 +52,12 @@ func (m *mint) forged(c, root lockfile.Certificate) lockfile.Certificate {
 	return lockfile.NewCertificate(c.Role, c.Generation, c.Source, c.Validity, m.sign(&t, issuer))
 }
 
-// lasting changes the times of an entry's certificate.
+// lasting changes the validity period of an entry's certificate.
 func lasting(entry int, change func(*x509.Certificate)) func(*mint, *lockfile.File) {
 	return again(entry, change)
 }
 
-// chains is what stands between a certificate of an external PKI and its anchor.
+// chains are changes between a certificate of an external PKI and its anchor.
 var chains = []tampering{
 	{"a stranger behind the chain", "external", func(m *mint, l *lockfile.File) {
 		chain(l, 1, append(slices.Clone(l.Certificates[1].Chain[1:]), m.corporate("Stranger", true, nil))...)
@@ -102,7 +102,7 @@ var chains = []tampering{
 	{"generations of anchors the other way round", "to external", nil, inOrder(in(1, line("generation", "1")), in(0, line("generation", "2"))), "certificates[0].subject", "relay root g2"},
 }
 
-// weaken puts a CA below the anchor whose signature nobody checks.
+// weaken inserts a CA below the anchor whose signature is not verified.
 func weaken(m *mint, l *lockfile.File, entry int) {
 	root := l.Certificates[0].Chain[0]
 	l.Certificates[entry] = lockfile.NewCertificate(pki.Signing, 1, lockfile.External, 0, weak(m, m.corporate("Weak CA", true, root)))

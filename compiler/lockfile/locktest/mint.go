@@ -1,4 +1,4 @@
-// Package locktest has lockfiles for tests: some that relayform would write, and many that somebody has tampered with.
+// Package locktest provides lockfiles for tests: some that relayform would write, and many tampered ones.
 package locktest
 
 import (
@@ -16,7 +16,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// began is when the first certificates are issued, and second when the next root's are.
+// began is when the first certificates are issued, and second when those of the next root are.
 var (
 	began  = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	second = began.AddDate(0, 1, 0)
@@ -24,10 +24,10 @@ var (
 
 const topology = "demo"
 
-// mint makes certificates, and knows their keys.
+// mint issues certificates and keeps their keys.
 type mint struct {
 	testing.TB
-	keys map[string]crypto.Signer // by the public key's digest
+	keys map[string]crypto.Signer // by SPKI digest
 }
 
 func (m *mint) key(a pki.Algorithm) crypto.Signer {
@@ -47,7 +47,7 @@ func (m *mint) issuer(c *x509.Certificate) *pki.Issuer {
 	return &pki.Issuer{Certificate: c, Key: m.keys[pki.Describe(c).SPKI]}
 }
 
-// own is a certificate as relayform issues it; root is nil for a root.
+// own returns a certificate as relayform issues it; root is nil for a root.
 func (m *mint) own(organisation string, role pki.Role, generation int, root *lockfile.Certificate, now time.Time) lockfile.Certificate {
 	facts := pki.Facts{ECDSA: true, DNSNames: []string{"relay", "relay.gloo-mesh"}, Root: 87600 * time.Hour, Signing: 26280 * time.Hour, Server: 9552 * time.Hour}
 	for _, r := range pki.Requests(facts) {
@@ -68,14 +68,13 @@ func (m *mint) own(organisation string, role pki.Role, generation int, root *loc
 	return lockfile.Certificate{}
 }
 
-// mesh is a root and what it has issued.
+// mesh returns a root and what it issued.
 func (m *mint) mesh(organisation string, generation int, now time.Time) []lockfile.Certificate {
 	root := m.own(organisation, pki.Root, generation, nil, now)
 	return []lockfile.Certificate{root, m.own(organisation, pki.Signing, generation, &root, now), m.own(organisation, pki.Server, generation, &root, now)}
 }
 
-// sign makes a certificate of any kind, for a new key where the template has none. A nil issuer is the
-// certificate itself.
+// sign signs a certificate from any template, with a new key if the template has none. A nil issuer means self-signed.
 func (m *mint) sign(template *x509.Certificate, issuer *pki.Issuer) *x509.Certificate {
 	t := *template
 	var public crypto.PublicKey
@@ -87,7 +86,7 @@ func (m *mint) sign(template *x509.Certificate, issuer *pki.Issuer) *x509.Certif
 	parent, signer := &t, key
 	if issuer != nil {
 		p := *issuer.Certificate
-		p.PublicKey = nil // so that another key may sign in its name
+		p.PublicKey = nil // skips the key check, so that a different key can sign in its name
 		parent, signer = &p, issuer.Key
 	}
 	t.SignatureAlgorithm, t.PublicKey, t.Signature = 0, nil, nil
@@ -102,7 +101,7 @@ func (m *mint) sign(template *x509.Certificate, issuer *pki.Issuer) *x509.Certif
 	return c
 }
 
-// p384 is a server with a key that relayform does not make.
+// p384 returns a server certificate with a key type that relayform does not generate.
 func (m *mint) p384(root *x509.Certificate) *x509.Certificate {
 	t := *m.corporate("relay.example.com", false, root)
 	key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
@@ -121,7 +120,7 @@ func (m *mint) p384(root *x509.Certificate) *x509.Certificate {
 	return c
 }
 
-// again is an entry whose certificate is changed and signed again by the issuer's key.
+// again returns an entry whose certificate is changed and signed again with the issuer's key.
 func (m *mint) again(c lockfile.Certificate, issuer lockfile.Certificate, change func(*x509.Certificate)) lockfile.Certificate {
 	t := *c.Chain[0]
 	change(&t)
@@ -132,7 +131,7 @@ func (m *mint) again(c lockfile.Certificate, issuer lockfile.Certificate, change
 	return lockfile.NewCertificate(c.Role, c.Generation, c.Source, c.Validity, m.sign(&t, by))
 }
 
-// corporate makes a certificate of an external PKI.
+// corporate issues a certificate of an external PKI.
 func (m *mint) corporate(name string, ca bool, issuer *x509.Certificate) *x509.Certificate {
 	t := &x509.Certificate{
 		SerialNumber: big.NewInt(int64(len(m.keys) + 1)), Subject: pkix.Name{CommonName: name, Organization: []string{"Corp"}},
@@ -152,7 +151,7 @@ func (m *mint) corporate(name string, ca bool, issuer *x509.Certificate) *x509.C
 	return m.sign(t, m.issuer(issuer))
 }
 
-// external is what a PKI brings: an anchor, and below an issuing CA the signing CA and the server.
+// external returns what a PKI provides: an anchor, and below an issuing CA the signing CA and the server certificate.
 func (m *mint) external(name string, generation int) []lockfile.Certificate {
 	root := m.corporate(name+" Root", true, nil)
 	policy := m.corporate(name+" Policy CA", true, root)

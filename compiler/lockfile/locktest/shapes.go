@@ -8,7 +8,7 @@ import (
 	"relayform/compiler/pki"
 )
 
-// shapes is what a phase has no place for, or lacks.
+// shapes are entries that a phase does not permit, or lacks.
 var shapes = []tampering{
 	{"a second root, of the next generation", "plain", add(func(m *mint, l *lockfile.File) lockfile.Certificate { return m.own(topology, pki.Root, 2, nil, began) }), nil, "certificates[3].generation", "a second generation of roots; where no root is being rotated only one may be in force"},
 	{"a second root, of the same generation", "plain", add(func(m *mint, l *lockfile.File) lockfile.Certificate { return m.own(topology, pki.Root, 1, nil, began) }), nil, "certificates[3].generation", "a second root of generation 1"},
@@ -63,7 +63,7 @@ var shapes = []tampering{
 
 func generation(n string) func(*mint, string) string { return line("generation", n) }
 
-// add puts an entry after those in force.
+// add adds an entry to those in use.
 func add(c func(m *mint, l *lockfile.File) lockfile.Certificate) func(*mint, *lockfile.File) {
 	return func(m *mint, l *lockfile.File) { l.Certificates = append(l.Certificates, c(m, l)) }
 }
