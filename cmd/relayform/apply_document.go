@@ -85,7 +85,7 @@ func applicationForms() forms[application] {
 	return formsOf(application.writeText, application.document)
 }
 
-// document says what became of an apply, for programs.
+// document is the result of an apply, for programs.
 func (a application) document() answer {
 	count := a.count()
 	d := &applyDocument{

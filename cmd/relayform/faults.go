@@ -43,7 +43,7 @@ func fallsShort(c *cobra.Command, err error) bool {
 	return errors.Is(err, errShort) || len(faultsOf(err))+len(lines) > 0
 }
 
-// faultsIn are the faults that programs are told of an error: those of the input, a line of what a compile would have to do first,
+// faultsIn are the faults that an error is for programs: those of the input, a line of what a compile would have to do first,
 // or one for whatever else kept a command from what it was asked for. Of what the command has said itself there are none.
 func faultsIn(c *cobra.Command, err error) diag.List {
 	if faults := faultsOf(err); faults != nil || err == nil {

@@ -82,7 +82,7 @@ func unknownCommand(root *cobra.Command, args []string, err error) error {
 	return err
 }
 
-// What ends the program with exitShort or exitError where all there is to say has been said.
+// What ends the program with exitShort or exitError where everything has been reported already.
 var (
 	errShort  = errors.New("the input falls short")
 	errUndone = errors.New("something was not done")

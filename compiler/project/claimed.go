@@ -31,13 +31,13 @@ func (p Project) Spare(path string) error {
 				return fmt.Errorf("%s: that is the name of %s", diag.Printable(path), own.what)
 			}
 		case folder.Inside(real, at):
-			return fmt.Errorf("%s: lies in %s", diag.Printable(path), own.what)
+			return fmt.Errorf("%s: is in %s", diag.Printable(path), own.what)
 		}
 	}
 	return Unclaimed(path)
 }
 
-// Unclaimed refuses a path that is, or lies in, a folder that relayform writes for some topology.
+// Unclaimed refuses a path that is a folder, or is in one, that relayform writes for some topology.
 func Unclaimed(path string) error {
 	at, err := folder.Real(path)
 	if err != nil {
@@ -45,7 +45,7 @@ func Unclaimed(path string) error {
 	}
 	for dir := at; ; dir = filepath.Dir(dir) {
 		if info, err := os.Lstat(filepath.Join(dir, folder.Marker)); err == nil && info.Mode().IsRegular() {
-			return fmt.Errorf("%s: lies in a folder that relayform writes itself, as %s in %s says", diag.Printable(path), folder.Marker, diag.Printable(dir))
+			return fmt.Errorf("%s: is in a folder that relayform writes itself, as %s in %s says", diag.Printable(path), folder.Marker, diag.Printable(dir))
 		}
 		if dir == filepath.Dir(dir) {
 			return nil

@@ -37,14 +37,14 @@ func TestOwnFilesAreSpared(t *testing.T) {
 		path, want string
 	}{
 		{beside, "report.html", ""}, {beside, "fine/report.html", ""}, {beside, "builds/report.html", ""}, {beside, "missing/report.html", ""},
-		{beside, "build/report.html", "build/report.html: lies in the build folder, from which the next compile removes it"},
-		{beside, "build", "lies in the build folder"}, {beside, "fine/../build/x/y.html", "lies in the build folder"},
-		{beside, absolute, "lies in the build folder"}, {beside, "keys/report.html", "lies in the folder of private keys"},
+		{beside, "build/report.html", "build/report.html: is in the build folder, from which the next compile removes it"},
+		{beside, "build", "is in the build folder"}, {beside, "fine/../build/x/y.html", "is in the build folder"},
+		{beside, absolute, "is in the build folder"}, {beside, "keys/report.html", "is in the folder of private keys"},
 		{beside, "topology.yaml", "that is the name of the topology"}, {beside, "topology.lock.yaml", "that is the name of the lockfile"},
 		{beside, "Topology.Lock.yaml", "that is the name of the lockfile"}, {beside, "./topology.sealed.yaml", "that is the name of the file of encrypted values"},
-		{beside, "other/build/report.html", "lies in a folder that relayform writes itself"}, {beside, "other/build/east/report.html", "as .relayform in "},
-		{beside, "sub/link/east/report.html", "lies in a folder that relayform writes itself"},
-		{elsewhere, "build/report.html", ""}, {elsewhere, "out/report.html", "lies in the build folder"}, {elsewhere, "/nowhere/private/a/b", "lies in the folder of private keys"},
+		{beside, "other/build/report.html", "is in a folder that relayform writes itself"}, {beside, "other/build/east/report.html", "as .relayform in "},
+		{beside, "sub/link/east/report.html", "is in a folder that relayform writes itself"},
+		{elsewhere, "build/report.html", ""}, {elsewhere, "out/report.html", "is in the build folder"}, {elsewhere, "/nowhere/private/a/b", "is in the folder of private keys"},
 	} {
 		got := ""
 		if err := c.project.Spare(c.path); err != nil {
