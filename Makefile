@@ -52,24 +52,34 @@ MUTATE ?=
 mutate: ## makes one mistake at a time, and says which no test notices; MUTATE='-n 200', '-since main~1'; all of them take hours
 	$(MEMORY) RELAYFORM_LONG=1 go run ./fixtures/mutate $(MUTATE) $(KEEPERS)
 
+# The real programs, each with the folder of its module, its package and, where it is not the usual one, its linker's flags.
+PROGRAMS = control kubectl kubectl-oldest sealed-secrets external-secrets cert-manager source-controller kustomize-controller helm-controller argocd kustomize contour traefik
+.PHONY: $(PROGRAMS:%=bin/%)
+bin/argocd: SOURCE = fixtures/engines/argocd ./argocd
+bin/source-controller bin/kustomize-controller bin/helm-controller: SOURCE = fixtures/engines/flux github.com/fluxcd/$(@F)
+bin/control bin/kubectl: SOURCE = fixtures/e2e ./$(@F)
+bin/control bin/kubectl: LDFLAGS = $(call STAMP,$(KUBERNETES))
+bin/kubectl-oldest: SOURCE = fixtures/e2e/oldest .
+bin/kubectl-oldest: LDFLAGS = $(call STAMP,$(OLDEST))
+bin/contour: SOURCE = fixtures/planes/contour github.com/projectcontour/contour/cmd/contour
+bin/traefik: SOURCE = fixtures/planes/traefik ./proxy
+bin/sealed-secrets: SOURCE = fixtures/stores/sealed ./controller
+bin/external-secrets: SOURCE = fixtures/stores/external ./fetch
+bin/cert-manager: SOURCE = fixtures/issuers/certmanager ./controller
+bin/kustomize: SOURCE = fixtures/engines/argocd sigs.k8s.io/kustomize/kustomize/v5
+$(PROGRAMS:%=bin/%):
+	cd $(firstword $(SOURCE)) && $(MEMORY) go build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/$@ $(lastword $(SOURCE))
+
 e2e: build ## real API servers, Istio, Contour, Traefik, HAProxy and NGINX, handshakes, secret stores, cert-manager, Flux and Argo CD; the first build takes minutes
-	cd fixtures/e2e && go build -trimpath -ldflags '$(call STAMP,$(KUBERNETES))' -o ../../bin/control ./control
-	cd fixtures/e2e/oldest && go build -trimpath -ldflags '$(call STAMP,$(OLDEST))' -o ../../../bin/kubectl-oldest .
-	cd fixtures/stores/sealed && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/sealed-secrets ./controller
-	cd fixtures/stores/external && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/external-secrets ./fetch
-	cd fixtures/issuers/certmanager && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/cert-manager ./controller
-	cd fixtures/engines/flux && for c in source-controller kustomize-controller helm-controller; do go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/$$c github.com/fluxcd/$$c || exit 1; done
-	cd fixtures/engines/argocd && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/argocd ./argocd && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/kustomize sigs.k8s.io/kustomize/kustomize/v5
-	cd fixtures/planes/contour && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/contour github.com/projectcontour/contour/cmd/contour
-	cd fixtures/planes/traefik && go build -trimpath -ldflags '$(LDFLAGS)' -o ../../../bin/traefik ./proxy
-	@echo "built bin/relayform, bin/control (etcd, kube-apiserver and kubectl $(KUBERNETES)), bin/kubectl-oldest ($(OLDEST)), bin/sealed-secrets, bin/external-secrets, bin/cert-manager, Flux's bin/source-controller, bin/kustomize-controller and bin/helm-controller, bin/argocd, bin/kustomize, bin/contour, bin/traefik"
-	cd fixtures/e2e && go test -trimpath -vet=off -count=1 -timeout 30m -v .
+	$(MAKE) --no-print-directory -j2 $(PROGRAMS:%=bin/%)
+	@echo "built bin/relayform, bin/control (etcd and kube-apiserver $(KUBERNETES)), bin/kubectl ($(KUBERNETES)), bin/kubectl-oldest ($(OLDEST)), bin/sealed-secrets, bin/external-secrets, bin/cert-manager, Flux's bin/source-controller, bin/kustomize-controller and bin/helm-controller, bin/argocd, bin/kustomize, bin/contour, bin/traefik"
+	cd fixtures/e2e && $(MEMORY) go test -trimpath -vet=off -ldflags '-s -w' -count=1 -timeout 30m -parallel 3 -v .
 
 stores: ## the real SOPS and Sealed Secrets read what stores write; the first build takes minutes
-	for d in fixtures/stores/*/; do (cd $$d && go test -trimpath -vet=off -count=1 ./...) || exit 1; done
+	for d in fixtures/stores/*/; do (cd $$d && $(MEMORY) go test -trimpath -vet=off -ldflags '-s -w' -count=1 ./...) || exit 1; done
 
 engines: ## Flux's and Argo CD's own code judges what they deliver; the first build takes minutes
-	for d in fixtures/engines/*/; do (cd $$d && $(MEMORY) go test -trimpath -vet=off -count=1 ./...) || exit 1; done
+	for d in fixtures/engines/*/; do (cd $$d && $(MEMORY) go test -trimpath -vet=off -ldflags '-s -w' -count=1 ./...) || exit 1; done
 
 browser: build ## the report in a real browser, with axe-core from npm; without chromium it says so, and skips
 	cd fixtures/browser && $(MEMORY) go test -trimpath -vet=off -count=1 -v .
@@ -79,7 +89,7 @@ editor: build ## ajv, which reads patterns as editors do, holds the fixtures aga
 	mkdir -p bin/editor && cp fixtures/editor/* bin/editor && cd bin/editor && npm install --silent --no-audit --no-fund && ../relayform schema | node agree.js ../../fixtures
 
 metrics: build ## Prometheus's own code judges alert rules and dashboard; the first build takes minutes
-	cd fixtures/metrics && $(MEMORY) go test -trimpath -vet=off -count=1 .
+	cd fixtures/metrics && $(MEMORY) go test -trimpath -vet=off -ldflags '-s -w' -count=1 .
 
 golden: ## what the fixtures compile to; a change is a reviewed change
 	go test ./compiler -run '^(TestGolden|TestHostile|TestCertificatesReport|TestNoClusterIsCutOff|TestStoryOfARotation)$$' -update
