@@ -14,7 +14,7 @@ build: ## bin/relayform; without C it needs no library of the system's, and is a
 # Tests write many small files: they go into memory where the system has a place for that.
 MEMORY = $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4096 {print "TMPDIR=/dev/shm"}')
 
-test: ## every test, a sample of cases where they are hundreds; under two minutes on two cores; needs Go only
+test: ## every test, a sample of cases where they are hundreds; needs Go only
 	$(MEMORY) go run ./fixtures/progress ./...
 
 # What compiles, proves, renders, verifies and encrypts side by side, and runs that meet one another.

@@ -16,6 +16,7 @@ var foreign = map[string][]string{
 	"schema":            {"cuelang.org/go"},
 	"compiler/policy":   {"cuelang.org/go"}, // users' own constraints, which are not part of the schema
 	"schema/source":     {"go.yaml.in/yaml"},
+	"schema/diag":       {"golang.org/x/text/width"},
 	"compiler/manifest": {"sigs.k8s.io/yaml"},
 	"compiler/document": {"github.com/google/jsonschema-go"},
 	"compiler/overlay":  {"sigs.k8s.io/kustomize", "github.com/rogpeppe/go-internal/diff"},

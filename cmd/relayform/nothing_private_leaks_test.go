@@ -146,11 +146,11 @@ func TestNothingPrivateLeaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 0
+	n, turn := 0, 0
+	ran := make([]int, len(commands))
 	plant := func(what string, write func(dir string, p planting) (planted string)) {
 		for i, p := range plantings {
-			if (n+i)%3 != 0 && os.Getenv("RELAYFORM_LONG") == "" {
-				n++ // each third in turn, and all of them in make long
+			if turn++; turn%3 != 0 && os.Getenv("RELAYFORM_LONG") == "" {
 				continue
 			}
 			dir := t.TempDir()
@@ -160,7 +160,8 @@ func TestNothingPrivateLeaks(t *testing.T) {
 			planted := write(dir, p)
 			n++
 			for j, command := range commands {
-				if (n+i+j)%len(plantings) == 0 || j == 0 || j == 4 { // each command meets each of them somewhere
+				if (n+i+j)%len(plantings) == 0 || j == 0 || j == 4 { // each command meets each of them somewhere, in make long
+					ran[j]++
 					leak(t, dir, planted, what+", "+p.name, command, p)
 				}
 			}
@@ -190,6 +191,11 @@ func TestNothingPrivateLeaks(t *testing.T) {
 			put(t, filepath.Join(dir, f.path), strings.ReplaceAll(f.text, "@", p.text))
 			return f.path
 		})
+	}
+	for j, command := range commands {
+		if ran[j] < 5 {
+			t.Errorf("%v met %d plantings", command, ran[j])
+		}
 	}
 }
 

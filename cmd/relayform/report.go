@@ -57,11 +57,11 @@ Exit codes: 0 the report is written, whatever it says (verify's exit code is the
 				output = filepath.Join(p.Dir(), "report.html")
 			}
 			if output != "-" {
-				if err := isReport(output); err != nil { // before clusters are asked
-					return err
-				}
 				if err := p.Spare(output); err != nil {
 					return fmt.Errorf("%w; name a file elsewhere with -o", err)
+				}
+				if err := isReport(output); err != nil { // before clusters are asked
+					return err
 				}
 			}
 			env.Kubectl = func(ctx context.Context, args ...string) ([]byte, error) {

@@ -3,23 +3,18 @@ package diag
 import (
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/width"
 )
 
-// wide are the characters that take two columns of a terminal: those of East Asian scripts, and pictures (UAX #11, W and F).
-var wide = &unicode.RangeTable{
-	R16: []unicode.Range16{
-		{0x1100, 0x115f, 1}, {0x2e80, 0x303e, 1}, {0x3041, 0x4dbf, 1}, {0x4e00, 0xa4cf, 1}, {0xa960, 0xa97c, 1}, {0xac00, 0xd7a3, 1},
-		{0xf900, 0xfaff, 1}, {0xfe30, 0xfe6f, 1}, {0xff01, 0xff60, 1}, {0xffe0, 0xffe6, 1},
-	},
-	R32: []unicode.Range32{{0x1f300, 0x1f64f, 1}, {0x1f680, 0x1f6ff, 1}, {0x1f900, 0x1f9ff, 1}, {0x20000, 0x3fffd, 1}},
-}
-
-// columnsOf is how many columns a character takes; what belongs to the one before it takes none.
+// columnsOf returns how many columns of a terminal a character takes: two for the wide ones of UAX #11, as those of East Asian scripts
+// and emoji; none for marks that combine with the character before them.
 func columnsOf(r rune) int {
-	switch {
-	case unicode.In(r, unicode.Mn, unicode.Me):
+	if unicode.In(r, unicode.Mn, unicode.Me) {
 		return 0
-	case unicode.Is(wide, r):
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
 		return 2
 	}
 	return 1
