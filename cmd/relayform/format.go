@@ -60,12 +60,35 @@ func (all forms[T]) register(c *cobra.Command, f *chosen, nothing func() answer)
 		}
 		return all.end(c, f, nothing, err)
 	}
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		line, _ := c.Context().Value(typedLine{}).([]string)
+		if f.name = formatIn(line, f.name); !slices.Contains(names, f.name) {
+			return err
+		}
+		return all.end(c, f, nothing, err)
+	})
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !slices.Contains(names, f.name) {
 			return fmt.Errorf("--format %s: want %s", f.name, inWords(names))
 		}
 		return all.end(c, f, nothing, run(c, args))
 	}
+}
+
+// typedLine is the key of the context's value that has the arguments of the program.
+type typedLine struct{}
+
+// formatIn returns the last --format among arguments that could not be parsed, or else what is the default.
+func formatIn(args []string, usual string) string {
+	for i, arg := range slices.Backward(args) {
+		if value, ok := strings.CutPrefix(arg, "--format="); ok {
+			return value
+		}
+		if arg == "--format" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return usual
 }
 
 // write writes what a command found in the form that was chosen; a document waits for the end of the command.

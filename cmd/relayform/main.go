@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 	"runtime"
@@ -45,6 +46,7 @@ const (
 func run(args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
+	root.SetContext(context.WithValue(context.Background(), typedLine{}, args))
 	c, err := root.ExecuteC()
 	if err != nil && c == root {
 		err = unknownCommand(root, args, err)
