@@ -21,7 +21,7 @@ test: ## every test, a sample of cases where they are hundreds; needs Go only
 ABREAST = Golden|EveryOverlayIsProvedWhereAsked|WhatUsersAddIsTheirs|TheOneAtFaultIsBlamed|EveryFixtureVerifies|Render|OneOfManyCompilesWins|SecondOfTwo|ClustersThatCannotBeAsked|Live|KeyAlgorithmsChange|Ciphertext|OneChangedRemote|ManyAgents
 
 # What make test leaves out, or tries a sample of.
-LONG = EveryHistoryLoads|LimitsBoundMemory|PoliciesEnd|FailingDisk|WhatCountsIsHeld|WhatUsersAddIsTheirs|FoldersMayHaveAnyName|WorkFor(Given|Brought)AgentsGrowsLinearly|NothingPrivateLeaks|Attacks
+LONG = EveryHistoryLoads|LimitsBoundMemory|PoliciesEnd|FailingDisk|WhatCountsIsHeld|WhatUsersAddIsTheirs|FoldersMayHaveAnyName|WorkFor(Given|Brought)AgentsGrowsLinearly|NothingPrivateLeaks|Attacks|NoClusterIsCutOff|ManyAuthoritiesStayWithinLimits|AdoptingSurvivesADiskThatFails|TelemetryInARotation|PhasesFollowOneAnother|EveryPhaseBringsTheKeyOfItsCertificate|NoApplyCutsAnAgentOff|LimitsOfAnExternalPKI|OpenSSLAgrees|ReportStandsAlone
 
 long: ## every history of a lockfile, inputs at their limits, each way in for an attacker; two minutes
 	$(MEMORY) RELAYFORM_LONG=1 go test ./compiler ./cmd/relayform -run '^Test($(LONG))$$' -count 1

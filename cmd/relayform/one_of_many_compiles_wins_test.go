@@ -32,7 +32,7 @@ func TestOneOfManyCompilesWins(t *testing.T) {
 				switch {
 				case code == exitDone:
 					won++
-				case code != exitError || !strings.Contains(outputs[i].String(), "held by process "):
+				case code != exitError || !strings.Contains(outputs[i].String(), "held by "):
 					t.Errorf("%d compiles, round %d: exit %d: %s", n, round, code, outputs[i].String())
 				}
 			}
