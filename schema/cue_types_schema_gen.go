@@ -14,21 +14,21 @@ type Lock struct {
 	// The identity token that agents show at first contact.
 	Token *LockedToken `json:"token,omitempty"`
 
-	// How far the change from one root to the next has come.
+	// The state of the change from one root to the next.
 	Rotation *LockedRotation `json:"rotation,omitempty"`
 
 	// Requests that an external PKI has not answered yet.
 	Requests []LockedRequest `json:"requests,omitempty"`
 
-	// What the Secrets of an adopted mesh hold that relayform would write otherwise.
+	// Texts in the Secrets of an adopted mesh that relayform would write differently.
 	//
-	// The section agents, which may come last, is no matter of CUE's: one record a line, thousands of them.
+	// The section agents, which may come last, is not checked by CUE: it has one record a line, possibly thousands.
 	Adopted []LockedAdoption `json:"adopted,omitempty"`
 }
 
 type Name string
 
-// LockedCertificate is one certificate: its PEM, and its facts in words for those who review it.
+// LockedCertificate is one certificate: its PEM, and its facts in plain text for reviewers.
 type LockedCertificate struct {
 	Role string `json:"role"`
 
@@ -63,8 +63,8 @@ type LockedCertificate struct {
 	// What the topology asked for when it was issued.
 	Validity Hours `json:"validity,omitempty"`
 
-	// The fingerprints of the intermediates in pem, in their order. Lockfiles from before this field
-	// lack it; an intermediate counts only where its key signed what precedes it, up to a root of this file.
+	// The fingerprints of the intermediates in pem, in their order. Older lockfiles lack this field. An
+	// intermediate counts only if its key signed the certificate before it, up to a root of this file.
 	Intermediates []Digest `json:"intermediates,omitempty"`
 
 	// The certificate, then the intermediates up to its anchor: PEM blocks, and nothing else.
@@ -91,21 +91,21 @@ type LockedToken struct {
 type LockedRotation struct {
 	Phase string `json:"phase"`
 
-	// When the phase was compiled first.
+	// When the phase was first compiled.
 	Since Time `json:"since"`
 
-	// Until when agents may hold certificates under the root that does not sign any more.
+	// Until when agents may hold certificates under the root that no longer signs.
 	DrainUntil Time `json:"drainUntil,omitempty"`
 
 	// What the topology stated.
 	AgentsReissued bool `json:"agentsReissued,omitempty"`
 
-	// What the way back needs: the server's and the signing certificate under the old root and,
-	// once it has left the bundles, the old root.
+	// The certificates needed to go back: the server's and the signing CA's under the old root and,
+	// once the old root is no longer in the bundles, the old root.
 	Aside []LockedCertificate `json:"aside,omitempty"`
 }
 
-// LockedRequest is a certificate request (PKCS #10): its PEM, and its facts in words.
+// LockedRequest is a certificate request (PKCS #10): its PEM, and its facts in plain text.
 type LockedRequest struct {
 	Role string `json:"role"`
 
@@ -127,7 +127,7 @@ type LockedRequest struct {
 type LockedAdoption struct {
 	Role string `json:"role"`
 
-	// The Secret's type, where it is not Opaque: no live Secret's can be changed.
+	// The Secret's type, if it is not Opaque: the type of a live Secret cannot be changed.
 	Type string `json:"type,omitempty"`
 
 	// The text of the trust anchors in it.
@@ -137,12 +137,12 @@ type LockedAdoption struct {
 	Cert *LockedText `json:"cert,omitempty"`
 }
 
-// LockedText is a text in place of the one that relayform would write of the same certificates.
+// LockedText is a text to use in place of the one that relayform would write for the same certificates.
 type LockedText struct {
-	// SHA-256 of what relayform would write. Where it would write something else, the text counts no more.
+	// SHA-256 of the text that relayform would write. If that text changes, this one is no longer used.
 	Instead Digest `json:"instead"`
 
-	// What is there, byte for byte.
+	// The text in the Secret, byte for byte.
 	Text string `json:"text"`
 }
 

@@ -91,7 +91,7 @@ func TestDocumentsMatchTheirSchemas(t *testing.T) {
 	held := map[string]int{}
 	for _, topology := range topologies {
 		if text, err := os.ReadFile(topology); err != nil || bytes.Contains(text, []byte("policies:")) {
-			continue // another process of the program evaluates policies, and this process is a test
+			continue // policies need a second process of the program, but this process is a test
 		}
 		all.hold(t, "diagnostics", exitDone, "vet", topology)
 		for name, args := range map[string][]string{"check": {"compile", "--locked", "--check"}, "certs": {"certs", "--at", "2026-12-02"}, "verify": {"verify", "--at", "2026-12-02"}, "gc": {"gc", "--dry-run"}} {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestPoliciesEnd evaluates policies that would use all memory, or never end, in the built program: each is stopped at its limit, together
-// with the process that evaluates it.
+// TestPoliciesEnd evaluates policies that would use all memory, or never end, in a process of the program: each is
+// stopped at its limit, together with the process that evaluates it.
 func TestPoliciesEnd(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {

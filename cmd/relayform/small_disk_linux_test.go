@@ -59,7 +59,7 @@ func (s *testProject) fails(what string, c *exec.Cmd, want error) bool {
 }
 
 // TestFullDisk runs each command on a real file system with room for n more pages, or n more files, for every n until it succeeds. After
-// each failure it makes the file system larger, and runs the command again.
+// each failure it makes the file system larger, and compiles again.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	mount := func(options string) error {

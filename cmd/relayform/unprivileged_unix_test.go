@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// nobody is an unprivileged user: permissions have no effect on root, as which tests may run.
+// nobody is an unprivileged user: tests may run as root, for whom permissions have no effect.
 const nobody = 65534
 
 // asNobody makes a program run as an unprivileged user.
