@@ -8,12 +8,12 @@ import (
 	"relayform/schema/source"
 )
 
-// alias is a key that people write where it is not.
+// alias is a wrong key that people write in place of the right one.
 type alias struct {
-	in    string // the block, as remotes.*
+	in    string // the block, such as remotes.*
 	keys  string // separated by spaces, in lower case
-	means string // the field of the same block that is meant; empty where there is none
-	hint  string // OPTIONS stands for the fields of the block
+	means string // the field of the same block that is meant; empty if there is none
+	hint  string // OPTIONS is replaced by the block's fields
 }
 
 const retired = "ingress-nginx was retired in March 2026; use OPTIONS"
@@ -88,9 +88,9 @@ var aliases = []alias{
 	{"deliver.argoCD", "targetrevision branch tag ref", "revision", ""},
 }
 
-// aliasOf is the alias that a key is in its block, or nil.
+// aliasOf returns the alias that a key is in its block, or nil.
 func aliasOf(s *shape, key string) *alias {
-	relays := strings.Replace(s.at, "management.telemetry.ingress", "management.ingress", 1) // the forms are the same
+	relays := strings.Replace(s.at, "management.telemetry.ingress", "management.ingress", 1) // both have the same forms
 	for _, a := range aliases {
 		if (a.in == s.at || a.in == relays) && slices.Contains(strings.Fields(a.keys), strings.ToLower(key)) {
 			a.hint = strings.ReplaceAll(a.hint, "OPTIONS", alternatives(s.fieldNames()))
@@ -100,7 +100,7 @@ func aliasOf(s *shape, key string) *alias {
 	return nil
 }
 
-// alternatives are words to choose among: a, b or c.
+// alternatives lists words to choose from: a, b or c.
 func alternatives(words []string) string {
 	last := len(words) - 1
 	if last < 1 {
@@ -109,7 +109,7 @@ func alternatives(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// misshapen is a hint for a value that stands where a block is wanted.
+// misshapen returns a hint for a value in a place where a block is wanted.
 func misshapen(s *shape, n *source.Node) string {
 	word := strings.TrimSpace(n.Value)
 	switch {
@@ -119,7 +119,7 @@ func misshapen(s *shape, n *source.Node) string {
 		return "write {} where nothing is to be set"
 	case n.Null() && !s.oneOf:
 		return "indent the keys under it"
-	case s.oneOf && n.Kind == source.Scalar: // null among them
+	case s.oneOf && n.Kind == source.Scalar: // null included
 		if a := aliasOf(s, word); a != nil && a.means == "" {
 			return a.hint
 		}

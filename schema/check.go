@@ -10,18 +10,18 @@ import (
 	"relayform/schema/source"
 )
 
-// checker walks a document beside the language and the Go types: it collects faults, and sets what it
-// accepts, with the defaults filled in.
+// checker walks a document in parallel with the language and the Go types: it collects faults, and sets the values that it accepts, with
+// defaults filled in.
 type checker struct {
 	language *language
 	file     *source.File
 	faults   diag.List
 }
 
-// maxKept is the number of faults that are kept of one file.
+// maxKept is the maximum number of faults kept for one file.
 const maxKept = diag.MaxCounted
 
-// atNode reports n, and so refuses it: nothing that follows from it is news.
+// atNode reports a fault at n, and marks n as refused, so that nothing that follows from the fault is reported.
 func (c *checker) atNode(n *source.Node, path string, fault *diag.Fault) {
 	n.Refused = true
 	if len(c.faults) < maxKept {
@@ -35,8 +35,8 @@ func (c *checker) atKey(k *source.Key, path string, fault *diag.Fault) {
 	}
 }
 
-// value checks n, and sets into to it; where n is refused, into stays as it is and the result is
-// false. The key is where the value hangs, for faults of what is not there; nil at the top.
+// value checks n, and sets into to it. If n is refused, value leaves into unchanged and returns false. The key is the one that n belongs
+// to, for faults about missing fields; nil at the top.
 func (c *checker) value(s *shape, n *source.Node, key *source.Key, path string, into reflect.Value) bool {
 	if n.Refused {
 		return false
@@ -114,7 +114,7 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 			if f = c.unknown(s, n, k, path); f == nil {
 				continue
 			}
-			n.Rename(k, f.name) // what is said later of the field is said of this key
+			n.Rename(k, f.name) // later faults of the field are reported at this key
 		}
 		if !c.value(f.shape(), k.Value, k, at, into.Field(f.index)) && f.fallback.IsValid() {
 			into.Field(f.index).Set(f.fallback)
@@ -129,7 +129,7 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 			continue
 		}
 		switch {
-		case f.required && n.Partial: // one of the keys refused may be this one
+		case f.required && n.Partial: // one of the refused keys may be this one
 		case f.required:
 			c.missing(f, n, key, path)
 		case f.always:
@@ -140,7 +140,7 @@ func (c *checker) structure(s *shape, n *source.Node, key *source.Key, path stri
 	}
 }
 
-// one checks that a block has exactly one of its keys. An unknown key counts: it is reported already.
+// one checks that a block has exactly one of its keys. An unknown key counts, because it has already been reported.
 func (c *checker) one(s *shape, n *source.Node, key *source.Key, path string) {
 	want := "want exactly one of " + strings.Join(s.fieldNames(), ", ")
 	if len(n.Keys) == 0 {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Chosen is the name of the option that a one-of has, as Ingress, PKI and Secrets are: of the first field that
-// is set, as a topology writes it; empty where none is.
+// Chosen returns the option that is set in a one-of such as Ingress, PKI or Secrets, as a topology writes it: the first field that is set,
+// or empty if none is.
 func Chosen(oneOf any) string {
 	v := reflect.ValueOf(oneOf)
 	for i := range v.NumField() {
@@ -25,7 +25,7 @@ type Choice struct {
 	Required bool
 }
 
-// Choices is every one-of of the language, and the product, in its order.
+// Choices returns every one-of of the language, and the product, in the language's order.
 func Choices() []Choice {
 	var choices []Choice
 	compiled().topology().choices(&choices)

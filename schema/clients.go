@@ -1,6 +1,6 @@
 package schema
 
-// Clients is where the certificates of agents are: Folder has a file for each cluster, or Each names the files of each.
+// Clients says where agents' certificates are: Folder has files for each cluster, or Each names the files of each cluster.
 type Clients struct {
 	Folder Path
 	Each   map[string]KeyPair

@@ -14,21 +14,21 @@ type Lock struct {
 	// The identity token that agents show at first contact.
 	Token *LockedToken `json:"token,omitempty"`
 
-	// How far the change from one root to the next has come.
+	// The state of the change from one root to the next.
 	Rotation *LockedRotation `json:"rotation,omitempty"`
 
 	// Requests that an external PKI has not answered yet.
 	Requests []LockedRequest `json:"requests,omitempty"`
 
-	// What the Secrets of an adopted mesh hold that relayform would write otherwise.
+	// Texts in the Secrets of an adopted mesh that relayform would write differently.
 	//
-	// The section agents, which may come last, is no matter of CUE's: one record a line, thousands of them.
+	// The section agents, which may come last, is not checked by CUE: it has one record a line, possibly thousands.
 	Adopted []LockedAdoption `json:"adopted,omitempty"`
 }
 
 type Name string
 
-// LockedCertificate is one certificate: its PEM, and its facts in words for those who review it.
+// LockedCertificate is one certificate: its PEM, and its facts in plain text for reviewers.
 type LockedCertificate struct {
 	Role string `json:"role"`
 
@@ -63,8 +63,8 @@ type LockedCertificate struct {
 	// What the topology asked for when it was issued.
 	Validity Hours `json:"validity,omitempty"`
 
-	// The fingerprints of the intermediates in pem, in their order. Lockfiles from before this field
-	// lack it; an intermediate counts only where its key signed what precedes it, up to a root of this file.
+	// The fingerprints of the intermediates in pem, in their order. Older lockfiles lack this field. An
+	// intermediate counts only if its key signed the certificate before it, up to a root of this file.
 	Intermediates []Digest `json:"intermediates,omitempty"`
 
 	// The certificate, then the intermediates up to its anchor: PEM blocks, and nothing else.
@@ -91,21 +91,21 @@ type LockedToken struct {
 type LockedRotation struct {
 	Phase string `json:"phase"`
 
-	// When the phase was compiled first.
+	// When the phase was first compiled.
 	Since Time `json:"since"`
 
-	// Until when agents may hold certificates under the root that does not sign any more.
+	// Until when agents may hold certificates under the root that no longer signs.
 	DrainUntil Time `json:"drainUntil,omitempty"`
 
 	// What the topology stated.
 	AgentsReissued bool `json:"agentsReissued,omitempty"`
 
-	// What the way back needs: the server's and the signing certificate under the old root and,
-	// once it has left the bundles, the old root.
+	// The certificates needed to go back: the server's and the signing CA's under the old root and,
+	// once the old root is no longer in the bundles, the old root.
 	Aside []LockedCertificate `json:"aside,omitempty"`
 }
 
-// LockedRequest is a certificate request (PKCS #10): its PEM, and its facts in words.
+// LockedRequest is a certificate request (PKCS #10): its PEM, and its facts in plain text.
 type LockedRequest struct {
 	Role string `json:"role"`
 
@@ -127,7 +127,7 @@ type LockedRequest struct {
 type LockedAdoption struct {
 	Role string `json:"role"`
 
-	// The Secret's type, where it is not Opaque: no live Secret's can be changed.
+	// The Secret's type, if it is not Opaque: the type of a live Secret cannot be changed.
 	Type string `json:"type,omitempty"`
 
 	// The text of the trust anchors in it.
@@ -137,12 +137,12 @@ type LockedAdoption struct {
 	Cert *LockedText `json:"cert,omitempty"`
 }
 
-// LockedText is a text in place of the one that relayform would write of the same certificates.
+// LockedText is a text to use in place of the one that relayform would write for the same certificates.
 type LockedText struct {
-	// SHA-256 of what relayform would write. Where it would write something else, the text counts no more.
+	// SHA-256 of the text that relayform would write. If that text changes, this one is no longer used.
 	Instead Digest `json:"instead"`
 
-	// What is there, byte for byte.
+	// The text in the Secret, byte for byte.
 	Text string `json:"text"`
 }
 
@@ -156,7 +156,7 @@ type Topology struct {
 	// The topology's name; it is in certificate subjects and in markers.
 	Name Name `json:"name"`
 
-	// The product whose charts are installed, by their versions: a chart ignores values of another range. gloo-mesh-enterprise and
+	// The product, by the versions of its charts: charts ignore values that are meant for other versions. gloo-mesh-enterprise and
 	// gloo-platform are older names of gloo-mesh-1.x and gloo-mesh-2.3+.
 	Product string `json:"product,omitempty"`
 
@@ -172,7 +172,7 @@ type Topology struct {
 	// Where certificates come from: exactly one source.
 	PKI PKI `json:"pki"`
 
-	// The charts that are installed, and values of your own for them.
+	// The version of the charts, and your own values for them.
 	Charts *Charts `json:"charts,omitempty"`
 
 	// How relayform keeps private files, whichever store brings them to the clusters.
@@ -181,10 +181,10 @@ type Topology struct {
 	// How clusters receive private values: exactly one store.
 	Secrets *Secrets `json:"secrets,omitempty"`
 
-	// The GitOps engine that applies what is committed: exactly one. Left out, people do, or relayform apply.
+	// The GitOps engine that applies what is committed: exactly one. If left out, people apply it, with kubectl or relayform apply.
 	Deliver *Deliver `json:"deliver,omitempty"`
 
-	// Files of CUE with constraints of your own, which vet, compile and review check the topology and its plan against.
+	// CUE files with your own constraints. vet, compile and review check the topology and its plan with them.
 	Policies []Path `json:"policies,omitempty"`
 }
 
@@ -207,10 +207,10 @@ type Management struct {
 	// What agents dial, host:port. Leave it out until the ingress has an address.
 	RelayAddress HostPort `json:"relayAddress,omitempty"`
 
-	// The name that agents verify the relay server by. Default: by product and namespace.
+	// The name by which agents verify the relay server. Default: depends on product and namespace.
 	Authority DNSName `json:"authority,omitempty"`
 
-	// More names of the relay server's certificate, wildcards among them.
+	// More names for the relay server's certificate; wildcards are allowed.
 	DnsNames []ServerName `json:"dnsNames,omitempty"`
 
 	// Whether the management cluster runs an agent too.
@@ -222,7 +222,7 @@ type Management struct {
 	// How the relay server is reached from outside: exactly one form.
 	Ingress Ingress `json:"ingress"`
 
-	// The telemetry gateway, and a collector beside each agent. Left out, there are none.
+	// The telemetry gateway, and a collector beside each agent. If left out, there are none.
 	Telemetry *Telemetry `json:"telemetry,omitempty"`
 }
 
@@ -255,17 +255,17 @@ type Telemetry struct {
 }
 
 type Charts struct {
-	// The version of the charts. Left out, helm installs the newest version on that day.
+	// The version of the charts. If left out, helm installs the newest version on that day.
 	Version Version `json:"version,omitempty"`
 
-	// Files of Helm values of your own, in order; the charts get them after relayform's.
+	// Your own files of Helm values, in order; the charts get them after relayform's.
 	Values []Path `json:"values,omitempty"`
 }
 
 type Version string
 
 type Keys struct {
-	// Recipients of age. Where there are any, the private files are encrypted to them, and may be committed.
+	// The age recipients that private files are encrypted to. With recipients, private files may be committed.
 	EncryptTo []AgeRecipient `json:"encryptTo"`
 }
 
@@ -284,23 +284,23 @@ type Remote struct {
 	// Folders of kustomize components, relative to the topology file.
 	Components []Path `json:"components,omitempty"`
 
-	// What this cluster's agent dials, where that differs from management.relayAddress.
+	// What this cluster's agent dials, if it differs from management.relayAddress.
 	RelayAddress HostPort `json:"relayAddress,omitempty"`
 
-	// The name that this cluster's agent verifies the relay server by, where that differs from management.authority.
+	// The name by which this cluster's agent verifies the relay server, if it differs from management.authority.
 	Authority DNSName `json:"authority,omitempty"`
 
 	// Labels of the cluster's KubernetesCluster object, and for selecting clusters.
 	Labels map[string]string `json:"labels,omitempty"`
 
-	// Recipients of age for what this cluster receives, in place of secrets.sops.remotes.
+	// The age recipients for what this cluster receives, in place of secrets.sops.remotes.
 	SopsRecipients []AgeRecipient `json:"sopsRecipients,omitempty"`
 
 	// The certificate of this cluster's Sealed Secrets controller, in place of secrets.sealedSecrets.remotes.
 	SealingCertificate Path `json:"sealingCertificate,omitempty"`
 }
 
-// Customization is what users add to an overlay of relayform's.
+// Customization is what users add to an overlay.
 type Customization struct {
 	// Patches, applied after everything else, in this order.
 	Patches []Patch `json:"patches,omitempty"`
@@ -344,13 +344,13 @@ type Ingress struct {
 	// A Route of OpenShift's router, passing TLS through.
 	Openshift *OpenShift `json:"openshift,omitempty"`
 
-	// An HTTPProxy of Contour's, passing TLS through.
+	// A Contour HTTPProxy, passing TLS through.
 	Contour *Contour `json:"contour,omitempty"`
 
-	// An IngressRouteTCP of Traefik's, passing TLS through.
+	// A Traefik IngressRouteTCP, passing TLS through.
 	Traefik *Traefik `json:"traefik,omitempty"`
 
-	// A Gateway of Gloo Edge's, passing TLS through.
+	// A Gloo Edge Gateway, passing TLS through.
 	GlooEdge *GlooEdge `json:"glooEdge,omitempty"`
 }
 
@@ -361,7 +361,7 @@ type Istio struct {
 	// The Gateway's port.
 	Port int64 `json:"port,omitempty"`
 
-	// A Gateway of Istio's that exists already, in place of one that relayform makes: NAMESPACE/NAME.
+	// An existing Istio Gateway, in place of one that relayform creates: NAMESPACE/NAME.
 	Gateway GatewayName `json:"gateway,omitempty"`
 
 	// The Service of the ingress gateway, whose address agents dial. Default: istio-ingressgateway of istio-system.
@@ -400,11 +400,11 @@ type AWS struct {
 	// Whether the load balancer is reachable from inside the private network only.
 	Internal bool `json:"internal,omitempty"`
 
-	// What makes the load balancer: controller, the AWS Load Balancer Controller; nlb, the cloud provider that comes
+	// What creates the load balancer: controller, the AWS Load Balancer Controller; nlb, the cloud provider that comes
 	// with the cluster. Default: controller.
 	Scheme string `json:"scheme,omitempty"`
 
-	// What connections are sent to: ip, the relay server's pod; instance, its node. Default: ip, and with nlb instance.
+	// What connections are sent to: ip, the relay server's pod; instance, its node. Default: ip; with nlb, instance.
 	TargetType string `json:"targetType,omitempty"`
 
 	// After how many seconds an idle connection is closed. Default: AWS's, 350.
@@ -426,14 +426,14 @@ type Azure struct {
 }
 
 type NodePort struct {
-	// The port on every node. Left out, the cluster chooses one.
+	// The port on every node. If left out, the cluster chooses one.
 	NodePort Port `json:"nodePort,omitempty"`
 }
 
 type Port int64
 
 type GatewayAPI struct {
-	// The GatewayClass of the Gateway that relayform makes. Its controller must pass TLS through.
+	// The GatewayClass of the Gateway that relayform creates. Its controller must pass TLS through.
 	ClassName DNSName `json:"className,omitempty"`
 
 	// The listener's port.
@@ -442,10 +442,10 @@ type GatewayAPI struct {
 	// The version of the TLSRoute. CRDs of the Gateway API before 1.5 serve v1alpha3 or v1alpha2.
 	ApiVersion string `json:"apiVersion,omitempty"`
 
-	// A Gateway that exists already, in place of one that relayform makes.
+	// An existing Gateway, in place of one that relayform creates.
 	Gateway *GatewayRef `json:"gateway,omitempty"`
 
-	// Addresses that the Gateway asks its controller for. Default: what the controller gives.
+	// Addresses that the Gateway asks its controller for. Default: the controller chooses.
 	Addresses []HostAddress `json:"addresses,omitempty"`
 }
 
@@ -456,23 +456,23 @@ type GatewayRef struct {
 	// Default: the relay's namespace.
 	Namespace Namespace `json:"namespace,omitempty"`
 
-	// The listener's name. Left out, the one on the port.
+	// The listener's name. Default: the one on the port.
 	SectionName DNSName `json:"sectionName,omitempty"`
 }
 
 type HostAddress string
 
-// OpenShift has nothing to say: the Route's host is management.authority.
+// OpenShift has no settings: the Route's host is management.authority.
 type OpenShift struct {
 }
 
 type Contour struct {
-	// The class of the Contour that takes the HTTPProxy, where several run. Default: none.
+	// The ingress class of the Contour that serves the HTTPProxy, if several run. Default: none.
 	Class DNSName `json:"class,omitempty"`
 }
 
 type Traefik struct {
-	// The entry points that take TLS, by their names in Traefik's static configuration. The address is that of the first. Default: websecure.
+	// The entry points that accept TLS, by their names in Traefik's static configuration. Agents dial the first one. Default: websecure.
 	EntryPoints []EntryPoint `json:"entryPoints,omitempty"`
 
 	// Traefik's Service, whose address agents dial.
@@ -485,7 +485,7 @@ type GlooEdge struct {
 	// The port on which the proxy's pods listen for the relay, and for nothing else.
 	Port Port `json:"port"`
 
-	// The proxies that listen. The address is that of the first. Default: gateway-proxy.
+	// The proxies that listen. Agents dial the first one. Default: gateway-proxy.
 	ProxyNames []Name `json:"proxyNames,omitempty"`
 }
 
@@ -504,14 +504,14 @@ type SelfSigned struct {
 	// The algorithm of every key: RSA (4096 bits for the root, 2048 below) or ECDSA P-256.
 	KeyAlgorithm string `json:"keyAlgorithm,omitempty"`
 
-	// Who signs agents' certificates: the relay server, with the signing CA in its cluster; or issued: relayform, one for each
-	// agent, so that the signing CA's key stays in the key store.
+	// Who signs agents' certificates. relay: the relay server, with the signing CA in its cluster. issued: relayform, one for
+	// each agent, so that the signing CA's key stays in the key store.
 	Agents string `json:"agents,omitempty"`
 
 	// How long new certificates are valid.
 	Validity Validity `json:"validity"`
 
-	// The change from the root that the lockfile has to another, one phase at a time.
+	// The change from the lockfile's root to a new one, one phase at a time.
 	Rotation *Rotation `json:"rotation,omitempty"`
 }
 
@@ -520,18 +520,18 @@ type Validity struct {
 
 	Signing string `json:"signing,omitempty"`
 
-	// Of the relay server's certificate, and of the telemetry gateway's.
+	// For the relay server's certificate, and the telemetry gateway's.
 	Server string `json:"server,omitempty"`
 
-	// Of agents' certificates, where relayform issues them.
+	// For agents' certificates, if relayform issues them.
 	Agents string `json:"agents,omitempty"`
 }
 
 // Rotation takes a mesh from one root to the next without an outage: one phase is one change of the
 // topology, compiled, reviewed, and applied to every cluster before the next.
 type Rotation struct {
-	// distribute: the new root joins every bundle. issue: server and signing CA come from it.
-	// drain: every agent gets a certificate under it. retire: the old root leaves.
+	// distribute: every bundle gets the new root too. issue: server and signing CA come from the new root.
+	// drain: every agent gets a certificate under it. retire: the old root is removed.
 	Phase string `json:"phase"`
 
 	// States that every agent holds a certificate from the signing CA of the new root, so that
@@ -552,20 +552,20 @@ type External struct {
 	// The CA that signs agents' certificates, in the relay server.
 	Signing *RequestedPair `json:"signing,omitempty"`
 
-	// The certificates of agents, in place of signing: one for each cluster that runs an agent, or a folder that has
-	// CLUSTER.crt and CLUSTER.key, or CLUSTER.p12, of each. The relay server signs none then.
+	// The certificates of agents, in place of signing: one for each cluster that runs an agent, or a folder with
+	// CLUSTER.crt and CLUSTER.key, or CLUSTER.p12, for each. The relay server then signs none.
 	Clients *Clients `json:"clients,omitempty"`
 
 	// The telemetry gateway's certificate, with management.telemetry.
 	Telemetry *KeyPair `json:"telemetry,omitempty"`
 
-	// The change from the root that the lockfile has to this PKI's, one phase at a time.
+	// The change from the lockfile's root to this PKI's, one phase at a time.
 	Rotation *Rotation `json:"rotation,omitempty"`
 }
 
-// RequestedPair is a KeyPair; or, without cert, a certificate that is still to come: relayform makes the key, and a request for the PKI.
+// RequestedPair is a KeyPair; or, without cert, a certificate that is not issued yet: relayform generates the key, and a request for the PKI.
 type RequestedPair struct {
-	// The certificate, and intermediates beside it, in any order. Left out, relayform writes a request into build/requests.
+	// The certificate, and intermediates beside it, in any order. If left out, relayform writes a request into build/requests.
 	Cert Path `json:"cert,omitempty"`
 
 	// The private key. Default: the one in the certificate's file, else the one that is kept already.
@@ -577,7 +577,7 @@ type RequestedPair struct {
 	// An environment variable with the password of an encrypted key.
 	PasswordEnv EnvName `json:"passwordEnv,omitempty"`
 
-	// The algorithm of the keys that relayform makes for requests: RSA 2048 or ECDSA P-256.
+	// The algorithm of the keys that relayform generates for requests: RSA 2048 or ECDSA P-256.
 	KeyAlgorithm string `json:"keyAlgorithm,omitempty"`
 }
 
@@ -599,31 +599,32 @@ type KeyPair struct {
 }
 
 type CertManager struct {
-	// The roots in which the chains of the issuers end: a file, or a folder of files. Every cluster trusts them.
+	// The roots at which the issuers' chains end: a file, or a folder of files. Every cluster trusts them.
 	Ca Path `json:"ca"`
 
 	// Who issues the certificates of every cluster: an object that exists in each.
 	Issuer Issuer `json:"issuer"`
 
-	// Who issues those of agents, where that is another, as while a root is rotated.
+	// Who issues agents' certificates, if it is a different issuer, as during the rotation of a root.
 	AgentIssuer *Issuer `json:"agentIssuer,omitempty"`
 
-	// Who issues those of agents in single clusters, by the cluster's name.
+	// Who issues agents' certificates in single clusters, by the cluster's name.
 	Issuers map[string]Issuer `json:"issuers,omitempty"`
 
-	// How long certificates are valid. An issuer may make it less.
+	// How long certificates are valid. An issuer may shorten it.
 	Duration string `json:"duration,omitempty"`
 
-	// How long before its end a certificate is issued again. Default: a third of duration.
+	// How long before its end a certificate is renewed. Default: a third of duration.
 	RenewBefore Lasting `json:"renewBefore,omitempty"`
 
 	// The algorithm of every key: RSA 2048 or ECDSA P-256.
 	KeyAlgorithm string `json:"keyAlgorithm,omitempty"`
 
-	// Has the relay server sign agents' certificates, with a CA that cert-manager issues. Left out, it issues one for each agent.
+	// Lets the relay server sign agents' certificates, with a CA that cert-manager issues. If left out, cert-manager issues a
+	// certificate for each agent.
 	Signing *IssuedSigning `json:"signing,omitempty"`
 
-	// The change from the roots that the lockfile has to those of ca, one phase at a time.
+	// The change from the lockfile's roots to those in ca, one phase at a time.
 	Rotation *Rotation `json:"rotation,omitempty"`
 }
 
@@ -639,13 +640,13 @@ type Issuer struct {
 type Lasting string
 
 type IssuedSigning struct {
-	// Who issues the CA, where that is another.
+	// Who issues the CA, if it is a different issuer.
 	Issuer *Issuer `json:"issuer,omitempty"`
 
 	// How long the CA is valid. Agents hold certificates from it for a year.
 	Duration string `json:"duration,omitempty"`
 
-	// How long before its end the CA is issued again. Default: 396d, but of a life too short for that a third.
+	// How long before its end the CA is renewed. Default: 396d, or a third of duration if duration is less than 792d.
 	RenewBefore Lasting `json:"renewBefore,omitempty"`
 }
 
@@ -656,7 +657,7 @@ type Secrets struct {
 	// Secrets in git whose private values SOPS, or a GitOps engine with its key, decrypts.
 	Sops *Sops `json:"sops,omitempty"`
 
-	// Objects in git that the Sealed Secrets controller in each cluster makes Secrets of.
+	// Objects in git from which the Sealed Secrets controller in each cluster creates Secrets.
 	SealedSecrets *SealedSecrets `json:"sealedSecrets,omitempty"`
 
 	// The External Secrets Operator in each cluster fetches private values from a store that the clusters reach;
@@ -665,16 +666,16 @@ type Secrets struct {
 }
 
 type Local struct {
-	// What keys.encryptTo says, which goes with every store. relayform unlock makes from encrypted files what
-	// kubectl needs.
+	// The same as keys.encryptTo, which works with every store. relayform unlock decrypts the files that kubectl
+	// needs.
 	EncryptTo []AgeRecipient `json:"encryptTo,omitempty"`
 }
 
 type Sops struct {
-	// Recipients of age who decrypt what the management cluster receives.
+	// The age recipients that can decrypt what the management cluster receives.
 	Management []AgeRecipient `json:"management"`
 
-	// Recipients of age who decrypt what the remotes receive.
+	// The age recipients that can decrypt what the remotes receive.
 	Remotes []AgeRecipient `json:"remotes,omitempty"`
 }
 
@@ -682,7 +683,7 @@ type SealedSecrets struct {
 	// The certificate of the management cluster's controller, as kubeseal --fetch-cert writes it.
 	Management Path `json:"management"`
 
-	// The certificate of the remotes' controllers, where they share one.
+	// The certificate of the remotes' controllers, if they share one.
 	Remotes Path `json:"remotes,omitempty"`
 
 	// What a value is bound to: its Secret, or its namespace alone.
@@ -693,10 +694,10 @@ type ExternalSecrets struct {
 	// The store object that the operator reads from, the same in every cluster.
 	Store StoreRef `json:"store"`
 
-	// Where private values are in the store: below it each has the digest of its public key, or of the token, as name.
+	// The path of private values in the store. Below it, the name of each is the digest of its public key, or of the token.
 	Path StorePath `json:"path"`
 
-	// Whose commands relayform push runs, and the runbook shows.
+	// The provider whose commands relayform push runs and the runbook shows.
 	Provider string `json:"provider,omitempty"`
 }
 
@@ -710,7 +711,7 @@ type StoreRef struct {
 type StorePath string
 
 type Deliver struct {
-	// Flux: Kustomizations and HelmReleases, from a source that you have made.
+	// Flux: Kustomizations and HelmReleases, from a source that you created.
 	Flux *Flux `json:"flux,omitempty"`
 
 	// Argo CD: an Application for each cluster.
@@ -721,8 +722,8 @@ type Flux struct {
 	// The source object that the engine reads, the same in every cluster that runs one.
 	Source FluxSource `json:"source"`
 
-	// The topology's folder in what the source holds. For an OCIRepository in pull mode, the place of a cluster's own
-	// folder in its artifact.
+	// The topology's folder in the source. For an OCIRepository in pull mode, where a cluster's own folder is in its
+	// artifact.
 	Path string `json:"path,omitempty"`
 
 	// pull: the engine in each cluster applies that cluster's own folder. hub: the management cluster's engine reaches all.
@@ -735,13 +736,13 @@ type Flux struct {
 	Charts bool `json:"charts,omitempty"`
 }
 
-// FluxSource names a source of Flux's.
+// FluxSource names a Flux source.
 type FluxSource struct {
 	Kind string `json:"kind,omitempty"`
 
 	Name DNSName `json:"name"`
 
-	// Where the source lies, and all objects of Flux's.
+	// The namespace of the source, and of all Flux objects.
 	Namespace string `json:"namespace,omitempty"`
 }
 

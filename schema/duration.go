@@ -9,8 +9,8 @@ import (
 	"relayform/schema/pattern"
 )
 
-// MaxYears is what a span of time may be, in years of 365 days: a time.Duration holds no more, and every tool
-// can still write it down. RFC 5280 4.1.2.5 ends with the year 9999.
+// MaxYears is the longest span of time, in years of 365 days: a time.Duration can hold no more, and RFC 5280 4.1.2.5 ends with the year
+// 9999.
 const MaxYears = 292
 
 const (
@@ -18,11 +18,11 @@ const (
 	year = 365 * day
 )
 
-// spans are the units of a span, by the letter that ends it.
+// spans are the units of a span, by its last letter.
 var spans = map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': day, 'y': year}
 
-// Span reads a span of time in minutes, hours, days or years of 365 days, as 90m, 9552h, 398d or 2y. It is false for what is none,
-// or longer than MaxYears.
+// Span parses a span of time in minutes, hours, days or years of 365 days, such as 90m, 9552h, 398d or 2y. It returns false if the text is
+// not a span, or if the span is longer than MaxYears.
 func Span(text string) (time.Duration, bool) {
 	if text == "" {
 		return 0, false
@@ -37,11 +37,11 @@ func Span(text string) (time.Duration, bool) {
 
 var (
 	period = pattern.Late(`^([0-9]{1,6})\s*(h|hours?|d|days?|w|weeks?|y|years?|months?)?$`)
-	// units are hours in a unit, by its first letter; a month is a twelfth of a year's 365 days.
+	// units are the hours in each unit, by its first letter; a month is a twelfth of a year of 365 days.
 	units = map[string]int{"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24, "m": 730}
 )
 
-// hintDuration is hint for a span of time.
+// hintDuration returns hint's result for a span of time.
 func hintDuration(text string) (why, hint string) {
 	lower := strings.ToLower(strings.TrimSpace(text))
 	if strings.HasPrefix(lower, "-") {
@@ -69,7 +69,7 @@ func hintDuration(text string) (why, hint string) {
 	return "", ""
 }
 
-// inWholeUnits is a number of hours, in days where they are whole days.
+// inWholeUnits returns a number of hours as text, in days if they are whole days.
 func inWholeUnits(hours int) string {
 	if hours%24 == 0 {
 		return fmt.Sprintf("%dd", hours/24)

@@ -5,14 +5,15 @@ import (
 	"strings"
 )
 
-// The limits of lists that vet and editors know.
+// Limits of lists, for vet and for editors.
 const (
-	MaxDNSNames         = 64 // of the relay server's certificate, beside the authority
+	MaxDNSNames         = 64 // of the relay server's certificate, in addition to the authority
 	MaxGatewayAddresses = 16 // that a Gateway may ask for (sigs.k8s.io/gateway-api, GatewaySpec)
 )
 
-// never is a JSON Schema that no value may match, and what editors say where one does. Vet says the same in code, with the place
-// and what to do. It is said with not, as editors have words of one's own for that keyword (errorMessage, vscode-json-languageservice).
+// never is a JSON Schema that no value may match, and what editors show if a value does. Vet has its own code for the same rules, with the
+// place and a hint. The schema uses the keyword not, because editors can show a custom message for it (errorMessage,
+// vscode-json-languageservice).
 type never struct {
 	wanted string
 	schema map[string]any
@@ -50,12 +51,12 @@ func with(values map[string]any, keys ...string) map[string]any {
 	return map[string]any{"properties": properties, "required": keys}
 }
 
-// orphaned matches blocks that have the key and not the one that it goes with.
+// orphaned matches blocks that have the key without the one that it needs.
 func orphaned(key, with string) map[string]any {
 	return map[string]any{"required": []string{key}, "not": has(with)}
 }
 
-// matching matches texts of which a pattern finds a part.
+// matching matches texts in which one of the patterns finds a match.
 func matching(patterns ...string) map[string]any {
 	return anyOf(patterns, func(p string) map[string]any { return map[string]any{"pattern": p} })
 }
@@ -70,7 +71,7 @@ func anyOf(all []string, schema func(string) map[string]any) map[string]any {
 
 var onePassword = never{"want passwordFile or passwordEnv, not both", has("passwordFile", "passwordEnv")}
 
-// neverBlocks are of blocks, by their Go types.
+// neverBlocks are the rules for blocks, by Go type.
 var neverBlocks = map[string][]never{
 	"LoadBalancer": {{"want at most one of aws, gke and azure", twoOf("aws", "gke", "azure")}},
 	"AWS": {
@@ -103,16 +104,16 @@ var neverBlocks = map[string][]never{
 	},
 }
 
-// neverPath matches paths that cannot be next to the topology.
+// neverPath matches paths that cannot be inside the topology's folder.
 var neverPath = never{
 	"want a path below the topology's folder, with / between folders, as pki/chain.pem",
 	matching("^[/~]", "^[A-Za-z]:[\\\\/]", "^[A-Za-z][A-Za-z0-9+.-]*://", "\\\\", "^(\\./)*\\.\\.(/|$)"),
 }
 
-// neverName is what TLS sends as no server name (RFC 6066 3).
+// neverName matches names that TLS does not send as a server name (RFC 6066 3).
 var neverName = never{"want a DNS name; an address is no server name of TLS", matching("^(\\*\\.)?[0-9.]+$")}
 
-// neverTexts are of texts, by the Go type and field of the block that they are in; of a list's entries, with [] behind.
+// neverTexts are the rules for texts, by the Go type and field of the block that they are in; for a list's entries, with [] at the end.
 var neverTexts = map[string][]never{
 	"Management.relayAddress": {neverPort}, "Remote.relayAddress": {neverPort}, "Telemetry.address": {neverPort},
 	"Management.authority": {neverName}, "Remote.authority": {neverName},
@@ -121,7 +122,7 @@ var neverTexts = map[string][]never{
 
 var neverPort = never{"want a port from 1 to 65535", matching(":(0+|6553[6-9]|655[4-9][0-9]|65[6-9][0-9]{2}|6[6-9][0-9]{3}|[7-9][0-9]{4})$")}
 
-// lists are what holds of lists beyond their entries, by the Go type and field of the block that they are in.
+// lists are further constraints on lists, by the Go type and field of the block that they are in.
 var lists = map[string]map[string]any{
 	"Management.dnsNames":  {"maxItems": MaxDNSNames, "uniqueItems": true},
 	"GatewayAPI.addresses": {"maxItems": MaxGatewayAddresses, "uniqueItems": true},
@@ -131,10 +132,10 @@ var lists = map[string]map[string]any{
 	"Sops.remotes":         {"uniqueItems": true},
 }
 
-// neverLabels are the keys of labels that relayform sets itself.
+// neverLabels matches keys of labels that relayform sets itself.
 var neverLabels = never{"relayform sets this label itself", map[string]any{"const": "app.kubernetes.io/managed-by"}}
 
-// forbid adds what a value must not be to its JSON Schema.
+// forbid adds schemas that a value must not match to its JSON Schema.
 func forbid(out map[string]any, all ...never) {
 	for _, n := range all {
 		parts, _ := out["allOf"].([]map[string]any)
@@ -142,7 +143,7 @@ func forbid(out map[string]any, all ...never) {
 	}
 }
 
-// inBlock adds what vet says of a field of a block.
+// inBlock adds vet's rules for a field of a block.
 func inBlock(out map[string]any, field string) {
 	for keyword, value := range lists[field] {
 		out[keyword] = value
@@ -158,7 +159,7 @@ func inBlock(out map[string]any, field string) {
 	}
 }
 
-// examples are the values that the words on what is wanted name: host:port, as relay.example.com:443 or [2001:db8::7]:443.
+// examples returns the example values in the text on what is wanted: relay.example.com:443 in "host:port, as relay.example.com:443".
 func (s *shape) examples() []string {
 	_, text, found := strings.Cut(s.wanted, ", as ")
 	if !found {

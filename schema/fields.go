@@ -4,8 +4,8 @@ import (
 	"relayform/schema/source"
 )
 
-// Fields is the path of every field of the language, a block before its fields; * stands for the
-// keys that users choose and for the items of a list.
+// Fields returns the path of every field of the language, each block before its fields. A * in a path is a key that users choose, or an
+// item of a list.
 func Fields() []string {
 	var paths []string
 	compiled().topology().walk("", func(path string) { paths = append(paths, path) })

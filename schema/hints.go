@@ -11,14 +11,13 @@ import (
 	"relayform/schema/source"
 )
 
-// hint says why a text is not what the shape wants, as the end of a message, and what to write
-// instead; both may be empty.
+// hint says why a text is not what the shape wants, for the end of a message, and what to write instead; both may be empty.
 func (c *checker) hint(s *shape, text string) (why, hint string) {
 	last := s.at[strings.LastIndexByte(s.at, '.')+1:]
 	switch {
 	case text == "":
 		return "", ""
-	case len(text) > source.MaxKey: // where there is nothing to guess
+	case len(text) > source.MaxKey: // too long to guess
 		return tooLong(s, text), ""
 	case source.Foreign(text) != "":
 		why = "; " + source.Foreign(text)
@@ -62,7 +61,7 @@ func tooLong(s *shape, text string) string {
 	return ""
 }
 
-// hintDNSName is hint for a name of several labels.
+// hintDNSName returns hint's result for a DNS name.
 func (c *checker) hintDNSName(s *shape, field, text string) (why, hint string) {
 	bare := strings.Trim(stripAddress(strings.ToLower(strings.TrimSpace(text))), ".")
 	if field == "authority" {
@@ -87,14 +86,14 @@ func (c *checker) hintDNSName(s *shape, field, text string) (why, hint string) {
 	return "", ""
 }
 
-// notLabel is what a DNS label has none of.
+// notLabel matches characters that a DNS label cannot contain.
 var notLabel = pattern.Late(`[^a-z0-9]+`)
 
 func (c *checker) takesText(s *shape, text string) bool {
 	return len(text) <= source.MaxKey && c.language.takes(s, text)
 }
 
-// stripAddress leaves the host of an address: without scheme, path and port.
+// stripAddress returns the host of an address, without scheme, path and port.
 func stripAddress(text string) string {
 	if _, rest, ok := strings.Cut(text, "://"); ok {
 		text = rest
@@ -145,10 +144,10 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return "", s, false
 }
 
-// fingerprint is that of a PGP key.
+// fingerprint matches the fingerprint of a PGP key.
 var fingerprint = pattern.Late(`^(0x)?[0-9A-Fa-f ]{16,}$`)
 
-// hintRecipient is hint for whom something is encrypted to.
+// hintRecipient returns hint's result for a recipient of encryption.
 func hintRecipient(text string) (why, hint string) {
 	hint = "age-keygen -o identity.txt makes an identity, and prints its recipient"
 	switch {
@@ -164,7 +163,7 @@ func hintRecipient(text string) (why, hint string) {
 	return "", hint
 }
 
-// want is what the shape takes, in a user's words.
+// want says what the shape accepts, in a user's words.
 func (s *shape) want() string {
 	switch {
 	case s.wanted != "":
@@ -187,7 +186,7 @@ func (s *shape) want() string {
 	return "a value"
 }
 
-// numbers is the digits of a word.
+// numbers returns the digits of a word.
 func numbers(word string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
@@ -200,7 +199,7 @@ func numbers(word string) string {
 // nearOption returns the end of a message if one of the permitted words is similar.
 func (s *shape) nearOption(text string) string {
 	options := s.options()
-	if s.at == "product" { // charts of another generation are not near, however few digits they differ in
+	if s.at == "product" { // charts of another generation are not similar, even if they differ in one digit only
 		options = slices.DeleteFunc(slices.Clone(options), func(o string) bool { return numbers(o) != numbers(text) })
 	}
 	near := diag.Nearest(text, options)

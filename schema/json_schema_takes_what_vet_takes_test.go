@@ -11,8 +11,8 @@ import (
 	"cuelang.org/go/cue"
 )
 
-// TestJSONSchemaTakesWhatVetTakes holds the constraints of every text in the JSON Schema, which editors
-// check by, against the language's, which vet checks by.
+// TestJSONSchemaTakesWhatVetTakes compares the JSON Schema's constraints on every text, which editors check, with the language's
+// constraints, which vet checks.
 func TestJSONSchemaTakesWhatVetTakes(t *testing.T) {
 	long := strings.Repeat("a", 63)
 	texts := []string{
@@ -43,7 +43,7 @@ func TestJSONSchemaTakesWhatVetTakes(t *testing.T) {
 	}
 }
 
-// scalars visits the shape of every single value at or below s, keys among them.
+// scalars visits the shape of every single value at or below s, including keys.
 func (s *shape) scalars(visit func(*shape)) {
 	if s.form == scalarForm {
 		visit(s)
@@ -58,7 +58,7 @@ func (s *shape) scalars(visit func(*shape)) {
 	}
 }
 
-// satisfies judges a text by the keywords that JSONSchema writes for one (JSON Schema Validation 6).
+// satisfies checks a text with the keywords that JSONSchema writes (JSON Schema Validation 6).
 func satisfies(schema map[string]any, text string) bool {
 	if options, ok := schema["enum"].([]string); ok && !slices.Contains(options, text) {
 		return false
@@ -73,7 +73,7 @@ func satisfies(schema map[string]any, text string) bool {
 	return !slices.ContainsFunc(all, func(part map[string]any) bool { return !satisfies(part, text) })
 }
 
-// TestDescriptionsEndOnce looks at the end of every description that editors show.
+// TestDescriptionsEndOnce checks that every description that editors show ends with a single period.
 func TestDescriptionsEndOnce(t *testing.T) {
 	found := regexp.MustCompile(`"description": "(.*)"`).FindAllStringSubmatch(JSONSchema(), -1)
 	if len(found) < 50 {
@@ -86,7 +86,7 @@ func TestDescriptionsEndOnce(t *testing.T) {
 	}
 }
 
-// TestEditorsAreToldInWords looks for what editors show in place of a pattern or a rule, and for examples that the language takes.
+// TestEditorsAreToldInWords checks that every pattern and rule has a message for editors, and that the language accepts the examples.
 func TestEditorsAreToldInWords(t *testing.T) {
 	patterns, examples, rules := 0, 0, 0
 	var look func(v any)
@@ -95,7 +95,7 @@ func TestEditorsAreToldInWords(t *testing.T) {
 		case map[string]any:
 			if _, ok := v["not"]; ok && v["errorMessage"] != nil {
 				rules++
-				return // a rule's own patterns are shown to nobody
+				return // nobody sees the patterns of a rule
 			}
 			if v["pattern"] != nil && v["type"] == "string" {
 				if patterns++; v["patternErrorMessage"] == nil {

@@ -8,9 +8,8 @@ import (
 	"cuelang.org/go/cue"
 )
 
-// JSONSchema is the language as JSON Schema (draft 2020-12), for editors. It is made from the same
-// layout of topology.cue that documents are checked against, so that it keeps the descriptions,
-// defaults and bounds.
+// JSONSchema returns the language as JSON Schema (draft 2020-12), for editors. It is made from the same shapes that documents are checked
+// with, so it has the descriptions, defaults and bounds of topology.cue.
 func JSONSchema() string {
 	s := compiled().topology().jsonSchema()
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
@@ -89,11 +88,11 @@ func (s *shape) jsonScalar(out map[string]any) {
 		out["examples"] = examples
 	}
 	if s.wanted != "" && out["pattern"] != nil {
-		out["patternErrorMessage"] = "want " + s.wanted // which editors show in place of the pattern
+		out["patternErrorMessage"] = "want " + s.wanted // editors show this instead of the pattern
 	}
 }
 
-// constraints translates the bounds and patterns that a scalar's constraint is made of.
+// constraints adds the bounds and patterns of a scalar's constraint.
 func (s *shape) constraints(v cue.Value, out map[string]any) {
 	op, args := v.Expr()
 	switch op {
@@ -122,8 +121,7 @@ func (s *shape) constraints(v cue.Value, out map[string]any) {
 	}
 }
 
-// addPattern adds a pattern to those that hold already. A schema has one; more stand in schemas of their own,
-// which hold as well.
+// addPattern adds a pattern to the existing ones. A schema can have only one; further patterns go into schemas under allOf.
 func addPattern(out map[string]any, pattern string) {
 	if out["pattern"] == nil {
 		out["pattern"] = pattern
@@ -133,7 +131,7 @@ func addPattern(out map[string]any, pattern string) {
 	out["allOf"] = append(others, map[string]any{"pattern": pattern})
 }
 
-// sentence ends a text with a period, where it has no end yet.
+// sentence ends a text with a period, unless it already has an end.
 func sentence(text string) string {
 	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "…") {
 		return text

@@ -23,8 +23,7 @@ func remotes(n int) string {
 
 func nested(n int) string { return "x: " + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + "\n" }
 
-// TestLimits checks that what is at a limit is judged, and what is beyond is refused by its name
-// and by nothing else.
+// TestLimits checks that input at a limit is judged, and that input beyond it is refused with one fault, which names the limit.
 func TestLimits(t *testing.T) {
 	padded := func(size int) string { return head + "#" + strings.Repeat(" ", size-len(head)-1) }
 	for _, c := range []struct{ name, text, want string }{
@@ -55,7 +54,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestVerboseFleet checks that the limits leave room for 50,000 clusters with much to say of each.
+// TestVerboseFleet checks that the limits leave room for 50,000 clusters with many settings each.
 func TestVerboseFleet(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(head + "remotes:\n")
@@ -67,7 +66,7 @@ func TestVerboseFleet(t *testing.T) {
 	}
 }
 
-// TestManyFaultsAreCut checks that a list is told up to its limit, and counts the rest.
+// TestManyFaultsAreCut checks that faults are listed up to a limit, and that the rest are counted.
 func TestManyFaultsAreCut(t *testing.T) {
 	for n, want := range map[int]string{
 		diag.MaxFaults:     "",
@@ -93,7 +92,7 @@ func TestManyFaultsAreCut(t *testing.T) {
 	}
 }
 
-// TestLongLine checks that faults of a line of many mebibytes are reported at their place, each in little time.
+// TestLongLine checks that faults in a line of many mebibytes are reported at their place, each in a short time.
 func TestLongLine(t *testing.T) {
 	const n = 100_000
 	text := head + "remotes: {a: {" + strings.Repeat("ä: {}, ", 7) + strings.Repeat("\"k\u200b"+strings.Repeat("k", 80)+"\": 1, ", n) + "}}\n"
@@ -116,7 +115,7 @@ func TestLongLine(t *testing.T) {
 	}
 }
 
-// The worst that a mebibyte of input was found to do; see also the limits.
+// BenchmarkHostileMebibyte measures the slowest mebibytes of input that are known; see also the limits.
 func BenchmarkHostileMebibyte(b *testing.B) {
 	fill := func(format string) string {
 		var s strings.Builder

@@ -12,28 +12,26 @@ import (
 // MaxClusters is the number of remotes that a topology may have.
 const MaxClusters = 50000
 
-// MaxIssuedAgents is the number of agents that relayform issues certificates for: each is an entry of the lockfile.
+// MaxIssuedAgents is the number of agents that relayform can issue certificates for: each is an entry of the lockfile.
 const MaxIssuedAgents = 10000
 
-// Document is a file that could be read. Where Faults is empty its form is right: every value is of
-// its type and within its constraint, and every default is filled in. What the values mean together
-// is judged later.
+// Document is a file that could be read. If Faults is empty, its form is right: every value has its type and meets its constraint, and
+// every default is filled in. Other code checks what the values mean together.
 type Document struct {
 	file   *source.File
 	faults diag.List
 }
 
-// ParseTopology reads a topology. The name is what diagnostics call the file. The error is a
-// diag.List with every fault of the form. With an error there is a Document still where the file
-// could be read: the values that are refused then have their defaults, or none. Private material is
-// refused, and tokens with these digests, which no diagnostic quotes.
+// ParseTopology reads a topology. Diagnostics use the name for the file. The error is a diag.List with every fault of the form. Even with
+// an error there is a Document if the file could be read; refused values then have their defaults, or none. Private material is refused,
+// and so are the tokens with these digests; no diagnostic quotes them.
 func ParseTopology(name string, text []byte, tokens ...string) (*Topology, *Document, error) {
 	t := new(Topology)
 	doc, err := parse(name, text, tokens, compiled().topology(), t)
 	return t, doc, err
 }
 
-// ParseLock reads a lockfile, as ParseTopology does a topology, but for the section of agents: see SplitLock.
+// ParseLock reads a lockfile as ParseTopology reads a topology, but without the section of agents: see SplitLock.
 func ParseLock(name string, text []byte, tokens ...string) (*Lock, *Document, error) {
 	l := new(Lock)
 	head, _ := SplitLock(text)
@@ -41,8 +39,8 @@ func ParseLock(name string, text []byte, tokens ...string) (*Lock, *Document, er
 	return l, doc, err
 }
 
-// SplitLock cuts a lockfile before the section of agents' certificates, which comes last and has one record a line: there may be
-// thousands, and git merges them line by line.
+// SplitLock cuts a lockfile before the section of agents' certificates. It is the last section and has one record a line, because there may
+// be thousands, which git merges line by line.
 func SplitLock(text []byte) (head, agents []byte) {
 	for start := 0; start < len(text); {
 		end := start + bytes.IndexByte(text[start:], '\n') + 1
@@ -85,11 +83,11 @@ func (c *checker) tooMany(remotes *source.Key) bool {
 	return true
 }
 
-// Faults is what is wrong with the form.
+// Faults returns the faults of the form.
 func (d *Document) Faults() diag.List { return d.faults }
 
-// Refused reports whether a fault is known already at a field, above it, or at its key: what
-// follows from its value is no news.
+// Refused reports whether a fault has already been reported at a field, above it, or at its key, so that nothing that follows from its
+// value is reported.
 func (d *Document) Refused(path ...string) bool {
 	node := d.file.Root
 	for _, name := range path {
@@ -108,16 +106,15 @@ func (d *Document) Refused(path ...string) bool {
 	return node.Refused
 }
 
-// Name is the file's name as diagnostics give it.
+// Name returns the file's name, as diagnostics show it.
 func (d *Document) Name() string { return d.file.Name }
 
-// Fault is a diagnostic at the value of a field; where the field is not written out, at the
-// nearest block that is.
+// Fault returns a diagnostic at the value of a field, or at the nearest block in the file if the field is not written.
 func (d *Document) Fault(path []string, fault *diag.Fault) diag.Diagnostic {
 	return d.fault(path, fault, false)
 }
 
-// FaultAtKey is Fault under the field's key rather than its value.
+// FaultAtKey is like Fault, but points at the field's key, not its value.
 func (d *Document) FaultAtKey(path []string, fault *diag.Fault) diag.Diagnostic {
 	return d.fault(path, fault, true)
 }
@@ -147,7 +144,7 @@ func (d *Document) fault(path []string, fault *diag.Fault, atKey bool) diag.Diag
 	return d.file.AtNode(node, at, fault)
 }
 
-// Line is where a field's key stands, 0 where it is not written out.
+// Line returns the line of a field's key; 0 if the field is not written.
 func (d *Document) Line(path ...string) int {
 	node, line := d.file.Root, 0
 	for _, name := range path {

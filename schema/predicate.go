@@ -22,7 +22,7 @@ func (l *language) predicate(v cue.Value) func(string) bool {
 			if p == nil {
 				return nil
 			}
-			if of, _ := a.Expr(); of == cue.CallOp { // a length is cheaper than a pattern
+			if of, _ := a.Expr(); of == cue.CallOp { // checking a length is faster than a pattern
 				parts = slices.Insert(parts, 0, p)
 			} else {
 				parts = append(parts, p)

@@ -9,15 +9,15 @@ import (
 	"relayform/schema/source"
 )
 
-// Reference is the language as a page of Markdown: each block's fields with what they mean, what they take and their
-// defaults, from topology.cue.
+// Reference returns the language as a Markdown page: each block's fields with their meaning, accepted values and defaults, from
+// topology.cue.
 func Reference() string {
 	var b strings.Builder
 	compiled().topology().reference(&b, "", "the topology")
 	return b.String()
 }
 
-// reference writes a block, then the blocks in it. <NAME> and <n> stand for keys and items.
+// reference writes a block, then the blocks in it. In paths, <NAME> is a key that users choose, and [] an item of a list.
 func (s *shape) reference(b *strings.Builder, path, title string) {
 	fmt.Fprintf(b, "\n## %s\n\n", title)
 	if s.oneOf {
@@ -59,7 +59,7 @@ func (s *shape) reference(b *strings.Builder, path, title string) {
 	}
 }
 
-// takes is what a value may be, in words.
+// takes says which values are accepted, in words.
 func (s *shape) takes() string {
 	if s.wanted != "" {
 		return s.wanted
@@ -83,7 +83,7 @@ func (s *shape) takes() string {
 	return "text"
 }
 
-// sentences are texts on one line, each with its period.
+// sentences joins texts on one line, each with a period.
 func sentences(texts ...string) string {
 	var all []string
 	for _, t := range texts {

@@ -13,8 +13,8 @@ import (
 	"relayform/schema/source"
 )
 
-// scalar checks a single value. YAML's own reading of it must agree with what the language wants:
-// a number or a yes where text is wanted is refused rather than converted.
+// scalar checks a single value. Its YAML type must be the type that the language wants: a number or a yes in place of text is refused, not
+// converted.
 func (c *checker) scalar(s *shape, n *source.Node, key *source.Key, path string, into reflect.Value) bool {
 	if n.Kind != source.Scalar || n.Null() {
 		hint := ""
@@ -62,7 +62,7 @@ func (c *checker) refuse(s *shape, n *source.Node, path string) {
 	c.atNode(n, path, s.code().Fault(message+why, hint))
 }
 
-// code is that of a value which the shape does not take.
+// code returns the code for a value that the shape does not accept.
 func (s *shape) code() diag.Code {
 	switch {
 	case strings.HasSuffix(s.at, ".relayAddress"):
@@ -75,7 +75,7 @@ func (s *shape) code() diag.Code {
 	return diag.BadValue
 }
 
-// decode reads a scalar as the kind that the language wants, where that is not text.
+// decode reads a scalar as the kind that the language wants, if that is not text.
 func decode(kind cue.Kind, n *source.Node) (any, bool) {
 	switch {
 	case kind == cue.BoolKind && n.Tag == "!!bool":

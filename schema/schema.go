@@ -1,5 +1,5 @@
-// Package schema is relayform's language: its constraints (topology.cue), the Go types made from
-// them, and Parse, which reads a topology file and says everything that is wrong with its form.
+// Package schema is relayform's language: its constraints (topology.cue), the Go types generated from them, and ParseTopology, which reads
+// a topology file and reports everything that is wrong with its form.
 package schema
 
 import (
@@ -28,13 +28,13 @@ type language struct {
 	file     cue.Value // all definitions
 	topology func() *shape
 	lock     func() *shape
-	homes    func() map[string][]string // the blocks of a topology that have a key of a name
+	homes    func() map[string][]string // the blocks of a topology that have a key, by the key's name
 
-	asking     sync.Mutex                   // held by who asks CUE: one at a time
-	predicates map[string]func(string) bool // of the definitions that were asked for
+	asking     sync.Mutex                   // held while using CUE: by one goroutine at a time
+	predicates map[string]func(string) bool // of definitions used so far
 }
 
-// compiled is the language, made from CUE once in a process.
+// compiled is the language, built from CUE once per process.
 var compiled = sync.OnceValue(func() *language {
 	l := &language{context: NewContext(), predicates: map[string]func(string) bool{}}
 	in := build.NewContext().NewInstance("schema", nil)
@@ -64,14 +64,13 @@ var compiled = sync.OnceValue(func() *language {
 	return l
 })
 
-// shapeOf lays out a definition, whose values are of the Go type t.
+// shapeOf returns the shape of a definition, whose values have the Go type t.
 func (l *language) shapeOf(definition string, t reflect.Type) func() *shape {
 	return late(l, func() *shape { return l.newShape(l.file.LookupPath(cue.ParsePath(definition)), "", t) })
 }
 
-// NewContext is what cuecontext.New makes, with those of CUE's packages alone that the language imports.
-// All of them, 88 with what they need, would be linked and set up at every start: protocol buffers, TOML, an
-// HTTP client.
+// NewContext returns what cuecontext.New would, but only with the CUE packages that the language imports. All of them, 88 with their
+// dependencies (protocol buffers, TOML, an HTTP client), would be linked, and set up at every start.
 func NewContext() *cue.Context {
 	//lint:ignore SA1019 it is the one way to a context that does not import them
 	r := new(cue.Runtime)
@@ -82,8 +81,7 @@ func NewContext() *cue.Context {
 	return (*cue.Context)(r)
 }
 
-// home is the one block that a key of this name belongs in; empty where it is the top of the file,
-// or not one block alone.
+// home returns the only block that a key of this name belongs in; empty if it belongs at the top of the file, or in more than one block.
 func (l *language) home(name string) string {
 	if homes := l.homes()[name]; len(homes) == 1 && !strings.Contains(homes[0], "[]") {
 		return homes[0]

@@ -11,7 +11,7 @@ import (
 	"relayform/schema/source"
 )
 
-// form is what YAML must give for a shape.
+// form is the kind of YAML that a shape wants.
 type form uint8
 
 const (
@@ -19,10 +19,10 @@ const (
 	structForm      // a block with known keys
 	mapForm         // a block whose keys the user chooses
 	listForm
-	eitherForm // a text, or in its place a block whose keys the user chooses
+	eitherForm // a text, or a block whose keys the user chooses
 )
 
-// shape is one type of the language, laid out for walking a document beside it.
+// shape is one type of the language, prepared for walking a document in parallel.
 type shape struct {
 	form   form
 	fields []field // structForm, in the order of the language
@@ -33,28 +33,28 @@ type shape struct {
 	text   *shape  // eitherForm
 
 	value cue.Value       // scalarForm: the constraint
-	kind  cue.Kind        // scalarForm: what it takes
-	words func() []string // scalarForm: all it takes, where that is a list of words
-	// predicate is the constraint on a text; nil where there is none that can be had without CUE.
+	kind  cue.Kind        // scalarForm: the type of values
+	words func() []string // scalarForm: all accepted words, if there is such a list
+	// predicate is the constraint on a text; nil if only CUE can check it.
 	predicate func() func(string) bool
-	verdict   sync.Map // scalarForm: what CUE said of a value, by the value
+	verdict   sync.Map // scalarForm: CUE's verdicts, by value
 
-	at     string // where the language has it, as remotes.*.labels
+	at     string // its path in the language, such as remotes.*.labels
 	typed  string // the name of its Go type
 	wanted string
-	// required tells that the field must be written.
+	// required means that the field must be written.
 	required bool
-	local    bool // scalarForm: a path beside the topology
+	local    bool // scalarForm: a path inside the topology's folder
 }
 
 type field struct {
 	name     string
 	doc      string
 	required bool
-	always   bool          // a block that stands for its defaults where it is left out
-	fallback reflect.Value // the default; the zero Value where there is none
-	index    int           // where the Go type has it
-	shape    func() *shape // laid out when a document has the field
+	always   bool          // a block that has its defaults if it is left out
+	fallback reflect.Value // the default; the zero Value if there is none
+	index    int           // index in the Go type
+	shape    func() *shape // built when a document first has the field
 }
 
 func (s *shape) field(name string) *field {
@@ -74,8 +74,8 @@ func (s *shape) fieldNames() []string {
 	return names
 }
 
-// register notes under each key's name the blocks that have it, from the top down. The fields of the telemetry
-// gateway's ingress repeat the relay's: a misplaced key is never meant for them.
+// register adds to homes the blocks that have each key, from the top down. It skips the telemetry gateway's ingress, which has the same
+// fields as the relay's: a misplaced key is never meant for it.
 func (s *shape) register(homes map[string][]string) {
 	if s.at == "management.telemetry" {
 		return
@@ -91,8 +91,7 @@ func (s *shape) register(homes map[string][]string) {
 	}
 }
 
-// newShape lays out v, whose values are of the Go type t. An attribute of the field goes before that of
-// the definition it refers to.
+// newShape returns the shape of v, whose values have the Go type t. An attribute of the field takes precedence over one of its definition.
 func (l *language) newShape(v cue.Value, at string, t reflect.Type) *shape {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -112,7 +111,7 @@ func (l *language) newShape(v cue.Value, at string, t reflect.Type) *shape {
 	_, s.oneOf = attribute("oneOf")
 	_, s.some = attribute("some")
 	_, s.local = attribute("local")
-	if s.kind == cue.BottomKind { // a count of keys that the empty block does not meet yet
+	if s.kind == cue.BottomKind { // a minimum number of keys, which an empty block does not have
 		v, s.kind = def, def.IncompleteKind()
 	}
 	switch s.kind {
@@ -133,7 +132,7 @@ func (l *language) newShape(v cue.Value, at string, t reflect.Type) *shape {
 	return s
 }
 
-// late asks the language something when the answer is first needed: most documents use a part of it.
+// late delays a question about the language until the answer is first needed, because most documents use only a part of the language.
 func late[T any](l *language, ask func() T) func() T {
 	return sync.OnceValue(func() T {
 		l.asking.Lock()
@@ -142,7 +141,7 @@ func late[T any](l *language, ask func() T) func() T {
 	})
 }
 
-// either fills in both sides of a choice between a text and a block.
+// either sets both sides of a choice between a text and a block.
 func (l *language) either(s *shape, v cue.Value, t reflect.Type) {
 	_, sides := v.Expr()
 	for _, side := range sides {
@@ -157,7 +156,7 @@ func (l *language) either(s *shape, v cue.Value, t reflect.Type) {
 	s.form = eitherForm
 }
 
-// layOut fills in the keys of a block.
+// layOut sets the keys of a block.
 func (l *language) layOut(s *shape, v cue.Value, t reflect.Type) {
 	fields, err := v.Fields(cue.Optional(true), cue.Patterns(true))
 	if err != nil {
@@ -198,7 +197,7 @@ func (l *language) layOut(s *shape, v cue.Value, t reflect.Type) {
 	}
 }
 
-// fieldOf is the field of a generated type that has a name in YAML.
+// fieldOf returns the field of a generated type that has this name in YAML.
 func fieldOf(t reflect.Type, name string) reflect.StructField {
 	for i := range t.NumField() {
 		if tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); tag == name {
@@ -208,7 +207,7 @@ func fieldOf(t reflect.Type, name string) reflect.StructField {
 	panic(fmt.Sprintf("topology.cue: %s: not in the generated type %s; run make generate", name, t))
 }
 
-// definition is the first definition that v refers to; the zero Value where there is none.
+// definition returns the first definition that v refers to; the zero Value if there is none.
 func (l *language) definition(v cue.Value) cue.Value {
 	if root, path := v.ReferencePath(); root.Exists() && len(path.Selectors()) > 0 {
 		return l.file.LookupPath(path)
@@ -223,7 +222,7 @@ func (l *language) definition(v cue.Value) cue.Value {
 	return cue.Value{}
 }
 
-// wordsOf are the words that v takes, where it is a choice among words.
+// wordsOf returns the words that v accepts, if it is a choice of words.
 func wordsOf(v cue.Value) []string {
 	if word, err := v.String(); err == nil && v.IsConcrete() {
 		if op, _ := v.Expr(); op != cue.OrOp {
@@ -245,7 +244,7 @@ func wordsOf(v cue.Value) []string {
 	return words
 }
 
-// options are all that a scalar takes, where that is a list of words.
+// options returns all words that a scalar accepts, if there is such a list.
 func (s *shape) options() []string {
 	if s.words == nil {
 		return nil
@@ -263,7 +262,7 @@ func (l *language) takes(s *shape, text string) bool {
 	return l.takesValue(s, text)
 }
 
-// takesValue asks CUE whether it accepts a scalar; each distinct one is asked once.
+// takesValue asks CUE whether it accepts a scalar, once for each distinct value.
 func (l *language) takesValue(s *shape, v any) bool {
 	if ok, found := s.verdict.Load(v); found {
 		return ok.(bool)

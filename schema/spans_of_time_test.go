@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestSpansOfTimeAreRead reads every way to write a span, up to what a certificate can be valid.
+// TestSpansOfTimeAreRead reads every way to write a span, up to the longest that a certificate can be valid.
 func TestSpansOfTimeAreRead(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"1h": time.Hour, "90m": 90 * time.Minute, "9552h": 398 * 24 * time.Hour, "398d": 398 * 24 * time.Hour, "2y": 730 * 24 * time.Hour, "0d": 0,

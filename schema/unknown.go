@@ -9,9 +9,8 @@ import (
 	"relayform/schema/source"
 )
 
-// unknown reports a key that the block does not have. The field is the one that is meant, where
-// that is plain and the block lacks it: the value is then judged as that field's, and the field is
-// not missed.
+// unknown reports a key that the block does not have. It returns the field that was probably meant, if the block lacks that field: the
+// value is then checked as that field's, and the field is not reported as missing.
 func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) *field {
 	if len(c.faults) >= maxKept {
 		return nil
@@ -56,7 +55,7 @@ func (c *checker) unknown(s *shape, n *source.Node, k *source.Key, path string) 
 	return f
 }
 
-// absent is the field called name, where the block n does not have it.
+// absent returns the field with this name, if the block n does not have it.
 func (s *shape) absent(n *source.Node, name string) *field {
 	if n.Key(name) != nil {
 		return nil
@@ -64,12 +63,12 @@ func (s *shape) absent(n *source.Node, name string) *field {
 	return s.field(name)
 }
 
-// place is a block in a user's words.
+// place describes where a block is, in a user's words.
 func place(at string) string {
 	return "under " + strings.ReplaceAll(at, "*", "<cluster>")
 }
 
-// noun is what the keys of a block are called.
+// noun returns what the keys of a block are called.
 func (s *shape) noun() string {
 	switch s.at {
 	case "pki":
@@ -82,7 +81,7 @@ func (s *shape) noun() string {
 	return "key"
 }
 
-// badName reports a key that the user chose and the language does not take.
+// badName reports a key that the user chose and that the language does not accept.
 func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) {
 	k.Refused = true
 	if len(c.faults) >= maxKept {
@@ -100,7 +99,7 @@ func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) 
 	c.atKey(k, path, diag.BadValue.Fault("want "+s.want()+why, hint))
 }
 
-// retract takes the fault back that a key is not text: quotes, which it asks for, would not help.
+// retract removes the fault that a key is not text, because the quotes that it suggests would not help.
 func (c *checker) retract(k *source.Key) bool {
 	i := slices.IndexFunc(c.faults, func(d diag.Diagnostic) bool {
 		return d.Code == diag.WrongType && d.Pos.Line == k.Line && d.Pos.Column == k.Column
@@ -111,7 +110,7 @@ func (c *checker) retract(k *source.Key) bool {
 	return i >= 0
 }
 
-// notTopology reports a file that is something else altogether; the rest would be noise.
+// notTopology reports a file of a completely different kind; other faults would only distract.
 func (c *checker) notTopology(n *source.Node) bool {
 	version, kind := n.Key("apiVersion"), n.Key("kind")
 	if version == nil || kind == nil || version.Value.Kind != source.Scalar || kind.Value.Kind != source.Scalar ||

@@ -8,8 +8,8 @@ import (
 	"relayform/schema/source"
 )
 
-// TestValuesAreTheFiles compares the Go values of every accepted fixture with its text: what
-// is written is set, and what is set beyond that is a default of the language.
+// TestValuesAreTheFiles compares the Go values of every accepted fixture with its text: what is written is set, and everything else that is
+// set is a default of the language.
 func TestValuesAreTheFiles(t *testing.T) {
 	count := 0
 	eachFixture(t, func(path string, text []byte, isLock bool) {
@@ -21,7 +21,7 @@ func TestValuesAreTheFiles(t *testing.T) {
 			value, _, err = ParseTopology(path, text)
 		}
 		if err != nil {
-			return // refused, and rightly so: TestVerdictIsCUEs
+			return // refused rightly: see TestVerdictIsCUEs
 		}
 		file, _ := source.Parse(path, text)
 		written, err := json.Marshal(value)
@@ -89,7 +89,7 @@ func same(t *testing.T, at string, s *shape, n *source.Node, set any) {
 		}
 	default:
 		got := fmt.Sprint(set)
-		if set == nil { // left out of the JSON as it is empty
+		if set == nil { // omitted from the JSON because it is empty
 			got = map[string]string{"!!bool": "false"}[n.Tag]
 		}
 		if got != n.Value {

@@ -15,15 +15,14 @@ import (
 	"relayform/schema/source"
 )
 
-// TestVerdictIsCUEs checks that the walk beside the language accepts what CUE accepts of a whole
-// document, and nothing else: over every fixture, and over thousands of documents that differ from
-// one in a place or two.
+// TestVerdictIsCUEs checks that the checker accepts exactly the documents that CUE accepts as a whole: every fixture, and thousands of
+// documents that differ from a fixture in one or two places.
 func TestVerdictIsCUEs(t *testing.T) {
 	lock := map[bool]string{true: "#Lock", false: "#Topology"}
 	var texts []string
 	eachFixture(t, func(path string, text []byte, isLock bool) {
 		if isLock {
-			text, _ = SplitLock(text) // lines of records are no matter of CUE's
+			text, _ = SplitLock(text) // CUE does not check the section of records
 		}
 		agree(t, path, text, lock[isLock])
 		if !isLock && !strings.Contains(path, "hostile") {
@@ -62,8 +61,8 @@ func eachFixture(t *testing.T, visit func(path string, text []byte, isLock bool)
 	}
 }
 
-// agree compares the two verdicts, and returns them. What is refused before CUE sees
-// it (see source.Parse), and what is private, has none.
+// agree compares the two verdicts, and returns them. A document that is refused before CUE sees it (see source.Parse), or because it
+// contains private material, is not compared.
 func agree(t *testing.T, name string, text []byte, definition string) bool {
 	t.Helper()
 	file, faults := source.Parse(name, text)
@@ -85,8 +84,8 @@ func agree(t *testing.T, name string, text []byte, definition string) bool {
 	return err == nil
 }
 
-// plain is a document as CUE takes it. A scalar that YAML's versions read differently has no plain
-// value: it is a list in a list here, which the language wants nowhere.
+// plain returns a document as CUE takes it. A scalar that YAML versions read differently has no plain value: it becomes a list in a list,
+// which the language never accepts.
 func plain(n *source.Node) any {
 	switch n.Kind {
 	case source.Map:
@@ -115,8 +114,7 @@ func plain(n *source.Node) any {
 	return []any{[]any{n.Value}}
 }
 
-// mutate changes a document in one or two places: a line is dropped, doubled, moved or indented, or
-// a value or key is replaced.
+// mutate changes a document in one or two places: it drops or indents a line, or replaces a value or key.
 func mutate(random *rand.Rand, text string) string {
 	values := []string{"{}", "[]", "[a]", "{a: b}", "true", "no", "0", "1", "443", "65536", "-1", "1.10", "\"\"", "east", "East", "a.b", "a_b", "~", "8760h", "365d", "1y", "0h",
 		"rsa", "ecdsa", "ed25519", "gloo-platform", "host:443", "[2001:db8::7]:443", "{istio: {}}", "{nodePort: {nodePort: 1}}", "{istio: {}, nodePort: {}}", "{x: {}}", strings.Repeat("a", 64)}

@@ -16,19 +16,19 @@ import (
 	"relayform/schema/pattern"
 )
 
-// askAgain is how often a cluster is asked for an address that is not there yet.
+// askAgain is how long to wait before a cluster is asked again for an address that does not exist yet.
 const askAgain = 2 * time.Second
 
-// label is a name of a namespace or Service (RFC 1123 label).
+// label matches the name of a namespace or Service (RFC 1123 label).
 var label = pattern.Late(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
-// The fields of the topology that say what is dialled.
+// The fields of the topology with addresses to dial.
 const (
 	relayField     = "management.relayAddress"
 	telemetryField = "management.telemetry.address"
 )
 
-// dialled is a field of the topology that says what is dialled, and how that is found and written.
+// dialled is a field of the topology with an address to dial, and how to find and write that address.
 type dialled struct {
 	field, known string
 	ingress      ingress.Chosen

@@ -26,7 +26,7 @@ const (
 	applyRefused applyOutcome = "refused"
 )
 
-// jobStates are deploy's, in its order.
+// jobStates are the names of deploy's states, in the same order.
 var jobStates = []jobState{deploy.Waiting: "not begun", deploy.Done: "done", deploy.Different: "different", deploy.Failed: "failed", deploy.Interrupted: "interrupted"}
 
 // applyDocument is the result of an apply.
@@ -43,7 +43,7 @@ type applyDocument struct {
 	Resume   string           `json:"resume,omitempty" jsonschema:"The command that does what was left undone."`
 }
 
-// blame adds why nothing was applied, where that is not said.
+// blame adds why nothing was applied, unless the document already says it.
 func (d *applyDocument) blame(l diag.List) {
 	if d.faults.blame(l); d.Outcome == applyRefused && d.Refusal == "" {
 		d.Refusal = l.Error()
@@ -85,7 +85,7 @@ func applicationForms() forms[application] {
 	return formsOf(application.writeText, application.document)
 }
 
-// document is the result of an apply, for programs.
+// document returns the result of an apply, for programs.
 func (a application) document() answer {
 	count := a.count()
 	d := &applyDocument{
@@ -139,7 +139,7 @@ func (a application) outcome() applyOutcome {
 	return didApply
 }
 
-// clustersAgainst is why an apply is refused because of the clusters' contents.
+// clustersAgainst is the reason for refusing an apply because of the clusters' contents.
 const clustersAgainst = "what the clusters hold speaks against it; see findings"
 
 // objectNames returns the names of objects, in kubectl's form.

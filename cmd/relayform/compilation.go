@@ -38,7 +38,7 @@ func (r compilation) absent() bool {
 	return r.result != nil && slices.ContainsFunc(r.result.Waiting, func(q issue.Waiting) bool { return q.Absent })
 }
 
-// err is how the command ends once the compilation is written.
+// err returns how the command ends once the compilation is written.
 func (r compilation) err() error {
 	switch {
 	case r.refused != nil:
@@ -88,7 +88,7 @@ func (r compilation) remedy() string {
 	return fmt.Sprintf("run %s and commit the result", command(r.command, r.project, "compile"))
 }
 
-// writeGitHub annotates the topology where something is due.
+// writeGitHub writes annotations for the topology if something is due.
 func (r compilation) writeGitHub(w io.Writer) error {
 	r.tell()
 	return diag.WriteGitHub(w, r.results())

@@ -44,7 +44,7 @@ In CI, without any key: relayform compile --locked --check`,
 			if review.against != "" && err == nil {
 				done.warn()
 				review.format = &output
-				return review.run(c, project) // it tells of a stale build folder, too
+				return review.run(c, project) // it reports a stale build folder, too
 			}
 			if err != nil && !output.machine() {
 				return err
@@ -89,7 +89,7 @@ func summarize(c *cobra.Command, project project.Project, r *compiler.Result) {
 	}
 }
 
-// unaddressed says who has no address to dial yet; nothing if something else comes first.
+// unaddressed says which sides have no address to dial yet; nothing if something else must be done first.
 func unaddressed(project project.Project, r *compiler.Result) []string {
 	if r.Lock.Rotation != nil || r.Held() {
 		return nil

@@ -76,7 +76,7 @@ type clusterDocument struct {
 	filesDocument
 }
 
-// document is the result of a compile, for programs.
+// document returns the result of a compile, for programs.
 func (r compilation) document() answer {
 	all := compileFacts{Topology: r.project.Topology, Build: r.project.Build}
 	if r.refused != nil {

@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// schemas are those of documents, made strict: unknown fields are faults.
+// schemas are the schemas of documents, made strict: unknown fields are faults.
 type schemas map[string]*jsonschema.Resolved
 
 func newSchemas(t *testing.T) schemas {
@@ -64,7 +64,7 @@ func (all schemas) hold(t *testing.T, name string, code int, args ...string) any
 	return document
 }
 
-// try is the same for a command that may end in any way. Only of one that is done there are no diagnostics.
+// try is like hold for a command that may end in any way. A document has no diagnostics if the command succeeded.
 func (all schemas) try(t *testing.T, name string, args ...string) (code int, document any) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -91,11 +91,11 @@ func TestDocumentsMatchTheirSchemas(t *testing.T) {
 	held := map[string]int{}
 	for _, topology := range topologies {
 		if text, err := os.ReadFile(topology); err != nil || bytes.Contains(text, []byte("policies:")) {
-			continue // policies are evaluated by another process of the program, and this is a test
+			continue // policies need a second process of the program, but this process is a test
 		}
 		all.hold(t, "diagnostics", exitDone, "vet", topology)
 		for name, args := range map[string][]string{"check": {"compile", "--locked", "--check"}, "certs": {"certs", "--at", "2026-12-02"}, "verify": {"verify", "--at", "2026-12-02"}, "gc": {"gc", "--dry-run"}} {
-			if code, _ := all.try(t, name, append(args, topology)...); code != exitError { // with encrypted keys there is no verdict
+			if code, _ := all.try(t, name, append(args, topology)...); code != exitError { // with encrypted keys, verify cannot judge
 				held[name]++
 			}
 		}
@@ -118,7 +118,7 @@ func TestDocumentsMatchTheirSchemas(t *testing.T) {
 	all.hold(t, "explain", exitDone, "explain", "weak-key")
 }
 
-// TestALifeIsToldInDocuments goes through the life of a mesh: each command reports in its document what it did.
+// TestALifeIsToldInDocuments follows a mesh through its life: each command reports in its document what it did.
 func TestALifeIsToldInDocuments(t *testing.T) {
 	write := inFolder(t, `
 case "$*" in
@@ -224,7 +224,7 @@ func reread(t *testing.T, text []byte) any {
 	return v
 }
 
-// TestReviewsMatchTheirSchema reviews a change that does much at once.
+// TestReviewsMatchTheirSchema reviews a change with many effects.
 func TestReviewsMatchTheirSchema(t *testing.T) {
 	all := newSchemas(t)
 	dir, file := compiled(t)

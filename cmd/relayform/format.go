@@ -14,20 +14,20 @@ import (
 	"relayform/schema/diag"
 )
 
-// form is one in which a command writes what it found: as a text, or as a document, which has room for faults. A text may have
-// another way of its own to tell faults; without one, they are for people.
+// form is an output format of a command: a text, or a document that also has room for faults. A text format may have its own way to write
+// faults; otherwise they are written for people, on stderr.
 type form[T any] struct {
 	name     string
 	write    func(T, io.Writer) error
 	document func(T) answer
-	encode   func(io.Writer, any) error // a document
+	encode   func(io.Writer, any) error // writes a document
 	faults   func(diag.List, io.Writer) error
 }
 
 // forms are a command's output formats, the default first.
 type forms[T any] []form[T]
 
-// formsOf are text as a command writes it, and JSON and YAML of the document that is made of what it found; then others.
+// formsOf returns a command's formats: its text, its document as JSON and YAML, then others.
 func formsOf[T any](text func(T, io.Writer) error, made func(T) answer, others ...form[T]) forms[T] {
 	return append(forms[T]{{name: "text", write: text}, {name: "json", document: made, encode: writeJSON},
 		{name: "yaml", document: made, encode: writeYAML}}, others...)
@@ -36,15 +36,15 @@ func formsOf[T any](text func(T, io.Writer) error, made func(T) answer, others .
 // chosen is the value of --format, and what a command has found so far.
 type chosen struct {
 	name     string
-	document answer // to be written when the command ends
-	written  bool   // as a text
+	document answer // written when the command ends
+	written  bool   // whether a text was written
 }
 
 // machine reports whether the output is for programs: then the document contains everything.
 func (f chosen) machine() bool { return f.name == "json" || f.name == "yaml" }
 
-// register gives a command --format, and has it refuse an unknown one before it does anything. For a program that reads
-// stdout, the command ends with one document, whether it found anything or not: where it did not, nothing is that document.
+// register adds --format to a command, and makes it refuse an unknown format before it does anything. With json or yaml, the command always
+// ends with one document; the function nothing makes the one for a command that found nothing.
 func (all forms[T]) register(c *cobra.Command, f *chosen, nothing func() answer) {
 	names := all.names()
 	c.Flags().StringVar(&f.name, "format", names[0], inWords(names))
@@ -75,7 +75,7 @@ func (all forms[T]) register(c *cobra.Command, f *chosen, nothing func() answer)
 	}
 }
 
-// typedLine is the key of the context's value that has the arguments of the program.
+// typedLine is the key of the program's arguments in the context.
 type typedLine struct{}
 
 // formatIn returns the last --format among arguments that could not be parsed, or else what is the default.
@@ -91,7 +91,7 @@ func formatIn(args []string, usual string) string {
 	return usual
 }
 
-// write writes what a command found in the form that was chosen; a document waits for the end of the command.
+// write writes what a command found, in the chosen format. A document is written later, when the command ends.
 func (all forms[T]) write(w io.Writer, f *chosen, found T) error {
 	form := all.chosen(f)
 	if form.document != nil {
@@ -102,8 +102,8 @@ func (all forms[T]) write(w io.Writer, f *chosen, found T) error {
 	return form.write(found, w)
 }
 
-// end writes the document of a command that ends with an error or without one, with the faults in it. Other forms have the faults
-// in place of what was not found. What is told there in full is not told again.
+// end writes the document when a command ends, with or without an error; faults are part of it. Other formats write the faults if the
+// command found nothing. An error that was written in full is not reported again.
 func (all forms[T]) end(c *cobra.Command, f *chosen, nothing func() answer, err error) error {
 	faults, form := faultsIn(c, err), all.chosen(f)
 	var unwritten error
@@ -128,7 +128,7 @@ func (all forms[T]) end(c *cobra.Command, f *chosen, nothing func() answer, err 
 	return err
 }
 
-// chosen is the form that was chosen.
+// chosen returns the chosen format.
 func (all forms[T]) chosen(f *chosen) form[T] {
 	return all[slices.IndexFunc(all, func(a form[T]) bool { return a.name == f.name })]
 }
@@ -152,12 +152,12 @@ func inWords(names []string) string {
 
 func writeJSON(w io.Writer, v any) error {
 	if vetted, ok := v.(*vetDocument); ok {
-		return diag.List(*vetted).WriteJSON(w) // a line for each
+		return diag.List(*vetted).WriteJSON(w) // one line for each fault
 	}
 	return document.WriteJSON(w, v)
 }
 
-// writeYAML writes as YAML what is written as JSON.
+// writeYAML writes v as YAML, with the same content as its JSON.
 func writeYAML(w io.Writer, v any) error {
 	var text strings.Builder
 	if err := writeJSON(&text, v); err != nil {
@@ -171,7 +171,7 @@ func writeYAML(w io.Writer, v any) error {
 	return err
 }
 
-// style is plain except on a terminal whose user did not ask for plain text (no-color.org).
+// style returns no colours, unless w is a terminal and the user did not ask for plain text (no-color.org).
 func style(w io.Writer) diag.Style {
 	file, ok := w.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {

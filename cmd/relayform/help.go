@@ -22,7 +22,7 @@ var pages embed.FS
 // topic is an embedded page of documentation.
 type topic struct{ name, short string }
 
-// topics lists them in reading order. Those without a file in help/ are generated here.
+// topics lists the topics in reading order. Those without a file in help/ are generated here.
 var topics = []topic{
 	{"concepts", "what a relay mesh is, its four files, the parts of a compile"},
 	{"topology", "every field of the topology file"},
@@ -111,7 +111,7 @@ func pageOf(name string) (string, error) {
 	return string(text), err
 }
 
-// topicsInWords is the list of topics, for the help of the program.
+// topicsInWords returns the list of topics, for the program's help.
 func topicsInWords() string {
 	var b strings.Builder
 	for _, t := range topics {

@@ -23,7 +23,7 @@ type nextStep struct {
 	Do  string `json:"do,omitempty" jsonschema:"What to do, in words, where no command does it."`
 }
 
-// nextSteps collects what to do next. Commands of relayform's read as they are typed here.
+// nextSteps collects what to do next. It shows relayform's commands as the user types them here.
 type nextSteps []nextStep
 
 func (s *nextSteps) run(format string, args ...any) {
@@ -44,7 +44,7 @@ func sayNext(w io.Writer, all nextSteps) {
 	}
 }
 
-// nextOf is what comes next after a compile that changed something.
+// nextOf returns what to do after a compile that changed something.
 func nextOf(c *cobra.Command, project project.Project, r *compiler.Result) nextSteps {
 	var all nextSteps
 	all.commit(c, project, r, project.Committed(r.Plan))
@@ -72,7 +72,7 @@ func nextOf(c *cobra.Command, project project.Project, r *compiler.Result) nextS
 	return all
 }
 
-// commit begins what comes next: what is committed, and what kubectl needs.
+// commit adds the first steps: commit the files, and give kubectl what it needs.
 func (s *nextSteps) commit(c *cobra.Command, project project.Project, r *compiler.Result, files []string) {
 	s.run("git add %s", shell.Paths(files...))
 	if r.Sealed {
@@ -83,14 +83,14 @@ func (s *nextSteps) commit(c *cobra.Command, project project.Project, r *compile
 	}
 }
 
-// send adds what comes next of requests that were just made.
+// send adds what to do with requests that were just made.
 func (s *nextSteps) send(project project.Project, r *compiler.Result) {
 	if slices.ContainsFunc(r.Issued, issue.Due.IsRequest) {
 		s.do("then follow %s for each request", filepath.Join(project.Build, plan.RequestsFolder, emit.RunbookFile))
 	}
 }
 
-// deliver adds that an engine applies what is committed, where one does.
+// deliver adds that an engine applies what is committed, if the topology has one, and reports whether it does.
 func (s *nextSteps) deliver(p *plan.Plan) bool {
 	if p.Deliver == nil {
 		return false

@@ -13,7 +13,7 @@ import (
 
 const plantedIdentity = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
 
-// plantedTopology has @ in place of what is planted.
+// plantedTopology is the topology into which private material is planted.
 const plantedTopology = `apiVersion: relayform/v1
 kind: Topology
 name: leaks
@@ -24,7 +24,7 @@ remotes: {east: {}}
 pki: {selfSigned: {keyAlgorithm: ecdsa}}
 `
 
-// inTopology is where in a topology something may stand: a part of it, and what takes its place.
+// inTopology lists places in a topology: a part of it, and the text that replaces it; @ stands for private material.
 var inTopology = [][2]string{
 	{"apiVersion: relayform/v1", "apiVersion: @"}, {"kind: Topology", "kind: @"}, {"name: leaks", "name: @"}, {"name: leaks", "name: leaks # @"},
 	{"name: leaks", "name: &@ leaks"}, {"name: leaks", "name: !@ leaks"}, {"name: leaks", "name: *@"}, {"name: leaks", "@: leaks"}, {"name: leaks", "name: leaks\n@"},
@@ -48,7 +48,7 @@ var inLock = [][2]string{
 	{"validity: ", "validity: @"}, {"generation: 1", "generation: @"}, {"algorithm: ", "algorithm: @"}, {"pem: |", "pem: @\n    x: |"}, {"topology: leaks", "topology: leaks\n%@"}, {"topology: leaks", "topology: {@"},
 }
 
-// inFiles are files of the users' that the topology names, or that are in the build folder.
+// inFiles are users' files that the topology names, or files in the build folder.
 var inFiles = []struct{ topology, path, text string }{
 	{"patches: [{path: f.yaml}]", "f.yaml", "@\n"},
 	{"patches: [{path: f.yaml}]", "f.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata: {a: @}\n"},
@@ -71,7 +71,7 @@ var inFiles = []struct{ topology, path, text string }{
 	{"", "keys/.relayform", "@\n"},
 }
 
-// commands are all that look at a project, those that change it last.
+// commands are all commands that read a project, with those that change it last.
 var commands = [][]string{
 	{"vet"}, {"vet", "--format", "json"}, {"vet", "--format", "sarif"}, {"vet", "--format", "github"},
 	{"compile", "--check"}, {"compile", "--check", "--format", "json"}, {"compile", "--locked", "--check"}, {"compile", "--locked", "--check", "--format", "sarif"}, {"compile", "--locked"},
@@ -80,7 +80,7 @@ var commands = [][]string{
 	{"compile", "--format", "yaml"}, {"renew", "server", "--format", "json", "-f"}, {"gc"},
 }
 
-// planting is private material in one form: what is written, and words of it that may be seen nowhere.
+// planting is private material in one form: its text, and parts of it that must not appear anywhere.
 type planting struct {
 	name, text string
 	words      []string
@@ -98,7 +98,7 @@ func newPlanting(name, text string) planting {
 	return p
 }
 
-// leaking is a project that was compiled, and what is private in it and elsewhere.
+// leaking compiles a project, and returns its folder with private material from it and from elsewhere.
 func leaking(t *testing.T) (dir string, plantings []planting) {
 	t.Helper()
 	dir = t.TempDir()
@@ -120,7 +120,7 @@ func leaking(t *testing.T) (dir string, plantings []planting) {
 	}
 	key, token := one("*.key"), one("remote/*.token")
 	encoded := base64.StdEncoding.EncodeToString([]byte(key))
-	secret := []string{key[74:91], key[93:115], encoded[104:124], encoded[124:148]} // of an ECDSA key; what follows is public
+	secret := []string{key[74:91], key[93:115], encoded[104:124], encoded[124:148]} // of an ECDSA key; the rest of it is public
 	return dir, []planting{
 		newPlanting("identity", plantedIdentity), newPlanting("token", token), {"key in quotes", strconv.Quote(key), secret},
 		{"key in base64", encoded, secret}, newPlanting("token in base64", base64.StdEncoding.EncodeToString([]byte(token))),
@@ -137,8 +137,8 @@ func put(t *testing.T, path, text string) {
 	}
 }
 
-// TestNothingPrivateLeaks plants private material wherever a user can write it, and runs every command, in
-// every format: nothing of it is printed, and nothing of it is in the build folder but where it was planted.
+// TestNothingPrivateLeaks plants private material wherever a user can write it, and runs every command in every format: none of it is
+// printed, and none of it is in the build folder except where it was planted.
 func TestNothingPrivateLeaks(t *testing.T) {
 	t.Setenv("KUBECTL", "no-kubectl")
 	compiled, plantings := leaking(t)
@@ -160,7 +160,7 @@ func TestNothingPrivateLeaks(t *testing.T) {
 			planted := write(dir, p)
 			n++
 			for j, command := range commands {
-				if (n+i+j)%len(plantings) == 0 || j == 0 || j == 4 { // each command meets each of them somewhere, in make long
+				if (n+i+j)%len(plantings) == 0 || j == 0 || j == 4 { // in make long, each command meets each planting somewhere
 					ran[j]++
 					leak(t, dir, planted, what+", "+p.name, command, p)
 				}
@@ -199,7 +199,7 @@ func TestNothingPrivateLeaks(t *testing.T) {
 	}
 }
 
-// leak fails where a command tells a word of a planting, or writes one into build/.
+// leak fails if a command prints a part of a planting, or writes one into build/.
 func leak(t *testing.T, dir, planted, what string, command []string, p planting) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer

@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestNothingUntrustedIsApplied applies what was compiled twenty years ago. It is what the topology says,
-// and yet no agent would trust it: applying it would cut the mesh off.
+// TestNothingUntrustedIsApplied applies what was compiled twenty years ago. It matches the topology, but no agent would trust it: applying
+// it would cut off the whole mesh.
 func TestNothingUntrustedIsApplied(t *testing.T) {
 	write := inFolder(t, "exit 0")
 	write("topology.yaml", topology)()

@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/project"
 )
 
-// TestOneErrorStopsApply compiled a mesh so long ago that its server's certificate, and nothing else, has expired:
-// applied as it is, it would cut every agent off that is connected still.
+// TestOneErrorStopsApply applies a mesh that was compiled so long ago that its server certificate, and nothing else, has expired: applying
+// it would cut off every agent that is still connected.
 func TestOneErrorStopsApply(t *testing.T) {
 	text := "apiVersion: relayform/v1\nkind: Topology\nname: demo\npki: {selfSigned: {keyAlgorithm: ecdsa}}\nmanagement:\n  name: mgmt\n  ingress: {nodePort: {}}\n"
 	for days, code := range map[int]int{600: exitShort, 1: exitDone} {

@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// TestOneOfManyCompilesWins starts compiles side by side: those that come too late say who holds
-// the lock, and the result is whole.
+// TestOneOfManyCompilesWins starts compiles at the same time: those that come too late say who holds the lock, and the result is complete.
 func TestOneOfManyCompilesWins(t *testing.T) {
 	s := newTestProject(t)
 	for _, n := range []int{2, 8} {

@@ -19,12 +19,12 @@ type application struct {
 	mesh     string
 	begun    time.Time
 	findings []verify.Finding // what the clusters held before
-	against  bool             // whether an apply would be refused for it
+	against  bool             // whether an apply would be refused because of them
 	outcomes []deploy.Outcome
-	refused  error // why nothing was begun
+	refused  error // why nothing was started
 }
 
-// count is how many jobs ended in each state.
+// count returns how many jobs ended in each state.
 func (a application) count() map[deploy.State]int {
 	count := map[deploy.State]int{}
 	for _, o := range a.outcomes {
@@ -33,13 +33,13 @@ func (a application) count() map[deploy.State]int {
 	return count
 }
 
-// undone reports whether something was not done that was asked for.
+// undone reports whether something that was asked for was not done.
 func (a application) undone() bool {
 	count := a.count()
 	return count[deploy.Failed]+count[deploy.Interrupted]+count[deploy.Waiting] > 0
 }
 
-// err is how the command ends.
+// err returns how the command ends.
 func (a application) err() error {
 	switch {
 	case a.undone():
@@ -87,7 +87,7 @@ func (a application) writeText(stdout io.Writer) error {
 	return nil
 }
 
-// whoseJobs names the clusters of jobs; one with how to reach it.
+// whoseJobs names the clusters of jobs; a single one with its context.
 func whoseJobs(jobs []deploy.Outcome) string {
 	if len(jobs) == 1 {
 		return fmt.Sprintf("%s (context %s)", jobs[0].Job, jobs[0].Context)
@@ -99,8 +99,8 @@ func whoseJobs(jobs []deploy.Outcome) string {
 	return fmt.Sprintf("%d clusters (%s)", len(jobs), verify.InWords(names))
 }
 
-// differences shows what would change in a cluster: with --diff that is what was asked for, in a dry
-// run it is talk.
+// differences shows what would change in a cluster. With --diff that is the output the user asked for, on stdout; in a dry run it is a
+// message, on stderr.
 func (f *applyFlags) differences(stdout, stderr io.Writer, o deploy.Outcome) {
 	if !f.options.Diff {
 		for _, object := range o.Doomed {
@@ -118,7 +118,7 @@ func (f *applyFlags) differences(stdout, stderr io.Writer, o deploy.Outcome) {
 	}
 }
 
-// restarts says which Deployments were restarted, and which are not there, each with its clusters.
+// restarts says which Deployments were restarted, and which do not exist, each with its clusters.
 func (f *applyFlags) restarts(stderr io.Writer, outcomes []deploy.Outcome) {
 	did := "restarted"
 	if f.options.DryRun {

@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-// newPages is a command that only a build with the tag pages has, so that the program does not carry what writes them.
+// newPages returns a command that only a build with the tag pages has, so that the released program does not contain the code that writes
+// pages.
 func newPages() *cobra.Command {
 	var date string
 	c := &cobra.Command{

@@ -13,7 +13,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// TestEveryTopicHasItsPage reads each page, and wants each file of help/ to be one.
+// TestEveryTopicHasItsPage reads each page, and checks that each file of help/ is a page.
 func TestEveryTopicHasItsPage(t *testing.T) {
 	for _, topic := range topics {
 		text, err := pageOf(topic.name)
@@ -37,7 +37,7 @@ func TestEveryTopicHasItsPage(t *testing.T) {
 	}
 }
 
-// TestTheReferenceHasEveryField finds each field of the language on its page, under its block.
+// TestTheReferenceHasEveryField looks for each field of the language on its page, under its block.
 func TestTheReferenceHasEveryField(t *testing.T) {
 	text := topologyPage()
 	for _, path := range schema.Fields() {
@@ -51,7 +51,7 @@ func TestTheReferenceHasEveryField(t *testing.T) {
 // mentioned finds commands and topics in a page.
 var mentioned = regexp.MustCompile("relayform ([a-z-]+)(?: ([a-z-]+))?")
 
-// TestPagesNameWhatThereIs runs no command, but wants each that a page names to be there, and its flags too.
+// TestPagesNameWhatThereIs checks that each command and flag that a page names exists. It runs no command.
 func TestPagesNameWhatThereIs(t *testing.T) {
 	root := newRoot(os.Stdout, os.Stderr)
 	root.InitDefaultHelpCmd()
@@ -96,7 +96,7 @@ func TestPagesNameWhatThereIs(t *testing.T) {
 	}
 }
 
-// TestPagesFitTheScreen fills a page for a terminal: no line but of code is wider, and no word is lost but those that head tables.
+// TestPagesFitTheScreen wraps a page for a terminal: no line except code is wider, and no word is lost except those in table headings.
 func TestPagesFitTheScreen(t *testing.T) {
 	for _, topic := range topics {
 		text, err := pageOf(topic.name)

@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// peak is the most memory that a process had, in MiB.
+// peak returns the most memory that a process used, in MiB.
 func peak(p *os.ProcessState) float64 {
 	return float64(p.SysUsage().(*syscall.Rusage).Maxrss) / 1024 // getrusage(2): kilobytes
 }

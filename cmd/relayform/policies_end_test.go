@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestPoliciesEnd evaluates policies that would take all memory, or never end, as the program does: each ends by its
-// limit, and with it the process that evaluated.
+// TestPoliciesEnd evaluates policies that would use all memory, or never end, in a process of the program: each is
+// stopped at its limit, together with the process that evaluates it.
 func TestPoliciesEnd(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -34,7 +34,7 @@ func TestPoliciesEnd(t *testing.T) {
 		"recursion": {"#F: {n: int, if n > 0 {r: (#F & {\"n\": n-1}).r + 1}, if n == 0 {r: 0}}\nplan: name: \"\\((#F & {n: 100000}).r)\"\n", "[bad-policy]"},
 	} {
 		if name == "rounds" && os.Getenv("RELAYFORM_LONG") == "" {
-			continue // it takes its seconds; see TestPolicyThatTakesLongIsEnded
+			continue // it takes several seconds; see TestPolicyThatTakesLongIsEnded
 		}
 		t.Run(name, func(t *testing.T) {
 			write(name+".cue", c.text)
@@ -55,8 +55,8 @@ func TestPoliciesEnd(t *testing.T) {
 	}
 }
 
-// TestRequestThatIsNoneIsRefused starts the process that evaluates with what is no request: it says so, and does not pass
-// for one that took too much.
+// TestRequestThatIsNoneIsRefused sends the evaluating process something that is not a request: the error says so, and is not taken for a
+// policy that exceeded its limits.
 func TestRequestThatIsNoneIsRefused(t *testing.T) {
 	program, err := os.Executable()
 	if err != nil {
@@ -69,10 +69,10 @@ func TestRequestThatIsNoneIsRefused(t *testing.T) {
 	}
 }
 
-// TestPolicyThatTakesLongIsEnded ends the wait for a policy that goes on: its process ends, too, and what it wrote is no answer.
+// TestPolicyThatTakesLongIsEnded cancels a policy that does not end: its process ends too, and its output does not count as an answer.
 func TestPolicyThatTakesLongIsEnded(t *testing.T) {
 	args := os.Args
-	os.Args = []string{"relayform"} // as the program that is started has to be called
+	os.Args = []string{"relayform"} // the name that the started program must have
 	defer func() { os.Args = args }()
 	text := "_d: [0,1,2,3,4,5,6,7,8,9]\n_l: [for i in _d for j in _d for k in _d for l in _d for m in _d for n in _d for o in _d for p in _d if p > 10 {i}]\nplan: name: \"\\(len(_l))\"\n"
 	request, err := json.Marshal(map[string]any{"Text": text, "Input": map[string]any{}})

@@ -25,7 +25,7 @@ func build(t testing.TB, program, from string) {
 	}
 }
 
-// fleetProject is a compiled fleet, on a memory-backed file system where there is one.
+// fleetProject returns a compiled fleet, on a file system in memory if there is one.
 func fleetProject(b *testing.B, remotes int) *testProject {
 	b.Helper()
 	s := newTestProject(b)
@@ -44,7 +44,7 @@ func fleetProject(b *testing.B, remotes int) *testProject {
 	return s
 }
 
-// process is a task that runs a program from start to end.
+// process returns a task that runs a program from start to end.
 func process(b *testing.B, name, dir string, command ...string) measure.Task {
 	return measure.Task{Name: name, Do: func() { start(b, dir, command...) }}
 }
@@ -58,8 +58,8 @@ func start(b *testing.B, dir string, command ...string) *os.ProcessState {
 	return c.ProcessState
 }
 
-// BenchmarkWholeProcess is the time that a process takes from start to end: beside one that does nothing, and
-// where it is of a fleet beside one that only writes the same files.
+// BenchmarkWholeProcess measures a process from start to end. It is compared with a process that does nothing; for a fleet, with one that
+// only writes the same files.
 func BenchmarkWholeProcess(b *testing.B) {
 	floor := filepath.Join(b.TempDir(), "floor")
 	build(b, floor, "../../fixtures/measure/floor")
@@ -85,7 +85,7 @@ func BenchmarkWholeProcess(b *testing.B) {
 	}
 }
 
-// packed is a tar archive of a folder's files.
+// packed returns a tar archive of a folder's files.
 func packed(b *testing.B, dir string) string {
 	path := filepath.Join(b.TempDir(), "packed.tar")
 	f, err := os.Create(path)
@@ -108,7 +108,7 @@ func remove(b *testing.B, paths ...string) {
 	}
 }
 
-// BenchmarkSize is what an unchanged compile takes of time, processor time and memory as the fleet grows.
+// BenchmarkSize measures the time, processor time and memory of an unchanged compile as the fleet grows.
 func BenchmarkSize(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 50_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
@@ -129,8 +129,8 @@ func BenchmarkSize(b *testing.B) {
 	}
 }
 
-// BenchmarkOtherTools does the work of other tools, where they are installed, beside them: CUE's own
-// command with the same schema, and one kustomize or kubectl for each cluster.
+// BenchmarkOtherTools measures other tools on the same work, if they are installed: CUE's own command with the same schema, and one
+// kustomize or kubectl for each cluster.
 func BenchmarkOtherTools(b *testing.B) {
 	if cue, err := exec.LookPath("cue"); err == nil {
 		schema, err := filepath.Abs("../../schema/topology.cue")

@@ -15,13 +15,13 @@ import (
 const (
 	programName = "relayform"
 	pluginName  = "kubectl-" + programName
-	// completerName is the program that kubectl runs to complete the words of a plugin
+	// completerName is the program that kubectl runs to complete a plugin's arguments
 	// (https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/).
 	completerName = "kubectl_complete-" + programName
 )
 
-// typedAs is how people type this program, by the path that it was started with: its name where the system finds it by
-// that, as a plugin of kubectl, or the path.
+// typedAs returns how people type this program, given the path it was started with: its name if it is in PATH, kubectl relayform for a
+// plugin, or else the path.
 func typedAs(started string) string {
 	base := strings.TrimSuffix(filepath.Base(started), ".exe")
 	switch {
@@ -39,12 +39,12 @@ func found(name string) bool {
 	return err == nil
 }
 
-// builtToRunOnce reports whether go run made the program, which removes it afterwards.
+// builtToRunOnce reports whether go run built the program, and removes it afterwards.
 func builtToRunOnce(started string) bool {
 	return strings.Contains(filepath.ToSlash(started), "/go-build")
 }
 
-// named is what a program is started with: a plugin's completer completes, whatever its first word is.
+// named returns the arguments of a program. For a plugin's completer, it puts the completion command in front of them.
 func named(started string, args []string) []string {
 	if strings.TrimSuffix(filepath.Base(started), ".exe") == completerName {
 		return append([]string{cobra.ShellCompRequestCmd}, args...)
@@ -52,10 +52,10 @@ func named(started string, args []string) []string {
 	return args
 }
 
-// commandLine finds the commands of relayform's in a line for people, as they begin.
+// commandLine matches the start of each relayform command in a line for people.
 var commandLine = pattern.Late(`(?m)(^|[ ('"|])relayform (address|adopt|apply|certs|compile|completion|explain|gc|graph|init|push|render|renew|report|review|schema|unlock|verify|version|vet)\b`)
 
-// typed is a line for people with its commands as they type them here.
+// typed returns a line for people, with relayform's commands as the user types them here.
 func typed(line, program string) string {
 	program = cmp.Or(program, programName)
 	if program == programName {
@@ -66,10 +66,10 @@ func typed(line, program string) string {
 	})
 }
 
-// sourceLine finds the lines of a diagnostic that show a file, which stay as the file has them.
+// sourceLine matches the lines of a diagnostic that quote a file, which must not change.
 var sourceLine = pattern.Late(`^ *[0-9]* \| `)
 
-// typedBesideSources is the text of diagnostics with its commands as they are typed here.
+// typedBesideSources returns the text of diagnostics with relayform's commands as the user types them here, except in quoted source lines.
 func typedBesideSources(text, program string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {

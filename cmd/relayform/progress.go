@@ -11,8 +11,8 @@ import (
 	"relayform/compiler/deploy"
 )
 
-// progress shows how a run goes: on a terminal that can a line that is written over, elsewhere a line for each
-// cluster, in the order of the topology whichever ends first.
+// progress shows how far a run is. On a terminal it overwrites a single line; elsewhere it prints a line for each cluster, in the order of
+// the topology, whichever ends first.
 type progress struct {
 	out      io.Writer
 	terminal bool
@@ -22,8 +22,8 @@ type progress struct {
 
 	mutex              sync.Mutex
 	done, failed, left int
-	order              []string          // the jobs
-	ended              map[string]string // what is to be told of those that ended, by job
+	order              []string          // names of all jobs
+	ended              map[string]string // the line to print for each job that ended
 }
 
 func newProgress(out io.Writer, stages [][]deploy.Job) *progress {
@@ -38,7 +38,7 @@ func newProgress(out io.Writer, stages [][]deploy.Job) *progress {
 	return p
 }
 
-// tick keeps the elapsed time going.
+// tick updates the elapsed time.
 func (p *progress) tick() {
 	defer close(p.stopped)
 	if !p.terminal {
@@ -58,7 +58,7 @@ func (p *progress) tick() {
 	}
 }
 
-// clear empties the terminal's line.
+// clear erases the terminal's current line.
 const clear = "\r\x1b[K"
 
 func (p *progress) line() {
@@ -66,7 +66,7 @@ func (p *progress) line() {
 	fmt.Fprintf(p.out, "%s%d done, %d failed, %d left, %s", clear, p.done, p.failed, p.left, elapsed)
 }
 
-// tell takes the outcome of a job.
+// tell records the outcome of a job.
 func (p *progress) tell(o deploy.Outcome) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -100,7 +100,7 @@ func (p *progress) tell(o deploy.Outcome) {
 	p.line()
 }
 
-// flush tells of the jobs that ended and have none before them that has not; or of all.
+// flush prints the outcomes of jobs in order, up to the first job that has not ended; with all, it prints the rest too.
 func (p *progress) flush(all bool) {
 	for len(p.order) > 0 {
 		said, ended := p.ended[p.order[0]]

@@ -8,8 +8,8 @@ import (
 	"relayform/compiler/deploy"
 )
 
-// TestProgressGoesOnWithEachCluster tells a terminal how far a run is after each cluster, not each second alone: the
-// last that is shown before the end is the truth.
+// TestProgressGoesOnWithEachCluster checks that a terminal shows progress after each cluster, not only every second: the last line before
+// the end has the final numbers.
 func TestProgressGoesOnWithEachCluster(t *testing.T) {
 	var out bytes.Buffer
 	p := &progress{out: &out, terminal: true, left: 3}
@@ -25,7 +25,7 @@ func TestProgressGoesOnWithEachCluster(t *testing.T) {
 	}
 }
 
-// TestEveryCommandSaysWhatItDoes reads the list that relayform --help prints: a command without words is not found.
+// TestEveryCommandSaysWhatItDoes reads the list that relayform --help prints: nobody finds a command that has no description.
 func TestEveryCommandSaysWhatItDoes(t *testing.T) {
 	for _, c := range newRoot(nil, nil).Commands() {
 		if c.Short == "" || strings.HasSuffix(c.Short, ".") || c.Name() == "" {

@@ -12,8 +12,8 @@ import (
 	"relayform/compiler/delivery"
 )
 
-// TestProvidersAreAskedInTheirOwnWords holds the commands of each provider: a word that is missing writes a key to
-// another place, or asks a terminal that is not there.
+// TestProvidersAreAskedInTheirOwnWords checks the commands of each provider: if a word were missing, a key would go to another place, or
+// the program would wait for input from a terminal.
 func TestProvidersAreAskedInTheirOwnWords(t *testing.T) {
 	for _, c := range []struct{ name, in, find, write string }{
 		{"vault", "kv", "vault kv get -mount=kv -field=value K", "vault kv put -mount=kv K value=-"},
@@ -54,8 +54,8 @@ func TestProvidersAreAskedInTheirOwnWords(t *testing.T) {
 	}
 }
 
-// TestAValueIsWrittenOnceAndNeverShown runs a store's program that knows one entry: the other gets its value on standard
-// input alone, as it is or as JSON. Where the program fails, its own words are told.
+// TestAValueIsWrittenOnceAndNeverShown runs a store's program that already has one entry: the other one receives its value only on standard
+// input, as it is or as JSON. If the program fails, its own message is shown.
 func TestAValueIsWrittenOnceAndNeverShown(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the program of this test is a shell script")

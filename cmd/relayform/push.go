@@ -19,19 +19,19 @@ import (
 	"relayform/compiler/shell"
 )
 
-// provider is a store's own program: how it is asked for an entry, and how it takes one from standard input. What it is
-// given in arguments is never a private value, as others on the machine could read it there.
+// provider is a store's own program: how to ask it for an entry, and how to give it a value on standard input. A private value is never an
+// argument, because others on the machine could read it there.
 type provider struct {
 	name   string
-	in     string // what --in means to it
-	always string // --in where none is given; empty where one has to be
-	free   bool   // --in may stay away
+	in     string // what --in means for it
+	always string // the default of --in; empty if it has none
+	free   bool   // --in is optional
 	find   func(in, key string) []string
 	write  func(in, key string) []string
 	json   bool // an entry is a JSON object with the value in it
 }
 
-// with adds an option where there is a value for it.
+// with adds an option if it has a value.
 func with(option, value string, args ...string) []string {
 	if value == "" {
 		return args
@@ -39,7 +39,7 @@ func with(option, value string, args ...string) []string {
 	return append(args, option, value)
 }
 
-// providers are those of the language.
+// providers are the providers of the topology's language.
 var providers = []provider{
 	{
 		name: "vault", in: "the mount of the KV engine", always: "secret",
@@ -84,7 +84,7 @@ var providers = []provider{
 	},
 }
 
-// kubernetes is kubectl in a context and namespace.
+// kubernetes returns the start of a kubectl command, with its context and namespace.
 func kubernetes(in string) []string {
 	at := strings.LastIndex(in, "/")
 	return []string{"kubectl", "--context=" + in[:max(at, 0)], "--namespace=" + in[at+1:]}
@@ -166,7 +166,7 @@ func providerNames() []string {
 	return names
 }
 
-// command is what push would run for an entry, for a shell. A file of the key store is in plain.
+// command returns the shell command that push would run for an entry. The key store's file must be decrypted.
 func (p provider) command(in string, e delivery.Entry, file string) string {
 	var words []string
 	for _, w := range p.write(in, e.Key) {
@@ -179,7 +179,7 @@ func (p provider) command(in string, e delivery.Entry, file string) string {
 	return feed
 }
 
-// push writes an entry where it is not there, and says what it did.
+// push writes an entry that does not exist yet, and returns what it did.
 func (p provider) push(ctx context.Context, in string, e compiler.Pushed) (pushState, error) {
 	find := p.find(in, e.Key)
 	if _, err := exec.LookPath(find[0]); err != nil {

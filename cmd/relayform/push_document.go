@@ -30,7 +30,7 @@ type entryDocument struct {
 	Command string    `json:"command,omitempty" jsonschema:"With --print, the command that writes it, for a shell. It reads the value from a file."`
 }
 
-// pushForms are the forms of what was pushed. As text each entry is told when it is done.
+// pushForms are the formats of push. As text, each entry is reported as soon as it is done.
 func pushForms() forms[pushing] {
 	return formsOf(func(pushing, io.Writer) error { return nil }, func(p pushing) answer { return &p })
 }

@@ -17,7 +17,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// ready is the plan of a topology whose overlays may be applied as they are.
+// ready returns the plan of a topology whose overlays may be applied as they are.
 func ready(c *cobra.Command, project project.Project, env compiler.Env) (*plan.Plan, error) {
 	stderr := c.ErrOrStderr()
 	result, err := compiler.Compile(project, env, compiler.Options{Locked: true, Check: true})
@@ -44,7 +44,7 @@ func ready(c *cobra.Command, project project.Project, env compiler.Env) (*plan.P
 	return result.Plan, nil
 }
 
-// overlaysOf are the clusters whose overlays are applied, and the job of each.
+// overlaysOf returns the clusters whose overlays are applied, and the job of each.
 func overlaysOf(stages [][]deploy.Job) (clusters []string, at map[string]*deploy.Job) {
 	at = map[string]*deploy.Job{}
 	for _, jobs := range stages {
@@ -61,7 +61,7 @@ func overlaysOf(stages [][]deploy.Job) (clusters []string, at map[string]*deploy
 // decrypted gives jobs their objects if build/ is encrypted with SOPS: kubectl cannot decrypt it.
 func decrypted(project project.Project, env compiler.Env, stages [][]deploy.Job, feed kubectl.Feed) error {
 	clusters, at := overlaysOf(stages)
-	if len(clusters) == 0 { // no name would mean every cluster
+	if len(clusters) == 0 { // no names would mean every cluster
 		return nil
 	}
 	return compiler.Render(project, env, clusters, compiler.RenderOptions{}, func(cluster string, yaml []byte) error {
@@ -70,7 +70,7 @@ func decrypted(project project.Project, env compiler.Env, stages [][]deploy.Job,
 	})
 }
 
-// expected tells jobs what reads their Secrets at start.
+// expected tells each job which workloads read its Secrets at start.
 func expected(project project.Project, env compiler.Env, p *plan.Plan, stages [][]deploy.Job) error {
 	want, err := compiler.Want(project, env)
 	if err != nil {

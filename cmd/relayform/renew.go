@@ -17,7 +17,7 @@ import (
 	"relayform/compiler/project"
 )
 
-// leftNamed is the number of files that are left alone and named.
+// leftNamed is the maximum number of files named in a warning about files that relayform did not write.
 const leftNamed = 20
 
 func newRenew() *cobra.Command {
@@ -90,7 +90,7 @@ with what the files of sealing certificates hold now.`,
 	return c
 }
 
-// foreign names files in a folder of relayform's that somebody else put there; empty where there are none.
+// foreign returns a warning about files in one of relayform's folders that relayform did not write; empty if there are none.
 func foreign(folder string, names []string) string {
 	if len(names) == 0 {
 		return ""
@@ -102,21 +102,19 @@ func foreign(folder string, names []string) string {
 	return fmt.Sprintf("%s: not written by relayform, and left alone: %s%s", folder, strings.Join(names, ", "), more)
 }
 
-// leftAlone warns of such files.
+// leftAlone prints the warning about such files.
 func leftAlone(w io.Writer, folder string, names []string) {
 	if text := foreign(folder, names); text != "" {
 		say(w, "warning: %s", text)
 	}
 }
 
-// warnOf prints warnings.
 func warnOf(w io.Writer, warnings []string) {
 	for _, text := range warnings {
 		say(w, "warning: %s", text)
 	}
 }
 
-// noteOf prints notes.
 func noteOf(w io.Writer, notes []string) {
 	for _, text := range notes {
 		say(w, "note: %s", text)
@@ -131,7 +129,7 @@ func lacking(missing []error) string {
 	return "not here; restore them"
 }
 
-// warn says what a run found amiss with the private files.
+// warn prints what is wrong with the private files.
 func warn(w io.Writer, project project.Project, r *compiler.Result) {
 	if r.Sealed {
 		say(w, "the keys are encrypted: run %s before kubectl", project.Command("unlock"))

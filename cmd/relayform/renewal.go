@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/shell"
 )
 
-// renewNamed is the number of clusters up to which each has its own commands in a summary.
+// renewNamed is the number of clusters up to which a summary shows commands for each.
 const renewNamed = 5
 
 // renewal is what was renewed, or would be.
@@ -56,7 +56,7 @@ func renewalForms() forms[renewal] { return formsOf(renewal.writeText, renewal.d
 // nothing reports whether nothing was due.
 func (r renewal) nothing() bool { return len(r.result.Issued)+len(r.result.Newly) == 0 }
 
-// document says what was renewed, for programs.
+// document returns what was renewed, for programs.
 func (r renewal) document() answer {
 	var facts compileFacts
 	facts.describe(r.result)
@@ -77,7 +77,7 @@ func (r renewal) document() answer {
 	return d
 }
 
-// writeText says on stderr what was renewed, what to apply where, and what to restart.
+// writeText says on stderr what was renewed, which clusters to apply it to, and what to restart.
 func (r renewal) writeText(io.Writer) error {
 	w := r.command.ErrOrStderr()
 	defer sayWaiting(w, r.project, r.result.Waiting)
@@ -105,7 +105,7 @@ func (r renewal) writeText(io.Writer) error {
 	return nil
 }
 
-// next is what comes after a renewal.
+// next returns what to do after a renewal.
 func (r renewal) next() nextSteps {
 	var all nextSteps
 	all.commit(r.command, r.project, r.result, r.project.Committed(r.result.Plan)[1:])
@@ -115,7 +115,7 @@ func (r renewal) next() nextSteps {
 	engine := all.deliver(r.result.Plan)
 	for _, s := range r.result.Steps() {
 		switch {
-		case engine: // it applies what is committed
+		case engine: // the engine applies what is committed
 		case len(s.Apply) > renewNamed:
 			all.do("kubectl apply -k, for each of %d clusters: %s", len(s.Apply), filepath.Join(r.project.Build, "RUNBOOK.md"))
 		default:

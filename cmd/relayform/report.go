@@ -60,7 +60,7 @@ Exit codes: 0 the report is written, whatever it says (verify's exit code is the
 				if err := p.Spare(output); err != nil {
 					return fmt.Errorf("%w; name a file elsewhere with -o", err)
 				}
-				if err := isReport(output); err != nil { // before clusters are asked
+				if err := isReport(output); err != nil { // before any cluster is queried
 					return err
 				}
 			}
@@ -105,8 +105,8 @@ Exit codes: 0 the report is written, whatever it says (verify's exit code is the
 	return c
 }
 
-// endOf is the time that a report is made for: the end of a day, so that it is one report all day long, or the time that --at
-// gives.
+// endOf returns the time that a report is for: the end of a day, so that the report does not change during the day, or the exact time that
+// --at gives.
 func endOf(text string, now time.Time) (time.Time, error) {
 	when, err := moment(text, now)
 	if _, isTime := time.Parse(time.RFC3339, text); err != nil || isTime == nil {
@@ -116,7 +116,7 @@ func endOf(text string, now time.Time) (time.Time, error) {
 	return time.Date(when.Year(), when.Month(), when.Day(), 23, 59, 59, 0, time.UTC), nil
 }
 
-// isReport refuses a file that is there and was not written by report.
+// isReport returns an error if a file exists that was not written by report.
 func isReport(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, os.ErrNotExist) {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestReportsShowWhatClustersHold asks three clusters, one of which holds something else and one of which does not answer: the page says
-// both, beside what they would receive; and it is written.
+// TestReportsShowWhatClustersHold queries three clusters: one has something else than compiled, and one does not answer. The report is
+// written, and shows both beside what they would receive.
 func TestReportsShowWhatClustersHold(t *testing.T) {
 	c := newClusters(t)
 	file := filepath.Join(c.dir, "report.html")

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// TestReportsAreOfADay holds the time that a report is made for: the end of its day in UTC, whenever it is asked for, but where a time is
-// asked for.
+// TestReportsAreOfADay checks the time that a report is for: the end of its day in UTC, unless an exact time is given.
 func TestReportsAreOfADay(t *testing.T) {
 	morning := time.Date(2026, 11, 30, 0, 0, 1, 0, time.UTC)
 	for _, c := range []struct {

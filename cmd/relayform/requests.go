@@ -25,7 +25,7 @@ func told(verb string, due issue.Due, until string) string {
 	case due.From != "":
 		generation, until, _ := strings.Cut(until, ",")
 		reason := ": " + due.Reason
-		if due.Reason == issue.NotLocked { // as with every first import
+		if due.Reason == issue.NotLocked { // as on every first import
 			reason = ""
 		}
 		return fmt.Sprintf("took %s%s from %s,%s%s", due.What(), generation, due.From, until, reason)
@@ -33,7 +33,7 @@ func told(verb string, due issue.Due, until string) string {
 	return fmt.Sprintf("%s %s%s: %s", verb, due.What(), until, due.Reason)
 }
 
-// sayWaiting says which requests wait, and what to do with them.
+// sayWaiting says which requests still wait for a certificate, and what to do with them.
 func sayWaiting(w io.Writer, project project.Project, waiting []issue.Waiting) {
 	for _, q := range waiting {
 		until := "the certificate in force stays until then"

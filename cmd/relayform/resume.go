@@ -9,7 +9,7 @@ import (
 	"relayform/compiler/shell"
 )
 
-// resume is the command that does what this run left undone.
+// resume returns the command that does what this run left undone.
 func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 	words := []string{"relayform apply"}
 	register, topology := false, f.files.project().Topology
@@ -23,7 +23,7 @@ func (f *applyFlags) resume(outcomes []deploy.Outcome) string {
 		}
 	}
 	if register && len(words) == 1 {
-		words = append(words, outcomes[len(outcomes)-1].Cluster) // no name would mean every cluster
+		words = append(words, outcomes[len(outcomes)-1].Cluster) // no names would mean every cluster
 	}
 	for _, flag := range []struct {
 		set  bool

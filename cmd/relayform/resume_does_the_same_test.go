@@ -9,8 +9,8 @@ import (
 	"relayform/compiler/deploy"
 )
 
-// TestResumingDoesTheSame parses the command that resumes a run: whatever the run was told holds for the
-// rest of it. Above all, the rest of a dry run is not applied.
+// TestResumingDoesTheSame parses the command that resumes a run: every flag of the run is kept. Above all, the rest of a dry run is not
+// applied.
 func TestResumingDoesTheSame(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no shell here")
@@ -48,8 +48,8 @@ func TestResumingDoesTheSame(t *testing.T) {
 	}
 }
 
-// TestOnlyTheRegistrationIsResumed resumes a run of which nothing but the registration is left. Without the
-// name of a cluster it would apply to every one.
+// TestOnlyTheRegistrationIsResumed resumes a run that has only the registration left to do. Without the name of a cluster, the command
+// would apply to every cluster.
 func TestOnlyTheRegistrationIsResumed(t *testing.T) {
 	register := deploy.Outcome{Job: deploy.Job{Cluster: "mgmt", Register: true}}
 	for state, others := range map[deploy.State]deploy.State{deploy.Failed: deploy.Done, deploy.Interrupted: deploy.Done, deploy.Waiting: deploy.Different} {
@@ -67,7 +67,7 @@ func TestOnlyTheRegistrationIsResumed(t *testing.T) {
 	}
 }
 
-// parse reads the words of an apply, as a run does before it touches anything.
+// parse parses the arguments of an apply, as a run does before it changes anything.
 func parse(t *testing.T, args []string) *applyFlags {
 	t.Helper()
 	f := new(applyFlags)

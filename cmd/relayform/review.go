@@ -20,7 +20,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// reviewing is what a state of the past is found by, and how the report is written.
+// reviewing says where to find the past state, and how to write the report.
 type reviewing struct {
 	against, from string
 	format        *chosen
@@ -62,7 +62,7 @@ Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 
 	return c
 }
 
-// reviewForms are the forms of a review.
+// reviewForms are the formats of a review.
 func reviewForms() forms[*review.Report] {
 	return formsOf((*review.Report).WriteText, func(r *review.Report) answer { return &reviewDocument{Report: *r} },
 		form[*review.Report]{name: "markdown", write: (*review.Report).WriteMarkdown},
@@ -109,7 +109,7 @@ func (o reviewing) run(c *cobra.Command, p project.Project) error {
 	return nil
 }
 
-// states are the state to compare with and the present one.
+// states returns the state to compare with, and the present one.
 func (o reviewing) states(p project.Project, env compiler.Env) (*review.State, review.State, error) {
 	if o.from != "" {
 		then := project.New(filepath.Join(o.from, filepath.Base(p.Topology)), "", "")
@@ -139,7 +139,7 @@ func (o reviewing) states(p project.Project, env compiler.Env) (*review.State, r
 		return nil, review.State{}, err
 	}
 	defer os.RemoveAll(dir)
-	changed := sync.OnceValues(r.changed) // git takes its time, beside everything else
+	changed := sync.OnceValues(r.changed) // git is slow, so it runs beside everything else
 	var then project.Project
 	var same func(string, []byte) bool
 	var asking errgroup.Group
@@ -153,8 +153,8 @@ func (o reviewing) states(p project.Project, env compiler.Env) (*review.State, r
 	return before, after, err
 }
 
-// layOut writes what a topology is made of at a revision into a folder, and gives the project there. Its build folder is
-// not written: a file of it is compared by the name that git gives to its content.
+// layOut writes a topology and its files, as they were at a revision, into a folder, and returns the project there. It does not write the
+// build folder: its files are compared by git's object names.
 func (o reviewing) layOut(r *revision, p project.Project, dir string) (project.Project, func(string, []byte) bool, error) {
 	then := project.New(filepath.Join(dir, filepath.Base(p.Topology)), "", "")
 	into, err := os.OpenRoot(dir)
@@ -199,7 +199,7 @@ func (o reviewing) layOut(r *revision, p project.Project, dir string) (project.P
 	return then, func(name string, data []byte) bool { return objects[name] == r.object(data) }, nil
 }
 
-// added lays out what users add to overlays: their patches, and where there are components, whatever these may reach.
+// added writes the files that users add to overlays: their patches and, if there are components, every file that these may reference.
 func (r *revision) added(topology []byte, build, keys string, into *os.Root) error {
 	places, components := compiler.Referenced(topology)
 	if components {

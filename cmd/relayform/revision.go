@@ -3,7 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha1" // what git names its objects by
+	"crypto/sha1" // git names its objects by their SHA-1
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -18,17 +18,17 @@ import (
 	"strings"
 )
 
-// revision is a folder of a git repository as it stood at a revision. It is read from git's own store: nothing is
-// checked out, and no filter or attribute of the repository is followed.
+// revision is a folder of a git repository as it was at a revision. It is read from git's own store: nothing is checked out, and no filter
+// or attribute of the repository takes effect.
 type revision struct {
-	git, dir string // dir is the folder, in the working tree
+	git, dir string // dir is the folder in the working tree
 	ref      string // as the user named it
-	tree     string // the object that it stands for; empty for a history that was empty then
-	prefix   string // of the folder, from the top of the repository, with a slash after it
-	sha256   bool   // what objects are named by
+	tree     string // the tree object; empty if the history was still empty
+	prefix   string // the folder's path from the top of the repository, with a slash at the end
+	sha256   bool   // whether object names are SHA-256, not SHA-1
 }
 
-// openRevision finds a revision in the repository of a folder.
+// openRevision finds a revision in the repository that a folder is in.
 func openRevision(dir, ref string) (*revision, error) {
 	git, err := exec.LookPath("git")
 	if err != nil {
@@ -57,7 +57,7 @@ func openRevision(dir, ref string) (*revision, error) {
 	return nil, fmt.Errorf("--against %s: git knows no such revision here; for a branch of the server, git fetch origin %s first", ref, base(ref))
 }
 
-// base is a branch's name as its server knows it.
+// base returns a branch's name as its server knows it.
 func base(ref string) string {
 	name := strings.TrimRight(strings.TrimPrefix(ref, "origin/"), "0123456789~^")
 	if name == "" || name == "HEAD" {
@@ -79,12 +79,12 @@ func (r *revision) ask(args ...string) (string, error) {
 
 // entry is a file at the revision.
 type entry struct {
-	name   string // from the folder
+	name   string // relative to the folder
 	object string
 	link   bool
 }
 
-// list is the files at or below places in the folder.
+// list returns the files at or below some paths of the folder.
 func (r *revision) list(places ...string) ([]entry, error) {
 	if r.tree == "" {
 		return nil, nil
@@ -121,13 +121,13 @@ func (r *revision) list(places ...string) ([]entry, error) {
 	return all, nil
 }
 
-// The limits of what is laid out of a revision.
+// The limits of what may be written from a revision.
 const (
-	maxLaidOut      = 20_000 // a fleet of 10,000 may have a certificate for each
+	maxLaidOut      = 20_000 // 10,000 clusters may each have a certificate here
 	maxLaidOutBytes = 256 << 20
 )
 
-// layOut writes files of the revision below a folder that is empty.
+// layOut writes files of the revision into an empty folder.
 func (r *revision) layOut(entries []entry, into *os.Root) error {
 	if len(entries) > maxLaidOut {
 		return fmt.Errorf("%s: %d files beside the topology; the limit is %d", r.ref, len(entries), maxLaidOut)
@@ -150,7 +150,7 @@ func (r *revision) layOut(entries []entry, into *os.Root) error {
 	return errors.Join(err, c.Wait())
 }
 
-// unpack reads what git cat-file --batch prints: for each object a line with its name, type and size, and its bytes.
+// unpack reads the output of git cat-file --batch: for each object a line with name, type and size, then its bytes.
 func unpack(from *bufio.Reader, entries []entry, into *os.Root) error {
 	left := int64(maxLaidOutBytes)
 	for _, e := range entries {
@@ -166,7 +166,7 @@ func unpack(from *bufio.Reader, entries []entry, into *os.Root) error {
 		if left -= size; err != nil || size < 0 || left < 0 {
 			return fmt.Errorf("more than %d bytes (256 MiB) beside the topology", maxLaidOutBytes)
 		}
-		data := make([]byte, size+1) // and the line feed after it
+		data := make([]byte, size+1) // with the line feed that follows the data
 		if _, err := io.ReadFull(from, data); err != nil {
 			return fmt.Errorf("git cat-file: %w", err)
 		}
@@ -186,7 +186,7 @@ func unpack(from *bufio.Reader, entries []entry, into *os.Root) error {
 	return nil
 }
 
-// object is the name that git gives to a file's content.
+// object returns the name that git gives to a file's content.
 func (r *revision) object(data []byte) string {
 	var h hash.Hash = sha1.New()
 	if r.sha256 {
@@ -197,7 +197,7 @@ func (r *revision) object(data []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// changed is the files at or below the folder that differ from the revision, and those that git does not know yet.
+// changed returns the files at or below the folder that differ from the revision, and those that git does not track yet.
 func (r *revision) changed() ([]string, error) {
 	args := []string{"ls-files", "-z", "--cached", "--", "."}
 	if r.tree != "" {

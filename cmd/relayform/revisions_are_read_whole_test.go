@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// laidOut unpacks git's output into a folder, and returns its contents: a file's text, or a link's target.
+// laidOut unpacks git's output into a folder, and returns the content of each file, or the target of each link.
 func laidOut(t *testing.T, printed string, entries ...entry) (map[string]string, error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -33,7 +33,7 @@ func laidOut(t *testing.T, printed string, entries ...entry) (map[string]string,
 	return files, failed
 }
 
-// TestARevisionIsLaidOutAsItStood unpacks files, one of them empty, one that looks like the head of another, and a link.
+// TestARevisionIsLaidOutAsItStood unpacks an empty file, a file that looks like the header of another object, and a link.
 func TestARevisionIsLaidOutAsItStood(t *testing.T) {
 	files, err := laidOut(t, "a1 blob 3\nabc\na2 blob 0\n\na3 blob 11\na4 blob 2\n\n\na5 blob 4\n../x\n",
 		entry{name: "a"}, entry{name: "sub/empty"}, entry{name: "sub/head"}, entry{name: "link", link: true})
@@ -43,8 +43,8 @@ func TestARevisionIsLaidOutAsItStood(t *testing.T) {
 	}
 }
 
-// TestARevisionThatCannotBeReadIsRefused breaks what git prints, and the disk: a state that is laid out by half would be
-// compared as if the rest had never been there.
+// TestARevisionThatCannotBeReadIsRefused breaks git's output, and the disk: half a state would be compared as if the rest had never
+// existed.
 func TestARevisionThatCannotBeReadIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		printed string
@@ -71,7 +71,7 @@ func TestARevisionThatCannotBeReadIsRefused(t *testing.T) {
 	}
 }
 
-// gitSays is a revision whose git is a shell script.
+// gitSays returns a revision whose git is a shell script.
 func gitSays(t *testing.T, script string) *revision {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -85,8 +85,8 @@ func gitSays(t *testing.T, script string) *revision {
 	return &revision{git: git, dir: dir, ref: "HEAD", tree: "tree", prefix: "deep/"}
 }
 
-// TestFilesOfARevisionAreNamedFromTheFolder lists a tree in which there are files of the folder and above it, a link, and
-// a submodule, which has no files.
+// TestFilesOfARevisionAreNamedFromTheFolder lists a tree with files in the folder and above it, a link, and a submodule, which has no
+// files.
 func TestFilesOfARevisionAreNamedFromTheFolder(t *testing.T) {
 	r := gitSays(t, `echo "$@" >>"$0.asked"
 printf '100644 blob a1\tdeep/a\000120000 blob a2\tdeep/sub/link\000160000 commit a3\tdeep/module\000100755 blob a4\tabove\000'
@@ -117,8 +117,8 @@ printf '100644 blob a1\tdeep/a\000120000 blob a2\tdeep/sub/link\000160000 commit
 	}
 }
 
-// TestFilesThatChangedAreAllLookedThrough finds what differs and what git does not know: a key in a file that is left out
-// is committed. Where git cannot say, nobody is told that all is well.
+// TestFilesThatChangedAreAllLookedThrough finds the files that differ and those that git does not track: a key in a file that is missed
+// would be committed. If git fails, the result is an error.
 func TestFilesThatChangedAreAllLookedThrough(t *testing.T) {
 	const ok = `case "$*" in *--others*) printf 'new\0';; *diff*) printf 'a\0sub/b\0';; *--cached*) printf 'c\0';; esac
 `
@@ -140,7 +140,8 @@ func TestFilesThatChangedAreAllLookedThrough(t *testing.T) {
 	}
 }
 
-// TestTooManyFilesAreNotLaidOut counts before git is asked for anything; and says when git fails after the last file.
+// TestTooManyFilesAreNotLaidOut checks that the limit is checked before git is asked for anything, and that an error of git after the last
+// file is reported.
 func TestTooManyFilesAreNotLaidOut(t *testing.T) {
 	r := gitSays(t, "cat >/dev/null; exit 3\n")
 	root, err := os.OpenRoot(t.TempDir())
@@ -159,7 +160,7 @@ func TestTooManyFilesAreNotLaidOut(t *testing.T) {
 	}
 }
 
-// TestContentHasTheNameThatGitGivesIt compares with what git hash-object prints.
+// TestContentHasTheNameThatGitGivesIt compares object names with those of git hash-object.
 func TestContentHasTheNameThatGitGivesIt(t *testing.T) {
 	for want, r := range map[string]revision{
 		"ce013625030ba8dba906f756967f9e9ca394464a":                         {},
@@ -171,7 +172,7 @@ func TestContentHasTheNameThatGitGivesIt(t *testing.T) {
 	}
 }
 
-// TestABranchIsNamedAsItsServerKnowsIt says what to fetch.
+// TestABranchIsNamedAsItsServerKnowsIt checks the name of the branch to fetch.
 func TestABranchIsNamedAsItsServerKnowsIt(t *testing.T) {
 	for ref, want := range map[string]string{"origin/main": "main", "main~2": "main", "origin/release-1^": "release-", "HEAD~1": "HEAD~1", "HEAD": "HEAD", "~1": "~1", "main": "main"} {
 		if got := base(ref); got != want {
@@ -180,8 +181,8 @@ func TestABranchIsNamedAsItsServerKnowsIt(t *testing.T) {
 	}
 }
 
-// TestAReviewLaysOutNoKeys has a topology with a component, which may reach whatever is in its folder: of a revision that
-// is laid out, but for what is there already, what was compiled, and the key store, encrypted or not.
+// TestAReviewLaysOutNoKeys reviews a topology with a component, which may reference any file in its folder: everything of the revision is
+// written except existing files, the build folder, and the key store, encrypted or not.
 func TestAReviewLaysOutNoKeys(t *testing.T) {
 	r := gitSays(t, `case "$*" in
 *ls-tree*) printf '100644 blob a1\tdeep/own/x\000100644 blob a2\tdeep/keys/a.key.age\000100644 blob a3\tdeep/build/x\000100644 blob a4\tdeep/topology.yaml\000100644 blob a5\tabove\000100644 blob a6\tdeep/keys.txt\000';;

@@ -59,7 +59,7 @@ Pages of documentation, by relayform help TOPIC:
 			root.AddCommand(c)
 		}
 	}
-	root.DisableSuggestions = true // cobra's take several lines
+	root.DisableSuggestions = true // cobra's suggestions take several lines
 	root.SetHelpFunc(writeHelp)
 	root.SetUsageFunc(writeUsage)
 	root.SetHelpCommand(newHelp())
@@ -72,7 +72,7 @@ Pages of documentation, by relayform help TOPIC:
 	return root
 }
 
-// unknownCommand says of a command line without a command that there is which one may be meant; it leaves other errors as they are.
+// unknownCommand names the command that was probably meant, if the command line has an unknown one. It returns other errors unchanged.
 func unknownCommand(root *cobra.Command, args []string, err error) error {
 	if _, rest, unknown := root.Find(args); unknown != nil {
 		if i := slices.IndexFunc(rest, func(a string) bool { return !strings.HasPrefix(a, "-") }); i >= 0 {
@@ -82,13 +82,13 @@ func unknownCommand(root *cobra.Command, args []string, err error) error {
 	return err
 }
 
-// What ends the program with exitShort or exitError where everything has been reported already.
+// These errors end the program with exitShort or exitError when everything has already been reported.
 var (
 	errShort  = errors.New("the input falls short")
 	errUndone = errors.New("something was not done")
 )
 
-// report prints the error of a command, and gives the exit code for it.
+// report prints the error of a command, and returns its exit code.
 func report(c *cobra.Command, err error, stderr io.Writer) int {
 	var faults diag.List
 	var waiting issue.WaitingError
@@ -120,7 +120,7 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 	return exitShort
 }
 
-// joined are the lines of errors that were put together. What one error says is one line, whatever it quotes.
+// joined returns one line for each error of a joined error. A single error stays one line, whatever it quotes.
 func joined(err error) []string {
 	var lines []string
 	if all, ok := err.(interface{ Unwrap() []error }); ok {
@@ -140,7 +140,7 @@ func sayLines(stderr io.Writer, lines []string) {
 	}
 }
 
-// environment is the outside world.
+// environment returns the real outside world: clock, randomness, git, network and clusters.
 func environment() compiler.Env {
 	host, _ := os.Hostname()
 	return compiler.Env{
@@ -157,8 +157,7 @@ func environment() compiler.Env {
 	}
 }
 
-// trackedByGit lists what git tracks at or below a path. Where there is no git, or no repository,
-// nothing is tracked.
+// trackedByGit lists what git tracks at or below a path; nothing if there is no git, or no repository.
 func trackedByGit(path string) ([]string, error) {
 	git, err := exec.LookPath("git")
 	if err != nil {
@@ -175,7 +174,7 @@ func trackedByGit(path string) ([]string, error) {
 		}
 		dir = parent
 	}
-	below, err := filepath.Rel(dir, path) // git knows no links in an absolute one
+	below, err := filepath.Rel(dir, path) // git does not resolve symbolic links in an absolute path
 	if err != nil {
 		return nil, err
 	}

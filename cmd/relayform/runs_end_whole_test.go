@@ -16,8 +16,8 @@ import (
 	"relayform/compiler/deploy"
 )
 
-// TestARunThatIsNotWholeSaysSo ends a run with one cluster in each state. Whatever is not applied is told with
-// the command that resumes it: a pipeline that took it for done would leave a mesh of two halves.
+// TestARunThatIsNotWholeSaysSo ends a run with one cluster in each state. Everything that was not applied is reported, with the command
+// that resumes it: if a pipeline took the run for complete, only part of the mesh would be up to date.
 func TestARunThatIsNotWholeSaysSo(t *testing.T) {
 	for state, want := range map[deploy.State]error{
 		deploy.Done: nil, deploy.Different: errShort, deploy.Failed: errUndone, deploy.Interrupted: errUndone, deploy.Waiting: errUndone,
@@ -39,7 +39,7 @@ func TestARunThatIsNotWholeSaysSo(t *testing.T) {
 	}
 }
 
-// TestKubectlEndsByItself interrupts a run: kubectl is told, and may end what it has begun.
+// TestKubectlEndsByItself interrupts a run: kubectl receives the signal, and may finish what it started.
 func TestKubectlEndsByItself(t *testing.T) {
 	if _, err := os.Stat("/bin/sh"); err != nil {
 		t.Skip("no /bin/sh for the script that stands in kubectl's place")
@@ -66,8 +66,7 @@ func TestKubectlEndsByItself(t *testing.T) {
 	}
 }
 
-// TestGitIsAskedForOnePath asks what git tracks at paths that it would take for patterns, and of files whose
-// names it would quote.
+// TestGitIsAskedForOnePath asks what git tracks at paths that look like patterns, and about files whose names git would quote.
 func TestGitIsAskedForOnePath(t *testing.T) {
 	git, err := exec.LookPath("git")
 	if err != nil {

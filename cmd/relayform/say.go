@@ -16,14 +16,14 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// say writes a line for people. Whatever a terminal would act upon is written as an escape: paths,
-// clusters and kubectl may hold anything. What is private is masked. Commands of relayform's read as they are typed here.
-// On a terminal a sentence is wrapped to its width; what is indented, as commands are, can be copied as it is.
+// say writes a line for people. It escapes whatever a terminal would interpret, as paths, clusters and kubectl may contain anything, and
+// masks private values. It shows relayform's commands as the user types them here. On a terminal, sentences are wrapped to its width;
+// indented lines, such as commands, are not, so that they can be copied.
 func say(w io.Writer, format string, args ...any) {
 	fmt.Fprintln(w, wrapped(screen(w), sayable(format, args...)))
 }
 
-// wrapped is a line for a screen.
+// wrapped returns a line wrapped for a screen.
 func wrapped(s diag.Screen, line string) string {
 	switch {
 	case strings.HasPrefix(line, "  hint: "):
@@ -34,20 +34,20 @@ func wrapped(s diag.Screen, line string) string {
 	return s.Wrap(line, 2)
 }
 
-// marked is a line after a mark, which has its colour, for a screen.
+// marked returns a line after a coloured mark, wrapped for a screen.
 func marked(s diag.Screen, mark, format string, args ...any) string {
 	return s.Wrap(s.Mark(mark)+" "+sayable(format, args...), 2)
 }
 
-// sayable is what say writes, as one line.
+// sayable returns what say writes, as one line.
 func sayable(format string, args ...any) string {
 	return typed(diag.Printable(secrecy.Mask(fmt.Sprintf(format, args...))), ownName())
 }
 
-// ownName is how this program is typed where it runs.
+// ownName is how the user types this program here.
 var ownName = sync.OnceValue(func() string { return typedAs(os.Args[0]) })
 
-// printableText is a text of several lines, which may hold anything, with its lines and tabs.
+// printableText makes a text of several lines safe to print, and keeps its lines and tabs.
 func printableText(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(secrecy.Mask(text)) {
@@ -65,7 +65,7 @@ func printableText(text string) string {
 	return b.String()
 }
 
-// command is a command of relayform's for the project of the command that runs, with its identity.
+// command returns a relayform command for a project, with the identity that the running command was given.
 func command(c *cobra.Command, project project.Project, verb string) string {
 	text := project.Command(verb)
 	if f := c.Flags().Lookup("identity"); f != nil && f.Changed {
@@ -74,7 +74,7 @@ func command(c *cobra.Command, project project.Project, verb string) string {
 	return text
 }
 
-// kubectlApply is the command that applies a cluster's overlay.
+// kubectlApply returns the command that applies a cluster's overlay.
 func kubectlApply(project project.Project, plan *plan.Plan, cluster string) string {
 	if plan.Sops != nil {
 		return fmt.Sprintf("relayform apply %s --file %s%s", cluster, shell.Path(project.Topology), project.Flags())

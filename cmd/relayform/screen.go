@@ -7,7 +7,7 @@ import (
 	"relayform/schema/diag"
 )
 
-// screen is where a text for people goes: a terminal with its width, and with colours unless its user did not ask for them.
+// screen describes where a text for people is written: the width of the terminal, if it is one, and whether to use colours.
 func screen(w io.Writer) diag.Screen {
 	if !isTerminal(w) {
 		return diag.Screen{}

@@ -8,8 +8,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// graft HOW FILE ROLE FROM takes the first entry of a role from another lockfile, with facts that are its own, and puts
-// it into FILE: over the entry of that role, beside it, or its PEM inside that of the entry.
+// graft HOW FILE ROLE FROM copies the first entry of a role, with its facts, from the lockfile FROM into FILE: in place of the first entry
+// of that role, after it, or only its PEM, at the end of that entry.
 func graft(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
 		ts.Fatalf("usage: graft over|beside|inside FILE ROLE FROM")
@@ -22,7 +22,7 @@ func graft(ts *testscript.TestScript, neg bool, args []string) {
 
 var entryEnds = regexp.MustCompile(`(?m)^(  - role: |\S)`)
 
-// entryOf is the text of a lockfile's first entry of a role.
+// entryOf returns the text of a lockfile's first entry of a role.
 func entryOf(ts *testscript.TestScript, text, role string) string {
 	begins := "  - role: " + role + "\n"
 	_, rest, found := strings.Cut(text, begins)
@@ -33,7 +33,7 @@ func entryOf(ts *testscript.TestScript, text, role string) string {
 	return begins + rest[:end[0]]
 }
 
-// everywhere PATTERN runs each command that loads a lockfile, and wants it refused with exit code 1 and these words.
+// everywhere PATTERN runs each command that loads a lockfile, and checks that it exits with code 1 and prints these words.
 func everywhere(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: everywhere PATTERN")

@@ -14,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// authority NAME makes a CA of that name: NAME.crt and NAME.key.
+// authority NAME creates a CA with that name: NAME.crt and NAME.key.
 func authority(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: authority NAME")
@@ -34,7 +34,7 @@ func authority(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
 }
 
-// sign AUTHORITY REQUEST CERTIFICATE answers a request as a CA does that copies the extensions it is asked for.
+// sign AUTHORITY REQUEST CERTIFICATE answers a request like a CA that copies the requested extensions.
 func sign(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: sign AUTHORITY REQUEST CERTIFICATE")

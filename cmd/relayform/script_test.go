@@ -21,9 +21,9 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command as users do; fixtures/scripts has a script for each story.
 func TestScripts(t *testing.T) { runScripts(t, "scripts") }
 
-// TestAttacks runs it as those do who mean harm, and as accidents leave things; fixtures/attacks has a
-// script for each way in, and each failed before that way was closed. Those that go through hundreds of
-// cases try every third or fourth of them, and all in make long, where RELAYFORM_LONG is set.
+// TestAttacks runs the command as attackers do, and after accidents. fixtures/attacks has a script for each attack; each script failed
+// before the attack was prevented. Scripts with hundreds of cases run every third or fourth of them; make long sets RELAYFORM_LONG, and
+// runs all.
 func TestAttacks(t *testing.T) {
 	runScripts(t, "attacks", "RELAYFORM_LONG="+os.Getenv("RELAYFORM_LONG"))
 }
@@ -56,10 +56,10 @@ func runScripts(t *testing.T, folder string, vars ...string) {
 	})
 }
 
-// runner is the key of the test that runs a script: a script that has ended can still fail it.
+// runner is the key of the test that runs a script, so that a script can still fail it after it has ended.
 type runner struct{}
 
-// fixture NAME copies a fixture into the working directory, over what is there.
+// fixture NAME copies a fixture into the working directory, and overwrites existing files.
 func fixture(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: fixture NAME")
@@ -75,8 +75,8 @@ func fixture(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.CopyFS(ts.MkAbs("."), os.DirFS(from)))
 }
 
-// snapshot FILE FOLDER... writes name, inode, time and size of every file into FILE; where FILE is
-// there already it must say the same (or, negated, must not).
+// snapshot FILE FOLDER... writes the name, inode, time and size of every file into FILE. If FILE exists, they must be the same (or,
+// negated, must differ).
 func snapshot(ts *testscript.TestScript, neg bool, args []string) {
 	var b strings.Builder
 	for _, dir := range args[1:] {
@@ -119,7 +119,7 @@ func modes(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// private FOLDER... checks, negated, that no file there holds a private key.
+// private FOLDER... checks, negated, that no file in the folders contains a private key.
 func private(ts *testscript.TestScript, neg bool, args []string) {
 	found := false
 	for _, dir := range args {
@@ -146,8 +146,8 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o644))
 }
 
-// listen VARIABLE listens on the loopback interface and puts host:port into the variable. Whoever connects
-// fails the script when it ends: nothing that is compiled or judged opens a connection.
+// listen VARIABLE listens on the loopback interface and sets the variable to host:port. A connection fails the script when it ends, because
+// compiling and checking must not open connections.
 func listen(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: listen VARIABLE")
@@ -164,11 +164,11 @@ func listen(ts *testscript.TestScript, neg bool, args []string) {
 				return
 			}
 			touched = true
-			_ = conn.Close() // no answer would hang the program, and the test with it
+			_ = conn.Close() // without an answer, the program and the test would hang
 		}
 	}()
 	ts.Defer(func() {
-		ts.Check(l.(*net.TCPListener).SetDeadline(time.Now().Add(50 * time.Millisecond))) // for those that wait to be accepted
+		ts.Check(l.(*net.TCPListener).SetDeadline(time.Now().Add(50 * time.Millisecond))) // for connections that wait to be accepted
 		<-end
 		_ = l.Close()
 		if touched {
@@ -177,8 +177,7 @@ func listen(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// fill FILE COUNT TEXT writes the text that many times after what the file has; in it \n, \t and \xNN are what
-// they are in Go.
+// fill FILE COUNT TEXT appends the text to the file, COUNT times. In the text, \n, \t and \xNN mean the same as in Go.
 func fillFile(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: fill FILE COUNT TEXT")

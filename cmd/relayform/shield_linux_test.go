@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestNoCoreDump looks at the running program from the kubectl that it runs: no core dump is written or
-// piped anywhere, and another process of the same user cannot read its memory.
+// TestNoCoreDump inspects the running program from the kubectl that it starts: no core dump is written or piped anywhere, and another
+// process of the same user cannot read its memory.
 func TestNoCoreDump(t *testing.T) {
 	s := newCommonProject(t)
 	s.recipient("ada")
@@ -30,7 +30,7 @@ func TestNoCoreDump(t *testing.T) {
 	}
 	c := asNobody(s.command("address", "--kubectl", kubectl))
 	c.Path, c.Args = "/bin/sh", append([]string{"sh", "-c", `ulimit -S -c $(ulimit -H -c) && exec "$0" "$@"`}, c.Args...)
-	out, _ := c.CombinedOutput() // the kubectl fails
+	out, _ := c.CombinedOutput() // kubectl fails
 	text, err := os.ReadFile(told)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -39,7 +39,7 @@ func TestNoCoreDump(t *testing.T) {
 	if len(lines) < 3 || strings.Join(strings.Fields(lines[0]), " ") != "Max core file size 0 0 bytes" || lines[1] != "0" {
 		t.Errorf("the limits of the program and of what it runs:\n%s", text)
 	}
-	if os.Geteuid() != 0 || c.SysProcAttr != nil { // root reads everything
+	if os.Geteuid() != 0 || c.SysProcAttr != nil { // root can read everything
 		if lines[len(lines)-1] != "closed" {
 			t.Errorf("another process reads its memory:\n%s", text)
 		}

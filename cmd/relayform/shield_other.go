@@ -4,11 +4,11 @@ package main
 
 import "time"
 
-// confine does nothing: the watch over memory has to do.
+// confine does nothing here: the process only watches its own memory.
 func confine() {}
 
-// processorTime is not asked for: the whole has a limit by the clock.
+// processorTime is unknown here; the time limit of the whole evaluation still applies.
 func processorTime() time.Duration { return 0 }
 
-// shield does nothing: what the system keeps of a program that crashed is not a matter of the program there.
+// shield does nothing here: what the system keeps of a crashed program is not under the program's control.
 func shield() {}

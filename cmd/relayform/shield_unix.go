@@ -9,15 +9,15 @@ import (
 	"relayform/compiler/policy"
 )
 
-// confine leaves a process that evaluates what users wrote without a way to open a file or a connection, or to take far
-// more memory than it may at once.
+// confine prevents a process that evaluates users' policies from opening a file or a connection, and from allocating far more memory than
+// it may use.
 func confine() {
 	_ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{})
 	most := uint64(2 * policy.MaxMemory)
 	_ = syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: most, Max: most})
 }
 
-// processorTime is what this process has taken.
+// processorTime returns the processor time that this process has used.
 func processorTime() time.Duration {
 	var usage syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
@@ -26,9 +26,8 @@ func processorTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// shield keeps what is in memory, private keys among it, out of core dumps. The kubectl that is run from
-// here inherits the limit.
+// shield keeps memory, with its private keys, out of core dumps. The kubectl that this process starts inherits the limit.
 func shield() {
-	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) // less is always allowed
+	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) // lowering it is always allowed
 	undumpable()
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// writes are what a run writes to a disk: each begins with what was done before.
+// writes are commands that write to a disk, each with the commands to run before it.
 var writes = []struct {
 	name   string
 	before []deed
@@ -33,7 +33,7 @@ func (s *testProject) does(d deed) *exec.Cmd {
 	return s.command(strings.Fields(d.args)...)
 }
 
-// prepare does what comes before.
+// prepare runs the commands before the one under test.
 func (s *testProject) prepare(before []deed) {
 	s.Helper()
 	for _, d := range before {
@@ -43,8 +43,7 @@ func (s *testProject) prepare(before []deed) {
 	}
 }
 
-// fails runs a program that a disk or a limit stops, and wants it to say so. It reports whether it was
-// stopped.
+// fails runs a program that a full disk or a limit stops, and checks that it reports this. The result is whether it was stopped.
 func (s *testProject) fails(what string, c *exec.Cmd, want error) bool {
 	s.Helper()
 	out, err := c.CombinedOutput()
@@ -59,8 +58,8 @@ func (s *testProject) fails(what string, c *exec.Cmd, want error) bool {
 	return true
 }
 
-// TestFullDisk does each change on a real file system that has room for n pages, or n files, more, for
-// every n until it succeeds; then on one that was made larger.
+// TestFullDisk runs each command on a real file system with room for n more pages, or n more files, for every n until it succeeds. After
+// each failure it makes the file system larger, and compiles again.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	mount := func(options string) error {
@@ -118,7 +117,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestLimitedFiles does each change with a limit on how large a file may become.
+// TestLimitedFiles runs each command with a limit on the size of files.
 func TestLimitedFiles(t *testing.T) {
 	s := newCommonProject(t)
 	step := 13

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestSpansAreRead reads the time within which something is due. One that was read wrong would be told
-// of too late, or renew everything at once.
+// TestSpansAreRead reads the time within which something is due. If it were read wrong, things would be reported too late, or all be
+// renewed at once.
 func TestSpansAreRead(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"0d": 0, "1d": 24 * time.Hour, "30d": 720 * time.Hour, "106580d": 106580 * 24 * time.Hour, "12h": 12 * time.Hour, "1h30m": 90 * time.Minute, "0": 0,
@@ -22,7 +22,7 @@ func TestSpansAreRead(t *testing.T) {
 	}
 }
 
-// TestDatesAreRead reads the date to look from, of certs and of verify.
+// TestDatesAreRead reads the date that certs and verify take as the present.
 func TestDatesAreRead(t *testing.T) {
 	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Time{

@@ -10,8 +10,8 @@ import (
 	"relayform/compiler"
 )
 
-// stateInGit says what git makes of files. Each is asked of in its own folder, which may be another repository's. Where there is no git, or
-// no repository, it says nothing.
+// stateInGit returns the state of files in git. Each file is looked up from its own folder, which may be in another repository. Without
+// git, or outside a repository, a file has no state.
 func stateInGit(paths []string) map[string]compiler.InGit {
 	git, err := exec.LookPath("git")
 	if err != nil {
@@ -27,12 +27,12 @@ func stateInGit(paths []string) map[string]compiler.InGit {
 		}
 		tracked, err := exec.Command(git, append([]string{"--literal-pathspecs", "-C", dir, "ls-files", "-z", "--"}, strings.FieldsFunc(string(names), isNul)...)...).Output()
 		if err != nil {
-			continue // no repository, or one that is not read
+			continue // no repository, or one that git cannot read
 		}
 		check := exec.Command(git, "-C", dir, "check-ignore", "-z", "--stdin")
 		check.Stdin = bytes.NewReader(names)
 		ignored, err := check.Output()
-		if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: none is ignored
+		if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: no file is ignored
 			continue
 		}
 		for _, p := range paths {
@@ -50,7 +50,7 @@ func stateInGit(paths []string) map[string]compiler.InGit {
 	return states
 }
 
-// foldersOf are the folders of files, each once, in order.
+// foldersOf returns the folders of files, each once, in order.
 func foldersOf(paths []string) []string {
 	var dirs []string
 	seen := map[string]bool{}

@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-// TestSurplusWordsAreRefused gives every command a word more than it takes. Who names two topologies, or two
-// clusters to render, would take the second for done.
+// TestSurplusWordsAreRefused gives every command one argument too many. A user who names two topologies, or two clusters to render, would
+// otherwise believe that both are done.
 func TestSurplusWordsAreRefused(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range newRoot(nil, nil).Commands() {
 		words := strings.Fields(c.Use)
 		if strings.HasSuffix(words[len(words)-1], "...]") {
-			continue // as many as there are
+			continue // takes any number
 		}
 		args := append([]string{c.Name()}, words[1:]...)
 		if _, err := relayform(t, exitError, append(args, "and-more")...); !strings.Contains(err, "arg(s)") && !strings.Contains(err, `unknown command "and-more"`) {

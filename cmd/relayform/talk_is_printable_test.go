@@ -9,12 +9,11 @@ import (
 	"testing"
 )
 
-// prints are the files that may print by themselves: what they print is relayform's own, or was made
-// printable before.
+// prints are the files that may print directly: they print relayform's own text, or text that was made printable before.
 var prints = []string{"say.go", "outcome.go", "ask.go", "progress.go", "explain.go", "help.go", "render.go", "schema.go", "version.go"}
 
-// TestTalkIsPrintable finds commands that print by themselves: people are told things through say, which
-// lets nothing act upon a terminal.
+// TestTalkIsPrintable finds commands that print directly. Messages for people go through say, which escapes what a terminal would
+// interpret.
 func TestTalkIsPrintable(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) < 20 {

@@ -14,10 +14,10 @@ import (
 	"testing"
 )
 
-// nobody is the user for whom permissions count where the tests run as root.
+// nobody is an unprivileged user: tests may run as root, for whom permissions have no effect.
 const nobody = 65534
 
-// asNobody has a program run as somebody for whom permissions count.
+// asNobody makes a program run as an unprivileged user.
 func asNobody(c *exec.Cmd) *exec.Cmd {
 	if os.Geteuid() == 0 {
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
@@ -26,7 +26,7 @@ func asNobody(c *exec.Cmd) *exec.Cmd {
 	return c
 }
 
-// newCommonProject is a project that nobody may enter, with the program that the scripts run.
+// newCommonProject returns a project whose parent folders the user nobody can enter, with the program that the scripts run.
 func newCommonProject(t *testing.T) *testProject {
 	t.Helper()
 	program, err := exec.LookPath("relayform")
@@ -71,7 +71,7 @@ func (s *testProject) open() {
 	})
 }
 
-// give makes nobody the owner of everything.
+// give makes the user nobody the owner of everything.
 func (s *testProject) give() {
 	s.Helper()
 	if os.Geteuid() != 0 {
@@ -85,7 +85,7 @@ func (s *testProject) give() {
 	}
 }
 
-// chmod changes the modes of what matches the patterns.
+// chmod changes the modes of files that match the patterns.
 func (s *testProject) chmod(mode fs.FileMode, patterns ...string) {
 	s.Helper()
 	for _, pattern := range patterns {
@@ -101,13 +101,13 @@ func (s *testProject) chmod(mode fs.FileMode, patterns ...string) {
 	}
 }
 
-// state is the bytes and the mode of everything.
+// state returns the mode and the content of every file.
 func (s *testProject) state() map[string]string {
 	s.Helper()
 	state := map[string]string{}
 	err := filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrPermission) {
-			return nil // by a test that is not root
+			return nil // in a test that does not run as root
 		}
 		if err != nil {
 			return err
@@ -132,14 +132,13 @@ func (s *testProject) state() map[string]string {
 
 const denied = "permission denied"
 
-// TestWithoutPermission runs every command that writes, and those that read, as a user who may not: each
-// says what it may not do and where, exits with 2 where nothing could be judged or done, and changes
-// nothing.
+// TestWithoutPermission runs every command, those that write and those that read, as a user without permission: each says what it may not
+// do and where, exits with 2 if nothing could be judged or done, and changes nothing.
 func TestWithoutPermission(t *testing.T) {
 	type run struct {
 		args string
 		code int
-		want string // of what is said; empty for nothing
+		want string // in the output; empty for no output
 	}
 	ready := map[bool]*testProject{false: newCommonProject(t), true: newCommonProject(t)}
 	for sealed, s := range ready {
@@ -155,7 +154,7 @@ func TestWithoutPermission(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		sealed  bool
-		pending bool // the topology asks for what is not compiled
+		pending bool // the topology asks for something that is not compiled
 		prepare func(s *testProject)
 		runs    []run
 	}{

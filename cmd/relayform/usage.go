@@ -10,21 +10,21 @@ import (
 	"relayform/schema/diag"
 )
 
-// The widths of help, in columns: where no terminal says its own, and the most that is read with ease.
+// The widths of help, in columns: without a terminal's own width, the maximum for paragraphs, and the maximum for the rest.
 const (
 	usualColumns  = 80
 	proseColumns  = 100
 	tabledColumns = 120
 )
 
-// helpScreen is where help is shown, with a width.
+// helpScreen returns the screen that help is written for; it always has a width.
 func helpScreen(w io.Writer) diag.Screen {
 	s := screen(w)
 	s.Width = min(cmp.Or(s.Width, usualColumns), tabledColumns)
 	return s
 }
 
-// writeHelp writes what a command does, and how it is used.
+// writeHelp writes what a command does, and its usage.
 func writeHelp(c *cobra.Command, _ []string) {
 	s := helpScreen(c.OutOrStdout())
 	prose := s
@@ -33,13 +33,13 @@ func writeHelp(c *cobra.Command, _ []string) {
 	_, _ = io.WriteString(c.OutOrStdout(), text+"\n"+usageOf(c, s))
 }
 
-// writeUsage writes how a command is used.
+// writeUsage writes a command's usage.
 func writeUsage(c *cobra.Command) error {
 	_, err := io.WriteString(c.OutOrStderr(), usageOf(c, helpScreen(c.OutOrStderr())))
 	return err
 }
 
-// prosed is a text whose paragraphs are filled, and whose indented lines stay as they are.
+// prosed returns a text with its paragraphs wrapped, and its indented lines unchanged.
 func prosed(text string, s diag.Screen) string {
 	var b strings.Builder
 	var paragraph []string
@@ -62,7 +62,7 @@ func prosed(text string, s diag.Screen) string {
 	return b.String()
 }
 
-// usageOf is how a command is used: its line, examples, commands by their groups, and flags.
+// usageOf returns a command's usage: the line to type, examples, subcommands by group, and flags.
 func usageOf(c *cobra.Command, s diag.Screen) string {
 	var b strings.Builder
 	head := func(title string) { b.WriteString(s.Bold(title) + "\n") }

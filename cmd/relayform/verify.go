@@ -125,7 +125,6 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	return c
 }
 
-// phases are the phases of a rotation.
 func phases() []string {
 	var all []string
 	for _, p := range lockfile.Phases {
@@ -134,10 +133,10 @@ func phases() []string {
 	return all
 }
 
-// topologysAddress stands for --dial without an address.
+// topologysAddress is the value of --dial if no address is given.
 const topologysAddress = "relayAddress"
 
-// verifyForms are the forms of verify's report.
+// verifyForms are the formats of verify's report.
 func verifyForms(wide *bool) forms[*verify.Report] {
 	return formsOf(func(r *verify.Report, w io.Writer) error {
 		if *wide {
@@ -155,7 +154,7 @@ type verifyDocument struct {
 	faults
 }
 
-// moment reads --at.
+// moment parses --at.
 func moment(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return now, nil

@@ -27,7 +27,7 @@ import (
 
 const relayAuthority = "enterprise-networking.gloo-mesh"
 
-// serve runs a TLS server with a certificate, until the test ends; it gives its address.
+// serve runs a TLS server with a certificate until the test ends, and returns its address.
 func serve(t *testing.T, certificate tls.Certificate, protocols ...string) string {
 	t.Helper()
 	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: protocols, ClientAuth: tls.RequestClientCert})
@@ -50,7 +50,7 @@ func serve(t *testing.T, certificate tls.Certificate, protocols ...string) strin
 	return l.Addr().String()
 }
 
-// relayServer serves what the management cluster of a topology would.
+// relayServer serves the certificate that the relay server of a topology would.
 func relayServer(t *testing.T, file string, protocols ...string) string {
 	t.Helper()
 	out, _ := relayform(t, exitDone, "render", "mgmt", "--file", file)
@@ -71,7 +71,7 @@ func relayServer(t *testing.T, file string, protocols ...string) string {
 	return ""
 }
 
-// ingressCertificate is one that an ingress of somebody else's would present.
+// ingressCertificate returns a certificate that someone else's ingress would present.
 func ingressCertificate(t *testing.T) (tls.Certificate, []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -149,8 +149,8 @@ func TestDialWithoutAnAnswer(t *testing.T) {
 	contains(t, errs, "connection refused")
 }
 
-// TestDialThroughHAProxy puts a real proxy that routes by server name before the relay server: once
-// it passes TLS through, and once it ends it.
+// TestDialThroughHAProxy puts a real proxy that routes by server name in front of the relay server: first it passes TLS through, then it
+// terminates TLS.
 func TestDialThroughHAProxy(t *testing.T) {
 	haproxy, err := exec.LookPath("haproxy")
 	if err != nil {
@@ -212,7 +212,7 @@ backend again
 	out, _ = relayform(t, exitShort, "verify", "--dial="+ends, file)
 	contains(t, out, "TLS ends at the ingress [dial-foreign]", "asks for no client certificate")
 
-	// Another authority is another server name, and the proxy has no route for it.
+	// Another authority means another server name, for which the proxy has no route.
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -235,7 +235,7 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// await waits until an address takes connections.
+// await waits until an address accepts connections.
 func await(t *testing.T, address string) {
 	t.Helper()
 	for range 100 {

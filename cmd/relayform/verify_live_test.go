@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// clusters is what stands for the clusters: a script in kubectl's place that prints a file
-// for each context, and writes down what it was asked.
+// clusters replaces the real clusters: a script in place of kubectl prints a file for each context, and logs its arguments.
 type clusters struct{ dir, topology, kubectl, log string }
 
 func newClusters(t *testing.T) *clusters {
@@ -29,7 +28,7 @@ func newClusters(t *testing.T) *clusters {
 	return c
 }
 
-// apply has each cluster hold what its overlay says.
+// apply makes each cluster contain what its overlay says.
 func (c *clusters) apply(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"mgmt", "east", "west"} {
@@ -77,7 +76,7 @@ func TestLiveClustersAreAskedAndOnlyRead(t *testing.T) {
 	}
 }
 
-// TestLiveClustersHaveTheirOwnTime leaves one cluster without an answer: the others are judged.
+// TestLiveClustersHaveTheirOwnTime has one cluster that does not answer: the others are still judged.
 func TestLiveClustersHaveTheirOwnTime(t *testing.T) {
 	c := newClusters(t)
 	script, err := os.ReadFile(c.kubectl)
@@ -159,7 +158,7 @@ func TestLiveClustersThatDrifted(t *testing.T) {
 			x.change(t, c)
 			code := exitShort
 			if strings.Contains(name, "older") || strings.Contains(name, "bytes") {
-				code = exitDone // agents take it still: a warning, or a note
+				code = exitDone // agents still accept it: a warning, or a note
 			}
 			out, _ := c.verify(t, code)
 			contains(t, out, x.want...)
@@ -182,7 +181,7 @@ func TestLiveClustersThatDoNotAnswer(t *testing.T) {
 	contains(t, errs, "or name it with --kubectl")
 }
 
-// tokenOf is the token in rendered objects, in base64.
+// tokenOf returns the token in rendered objects, in base64.
 func tokenOf(t *testing.T, text string) string {
 	t.Helper()
 	found := regexp.MustCompile(`  token: (?:\|\s+)?([A-Za-z0-9+/=]{40,})`).FindStringSubmatch(text)

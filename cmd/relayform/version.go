@@ -24,12 +24,12 @@ func newVersion() *cobra.Command {
 	}
 }
 
-// versionLine is the version in words.
+// versionLine returns the version in words.
 func versionLine() string {
 	return fmt.Sprintf("relayform %s %s %s/%s\n", versionOf(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// versionOf is the version built in, else that of the module, else the commit.
+// versionOf returns the version that was set at build time, or else the module's version, or else the commit.
 func versionOf() string {
 	info, ok := debug.ReadBuildInfo()
 	switch {

@@ -68,12 +68,12 @@ func vet(c *cobra.Command, at files, file string, more []policy.File) error {
 	return err
 }
 
-// vetDocument is the faults, and nothing else.
+// vetDocument is a list of the faults, and nothing else.
 type vetDocument diag.List
 
 func (d *vetDocument) blame(l diag.List) { *d = vetDocument(l) }
 
-// vetForms are the forms of a topology that has no faults: of those there is a document, and no text.
+// vetForms are the formats of vet. A valid topology has an empty document, and no text.
 func vetForms() forms[diag.List] {
 	return formsOf(func(diag.List, io.Writer) error { return nil }, func(diag.List) answer { return new(vetDocument) },
 		form[diag.List]{name: "github", write: asGitHub, faults: asGitHub},

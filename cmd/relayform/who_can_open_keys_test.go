@@ -13,7 +13,7 @@ import (
 	"relayform/compiler/seal"
 )
 
-// recipient returns a person's, and writes the identity next to the topology, in a file with the person's name.
+// recipient returns a person's age recipient, and writes the identity next to the topology, into a file with the person's name.
 func (s *testProject) recipient(name string) string {
 	s.Helper()
 	if s.people == nil {
@@ -32,7 +32,7 @@ func (s *testProject) recipient(name string) string {
 	return s.people[name].Recipient().String()
 }
 
-// ring opens what any of the people can open.
+// ring returns a key ring that opens what any of the people can open.
 func (s *testProject) ring() seal.Ring {
 	var r seal.Ring
 	for _, identity := range s.people {
@@ -41,8 +41,8 @@ func (s *testProject) ring() seal.Ring {
 	return r
 }
 
-// concealed checks how each private file is kept after a successful run: in plain in a plain store, else
-// encrypted, for those to whom it is and for nobody else.
+// concealed checks how each private file is kept after a successful run: in plain text in a plain store; otherwise encrypted, for its
+// recipients and for nobody else.
 func (s *testProject) concealed(what string, d deed) {
 	s.Helper()
 	to := strings.Fields(d.to)

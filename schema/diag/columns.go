@@ -7,8 +7,8 @@ import (
 	"golang.org/x/text/width"
 )
 
-// columnsOf returns how many columns of a terminal a character takes: two for the wide ones of UAX #11, as those of East Asian scripts
-// and emoji; none for marks that combine with the character before them.
+// columnsOf returns how many columns of a terminal a character takes: two for wide characters (UAX #11), such as East Asian scripts and
+// emoji; none for marks that combine with the character before them.
 func columnsOf(r rune) int {
 	if unicode.In(r, unicode.Mn, unicode.Me) {
 		return 0
@@ -20,7 +20,7 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// Columns is how many columns a text takes on a terminal; colours take none.
+// Columns returns how many columns a text takes on a terminal; colours take none.
 func Columns(text string) int {
 	n, coloured := 0, false
 	for _, r := range text {
@@ -36,7 +36,7 @@ func Columns(text string) int {
 	return n
 }
 
-// Wrap is a text in lines no wider than the screen; those that follow the first are indented by so many columns. It breaks at single
+// Wrap breaks a text into lines no wider than the screen, and indents all lines but the first by that many columns. It breaks at single
 // spaces, and changes nothing else.
 func (s Screen) Wrap(text string, indent int) string {
 	if s.Width <= 0 || Columns(text) <= s.Width {

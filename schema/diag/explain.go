@@ -11,15 +11,15 @@ import (
 //go:embed codes
 var codes embed.FS
 
-// Explanation says what a code means.
+// Explanation explains a code.
 type Explanation struct {
 	Code  Code
-	Group string // what the code belongs to, where its kind has groups
+	Group string // the group that the code belongs to, if its subject has groups
 	Title string // one sentence, without a period
 	Text  string // what it means, why it matters and what to do; an input's also has a wrong and a right example
 }
 
-// Explanations are those of one subject's codes.
+// Explanations are the explanations of one subject's codes.
 type Explanations []Explanation
 
 // Inputs explains the codes of faults in inputs, by name.
@@ -61,7 +61,7 @@ func (es Explanations) Of(code Code) (Explanation, bool) {
 	return Explanation{Code: code}, false
 }
 
-// Paragraph is the text on one line, without examples.
+// Paragraph returns the text on one line, without examples.
 func (e Explanation) Paragraph() string {
 	text, _, _ := strings.Cut(e.Text, "\n\nWrong:")
 	return strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", " ")

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestColumnsAreCounted counts what terminals show: characters of two columns, of none, and colours.
+// TestColumnsAreCounted counts the columns of wide characters, of combining marks, and of colours.
 func TestColumnsAreCounted(t *testing.T) {
 	for text, want := range map[string]int{
 		"": 0, "abc": 3, "é": 1, "e\u0301": 1, "日本語": 6, "한글.yaml": 9, "Ａ": 2, "✓ ok": 4, "\x1b[1mbold\x1b[0m": 4, "\x1b[31m✗\x1b[0m x": 3, "🙂": 2,
@@ -16,7 +16,7 @@ func TestColumnsAreCounted(t *testing.T) {
 	}
 }
 
-// TestLinesAreWrapped breaks lines at spaces only where they are too wide.
+// TestLinesAreWrapped checks that lines are broken at spaces, and only if they are too wide.
 func TestLinesAreWrapped(t *testing.T) {
 	for _, c := range []struct {
 		width, indent int
@@ -38,7 +38,7 @@ func TestLinesAreWrapped(t *testing.T) {
 	}
 }
 
-// TestCaretsStandUnderWideCharacters shows a place behind characters of two columns, and one that is such characters.
+// TestCaretsStandUnderWideCharacters checks the carets under a place after wide characters, and under wide characters themselves.
 func TestCaretsStandUnderWideCharacters(t *testing.T) {
 	d := Diagnostic{Pos: Pos{"f", 3, 4, 3, 6}, Text: "日本 語x y"}
 	if line, caret := d.snippet(0); line != "   3 | 日本 語x y" || caret != "     |      ^^^" {
@@ -46,7 +46,7 @@ func TestCaretsStandUnderWideCharacters(t *testing.T) {
 	}
 }
 
-// TestDiagnosticsFitTheScreen writes a fault for a terminal: message and hint are wrapped, and its source is cut around the place.
+// TestDiagnosticsFitTheScreen writes a fault for a terminal: its message and hint are wrapped, and its source line is cut around the place.
 func TestDiagnosticsFitTheScreen(t *testing.T) {
 	d := Diagnostic{Pos: Pos{"f.yaml", 3, 101, 3, 106}, Path: "a.b", Fault: Fault{BadValue, "want one of " + strings.Repeat("these, ", 12) + "got that", "write " + strings.Repeat("something else, ", 9)},
 		Text: strings.Repeat("x", 100) + "token" + strings.Repeat("y", 100)}

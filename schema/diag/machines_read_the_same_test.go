@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestJSONSaysTheSame writes what a terminal would interpret, also above the basic plane, and reads it back: a program sees the original
-// input.
+// TestJSONSaysTheSame writes characters that a terminal would interpret, some of them outside the basic plane, and reads them back:
+// programs see the original input.
 func TestJSONSaysTheSame(t *testing.T) {
 	for _, text := range []string{"plain", "\x1b[2J", "\u202e\u200b", "\U000e0041\U0010ffff\U000f0000", "é日本😀", `<a & "b">`, "a\nb\tc\\u0041"} {
 		var b bytes.Buffer
@@ -92,7 +92,7 @@ func TestSARIFHasEachFault(t *testing.T) {
 	}
 }
 
-// full is a full disk.
+// full is a writer like a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }

@@ -16,7 +16,8 @@ func TestNothingPrivateIsWritten(t *testing.T) {
 	}
 }
 
-// TestLittleIsLeftOfALongWord cuts text where half of something private would be left, and no name.
+// TestLittleIsLeftOfALongWord cuts text in the middle of a long word that may be private: only a short part of the word is left. Names are
+// not shortened further.
 func TestLittleIsLeftOfALongWord(t *testing.T) {
 	for text, want := range map[string]string{
 		strings.Repeat("a", 80):                                 strings.Repeat("a", 80),

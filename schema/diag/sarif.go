@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The part of SARIF 2.1.0 (OASIS) that is written; the names are the standard's.
+// The part of SARIF 2.1.0 (OASIS) that is written; the names come from the standard.
 type (
 	sarifLog struct {
 		Schema  string     `json:"$schema"`
@@ -60,15 +60,15 @@ type (
 	}
 )
 
-// Result is a fault as a log has it, with where it is.
+// Result is a fault for a log, with its level and location.
 type Result struct {
 	Fault
 	Level   string
-	Pos              // in a file; none where File is empty
-	Objects []string // that are no files
+	Pos              // in a file; no location if File is empty
+	Objects []string // locations that are not files
 }
 
-// WriteSARIF writes a SARIF 2.1.0 log with one run. The version is that of the program.
+// WriteSARIF writes a SARIF 2.1.0 log with one run. The version is the program's version.
 func (l List) WriteSARIF(w io.Writer, version string) error {
 	return WriteSARIF(w, version, Inputs(), l.results())
 }

@@ -35,8 +35,8 @@ func (s Screen) Bold(text string) string {
 	return "\x1b[1m" + text + "\x1b[0m"
 }
 
-// Fill writes a text after a head, which may be a mark, in lines no wider than the screen; those that follow the first are
-// indented by so many columns. Words are never cut. It ends with a new line.
+// Fill writes a text after a head, such as a mark, in lines no wider than the screen. It indents all lines but the first by that many
+// columns, never cuts words, and ends with a line break.
 func (s Screen) Fill(b *strings.Builder, head string, indent int, text string) {
 	b.WriteString(head)
 	column := indent

@@ -6,8 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// TestSnippetsShowThePlace checks that the caret points at the right token, in short lines and in lines
-// that are cut.
+// TestSnippetsShowThePlace checks that the caret points at the right token, in short lines and in lines that are cut.
 func TestSnippetsShowThePlace(t *testing.T) {
 	long := strings.Repeat("é", 100) + "token" + strings.Repeat("x", 300)
 	for name, c := range map[string]struct {
@@ -63,7 +62,7 @@ func TestTextTellsEverything(t *testing.T) {
 	}
 }
 
-// TestQuotesAreShort quotes an input that is as long as it likes.
+// TestQuotesAreShort checks that quotes of long inputs are shortened.
 func TestQuotesAreShort(t *testing.T) {
 	for in, want := range map[string]string{
 		strings.Repeat("é", 80): strings.Repeat("é", 80), strings.Repeat("é", 81): strings.Repeat("é", 80) + "…", strings.Repeat("a ", 41): strings.Repeat("a ", 40) + "…", "": "",
@@ -82,7 +81,7 @@ func TestQuotesAreShort(t *testing.T) {
 	}
 }
 
-// TestSuggestionsAreNear suggests what was meant, and nothing far from it.
+// TestSuggestionsAreNear suggests what was probably meant, and nothing that is too different.
 func TestSuggestionsAreNear(t *testing.T) {
 	options := []string{"istio", "loadBalancer", "nodePort", "server"}
 	for got, want := range map[string]string{

@@ -2,7 +2,7 @@ package diag
 
 import "strings"
 
-// Nearest is the option most like got, or "" where none is near enough to be worth suggesting.
+// Nearest returns the option most similar to got, or "" if none is similar enough to suggest.
 func Nearest(got string, options []string) string {
 	best, bestDistance := "", 1+len(got)/3
 	for _, o := range options {
@@ -19,7 +19,7 @@ func Nearest(got string, options []string) string {
 	return best
 }
 
-// Close reports whether two words differ by a slip: at most two letters, in a word that is long enough to tell.
+// Close reports whether two words probably differ by a typing error: at most two letters, in words that are long enough.
 func Close(a, b string) bool {
 	limit := min(2, min(len(a), len(b))/4)
 	return a != b && distance(a, b, limit) <= limit
@@ -28,7 +28,7 @@ func Close(a, b string) bool {
 // DidYouMean suggests the option most similar to got, as the end of a message; empty if none is similar enough.
 func DidYouMean(got string, options []string) string { return Meant(Nearest(got, options)) }
 
-// Meant asks for an option; empty where there is none.
+// Meant asks whether an option was meant; empty if near is empty.
 func Meant(near string) string {
 	if near == "" {
 		return ""
@@ -36,8 +36,8 @@ func Meant(near string) string {
 	return "; did you mean " + near + "?"
 }
 
-// distance is the number of inserted, removed, changed or swapped neighbouring bytes between a and
-// b (optimal string alignment); anything over limit is reported as limit+1.
+// distance returns the number of insertions, deletions, changes and swaps of neighbouring bytes between a and b (optimal string alignment);
+// anything over limit is returned as limit+1.
 func distance(a, b string, limit int) int {
 	if len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1

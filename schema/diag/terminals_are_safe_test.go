@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// TestNothingInADiagnosticActsUponATerminal puts what a terminal would act upon, or hide, into each part
-// of a diagnostic, and looks for it in every format.
+// TestNothingInADiagnosticActsUponATerminal puts characters that a terminal would interpret or hide into each part of a diagnostic, and
+// looks for them in every format.
 func TestNothingInADiagnosticActsUponATerminal(t *testing.T) {
 	const hostile = "\x1b[2Ja\u009b31m\u202eb\r\x07\u200b"
 	parts := map[string]Diagnostic{
@@ -29,7 +29,7 @@ func TestNothingInADiagnosticActsUponATerminal(t *testing.T) {
 	}
 }
 
-// inEveryForm is a list as each form has it.
+// inEveryForm returns a list in each format.
 func inEveryForm(t *testing.T, l List) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -45,5 +45,5 @@ func inEveryForm(t *testing.T, l List) map[string]string {
 	return all
 }
 
-// acts reports whether a terminal may act upon a character. A snippet shows U+FFFD in its place.
+// acts reports whether a terminal may interpret a character. A snippet shows U+FFFD instead.
 func acts(r rune) bool { return r != unicode.ReplacementChar && !unicode.IsPrint(r) }

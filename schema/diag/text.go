@@ -9,24 +9,24 @@ import (
 	"unicode/utf8"
 )
 
-// maxSnippet is the number of characters of a source line that a snippet shows.
+// maxSnippet is the maximum number of characters of a source line in a snippet.
 const maxSnippet = 160
 
-// Style marks the parts of a diagnostic on a terminal; the zero Style is plain, and has lines of any length.
+// Style marks the parts of a diagnostic on a terminal; the zero Style is plain, and does not wrap lines.
 type Style struct {
 	place, caret, aside, end string
 
-	Width int // in columns; 0 where lines are not wrapped
+	Width int // in columns; 0 to disable wrapping
 }
 
-// Colour is the style of a terminal (ECMA-48 8.3.117).
+// Colour is the style for a terminal with colours (ECMA-48 8.3.117).
 var Colour = Style{place: "\x1b[1m", caret: "\x1b[31m", aside: "\x1b[36m", end: "\x1b[0m"}
 
 // WriteText writes every diagnostic for people: a line that says where and what, the source line
 // with a caret under the token, and the hint.
 func (l List) WriteText(w io.Writer) error { return l.WriteStyled(w, Style{}) }
 
-// WriteStyled is WriteText in a style.
+// WriteStyled is like WriteText, with a style.
 func (l List) WriteStyled(w io.Writer, s Style) error {
 	for _, d := range l {
 		if _, err := io.WriteString(w, d.text(s)); err != nil {
@@ -54,8 +54,8 @@ func (d Diagnostic) text(s Style) string {
 	return b.String()
 }
 
-// snippet is the source line and the caret line, for a screen of so many columns. Long lines are cut around the token, and what a
-// terminal would act upon is replaced character by character so that the caret stays under it.
+// snippet returns the source line and the caret line, for a screen with that many columns. It cuts long lines around the token, and
+// replaces each character that a terminal would interpret by one other character, so that the caret stays under the token.
 func (d Diagnostic) snippet(width int) (text, caret string) {
 	gutter := fmt.Sprintf("%4d | ", d.Line)
 	most := maxSnippet
@@ -76,7 +76,7 @@ func (d Diagnostic) snippet(width int) (text, caret string) {
 	end = min(end, max(to, start+1))
 	shown := make([]rune, 0, to-from)
 	at := -1
-	before, under := 0, 0 // columns in front of the caret, and of what it marks
+	before, under := 0, 0 // columns before the caret, and of the text that it marks
 	for _, r := range d.Text {
 		if at++; at == to {
 			break
@@ -103,7 +103,7 @@ func (d Diagnostic) snippet(width int) (text, caret string) {
 	return strings.TrimRight(gutter+string(shown), " "), caret
 }
 
-// Printable is s with everything that a terminal would act upon, or hide, written as an escape.
+// Printable returns s with everything that a terminal would interpret or hide written as an escape.
 func Printable(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return r == unicode.ReplacementChar || !unicode.IsPrint(r) }) < 0 {
 		return s
@@ -120,19 +120,19 @@ func Printable(s string) string {
 	return b.String()
 }
 
-// maxQuoted is the number of characters that a message quotes of the input.
+// maxQuoted is the maximum number of characters of the input that a message quotes.
 const maxQuoted = 80
 
-// maxCut is the number of letters and digits of which some are left where a text is cut.
+// maxCut is the number of letters and digits from which a word may be private; if it is cut, only the first left are shown.
 const maxCut, left = 40, 8
 
-// Shorten is s, cut where it is longer than a message should quote. Of a word that is cut, and so long that
-// it may be private, little is left: half of it is not recognized for what it is.
+// Shorten returns s, cut if it is longer than a message should quote. If the cut is inside a word that is so long that it may be private,
+// only a short part of the word stays, because half of a private value would not be recognized as private.
 func Shorten(s string) string {
 	if len(s) <= maxQuoted {
 		return s
 	}
-	n, word := 0, 0 // where the word at hand begins
+	n, word := 0, 0 // where the current word begins
 	for i, r := range s {
 		if n++; n > maxQuoted {
 			if i-word >= maxCut {
@@ -147,7 +147,7 @@ func Shorten(s string) string {
 	return s
 }
 
-// Count is a number with its noun.
+// Count returns a number with its noun.
 func Count(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
@@ -155,5 +155,5 @@ func Count(n int, noun string) string {
 	return fmt.Sprint(n, " ", noun)
 }
 
-// Quote is s in quotes, escaped and shortened.
+// Quote returns s in quotes, escaped and shortened.
 func Quote(s string) string { return strconv.Quote(Shorten(s)) }

@@ -1,4 +1,4 @@
-// Package pattern has regular expressions that cost nothing until they are needed: most runs need few.
+// Package pattern has regular expressions that are compiled only when needed: most runs need few of them.
 package pattern
 
 import (
@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Late gives a regular expression, which is compiled when it is first asked for. It panics then where the
-// expression is none; a test looks at every one in the program.
+// Late returns a function that compiles a regular expression on first use. It panics if the expression is not valid; a test compiles every
+// expression in the program.
 func Late(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -7,15 +7,15 @@ import (
 	"relayform/schema/pattern"
 )
 
-// marker is a line that begins or ends a private key in PEM (RFC 7468), of OpenSSH, SSH2 (RFC 4716) or
-// OpenPGP (RFC 9580 6.2).
+// marker is a line that begins or ends a private key in PEM (RFC 7468), or in the formats of OpenSSH, SSH2 (RFC 4716) or OpenPGP (RFC 9580
+// 6.2).
 type marker struct {
 	start, end int
 	begins     bool
-	sealed     bool // under a password
+	sealed     bool // encrypted with a password
 }
 
-// blocks are the private keys that stand between markers.
+// blocks returns the private keys between markers.
 func blocks(text []byte) []Place {
 	var places []Place
 	from := 0
@@ -34,7 +34,7 @@ func blocks(text []byte) []Place {
 			m = next
 			next, more = nextMarker(text, m.end)
 			if len(noDigit().ReplaceAll(body, nil)) < 4 {
-				p.End = 0 // somebody writes of keys
+				p.End = 0 // text that only mentions keys
 			}
 		default:
 			p.End = bodyBehind(text, m.end)
@@ -48,7 +48,7 @@ func blocks(text []byte) []Place {
 	return append(places, putty(text)...)
 }
 
-// nextMarker is the first marker at or after from.
+// nextMarker returns the first marker at or after from.
 func nextMarker(text []byte, from int) (marker, bool) {
 	for {
 		i := bytes.Index(text[from:], []byte("PRIVATE"))
@@ -64,7 +64,7 @@ func nextMarker(text []byte, from int) (marker, bool) {
 }
 
 var (
-	// A line may be folded or percent-encoded between its words.
+	// markerHead and markerTail match a marker before and from the word PRIVATE. Between its words, the line may be folded or percent-encoded.
 	markerHead = pattern.Late(`-{3,}[\s+_]*(BEGIN|END)((?:[\s+_\\"']|%20|[A-Z0-9]){1,48})$`)
 	markerTail = pattern.Late(`^PRIVATE(?:[\s+_\\"']|%20){1,32}KEY(?:(?:[\s+_]|%20)+BLOCK)?[\s+_]*-{3,}`)
 )
@@ -90,13 +90,13 @@ func markerAt(text []byte, from, at int) (marker, bool) {
 }
 
 var (
-	// bodyLine is a line of a key: base64 between what indents, quotes, escapes or lists it; or a header of PEM.
+	// bodyLine matches a line of a key: base64, with indentation, quotes, escapes or list marks around it; or a header of PEM.
 	bodyLine = pattern.Late(`^[\s"'\\,#>|+*-]*(?:[0-9A-Za-z+/=[:^ascii:]]+(?:\\+[nr]|[\s"'\\,])*)*$|^[\s"'#>|+*-]*(?:Proc-Type|DEK-Info|Comment|Version|Subject|x-[a-z]+): ?\S`)
-	// restOfLine is what of a key stands on the line of its marker.
+	// restOfLine matches the part of a key that is on the line of its marker.
 	restOfLine = pattern.Late(`^(?:[0-9A-Za-z+/=[:^ascii:]]|\\+[nrt]?|[ \t",])*`)
 )
 
-// bodyBehind is where a key ends that nothing ends.
+// bodyBehind returns where a key without an end marker ends.
 func bodyBehind(text []byte, from int) int {
 	limit := text[:min(len(text), from+maxBlock)]
 	end := from + len(restOfLine().Find(limit[from:]))
@@ -112,10 +112,10 @@ func bodyBehind(text []byte, from int) int {
 	return end
 }
 
-// indent matches what may precede a line of a key.
+// indent has the characters that may precede a line of a key.
 const indent = " \t\r\"'\\,#>|+*-"
 
-// bodyBefore is where a key begins that nothing begins: not before low.
+// bodyBefore returns where a key without a begin marker begins, but not before low.
 func bodyBefore(text []byte, low, end int) int {
 	start := end
 	if rest := text[low:end]; len(rest) > 0 {
@@ -145,7 +145,7 @@ var (
 	noDigit = pattern.Late(`\\+[nrt]|[^0-9A-Za-z+/]`)
 )
 
-// bodyOf decodes what stands between two markers; nil where that is not base64.
+// bodyOf decodes the text between two markers; nil if it is not base64.
 func bodyOf(text []byte) []byte {
 	if bytes.Contains(text, []byte("DEK-Info")) {
 		return nil
@@ -159,7 +159,7 @@ func bodyOf(text []byte) []byte {
 	return der[:n]
 }
 
-// putty are the private keys of PuTTY.
+// putty returns the private keys in PuTTY's format.
 func putty(text []byte) []Place {
 	var places []Place
 	for from := 0; ; {

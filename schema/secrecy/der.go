@@ -2,7 +2,7 @@ package secrecy
 
 import "bytes"
 
-// The tags of DER (X.690 8) that private keys are made of.
+// DER tags (X.690 8) in private keys.
 const (
 	integer     = 0x02
 	octetString = 0x04
@@ -10,15 +10,14 @@ const (
 	sequence    = 0x30
 )
 
-// element is an element of DER at the start of a text: its content, as far as it is there, and its length
-// with the header.
+// element is the DER element at the start of a text: its content, as far as the text has it, and its length including the header.
 type element struct {
 	tag     byte
 	content []byte
 	whole   int
 }
 
-// elementAt reads an element's header; false where there is none in the form that DER asks for.
+// elementAt reads an element's header; false if there is none in valid DER.
 func elementAt(text []byte) (element, bool) {
 	if len(text) < 2 {
 		return element{}, false
@@ -41,10 +40,10 @@ func elementAt(text []byte) (element, bool) {
 	return element{text[0], text[header:min(len(text), header+length)], header + length}, true
 }
 
-// rest is what follows the element in a text.
+// rest returns the text after the element.
 func (e element) rest(text []byte) []byte { return text[min(len(text), e.whole):] }
 
-// enclosing is the start of the sequence whose content begins at a place; -1 where there is none.
+// enclosing returns the start of the sequence whose content begins at a position; -1 if there is none.
 func enclosing(text []byte, at int) int {
 	for header := 2; header <= 5 && header <= at; header++ {
 		if text[at-header] != sequence {
@@ -57,7 +56,7 @@ func enclosing(text []byte, at int) int {
 	return -1
 }
 
-// contentAt is the length of an element's header.
+// contentAt returns the length of an element's header.
 func contentAt(text []byte) int {
 	if text[1] < 0x80 {
 		return 2
@@ -76,7 +75,7 @@ var (
 	pkcs7    = []byte{objectID, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7}
 )
 
-// keys are private keys and containers in binary.
+// keys returns private keys and containers in binary formats.
 func keys(text []byte) []Place {
 	var places []Place
 	found := func(kind Kind, start, length int, readable bool) {
@@ -115,7 +114,7 @@ func keys(text []byte) []Place {
 	return places
 }
 
-// each calls found for every place where a mark stands.
+// each calls found for every position of a mark.
 func each(text, mark []byte, found func(at int)) {
 	for at := 0; ; at++ {
 		i := bytes.Index(text[at:], mark)
@@ -134,8 +133,8 @@ func tagOf(text []byte) byte {
 	return text[0]
 }
 
-// passwordBased reports whether the last number of an object identifier names encryption under a password
-// (RFC 8018 A.4 and appendix C of RFC 7292), not what it is made of.
+// passwordBased reports whether the last number of an object identifier names an encryption scheme with a password (RFC 8018 A.4 and
+// appendix C of RFC 7292), and not one of its parts.
 func passwordBased(rest, scheme []byte) bool {
 	last := tagOf(rest)
 	if bytes.Equal(scheme, pkcs12) {
@@ -144,7 +143,7 @@ func passwordBased(rest, scheme []byte) bool {
 	return bytes.IndexByte([]byte{1, 3, 4, 6, 10, 11, 13}, last) >= 0
 }
 
-// keyForm says what a sequence is whose content begins with a version; empty where it is no key.
+// keyForm returns the kind of a sequence whose content begins with a version; empty if it is not a key.
 func keyForm(content []byte) Kind {
 	if len(content) < 4 {
 		return ""
@@ -174,7 +173,7 @@ func keyForm(content []byte) Kind {
 	return ""
 }
 
-// integers tells the numbers of a key: a large one, and more after it.
+// integers recognizes the numbers of a key: a large one, and more after it.
 func integers(rest []byte) Kind {
 	for n := 0; n < 4; n++ {
 		e, ok := elementAt(rest)
@@ -182,7 +181,7 @@ func integers(rest []byte) Kind {
 			return ""
 		}
 		if e.whole > len(rest) {
-			return Key // cut short within its numbers
+			return Key // truncated within its numbers
 		}
 		if rest = e.rest(rest); len(rest) == 0 && n == 0 {
 			return ""

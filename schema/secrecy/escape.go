@@ -8,10 +8,10 @@ import (
 	"relayform/schema/pattern"
 )
 
-// escaped is a character written as its number, in YAML or JSON.
+// escaped matches a character that is written as its number, in YAML or JSON.
 var escaped = pattern.Late(`^\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})`)
 
-// escapes finds what is private in quoted text whose characters are written as numbers.
+// escapes finds private values in quoted text with characters that are written as numbers.
 func (f *finder) escapes(text []byte, depth int) []Place {
 	var places []Place
 	for at := 0; ; {
@@ -28,7 +28,7 @@ func (f *finder) escapes(text []byte, depth int) []Place {
 	}
 }
 
-// nextEscape is where the next numbered character stands; -1 where there is none.
+// nextEscape returns the position of the next character that is written as its number; -1 if there is none.
 func nextEscape(text []byte, from int) int {
 	for at := from; ; at++ {
 		i := bytes.IndexByte(text[at:], '\\')
@@ -41,7 +41,7 @@ func nextEscape(text []byte, from int) int {
 	}
 }
 
-// escapeAt is the numbered character at a place; nil where there is none.
+// escapeAt returns the escape at a position if it is a character's number, or else nil.
 func escapeAt(text []byte, at int) []byte {
 	if at+1 < len(text) && bytes.IndexByte([]byte("xuU"), text[at+1]) < 0 {
 		return nil
@@ -49,7 +49,7 @@ func escapeAt(text []byte, at int) []byte {
 	return escaped().Find(text[at:min(len(text), at+10)])
 }
 
-// closingQuote is where quoted text ends, or how far it is looked at.
+// closingQuote returns where quoted text ends, or the limit up to which it is searched.
 func closingQuote(text []byte, from int) int {
 	limit := min(len(text), from+maxBlock)
 	for i := from; i < limit; i++ {
@@ -63,7 +63,7 @@ func closingQuote(text []byte, from int) int {
 	return limit
 }
 
-// unescape is quoted text as it is meant. A break of the line that is escaped, or only folds, vanishes.
+// unescape decodes quoted text. It removes escaped line breaks, and the indentation after them.
 func unescape(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {

@@ -32,14 +32,14 @@ func digest(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// secret is a form of private material: its text, and a part of it that may be shown nowhere.
+// secret is private material in one form, and its kind.
 type secret struct {
 	name string
 	text []byte
 	kind Kind
 }
 
-// must is for what cannot fail.
+// must returns v, or panics with err.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -51,7 +51,7 @@ func armour(kind string, der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
 }
 
-// binaries are private keys and containers as bytes.
+// binaries returns private keys and containers as bytes.
 func binaries() []secret {
 	r := must(rsa.GenerateKey(rand.Reader, 2048))
 	e := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
@@ -88,7 +88,7 @@ type algorithm struct {
 	Parameters asn1.RawValue
 }
 
-// encryptedKey is an EncryptedPrivateKeyInfo with PBES2 (RFC 5958 3).
+// encryptedKey returns an EncryptedPrivateKeyInfo with PBES2 (RFC 5958 3).
 func encryptedKey() []byte {
 	inner := must(asn1.Marshal(struct{ A, B algorithm }{
 		algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}, asn1.NullRawValue},
@@ -100,7 +100,7 @@ func encryptedKey() []byte {
 	}{algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}, asn1.RawValue{FullBytes: inner}}, noise(200)}))
 }
 
-// container is how a PFX begins (RFC 7292 4).
+// container returns the beginning of a PFX (RFC 7292 4).
 func container() []byte {
 	return must(asn1.Marshal(struct {
 		Version int
@@ -114,7 +114,7 @@ func container() []byte {
 	}{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, noise(400)}}))
 }
 
-// texts are private material as text.
+// texts returns private material as text.
 func texts() []secret {
 	all := binaries()
 	der := all[1].text
@@ -152,11 +152,11 @@ func wrap(s string, width int) string {
 
 func indented(s, by string) string { return strings.ReplaceAll(s, "\n", "\n"+by) }
 
-// garments are what private material may be dressed in.
+// garments are the texts and encodings in which private material may appear.
 var garments = []struct {
 	name   string
 	dress  func([]byte) string
-	binary bool // fit for bytes that are no text
+	binary bool // also works for bytes that are not text
 }{
 	{"as it is", func(b []byte) string { return string(b) }, true},
 	{"in a YAML block", func(b []byte) string {

@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// public are things that stand near private keys, and are none: as bytes.
+// public returns things, as bytes, that resemble private keys but are public.
 func public() map[string][]byte {
 	r, e := must(rsa.GenerateKey(rand.Reader, 2048)), must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	template := x509.Certificate{
@@ -53,7 +53,7 @@ func public() map[string][]byte {
 	return out
 }
 
-// TestHonestTextIsLeftAlone dresses what is public as private material would be.
+// TestHonestTextIsLeftAlone puts public values into the same garments as private material.
 func TestHonestTextIsLeftAlone(t *testing.T) {
 	for name, der := range public() {
 		for _, text := range [][]byte{der, armour("CERTIFICATE", der), armour("PUBLIC KEY", der)} {
@@ -105,13 +105,13 @@ func TestHonestTextIsLeftAlone(t *testing.T) {
 	}
 }
 
-// TestWhatIsCommittedIsLeftAlone looks through every file that this project commits and that is public.
+// TestWhatIsCommittedIsLeftAlone searches every public file that this project commits.
 func TestWhatIsCommittedIsLeftAlone(t *testing.T) {
 	n := 0
 	for _, dir := range []string{"../../golden", "../../fixtures"} {
 		if err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			private := strings.HasSuffix(path, ".key") || strings.HasSuffix(path, ".p12") || strings.HasSuffix(path, ".token") || strings.HasSuffix(path, "identity.txt") || strings.HasSuffix(path, ".go") || strings.HasSuffix(path, ".txtar")
-			for _, own := range []string{"adopt/", "import/", "imported/pki", "manual/", "/keys/"} { // which hold keys on purpose
+			for _, own := range []string{"adopt/", "import/", "imported/pki", "manual/", "/keys/"} { // folders with keys for tests
 				private = private || strings.Contains(filepath.ToSlash(path), own)
 			}
 			if err != nil || !d.Type().IsRegular() || private || strings.Contains(path, "private") || strings.Contains(path, "-key") {
@@ -135,7 +135,7 @@ func TestWhatIsCommittedIsLeftAlone(t *testing.T) {
 	}
 }
 
-// TestCredentialsInAddressesAreHidden prints addresses: what lets somebody in is hidden, and nothing else.
+// TestCredentialsInAddressesAreHidden prints addresses: credentials are hidden, and nothing else.
 func TestCredentialsInAddressesAreHidden(t *testing.T) {
 	for text, want := range map[string]string{
 		"got \"https://user:pass@git.example.com/a.git\"":  "got \"https://***@git.example.com/a.git\"",

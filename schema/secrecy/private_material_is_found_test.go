@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// mixed are forms that hold public words, too, which may be shown.
+// mixed are forms that also contain public words, which may be shown.
 var mixed = map[string]bool{"age in a file": true, "OpenSSL's words": true, "JSON web key": true}
 
-// TestPrivateMaterialIsFound dresses each form in each garment, alone and among honest text.
+// TestPrivateMaterialIsFound puts each form into each garment, alone and with honest text around it.
 func TestPrivateMaterialIsFound(t *testing.T) {
 	around := func(s string) string { return "honest: text, and more of it\n" + s + "\nmore: honest text\n" }
 	n := 0
@@ -46,7 +46,7 @@ func TestPrivateMaterialIsFound(t *testing.T) {
 	}
 }
 
-// TestEachOfSeveralIsHidden puts one beside the other.
+// TestEachOfSeveralIsHidden puts one private value beside another.
 func TestEachOfSeveralIsHidden(t *testing.T) {
 	all := append(texts(), binaries()...)
 	for _, s := range all {
@@ -74,7 +74,7 @@ func TestEachOfSeveralIsHidden(t *testing.T) {
 	}
 }
 
-// leaks reports whether the private half of a text is left: long words of it that honest text has not.
+// leaks reports whether a part of the private text is left: a long word of it that is not in the honest text.
 func leaks(hidden, text string) bool {
 	for word := range strings.FieldsFuncSeq(hidden, func(r rune) bool { return strings.ContainsRune(" \n\r\t\"'{}:,\\|#", r) }) {
 		if len(word) > 24 && strings.Contains(text, word) && !strings.HasPrefix(word, "see/") {
@@ -106,7 +106,7 @@ func TestTokensOfAnyForm(t *testing.T) {
 	}
 }
 
-// TestHeldIsTheMaterial reads keys back from where they were found.
+// TestHeldIsTheMaterial checks that Material is the key itself, wherever it was found.
 func TestHeldIsTheMaterial(t *testing.T) {
 	for _, s := range binaries()[:8] {
 		for _, text := range []string{string(s.text), string(armour("PRIVATE KEY", s.text)), "k: |\n   " + indented(string(armour("PRIVATE KEY", s.text)), "   "),
@@ -118,7 +118,7 @@ func TestHeldIsTheMaterial(t *testing.T) {
 	}
 }
 
-// TestPlaces says where, as an editor would.
+// TestPlaces checks lines and offsets.
 func TestPlaces(t *testing.T) {
 	text := "a: b\nc: |\n  " + indented(string(armour("PRIVATE KEY", noise(60))), "  ") + "\nd: " + ageKey + "\n"
 	places := Find([]byte(text))
@@ -130,7 +130,7 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// TestTimeIsLinear looks through texts that are made to be slow.
+// TestTimeIsLinear searches texts that are designed to be slow.
 func TestTimeIsLinear(t *testing.T) {
 	const size = 1 << 19
 	for name, unit := range map[string]string{

@@ -7,18 +7,18 @@ import (
 	"sort"
 )
 
-// The lengths from which text is looked at.
+// Minimum lengths of text that is searched.
 const (
 	minWord = 20 // bytes of an identity, or of anything that is private
 	minRun  = 40 // digits of something encoded
 	minHex  = 64
 )
 
-// The classes of characters, as far as something encoded is concerned.
+// Classes of characters, for finding encoded text.
 const (
 	other  = iota
-	letter // a digit of base64, or of its form for URLs
-	soft   // may stand where an encoded text is wrapped, quoted or listed, or cannot be seen
+	letter // a digit of base64, or of its variant for URLs
+	soft   // allowed where an encoded text is wrapped, quoted or listed, or invisible
 )
 
 var class = func() (c [256]byte) {
@@ -34,9 +34,9 @@ var class = func() (c [256]byte) {
 }()
 
 // piece is a contiguous part of a run.
-type piece struct{ text, digits int } // where it begins
+type piece struct{ text, digits int } // where it begins, in the text and in the run's digits
 
-// run is an encoded text, put together of its pieces.
+// run is an encoded text, joined from its pieces.
 type run struct {
 	digits []byte
 	pieces []piece
@@ -53,10 +53,10 @@ func (r *run) at(digit int) int {
 	return r.pieces[i].text + digit - r.pieces[i].digits
 }
 
-// rule divides documents, and begins what is not base64.
+// rule separates documents, and begins lines that are not base64, such as PEM markers.
 var rule = []byte("---")
 
-// runs finds what is private in the encoded parts of a text.
+// runs finds private values in the encoded parts of a text.
 func (f *finder) runs(text []byte, depth int) []Place {
 	var places []Place
 	var r run
@@ -79,7 +79,7 @@ func (f *finder) runs(text []byte, depth int) []Place {
 			start := i
 			for i++; i < len(text) && class[text[i]] == letter && (text[i] != '-' || !bytes.HasPrefix(text[i:], rule)); i++ {
 			}
-			if word := text[start:i]; len(word) > 1 || c != '-' && c != '+' { // of a list, or of a diff
+			if word := text[start:i]; len(word) > 1 || c != '-' && c != '+' { // not the mark of a list or a diff
 				r.add(text, start, i)
 			}
 		case c == '\\':
@@ -99,8 +99,7 @@ func (f *finder) runs(text []byte, depth int) []Place {
 	return places
 }
 
-// betweenPairs reports whether a colon stands between two digits of hexadecimal and two more, as OpenSSL
-// writes numbers.
+// betweenPairs reports whether a colon is between two pairs of hexadecimal digits, as in OpenSSL's output.
 func betweenPairs(text []byte, at int) bool {
 	pair := func(i int) bool { return i >= 0 && i+1 < len(text) && isHex(text[i]) && isHex(text[i+1]) }
 	if !pair(at - 2) {
@@ -113,12 +112,12 @@ func isHex(b byte) bool {
 	return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F'
 }
 
-// decoded is what is private in what the run encodes.
+// decoded finds private values in the data that a run encodes.
 func (f *finder) decoded(r *run, depth int) []Place {
 	var places []Place
 	digits := make([]byte, len(r.digits))
 	for i, b := range r.digits {
-		switch b { // RFC 4648 5: the form for URLs
+		switch b { // RFC 4648 5: base64 for URLs
 		case '-':
 			b = '+'
 		case '_':
@@ -154,7 +153,7 @@ func (f *finder) decoded(r *run, depth int) []Place {
 	return places
 }
 
-// hexadecimal is what is private in a stretch of hexadecimal.
+// hexadecimal finds private values in a sequence of hexadecimal digits.
 func (f *finder) hexadecimal(r *run, start, end, depth int) []Place {
 	places := f.tokensIn(r, start, end)
 	for shift := range 2 {
@@ -170,7 +169,7 @@ func (f *finder) hexadecimal(r *run, start, end, depth int) []Place {
 	return places
 }
 
-// place is one that was found in what digits of the run encode.
+// place translates a place in decoded data into the place of its digits in the text.
 func (r *run) place(p Place, first, last int) Place {
 	material := append([]byte(nil), p.Material...)
 	if p.Material == nil {
@@ -179,7 +178,7 @@ func (r *run) place(p Place, first, last int) Place {
 	return Place{Kind: p.Kind, Start: r.at(first), End: r.at(last-1) + 1, Material: material}
 }
 
-// inner is what is private in a text that was decoded.
+// inner finds private values in decoded data.
 func (f *finder) inner(text []byte, depth int) []Place {
 	if worded(text) {
 		return f.find(text, depth+1)
@@ -189,7 +188,7 @@ func (f *finder) inner(text []byte, depth int) []Place {
 
 const sample, every = 16, 24
 
-// worded reports whether some of what was decoded is text: chance alone hardly makes any.
+// worded reports whether a part of decoded data is text; random bytes hardly ever look like text.
 func worded(text []byte) bool {
 	for at := 0; at+sample <= len(text); at += every {
 		n := 0

@@ -1,7 +1,6 @@
-// Package secrecy finds private material in text, so that it is neither committed nor printed: private
-// keys, containers of keys, identities of age, and tokens whose digest is known, in the clear, as base64
-// or hexadecimal, wrapped at any width, escaped, and encoded more than once. Certificates, public keys,
-// digests and ciphertext are none.
+// Package secrecy finds private material in text, so that it is neither committed nor printed: private keys, containers of keys, age
+// identities, and tokens with a known digest. It finds them as plain text, as base64 or hexadecimal, wrapped at any width, escaped, and
+// encoded more than once. Certificates, public keys, digests and ciphertext are not private.
 package secrecy
 
 import (
@@ -30,23 +29,22 @@ type Place struct {
 	Kind       Kind
 	Start, End int    // in bytes; End is after it
 	Line       int    // of Start, from 1
-	Material   []byte // the material itself: a key as DER, other kinds as text; nil where it cannot be read
+	Material   []byte // the material itself: a key as DER, other kinds as text; nil if it cannot be decoded
 }
 
 const (
-	maxDepth   = 4        // encodings within one another
+	maxDepth   = 4        // levels of nested encodings
 	maxWindows = 1 << 20  // pieces of hexadecimal that are tried as tokens
 	maxBlock   = 64 << 10 // bytes of one key as text
 )
 
-// finder looks through one text.
+// finder searches one text.
 type finder struct {
 	tokens  map[[sha256.Size]byte]bool
-	windows int // how many were tried
+	windows int // how many were tried so far
 }
 
-// Find is where private material stands, in order, none overlapping another. The tokens are their SHA-256
-// digests in hexadecimal.
+// Find returns the places of private material, in order and without overlaps. The tokens are given as their SHA-256 digests in hexadecimal.
 func Find(text []byte, tokens ...string) []Place {
 	f := finder{tokens: map[[sha256.Size]byte]bool{}}
 	for _, t := range tokens {
@@ -61,7 +59,7 @@ func Find(text []byte, tokens ...string) []Place {
 		p := &places[i]
 		line += bytes.Count(text[at:p.Start], []byte("\n"))
 		p.Line, at = line, p.Start
-		for range 2 { // base64 ends with two at most
+		for range 2 { // base64 ends with at most two
 			if p.End < len(text) && text[p.End] == '=' {
 				p.End++
 			}
@@ -70,7 +68,7 @@ func Find(text []byte, tokens ...string) []Place {
 	return places
 }
 
-// Hide is the text with every place blotted out. Lines stay lines.
+// Hide returns the text with every place replaced by ***. The number of lines stays the same.
 func Hide(text []byte, places []Place) []byte {
 	if len(places) == 0 {
 		return text
@@ -90,10 +88,10 @@ func Hide(text []byte, places []Place) []byte {
 	return append(out, text[at:]...)
 }
 
-// blot stands in place of what is hidden.
+// blot replaces what is hidden.
 const blot = "***"
 
-// Mask is a text, fit to be printed: without private material, and without credentials in addresses.
+// Mask makes a text safe to print: it hides private material, and credentials in addresses.
 func Mask(text string, tokens ...string) string {
 	if len(text) < minWord {
 		return text
@@ -101,7 +99,7 @@ func Mask(text string, tokens ...string) string {
 	return string(Hide([]byte(text), Unprintable([]byte(text), Find([]byte(text), tokens...))))
 }
 
-// Unprintable adds to private material the credentials in addresses: what may be in a file, and is not to be printed.
+// Unprintable adds the credentials in addresses to the places of private material: a file may contain them, but they must not be printed.
 func Unprintable(text []byte, private []Place) []Place {
 	if !bytes.Contains(text, []byte("://")) {
 		return private
@@ -113,8 +111,8 @@ func Unprintable(text []byte, private []Place) []Place {
 	return settle(all)
 }
 
-// userinfo matches credentials in an address (RFC 3986 3.2.1): a password after a user, or any user info of a web address, as git
-// servers accept tokens in place of users. People write placeholders there, too, so it does not count as private.
+// userinfo matches credentials in an address (RFC 3986 3.2.1): a password after a user, or any user info of a web address, because git
+// servers accept tokens in place of users. People also write placeholders there, so it does not count as private material.
 var userinfo = pattern.Late(`((?i:https?)://|[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*:)([^\s/?#@"']+)@`)
 
 func (f *finder) find(text []byte, depth int) []Place {
@@ -128,7 +126,7 @@ func (f *finder) find(text []byte, depth int) []Place {
 	return settle(places)
 }
 
-// settle puts places in order, and joins those that overlap.
+// settle sorts places, and joins those that overlap.
 func settle(places []Place) []Place {
 	slices.SortStableFunc(places, func(a, b Place) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
 	var out []Place

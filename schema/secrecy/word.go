@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	// prefix begins an age identity, or of one of its plugins, in Bech32.
+	// prefix matches the beginning of an age identity, or of an age plugin's identity, in Bech32.
 	prefix = pattern.Late(`(?i)AGE-(?:SECRET-KEY|PLUGIN)-`)
-	// identity is what looks like one in capitals, or has the 1 after its prefix. age-plugin-yubikey is a
-	// program.
+	// identity matches an identity in capitals, or with the 1 of Bech32 after its prefix. It must not match names of programs, such as
+	// age-plugin-yubikey.
 	identity = pattern.Late(`^(?:AGE-SECRET-KEY-[0-9A-Z-]*[0-9A-Z]{6}[0-9A-Za-z-]*|(?i:AGE-(?:SECRET-KEY-(?:[0-9A-Z]+-)?|PLUGIN-[0-9A-Z-]*-)1[0-9A-Z]{6,}))`)
 )
 
-// maxIdentity is the length up to which an identity is read.
+// maxIdentity is the maximum length of an identity that is read.
 const maxIdentity = 512
 
-// identities are those in a run. One that is not whole in its word may be divided over lines.
+// identities returns the identities in a run. An identity may be split over several lines.
 func (r *run) identities(text []byte) []Place {
 	var places []Place
 	for at := 0; ; {
@@ -43,7 +43,7 @@ func (r *run) identities(text []byte) []Place {
 	}
 }
 
-// words are the identities and tokens in a run.
+// words returns the identities and tokens in a run.
 func (f *finder) words(text []byte, r *run) []Place {
 	var places []Place
 	if bytes.Contains(r.digits, []byte("GE-")) || bytes.Contains(r.digits, []byte("ge-")) {
@@ -61,8 +61,7 @@ func (f *finder) words(text []byte, r *run) []Place {
 	return places
 }
 
-// word is where the word ends that a digit stands in, looked for up to a limit. A sign that cannot be seen
-// does not end it.
+// word returns where the word that contains a digit ends, searching up to a limit. An invisible character does not end it.
 func (r *run) word(text []byte, digit, limit int) int {
 	i := sort.Search(len(r.pieces), func(i int) bool { return r.pieces[i].digits > digit })
 	for ; i < len(r.pieces) && r.pieces[i].digits < limit; i++ {
@@ -77,17 +76,17 @@ func (r *run) word(text []byte, digit, limit int) int {
 	return len(r.digits)
 }
 
-// isToken reports whether a word is a token: a certificate, whose digest may be among those given, is no word.
+// isToken reports whether a word is a token. A certificate, whose digest may be among the given ones, is not a word.
 func (f *finder) isToken(word []byte) bool {
 	return len(f.tokens) > 0 && len(word) <= maxToken && !bytes.ContainsFunc(word, unprintable) && f.tokens[sha256.Sum256(word)]
 }
 
 func unprintable(r rune) bool { return r < ' ' || r > '~' }
 
-// A token that relayform made has tokenDigits of hexadecimal; any has at most maxToken bytes.
+// A token that relayform generated has tokenDigits hexadecimal digits; any token has at most maxToken bytes.
 const tokenDigits, maxToken = 64, 4096
 
-// whole is a text that is a token and nothing else, or the number that a token spells out.
+// whole finds a text that is only a token, or the bytes that a hexadecimal token encodes.
 func (f *finder) whole(text []byte) []Place {
 	if len(f.tokens) == 0 || len(text) > maxToken {
 		return nil
@@ -100,7 +99,7 @@ func (f *finder) whole(text []byte) []Place {
 	return nil
 }
 
-// tokensIn are the tokens in a stretch of hexadecimal, whatever stands around them.
+// tokensIn returns the tokens in a sequence of hexadecimal digits, even if other digits surround them.
 func (f *finder) tokensIn(r *run, start, end int) []Place {
 	if len(f.tokens) == 0 {
 		return nil
@@ -117,16 +116,16 @@ func (f *finder) tokensIn(r *run, start, end int) []Place {
 
 var (
 	keyType = pattern.Late(`^kty\\*["']?\s*:`)
-	// The private members of a JSON Web Key (RFC 7518 6.2.2, 6.3.2 and 6.4), in JSON or YAML.
+	// member matches a private member of a JSON Web Key (RFC 7518 6.2.2, 6.3.2 and 6.4), in JSON or YAML.
 	member = pattern.Late(`(?:["'](?:d|k|p|q|dp|dq|qi)\\*["']|\b[dk])\s*:\s*\\*["']?[0-9A-Za-z_[:^ascii:]-]{20,}`)
-	// A number of a private key as OpenSSL prints it.
+	// number matches a number of a private key in OpenSSL's text output.
 	number = pattern.Late(`^(?:privateExponent|priv):(?:\\+[nrt]|[\s#>"',])*(?:[0-9a-fA-F]{2}:(?:\\+[nrt]|[\s#>"',])*){8,}[0-9a-fA-F]{0,2}`)
 )
 
-// maxWebKey is how far a member may stand from the type of its key, in bytes.
+// maxWebKey is the maximum distance between a member and the type of its key, in bytes.
 const maxWebKey = 16 << 10
 
-// webKeys are private keys whose numbers are written out.
+// webKeys returns private keys whose numbers are written as text.
 func webKeys(text []byte) []Place {
 	var places []Place
 	for at := 0; ; {

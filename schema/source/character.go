@@ -6,16 +6,16 @@ import (
 	"unicode"
 )
 
-// blank takes the place of a character that was refused, so that the rest of the file can be judged.
+// blank replaces a refused character, so that the rest of the file can be judged.
 const blank = unicode.ReplacementChar
 
-// character is one that people cannot see, or take for another.
+// character is a character that people cannot see, or mistake for another.
 type character struct {
 	r    rune
 	name string
 }
 
-// characters are those that a person may meet, with names that tell what they are.
+// characters are those that users may meet, with descriptive names.
 var characters = []character{
 	{0x00, "NUL"}, {0x08, "backspace"}, {0x0b, "vertical tab"}, {0x0c, "form feed"}, {0x1b, "escape"}, {0x7f, "delete"},
 	{0x85, "next line"}, {0xa0, "no-break space"}, {0xad, "soft hyphen"}, {0x61c, "Arabic letter mark"},
@@ -37,8 +37,7 @@ func nameOf(r rune) string {
 	return fmt.Sprintf("U+%04X", r)
 }
 
-// dangerous says why a character is not permitted anywhere in a file, not even in a comment; empty where it
-// may.
+// dangerous says why a character is not permitted anywhere in a file, not even in a comment; empty if it is permitted.
 func dangerous(r rune) string {
 	switch {
 	case r >= ' ' && r < 0x7f, r == '\t', r == '\n', r == '\r':
@@ -55,7 +54,7 @@ func dangerous(r rune) string {
 	return ""
 }
 
-// hidden says why a character is not permitted in a key or a value; empty where it may.
+// hidden says why a character is not permitted in a key or a value; empty if it is permitted.
 func hidden(r rune) string {
 	switch why := dangerous(r); {
 	case why != "":
@@ -76,7 +75,7 @@ func remedy(r rune) string {
 	return "delete it; an editor that shows invisible characters finds it"
 }
 
-// wide says that a text is in an encoding of two or four bytes a character; empty where it is not.
+// wide returns the name of a text's encoding if it has two or four bytes for each character, or else an empty string.
 func wide(text []byte) string {
 	switch s := string(text[:min(len(text), 4)]); {
 	case strings.HasPrefix(s, "\xff\xfe\x00\x00"), strings.HasPrefix(s, "\x00\x00\xfe\xff"):
@@ -89,7 +88,7 @@ func wide(text []byte) string {
 	return ""
 }
 
-// lookAlikes pairs letters of other scripts with the ASCII letters that they are taken for.
+// lookAlikes pairs letters of other scripts with the ASCII letters that they look like.
 var lookAlikes = []struct{ other, ascii string }{
 	{"аеорсухіјѕԁһӏкмтвнгпԛԝ", "aeopcyxijsdhlkmtbhrnqw"},
 	{"АВЕКМНОРСТХІЈЅ", "ABEKMHOPCTXIJS"},
@@ -112,8 +111,7 @@ func asciiOf(r rune) rune {
 	return 0
 }
 
-// Fold is s with each look-alike replaced by the ASCII character that it is taken for, and with
-// what cannot be seen left out.
+// Fold returns s with each look-alike replaced by the ASCII character that it looks like, and without invisible characters.
 func Fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < 0x80 {
@@ -136,8 +134,7 @@ var scripts = []struct {
 	{"Arabic", unicode.Arabic}, {"Han", unicode.Han}, {"Hiragana", unicode.Hiragana}, {"Katakana", unicode.Katakana},
 	{"Hangul", unicode.Hangul}, {"Latin", unicode.Latin}}
 
-// Foreign names the first character of s that is not ASCII, and what it is taken for; empty where
-// there is none.
+// Foreign describes the first character of s that is not ASCII, and what it looks like; empty if there is none.
 func Foreign(s string) string {
 	for _, r := range s {
 		if r < 0x80 {

@@ -7,8 +7,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// directives reports the lines in front of the document that begin with %, as %YAML and %TAG do. They are
-// blanked, so that the rest is judged as if they were not there.
+// directives reports the lines before the document that begin with %, such as %YAML and %TAG. It replaces them with spaces, so that the
+// rest is judged as if they were not there.
 func (f *File) directives() diag.List {
 	var faults diag.List
 	var out strings.Builder
@@ -41,8 +41,7 @@ func (f *File) directive(n int) diag.Diagnostic {
 	return f.At(n, 1, width, "", diag.UnsupportedYAML.Fault("directives are not part of the language", "remove the line"))
 }
 
-// beside reports whether a line is not part of any document: it is blank, a comment, or a bare mark at
-// which a document begins or ends.
+// beside reports whether a line is outside any document: it is blank, a comment, or only a mark that begins or ends a document.
 func beside(line string) bool {
 	if strings.HasPrefix(line, "---") || strings.HasPrefix(line, "...") {
 		line = line[3:]
@@ -54,7 +53,7 @@ func beside(line string) bool {
 	return line == "" || line[0] == '#'
 }
 
-// another reports where a second document begins, and the directives in front of it.
+// another reports where a second document begins, and the directives before it.
 func (f *File) another(line, column int) diag.List {
 	var faults diag.List
 	for strings.HasPrefix(f.Line(line), "%") || line < len(f.lines) && beside(f.Line(line)) && !begins(f.Line(line)) {

@@ -13,12 +13,11 @@ import (
 	"relayform/schema/diag"
 )
 
-// MaxEntries is the number of lines and entries of a file with objects of Kubernetes'.
+// MaxEntries is the maximum number of lines and entries in a file of Kubernetes objects.
 const MaxEntries = 500_000
 
-// Documents reads a stream of YAML documents, or JSON, whose keys and values may be any: objects of
-// Kubernetes'. It refuses what is larger when decoded than in the file, or nests deep. Empty
-// documents are skipped.
+// Documents reads a stream of YAML documents, or JSON, with arbitrary keys and values: Kubernetes objects. It refuses aliases and merge
+// keys, which could make a document larger than its file, and deep nesting. Empty documents are skipped.
 func Documents(name string, text []byte) ([]*Node, *diag.Diagnostic) {
 	f := &File{Name: name}
 	refuse := func(line, column int, fault *diag.Fault) ([]*Node, *diag.Diagnostic) {
@@ -37,7 +36,7 @@ func Documents(name string, text []byte) ([]*Node, *diag.Diagnostic) {
 	f.set(string(text))
 	f.show(text)
 	roots, err := decode(f.text)
-	if err != nil && json.Valid(text) { // YAML lacks some of its escapes
+	if err != nil && json.Valid(text) { // YAML lacks some of JSON's escapes
 		if text, again := compact(text); again == nil {
 			roots, err = decode(text)
 		}
@@ -75,7 +74,7 @@ func decode(text string) ([]*yaml.Node, error) {
 	}
 }
 
-// compact is JSON without escapes that it need not have.
+// compact returns JSON without unnecessary escapes.
 func compact(text []byte) (string, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
@@ -87,7 +86,7 @@ func compact(text []byte) (string, error) {
 	return string(out), err
 }
 
-// lenient converts nodes until the first that is refused.
+// lenient converts nodes until it refuses one.
 type lenient struct {
 	at    *yaml.Node
 	fault *diag.Fault

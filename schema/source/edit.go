@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// Set writes a text value into a block of the document, named by the keys that lead to it with periods between, and touches nothing else
-// of the text. A key that is not there yet comes after the last of those given. The value must be text
-// that YAML needs no escapes for.
+// Set writes a text value into a block of the document, and changes nothing else in the text. The block is given as a path of keys with
+// periods between them. A new key is inserted after the last of the keys in after. The value must be text that needs no escapes in YAML.
 func Set(name string, text []byte, block, key, value string, after []string) ([]byte, error) {
 	f, faults := Parse(name, text)
 	if err := faults.Err(); err != nil {
@@ -43,7 +42,7 @@ func Set(name string, text []byte, block, key, value string, after []string) ([]
 	return append(slices.Clone(bom), out...), nil
 }
 
-// offset is where a place is in the text, in bytes.
+// offset returns the offset of a place in the text, in bytes.
 func (f *File) offset(line, column int) int {
 	start := f.lines[line-1]
 	for i := range f.text[start:] {
@@ -54,7 +53,7 @@ func (f *File) offset(line, column int) int {
 	return len(f.text)
 }
 
-// scalar is how many bytes a value on one line takes.
+// scalar returns how many bytes a value on one line takes.
 func (f *File) scalar(n *Node, start int) (int, bool) {
 	rest := f.text[start:]
 	switch {
@@ -69,7 +68,7 @@ func (f *File) scalar(n *Node, start int) (int, bool) {
 	return 0, false
 }
 
-// insert puts an entry on a line of its own after the last of those keys, else at the top.
+// insert adds an entry on its own line, after the last of the keys in after, or at the top of the block if none is there.
 func (f *File) insert(in *Node, entry string, after []string) string {
 	line := in.Keys[0].Line - 1
 	for _, k := range in.Keys {

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Escape makes a foreign text safe for a value: characters that are not permitted because they are invisible
-// are written as in RFC 4514 2.4, a backslash and two hexadecimal digits for each byte.
+// Escape makes an arbitrary text safe as a value. It writes invisible characters, which are not permitted, as in RFC 4514 2.4: a backslash
+// and two hexadecimal digits for each byte.
 func Escape(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {

@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestItemsBoundNodes checks that no text has more than twice as many nodes as Items counts, in any of the
-// forms that YAML has for a node, and that what people write is counted about as it is.
+// TestItemsBoundNodes checks that no text has more than twice as many nodes as Items counts, for every form of node in YAML, and that the
+// count is close to the number of nodes for typical text.
 func TestItemsBoundNodes(t *testing.T) {
 	const n = 1000
 	for _, c := range []struct {

@@ -2,8 +2,7 @@ package source
 
 import "fmt"
 
-// The limits of an input. What is within them is judged; what is beyond is refused by name, before the
-// work that it would cost is done.
+// The limits of an input. Input beyond a limit is refused with a fault that names the limit, before it can cost much work.
 const (
 	MaxBytes = 64 << 20 // size of a file
 	MaxDepth = 64       // nesting of blocks and lists
@@ -11,12 +10,12 @@ const (
 	MaxItems = 1 << 20  // lines, values and entries, as Items counts them
 )
 
-// TooLarge says that a file has more than MaxBytes.
+// TooLarge says that a file has more than MaxBytes bytes.
 func TooLarge(size int64) string {
 	return fmt.Sprintf("the file has %d bytes; the limit is %d (64 MiB)", size, MaxBytes)
 }
 
-// TooMany says that a text has more than MaxItems, and how many; it is empty where it has not.
+// TooMany says that a text has more than MaxItems items, and how many; empty if it has not.
 func TooMany(text []byte) string {
 	if n := Items(text); n > MaxItems {
 		return fmt.Sprintf("%d lines, values and entries; the limit is %d", n, MaxItems)
@@ -28,9 +27,9 @@ func tooDeep() string {
 	return fmt.Sprintf("nested deeper than the limit of %d levels", MaxDepth)
 }
 
-// Items counts lines, the values after a colon, the entries of lists, and those of blocks in braces.
-// YAML makes about as many nodes of a text, and never more than twice as many, so that counting them
-// bounds what parsing costs: a line, or what follows one of the marks, begins each of them.
+// Items counts lines, the values after a colon, and the entries of lists and of blocks in braces. Each node of YAML begins with a line or
+// after one of these marks, so a text has about as many nodes as items, and never more than twice as many. The count therefore bounds the
+// cost of parsing.
 func Items(text []byte) int {
 	n := 1
 	for i, b := range text {
@@ -50,10 +49,10 @@ func Items(text []byte) int {
 	return n
 }
 
-// next reports whether a byte follows the one at i.
+// next reports whether the byte after the one at i is want.
 func next(text []byte, i int, want byte) bool { return i+1 < len(text) && text[i+1] == want }
 
-// apart reports whether a mark is one for YAML: a blank or the end follows it.
+// apart reports whether YAML takes the byte at i as a mark: a blank or the end of the text follows it.
 func apart(text []byte, i int) bool {
 	if i+1 == len(text) {
 		return true
@@ -65,7 +64,7 @@ func apart(text []byte, i int) bool {
 	return false
 }
 
-// joined reports whether a colon is a mark within brackets, where it needs no blank.
+// joined reports whether a colon is a mark without a blank after it, as in brackets.
 func joined(text []byte, i int) bool {
 	switch text[i+1] {
 	case ',', '[', ']', '{', '}':

@@ -2,14 +2,14 @@ package source
 
 import "strings"
 
-// A line of more than longLine bytes is found by marks, one every stride characters, and a diagnostic
-// quotes some of it: with all of it a thousand faults of one line would take their square of time.
+// A line of more than longLine bytes has an index with an entry for every stride characters, and a diagnostic quotes only a part of it.
+// Otherwise a thousand faults in one line would take quadratic time.
 const longLine, stride = 64 << 10, 4 << 10
 
-// set makes the text the file's, and notes where its lines are. Nothing of it is quoted before show.
+// set sets the file's text, and records where its lines start. Nothing may be quoted before show.
 func (f *File) set(text string) { f.text, f.lines = text, lineStarts(text) }
 
-// show makes the text that may be quoted, and marks its long lines. The text is the file's.
+// show prepares the text that may be quoted, and indexes its long lines. The argument must be the file's text.
 func (f *File) show(text []byte) {
 	f.conceal(text)
 	f.marks = map[int][]int{}
@@ -41,12 +41,12 @@ func lineStarts(s string) []int {
 	return starts
 }
 
-// Line is the text of line n, without its end and without what is private in it; "" where there is none.
+// Line returns line n without its end and with private values masked; "" if there is no such line.
 func (f *File) Line(n int) string {
 	return strings.TrimRight(lineOf(f.shown, f.shownLines, n), "\r\n")
 }
 
-// whole is line n with its end and with all that stands in it: not to be quoted.
+// whole returns line n with its end and its private values; it must not be quoted.
 func (f *File) whole(n int) string { return lineOf(f.text, f.lines, n) }
 
 func lineOf(text string, starts []int, n int) string {
@@ -59,8 +59,7 @@ func lineOf(text string, starts []int, n int) string {
 	return text[starts[n-1]:]
 }
 
-// around is line n or, of a long one, what stands around a column, and how many characters of the line are
-// left out in front of it.
+// around returns line n, or the part around a column if the line is long, and how many characters of the line come before that part.
 func (f *File) around(n, column int) (text string, skipped int) {
 	line, marks := f.Line(n), f.marks[n]
 	if marks == nil {

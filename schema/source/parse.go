@@ -15,12 +15,11 @@ import (
 	"relayform/schema/diag"
 )
 
-// Empty is what is said of a file with nothing in it.
+// Empty is the message for an empty file.
 const Empty = "the file is empty"
 
-// Parse reads one YAML document. The name stands in diagnostics and may be any text. The File is
-// nil where the text is not YAML at all. No diagnostic quotes what is private, tokens with these digests
-// among it.
+// Parse reads one YAML document. Diagnostics use the name for the file; it may be any text. The File is nil if the text is not YAML at all.
+// No diagnostic quotes private values; the tokens with these digests count as private.
 func Parse(name string, text []byte, tokens ...string) (*File, diag.List) {
 	f := &File{Name: name, tokens: tokens}
 	whole := func(fault *diag.Fault) (*File, diag.List) {
@@ -75,12 +74,12 @@ func Parse(name string, text []byte, tokens ...string) (*File, diag.List) {
 type converter struct {
 	file    *File
 	faults  diag.List
-	path    []string // to the node at hand, put together only where something is wrong
+	path    []string // to the current node; joined only for a fault
 	tooDeep bool
-	nodes   []Node // made ahead, many at a time
+	nodes   []Node // allocated in advance, many at a time
 }
 
-// at is the path to the node at hand.
+// at returns the path to the current node.
 func (c *converter) at() string {
 	at := ""
 	for _, step := range c.path {
@@ -93,7 +92,7 @@ func (c *converter) at() string {
 	return at
 }
 
-// fault reports n, and so refuses it: out is not judged again.
+// fault reports a fault at n.
 func (c *converter) fault(n *yaml.Node, fault *diag.Fault) {
 	if len(c.faults) < maxKept {
 		c.faults = append(c.faults, c.file.At(n.Line, n.Column, utf8.RuneCountInString(n.Value), c.at(), fault))
@@ -109,7 +108,7 @@ func (c *converter) newNode() *Node {
 	return out
 }
 
-// node converts n. What is refused is marked so, and the rest is still judged.
+// node converts n. It marks what it refuses, and the rest is still judged.
 func (c *converter) node(n *yaml.Node) *Node {
 	out := c.newNode()
 	out.Line, out.Column, out.Tag = n.Line, n.Column, "!!null"
@@ -153,8 +152,7 @@ func (c *converter) node(n *yaml.Node) *Node {
 	return out
 }
 
-// unseen reports the first character of a key or value that people cannot see, and tells whether
-// there is one.
+// unseen reports the first invisible character of a key or value, and returns whether there is one.
 func (c *converter) unseen(n *yaml.Node) bool {
 	for _, r := range n.Value {
 		if r < 0x7f && (r >= ' ' || r == '\n' || r == '\t') {
@@ -183,7 +181,7 @@ func (c *converter) unseen(n *yaml.Node) bool {
 	return false
 }
 
-// indexFrom is the number of keys from which a map is looked up by hash rather than by scanning.
+// indexFrom is the number of keys from which a map has an index, instead of being scanned.
 const indexFrom = 16
 
 func (c *converter) mapping(n *yaml.Node, out *Node) {
@@ -193,7 +191,7 @@ func (c *converter) mapping(n *yaml.Node, out *Node) {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
-		n.Content[i], n.Content[i+1] = nil, nil // what is converted is more than half of the memory
+		n.Content[i], n.Content[i+1] = nil, nil // a converted node can be freed: these are more than half of the memory
 		switch {
 		case k.Kind == yaml.AliasNode || k.Tag == "!!merge":
 			c.fault(k, diag.UnsupportedYAML.Fault("aliases and merge keys are not part of the language", "write the keys out"))
@@ -248,7 +246,7 @@ func (c *converter) key(k *yaml.Node) Key {
 	return out
 }
 
-// index is a list's entry in a path.
+// index returns a list entry's part of a path.
 func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
 // Join appends a key to a path.
@@ -259,7 +257,7 @@ func Join(path, key string) string {
 	return path + "." + diag.Shorten(key)
 }
 
-// Marshal writes v as YAML, fields in the order of the Go type (tag json), indented by two.
+// Marshal returns v as YAML, with fields in the order of the Go type (tag json), and an indent of two.
 func Marshal(v any) ([]byte, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -277,10 +275,10 @@ func Marshal(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// restyle takes JSON's brackets and quotes from a tree: each text is written as it would be by itself.
+// restyle removes JSON's brackets and quotes from a tree: each text gets quotes only if it needs them.
 func restyle(n *yaml.Node) {
 	if n.Style = 0; n.Tag == "!!str" {
-		_ = n.Encode(n.Value) // a text can be encoded
+		_ = n.Encode(n.Value) // encoding a text cannot fail
 	}
 	for _, c := range n.Content {
 		restyle(c)

@@ -10,15 +10,15 @@ import (
 	"relayform/schema/pattern"
 )
 
-// The plain words and numbers that YAML 1.1 reads as something else than text (YAML 1.1, "bool",
-// "int" and "float" of its type repository). Tools of both versions read these files.
+// Words and numbers without quotes that YAML 1.1 does not read as text (YAML 1.1 type repository: bool, int and float). Tools that use
+// either version of YAML read these files.
 var (
 	yes         = []string{"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
 	no          = []string{"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
 	sexagesimal = pattern.Late(`^[-+]?[1-9][0-9_]{0,8}(:[0-5]?[0-9]){1,5}(\.[0-9_]*)?$`)
 )
 
-// tagOf is what a plain text is by either version of YAML.
+// tagOf returns the tag of a text without quotes, if either version of YAML does not read it as text.
 func tagOf(text string) string {
 	switch {
 	case len(text) <= 3 && (slices.Contains(yes, text) || slices.Contains(no, text)):
@@ -29,7 +29,7 @@ func tagOf(text string) string {
 	return "!!str"
 }
 
-// Reading is a value as written in the file and, if that differs, as YAML reads it.
+// Reading describes a value as written in the file and, if that differs, as YAML reads it.
 func (n *Node) Reading() string {
 	switch {
 	case n.Kind != Scalar:

@@ -9,8 +9,8 @@ import (
 	"relayform/schema/secrecy"
 )
 
-// conceal finds what is private in the text, and makes the text that may be quoted: a * stands for each
-// character, so that what is beside it keeps its column.
+// conceal finds the private values in the text, and prepares the text that may be quoted: each of their characters becomes a *, so that
+// other text keeps its column.
 func (f *File) conceal(text []byte) {
 	f.shown, f.shownLines = f.text, f.lines
 	f.private = secrecy.Find(text, f.tokens...)
@@ -36,8 +36,8 @@ func (f *File) conceal(text []byte) {
 	f.shownLines = lineStarts(f.shown)
 }
 
-// Private refuses the keys and values that are private material, and reports them and whatever else in the
-// file is, as comments are: the file is committed.
+// Private refuses the keys and values that are private, and reports them and every other private value in the file, such as in comments,
+// because the file is committed.
 func (f *File) Private() diag.List {
 	if len(f.private) == 0 {
 		return nil
@@ -48,7 +48,7 @@ func (f *File) Private() diag.List {
 	return d.faults
 }
 
-// Private reports the private material in a text that is no YAML.
+// Private reports the private values in a text that is not YAML.
 func Private(name string, text []byte, tokens ...string) diag.List {
 	if len(text) > MaxBytes || wide(text) != "" {
 		return nil
@@ -60,33 +60,32 @@ func Private(name string, text []byte, tokens ...string) diag.List {
 	return d.faults
 }
 
-// Quoted is a text that is no YAML, for diagnostics that quote it.
+// Quoted returns a text that is not YAML as a file, for diagnostics that quote it.
 func Quoted(name string, text []byte, tokens ...string) *File {
 	f := &File{Name: name, tokens: tokens}
 	f.read(text)
 	return f
 }
 
-// discloser walks the keys and values of a document in the order of the text, beside the places that are
-// private.
+// discloser walks the keys and values of a document in the order of the text, in parallel with the places of private values.
 type discloser struct {
 	file   *File
 	rest   []secrecy.Place
 	faults diag.List
 
-	line, column, offset int // of the key or value at hand
+	line, column, offset int // of the current key or value
 
 	path   string
 	key    *Key
 	value  *Node
-	judged bool // whether it is private itself, and not a comment after it
-	is     bool
+	judged bool // is has been computed
+	is     bool // the key or value itself is private, and not a comment after it
 	told   bool
 
-	place cursor // of the last place that is no key and no value
+	place cursor // of the last place outside keys and values
 }
 
-// cursor is a place in the text that only goes forward, so that a line of many places is counted once.
+// cursor is a position in the text that only moves forward, so that a line with many places is counted only once.
 type cursor struct{ line, column, offset int }
 
 func (c *cursor) to(f *File, offset int) {
@@ -118,7 +117,7 @@ func (d *discloser) node(n *Node, path string) {
 	}
 }
 
-// next goes on to a key or value: what precedes it belongs to the current one.
+// next moves to a key or value. Places before it belong to the previous one.
 func (d *discloser) next(line, column int) {
 	if line != d.line {
 		d.line, d.column, d.offset = line, 1, d.file.lines[line-1]
@@ -130,7 +129,7 @@ func (d *discloser) next(line, column int) {
 	d.until(d.offset)
 }
 
-// until reports the places before an offset: once, where a key or value has several.
+// until reports the places before an offset, but several in one key or value only once.
 func (d *discloser) until(offset int) {
 	for ; len(d.rest) > 0 && d.rest[0].Start < offset; d.rest = d.rest[1:] {
 		switch {
@@ -143,7 +142,7 @@ func (d *discloser) until(offset int) {
 	}
 }
 
-// private reports whether the key or value at hand is.
+// private reports whether the current key or value itself is private, and not a comment after it.
 func (d *discloser) private() bool {
 	if d.key == nil && d.value == nil {
 		return false
@@ -160,7 +159,7 @@ func (d *discloser) private() bool {
 	return d.is
 }
 
-// refuse reports the key or value at hand, and refuses it: nothing that follows from it is news.
+// refuse reports the current key or value, and marks it as refused, so that nothing that follows from it is reported.
 func (d *discloser) refuse(kind secrecy.Kind) {
 	fault := words(kind)
 	if d.key != nil {
@@ -172,7 +171,7 @@ func (d *discloser) refuse(kind secrecy.Kind) {
 	d.add(func() diag.Diagnostic { return d.file.AtNode(d.value, d.path, fault) })
 }
 
-// report reports a place that is no key and no value.
+// report reports a place outside keys and values.
 func (d *discloser) report(p secrecy.Place) {
 	d.add(func() diag.Diagnostic {
 		d.place.to(d.file, p.Start)
@@ -187,7 +186,7 @@ func (d *discloser) add(fault func() diag.Diagnostic) {
 	}
 }
 
-// words say what was found and what to do.
+// words says what was found and what to do.
 func words(kind secrecy.Kind) *diag.Fault {
 	switch kind {
 	case secrecy.Identity:

@@ -8,14 +8,14 @@ import (
 	"relayform/schema/diag"
 )
 
-// notUTF8 stands for a byte that is no part of a character.
+// notUTF8 stands for a byte that is not part of a character.
 const notUTF8 rune = -1
 
-// maxBlanked is how many characters of a file are blanked; one with more of them is not text.
+// maxBlanked is the maximum number of refused characters in a file; a file with more is not text.
 const maxBlanked = 10_000
 
-// read takes in the text of the file. Bytes and characters that may not stand anywhere are
-// reported, once a line for each kind, and blanked. It is false where the rest is not worth judging.
+// read sets the text of the file. Bytes and characters that are not permitted anywhere are replaced, and reported once per line for each
+// kind. It returns false if the rest is not worth judging.
 func (f *File) read(text []byte) (diag.List, bool) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	f.set(string(text))
@@ -31,8 +31,7 @@ func (f *File) read(text []byte) (diag.List, bool) {
 	return faults, readable
 }
 
-// blank puts a blank in place of each character that may not stand anywhere. It is false, and leaves the text
-// as it is, where they are too many.
+// blank replaces each character that is not permitted anywhere. If there are too many, it returns false, and does not change the text.
 func (f *File) blank() (faults diag.List, readable bool) {
 	var out strings.Builder
 	out.Grow(len(f.text))
@@ -66,7 +65,7 @@ func (f *File) blank() (faults diag.List, readable bool) {
 	return faults, true
 }
 
-// unwanted reports a character that is not permitted anywhere, or the byte b of one that is none.
+// unwanted reports a character that is not permitted anywhere, or the byte b if it is not part of a character.
 func (f *File) unwanted(line, column int, r rune, b byte, why string) diag.Diagnostic {
 	if r != notUTF8 {
 		return f.At(line, column, 1, "", diag.BadCharacter.Fault(fmt.Sprintf(why, nameOf(r)), remedy(r)))

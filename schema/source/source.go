@@ -1,5 +1,5 @@
-// Package source reads YAML into a small tree in which every key and value knows its place, and
-// refuses what YAML allows but people do not mean.
+// Package source reads YAML into a small tree in which every key and value has its position, and refuses what YAML allows but people do not
+// intend.
 package source
 
 import (
@@ -34,9 +34,9 @@ type Node struct {
 	Column int
 	Keys   []Key   // Map: in the order of the file
 	Items  []*Node // List
-	// Refused tells that a fault is reported at this node: nothing that follows from it is news.
+	// Refused means that a fault was reported at this node, so that nothing that follows from it is reported.
 	Refused bool
-	// Partial tells that keys of a Map were refused and are left out.
+	// Partial means that some keys of a Map were refused, and left out.
 	Partial bool
 	index   map[string]int
 }
@@ -47,11 +47,11 @@ type Key struct {
 	Line    int
 	Column  int
 	Quoted  bool
-	Refused bool // a fault is reported at this key
+	Refused bool // a fault was reported at this key
 	Value   *Node
 }
 
-// Get is the value under name in a Map, or nil.
+// Get returns the value of the key with this name in a Map, or nil.
 func (n *Node) Get(name string) *Node {
 	if k := n.Key(name); k != nil {
 		return k.Value
@@ -59,7 +59,7 @@ func (n *Node) Get(name string) *Node {
 	return nil
 }
 
-// Key is the entry called name of a Map, or nil.
+// Key returns the entry with this name in a Map, or nil.
 func (n *Node) Key(name string) *Key {
 	if n == nil {
 		return nil
@@ -78,7 +78,7 @@ func (n *Node) Key(name string) *Key {
 	return nil
 }
 
-// Rename gives an entry of a Map another name, which no other entry has.
+// Rename changes the name of an entry of a Map. No other entry may have the new name.
 func (n *Node) Rename(k *Key, name string) {
 	if n.index != nil {
 		n.index[name] = n.index[k.Name]
@@ -96,18 +96,17 @@ type File struct {
 
 	text    string
 	lines   []int         // where each line starts
-	marks   map[int][]int // of long lines, where each stride of characters starts
-	blanked bool          // characters were refused and blanked
+	marks   map[int][]int // of long lines: where every stride characters start
+	blanked bool          // refused characters were replaced
 
-	tokens  []string        // digests of what is private, too
-	private []secrecy.Place // what may not be quoted
+	tokens  []string        // digests of further private values
+	private []secrecy.Place // places of private values
 
-	shown      string // the text without it, of the same lines
+	shown      string // the text with private values masked, in the same lines
 	shownLines []int
 }
 
-// At is a diagnostic at a place in the file, width characters wide. It tells nothing private, wherever its
-// words come from.
+// At returns a diagnostic at a place in the file, width characters wide. It masks private values in all of its texts.
 func (f *File) At(line, column, width int, path string, fault *diag.Fault) diag.Diagnostic {
 	mask := func(text string) string { return secrecy.Mask(text, f.tokens...) }
 	text, skipped := f.around(line, column)
@@ -120,7 +119,7 @@ func (f *File) At(line, column, width int, path string, fault *diag.Fault) diag.
 	}
 }
 
-// AtKey is a diagnostic under a key.
+// AtKey returns a diagnostic at a key.
 func (f *File) AtKey(k *Key, path string, fault *diag.Fault) diag.Diagnostic {
 	width := utf8.RuneCountInString(k.Name)
 	if k.Quoted {
@@ -129,7 +128,7 @@ func (f *File) AtKey(k *Key, path string, fault *diag.Fault) diag.Diagnostic {
 	return f.At(k.Line, k.Column, width, path, fault)
 }
 
-// AtNode is a diagnostic under a value.
+// AtNode returns a diagnostic at a value.
 func (f *File) AtNode(n *Node, path string, fault *diag.Fault) diag.Diagnostic {
 	width := 1
 	if n.Kind == Scalar {
@@ -144,7 +143,7 @@ func (f *File) AtNode(n *Node, path string, fault *diag.Fault) diag.Diagnostic {
 	return f.At(n.Line, n.Column, width, path, fault)
 }
 
-// Item is the entry of a List at the index that the text gives, or nil.
+// Item returns the entry of a List at an index, which is given as text, or nil.
 func (n *Node) Item(index string) *Node {
 	i, err := strconv.Atoi(index)
 	if err != nil || n.Kind != List || i < 0 || i >= len(n.Items) {

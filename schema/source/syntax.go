@@ -16,7 +16,7 @@ import (
 	"relayform/schema/pattern"
 )
 
-// wording puts the parser's complaints into a user's words.
+// wording translates the parser's messages into a user's words.
 var wording = []struct{ theirs, message, hint string }{
 	{"mapping values are not allowed in this context", "a : where none is allowed", "indent the keys of one block alike; put text that contains a colon and a space into quotes"},
 	{"could not find expected ':'", "want a : after the key", "write key: value; put a text of several lines into quotes"},
@@ -40,7 +40,7 @@ var (
 	unknownAnchor = pattern.Late(`^unknown anchor '(.*)' referenced$`)
 )
 
-// syntaxErrors turns the parser's own words, which carry a line at best, into diagnostics.
+// syntaxErrors turns the parser's message, which has a line at most, into diagnostics.
 func (f *File) syntaxErrors(err error) diag.List {
 	m := yamlLine().FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
 	said, _ := strconv.Atoi(m[1])
@@ -59,7 +59,7 @@ func (f *File) syntaxErrors(err error) diag.List {
 	if tabs := f.tabs(); len(tabs) > 0 && strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
 		return tabs
 	}
-	for _, n := range []int{line - 1, line} { // an odd space above is the usual cause
+	for _, n := range []int{line - 1, line} { // an invisible character above is the usual cause
 		column := 0
 		for _, r := range f.Line(n) {
 			column++
@@ -91,11 +91,11 @@ func (f *File) syntaxErrors(err error) diag.List {
 	return at(diag.YAMLSyntax.Fault("not valid YAML here", "indent the keys of one block alike, and put text with special characters into quotes"))
 }
 
-// maxSearch is the size in bytes up to which a syntax error is searched for line by line.
+// maxSearch is the maximum size, in bytes, of a text that is searched for a syntax error line by line.
 const maxSearch = 256 << 10
 
-// breaksAt is the line at which the parser gives up: the first with which the text is refused for
-// the same reason. The parser itself often names the line at which the block began.
+// breaksAt returns the line at which the parser fails: the first line with which the text is refused for the same reason. The parser itself
+// often names the line at which the block began.
 func (f *File) breaksAt(err error, said int) int {
 	if len(f.text) > maxSearch {
 		return min(max(said, 1), len(f.lines))
@@ -115,7 +115,7 @@ func (f *File) breaksAt(err error, said int) int {
 	})
 }
 
-// tabs are the lines that are indented with a tab.
+// tabs reports the lines that are indented with a tab.
 func (f *File) tabs() diag.List {
 	var faults diag.List
 	for n := 1; n <= len(f.lines) && len(faults) < maxKept; n++ {
@@ -127,5 +127,5 @@ func (f *File) tabs() diag.List {
 	return faults
 }
 
-// maxKept is the number of faults that are kept of one file.
+// maxKept is the maximum number of faults kept for one file.
 const maxKept = diag.MaxCounted
