@@ -7,9 +7,12 @@ OLDEST      = v1.27.16
 K8S_VERSION = k8s.io/component-base/version
 STAMP       = -s -w -X $(K8S_VERSION).gitVersion=$(1) -X $(K8S_VERSION).gitMajor=1 -X $(K8S_VERSION).gitMinor=$(word 2,$(subst ., ,$(1)))
 
+# Nothing here calls C. Without it programs need no system libraries, are a quarter smaller and link in half the time.
+export CGO_ENABLED = 0
+
 .PHONY: build test long race mutate e2e stores engines browser editor metrics crash growth fuzz golden generate lint vulncheck bench quickstart release reproducible pages image
-build: ## bin/relayform; built without C, it needs no system libraries and is a quarter smaller
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
+build: ## bin/relayform
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/relayform ./cmd/relayform
 
 # Tests write many small files: these go into memory, if the system has an in-memory file system.
 MEMORY = $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4096 {print "TMPDIR=/dev/shm"}')
@@ -26,6 +29,7 @@ LONG = EveryHistoryLoads|LimitsBoundMemory|PoliciesEnd|FailingDisk|WhatCountsIsH
 long: ## every history of a lockfile, inputs at their limits, every attack; two minutes
 	$(MEMORY) RELAYFORM_LONG=1 go test ./compiler ./cmd/relayform -run '^Test($(LONG))$$' -count 1
 
+race: export CGO_ENABLED = 1
 race: ## what runs in parallel, with the race detector; needs a C compiler
 	$(MEMORY) go test -race -short $$(go list ./compiler/... | grep -v '/compiler$$')
 	$(MEMORY) go test -race -short ./compiler -run '$(ABREAST)'

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,7 +16,15 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){programName: main, pluginName: main, completerName: main})
+	testscript.Main(lateCollected{m}, map[string]func(){programName: main, pluginName: main, completerName: main})
+}
+
+// lateCollected runs the tests with a larger heap, and so with less garbage collection. The programs that they start are not affected.
+type lateCollected struct{ *testing.M }
+
+func (m lateCollected) Run() int {
+	debug.SetGCPercent(400)
+	return m.M.Run()
 }
 
 // TestScripts runs the command as users do; fixtures/scripts has a script for each story.
