@@ -9,22 +9,13 @@ import (
 	"relayform/compiler/pki"
 )
 
-// fleetOfGiven is the smaller size of fleet that is counted: a third, but in make long.
-func fleetOfGiven(n int) int {
-	if everyCase() {
-		return n
-	}
-	return n / 3
-}
-
 // TestWorkForGivenAgentsGrowsLinearly counts, for two sizes of fleet whose agents' certificates relayform issues, the changes to the file
 // system by a first compile, and the bytes and objects allocated by operations on the whole fleet.
 func TestWorkForGivenAgentsGrowsLinearly(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it counts what others would add to")
+	if !everyCase() {
+		t.Skip("make long counts it")
 	}
-	const factor = 4
-	small := fleetOfGiven(150)
+	const small, factor = 150, 4
 	counts := map[string]map[int]float64{}
 	for _, n := range []int{small, small * factor} {
 		note := func(what string, count float64) {
@@ -70,11 +61,10 @@ func TestWorkForGivenAgentsGrowsLinearly(t *testing.T) {
 
 // TestWorkForBroughtAgentsGrowsLinearly is the same with agents' certificates from an external PKI: each compile reads their files.
 func TestWorkForBroughtAgentsGrowsLinearly(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it counts what others would add to")
+	if !everyCase() {
+		t.Skip("make long counts it")
 	}
-	const factor = 4
-	small := fleetOfGiven(100)
+	const small, factor = 100, 4
 	counts := map[string]map[int]float64{}
 	for _, n := range []int{small, small * factor} {
 		var remotes []string

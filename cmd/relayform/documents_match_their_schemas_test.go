@@ -89,7 +89,14 @@ func TestDocumentsMatchTheirSchemas(t *testing.T) {
 		t.Fatalf("%d fixtures: %v", len(topologies), err)
 	}
 	held := map[string]int{}
-	for _, topology := range topologies {
+	step := 3
+	if os.Getenv("RELAYFORM_LONG") != "" {
+		step = 1
+	}
+	for n, topology := range topologies {
+		if n%step > 0 {
+			continue
+		}
 		if text, err := os.ReadFile(topology); err != nil || bytes.Contains(text, []byte("policies:")) {
 			continue // policies need a second process of the program, but this process is a test
 		}
@@ -101,7 +108,7 @@ func TestDocumentsMatchTheirSchemas(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"check", "certs", "verify", "gc"} {
-		if held[name] < 30 {
+		if held[name] < 30/step {
 			t.Errorf("%d documents of %s; want many", held[name], name)
 		}
 	}
@@ -109,7 +116,10 @@ func TestDocumentsMatchTheirSchemas(t *testing.T) {
 	if err != nil || len(hostile) < 200 {
 		t.Fatalf("%d hostile files: %v", len(hostile), err)
 	}
-	for _, file := range hostile {
+	for n, file := range hostile {
+		if n%step > 0 {
+			continue
+		}
 		all.hold(t, "diagnostics", exitShort, "vet", file)
 	}
 	all.hold(t, "check", exitShort, "compile", "--check", hostile[0])

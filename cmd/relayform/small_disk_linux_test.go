@@ -74,7 +74,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	s := newCommonProject(t)
-	step := 31
+	step := 97
 	if every() {
 		step = 1
 	}

@@ -132,7 +132,7 @@ func TestPlaces(t *testing.T) {
 
 // TestTimeIsLinear searches texts that are designed to be slow.
 func TestTimeIsLinear(t *testing.T) {
-	const size = 1 << 19
+	const size = 1 << 17
 	for name, unit := range map[string]string{
 		"begin": "-----BEGIN PRIVATE KEY-----", "begin in lines": "-----BEGIN PRIVATE KEY-----\nMIIE\n", "end": "\n-----END PRIVATE KEY-----", "end in a row": "QUJD-----END PRIVATE KEY-----",
 		"private": "PRIVATE ", "kty": `"kty":"EC"`, "priv": "priv: 00:", "putty": "Private-Lines:", "escape": `\x41`, "escape in quotes": `"\x41"`, "backslash": `\`,
