@@ -138,7 +138,9 @@ func tellsFault(t *testing.T, schemas schemas, args []string, format string, f f
 			t.Errorf("%s: %v: %d errors: %v", f.name, args, suite.Errors, err)
 		}
 		contains(t, stdout.String(), `type="`+f.code+`"`)
-	case "text", "markdown", "prometheus", "prometheus-rules", "grafana", "mermaid", "dot", "svg", "jsonschema", "cue":
+	case "markdown":
+		contains(t, stdout.String(), "### relayform: **do not merge**: 1 error\n", "**"+f.code+"** `topology", " fixed.\n")
+	case "text", "prometheus", "prometheus-rules", "grafana", "mermaid", "dot", "svg", "jsonschema", "cue":
 		if inDocument = false; stdout.Len() > 0 {
 			t.Errorf("%s: %v --format %s: writes\n%s", f.name, args, format, stdout.String())
 		}
