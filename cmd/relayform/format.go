@@ -124,6 +124,8 @@ func (all forms[T]) end(c *cobra.Command, f *chosen, nothing func() answer, err 
 		return unwritten
 	case len(faults) > 0 && fallsShort(c, err):
 		return errShort
+	case len(faultsOf(err)) > 0:
+		return besides(err)
 	}
 	return err
 }

@@ -87,11 +87,15 @@ func reviewCodes() []string {
 // run reviews a project, and prints the report.
 func (o reviewing) run(c *cobra.Command, p project.Project) error {
 	var allowed []diag.Code
+	var unknown error
 	for _, name := range o.allow {
 		if !slices.Contains(reviewCodes(), name) {
-			return fmt.Errorf("--allow %s: no such finding%s", name, diag.DidYouMean(name, reviewCodes()))
+			unknown = errors.Join(unknown, fmt.Errorf("--allow %s: no such finding%s", name, diag.DidYouMean(name, reviewCodes())))
 		}
 		allowed = append(allowed, diag.Code(name))
+	}
+	if unknown != nil {
+		return unknown
 	}
 	env := environment()
 	before, after, err := o.states(p, env)
