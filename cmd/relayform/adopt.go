@@ -109,8 +109,8 @@ It does the same where clusters differ in what has to be the same.`,
 	flags.BoolVar(&a.Rewrite, "rewrite", false, "let the first apply write Secrets with other bytes, where these hold the same certificates")
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live: how long to wait for one cluster")
 	_ = c.MarkFlagDirname("keys")
-	_ = c.RegisterFlagCompletionFunc("ingress", cobra.FixedCompletions(ingress.Names(), cobra.ShellCompDirectiveNoFileComp))
-	_ = c.RegisterFlagCompletionFunc("product", cobra.FixedCompletions(product.Names(), cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "ingress", ingress.Names()...)
+	choices(c, "product", product.Names()...)
 	return c
 }
 

@@ -58,7 +58,7 @@ Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 
 	flags.StringVar(&o.from, "from", "", "a folder that holds the other state, in place of a git revision")
 	flags.StringSliceVar(&o.allow, "allow", nil, "findings that are intended, by their codes, such as root-replaced")
 	_ = c.MarkFlagDirname("from")
-	_ = c.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(reviewCodes(), cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "allow", reviewCodes()...)
 	return c
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,6 +62,8 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 			switch {
 			case before != "" && !live:
 				return errors.New("--before: it asks what the clusters hold; want --live")
+			case dial && address == topologysAddress && isAddress(at.topology):
+				return fmt.Errorf("--dial %s: want an equals sign between them: --dial=%s", at.topology, at.topology)
 			case len(from.Paths) > 0 && (at.topology != "" || live || dial), live && dial:
 				return errors.New("FILE with --live or --dial, or --from: want one of them")
 			case live:
@@ -121,7 +125,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	} {
 		flags.StringVar(s.into, s.flag, "", "with --from: a name other than the product's")
 	}
-	_ = c.RegisterFlagCompletionFunc("before", cobra.FixedCompletions(phases(), cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "before", phases()...)
 	return c
 }
 
@@ -135,6 +139,16 @@ func phases() []string {
 
 // topologysAddress is the value of --dial if no address is given.
 const topologysAddress = "relayAddress"
+
+// isAddress reports whether FILE is an address, which --dial takes only after an equals sign.
+func isAddress(file string) bool {
+	_, port, err := net.SplitHostPort(file)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
 
 // verifyForms are the formats of verify's report.
 func verifyForms(wide *bool) forms[*verify.Report] {
