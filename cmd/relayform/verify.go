@@ -109,7 +109,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	flags.Lookup("dial").NoOptDefVal = topologysAddress
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live and --dial: how long to wait for one cluster, or for the relay")
 	flags.StringVar(&day, "at", "", "judge another day: 2027-01-31, or a time as RFC 3339 has it")
-	flags.BoolVar(&wide, "wide", false, "a table of every cluster and every check")
+	flags.BoolVar(&wide, "wide", false, "every cluster and every check, as a table where the screen has room")
 	flags.BoolVar(&strict, "strict", false, "exit 1 for warnings, too")
 	flags.StringArrayVar(&from.Paths, "from", nil, "manifests: a file, a folder, - for stdin, or NAME=PATH for the cluster NAME")
 	flags.StringVar(&from.Authority, "authority", "", "with --from: what agents verify the relay server by (default: by product and namespace)")
@@ -154,7 +154,7 @@ func isAddress(file string) bool {
 func verifyForms(wide *bool) forms[*verify.Report] {
 	return formsOf(func(r *verify.Report, w io.Writer) error {
 		if *wide {
-			return r.WriteWide(w)
+			return r.WriteWide(w, screen(w))
 		}
 		return r.WriteText(w, screen(w))
 	}, func(r *verify.Report) answer { return &verifyDocument{Report: *r} },
