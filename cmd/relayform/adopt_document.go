@@ -68,7 +68,7 @@ type adoption struct {
 
 func adoptForms() forms[adoption] { return formsOf(adoption.writeText, adoption.document) }
 
-// document is the adoption for programs.
+// document returns the adoption for programs.
 func (a adoption) document() answer {
 	m := a.Mesh
 	d := &adoptDocument{
@@ -89,13 +89,13 @@ func (a adoption) document() answer {
 	return d
 }
 
-// labels says what the first apply changes in any case.
+// labels returns what the first apply changes in any case.
 func (a adoption) labels() string {
 	return fmt.Sprintf("an apply adds labels: %s: %s to each object, and istio-injection: disabled to the namespace %s, as a sidecar breaks the relay's pods",
 		manifest.ManagedByLabel, manifest.ManagedBy, a.Mesh.Namespace)
 }
 
-// manifests says what to do with the manifests; empty where nothing is to be done.
+// manifests returns what to do with the manifests; empty where nothing is to be done.
 func (a adoption) manifests() string {
 	if a.of.Live || a.of.DryRun {
 		return ""
@@ -103,7 +103,7 @@ func (a adoption) manifests() string {
 	return fmt.Sprintf("the manifests hold private keys: delete them, or keep them as you keep %s", a.project.Keys)
 }
 
-// next is what comes after an adoption.
+// next returns what comes after an adoption.
 func (a adoption) next() nextSteps {
 	var all nextSteps
 	if a.of.DryRun {
@@ -149,7 +149,7 @@ func sayRefusal(w io.Writer, refusal adopt.Refusal) {
 	}
 }
 
-// refusalFaults are the same as diagnostics of the topology that is not written.
+// refusalFaults returns the same as diagnostics of the topology that is not written.
 func refusalFaults(topology string, refusal adopt.Refusal) error {
 	var all diag.List
 	for _, f := range refusal {

@@ -38,7 +38,7 @@ func faultsOf(err error) diag.List {
 	return faults
 }
 
-// besides is the part of an error that is not faults of an input.
+// besides returns the part of an error that is not faults of an input.
 func besides(err error) error {
 	all, several := err.(interface{ Unwrap() []error })
 	switch {

@@ -82,7 +82,7 @@ func dashed(word string) bool {
 	return len(word) > 1 && word[0] == '-' && !unicode.IsDigit(rune(word[1]))
 }
 
-// meant says what a flag's value is.
+// meant returns what a flag's value is, in words.
 func meant(flag *pflag.Flag) string {
 	if values := flag.Annotations[choicesOf]; values != nil {
 		return inWords(values)

@@ -31,6 +31,9 @@ func newVet() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if len(args) == 1 && at.topology != "" {
+				return fmt.Errorf("%s and --file %s: want one of them", args[0], at.topology)
+			}
 			if len(args) > 1 && (at.out != "" || at.keys != "" || at.topology != "") {
 				return errors.New("--file, --out and --keys are for one topology; vet several without them")
 			}
@@ -47,7 +50,7 @@ func newVet() *cobra.Command {
 	return c
 }
 
-// projects are those of several topologies, each once; without any, the one that the flags select.
+// projects returns the projects of topologies, each once; without any, the one that the flags select.
 func (f *files) projects(topologies []string) []project.Project {
 	var all []project.Project
 	for _, topology := range topologies {

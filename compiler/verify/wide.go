@@ -63,7 +63,7 @@ func (r *Report) WriteWide(w io.Writer, s diag.Screen) error {
 	return err
 }
 
-// tabled is a table of clusters.
+// tabled returns a table of clusters.
 func tabled(head []string, rows []row) (string, error) {
 	var b strings.Builder
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -92,6 +92,7 @@ type row struct {
 	cells    []string
 }
 
+// names returns the clusters in words.
 func (r row) names() string { return diag.Printable(InWords(r.clusters)) }
 
 // answers are the words of cells, worst first, with the mark of a row where such a cell is the worst.
