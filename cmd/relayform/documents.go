@@ -28,6 +28,7 @@ var documents = []struct {
 	{"push", "What relayform push did.", reflect.TypeFor[pushing]()},
 	{"renew", "What relayform renew did.", reflect.TypeFor[renewDocument]()},
 	{"gc", "What relayform gc removed.", reflect.TypeFor[collection]()},
+	{"version", "The version that relayform version prints.", reflect.TypeFor[versionDocument]()},
 	{"explain", "The codes that relayform explain explains.", reflect.TypeFor[explainDocument]()},
 }
 

@@ -55,7 +55,7 @@ func TestFaultsAreDocuments(t *testing.T) {
 	whole := func() { write("topology.yaml", topology)(); write("topology.lock.yaml", string(lock))() }
 	schemas := newSchemas(t)
 	needs := map[string][]string{"review": {"--from", "."}, "apply": {"--yes"}}
-	ofNoTopology := map[string][]string{"explain": {"nonsense"}, "schema": {"--of", "nonsense"}, "adopt": {"--from", "nonsense"}}
+	ofNoTopology := map[string][]string{"explain": {"nonsense"}, "schema": {"--of", "nonsense"}, "adopt": {"--from", "nonsense"}, "version": {"nonsense"}}
 	faults := []faulty{
 		{"an unknown key", write("topology.yaml", strings.Replace(topology, "istio", "isto", 1)), nil, exitShort, "unknown-key", nil},
 		{"no topology", func() { _ = os.Remove("topology.yaml") }, nil, exitError, "not-done", nil},
@@ -192,7 +192,7 @@ func TestWhatHasToBeCompiledFirstIsAFault(t *testing.T) {
 // TestCommandsThatFindHaveFormats looks for commands that no program can read. Those without a format find nothing: what they make is what
 // they were asked for, as manifests, a page, a topology of the answers given, or a page of help.
 func TestCommandsThatFindHaveFormats(t *testing.T) {
-	without := "completion help init render report version judge-policy pages"
+	without := "completion help init render report judge-policy pages"
 	known := inFormats(t)
 	for _, c := range newRoot(nil, nil).Commands() {
 		if known[c.Name()] == nil && !strings.Contains(" "+without+" ", " "+c.Name()+" ") {
