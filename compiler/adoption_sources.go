@@ -23,26 +23,24 @@ func (a *adoption) sources(ctx context.Context) ([]adopt.Source, error) {
 	}
 	from := From{Stdin: a.of.Stdin}
 	var all []adopt.Source
+	var unread error
 	for _, path := range a.of.From {
 		clusters, err := from.clusters(path)
-		if err != nil {
-			return nil, err
-		}
+		unread = errors.Join(unread, err)
 		for _, c := range clusters {
 			s := adopt.Source{Name: c.name}
 			for _, f := range c.files {
 				text, err := f.read()
 				if err != nil {
-					return nil, unreadable(f.path, err)
+					unread = errors.Join(unread, unreadable(f.path, err))
+					continue
 				}
-				if err := hold(&s, shown(path, f.path), text); err != nil {
-					return nil, err
-				}
+				unread = errors.Join(unread, hold(&s, shown(path, f.path), text))
 			}
 			all = append(all, s)
 		}
 	}
-	return all, nil
+	return all, unread
 }
 
 // shown returns a file's path for topologies and messages, without the parent folders of what was given.

@@ -23,7 +23,7 @@ var foreign = map[string][]string{
 	"compiler/project":  {"github.com/gofrs/flock"},
 	"compiler/seal":     {"filippo.io/age"},
 	"compiler/folder":   {"golang.org/x/sys/unix"},
-	"cmd/relayform":     {"github.com/spf13/cobra", "golang.org/x/sys/unix"},
+	"cmd/relayform":     {"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys/unix"},
 	"compiler/pbe":      {"golang.org/x/crypto/scrypt"},
 }
 

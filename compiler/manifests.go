@@ -43,12 +43,14 @@ func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
 	}
 	m := verify.Material{Names: from.Names, AgentValidity: profile.AgentValidity, Product: profile}
 	var read []held
+	var unread error
 	for _, path := range from.Paths {
 		clusters, err := from.read(path)
-		if err != nil {
-			return nil, err
-		}
+		unread = errors.Join(unread, err)
 		read = append(read, clusters...)
+	}
+	if unread != nil {
+		return nil, unread
 	}
 	if err := from.gather(&m, read); err != nil {
 		return nil, err

@@ -15,40 +15,60 @@ import (
 	"relayform/compiler/project"
 )
 
+// Unlocking is what Unlock did.
+type Unlocking struct {
+	Plan     *plan.Plan
+	Clusters []string // whose overlays kubectl can build now; none after a removal
+	Left     []string // files in the folder that Unlock did not write
+}
+
 // Unlock writes the private components that kubectl needs from an encrypted key store to a folder that git ignores; or, with remove,
-// removes them. It returns files that it left there because it did not write them.
-func Unlock(project project.Project, env Env, remove bool) (plan *plan.Plan, left []string, err error) {
+// removes them.
+func Unlock(project project.Project, env Env, remove bool) (*Unlocking, error) {
 	c := &compile{project: project, env: env, options: Options{Locked: true}}
 	if err := c.acquire(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer c.hold.Release()
 	plan, before, err := c.load()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if !plan.Local() && !remove {
-		return nil, nil, fmt.Errorf("%s: its overlays do without the key store, so there is nothing to unlock", project.Topology)
+		return nil, fmt.Errorf("%s: its overlays do without the key store, so there is nothing to unlock", project.Topology)
 	}
 	if len(plan.EncryptTo) == 0 {
-		return nil, nil, fmt.Errorf("%s: its keys are not encrypted, so there is nothing to unlock; keys.encryptTo says whom to encrypt them to", project.Topology)
+		return nil, fmt.Errorf("%s: its keys are not encrypted, so there is nothing to unlock; keys.encryptTo says whom to encrypt them to", project.Topology)
 	}
 	store, err := c.openStore(plan)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	done := &Unlocking{Plan: plan}
 	if remove {
-		left, err = store.RemoveUnlocked()
-		return plan, left, err
+		done.Left, err = store.RemoveUnlocked()
+		return done, err
 	}
-	_, err = c.lacking(plan, before, store)
-	if err != nil {
-		return nil, nil, err
+	if _, err := c.lacking(plan, before, store); err != nil {
+		return nil, err
 	}
 	if err := c.current(plan, before); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return plan, nil, store.Unlock(delivery.Of(plan, before))
+	parts := delivery.Of(plan, before)
+	for _, cluster := range plan.All() {
+		of, err := parts.For(plan, cluster)
+		if err != nil {
+			return nil, err
+		}
+		if of.Component != "" {
+			done.Clusters = append(done.Clusters, cluster.Name)
+		}
+	}
+	if err := store.Unlock(parts); err != nil {
+		return nil, err
+	}
+	return done, nil
 }
 
 // current refuses an overlay with certificates other than the lockfile's, as after an interrupted run: the lockfile's keys would not match

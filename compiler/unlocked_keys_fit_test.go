@@ -19,7 +19,7 @@ func TestUnlockedKeysFitTheOverlays(t *testing.T) {
 		}
 		s.write(name, []byte(text+"\n"))
 		before := s.all()
-		_, _, err := Unlock(s.project, s.env(), false)
+		_, err := Unlock(s.project, s.env(), false)
 		if ours := strings.HasPrefix(name, "build/mgmt-cluster/"); ours {
 			changed++
 			if err == nil || !strings.Contains(err.Error(), filepath.Base(name)+": not the certificate that the lockfile has") {
@@ -30,7 +30,7 @@ func TestUnlockedKeysFitTheOverlays(t *testing.T) {
 			t.Errorf("%s needs none of these keys: %v", name, err)
 		}
 		s.write(name, []byte(text))
-		if _, _, err := Unlock(s.project, s.env(), true); err != nil {
+		if _, err := Unlock(s.project, s.env(), true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -38,13 +38,13 @@ func TestUnlockedKeysFitTheOverlays(t *testing.T) {
 		t.Error("no certificate is in the management cluster's overlay")
 	}
 	s.write("build/.relayform", []byte("name: another\n"))
-	if _, _, err := Unlock(s.project, s.env(), false); err == nil {
+	if _, err := Unlock(s.project, s.env(), false); err == nil {
 		t.Error("unlocked beside somebody else's build/")
 	}
 	if err := os.RemoveAll(s.project.Build); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Unlock(s.project, s.env(), false); err != nil {
+	if _, err := Unlock(s.project, s.env(), false); err != nil {
 		t.Errorf("nothing is built yet: %v", err)
 	}
 }

@@ -64,7 +64,7 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 		change()
 		before := s.all()
 		var due issue.DueError
-		if _, _, err := Unlock(s.project, s.env(), false); !errors.As(err, &due) && name != "no lockfile" || err == nil {
+		if _, err := Unlock(s.project, s.env(), false); !errors.As(err, &due) && name != "no lockfile" || err == nil {
 			t.Errorf("%s: unlocked: %v", name, err)
 		}
 		s.sameFiles(name, before)
@@ -72,9 +72,9 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 		s.write("topology.yaml", []byte(good["topology.yaml"]))
 		s.write("topology.lock.yaml", []byte(good["topology.lock.yaml"]))
 	}
-	plan, left, err := Unlock(s.project, s.env(), false)
-	if err != nil || plan == nil || plan.Management.Name != "mgmt-cluster" || len(left) > 0 {
-		t.Fatalf("unlocked: %v, left %v", err, left)
+	done, err := Unlock(s.project, s.env(), false)
+	if err != nil || !slices.Equal(done.Clusters, done.Plan.Clusters()) || len(done.Left) > 0 {
+		t.Fatalf("unlocked: %v, %+v", err, done)
 	}
 	if at := s.pairs(); at != "" {
 		t.Error(at)
@@ -83,7 +83,7 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 	s.heldElsewhere(func() {
 		before := s.all()
 		for _, remove := range []bool{false, true} {
-			if _, _, err := Unlock(s.project, s.env(), remove); err == nil || !strings.Contains(err.Error(), "held by process 4711") {
+			if _, err := Unlock(s.project, s.env(), remove); err == nil || !strings.Contains(err.Error(), "held by process 4711") {
 				t.Errorf("unlocked while another holds the project: %v", err)
 			}
 		}
@@ -91,13 +91,13 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 	})
 	env, broken := s.env(), errors.New("the disk is broken")
 	env.Disk = func(string, string, func() error) error { return broken }
-	if _, _, err := Unlock(s.project, env, true); !errors.Is(err, broken) {
+	if _, err := Unlock(s.project, env, true); !errors.Is(err, broken) {
 		t.Errorf("nothing could be taken away: %v", err)
 	}
 	s.write("keys/unlocked/notes", []byte("precious"))
-	plan, left, err = Unlock(s.project, s.env(), true)
-	if err != nil || plan == nil || !slices.Equal(left, []string{"notes"}) {
-		t.Errorf("locked: %v, left %v", err, left)
+	done, err = Unlock(s.project, s.env(), true)
+	if err != nil || len(done.Clusters) > 0 || !slices.Equal(done.Left, []string{"notes"}) {
+		t.Errorf("locked: %v, %+v", err, done)
 	}
 	for name := range s.all() {
 		if strings.HasPrefix(name, "keys/unlocked/") && name != "keys/unlocked/notes" && filepath.Base(name) != ".relayform" {
@@ -106,7 +106,7 @@ func TestUnlockingIssuesNothing(t *testing.T) {
 	}
 	s.free("locked")
 	s.ring.Identities = nil
-	if _, _, err := Unlock(s.project, s.env(), true); err != nil {
+	if _, err := Unlock(s.project, s.env(), true); err != nil {
 		t.Errorf("taking away needs an identity: %v", err)
 	}
 }
@@ -117,7 +117,7 @@ func TestPlainStoresAreNotUnlocked(t *testing.T) {
 	s.compile(own(""))
 	before := s.all()
 	for _, remove := range []bool{false, true} {
-		if _, _, err := Unlock(s.project, s.env(), remove); err == nil || !strings.Contains(err.Error(), "its keys are not encrypted") {
+		if _, err := Unlock(s.project, s.env(), remove); err == nil || !strings.Contains(err.Error(), "its keys are not encrypted") {
 			t.Errorf("unlocked: %v", err)
 		}
 	}
@@ -277,11 +277,11 @@ func TestEncryptedKeysAreToldToBeLocked(t *testing.T) {
 	}
 	for _, o := range []Options{{}, {Locked: true, Check: true}} {
 		locked("compiled", true, o)
-		if _, _, err := Unlock(s.project, s.env(), false); err != nil {
+		if _, err := Unlock(s.project, s.env(), false); err != nil {
 			t.Fatal(err)
 		}
 		locked("unlocked", false, o)
-		if _, _, err := Unlock(s.project, s.env(), true); err != nil {
+		if _, err := Unlock(s.project, s.env(), true); err != nil {
 			t.Fatal(err)
 		}
 		locked("locked again", true, o)

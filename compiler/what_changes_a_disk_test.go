@@ -61,7 +61,7 @@ func renewed(what string) func(*scene) error {
 
 func unlocked(remove bool) func(*scene) error {
 	return func(s *scene) error {
-		_, _, err := Unlock(s.project, s.env, remove)
+		_, err := Unlock(s.project, s.env, remove)
 		return err
 	}
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,12 +13,8 @@ import (
 	"relayform/compiler"
 	"relayform/compiler/adopt"
 	"relayform/compiler/ingress"
-	"relayform/compiler/manifest"
 	"relayform/compiler/product"
 	"relayform/compiler/project"
-	"relayform/compiler/shell"
-	"relayform/compiler/verify"
-	"relayform/schema/diag"
 )
 
 func newAdopt() *cobra.Command {
@@ -28,6 +22,9 @@ func newAdopt() *cobra.Command {
 	var run program
 	var timeout time.Duration
 	of := compiler.Adoption{Schema: schemaFile}
+	var output chosen
+	all := adoptForms()
+	var topology string // that is to be written
 	clusters := []string{}
 	c := &cobra.Command{
 		Use:   "adopt [DIR]",
@@ -49,6 +46,11 @@ It does the same where clusters differ in what has to be the same.`,
     --encrypt-to age1...`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) > 0 {
+				dir = args[0]
+			}
+			topology = filepath.Join(dir, project.DefaultTopology)
 			env, err := at.environment()
 			if err != nil {
 				return err
@@ -67,10 +69,6 @@ It does the same where clusters differ in what has to be the same.`,
 				}
 				of.Answers.Clusters[name] = source
 			}
-			dir := "."
-			if len(args) > 0 {
-				dir = args[0]
-			}
 			if err := project.Unclaimed(dir); err != nil {
 				return fmt.Errorf("%w; name another folder", err)
 			}
@@ -80,15 +78,23 @@ It does the same where clusters differ in what has to be the same.`,
 				return run.run(ctx, args...)
 			}
 			of.Stdin = c.InOrStdin()
-			p := at.of(filepath.Join(dir, project.DefaultTopology))
+			p := at.of(topology)
 			adopted, err := compiler.Adopt(c.Context(), p, env, of)
-			if err != nil {
-				return refused(err, c.ErrOrStderr())
+			var refusal adopt.Refusal
+			switch {
+			case errors.As(err, &refusal) && output.machine():
+				return refusalFaults(p.Topology, refusal)
+			case errors.As(err, &refusal):
+				sayRefusal(c.ErrOrStderr(), refusal)
+				return errShort
+			case err != nil:
+				return err
 			}
-			return sayAdopted(c, p, of, adopted)
+			return all.write(c.OutOrStdout(), &output, adoption{c, p, of, adopted})
 		},
 	}
 	run.register(c)
+	all.register(c, &output, func() answer { return &adoptDocument{Outcome: adoptRefused, Topology: filepath.ToSlash(topology)} })
 	at.registerIdentity(c)
 	flags, a := c.Flags(), &of.Answers
 	flags.StringArrayVar(&of.From, "from", nil, "manifests: a folder with a file or a folder for each cluster, a file of one, - for stdin, or NAME=PATH")
@@ -109,93 +115,7 @@ It does the same where clusters differ in what has to be the same.`,
 	flags.BoolVar(&a.Rewrite, "rewrite", false, "let the first apply write Secrets with other bytes, where these hold the same certificates")
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live: how long to wait for one cluster")
 	_ = c.MarkFlagDirname("keys")
-	_ = c.RegisterFlagCompletionFunc("ingress", cobra.FixedCompletions(ingress.Names(), cobra.ShellCompDirectiveNoFileComp))
-	_ = c.RegisterFlagCompletionFunc("product", cobra.FixedCompletions(product.Names(), cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "ingress", ingress.Names()...)
+	choices(c, "product", product.Names()...)
 	return c
-}
-
-// beside returns the written files to commit, by their paths relative to the topology's folder.
-func beside(dir string, files []string) []string {
-	var names []string
-	for _, file := range files {
-		name, err := filepath.Rel(dir, file)
-		if err != nil || strings.HasSuffix(file, string(filepath.Separator)) { // the key store has its own .gitignore
-			continue
-		}
-		first, _, _ := strings.Cut(filepath.ToSlash(name), "/")
-		names = append(names, first)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// mostFaults is how many faults of a mesh are printed.
-const mostFaults = 20
-
-// refused prints why a mesh is not adopted.
-func refused(err error, w io.Writer) error {
-	var refusal adopt.Refusal
-	if !errors.As(err, &refusal) {
-		return err
-	}
-	for i, f := range refusal {
-		if i == mostFaults {
-			say(w, "relayform: and %d more", len(refusal)-i)
-			break
-		}
-		say(w, "relayform: %s", f)
-		if f.Hint != "" {
-			say(w, "  hint: %s", f.Hint)
-		}
-	}
-	return errShort
-}
-
-func sayAdopted(c *cobra.Command, p project.Project, of compiler.Adoption, adopted *compiler.Adopted) error {
-	w, m := c.ErrOrStderr(), adopted.Mesh
-	for _, note := range m.Notes {
-		say(w, "note: %s", note)
-	}
-	for _, warning := range m.Warnings {
-		say(w, "warning: %s", warning)
-	}
-	for _, s := range []verify.Severity{verify.Error, verify.Warning} {
-		for _, f := range adopted.Report.Findings {
-			if f.Severity == s {
-				say(w, "verify: %s: %s: %s [%s]", s, f.Object, f.Message, f.Code)
-			}
-		}
-	}
-	verb := "wrote"
-	if of.DryRun {
-		verb = "would write"
-		if _, err := c.OutOrStdout().Write(adopted.Text); err != nil {
-			return err
-		}
-	}
-	say(w, "%s %s: %s and %s", verb, strings.Join(adopted.Files, ", "), m.Management.Name, diag.Count(len(m.Remotes), "remote"))
-	if len(adopted.Made) == 0 {
-		say(w, "a compile and an apply change no byte of any Secret")
-	}
-	for i, made := range adopted.Made {
-		if i == mostFaults {
-			say(w, "and %d more", len(adopted.Made)-i)
-			break
-		}
-		say(w, "the first apply writes %s", made)
-	}
-	say(w, "an apply adds labels: %s: %s to each object, and istio-injection: disabled to the namespace %s, as a sidecar breaks the relay's pods", manifest.ManagedByLabel, manifest.ManagedBy, m.Namespace)
-	if of.DryRun {
-		return nil
-	}
-	dir := filepath.Dir(p.Topology)
-	say(w, "next:")
-	say(w, "  git -C %s add %s", shell.Path(dir), shell.Paths(beside(dir, adopted.Files)...))
-	for _, verb := range []string{"verify", "compile", "apply --diff"} {
-		say(w, "  %s", command(c, p, verb))
-	}
-	if !of.Live {
-		say(w, "the manifests hold private keys: delete them, or keep them as you keep %s", p.Keys)
-	}
-	return nil
 }

@@ -69,7 +69,8 @@ relay server and agent have rolled out; else it has failed. What is not installe
 	flags, o := c.Flags(), &f.options
 	flags.StringVarP(&f.choice.Selector, "selector", "l", "", "only clusters with these labels: key=value, key!=value, key, !key, by comma")
 	flags.BoolVar(&f.choice.Register, "register", false, "then register the remotes in the management cluster; install its chart first")
-	flags.StringVar(&f.dryRun, "dry-run", "", "server: have the API servers check everything, and change nothing")
+	flags.StringVar(&f.dryRun, "dry-run", "none", "have the API servers check everything, and change nothing")
+	flags.Lookup("dry-run").NoOptDefVal = "server"
 	flags.BoolVar(&o.Diff, "diff", false, "print what would change, and change nothing; exit 1 where something would")
 	flags.BoolVar(&o.ServerSide, "server-side", false, "apply server-side")
 	flags.BoolVar(&o.ForceConflicts, "force-conflicts", false, "with --server-side: take over fields that others manage")
@@ -85,17 +86,18 @@ relay server and agent have rolled out; else it has failed. What is not installe
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")
 	_ = c.RegisterFlagCompletionFunc("wave-by", f.files.completed(labelKeys))
 	_ = c.RegisterFlagCompletionFunc("selector", f.files.completed(labelKeys))
-	_ = c.RegisterFlagCompletionFunc("dry-run", cobra.FixedCompletions([]string{"server"}, cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "dry-run", "server")
+	_ = flags.SetAnnotation("dry-run", choicesOf, []string{"server", "client", "none"}) // kubectl's, of which this has two
 	return c
 }
 
 func (f *applyFlags) run(c *cobra.Command, clusters []string) error {
 	switch f.dryRun {
-	case "", "none":
+	case "none":
 	case "server":
 		f.options.DryRun = true
 	default:
-		return fmt.Errorf("--dry-run %s: want server", f.dryRun)
+		return fmt.Errorf("--dry-run %q: want server", f.dryRun)
 	}
 	if f.options.DryRun && f.options.Diff {
 		return errors.New("want one of --dry-run and --diff")

@@ -18,14 +18,17 @@ var documents = []struct {
 	{"diagnostics", "The faults that relayform vet finds.", reflect.TypeFor[vetDocument]()},
 	{"compile", "What relayform compile did.", reflect.TypeFor[compileDocument]()},
 	{"check", "What relayform compile --check found.", reflect.TypeFor[checkDocument]()},
+	{"adopt", "What relayform adopt found and wrote.", reflect.TypeFor[adoptDocument]()},
 	{"verify", "What relayform verify found.", reflect.TypeFor[verifyDocument]()},
 	{"review", "What relayform review found; with compile --check --against, too.", reflect.TypeFor[reviewDocument]()},
 	{"certs", "The certificates that relayform certs lists.", reflect.TypeFor[certsDocument]()},
 	{"apply", "What relayform apply did.", reflect.TypeFor[applyDocument]()},
 	{"address", "What relayform address found.", reflect.TypeFor[foundAddress]()},
+	{"unlock", "What relayform unlock wrote or removed.", reflect.TypeFor[unlocking]()},
 	{"push", "What relayform push did.", reflect.TypeFor[pushing]()},
 	{"renew", "What relayform renew did.", reflect.TypeFor[renewDocument]()},
 	{"gc", "What relayform gc removed.", reflect.TypeFor[collection]()},
+	{"version", "The version that relayform version prints.", reflect.TypeFor[versionDocument]()},
 	{"explain", "The codes that relayform explain explains.", reflect.TypeFor[explainDocument]()},
 }
 
@@ -38,6 +41,8 @@ var documentWords = document.Words{
 	reflect.TypeFor[applyOutcome]():    {didApply, didCheck, asCompiled, isDifferent, isUndone, applyRefused},
 	reflect.TypeFor[jobState]():        {jobStates[0], jobStates[1], jobStates[2], jobStates[3], jobStates[4]},
 	reflect.TypeFor[making]():          {isIssued, isImported, isRequested, isWithdrawn, isRotated},
+	reflect.TypeFor[adoptOutcome]():    {didAdopt, wouldAdopt, adoptRefused},
+	reflect.TypeFor[unlockOutcome]():   {didUnlock, didLock, unlockRefused},
 	reflect.TypeFor[pushState]():       {isWritten, isThere},
 }
 

@@ -126,6 +126,7 @@ func TestDocumentsMatchTheirSchemas(t *testing.T) {
 	all.hold(t, "compile", exitShort, "compile", hostile[0])
 	all.hold(t, "explain", exitDone, "explain")
 	all.hold(t, "explain", exitDone, "explain", "weak-key")
+	all.hold(t, "version", exitDone, "version")
 }
 
 // TestALifeIsToldInDocuments follows a mesh through its life: each command reports in its document what it did.

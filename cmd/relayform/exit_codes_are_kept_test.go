@@ -118,7 +118,7 @@ exit 0
 
 		{gone("fails"), "apply", exitError, "", "there is no terminal to ask on"},
 		{nil, "apply --yes --parallel 0", exitError, "", "--parallel 0: want 1 or more"},
-		{nil, "apply --yes nowhere", exitError, "", "nowhere: no such cluster"},
+		{nil, "apply --yes nowhere elsewhere", exitError, "", "nowhere: no such cluster in the topology\nrelayform: elsewhere: no such cluster"},
 		{nil, "apply --yes", exitDone, "", "3 applied"},
 		{nil, "apply --diff", exitDone, "", "3 as compiled"},
 		{write("differs", ""), "apply --diff", exitShort, "+new", "2 as compiled, 1 different"},

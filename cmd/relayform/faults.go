@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,17 +38,40 @@ func faultsOf(err error) diag.List {
 	return faults
 }
 
+// besides returns the part of an error that is not faults of an input.
+func besides(err error) error {
+	all, several := err.(interface{ Unwrap() []error })
+	switch {
+	case several:
+		var others error
+		for _, one := range all.Unwrap() {
+			others = errors.Join(others, besides(one))
+		}
+		return others
+	case faultsOf(err) != nil:
+		return nil
+	}
+	return err
+}
+
 // fallsShort reports whether an error says what an input lacks, and not that it could not be judged.
 func fallsShort(c *cobra.Command, err error) bool {
+	if faultsOf(err) != nil {
+		others := besides(err)
+		return others == nil || fallsShort(c, others)
+	}
 	lines, _ := lacks(c, err)
-	return errors.Is(err, errShort) || len(faultsOf(err))+len(lines) > 0
+	return errors.Is(err, errShort) || len(lines) > 0
 }
 
 // faultsIn are the faults that an error is for programs: those of the input, a line of what a compile would have to do first,
 // or one for whatever else kept a command from what it was asked for. Of what the command has said itself there are none.
 func faultsIn(c *cobra.Command, err error) diag.List {
-	if faults := faultsOf(err); faults != nil || err == nil {
-		return faults
+	if err == nil {
+		return nil
+	}
+	if faults := faultsOf(err); faults != nil {
+		return slices.Concat(faults, faultsIn(c, besides(err)))
 	}
 	at := diag.Pos{}
 	if c.Flags().Lookup("file") != nil {
@@ -61,8 +85,12 @@ func faultsIn(c *cobra.Command, err error) diag.List {
 	if len(all) > 0 || errors.Is(err, errShort) || errors.Is(err, errUndone) {
 		return all
 	}
-	for _, line := range joined(err) {
-		all = append(all, diag.Diagnostic{Pos: at, Fault: *diag.NotDone.Fault(typed(line, ownName()), "")})
+	for _, one := range joined(err) {
+		where := at
+		if of := new(fileError); errors.As(one, &of) {
+			where.File = filepath.ToSlash(of.file)
+		}
+		all = append(all, diag.Diagnostic{Pos: where, Fault: *diag.NotDone.Fault(typed(one.Error(), ownName()), "")})
 	}
 	return all
 }

@@ -48,7 +48,7 @@ func (f chosen) machine() bool { return f.name == "json" || f.name == "yaml" }
 func (all forms[T]) register(c *cobra.Command, f *chosen, nothing func() answer) {
 	names := all.names()
 	c.Flags().StringVar(&f.name, "format", names[0], inWords(names))
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "format", names...)
 	check, run := c.Args, c.RunE
 	c.Args = func(c *cobra.Command, args []string) error {
 		if check == nil {
@@ -124,6 +124,8 @@ func (all forms[T]) end(c *cobra.Command, f *chosen, nothing func() answer, err 
 		return unwritten
 	case len(faults) > 0 && fallsShort(c, err):
 		return errShort
+	case len(faultsOf(err)) > 0:
+		return besides(err)
 	}
 	return err
 }

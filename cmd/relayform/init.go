@@ -67,7 +67,7 @@ is already running is taken over by relayform adopt, which keeps its certificate
 	flags.BoolVar(&a.Agent, "agent", false, "the management cluster runs an agent too")
 	flags.StringVar(&a.Algorithm, "key-algorithm", "rsa", "rsa or ecdsa")
 	f.kubectl.register(c)
-	_ = c.RegisterFlagCompletionFunc("ingress", cobra.FixedCompletions(ingress.Names(), cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "ingress", ingress.Names()...)
 	return c
 }
 

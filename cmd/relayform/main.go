@@ -45,8 +45,15 @@ const (
 // run is the whole program except for the process.
 func run(args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
+	ctx := context.WithValue(context.Background(), typedLine{}, args)
+	if c, _, err := root.Find(args); err == nil {
+		if args, err = valued(c, args); err != nil {
+			c.SetContext(ctx)
+			return report(c, c.FlagErrorFunc()(c, err), stderr)
+		}
+	}
 	root.SetArgs(args)
-	root.SetContext(context.WithValue(context.Background(), typedLine{}, args))
+	root.SetContext(ctx)
 	c, err := root.ExecuteC()
 	if err != nil && c == root {
 		err = unknownCommand(root, args, err)

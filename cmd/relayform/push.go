@@ -154,7 +154,7 @@ azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
 	c.Flags().StringVar(&name, "provider", "", "vault, aws, gcp, azure or kubernetes (default: the topology's)")
 	c.Flags().StringVar(&in, "in", "", "where in the provider, as described above")
 	c.Flags().BoolVar(&print, "print", false, "print the commands, run none")
-	_ = c.RegisterFlagCompletionFunc("provider", cobra.FixedCompletions(providerNames(), cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "provider", providerNames()...)
 	return c
 }
 

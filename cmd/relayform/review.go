@@ -58,14 +58,14 @@ Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 
 	flags.StringVar(&o.from, "from", "", "a folder that holds the other state, in place of a git revision")
 	flags.StringSliceVar(&o.allow, "allow", nil, "findings that are intended, by their codes, such as root-replaced")
 	_ = c.MarkFlagDirname("from")
-	_ = c.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(reviewCodes(), cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "allow", reviewCodes()...)
 	return c
 }
 
 // reviewForms are the formats of a review.
 func reviewForms() forms[*review.Report] {
 	return formsOf((*review.Report).WriteText, func(r *review.Report) answer { return &reviewDocument{Report: *r} },
-		form[*review.Report]{name: "markdown", write: (*review.Report).WriteMarkdown},
+		form[*review.Report]{name: "markdown", write: (*review.Report).WriteMarkdown, faults: review.WriteMarkdownFaults},
 		form[*review.Report]{name: "github", write: (*review.Report).WriteGitHub, faults: asGitHub},
 		form[*review.Report]{name: "sarif", write: func(r *review.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }, faults: asSARIF})
 }
@@ -87,11 +87,15 @@ func reviewCodes() []string {
 // run reviews a project, and prints the report.
 func (o reviewing) run(c *cobra.Command, p project.Project) error {
 	var allowed []diag.Code
+	var unknown error
 	for _, name := range o.allow {
 		if !slices.Contains(reviewCodes(), name) {
-			return fmt.Errorf("--allow %s: no such finding%s", name, diag.DidYouMean(name, reviewCodes()))
+			unknown = errors.Join(unknown, fmt.Errorf("--allow %s: no such finding%s", name, diag.DidYouMean(name, reviewCodes())))
 		}
 		allowed = append(allowed, diag.Code(name))
+	}
+	if unknown != nil {
+		return unknown
 	}
 	env := environment()
 	before, after, err := o.states(p, env)

@@ -105,6 +105,9 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 		style.Width = screen(stderr).Width
 		_ = faults.WriteStyled(&text, style)
 		_, _ = io.WriteString(stderr, typedBesideSources(text.String(), ownName()))
+		if others := besides(err); others != nil {
+			return report(c, others, stderr)
+		}
 		return exitShort
 	case errors.As(err, &waiting):
 		sayWaiting(stderr, projectOf(c), waiting)
@@ -112,32 +115,33 @@ func report(c *cobra.Command, err error, stderr io.Writer) int {
 	}
 	lines, hint := lacks(c, err)
 	if len(lines) == 0 {
-		sayLines(stderr, joined(err))
+		for _, one := range joined(err) {
+			say(stderr, "relayform: %s", one)
+		}
 		return exitError
 	}
-	sayLines(stderr, lines)
+	for _, line := range lines {
+		say(stderr, "relayform: %s", line)
+	}
 	say(stderr, "  hint: %s", hint)
 	return exitShort
 }
 
-// joined returns one line for each error of a joined error. A single error stays one line, whatever it quotes.
-func joined(err error) []string {
+// joined returns each error of a joined error. Each is told on one line, whatever it quotes.
+func joined(err error) []error {
+	var all []error
 	var lines []string
-	if all, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, one := range all.Unwrap() {
-			lines = append(lines, joined(one)...)
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range several.Unwrap() {
+			for _, line := range joined(one) {
+				all, lines = append(all, line), append(lines, line.Error())
+			}
 		}
 	}
-	if text := err.Error(); strings.Join(lines, "\n") != text {
-		return []string{text}
+	if strings.Join(lines, "\n") != err.Error() {
+		return []error{err}
 	}
-	return lines
-}
-
-func sayLines(stderr io.Writer, lines []string) {
-	for _, line := range lines {
-		say(stderr, "relayform: %s", line)
-	}
+	return all
 }
 
 // environment returns the real outside world: clock, randomness, git, network and clusters.

@@ -54,7 +54,7 @@ remove none, and change the type of none.`,
 	all.register(c, &output, nil)
 	c.Flags().StringVar(&of, "of", "", "print the JSON Schema of what a command writes: "+inWords(documentNames()))
 	c.Flags().BoolVar(&policies, "policy", false, "print what policies constrain, as CUE")
-	_ = c.RegisterFlagCompletionFunc("of", cobra.FixedCompletions(slices.Sorted(slices.Values(documentNames())), cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "of", slices.Sorted(slices.Values(documentNames()))...)
 	return c
 }
 

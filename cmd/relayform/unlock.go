@@ -12,6 +12,12 @@ import (
 func newUnlock() *cobra.Command {
 	var at files
 	var remove bool
+	var output chosen
+	all := unlockForms()
+	refused := func() unlocking {
+		p := at.project()
+		return unlocking{Outcome: unlockRefused, Topology: filepath.ToSlash(p.Topology), Folder: filepath.Join(p.Keys, keystore.UnlockedFolder)}
+	}
 	c := &cobra.Command{
 		Use:   "unlock [FILE]",
 		Short: "Make what kubectl needs from an encrypted key store",
@@ -24,19 +30,23 @@ what it has made there, and nothing else.`,
 				return err
 			}
 			project := at.project()
-			plan, left, err := compiler.Unlock(project, env, remove)
-			leftAlone(c.ErrOrStderr(), filepath.Join(project.Keys, keystore.UnlockedFolder), left)
-			if err != nil || remove {
+			unlocked, err := compiler.Unlock(project, env, remove)
+			if err != nil {
 				return err
 			}
-			w := c.ErrOrStderr()
-			say(w, "next:")
-			say(w, "  %s", kubectlApply(project, plan, plan.Management.Name))
-			say(w, "  then remove the plain keys from %s: %s", filepath.Join(project.Keys, keystore.UnlockedFolder), project.Command("unlock --remove"))
-			return nil
+			done := refused()
+			done.command, done.Outcome, done.Clusters, done.Left = c, didLock, unlocked.Clusters, unlocked.Left
+			if !remove {
+				var next nextSteps
+				next.run("%s", kubectlApply(project, unlocked.Plan, unlocked.Plan.Management.Name))
+				next.do("then remove the plain keys from %s: %s", done.Folder, project.Command("unlock --remove"))
+				done.Outcome, done.Next = didUnlock, next
+			}
+			return all.write(c.OutOrStdout(), &output, done)
 		},
 	}
 	at.register(c)
+	all.register(c, &output, func() answer { none := refused(); return &none })
 	at.registerIdentity(c)
 	c.Flags().BoolVar(&remove, "remove", false, "remove what unlock made")
 	return c

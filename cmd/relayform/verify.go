@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,6 +62,8 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 			switch {
 			case before != "" && !live:
 				return errors.New("--before: it asks what the clusters hold; want --live")
+			case dial && address == topologysAddress && isAddress(at.topology):
+				return fmt.Errorf("--dial %s: want an equals sign between them: --dial=%s", at.topology, at.topology)
 			case len(from.Paths) > 0 && (at.topology != "" || live || dial), live && dial:
 				return errors.New("FILE with --live or --dial, or --from: want one of them")
 			case live:
@@ -105,7 +109,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	flags.Lookup("dial").NoOptDefVal = topologysAddress
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live and --dial: how long to wait for one cluster, or for the relay")
 	flags.StringVar(&day, "at", "", "judge another day: 2027-01-31, or a time as RFC 3339 has it")
-	flags.BoolVar(&wide, "wide", false, "a table of every cluster and every check")
+	flags.BoolVar(&wide, "wide", false, "every cluster and every check, as a table where the screen has room")
 	flags.BoolVar(&strict, "strict", false, "exit 1 for warnings, too")
 	flags.StringArrayVar(&from.Paths, "from", nil, "manifests: a file, a folder, - for stdin, or NAME=PATH for the cluster NAME")
 	flags.StringVar(&from.Authority, "authority", "", "with --from: what agents verify the relay server by (default: by product and namespace)")
@@ -121,7 +125,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	} {
 		flags.StringVar(s.into, s.flag, "", "with --from: a name other than the product's")
 	}
-	_ = c.RegisterFlagCompletionFunc("before", cobra.FixedCompletions(phases(), cobra.ShellCompDirectiveNoFileComp))
+	choices(c, "before", phases()...)
 	return c
 }
 
@@ -136,11 +140,21 @@ func phases() []string {
 // topologysAddress is the value of --dial if no address is given.
 const topologysAddress = "relayAddress"
 
+// isAddress reports whether FILE is an address, which --dial takes only after an equals sign.
+func isAddress(file string) bool {
+	_, port, err := net.SplitHostPort(file)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
 // verifyForms are the formats of verify's report.
 func verifyForms(wide *bool) forms[*verify.Report] {
 	return formsOf(func(r *verify.Report, w io.Writer) error {
 		if *wide {
-			return r.WriteWide(w)
+			return r.WriteWide(w, screen(w))
 		}
 		return r.WriteText(w, screen(w))
 	}, func(r *verify.Report) answer { return &verifyDocument{Report: *r} },

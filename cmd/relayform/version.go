@@ -13,15 +13,32 @@ import (
 var version = ""
 
 func newVersion() *cobra.Command {
-	return &cobra.Command{
+	var output chosen
+	built := func() *versionDocument {
+		return &versionDocument{Version: versionOf(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	}
+	all := formsOf(func(_ *versionDocument, w io.Writer) error {
+		_, err := io.WriteString(w, versionLine())
+		return err
+	}, func(d *versionDocument) answer { return d })
+	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := io.WriteString(c.OutOrStdout(), versionLine())
-			return err
+			return all.write(c.OutOrStdout(), &output, built())
 		},
 	}
+	all.register(c, &output, func() answer { return built() })
+	return c
+}
+
+// versionDocument is the program's version, and what it was built with and for.
+type versionDocument struct {
+	Version  string `json:"version" jsonschema:"The version that was set at build time, or else the module's, or else the commit."`
+	Go       string `json:"go" jsonschema:"The version of Go that built it."`
+	Platform string `json:"platform" jsonschema:"The operating system and architecture, as linux/amd64."`
+	faults
 }
 
 // versionLine returns the version in words.

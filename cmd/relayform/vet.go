@@ -1,11 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,7 @@ import (
 	"relayform/compiler/folder"
 	"relayform/compiler/plan"
 	"relayform/compiler/policy"
+	"relayform/compiler/project"
 	"relayform/schema/diag"
 )
 
@@ -29,23 +31,13 @@ func newVet() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if len(args) == 1 && at.topology != "" {
+				return fmt.Errorf("%s and --file %s: want one of them", args[0], at.topology)
+			}
 			if len(args) > 1 && (at.out != "" || at.keys != "" || at.topology != "") {
 				return errors.New("--file, --out and --keys are for one topology; vet several without them")
 			}
-			if len(args) == 0 {
-				args = []string{""}
-			}
-			var faults diag.List
-			for _, file := range args {
-				err := vet(c, at, file, more)
-				var found diag.List
-				if err != nil && !errors.As(err, &found) {
-					at.topology = file
-					return err
-				}
-				faults = append(faults, found...)
-			}
-			if err := faults.Err(); err != nil {
+			if err := vetAll(c, at.projects(args), more); err != nil {
 				return err
 			}
 			return all.write(c.OutOrStdout(), &output, nil)
@@ -58,15 +50,51 @@ func newVet() *cobra.Command {
 	return c
 }
 
-// vet checks one topology, and prints warnings and notes about a valid one.
-func vet(c *cobra.Command, at files, file string, more []policy.File) error {
-	plan, err := compiler.Vet(at.of(cmp.Or(file, at.topology)), environment(), more...)
-	if err == nil {
+// projects returns the projects of topologies, each once; without any, the one that the flags select.
+func (f *files) projects(topologies []string) []project.Project {
+	var all []project.Project
+	for _, topology := range topologies {
+		one := f.of(topology)
+		if !slices.ContainsFunc(all, func(p project.Project) bool { return filepath.Clean(p.Topology) == filepath.Clean(one.Topology) }) {
+			all = append(all, one)
+		}
+	}
+	if len(all) == 0 {
+		return []project.Project{f.project()}
+	}
+	return all
+}
+
+// vetAll checks topologies, and prints warnings and notes about the valid ones. It judges every one, whatever is wrong with others.
+func vetAll(c *cobra.Command, projects []project.Project, more []policy.File) error {
+	var faults diag.List
+	var unjudged error
+	for _, p := range projects {
+		plan, err := compiler.Vet(p, environment(), more...)
+		if found := faultsOf(err); found != nil {
+			faults = append(faults, found...)
+			continue
+		}
+		if err != nil {
+			unjudged = errors.Join(unjudged, &fileError{p.Topology, err})
+			continue
+		}
 		warnOf(c.ErrOrStderr(), plan.Warnings)
 		noteOf(c.ErrOrStderr(), plan.Notes)
 	}
-	return err
+	if len(faults) == 0 {
+		return unjudged
+	}
+	return errors.Join(faults, unjudged)
 }
+
+// fileError is why one of several files could not be judged.
+type fileError struct {
+	file string
+	error
+}
+
+func (e *fileError) Unwrap() error { return e.error }
 
 // vetDocument is a list of the faults, and nothing else.
 type vetDocument diag.List
@@ -86,18 +114,20 @@ func readPolicies(paths []string) ([]policy.File, error) {
 		return nil, fmt.Errorf("--policy: given %d times; the limit is %d", len(paths), plan.MaxPolicies)
 	}
 	var files []policy.File
+	var unread error
 	for _, path := range paths {
 		text, err := folder.ReadFile(path, policy.MaxFile)
 		var size *folder.SizeError
 		switch {
 		case errors.As(err, &size):
-			return nil, fmt.Errorf("--policy %s: the file has %d bytes; the limit is %d KiB", path, size.Size, policy.MaxFile>>10)
+			err = fmt.Errorf("--policy %s: the file has %d bytes; the limit is %d KiB", path, size.Size, policy.MaxFile>>10)
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("--policy %s: no such file", path)
+			err = fmt.Errorf("--policy %s: no such file", path)
 		case err != nil:
-			return nil, fmt.Errorf("--policy %s: %w", path, err)
+			err = fmt.Errorf("--policy %s: %w", path, err)
 		}
+		unread = errors.Join(unread, err)
 		files = append(files, policy.File{Name: path, Text: text})
 	}
-	return files, nil
+	return files, unread
 }

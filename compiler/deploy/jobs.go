@@ -41,11 +41,11 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := p.Known(choice.Clusters...); err != nil {
+		return nil, err
+	}
 	named := map[string]bool{}
 	for _, name := range choice.Clusters {
-		if err := p.Known(name); err != nil {
-			return nil, err
-		}
 		named[name] = true
 	}
 	job := func(c plan.Cluster, kinds []manifest.Kind) []Job {

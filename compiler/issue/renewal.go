@@ -119,10 +119,10 @@ func (o *Renewal) agents(p *plan.Plan, l *lockfile.File, now time.Time, another 
 		}
 		return nil, nil
 	}
+	if err := p.Known(o.Agents...); err != nil {
+		return nil, err
+	}
 	for _, name := range o.Agents {
-		if err := p.Known(name); err != nil {
-			return nil, err
-		}
 		if !p.Cluster(name).Agent {
 			return nil, fmt.Errorf("%s: it runs no agent", name)
 		}

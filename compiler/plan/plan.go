@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -134,12 +135,15 @@ func (p *Plan) Cluster(name string) Cluster {
 	return Cluster{}
 }
 
-// Known returns an error if no cluster has the name.
-func (p *Plan) Known(cluster string) error {
-	if p.Cluster(cluster).Name == "" {
-		return fmt.Errorf("%s: no such cluster in the topology%s", cluster, diag.DidYouMean(cluster, p.Clusters()))
+// Known returns an error for each name that no cluster has.
+func (p *Plan) Known(clusters ...string) error {
+	var unknown error
+	for _, name := range clusters {
+		if p.Cluster(name).Name == "" {
+			unknown = errors.Join(unknown, fmt.Errorf("%s: no such cluster in the topology%s", name, diag.DidYouMean(name, p.Clusters())))
+		}
 	}
-	return nil
+	return unknown
 }
 
 // Place returns the topology path of a cluster.

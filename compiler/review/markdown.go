@@ -28,25 +28,25 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	case warnings > 0:
 		title += ", " + diag.Count(warnings, "warning")
 	}
-	fmt.Fprintf(&b, "### relayform: %s\n\n%s, %s → %s\n", title, code(r.Topology), code(r.From), code(r.To))
+	fmt.Fprintf(&b, "### relayform: %s\n\n%s, %s → %s\n", title, diag.MarkdownCode(r.Topology), diag.MarkdownCode(r.From), diag.MarkdownCode(r.To))
 	for _, f := range r.Findings {
 		mark := map[string]string{string(verify.Error): "❌", string(verify.Warning): "⚠️", string(verify.Note): "ℹ️", "allowed": "☑️"}[f.word()]
-		fmt.Fprintf(&b, "\n%s **%s** %s", mark, f.Code, escape(f.Message))
+		fmt.Fprintf(&b, "\n%s **%s** %s", mark, f.Code, diag.Markdown(f.Message))
 		if hit := r.hit(f); hit != "" {
-			fmt.Fprintf(&b, " Hits %s.", escape(hit))
+			fmt.Fprintf(&b, " Hits %s.", diag.Markdown(hit))
 		}
 		if !f.Until.IsZero() {
 			fmt.Fprintf(&b, " Until %s.", pki.Stamp(f.Until))
 		}
 		if f.Hint != "" {
-			fmt.Fprintf(&b, "<br>%s", escape(f.Hint))
+			fmt.Fprintf(&b, "<br>%s", diag.Markdown(f.Hint))
 		}
 		b.WriteByte('\n')
 	}
 	if steps := r.stepLines(); len(steps) > 0 {
 		b.WriteString("\n**After merging:**\n\n")
 		for _, step := range steps {
-			b.WriteString(escape(step) + "\n")
+			b.WriteString(diag.Markdown(step) + "\n")
 		}
 	}
 	fold(&b, fmt.Sprintf("Certificates: %s", r.certificateCounts()), r.certificateLines())
@@ -63,6 +63,14 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	return err
 }
 
+// WriteMarkdownFaults writes why there is no report, as a comment for a pull request.
+func WriteMarkdownFaults(faults diag.List, w io.Writer) error {
+	if _, err := fmt.Fprintf(w, "### relayform: **do not merge**: %s\n\nThere is no review until this is fixed.\n", diag.Count(len(faults), "error")); err != nil {
+		return err
+	}
+	return faults.WriteMarkdown(w)
+}
+
 // fold writes lines in a collapsed section.
 func fold(b *strings.Builder, title string, lines []string) {
 	if len(lines) == 0 {
@@ -72,7 +80,7 @@ func fold(b *strings.Builder, title string, lines []string) {
 	for strings.Contains(strings.Join(lines, "\n"), fence) {
 		fence += "`"
 	}
-	fmt.Fprintf(b, "\n<details><summary>%s</summary>\n\n%s\n%s\n%s\n\n</details>\n", escape(title), fence, strings.Join(lines, "\n"), fence)
+	fmt.Fprintf(b, "\n<details><summary>%s</summary>\n\n%s\n%s\n%s\n\n</details>\n", diag.Markdown(title), fence, strings.Join(lines, "\n"), fence)
 }
 
 func (r *Report) certificateCounts() string {
@@ -120,29 +128,3 @@ func (t Trust) draw(b *strings.Builder, i int, title string) {
 	}
 	b.WriteString("  end\n")
 }
-
-// escape escapes a text for Markdown and HTML.
-func escape(text string) string {
-	var b strings.Builder
-	for _, r := range diag.Printable(text) {
-		switch r {
-		case '<':
-			b.WriteString("&lt;")
-		case '>':
-			b.WriteString("&gt;")
-		case '&':
-			b.WriteString("&amp;")
-		case '@':
-			b.WriteString("&#64;") // notify nobody
-		case '\\', '`', '*', '_', '[', ']', '#', '|', '~', '!':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-// code returns a text in a code span.
-func code(text string) string { return "`" + strings.ReplaceAll(diag.Printable(text), "`", "'") + "`" }

@@ -103,7 +103,7 @@ func TestCollectorsReachTheGateway(t *testing.T) {
 				t.Errorf("the collectors of %v fail, want %v", fails, c.fails)
 			}
 			var text bytes.Buffer
-			if err := r.WriteWide(&text); err != nil {
+			if err := r.WriteWide(&text, diag.Screen{}); err != nil {
 				t.Fatal(err)
 			}
 			if reach := strings.Contains(text.String(), "; every collector reaches the telemetry gateway until "); !strings.Contains(text.String(), "mutual TLS  telemetry  until") || reach != (len(fails) == 0) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"relayform/compiler/verify"
+	"relayform/schema/diag"
 )
 
 // TestTableTellsUntilWhen checks a cluster's row: until when both handshakes work and, if the first cannot be tried, when it would end.
@@ -28,7 +29,7 @@ func TestTableTellsUntilWhen(t *testing.T) {
 		}
 		r := &verify.Report{At: noon, Clusters: []string{"east"}, Connections: []verify.Connection{c.of}}
 		var text bytes.Buffer
-		if err := r.WriteWide(&text); err != nil {
+		if err := r.WriteWide(&text, diag.Screen{}); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(text.String()) {

@@ -21,7 +21,7 @@ func TestNothingInAReportActsUponATerminal(t *testing.T) {
 	}
 	for format, write := range map[string]func(io.Writer) error{
 		"text": func(w io.Writer) error { return r.WriteText(w, diag.Screen{}) }, "narrow": func(w io.Writer) error { return r.WriteText(w, diag.Screen{Width: 30}) },
-		"wide": r.WriteWide, "json": r.WriteJSON, "sarif": func(w io.Writer) error { return r.WriteSARIF(w, "v1") }, "junit": r.WriteJUnit,
+		"wide": func(w io.Writer) error { return r.WriteWide(w, diag.Screen{}) }, "wide blocks": func(w io.Writer) error { return r.WriteWide(w, diag.Screen{Width: 80}) }, "json": r.WriteJSON, "sarif": func(w io.Writer) error { return r.WriteSARIF(w, "v1") }, "junit": r.WriteJUnit,
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {

@@ -4,25 +4,28 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"relayform/compiler/pki"
-	"relayform/schema/diag"
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"relayform/compiler/pki"
+	"relayform/schema/diag"
 )
 
-// WriteWide writes the report as a table: findings, worst first; clusters and checks, faulty ones first; and a summary line.
-func (r *Report) WriteWide(w io.Writer) error {
+// WriteWide writes the report in full: findings, worst first; clusters and checks, faulty ones first; and a summary line. The clusters are a
+// table, or where that is wider than the screen, a block each.
+func (r *Report) WriteWide(w io.Writer, s diag.Screen) error {
 	var b strings.Builder
 	for _, f := range r.Findings {
-		b.WriteString(f.Text())
+		for text := range strings.Lines(f.Text()) {
+			b.WriteString(s.Wrap(strings.TrimSuffix(text, "\n"), 4) + "\n")
+		}
 	}
 	if len(r.Findings) > 0 {
 		b.WriteByte('\n')
 	}
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	head := []string{"CLUSTER"}
 	checks := r.checks()
+	var head []string
 	for _, c := range checks {
 		head = append(head, string(c))
 	}
@@ -30,27 +33,46 @@ func (r *Report) WriteWide(w io.Writer) error {
 	if r.collecting() {
 		head = append(head, "telemetry")
 	}
-	fmt.Fprintln(t, strings.Join(append(head, "until"), "\t"))
-	for _, row := range r.rows(checks) {
-		fmt.Fprintln(t, diag.Printable(InWords(row.clusters))+"\t"+strings.Join(row.cells, "\t"))
-	}
-	if err := t.Flush(); err != nil {
+	head = append(head, "until")
+	rows := r.rows(checks)
+	table, err := tabled(head, rows)
+	if err != nil {
 		return err
+	}
+	if s.Width > 0 && slices.ContainsFunc(strings.Split(table, "\n"), func(line string) bool { return diag.Columns(line) > s.Width }) {
+		for _, row := range rows {
+			row.block(&b, s, head)
+		}
+		b.WriteByte('\n')
+	} else {
+		b.WriteString(table)
 	}
 	for _, d := range []*Dialled{r.Dialled, r.DialledGateway} {
 		if d == nil {
 			continue
 		}
 		for _, text := range d.lines() {
-			b.WriteString(diag.Printable(text) + "\n")
+			b.WriteString(s.Wrap(diag.Printable(text), 2) + "\n")
 		}
 	}
 	for _, left := range r.LeftOut {
-		fmt.Fprintf(&b, "left out: %s\n", diag.Printable(left))
+		b.WriteString(s.Wrap("left out: "+diag.Printable(left), 2) + "\n")
 	}
-	b.WriteString(r.Summary() + "\n")
-	_, err := io.WriteString(w, b.String())
+	b.WriteString(s.Wrap(r.Summary(), 2) + "\n")
+	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// tabled returns a table of clusters.
+func tabled(head []string, rows []row) (string, error) {
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "CLUSTER\t"+strings.Join(head, "\t"))
+	for _, row := range rows {
+		fmt.Fprintln(t, row.names()+"\t"+strings.Join(row.cells, "\t"))
+	}
+	err := t.Flush()
+	return b.String(), err
 }
 
 // checks returns the columns: the usual ones, and others if they have findings.
@@ -68,6 +90,53 @@ type row struct {
 	clusters []string
 	worst    int // index in Severities
 	cells    []string
+}
+
+// names returns the clusters in words.
+func (r row) names() string { return diag.Printable(InWords(r.clusters)) }
+
+// answers are the words of cells, worst first, with the mark of a row where such a cell is the worst.
+var answers = []struct{ cell, mark string }{
+	{failed, diag.Wrong}, {fails, diag.Wrong}, {"warn", diag.Watch}, {"note", diag.Remark}, {"not tried", diag.Remark}, {unknown, diag.Well}, {"no agent", diag.Well}, {fine, diag.Well},
+}
+
+// The cells that say how it is.
+const (
+	fine    = "ok"
+	failed  = "FAIL"
+	fails   = "FAILS"
+	unknown = "-"
+)
+
+// block writes a row for a screen that is too narrow for a table: its clusters after the mark of its worst cell, and below them what has
+// the same answer, worst first.
+func (r row) block(b *strings.Builder, s diag.Screen, head []string) {
+	last := len(head) - 1 // until when it is so
+	mark, lines := "", []string{}
+	for _, a := range answers {
+		var same []string
+		for i, name := range head[:last] {
+			if r.cells[i] == a.cell {
+				same = append(same, name)
+			}
+		}
+		if len(same) == 0 {
+			continue
+		}
+		mark = cmp.Or(mark, a.mark)
+		said := a.cell
+		if said == unknown {
+			said = "not judged"
+		}
+		lines = append(lines, said+": "+strings.Join(same, ", "))
+	}
+	s.Fill(b, s.Mark(mark)+" ", 2, r.names())
+	for _, text := range lines {
+		s.Fill(b, "    ", 6, text)
+	}
+	if until := r.cells[last]; until != unknown {
+		b.WriteString("    until " + until + "\n")
+	}
 }
 
 // maxRows is the maximum number of clusters with a row each; beyond, those with equal rows share one.
@@ -96,12 +165,12 @@ func (r *Report) rows(checks []Check) []row {
 	for _, cluster := range r.Clusters {
 		one := row{clusters: []string{cluster}, worst: len(Severities)}
 		for _, check := range checks {
-			cell := "ok"
+			cell := fine
 			if r.Public && check == Tokens {
-				cell = "-"
+				cell = unknown
 			}
 			if s, ok := worst[cluster][check]; ok {
-				cell = map[Severity]string{Error: "FAIL", Warning: "warn", Note: "note"}[s]
+				cell = map[Severity]string{Error: failed, Warning: "warn", Note: "note"}[s]
 				one.worst = min(one.worst, slices.Index(Severities, s))
 			}
 			one.cells = append(one.cells, cell)
@@ -121,7 +190,7 @@ func (r *Report) rows(checks []Check) []row {
 
 // cells describes an agent's connections, with its collector's if there is one, and until when the agent's work.
 func (c *Connection) cells(collecting bool) []string {
-	cells, ends := []string{"no agent", "no agent"}, "-"
+	cells, ends := []string{"no agent", "no agent"}, unknown
 	if c != nil {
 		cells, ends = []string{c.FirstContact.word(), c.MutualTLS.word()}, c.ends()
 	}
@@ -140,7 +209,7 @@ func (c *Connection) ends() string {
 	} else if until := cmp.Or(c.FirstContact.Until, c.MutualTLS.Until); !c.FirstContact.Done && !until.IsZero() {
 		return pki.Day(until)
 	}
-	return "-"
+	return unknown
 }
 
 func (o Outcome) word() string {
@@ -148,7 +217,7 @@ func (o Outcome) word() string {
 	case !o.Done:
 		return "not tried"
 	case o.OK:
-		return "ok"
+		return fine
 	}
-	return "FAILS"
+	return fails
 }

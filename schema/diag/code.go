@@ -64,5 +64,6 @@ const (
 	KeysExposed     Code = "keys-exposed"
 	Policy          Code = "policy"
 	BadPolicy       Code = "bad-policy"
+	NotAdopted      Code = "not-adopted"
 	NotDone         Code = "not-done"
 )

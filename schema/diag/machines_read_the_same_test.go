@@ -48,6 +48,33 @@ func TestAnnotationsAreWhole(t *testing.T) {
 	}
 }
 
+// TestNothingInACommentActs writes faults as Markdown: no text of an input can be a tag, a link, a mention, or the end of its paragraph.
+func TestNothingInACommentActs(t *testing.T) {
+	hostile := "`<b>\n# @all *x* [y](z) |~!\\&lt;"
+	var b strings.Builder
+	err := List{
+		{Pos: Pos{hostile, 3, 5, 3, 7}, Path: hostile, Fault: Fault{BadValue, hostile, hostile}},
+		{Pos: Pos{File: "f.yaml"}, Fault: Fault{BadFile, "gone", ""}},
+	}.WriteMarkdown(&b)
+	const code, text = `'<b>\n# @all *x* [y](z) |~!\&lt;`, "\\`&lt;b&gt;\\\\n\\# &#64;all \\*x\\* \\[y\\](z) \\|\\~\\!\\\\&amp;lt;"
+	want := "\n❌ **bad-value** `" + code + ":3:5` `" + code + "`: " + text + "<br>" + text + "\n\n❌ **bad-file** `f.yaml` gone\n"
+	if err != nil || b.String() != want {
+		t.Errorf("got  %s\nwant %s (%v)", b.String(), want, err)
+	}
+}
+
+// TestCommentsAreShort has more faults than a comment has room for, each as long as they get.
+func TestCommentsAreShort(t *testing.T) {
+	long := strings.Repeat("&<", 100)
+	var b strings.Builder
+	if err := slices.Repeat(List{{Pos: Pos{long, 3, 5, 3, 7}, Path: long, Fault: Fault{BadValue, long, long}}}, 101).WriteMarkdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); strings.Count(text, "❌") != 20 || !strings.HasSuffix(text, "\n\nAnd 81 more.\n") || len(text) > 65536 {
+		t.Errorf("%d bytes: %s", len(text), text)
+	}
+}
+
 // TestSARIFHasEachFault reads a log back: each fault with its place and rule, each rule once.
 func TestSARIFHasEachFault(t *testing.T) {
 	faults := List{
@@ -84,7 +111,7 @@ func TestSARIFHasEachFault(t *testing.T) {
 		}
 	}
 	for format, err := range map[string]error{
-		"text": faults.WriteText(full{}), "json": faults.WriteJSON(full{}), "github": faults.WriteGitHub(full{}), "sarif": faults.WriteSARIF(full{}, ""),
+		"text": faults.WriteText(full{}), "json": faults.WriteJSON(full{}), "github": faults.WriteGitHub(full{}), "markdown": faults.WriteMarkdown(full{}), "sarif": faults.WriteSARIF(full{}, ""),
 	} {
 		if err == nil {
 			t.Errorf("%s: a disk that is full is not told", format)

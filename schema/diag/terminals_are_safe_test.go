@@ -34,7 +34,7 @@ func inEveryForm(t *testing.T, l List) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for name, write := range map[string]func(io.Writer) error{
-		"text": l.WriteText, "json": l.WriteJSON, "github": l.WriteGitHub, "sarif": func(w io.Writer) error { return l.WriteSARIF(w, "v1") },
+		"text": l.WriteText, "json": l.WriteJSON, "github": l.WriteGitHub, "markdown": l.WriteMarkdown, "sarif": func(w io.Writer) error { return l.WriteSARIF(w, "v1") },
 	} {
 		var b strings.Builder
 		if err := write(&b); err != nil {
