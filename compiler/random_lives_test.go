@@ -26,6 +26,9 @@ func (m move) String() string { return fmt.Sprintf("%s/%d", m.kind, m.seed) }
 // other recipients, other stores, kills, failing disks, restored keys. After each move, the project's invariants must hold. RELAYFORM_MOVES
 // is the number of moves; make crash sets it. RELAYFORM_LIFE is a sequence to repeat, as printed by a failure.
 func TestRandomLives(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	if life := os.Getenv("RELAYFORM_LIFE"); life != "" {
 		if n, err := live(t, parseLife(t, life)); err != nil {
 			t.Fatalf("move %d: %v", n, err)

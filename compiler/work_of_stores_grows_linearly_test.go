@@ -83,9 +83,9 @@ func writeFleet(t testing.TB, path string, s store, remotes int, each bool) {
 
 // TestWorkOfStoresGrowsLinearly counts, for two sizes of fleet, what a store in git adds: the changes to the file system by a first
 // compile, by one with the ciphertext, and by one with another audience; and the bytes and objects allocated by operations on the whole
-// fleet. RELAYFORM_FLEET is the larger size, a tenth of which is the smaller; make growth sets it to 10000.
+// fleet. RELAYFORM_FLEET is the larger size, a quarter of which is the smaller; make growth sets it to 10000.
 func TestWorkOfStoresGrowsLinearly(t *testing.T) {
-	fleet, factor := 0, 10
+	fleet, factor := 0, 4
 	if _, err := fmt.Sscan(os.Getenv("RELAYFORM_FLEET"), &fleet); err != nil {
 		t.Skip("make growth counts it: it takes a minute")
 	}

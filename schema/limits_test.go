@@ -25,6 +25,9 @@ func nested(n int) string { return "x: " + strings.Repeat("[", n-1) + strings.Re
 
 // TestLimits checks that input at a limit is judged, and that input beyond it is refused with one fault, which names the limit.
 func TestLimits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	padded := func(size int) string { return head + "#" + strings.Repeat(" ", size-len(head)-1) }
 	for _, c := range []struct{ name, text, want string }{
 		{"size", padded(source.MaxBytes), ""},
@@ -56,6 +59,9 @@ func TestLimits(t *testing.T) {
 
 // TestVerboseFleet checks that the limits leave room for 50,000 clusters with many settings each.
 func TestVerboseFleet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	var b strings.Builder
 	b.WriteString(head + "remotes:\n")
 	for i := range MaxClusters {
@@ -94,6 +100,9 @@ func TestManyFaultsAreCut(t *testing.T) {
 
 // TestLongLine checks that faults in a line of many mebibytes are reported at their place, each in a short time.
 func TestLongLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	const n = 100_000
 	text := head + "remotes: {a: {" + strings.Repeat("ä: {}, ", 7) + strings.Repeat("\"k\u200b"+strings.Repeat("k", 80)+"\": 1, ", n) + "}}\n"
 	_, _, err := ParseTopology("t.yaml", []byte(text))

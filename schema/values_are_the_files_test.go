@@ -11,6 +11,9 @@ import (
 // TestValuesAreTheFiles compares the Go values of every accepted fixture with its text: what is written is set, and everything else that is
 // set is a default of the language.
 func TestValuesAreTheFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	count := 0
 	eachFixture(t, func(path string, text []byte, isLock bool) {
 		s, value, err := compiled().topology, any(nil), error(nil)

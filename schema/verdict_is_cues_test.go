@@ -18,6 +18,9 @@ import (
 // TestVerdictIsCUEs checks that the checker accepts exactly the documents that CUE accepts as a whole: every fixture, and thousands of
 // documents that differ from a fixture in one or two places.
 func TestVerdictIsCUEs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	lock := map[bool]string{true: "#Lock", false: "#Topology"}
 	var texts []string
 	eachFixture(t, func(path string, text []byte, isLock bool) {

@@ -16,7 +16,7 @@ const mostMiB = 420
 
 // TestLimitsBoundMemory runs the program with topologies at the limits, each in a different way, and checks its peak memory.
 func TestLimitsBoundMemory(t *testing.T) {
-	if os.Getenv("RELAYFORM_LONG") == "" {
+	if !everyCase() {
 		t.Skip("make long fills inputs to their limits")
 	}
 	s := newTestProject(t)

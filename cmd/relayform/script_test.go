@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io/fs"
 	"net"
@@ -28,18 +29,39 @@ func (m lateCollected) Run() int {
 }
 
 // TestScripts runs the command as users do; fixtures/scripts has a script for each story.
-func TestScripts(t *testing.T) { runScripts(t, "scripts") }
+func TestScripts(t *testing.T) { runScripts(t, stories(t, "scripts")) }
+
+// everyCase reports whether every case is tried, as in make long. Otherwise tests that go through hundreds of cases try a sample.
+func everyCase() bool { return os.Getenv("RELAYFORM_LONG") != "" }
 
 // TestAttacks runs the command as attackers do, and after accidents. fixtures/attacks has a script for each attack; each script failed
-// before the attack was prevented. Scripts with hundreds of cases run every third or fourth of them; make long sets RELAYFORM_LONG, and
-// runs all.
+// before the attack was prevented. make long sets RELAYFORM_LONG, and runs all of them with all their cases. Otherwise every third is run,
+// or those that -run names, and those with hundreds of cases try every third or fourth of them.
 func TestAttacks(t *testing.T) {
-	runScripts(t, "attacks", "RELAYFORM_LONG="+os.Getenv("RELAYFORM_LONG"))
+	scripts := stories(t, "attacks")
+	if !everyCase() && flag.Lookup("test.run").Value.String() == "" {
+		var some []string
+		for n := 0; n < len(scripts); n += 3 {
+			some = append(some, scripts[n])
+		}
+		scripts = some
+	}
+	runScripts(t, scripts, "RELAYFORM_LONG="+os.Getenv("RELAYFORM_LONG"))
 }
 
-func runScripts(t *testing.T, folder string, vars ...string) {
+// stories returns the scripts of a folder of the fixtures.
+func stories(t *testing.T, folder string) []string {
+	t.Helper()
+	scripts, err := filepath.Glob(filepath.Join("..", "..", "fixtures", folder, "*.txtar"))
+	if err != nil || len(scripts) < 20 {
+		t.Fatalf("%d scripts: %v", len(scripts), err)
+	}
+	return scripts
+}
+
+func runScripts(t *testing.T, scripts []string, vars ...string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("..", "..", "fixtures", folder),
+		Files:               scripts,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {

@@ -61,6 +61,9 @@ func (s *testProject) fails(what string, c *exec.Cmd, want error) bool {
 // TestFullDisk runs each command on a real file system with room for n more pages, or n more files, for every n until it succeeds. After
 // each failure it makes the file system larger, and compiles again.
 func TestFullDisk(t *testing.T) {
+	if !everyCase() && !every() {
+		t.Skip("make long fills the disk")
+	}
 	dir := t.TempDir()
 	mount := func(options string) error {
 		out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, "none", dir).CombinedOutput()
@@ -74,7 +77,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	s := newCommonProject(t)
-	step := 97
+	step := 31
 	if every() {
 		step = 1
 	}
@@ -119,6 +122,9 @@ func TestFullDisk(t *testing.T) {
 
 // TestLimitedFiles runs each command with a limit on the size of files.
 func TestLimitedFiles(t *testing.T) {
+	if !everyCase() && !every() {
+		t.Skip("make long limits the files")
+	}
 	s := newCommonProject(t)
 	step := 13
 	if every() {

@@ -128,6 +128,9 @@ func loads(t *testing.T, seed uint64, l *lockfile.File) {
 // Secrets; what Go accepts is imported, except for what a table says is refused in addition; and verify says the same about Secrets with
 // the same certificates.
 func TestGoAgrees(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it runs side by side")
+	}
 	piles := piles
 	if os.Getenv("RELAYFORM_LONG") == "" {
 		piles /= 4
