@@ -37,13 +37,13 @@ func newReview() *cobra.Command {
 		Long: `Review compares the topology, its lockfile and build/ with how they were at a git revision, and says
 what the change does: to each cluster, to each certificate, what is to be applied and restarted, and
 whether agents and relay server still trust each other while clusters are changed one after the other.
-It needs no key, and changes nothing.
+It needs no key, and changes nothing. Without flags it says what the changes that are not committed do.
 
 In CI, for a pull request: relayform review --against origin/main --format markdown
 
 Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 2 it could not be judged.`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if (o.against == "") == (o.from == "") {
+			if o.against == "" || o.from != "" && c.Flags().Changed("against") {
 				return errors.New("want one of --against REVISION and --from FOLDER")
 			}
 			return o.run(c, at.project())
@@ -51,10 +51,10 @@ Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 
 	}
 	at.register(c)
 	reviewForms().register(c, &output, func() answer {
-		return &reviewDocument{Report: review.Report{From: cmp.Or(o.against, o.from), Topology: filepath.ToSlash(at.project().Topology), At: environment().Now}}
+		return &reviewDocument{Report: review.Report{From: cmp.Or(o.from, o.against), Topology: filepath.ToSlash(at.project().Topology), At: environment().Now}}
 	})
 	flags := c.Flags()
-	flags.StringVar(&o.against, "against", "", "the git revision to compare with, such as origin/main or HEAD~1")
+	flags.StringVar(&o.against, "against", "HEAD", "the git revision to compare with, such as origin/main")
 	flags.StringVar(&o.from, "from", "", "a folder that holds the other state, in place of a git revision")
 	flags.StringSliceVar(&o.allow, "allow", nil, "findings that are intended, by their codes, such as root-replaced")
 	_ = c.MarkFlagDirname("from")
