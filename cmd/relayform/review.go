@@ -64,7 +64,7 @@ Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 
 
 // reviewForms are the formats of a review.
 func reviewForms() forms[*review.Report] {
-	return formsOf((*review.Report).WriteText, func(r *review.Report) answer { return &reviewDocument{Report: *r} },
+	return formsOf(func(r *review.Report, w io.Writer) error { return r.WriteText(w, screen(w)) }, func(r *review.Report) answer { return &reviewDocument{Report: *r} },
 		form[*review.Report]{name: "markdown", write: (*review.Report).WriteMarkdown, faults: review.WriteMarkdownFaults},
 		form[*review.Report]{name: "github", write: (*review.Report).WriteGitHub, faults: asGitHub},
 		form[*review.Report]{name: "sarif", write: func(r *review.Report, w io.Writer) error { return r.WriteSARIF(w, versionOf()) }, faults: asSARIF})

@@ -173,7 +173,7 @@ func TestReportsThatCannotBeWrittenAreTold(t *testing.T) {
 	before, after := stateOf(t, "HEAD", 0), stateOf(t, "now", 2)
 	r := review.Review(&before, after, "topology.yaml", noon)
 	for form, err := range map[string]error{
-		"text": r.WriteText(full{}), "markdown": r.WriteMarkdown(full{}), "json": r.WriteJSON(full{}), "github": r.WriteGitHub(full{}), "sarif": r.WriteSARIF(full{}, "v1"),
+		"text": r.WriteText(full{}, diag.Screen{}), "markdown": r.WriteMarkdown(full{}), "json": r.WriteJSON(full{}), "github": r.WriteGitHub(full{}), "sarif": r.WriteSARIF(full{}, "v1"),
 		"faults": review.WriteMarkdownFaults(diag.List{{}}, full{}),
 	} {
 		if !errors.Is(err, errFull) {

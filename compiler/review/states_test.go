@@ -16,6 +16,7 @@ import (
 	"relayform/compiler/product"
 	"relayform/compiler/review"
 	"relayform/schema"
+	"relayform/schema/diag"
 )
 
 // noon is the time at which states are compared, an hour after their certificates were issued.
@@ -117,7 +118,7 @@ func written(t *testing.T, r *review.Report, format string) string {
 	t.Helper()
 	var b strings.Builder
 	write := map[string]func() error{
-		"text": func() error { return r.WriteText(&b) }, "markdown": func() error { return r.WriteMarkdown(&b) }, "github": func() error { return r.WriteGitHub(&b) }, "sarif": func() error { return r.WriteSARIF(&b, "v1") }, "json": func() error { return r.WriteJSON(&b) },
+		"text": func() error { return r.WriteText(&b, diag.Screen{}) }, "markdown": func() error { return r.WriteMarkdown(&b) }, "github": func() error { return r.WriteGitHub(&b) }, "sarif": func() error { return r.WriteSARIF(&b, "v1") }, "json": func() error { return r.WriteJSON(&b) },
 	}
 	if err := write[format](); err != nil {
 		t.Fatal(err)

@@ -1,70 +1,56 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"relayform/compiler/pki"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
 
-// WriteText writes the report for people: what breaks, then what changes, then what to do.
-func (r *Report) WriteText(w io.Writer) error {
+// WriteText writes the report for people: what breaks, then what changes, then what to do. Sentences have 80 columns where the screen has no
+// width, as in a file.
+func (r *Report) WriteText(w io.Writer, s diag.Screen) error {
+	sentences := diag.Screen{Width: cmp.Or(s.Width, 80)}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s → %s\n", diag.Printable(r.Topology), diag.Printable(r.From), diag.Printable(r.To))
+	tell := func(title, text string) {
+		line := "  " + title + strings.Join(strings.Fields(diag.Printable(text)), " ")
+		b.WriteString(sentences.Wrap(line, 2+len(title)) + "\n")
+	}
+	section := func(title string, lines []string) {
+		if len(lines) == 0 {
+			return
+		}
+		fmt.Fprintf(&b, "\n%s\n", s.Bold(title))
+		for _, line := range lines {
+			indent := len(line) - len(strings.TrimLeft(line, " "))
+			b.WriteString(s.Wrap("  "+line, 2+indent+2) + "\n")
+		}
+	}
+	b.WriteString(s.Wrap(fmt.Sprintf("%s: %s → %s", diag.Printable(r.Topology), diag.Printable(r.From), diag.Printable(r.To)), 2) + "\n")
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "\n%s [%s]\n", f.word(), f.Code)
-		wrap(&b, "", f.Message)
+		fmt.Fprintf(&b, "\n%s [%s]\n", s.Bold(f.word()), f.Code)
+		tell("", f.Message)
 		if hit := r.hit(f); hit != "" {
-			wrap(&b, "hits: ", hit)
+			tell("hits: ", hit)
 		}
 		if !f.Until.IsZero() {
-			fmt.Fprintf(&b, "  until: %s\n", pki.Stamp(f.Until))
+			tell("until: ", pki.Stamp(f.Until))
 		}
 		if f.Hint != "" {
-			wrap(&b, "hint: ", f.Hint)
+			tell("hint: ", f.Hint)
 		}
 	}
-	section(&b, "mesh", r.Mesh)
-	section(&b, "certificates", r.certificateLines())
-	section(&b, "clusters", r.clusterLines())
-	section(&b, "to do, in this order", r.stepLines())
-	fmt.Fprintf(&b, "\n%s\n", r.Summary())
+	section("mesh", r.Mesh)
+	section("certificates", r.certificateLines())
+	section("clusters", r.clusterLines())
+	section("to do, in this order", r.stepLines())
+	b.WriteString("\n" + s.Wrap(r.Summary(), 2) + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// width is the screen width to which sentences are wrapped.
-const width = 80
-
-// wrap writes a wrapped sentence below its title.
-func wrap(b *strings.Builder, title, text string) {
-	indent := strings.Repeat(" ", 2+len(title))
-	line := "  " + strings.TrimSuffix(title, " ")
-	for _, word := range strings.Fields(diag.Printable(text)) {
-		if utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width && strings.TrimSpace(line) != "" {
-			b.WriteString(line + "\n")
-			line = indent[:len(indent)-1]
-		}
-		if strings.TrimSpace(line) == "" {
-			line = indent[:max(len(indent)-1, 1)]
-		}
-		line += " " + word
-	}
-	b.WriteString(line + "\n")
-}
-
-func section(b *strings.Builder, title string, lines []string) {
-	if len(lines) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "\n%s\n", title)
-	for _, line := range lines {
-		fmt.Fprintf(b, "  %s\n", line)
-	}
 }
 
 // word returns the severity as printed.
