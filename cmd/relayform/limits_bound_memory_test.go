@@ -37,6 +37,9 @@ func TestLimitsBoundMemory(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "topology.yaml")
 			fill(t, file, c.begin, c.unit, c.end, c.count)
+			if err := forgetPeak(); err != nil {
+				t.Skipf("the memory of what ran before cannot be left out: %v", err)
+			}
 			vet := exec.Command(s.program, "vet", file)
 			out, err := vet.CombinedOutput()
 			if vet.ProcessState.ExitCode() > 1 || strings.Contains(string(out), "the limit is") {

@@ -108,3 +108,31 @@ func TestMarksHaveColoursOnTerminalsAlone(t *testing.T) {
 		t.Errorf("plain:\n%s\ncoloured:\n%q", plain.String(), coloured.String())
 	}
 }
+
+// TestWhatSeveralObjectsHaveIsToldOnce writes one fault of three objects: message and hint once, then each place. The same code with another
+// severity is told on its own.
+func TestWhatSeveralObjectsHaveIsToldOnce(t *testing.T) {
+	missing := func(severity verify.Severity, object string, clusters ...string) verify.Finding {
+		return verify.Finding{
+			Fault:    diag.Fault{Code: verify.SecretMissing, Message: "it is missing", Hint: "apply the overlay"},
+			Severity: severity, Check: verify.Secrets, Clusters: clusters, Object: object,
+		}
+	}
+	r := faultyFleet()
+	r.Connections, r.LeftOut = nil, nil
+	r.Findings = []verify.Finding{missing(verify.Error, "a", "edge-01", "edge-02"), missing(verify.Error, "b", "mgmt"), missing(verify.Warning, "c", "mgmt"), missing(verify.Error, "c\x1b", "edge-03")}
+	want := `
+✗ secrets: 4 of 14 clusters
+    error: it is missing [secret-missing]
+      edge-01, edge-02: a
+      mgmt: b
+      edge-03: c\x1b
+    → apply the overlay
+    warning: mgmt: c: it is missing [secret-missing]
+    → apply the overlay
+`
+	var b strings.Builder
+	if err := r.WriteText(&b, diag.Screen{Width: 80}); err != nil || !strings.Contains(b.String(), want) {
+		t.Errorf("%v:\n%s\nwant in it:%s", err, b.String(), want)
+	}
+}

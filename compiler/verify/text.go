@@ -12,15 +12,20 @@ import (
 
 // Text returns the finding for people on one line, and what to do about it on another.
 func (f Finding) Text() string {
-	where := InWords(f.Clusters)
-	if f.Object != "" {
-		where += ": " + f.Object
-	}
-	text := fmt.Sprintf("%s: %s: %s [%s]\n", f.Severity, diag.Printable(where), diag.Printable(f.Message), f.Code)
+	text := fmt.Sprintf("%s: %s: %s [%s]\n", f.Severity, diag.Printable(f.where()), diag.Printable(f.Message), f.Code)
 	if f.Hint != "" {
 		text += fmt.Sprintf("  hint: %s\n", diag.Printable(f.Hint))
 	}
 	return text
+}
+
+// where returns the clusters of the finding, and the object in them if it is about one.
+func (f Finding) where() string {
+	where := InWords(f.Clusters)
+	if f.Object != "" {
+		where += ": " + f.Object
+	}
+	return where
 }
 
 // marks are the marks of findings, by severity.
@@ -99,16 +104,41 @@ func (r *Report) about(b *strings.Builder, s diag.Screen, check Check, found []F
 		}
 	}
 	line(b, s, marks[found[0].Severity], fmt.Sprintf("%s: %d of %s", check, len(faulty), diag.Count(len(r.Clusters), "cluster")))
-	for _, f := range found {
-		where := InWords(f.Clusters)
-		if f.Object != "" {
-			where += ": " + f.Object
+	for _, group := range alike(found) {
+		f := group[0]
+		if told := fmt.Sprintf("%s [%s]", f.Message, f.Code); len(group) == 1 {
+			s.Fill(b, "    ", 4, diag.Printable(fmt.Sprintf("%s: %s: %s", f.Severity, f.where(), told)))
+		} else {
+			s.Fill(b, "    ", 4, diag.Printable(fmt.Sprintf("%s: %s", f.Severity, told)))
+			for _, f := range group {
+				s.Fill(b, "      ", 8, diag.Printable(f.where()))
+			}
 		}
-		s.Fill(b, "    ", 4, diag.Printable(fmt.Sprintf("%s: %s: %s [%s]", f.Severity, where, f.Message, f.Code)))
 		if f.Hint != "" {
 			s.Fill(b, "    → ", 6, diag.Printable(f.Hint))
 		}
 	}
+}
+
+// alike groups findings that differ only in where they are.
+func alike(found []Finding) [][]Finding {
+	type told struct {
+		severity      Severity
+		code          diag.Code
+		message, hint string
+	}
+	var groups [][]Finding
+	at := map[told]int{}
+	for _, f := range found {
+		key := told{f.Severity, f.Code, f.Message, f.Hint}
+		i, ok := at[key]
+		if !ok {
+			i = len(groups)
+			at[key], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], f)
+	}
+	return groups
 }
 
 // fare is how well some agents reach the relay server.
