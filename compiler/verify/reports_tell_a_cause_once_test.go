@@ -109,27 +109,30 @@ func TestMarksHaveColoursOnTerminalsAlone(t *testing.T) {
 	}
 }
 
-// TestWhatSeveralObjectsHaveIsToldOnce writes one fault of three objects: message and hint once, then each place. The same code with another
-// severity is told on its own.
-func TestWhatSeveralObjectsHaveIsToldOnce(t *testing.T) {
-	missing := func(severity verify.Severity, object string, clusters ...string) verify.Finding {
+// TestOneHintForFindingsThatWantTheSame writes findings on several objects: each has its line, and what they have in common to do is told once.
+func TestOneHintForFindingsThatWantTheSame(t *testing.T) {
+	missing := func(severity verify.Severity, object, hint string, clusters ...string) verify.Finding {
 		return verify.Finding{
-			Fault:    diag.Fault{Code: verify.SecretMissing, Message: "it is missing", Hint: "apply the overlay"},
+			Fault:    diag.Fault{Code: verify.SecretMissing, Message: "it is missing", Hint: hint},
 			Severity: severity, Check: verify.Secrets, Clusters: clusters, Object: object,
 		}
 	}
 	r := faultyFleet()
 	r.Connections, r.LeftOut = nil, nil
-	r.Findings = []verify.Finding{missing(verify.Error, "a", "edge-01", "edge-02"), missing(verify.Error, "b", "mgmt"), missing(verify.Warning, "c", "mgmt"), missing(verify.Error, "c\x1b", "edge-03")}
+	r.Findings = []verify.Finding{
+		missing(verify.Error, "a", "apply", "edge-01", "edge-02"), missing(verify.Error, "b", "apply", "mgmt"), missing(verify.Error, "c", "wait", "mgmt"),
+		missing(verify.Error, "d", "", "mgmt"), missing(verify.Warning, "e", "apply", "mgmt"),
+	}
 	want := `
-✗ secrets: 4 of 14 clusters
-    error: it is missing [secret-missing]
-      edge-01, edge-02: a
-      mgmt: b
-      edge-03: c\x1b
-    → apply the overlay
-    warning: mgmt: c: it is missing [secret-missing]
-    → apply the overlay
+✗ secrets: 3 of 14 clusters
+    error: edge-01, edge-02: a: it is missing [secret-missing]
+    error: mgmt: b: it is missing [secret-missing]
+    → apply
+    error: mgmt: c: it is missing [secret-missing]
+    → wait
+    error: mgmt: d: it is missing [secret-missing]
+    warning: mgmt: e: it is missing [secret-missing]
+    → apply
 `
 	var b strings.Builder
 	if err := r.WriteText(&b, diag.Screen{Width: 80}); err != nil || !strings.Contains(b.String(), want) {

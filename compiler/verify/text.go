@@ -104,41 +104,12 @@ func (r *Report) about(b *strings.Builder, s diag.Screen, check Check, found []F
 		}
 	}
 	line(b, s, marks[found[0].Severity], fmt.Sprintf("%s: %d of %s", check, len(faulty), diag.Count(len(r.Clusters), "cluster")))
-	for _, group := range alike(found) {
-		f := group[0]
-		if told := fmt.Sprintf("%s [%s]", f.Message, f.Code); len(group) == 1 {
-			s.Fill(b, "    ", 4, diag.Printable(fmt.Sprintf("%s: %s: %s", f.Severity, f.where(), told)))
-		} else {
-			s.Fill(b, "    ", 4, diag.Printable(fmt.Sprintf("%s: %s", f.Severity, told)))
-			for _, f := range group {
-				s.Fill(b, "      ", 8, diag.Printable(f.where()))
-			}
-		}
-		if f.Hint != "" {
+	for i, f := range found {
+		s.Fill(b, "    ", 4, diag.Printable(fmt.Sprintf("%s: %s: %s [%s]", f.Severity, f.where(), f.Message, f.Code)))
+		if last := i == len(found)-1 || found[i+1].Hint != f.Hint; last && f.Hint != "" { // once for findings that want the same
 			s.Fill(b, "    → ", 6, diag.Printable(f.Hint))
 		}
 	}
-}
-
-// alike groups findings that differ only in where they are.
-func alike(found []Finding) [][]Finding {
-	type told struct {
-		severity      Severity
-		code          diag.Code
-		message, hint string
-	}
-	var groups [][]Finding
-	at := map[told]int{}
-	for _, f := range found {
-		key := told{f.Severity, f.Code, f.Message, f.Hint}
-		i, ok := at[key]
-		if !ok {
-			i = len(groups)
-			at[key], groups = i, append(groups, nil)
-		}
-		groups[i] = append(groups[i], f)
-	}
-	return groups
 }
 
 // fare is how well some agents reach the relay server.
