@@ -28,7 +28,7 @@ func (run Run) Get(ctx context.Context, into any, args ...string) (found bool, e
 		return false, err
 	}
 	if err := json.Unmarshal(out, into); err != nil {
-		return false, fmt.Errorf("kubectl %s: %w", strings.Join(args, " "), err)
+		return false, fmt.Errorf("kubectl %s: cannot read what it printed: %w", strings.Join(args, " "), err)
 	}
 	return true, nil
 }
@@ -46,7 +46,7 @@ func (run Run) Check(ctx context.Context) error {
 		Client struct{ Major, Minor, GitVersion string } `json:"clientVersion"`
 	}
 	if err := json.Unmarshal(out, &v); err != nil {
-		return fmt.Errorf("kubectl version: %w; want kubectl 1.%d or newer", err, oldestMinor)
+		return fmt.Errorf("kubectl version: cannot read what it printed: %w; want kubectl 1.%d or newer", err, oldestMinor)
 	}
 	major, _ := strconv.Atoi(v.Client.Major)
 	minor, _ := strconv.Atoi(strings.TrimRight(v.Client.Minor, "+")) // some vendors' builds say 27+
