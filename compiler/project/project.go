@@ -74,8 +74,10 @@ func (p Project) ReadTopology() ([]byte, error) {
 	text, err := folder.ReadOwn(path, source.MaxBytes)
 	var kind *folder.KindError
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && p.Topology == DefaultTopology:
+		return nil, fmt.Errorf("%s: no such file here, or in a folder above; name the topology file, or write one with relayform init", p.Topology)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such file; name the topology file as the argument", p.Topology)
+		return nil, fmt.Errorf("%s: no such file", p.Topology)
 	case errors.As(err, &kind):
 		return nil, fmt.Errorf("%s: %s; want a topology file", p.Topology, kind.Noun())
 	}
