@@ -105,7 +105,7 @@ func (a application) document() answer {
 			Restarted: o.Restarts, NotInstalled: o.Absent, Deleted: objectNames(o.Deleted), ToDelete: objectNames(o.Doomed), Diff: string(o.Diff),
 		}
 		if o.Err != nil {
-			job.Error = o.Err.Error()
+			job.Error = o.Reason()
 		}
 		d.Clusters = append(d.Clusters, job)
 	}

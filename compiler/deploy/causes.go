@@ -44,6 +44,9 @@ func Causes(outcomes []Outcome) []Cause {
 	return all
 }
 
+// Reason returns why the job failed, in lines, as the text for people says it: without the attempts that kubectl logs, and without repeats.
+func (o Outcome) Reason() string { return strings.Join(said(o.Err), "\n") }
+
 // unnamed returns an error without what is specific to this cluster.
 func (o Outcome) unnamed(text string) string {
 	text = whose().ReplaceAllString(text, "…")

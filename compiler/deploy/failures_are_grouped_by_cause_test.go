@@ -40,6 +40,9 @@ func TestFailuresAreGroupedByCause(t *testing.T) {
 	if want := []string{"The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?"}; !slices.Equal(causes[0].Lines, want) {
 		t.Errorf("refused: %q", causes[0].Lines)
 	}
+	if want := "The connection to the server 127.0.0.1:6444 was refused - did you specify the right host or port?"; causes[0].Jobs[1].Reason() != want {
+		t.Errorf("the second cluster's reason: %q", causes[0].Jobs[1].Reason())
+	}
 	if got := clusters(causes[1]); !slices.Equal(got, []string{"b"}) || causes[1].Lines[0] != "kubectl: "+denied {
 		t.Errorf("denied: %v, %q", got, causes[1].Lines)
 	}
