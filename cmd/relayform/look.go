@@ -22,7 +22,7 @@ func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project
 		return report, false, nil
 	}
 	if isTerminal(stderr) {
-		say(stderr, "looking at what the clusters hold")
+		say(stderr, "reading what the clusters hold")
 	}
 	env.Kubectl = f.patient
 	looked, err := compiler.Look(ctx, project, env, clusters, f.options.Parallel)

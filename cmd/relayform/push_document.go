@@ -18,7 +18,7 @@ const (
 type pushing struct {
 	command  *cobra.Command
 	Provider string          `json:"provider" jsonschema:"The store's provider: vault, aws, gcp, azure or kubernetes."`
-	Entries  []entryDocument `json:"entries" jsonschema:"The entries that the store has to hold; where one fails, those before it."`
+	Entries  []entryDocument `json:"entries" jsonschema:"The entries that the store must hold; if one fails, those before it."`
 	faults
 }
 
