@@ -66,7 +66,7 @@ func ends(r *compiler.Result, due issue.Due) (generation int, notAfter string) {
 
 // encryptedDocument is a private value that was encrypted for clusters.
 type encryptedDocument struct {
-	What   string `json:"what" jsonschema:"The value: a role and its generation, as server 2."`
+	What   string `json:"what" jsonschema:"The value: a role and its generation, such as server 2."`
 	Secret string `json:"secret" jsonschema:"The Secret that holds it in the clusters."`
 	Key    string `json:"key" jsonschema:"The key in the Secret."`
 	For    string `json:"for" jsonschema:"The topology's field that names who can decrypt it."`

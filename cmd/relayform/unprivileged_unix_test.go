@@ -150,7 +150,7 @@ func TestWithoutPermission(t *testing.T) {
 		s.run("compile")
 		s.run("renew", "signing")
 	}
-	const held = "topology.lock.yaml.held: something has to change"
+	const held = "topology.lock.yaml.held: something must change"
 	for _, c := range []struct {
 		name    string
 		sealed  bool
