@@ -14,8 +14,8 @@ import (
 	"relayform/schema/diag"
 )
 
-// look queries the clusters before any of them is changed, and reports the findings, and whether they speak against it. A dry run continues
-// anyway.
+// look queries the clusters before any of them is changed, and reports the findings, and whether the apply is refused. A dry run
+// continues anyway.
 func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project.Project, env compiler.Env, stages [][]deploy.Job) (report verify.Report, refused bool, err error) {
 	clusters, at := overlaysOf(stages)
 	if len(clusters) == 0 {

@@ -18,7 +18,7 @@ const (
 	rubbish  = "find out what it is, and who wrote it, before it is replaced"
 )
 
-// Apply reports what speaks against applying the overlays: what is foreign, what cannot be read, and who would be cut off.
+// Apply reports the reasons against applying the overlays: what is foreign, what cannot be read, and who would be cut off.
 func (m *Mesh) Apply() []verify.Finding {
 	for _, h := range m.clusters {
 		if h.Applied && !h.Unasked {
