@@ -51,11 +51,12 @@ Before it changes any cluster, it reads what each one holds. It refuses to repla
 and tokens that the lockfile does not know, and to continue a rotation if that would cut off an agent;
 diagnostics name the clusters. With --diff and --dry-run it reports this, continues, and exits 1.
 
-The relay server and agents read some of their Secrets only at start. With --restart, a Deployment
+The relay server and agents read some of their Secrets only at start. With --restart, a workload
 whose Secret is newer than its last restart is restarted, in each cluster as soon as its overlay is
 applied: also after an interrupted run, and not if nothing changed. The relay server comes first; if
 the management cluster fails, no agent is restarted. With --wait, a cluster is done when its relay
-server and agent have rolled out; otherwise it has failed. Deployments that are not installed yet are skipped.`,
+server and agent have rolled out; otherwise it has failed. Workloads that are not installed yet are
+skipped.`,
 		Example: `  relayform apply --dry-run=server
   relayform apply --selector region=eu --parallel 20 --yes
   relayform apply --restart --wait --wave-by stage --max-failures 1 --yes`,
@@ -75,7 +76,7 @@ server and agent have rolled out; otherwise it has failed. Deployments that are 
 	flags.BoolVar(&o.ServerSide, "server-side", false, "apply server-side")
 	flags.BoolVar(&o.ForceConflicts, "force-conflicts", false, "with --server-side: take over fields that others manage")
 	flags.BoolVar(&o.Prune, "prune", false, "delete objects that relayform made in the namespace and no longer compiles")
-	flags.BoolVar(&o.Restart, "restart", false, "restart Deployments that read a Secret only at start, if the Secret is newer")
+	flags.BoolVar(&o.Restart, "restart", false, "restart workloads that read a Secret only at start, if the Secret is newer")
 	flags.BoolVar(&o.Wait, "wait", false, "wait until relay server and agents have rolled out, before the next wave")
 	flags.StringVar(&f.choice.WaveBy, "wave-by", "", "apply remotes in waves, one for each value of this label, in order")
 	flags.IntVar(&o.MaxFailures, "max-failures", 0, "stop before the next wave once this many clusters have failed (default: never)")

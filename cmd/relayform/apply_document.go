@@ -58,8 +58,8 @@ type jobDocument struct {
 	State        jobState `json:"state" jsonschema:"done, different, failed, interrupted or not begun."`
 	Summary      string   `json:"summary,omitempty" jsonschema:"What kubectl did, in numbers: 2 created, 3 unchanged."`
 	Note         string   `json:"note,omitempty" jsonschema:"What to know, although it is not a failure."`
-	Restarted    []string `json:"restarted,omitempty" jsonschema:"The Deployments that were restarted, or would be with --dry-run."`
-	NotInstalled []string `json:"notInstalled,omitempty" jsonschema:"The Deployments that are not installed yet, and were skipped."`
+	Restarted    []string `json:"restarted,omitempty" jsonschema:"The workloads that were restarted, or would be with --dry-run."`
+	NotInstalled []string `json:"notInstalled,omitempty" jsonschema:"The workloads that are not installed yet, and were skipped."`
 	Deleted      []string `json:"deleted,omitempty" jsonschema:"The objects that --prune deleted."`
 	ToDelete     []string `json:"toDelete,omitempty" jsonschema:"The objects that --prune would delete, with --diff or --dry-run."`
 	Diff         string   `json:"diff,omitempty" jsonschema:"What would change, with --diff."`

@@ -41,7 +41,7 @@ func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Jo
 		say(ask.out, "objects that relayform made there and no longer compiles are deleted")
 	}
 	if f.options.Restart {
-		say(ask.out, "Deployments that read a Secret only at start are restarted, if the Secret is newer")
+		say(ask.out, "workloads that read a Secret only at start are restarted, if the Secret is newer")
 	}
 	return ask.agree("continue?")
 }

@@ -35,10 +35,10 @@ func newVerify() *cobra.Command {
 it, would succeed, and until when. It runs the handshakes in memory, with the bytes that each
 cluster would hold, and reports the cause of each failure.
 
-It checks the compiled topology; without the keys, only what is public. With --from it checks
-manifests: a file, or a folder with a file or a folder for each cluster, rendered or as kubectl get
-secrets -o yaml prints them. With --live it reads what the clusters hold, and Helm's records of their
-charts; with --dial it connects to the relay.
+It checks the topology; without the keys, only what is public. With --from it checks manifests: a file,
+or a folder with a file or a folder for each cluster, rendered or as kubectl get secrets -o yaml
+prints them. With --live it reads what the clusters hold, and Helm's records of their charts; with
+--dial it connects to the relay.
 
 With --live --before PHASE it also names the clusters that are not ready for a phase of a rotation:
 distribute, issue, drain or retire. For that it reads Deployments too: one that was not restarted
