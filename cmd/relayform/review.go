@@ -41,7 +41,7 @@ nothing. Without flags it reviews the changes that are not committed.
 
 In CI, for a pull request: relayform review --against origin/main --format markdown
 
-Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 2 it could not be judged.`,
+Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 2 it could not be checked.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.against == "" || o.from != "" && c.Flags().Changed("against") {
 				return errors.New("want one of --against REVISION and --from FOLDER")

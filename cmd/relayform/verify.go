@@ -44,7 +44,7 @@ With --live --before PHASE it also names the clusters that are not ready for a p
 distribute, issue, drain or retire. For that it reads Deployments too: one that was not restarted
 since a Secret changed that it reads only at start is not ready.
 
-Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it could not be judged.`,
+Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it could not be checked.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := at.environment()
 			if err != nil {
