@@ -101,7 +101,7 @@ func (a *adoption) free() error {
 }
 
 func isThere(path string) error {
-	return fmt.Errorf("%s already exists, and adopt overwrites nothing; name another folder", path)
+	return fmt.Errorf("%s already exists, and adopt does not overwrite it; name another folder", path)
 }
 
 // begun returns the token of an adoption that was interrupted after it wrote its lockfile, or nil. Any other lockfile is refused, and so is

@@ -44,7 +44,7 @@ func TestAdoptionIsProvedBeforeItIsWritten(t *testing.T) {
 	before := s.all()
 	_, err = s.adopted(dir, adopt.Answers{})
 	var refused adopt.Refusal
-	if !errors.As(err, &refused) || len(refused) != 2 || !strings.Contains(err.Error(), "eks-mgmt: the first apply would change tls.key of Secret relay-server-tls-secret") || refused[0].Hint != "give --rewrite where that is meant" {
+	if !errors.As(err, &refused) || len(refused) != 2 || !strings.Contains(err.Error(), "eks-mgmt: the first apply would change tls.key of Secret relay-server-tls-secret") || refused[0].Hint != "pass --rewrite if that is intended" {
 		t.Errorf("got %v", err)
 	}
 	s.sameFiles("a refused adoption", before)

@@ -55,7 +55,7 @@ func (a *adoption) prove(result *Adopted) error {
 			}
 			for _, change := range rewrites(byName[names[i]], emitted[names[i]]) {
 				if !change.made && !a.of.Answers.Rewrite {
-					refused = append(refused, adopt.Fault{Where: names[i], Message: "the first apply would change " + change.what, Hint: "give --rewrite where that is meant"})
+					refused = append(refused, adopt.Fault{Where: names[i], Message: "the first apply would change " + change.what, Hint: "pass --rewrite if that is intended"})
 				}
 				result.Made = append(result.Made, names[i]+": "+change.what)
 			}

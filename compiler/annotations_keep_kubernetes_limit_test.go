@@ -26,8 +26,8 @@ func TestAnnotationsKeepKubernetesLimit(t *testing.T) {
 		{"example.com/a", ingress.MaxAnnotations - len("example.com/a"), ""},
 		{"example.com/a", ingress.MaxAnnotations - len("example.com/a") + 1, "Kubernetes' limit is 262144 (256 KiB)"},
 		{strings.Repeat("p", 253) + "/" + strings.Repeat("n", 63), 1, ""},
-		{strings.Repeat("p", 254) + "/n", 1, "want a key as Kubernetes has it"},
-		{"p/" + strings.Repeat("n", 64), 1, "want a key as Kubernetes has it"},
+		{strings.Repeat("p", 254) + "/n", 1, "want a Kubernetes key"},
+		{"p/" + strings.Repeat("n", 64), 1, "want a Kubernetes key"},
 	} {
 		text := fmt.Sprintf("apiVersion: relayform/v1\nkind: Topology\nname: demo\npki: {selfSigned: {}}\nmanagement:\n  name: m\n  ingress:\n    loadBalancer:\n      annotations:\n        ? %s\n        : %s\n", c.key, strings.Repeat("v", c.length))
 		topology, doc, err := schema.ParseTopology("t.yaml", []byte(text))

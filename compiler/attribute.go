@@ -114,9 +114,9 @@ func (f *proof) fault(a addition, v verdict) diag.Diagnostic {
 	if len(what) > 1 {
 		it = "them"
 	}
-	hint := "take it out of the " + a.noun
+	hint := "remove it from the " + a.noun
 	if len(own) > 0 {
-		hint += "; the topology says it in " + strings.Join(own, " and ")
+		hint += "; the topology sets it in " + strings.Join(own, " and ")
 	}
-	return f.plan.Doc.Fault(a.field, a.code.Fault("the "+a.noun+" "+strings.Join(what, ", ")+"; relayform answers for "+it, hint))
+	return f.plan.Doc.Fault(a.field, a.code.Fault("the "+a.noun+" "+strings.Join(what, ", ")+"; relayform is responsible for "+it, hint))
 }

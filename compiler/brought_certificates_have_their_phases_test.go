@@ -71,7 +71,7 @@ func TestRelayCACannotBeginToSignInARotation(t *testing.T) {
 	s.bring(2)
 	for _, block := range []string{foreignPKI(2, "distribute"), own("distribute")} {
 		s.remotesOf(block, "remote-cluster")
-		s.refusedWith(block, "agents' certificates are brought")
+		s.refusedWith(block, "an external PKI issued agents' certificates")
 	}
 	s.remotesOf(foreignPKI(1, ""), "remote-cluster")
 	if r := s.compiledNow(); r.Lock.Newest(pki.Signing) == nil || len(r.Lock.Agents) > 0 {

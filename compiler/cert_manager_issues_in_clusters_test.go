@@ -122,13 +122,13 @@ func TestSourcesChangeUnderOneRoot(t *testing.T) {
 		t.Errorf("the lockfile has %d certificates, the first %s", len(r.Lock.Certificates), r.Lock.Certificates[0].Subject)
 	}
 	s.refused(issuedBy(1)("distribute"), "holds the old root")
-	s.refused(foreignPKI(2, "distribute"), "change hands between cert-manager and relayform in one step")
-	s.refused(own("distribute"), "change hands between cert-manager and relayform in one step")
+	s.refused(foreignPKI(2, "distribute"), "certificates move between cert-manager and relayform in one step")
+	s.refused(own("distribute"), "certificates move between cert-manager and relayform in one step")
 	s.refused(issuedBy(2)(""), "asks for a different root from the one in the lockfile")
 	if back := s.compile(foreignPKI(1, "")).Lock; back.Newest(pki.Server) == nil || back.Newest(pki.Signing) == nil {
 		t.Error("the external PKI's certificates are not there again")
 	}
-	s.refused(issuedBy(2)("distribute"), "change hands between cert-manager and relayform in one step")
+	s.refused(issuedBy(2)("distribute"), "certificates move between cert-manager and relayform in one step")
 }
 
 // refused compiles a different PKI block, which must fail with this message and change nothing.

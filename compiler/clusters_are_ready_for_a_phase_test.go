@@ -71,7 +71,7 @@ func TestClustersAreReadyForAPhase(t *testing.T) {
 func TestPhasesOutOfReachAreNotAskedFor(t *testing.T) {
 	all := circle(t, own, own)
 	for at, phases := range map[int]map[lockfile.Phase]string{
-		0: {"issue": "no rotation is under way, and issue is not its first phase; want distribute", "retire": "not its first", "oops": "oops is not a phase of a rotation; want one of distribute, issue, drain, retire"},
+		0: {"issue": "no rotation is under way, and issue is not the first phase; want distribute", "retire": "not the first", "oops": "oops is not a phase of a rotation; want one of distribute, issue, drain, retire"},
 		1: {"drain": "the lockfile is at the phase distribute, and cannot go from there to drain", "retire": "cannot go from there"},
 		2: {"retire": "cannot go from there", "": " is not a phase"},
 		3: {"distribute": "cannot go from there"},

@@ -38,7 +38,7 @@ func TestKeysOfACompileThatWasCutShortAreKept(t *testing.T) {
 		t.Fatalf("%d keys", keys)
 	}
 	for _, dry := range []bool{true, false} {
-		if orphans, _, err := Collect(s.project, s.env(), dry); err == nil || len(orphans) > 0 || !strings.Contains(err.Error(), "says of no certificate, so that every key would seem to be needed by nothing") {
+		if orphans, _, err := Collect(s.project, s.env(), dry); err == nil || len(orphans) > 0 || !strings.Contains(err.Error(), "has no certificates, so that every key would seem to be unused") {
 			t.Errorf("collected %v: %v", orphans, err)
 		}
 	}

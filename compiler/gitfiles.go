@@ -98,7 +98,7 @@ func (c *compile) inGit(p *plan.Plan, f issue.PrivateFile, what, at string, stat
 		hint = fmt.Sprintf("run git rm --cached %s, and %s; the history keeps it: ", shell.Path(at), hint)
 		switch {
 		case f.Encrypted:
-			hint += "whoever has the password has the key, so replace it unless the password is strong and in nobody else's hands"
+			hint += "whoever has the password has the key, so replace it unless the password is strong and nobody else has it"
 		default:
 			hint += "replace the key, and have its certificate revoked"
 		}

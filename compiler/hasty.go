@@ -60,13 +60,13 @@ func (c *compile) uninstalls(p *plan.Plan) error {
 	}
 	if len(unaddressed) > 0 {
 		faults = append(faults, p.Doc.FaultAtKey([]string{"management"}, diag.Clash.Fault(
-			fmt.Sprintf("the agents of %s have dialled an address until now, and no relayAddress says one any more: %s would uninstall them", verify.InWords(unaddressed), p.Deliver.Engine()),
+			fmt.Sprintf("the agents of %s have dialled an address until now, but no relayAddress is set any more: %s would uninstall them", verify.InWords(unaddressed), p.Deliver.Engine()),
 			"write management.relayAddress again; to uninstall them anyway, compile with --yes")))
 	}
 	for _, x := range changes.Renamed {
 		faults = append(faults, p.Doc.FaultAtKey(p.Place(x.Is), diag.Clash.Fault(
-			fmt.Sprintf("this cluster was %s until now, and %s would uninstall its charts under that name, CRDs and what is of their kinds with them, while it installs them under the new one", x.Was.Name, p.Deliver.Engine()),
-			"take the cluster out, commit, wait until the engine is done, and add it under its new name then; to continue anyway, compile with --yes")))
+			fmt.Sprintf("this cluster was %s until now: %s would uninstall its charts under that name, with their CRDs and all objects of those kinds, while it installs them under the new one", x.Was.Name, p.Deliver.Engine()),
+			"remove the cluster, commit, wait until the engine is done, and then add it under its new name; to continue anyway, compile with --yes")))
 	}
 	return faults.Err()
 }

@@ -11,7 +11,7 @@ import (
 	"relayform/compiler/verify"
 )
 
-// Looked is what speaks against applying overlays, given the clusters' state.
+// Looked is the reasons against applying overlays, given the clusters' state.
 type Looked struct {
 	Findings []verify.Finding
 	Unasked  map[string]error // clusters that could not be queried

@@ -43,12 +43,12 @@ func (c *compile) lost(p *plan.Plan) error {
 	if other := c.sibling(p.Name); other != "" {
 		name := strings.TrimSuffix(filepath.Base(c.project.Lock), ".lock.yaml")
 		return diag.List{{Pos: at, Fault: *diag.LockMissing.Fault(
-			fmt.Sprintf("missing, and %s %s here for another topology of the name %s, whose lockfile is %s", strings.Join(ours, " and "), stand, diag.Quote(p.Name), filepath.Base(other)),
-			fmt.Sprintf("give each topology a name of its own, and this one its own folders: --out %s --keys %s", shell.Path("build-"+name), shell.Path("keys-"+name)))}}
+			fmt.Sprintf("missing, but %s %s here for another topology named %s, whose lockfile is %s", strings.Join(ours, " and "), stand, diag.Quote(p.Name), filepath.Base(other)),
+			fmt.Sprintf("give each topology its own name, and this one its own folders: --out %s --keys %s", shell.Path("build-"+name), shell.Path("keys-"+name)))}}
 	}
 	return diag.List{{Pos: at, Fault: *diag.LockMissing.Fault(
-		fmt.Sprintf("missing, though %s %s here for this topology: a compile would make a new root, which no running agent trusts", strings.Join(ours, " and "), stand),
-		fmt.Sprintf("restore it from git: git checkout -- %s; or from a backup; or from the clusters, with relayform adopt in another folder; where no cluster uses this mesh, pass --new-pki", shell.Path(c.project.Lock)))}}
+		fmt.Sprintf("missing, although %s %s here for this topology: a compile would make a new root, which no running agent trusts", strings.Join(ours, " and "), stand),
+		fmt.Sprintf("restore it from git: git checkout -- %s; or from a backup; or from the clusters, with relayform adopt in another folder; if no cluster uses this mesh, pass --new-pki", shell.Path(c.project.Lock)))}}
 }
 
 // sibling returns another lockfile next to the topology's for the same topology; may be empty.

@@ -118,7 +118,7 @@ func (from From) choose(c *verify.Cluster, h held, name, namespace string) error
 		if a, b := here[0], here[1]; a.Namespace != b.Namespace {
 			return fmt.Errorf("%s: Secret %s is in the namespaces %s and %s; choose with --namespace", b.at, name, a.Namespace, b.Namespace)
 		} else if a.at != b.at {
-			return fmt.Errorf("%s: Secret %s is there twice: in %s, too", b.at, name, a.at)
+			return fmt.Errorf("%s: Secret %s is there twice: also in %s", b.at, name, a.at)
 		}
 		return fmt.Errorf("%s: Secret %s is there twice", here[1].at, name)
 	}

@@ -39,7 +39,7 @@ func VerifyFrom(from From, env Env, at time.Time) (*verify.Report, error) {
 	}
 	from.Names = from.Names.Or(verify.NamesOf(profile.WithTelemetry()))
 	if bare := strings.TrimSuffix(from.Authority, "."); bare != from.Authority {
-		return nil, fmt.Errorf("--authority %s: it ends in a period, which TLS sends to nobody; want %s", from.Authority, bare)
+		return nil, fmt.Errorf("--authority %s: it ends in a period, which TLS does not send; want %s", from.Authority, bare)
 	}
 	m := verify.Material{Names: from.Names, AgentValidity: profile.AgentValidity, Product: profile}
 	var read []held

@@ -43,10 +43,10 @@ func TestManifestsAreReadWhole(t *testing.T) {
 		{"as they are", management, remote, From{}, nil},
 		{"the root's Secret of a remote in another namespace", management, moved, From{}, []string{"namespace-differs it is in the namespace agents", "namespace-differs it is in the namespace agents"}},
 		{"asked for one namespace", management, moved, From{Namespace: "gloo-mesh"}, []string{
-			"secret-missing the Secret is not there; one of its name is in the namespace agents", "secret-missing the Secret is not there; one of its name is in the namespace agents"}},
+			"secret-missing the Secret is not there; one with its name is in the namespace agents", "secret-missing the Secret is not there; one with its name is in the namespace agents"}},
 		{"the root's Secret in the relay's namespace and in another", management, remote + "---\n" + moved, From{}, nil},
 		{"every cluster is registered", management + register("remote"), remote, From{}, nil},
-		{"another cluster is registered", management + register("other"), remote, From{}, []string{"cluster-unregistered there are KubernetesCluster objects, and none is named remote"}},
+		{"another cluster is registered", management + register("other"), remote, From{}, []string{"cluster-unregistered there are KubernetesCluster objects, but none is named remote"}},
 		{"values that fit", management + "---\nenterprise-networking: {relayTlsSecret: {name: relay-server-tls-secret}}\n",
 			remote + "---\nrelay: {cluster: remote, authority: enterprise-networking.gloo-mesh, rootTlsSecret: {name: relay-root-tls-secret}}\n", From{}, nil},
 		{"values that name another Secret", management + "---\nenterprise-networking: {relayTlsSecret: {name: relay-tls}}\n", remote, From{},

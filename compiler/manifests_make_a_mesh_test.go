@@ -64,7 +64,7 @@ func TestManifestsMakeAMesh(t *testing.T) {
 		{"another authority", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Authority: "relay.example.com"}, "a b; b; authority-uncovered"},
 		{"another product", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Product: "gloo-platform"}, "a b; b; authority-uncovered"},
 		{"no such product", map[string]string{"a.yaml": mgmt, "b.yaml": remote}, From{Product: "gloo"}, "no such product"},
-		{"a Secret twice in a folder", map[string]string{"a/1.yaml": mgmt, "a/2.yaml": only(mgmt, relay.Secret(pki.Root)), "b.yaml": remote}, From{}, "is there twice: in"},
+		{"a Secret twice in a folder", map[string]string{"a/1.yaml": mgmt, "a/2.yaml": only(mgmt, relay.Secret(pki.Root)), "b.yaml": remote}, From{}, "is there twice: also in"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

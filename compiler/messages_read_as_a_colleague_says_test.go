@@ -55,6 +55,17 @@ var archaic = []wording{
 	{`\ba remote (more|less)\b`, "to add, or to remove, a remote", "a remote more"},
 	{`\b(turned away|let in)\b`, "refused, or accepted", "the agent is turned away"},
 	{`\bonce more\b`, "again", "every value is encrypted once more"},
+	{`\bby comma\b`, "separated by commas", "names of clusters, by comma"},
+	{`\b(falls?|fell) short\b`, "has errors, or fails a check", "the input was judged and falls short"},
+	{`\bknown already\b`, "if it is known", "host:port, where it is known already"},
+	{`\bwithout a word\b`, "silently", "charts ignore it without a word"},
+	{`\bspeaks? against\b`, "a reason against", "what the clusters hold speaks against it"},
+	{`\bthe one's\b`, "each side's", "hides the one's certificate from the other"},
+	{`\bdemands? it of\b`, "requires it in", "RFC 5280 demands it of every CA"},
+	{`\bwhat there is fits\b`, "the certificates fit", "what there is fits together until 2030"},
+	{`\b(leaves?|left) out a phase\b`, "skips a phase", "a rotation left out a phase"},
+	{`\banswers? for (it|them|what)\b`, "is responsible for", "it changes what relayform answers for, or relayform answers for it"},
+	{`\b(goes|go) with every\b`, "works with every", "keys.encryptTo goes with every store"},
 	{`\bwritten in a form that is not changed by machine\b`, "in a form that relayform cannot edit", "it is written in a form that is not changed by machine"},
 }
 

@@ -57,7 +57,7 @@ func TestPagesNameTheLimits(t *testing.T) {
 	e, _ := diag.Inputs().Of(diag.LimitExceeded)
 	for _, number := range []string{
 		size(source.MaxBytes), fmt.Sprintf("%d levels", source.MaxDepth), fmt.Sprintf("%d bytes", source.MaxKey), count(source.MaxItems), count(schema.MaxClusters) + " clusters", size(custom.MaxPatch), size(ingress.MaxAnnotations),
-		fmt.Sprintf("%d with %s certificates", certfile.MaxFiles, count(pki.MaxCertificates)), count(pbe.MaxRounds) + " rounds", fmt.Sprintf("the first %d faults", diag.MaxFaults),
+		fmt.Sprintf("%d files of %s each, with %s certificates", certfile.MaxFiles, size(certfile.MaxFile), count(pki.MaxCertificates)), count(pbe.MaxRounds) + " rounds", fmt.Sprintf("The first %d faults", diag.MaxFaults),
 	} {
 		if !strings.Contains(e.Paragraph(), number) {
 			t.Errorf("explain limit-exceeded does not say %s", number)

@@ -30,7 +30,7 @@ const (
 // refused are changes of what relayform is responsible for.
 var refused = []customization{
 	{name: "root deleted", at: "edge", patch: secretHead + "$patch: delete", want: "removes or renames Secret relay-root-tls-secret"},
-	{name: "root emptied", at: "edge", patch: secretHead + "data: {ca.crt: null}", want: "removes data.ca.crt of Secret relay-root-tls-secret; relayform answers for it … pki"},
+	{name: "root emptied", at: "edge", patch: secretHead + "data: {ca.crt: null}", want: "removes data.ca.crt of Secret relay-root-tls-secret; relayform is responsible for it … pki"},
 	{name: "root replaced", at: "edge", patch: secretHead + "data: {ca.crt: aGVsbG8=}", want: "changes data.ca.crt of Secret relay-root-tls-secret"},
 	{name: "root removed by an operation", at: "edge", patch: "- {op: remove, path: /data/ca.crt}", target: rootSecret, want: "removes data.ca.crt"},
 	{name: "root moved", at: "edge", patch: "- {op: move, from: /data/ca.crt, path: /data/ca.pem}", target: rootSecret, want: "removes data.ca.crt"},
@@ -42,7 +42,7 @@ var refused = []customization{
 	{name: "no type", at: "edge", patch: "- {op: remove, path: /type}", target: rootSecret, want: "removes type of Secret"},
 	{name: "immutable", at: "edge", patch: secretHead + "immutable: true", want: "sets immutable of Secret relay-root-tls-secret"},
 	{name: "renamed", at: "edge", patch: "- {op: replace, path: /metadata/name, value: other}", target: rootSecret, want: "removes or renames Secret relay-root-tls-secret"},
-	{name: "moved to a namespace", at: "edge", patch: "- {op: replace, path: /metadata/namespace, value: other}", target: rootSecret, want: "changes metadata.namespace of Secret relay-root-tls-secret … the topology says it in namespace"},
+	{name: "moved to a namespace", at: "edge", patch: "- {op: replace, path: /metadata/namespace, value: other}", target: rootSecret, want: "changes metadata.namespace of Secret relay-root-tls-secret … the topology sets it in namespace"},
 	{name: "namespace taken out", at: "edge", patch: "- {op: remove, path: /metadata/namespace}", target: rootSecret, want: "changes metadata.namespace of Secret"},
 	{name: "another kind", at: "edge", patch: "- {op: replace, path: /kind, value: ConfigMap}", target: rootSecret, want: "removes or renames Secret relay-root-tls-secret"},
 	{name: "another API version", at: "management", patch: "- {op: replace, path: /apiVersion, value: networking.istio.io/v1alpha3}", target: gateway, want: "changes apiVersion of Gateway gloo-mesh-ingress … management.ingress.istio.apiVersion"},
@@ -56,7 +56,7 @@ var refused = []customization{
 	{name: "certificate swapped", at: "management", patch: serverHead + "data: {tls.crt: aGVsbG8=}", want: "changes data.tls.crt of Secret relay-server-tls-secret"},
 	{name: "key of another Secret", at: "management", files: map[string]string{"k": "replacements: [{source: {kind: Secret, name: relay-tls-signing-secret, fieldPath: 'data.[tls.key]'}, targets: [{select: {kind: Secret, name: relay-server-tls-secret}, fieldPaths: ['data.[tls.key]']}]}]"}, want: "changes data.tls.key of Secret relay-server-tls-secret"},
 
-	{name: "Namespace deleted", at: "edge", patch: spaceHead + "$patch: delete", want: "removes or renames Namespace gloo-mesh … the topology says it in namespace"},
+	{name: "Namespace deleted", at: "edge", patch: spaceHead + "$patch: delete", want: "removes or renames Namespace gloo-mesh … the topology sets it in namespace"},
 	{name: "Namespace renamed", at: "management", patch: "- {op: replace, path: /metadata/name, value: other}", target: "{kind: Namespace}", want: "removes or renames Namespace gloo-mesh"},
 	{name: "sidecars", at: "management", patch: "apiVersion: v1\nkind: Namespace\nmetadata: {name: gloo-mesh, labels: {istio-injection: enabled}}", want: "changes metadata.labels.istio-injection of Namespace gloo-mesh"},
 	{name: "sidecars, label taken out", at: "edge", patch: "apiVersion: v1\nkind: Namespace\nmetadata: {name: gloo-mesh, labels: {istio-injection: null}}", want: "removes metadata.labels.istio-injection of Namespace"},
@@ -95,7 +95,7 @@ var refused = []customization{
 	{name: "second port of the name", at: "pinned", patch: "- {op: add, path: /spec/ports/-, value: {name: grpc, port: 1}}", target: service, want: "adds spec.ports[1] to Service"},
 	{name: "headless Service", at: "pinned", patch: serviceHead + "spec: {clusterIP: None}", want: "adds spec.clusterIP to Service"},
 
-	{name: "namespace of a component", at: "edge", files: map[string]string{"k": "namespace: other"}, want: "component … Namespace gloo-mesh … Secret … the topology says it in namespace"},
+	{name: "namespace of a component", at: "edge", files: map[string]string{"k": "namespace: other"}, want: "component … Namespace gloo-mesh … Secret … the topology sets it in namespace"},
 	{name: "name prefix", at: "edge", files: map[string]string{"k": "namePrefix: own-"}, want: "removes or renames Secret"},
 	{name: "name suffix", at: "management", files: map[string]string{"k": "nameSuffix: -own"}, want: "removes or renames Secret"},
 	{name: "labels in selectors", at: "pinned", files: map[string]string{"k": "commonLabels: {team: mesh}"}, want: "adds spec.selector.team to Service gloo-mesh-ingress"},

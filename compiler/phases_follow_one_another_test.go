@@ -65,9 +65,9 @@ func TestRefusedTurns(t *testing.T) {
 		later time.Duration
 		want  string
 	}{
-		{"nothing to rotate", []string{own("distribute")}, 0, "there is not a root to rotate yet"},
+		{"nothing to rotate", []string{own("distribute")}, 0, "no root exists yet, so there is nothing to rotate"},
 		{"another root without a rotation", []string{own(""), "selfSigned: {keyAlgorithm: rsa}"}, 0, "a different root from the one in the lockfile"},
-		{"another root in a rotation", []string{own(""), own("distribute"), "selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"}, 0, "being rotated already"},
+		{"another root in a rotation", []string{own(""), own("distribute"), "selfSigned: {keyAlgorithm: rsa, rotation: {phase: distribute}}"}, 0, "a rotation is already under way"},
 		{"retire too early", []string{own(""), own("distribute"), own("issue"), own("drain"), own("retire")}, 364 * day, "agents may hold certificates under the old root until 2027-12-01"},
 		{"agents reissued before anything could issue them", []string{own(""), own("distribute, agentsReissued: true")}, 0, "no agent can have"},
 		{"agents reissued by what is yet to come", []string{own(""), own("distribute"), own("issue, agentsReissued: true")}, 0, "no agent can have"},

@@ -23,7 +23,7 @@ func Push(project project.Project, env Env) (*plan.Plan, []Pushed, error) {
 		return nil, nil, err
 	}
 	if p.ExternalSecrets == nil {
-		return nil, nil, fmt.Errorf("%s: its clusters fetch no private values; secrets.externalSecrets says from where they would", project.Topology)
+		return nil, nil, fmt.Errorf("%s: its clusters fetch no private values from a store; that needs secrets.externalSecrets", project.Topology)
 	}
 	store, err := c.openStore(p)
 	if err != nil {

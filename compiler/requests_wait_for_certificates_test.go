@@ -94,7 +94,7 @@ func TestCertificatesWithKeysOfTheirOwnAnswer(t *testing.T) {
 	s.compile(requesting)
 	var faults diag.List
 	bare := strings.Replace(foreignPKI(1, ""), ", key: pki1/server.key", "", 1)
-	if _, err := s.try(bare, Options{}); !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(faults[0].Message, "the request that waits is for") {
+	if _, err := s.try(bare, Options{}); !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(faults[0].Message, "the pending request is for") {
 		t.Errorf("another key: %v", err)
 	}
 	r := s.compile(foreignPKI(1, ""))

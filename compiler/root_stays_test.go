@@ -30,7 +30,7 @@ func TestRootIsReplacedInOneStepOnlyWhereAsked(t *testing.T) {
 	}
 	for _, phase := range []string{"distribute", "issue", "drain"} {
 		s.compile(own(phase))
-		if _, err := s.try(block(phase), Options{ReissueRoot: true}); err == nil || !strings.Contains(err.Error(), "a root is being rotated already") {
+		if _, err := s.try(block(phase), Options{ReissueRoot: true}); err == nil || !strings.Contains(err.Error(), "a rotation is already under way") {
 			t.Errorf("in the phase %s --reissue-root is taken: %v", phase, err)
 		}
 	}

@@ -163,22 +163,22 @@ func TestManyFaultsAreToldInPart(t *testing.T) {
 		t.Errorf("%d faults are told, want 10", len(faults))
 	}
 	for i, f := range faults {
-		if f.Path != fmt.Sprintf("remotes.edge.patches[%d].path", i) || f.Message != "the patch changes type of Secret relay-root-tls-secret; relayform answers for it" || f.Hint != "take it out of the patch" || f.Code != diag.BadPatch {
+		if f.Path != fmt.Sprintf("remotes.edge.patches[%d].path", i) || f.Message != "the patch changes type of Secret relay-root-tls-secret; relayform is responsible for it" || f.Hint != "remove it from the patch" || f.Code != diag.BadPatch {
 			t.Errorf("fault %d: %s: %s; %s", i, f.Path, f.Message, f.Hint)
 		}
 	}
 	for _, c := range []struct{ kustomization, want, hint string }{
-		{"namePrefix: own-", "the component removes or renames Secret relay-identity-token-secret, removes or renames Secret relay-root-tls-secret; relayform answers for them", ""},
+		{"namePrefix: own-", "the component removes or renames Secret relay-identity-token-secret, removes or renames Secret relay-root-tls-secret; relayform is responsible for them", ""},
 		{"commonLabels: {app.kubernetes.io/managed-by: me}\nlabels: [{pairs: {istio-injection: enabled}}]",
-			"the component changes metadata.labels.app.kubernetes.io/managed-by of Namespace gloo-mesh, changes metadata.labels.istio-injection of Namespace gloo-mesh, changes metadata.labels.app.kubernetes.io/managed-by of Secret relay-identity-token-secret, and 1 more; relayform answers for them",
-			"take it out of the component"},
-		{"namespace: own", "relayform answers for them", "take it out of the component; the topology says it in namespace"},
+			"the component changes metadata.labels.app.kubernetes.io/managed-by of Namespace gloo-mesh, changes metadata.labels.istio-injection of Namespace gloo-mesh, changes metadata.labels.app.kubernetes.io/managed-by of Secret relay-identity-token-secret, and 1 more; relayform is responsible for them",
+			"remove it from the component"},
+		{"namespace: own", "relayform is responsible for them", "remove it from the component; the topology sets it in namespace"},
 		{"patches: [{patch: '- {op: replace, path: /data/ca.crt, value: eA==}', target: {kind: Secret, name: relay-root-tls-secret}}]",
-			"the component changes data.ca.crt of Secret relay-root-tls-secret; relayform answers for it", "take it out of the component; the topology says it in pki"},
+			"the component changes data.ca.crt of Secret relay-root-tls-secret; relayform is responsible for it", "remove it from the component; the topology sets it in pki"},
 		{`patches: [{patch: "- {op: replace, path: /data/ca.crt, value: eA==}\n- {op: replace, path: /metadata/namespace, value: own}", target: {kind: Secret, name: relay-root-tls-secret}}]`,
-			"the component changes metadata.namespace of Secret relay-root-tls-secret; relayform answers for it", "take it out of the component; the topology says it in namespace"},
+			"the component changes metadata.namespace of Secret relay-root-tls-secret; relayform is responsible for it", "remove it from the component; the topology sets it in namespace"},
 		{`patches: [{patch: "- {op: replace, path: /data/ca.crt, value: eA==}\n- {op: replace, path: /type, value: own}", target: {kind: Secret, name: relay-root-tls-secret}}]`,
-			"the component changes type of Secret relay-root-tls-secret, changes data.ca.crt of Secret relay-root-tls-secret; relayform answers for them", "take it out of the component; the topology says it in pki"},
+			"the component changes type of Secret relay-root-tls-secret, changes data.ca.crt of Secret relay-root-tls-secret; relayform is responsible for them", "remove it from the component; the topology sets it in pki"},
 	} {
 		customization{at: "edge", files: map[string]string{"k": c.kustomization}}.write(s)
 		faults := s.faults()

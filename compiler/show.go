@@ -29,7 +29,7 @@ func (s *shower) show(name string, data []byte) []byte {
 	places := secrecy.Find(data, s.tokens...)
 	for _, p := range places {
 		at := fmt.Sprintf("%s:%d", filepath.Join(s.build, filepath.FromSlash(name)), p.Line)
-		s.exposed = append(s.exposed, fmt.Sprintf("%s: %s is here; take it out, and replace it: it may have been committed", at, p.Kind))
+		s.exposed = append(s.exposed, fmt.Sprintf("%s: %s is here; remove it, and replace it: it may have been committed", at, p.Kind))
 	}
 	hidden := secrecy.Hide(data, places)
 	switch path.Ext(name) {

@@ -35,7 +35,7 @@ func Unlock(project project.Project, env Env, remove bool) (*Unlocking, error) {
 		return nil, err
 	}
 	if !plan.Local() && !remove {
-		return nil, fmt.Errorf("%s: its overlays do without the key store, so there is nothing to unlock", project.Topology)
+		return nil, fmt.Errorf("%s: its overlays do not use the key store, so there is nothing to unlock", project.Topology)
 	}
 	if len(plan.EncryptTo) == 0 {
 		return nil, fmt.Errorf("%s: its keys are not encrypted, so there is nothing to unlock; keys.encryptTo says whom to encrypt them to", project.Topology)
@@ -127,7 +127,7 @@ func Collect(project project.Project, env Env, dryRun bool) (orphans, left []str
 		return nil, nil, err
 	}
 	if len(l.Certificates)+len(l.Requests) == 0 {
-		return nil, nil, fmt.Errorf("%s: says of no certificate, so that every key would seem to be needed by nothing; restore it from git, or compile first", project.Lock)
+		return nil, nil, fmt.Errorf("%s: has no certificates, so that every key would seem to be unused; restore it from git, or compile first", project.Lock)
 	}
 	store, err := c.openStore(plan)
 	if err != nil {

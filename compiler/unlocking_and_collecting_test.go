@@ -135,7 +135,7 @@ func TestCollectingNeverTakesAKeyThatIsNeeded(t *testing.T) {
 	}
 	before := s.all()
 	for _, dry := range []bool{true, false} {
-		if orphans, _, err := Collect(s.project, s.env(), dry); err == nil || len(orphans) > 0 || !strings.Contains(err.Error(), "missing, though") {
+		if orphans, _, err := Collect(s.project, s.env(), dry); err == nil || len(orphans) > 0 || !strings.Contains(err.Error(), "missing, although") {
 			t.Errorf("without a lockfile: %v, %v", orphans, err)
 		}
 	}

@@ -116,7 +116,7 @@ func misshapen(s *shape, n *source.Node) string {
 	case s.at == "" && len(s.fields) > 0:
 		return "it begins with " + s.fields[0].name + ": " + s.fields[0].shape().want()
 	case n.Null() && !s.oneOf && !s.some && !slices.ContainsFunc(s.fields, func(f field) bool { return f.required }):
-		return "write {} where nothing is to be set"
+		return "write {} to set nothing"
 	case n.Null() && !s.oneOf:
 		return "indent the keys under it"
 	case s.oneOf && n.Kind == source.Scalar: // null included
@@ -162,5 +162,5 @@ func misshapen(s *shape, n *source.Node) string {
 	case s.some || s.oneOf || s.form == mapForm:
 		return ""
 	}
-	return "write {} where nothing is to be set"
+	return "write {} to set nothing"
 }

@@ -98,7 +98,7 @@ var neverBlocks = map[string][]never{
 	"KeyPair": {onePassword},
 	"RequestedPair": {
 		onePassword,
-		{"without cert, a certificate is requested for a key that relayform makes; want key, passwordFile and passwordEnv with cert alone", map[string]any{
+		{"without cert, a certificate is requested for a key that relayform makes; want key, passwordFile and passwordEnv only with cert", map[string]any{
 			"anyOf": []map[string]any{orphaned("key", "cert"), orphaned("passwordFile", "cert"), orphaned("passwordEnv", "cert")},
 		}},
 	},
@@ -106,7 +106,7 @@ var neverBlocks = map[string][]never{
 
 // neverPath matches paths that cannot be inside the topology's folder.
 var neverPath = never{
-	"want a path below the topology's folder, with / between folders, as pki/chain.pem",
+	"want a path below the topology's folder, with / between folders, such as pki/chain.pem",
 	matching("^[/~]", "^[A-Za-z]:[\\\\/]", "^[A-Za-z][A-Za-z0-9+.-]*://", "\\\\", "^(\\./)*\\.\\.(/|$)"),
 }
 
@@ -159,9 +159,9 @@ func inBlock(out map[string]any, field string) {
 	}
 }
 
-// examples returns the example values in the text on what is wanted: relay.example.com:443 in "host:port, as relay.example.com:443".
+// examples returns the example values in the text on what is wanted: relay.example.com:443 in "host:port, such as relay.example.com:443".
 func (s *shape) examples() []string {
-	_, text, found := strings.Cut(s.wanted, ", as ")
+	_, text, found := strings.Cut(s.wanted, ", such as ")
 	if !found {
 		return nil
 	}

@@ -66,10 +66,10 @@ func (c *checker) hintDNSName(s *shape, field, text string) (why, hint string) {
 	bare := strings.Trim(stripAddress(strings.ToLower(strings.TrimSpace(text))), ".")
 	if field == "authority" {
 		if _, err := netip.ParseAddr(text); err == nil {
-			return "; TLS carries no address as server name (RFC 6066 3)", "leave the authority out; the address that agents dial is management.relayAddress"
+			return "; TLS carries no address as server name (RFC 6066 3)", "remove the authority; the address that agents dial is management.relayAddress"
 		}
 		if strings.HasPrefix(text, "*") {
-			return "; agents verify one name, and a wildcard is not one", "leave the authority out, or write the name out"
+			return "; agents verify one name, and a wildcard is not one", "remove the authority, or write the full name"
 		}
 	}
 	if strings.HasPrefix(s.at, "management.dnsNames") && strings.Contains(text, "*") && !c.takesText(s, bare) {
@@ -117,7 +117,7 @@ func (c *checker) hintAddress(s *shape, text string) (why, hint string) {
 	case bare != text && c.takesText(s, bare):
 		return "", "only host and port: " + bare
 	case strings.Contains(bare, "%"):
-		return "; an address with a zone holds on one machine only", "give the address at which remote clusters reach the management cluster"
+		return "; an address with a zone is valid on one machine only", "give the address at which remote clusters reach the management cluster"
 	case strings.HasPrefix(bare, ":"):
 		return "", "put the host in front of the port"
 	case !strings.Contains(bare, ":") && c.takesText(s, bare+":443"):

@@ -89,7 +89,7 @@ func (c *checker) badName(s *shape, n *source.Node, k *source.Key, path string) 
 	}
 	lower := strings.ToLower(k.Name)
 	if twin := n.Key(lower); twin != nil && lower != k.Name && c.language.takes(s, lower) {
-		c.atKey(k, path, diag.Clash.Fault(fmt.Sprintf("differs from %s, line %d, in case only; names are in lower case", lower, twin.Line), "remove one of the two, or choose another name"))
+		c.atKey(k, path, diag.Clash.Fault(fmt.Sprintf("differs from %s, line %d, only in case; names are in lower case", lower, twin.Line), "remove one of the two, or choose another name"))
 		return
 	}
 	why, hint := c.hint(s, k.Name)

@@ -46,10 +46,10 @@ func newAddress() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "address [FILE]",
 		Short: "Ask the management cluster where agents can dial the relay",
-		Long: `Address prints host:port of the relay as the management cluster gives it: of the load balancer,
-of a node and the node port, or what the status of a Gateway or Route has. It only reads from the
-cluster. With --telemetry it is where collectors can dial the telemetry gateway. Exit code 1: the
-address is not there yet.`,
+		Long: `Address prints the relay's host:port as the management cluster reports it: from the load balancer,
+from a node and its node port, or from the status of a Gateway or Route. It only reads from the
+cluster. With --telemetry it prints the address of the telemetry gateway. Exit code 1: the cluster
+has no address yet.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			project := at.project()
 			plan, err := compiler.Vet(project, environment())
@@ -118,7 +118,7 @@ address is not there yet.`,
 	c.Flags().BoolVar(&write, "write", false, "write the address into the topology as management.relayAddress, or management.telemetry.address")
 	c.Flags().BoolVar(&telemetry, "telemetry", false, "ask for the address of the telemetry gateway")
 	c.Flags().DurationVar(&wait, "wait", 0, "how long to wait for the address, such as 5m")
-	c.Flags().BoolVar(&nodePort, "node-port", false, "take a node's address and the node port, even where there is a load balancer")
-	c.Flags().StringVar(&service, "service", "", "ask this Service, NAMESPACE/NAME (default: that of the ingress)")
+	c.Flags().BoolVar(&nodePort, "node-port", false, "use a node's address and the node port, even if there is a load balancer")
+	c.Flags().StringVar(&service, "service", "", "ask this Service, NAMESPACE/NAME (default: the ingress's Service)")
 	return c
 }

@@ -18,9 +18,9 @@ type foundAddress struct {
 	Address string   `json:"address,omitempty" jsonschema:"host:port of the relay, or with --telemetry of the telemetry gateway; absent while it is not there."`
 	Pending string   `json:"pending,omitempty" jsonschema:"What the cluster has not given yet."`
 	Field   string   `json:"field" jsonschema:"The topology's field that names the address."`
-	Known   string   `json:"known,omitempty" jsonschema:"What the topology had there before."`
+	Known   string   `json:"known,omitempty" jsonschema:"The address that the topology had before."`
 	Written bool     `json:"written" jsonschema:"Whether --write changed the topology."`
-	Notes   []string `json:"notes" jsonschema:"What is worth knowing about the address, a sentence each."`
+	Notes   []string `json:"notes" jsonschema:"Notes about the address, a sentence each."`
 	faults
 }
 
@@ -44,7 +44,7 @@ func (a foundAddress) writeText(stdout io.Writer) error {
 	next := "next: relayform compile " + shell.Path(a.project.Topology) + a.project.Flags()
 	switch {
 	case !a.Written:
-		say(stderr, "%s has this address already", a.project.Topology)
+		say(stderr, "%s already has this address", a.project.Topology)
 	case a.Known != "":
 		say(stderr, "%s: %s was %s; %s", a.project.Topology, a.Field, a.Known, next)
 	default:

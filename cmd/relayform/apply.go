@@ -42,20 +42,21 @@ func (f *applyFlags) command() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply [FILE] [CLUSTER...]",
 		Short: "Apply the overlays to their clusters with kubectl, in the right order",
-		Long: `Apply runs kubectl apply -k for the management cluster, then for the remotes side by side, then,
-with --register, for what registers them. Before it touches a cluster it makes sure that build/ is
-what the topology says. One cluster that fails stops no other; the end says how to resume.
-It stores nothing and needs nothing but kubectl, which does the same by hand: see RUNBOOK.md.
+		Long: `Apply runs kubectl apply -k for the management cluster, then for the remotes in parallel, then,
+with --register, for the objects that register them. First it checks that build/ matches the
+topology. If one cluster fails, the others continue; the summary says how to resume. It stores
+nothing and needs only kubectl; RUNBOOK.md has the same steps by hand.
 
-Then it looks at what every cluster holds, before it changes the first. It refuses to replace trust that
-the lockfile does not know, and in a rotation to go on where that would cut off an agent; diagnostics
-name the clusters. With --diff and --dry-run it says so, goes on looking, and exits 1.
+Before it changes any cluster, it reads what each one holds. It refuses to replace roots, signing CAs
+and tokens that the lockfile does not know, and to continue a rotation if that would cut off an agent;
+diagnostics name the clusters. With --diff and --dry-run it reports this, continues, and exits 1.
 
-Relay server and agents read some of their Secrets only at start. With --restart, what reads a Secret
-that is newer than its own last restart is restarted, in each cluster as soon as its overlay is applied:
-also where an earlier run was cut short, and not where nothing changed. The relay server comes first;
-where the management cluster fails, no agent is restarted. With --wait, a cluster is done when its
-relay server and agent have rolled out; else it has failed. What is not installed yet is left alone.`,
+The relay server and agents read some of their Secrets only at start. With --restart, a workload
+whose Secret is newer than its last restart is restarted, in each cluster as soon as its overlay is
+applied: also after an interrupted run, and not if nothing changed. The relay server comes first; if
+the management cluster fails, no agent is restarted. With --wait, a cluster is done when its relay
+server and agent have rolled out; otherwise it has failed. Workloads that are not installed yet are
+skipped.`,
 		Example: `  relayform apply --dry-run=server
   relayform apply --selector region=eu --parallel 20 --yes
   relayform apply --restart --wait --wave-by stage --max-failures 1 --yes`,
@@ -67,20 +68,20 @@ relay server and agent have rolled out; else it has failed. What is not installe
 	f.kubectl.register(c)
 	applicationForms().register(c, &f.output, func() answer { return &applyDocument{Outcome: applyRefused} })
 	flags, o := c.Flags(), &f.options
-	flags.StringVarP(&f.choice.Selector, "selector", "l", "", "only clusters with these labels: key=value, key!=value, key, !key, by comma")
-	flags.BoolVar(&f.choice.Register, "register", false, "then register the remotes in the management cluster; install its chart first")
+	flags.StringVarP(&f.choice.Selector, "selector", "l", "", "only clusters with these labels: key=value, key!=value, key, !key, separated by commas")
+	flags.BoolVar(&f.choice.Register, "register", false, "also register the remotes in the management cluster; install its chart first")
 	flags.StringVar(&f.dryRun, "dry-run", "none", "have the API servers check everything, and change nothing")
 	flags.Lookup("dry-run").NoOptDefVal = "server"
-	flags.BoolVar(&o.Diff, "diff", false, "print what would change, and change nothing; exit 1 where something would")
+	flags.BoolVar(&o.Diff, "diff", false, "print what would change, and change nothing; exit 1 if anything would")
 	flags.BoolVar(&o.ServerSide, "server-side", false, "apply server-side")
 	flags.BoolVar(&o.ForceConflicts, "force-conflicts", false, "with --server-side: take over fields that others manage")
 	flags.BoolVar(&o.Prune, "prune", false, "delete objects that relayform made in the namespace and no longer compiles")
-	flags.BoolVar(&o.Restart, "restart", false, "restart what reads a Secret at start, where the Secret is newer")
+	flags.BoolVar(&o.Restart, "restart", false, "restart workloads that read a Secret only at start, if the Secret is newer")
 	flags.BoolVar(&o.Wait, "wait", false, "wait until relay server and agents have rolled out, before the next wave")
 	flags.StringVar(&f.choice.WaveBy, "wave-by", "", "apply remotes in waves, one for each value of this label, in order")
-	flags.IntVar(&o.MaxFailures, "max-failures", 0, "stop before the next wave once so many clusters have failed (default: never)")
+	flags.IntVar(&o.MaxFailures, "max-failures", 0, "stop before the next wave once this many clusters have failed (default: never)")
 	flags.IntVar(&o.Parallel, "parallel", usualParallel, "how many remotes at a time")
-	flags.DurationVar(&o.Timeout, "timeout", usualTimeout, "how long one kubectl may take, for each 500 objects, and one rollout")
+	flags.DurationVar(&o.Timeout, "timeout", usualTimeout, "time limit for each kubectl command, per 500 objects, and for each rollout")
 	flags.BoolVar(&f.replaceForeign, replaceForeign, false, "replace roots, signing CAs and tokens that the lockfile does not know")
 	flags.BoolVar(&f.cutOffAgents, cutOffAgents, false, "continue even though agents would be cut off")
 	flags.BoolVarP(&f.yes, "yes", "y", false, "do not ask")

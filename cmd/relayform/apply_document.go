@@ -31,16 +31,16 @@ var jobStates = []jobState{deploy.Waiting: "not begun", deploy.Done: "done", dep
 
 // applyDocument is the result of an apply.
 type applyDocument struct {
-	Outcome applyOutcome `json:"outcome" jsonschema:"applied; checked, with --dry-run; as compiled or different, with --diff; undone, where something failed or was not begun; or refused, before any cluster was changed."`
-	Mesh    string       `json:"mesh,omitempty" jsonschema:"The name of the mesh; absent where the topology could not be read."`
-	Begun   time.Time    `json:"begun,omitzero" jsonschema:"When the first cluster was begun."`
+	Outcome applyOutcome `json:"outcome" jsonschema:"applied; checked, with --dry-run; as compiled or different, with --diff; undone, if something failed or was not started; or refused, before any cluster was changed."`
+	Mesh    string       `json:"mesh,omitempty" jsonschema:"The name of the mesh; absent if the topology could not be read."`
+	Begun   time.Time    `json:"begun,omitzero" jsonschema:"When the first cluster was started."`
 	Refusal string       `json:"refusal,omitempty" jsonschema:"Why nothing was applied; with --diff or --dry-run, why nothing would be."`
 	faults
-	Findings []verify.Finding `json:"findings" jsonschema:"What speaks against the apply, or was found in the clusters before it."`
-	Clusters []jobDocument    `json:"clusters" jsonschema:"What became of each cluster, in the order of the run."`
+	Findings []verify.Finding `json:"findings" jsonschema:"Reasons against the apply, and what was found in the clusters before it."`
+	Clusters []jobDocument    `json:"clusters" jsonschema:"The result for each cluster, in the order of the run."`
 	Counts   jobCounts        `json:"counts" jsonschema:"How many jobs ended in each state."`
 	Causes   []causeDocument  `json:"causes" jsonschema:"Why clusters failed, each cause once."`
-	Resume   string           `json:"resume,omitempty" jsonschema:"The command that does what was left undone."`
+	Resume   string           `json:"resume,omitempty" jsonschema:"The command that does the rest."`
 }
 
 // blame adds why nothing was applied, unless the document already says it.
@@ -57,9 +57,9 @@ type jobDocument struct {
 	Register     bool     `json:"register,omitempty" jsonschema:"True for the registration of the remotes in the management cluster."`
 	State        jobState `json:"state" jsonschema:"done, different, failed, interrupted or not begun."`
 	Summary      string   `json:"summary,omitempty" jsonschema:"What kubectl did, in numbers: 2 created, 3 unchanged."`
-	Note         string   `json:"note,omitempty" jsonschema:"What is worth knowing, though it is no failure."`
-	Restarted    []string `json:"restarted,omitempty" jsonschema:"The Deployments that were restarted, or would be with --dry-run."`
-	NotInstalled []string `json:"notInstalled,omitempty" jsonschema:"The Deployments that are not installed yet, and were left alone."`
+	Note         string   `json:"note,omitempty" jsonschema:"What to know, although it is not a failure."`
+	Restarted    []string `json:"restarted,omitempty" jsonschema:"The workloads that were restarted, or would be with --dry-run."`
+	NotInstalled []string `json:"notInstalled,omitempty" jsonschema:"The workloads that are not installed yet, and were skipped."`
 	Deleted      []string `json:"deleted,omitempty" jsonschema:"The objects that --prune deleted."`
 	ToDelete     []string `json:"toDelete,omitempty" jsonschema:"The objects that --prune would delete, with --diff or --dry-run."`
 	Diff         string   `json:"diff,omitempty" jsonschema:"What would change, with --diff."`
@@ -71,14 +71,14 @@ type jobCounts struct {
 	Done        int `json:"done" jsonschema:"Jobs that are done."`
 	Different   int `json:"different" jsonschema:"Jobs whose cluster differs, with --diff."`
 	Failed      int `json:"failed" jsonschema:"Jobs that failed."`
-	Interrupted int `json:"interrupted" jsonschema:"Jobs that were cut short."`
-	NotBegun    int `json:"notBegun" jsonschema:"Jobs that were not begun."`
+	Interrupted int `json:"interrupted" jsonschema:"Jobs that were interrupted."`
+	NotBegun    int `json:"notBegun" jsonschema:"Jobs that were not started."`
 }
 
 // causeDocument is why jobs failed.
 type causeDocument struct {
-	Lines    []string `json:"lines" jsonschema:"What kubectl said of the first of them."`
-	Clusters []string `json:"clusters" jsonschema:"The clusters in which it said the same; (register) follows one whose registration failed."`
+	Lines    []string `json:"lines" jsonschema:"What kubectl printed for the first of the clusters."`
+	Clusters []string `json:"clusters" jsonschema:"The clusters that failed for this cause; (register) follows one whose registration failed."`
 }
 
 func applicationForms() forms[application] {
@@ -140,7 +140,7 @@ func (a application) outcome() applyOutcome {
 }
 
 // clustersAgainst is the reason for refusing an apply because of the clusters' contents.
-const clustersAgainst = "what the clusters hold speaks against it; see findings"
+const clustersAgainst = "the clusters hold something that forbids it; see findings"
 
 // objectNames returns the names of objects, in kubectl's form.
 func objectNames(objects []manifest.Identity) []string {

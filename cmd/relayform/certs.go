@@ -24,12 +24,12 @@ func newCerts() *cobra.Command {
 	all := certsForms(&verbose)
 	c := &cobra.Command{
 		Use:   "certs [FILE]",
-		Short: "Show every certificate: where it is, when it ends, what renews it, what to restart then",
-		Long: `Certs shows every certificate of a topology. A certificate is due before it ends, where what it
-signs would be cut short: a signing CA 13 months before (agents' certificates last a year), a root
-two years before (its rotation takes agents' certificates their whole life), a server at its end.
+		Short: "Show every certificate: where it is, when it ends, what renews it, and what to restart",
+		Long: `Certs shows every certificate of a topology. A CA is due before it ends, so that what it signs can
+last its full time: a signing CA 13 months before (agents' certificates last a year), a root two years
+before (its rotation takes as long as agents' certificates last). A server certificate is due at its end.
 
-For a textfile collector, the alert rules for what it collects, and a dashboard of it:
+For a textfile collector, with alert rules and a dashboard for its metrics:
 
   relayform certs --format prometheus >new && mv new relayform.prom
   relayform certs --format prometheus-rules >relayform.rules.yml
@@ -66,10 +66,10 @@ For a textfile collector, the alert rules for what it collects, and a dashboard 
 	}
 	at.register(c)
 	all.register(c, &output, func() answer { return &certsDocument{Report: lifecycle.Report{At: seen}} })
-	c.Flags().StringVar(&date, "at", "", "the date to look from, such as 2030-01-31 (default: today)")
+	c.Flags().StringVar(&date, "at", "", "the date to report for, such as 2030-01-31 (default: today)")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "show where each certificate is, what renews it, and what to restart then")
-	c.Flags().StringVar(&within, "within", "", "exit 1 where something is due within this time, such as 30d or 12h")
-	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file, lockfile or file of build/ in words, as git's diff takes them (gitattributes, textconv)")
+	c.Flags().StringVar(&within, "within", "", "exit 1 if something is due within this time, such as 30d or 12h")
+	c.Flags().StringVar(&textconv, "textconv", "", "print this certificate file, lockfile or file of build/ as text, for git diff (gitattributes, textconv)")
 	return c
 }
 

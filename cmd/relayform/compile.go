@@ -26,7 +26,7 @@ func newCompile() *cobra.Command {
 		Use:   "compile [FILE]",
 		Short: "Compile a topology into overlays that kubectl applies",
 		Long: `Compile issues the certificates that the topology asks for and the lockfile lacks, records
-them in the lockfile, and writes the overlays. Where nothing changed, nothing is written.
+them in the lockfile, and writes the overlays. If nothing changed, it writes nothing.
 
 In CI, without any key: relayform compile --locked --check`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -55,14 +55,14 @@ In CI, without any key: relayform compile --locked --check`,
 	at.register(c)
 	all.register(c, &output, func() answer { return compilation{c, at.project(), options.Check, nil, errUndone}.document() })
 	at.registerIdentity(c)
-	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 where something would have to be issued")
-	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change and exit 1 where something would")
-	c.Flags().BoolVar(&yes, "yes", false, "continue where a phase of a rotation follows another within an hour, or an engine would uninstall running charts")
-	c.Flags().BoolVar(&options.NewPKI, "new-pki", false, "make a new root although the previous lockfile is missing; every running agent is cut off")
+	c.Flags().BoolVar(&options.Locked, "locked", false, "issue nothing; exit 1 if something would have to be issued")
+	c.Flags().BoolVar(&options.Check, "check", false, "write nothing; print what would change, and exit 1 if anything would")
+	c.Flags().BoolVar(&yes, "yes", false, "continue even if a phase of a rotation follows another within an hour, or an engine would uninstall running charts")
+	c.Flags().BoolVar(&options.NewPKI, "new-pki", false, "make a new root although the previous lockfile is missing; this cuts off every running agent")
 	c.Flags().StringVar(&review.against, "against", "", "with --check: print what relayform review says against this git revision, and exit as it does")
-	c.Flags().StringSliceVar(&review.allow, "allow", nil, "with --against: findings that are intended, by their codes")
+	c.Flags().StringSliceVar(&review.allow, "allow", nil, "with --against: codes of findings that are intended")
 	c.Flags().BoolVar(&options.ProveAll, "prove-all", false, "build every overlay in memory before writing, not only one of each identical set")
-	c.Flags().BoolVar(&options.ReissueRoot, "reissue-root", false, "replace the root in one step where the topology asks for another; agents that trust only the old one are cut off")
+	c.Flags().BoolVar(&options.ReissueRoot, "reissue-root", false, "replace the root in one step if the topology asks for another; this cuts off agents that trust only the old one")
 	return c
 }
 

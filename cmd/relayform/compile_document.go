@@ -33,7 +33,7 @@ const (
 
 // compileDocument is the result of a compile.
 type compileDocument struct {
-	Outcome compileOutcome `json:"outcome" jsonschema:"compiled; unchanged, where nothing had to be written; waiting, where a request waits for a certificate that the topology does not name; or refused, where diagnostics, lacking or waiting say why."`
+	Outcome compileOutcome `json:"outcome" jsonschema:"compiled; unchanged, if nothing had to be written; waiting, if a request waits for a certificate that the topology does not name; or refused, for the reasons in diagnostics, lacking or waiting."`
 	compileFacts
 	Issued    []madeDocument      `json:"issued" jsonschema:"What was issued, imported or requested."`
 	Encrypted []encryptedDocument `json:"encrypted" jsonschema:"The private values that were encrypted for clusters."`
@@ -43,31 +43,31 @@ type compileDocument struct {
 
 // checkDocument is the result of compile --check.
 type checkDocument struct {
-	Outcome checkOutcome `json:"outcome" jsonschema:"current; stale, where a compile would change the build folder; waiting, where a request waits for a certificate that the topology does not name; or refused, where diagnostics, lacking or waiting say why."`
+	Outcome checkOutcome `json:"outcome" jsonschema:"current; stale, if a compile would change the build folder; waiting, if a request waits for a certificate that the topology does not name; or refused, for the reasons in diagnostics, lacking or waiting."`
 	compileFacts
-	Diff string `json:"diff" jsonschema:"What would change, as a unified diff; empty where nothing would."`
+	Diff string `json:"diff" jsonschema:"What would change, as a unified diff; empty if nothing would."`
 }
 
 // compileFacts are the common fields of every compile.
 type compileFacts struct {
 	Topology    string            `json:"topology" jsonschema:"The topology's file."`
-	Mesh        string            `json:"mesh,omitempty" jsonschema:"The name of the mesh; absent where the compile was refused."`
+	Mesh        string            `json:"mesh,omitempty" jsonschema:"The name of the mesh; absent if the compile was refused."`
 	Build       string            `json:"build" jsonschema:"The build folder."`
 	Changes     filesDocument     `json:"changes" jsonschema:"The files of the build folder that changed, or would."`
-	Clusters    []clusterDocument `json:"clusters" jsonschema:"The same files by the cluster whose folder they are in; only clusters with changes."`
-	Lacking     []madeDocument    `json:"lacking" jsonschema:"What would have to be issued and may not be."`
-	Unencrypted []string          `json:"unencrypted" jsonschema:"What would have to be encrypted for clusters and may not be, a sentence each."`
+	Clusters    []clusterDocument `json:"clusters" jsonschema:"The same files, grouped by cluster; only clusters with changes."`
+	Lacking     []madeDocument    `json:"lacking" jsonschema:"What would have to be issued, but must not be."`
+	Unencrypted []string          `json:"unencrypted" jsonschema:"What would have to be encrypted for clusters, but must not be, a sentence each."`
 	Waiting     []awaitedDocument `json:"waiting" jsonschema:"The certificate requests that no certificate has answered yet."`
 	faults
-	Warnings []string `json:"warnings" jsonschema:"What to take care of, a sentence each."`
-	Notes    []string `json:"notes" jsonschema:"What is worth knowing, a sentence each."`
+	Warnings []string `json:"warnings" jsonschema:"Warnings, a sentence each."`
+	Notes    []string `json:"notes" jsonschema:"Notes, a sentence each."`
 }
 
 // filesDocument are files that differ.
 type filesDocument struct {
 	Added   []string `json:"added" jsonschema:"Files that are new, relative to the build folder."`
-	Changed []string `json:"changed" jsonschema:"Files with another content, relative to the build folder."`
-	Removed []string `json:"removed" jsonschema:"Files that are gone, relative to the build folder."`
+	Changed []string `json:"changed" jsonschema:"Files whose content changed, relative to the build folder."`
+	Removed []string `json:"removed" jsonschema:"Files that were removed, relative to the build folder."`
 }
 
 // clusterDocument is how one cluster's folder differs.

@@ -38,10 +38,10 @@ func (f *applyFlags) consent(stderr io.Writer, name string, stages [][]deploy.Jo
 		}
 	}
 	if f.options.Prune {
-		say(ask.out, "what relayform made there before and no longer compiles is deleted")
+		say(ask.out, "objects that relayform made there and no longer compiles are deleted")
 	}
 	if f.options.Restart {
-		say(ask.out, "what reads a Secret at start is restarted, where the Secret is newer")
+		say(ask.out, "workloads that read a Secret only at start are restarted, if the Secret is newer")
 	}
 	return ask.agree("continue?")
 }

@@ -20,7 +20,7 @@ var documents = []struct {
 	{"check", "What relayform compile --check found.", reflect.TypeFor[checkDocument]()},
 	{"adopt", "What relayform adopt found and wrote.", reflect.TypeFor[adoptDocument]()},
 	{"verify", "What relayform verify found.", reflect.TypeFor[verifyDocument]()},
-	{"review", "What relayform review found; with compile --check --against, too.", reflect.TypeFor[reviewDocument]()},
+	{"review", "What relayform review found; also with compile --check --against.", reflect.TypeFor[reviewDocument]()},
 	{"certs", "The certificates that relayform certs lists.", reflect.TypeFor[certsDocument]()},
 	{"apply", "What relayform apply did.", reflect.TypeFor[applyDocument]()},
 	{"address", "What relayform address found.", reflect.TypeFor[foundAddress]()},

@@ -18,7 +18,7 @@ func newExplain() *cobra.Command {
 	all := explainForms()
 	c := &cobra.Command{
 		Use:   "explain [CODE]",
-		Short: "Say what a diagnostic means, and what to do about it",
+		Short: "Explain what a diagnostic means, and what to do about it",
 		Long: `Explain says what the code at the end of a diagnostic means, why such an input is refused, and
 shows a wrong and a right example. Without a code it lists them all.`,
 		Args: cobra.MaximumNArgs(1),
@@ -58,11 +58,11 @@ type explainDocument struct {
 
 // codeDocument explains a code.
 type codeDocument struct {
-	Code   string `json:"code" jsonschema:"The code, as diagnostics and findings have it."`
-	Group  string `json:"group,omitempty" jsonschema:"The check that it belongs to, of codes that verify finds."`
+	Code   string `json:"code" jsonschema:"The code, as in diagnostics and findings."`
+	Group  string `json:"group,omitempty" jsonschema:"The check that finds it, for codes of verify."`
 	Title  string `json:"title" jsonschema:"What it means, in a sentence."`
 	Text   string `json:"text" jsonschema:"Why it matters and what to do, with examples."`
-	Beyond string `json:"beyond,omitempty" jsonschema:"Why it is refused though Go's crypto/x509 takes it."`
+	Beyond string `json:"beyond,omitempty" jsonschema:"Why it is refused although Go's crypto/x509 accepts it."`
 }
 
 func explainForms() forms[explaining] { return formsOf(explaining.writeText, explaining.document) }
@@ -85,7 +85,7 @@ func (x explaining) writeText(w io.Writer) error {
 			s.Fill(&text, fmt.Sprintf("%-21s ", e.Code), 22, e.Title)
 		}
 		text.WriteByte('\n')
-		s.Fill(&text, "", 0, "Refused although Go's crypto/x509 accepts it; whatever else it accepts in its role passes:")
+		s.Fill(&text, "", 0, "Refused although Go's crypto/x509 accepts it; everything else that Go accepts in the same role is accepted here:")
 		for _, r := range verify.Beyond {
 			s.Fill(&text, fmt.Sprintf("%-21s ", r.Code), 22, r.Reason)
 		}

@@ -22,7 +22,7 @@ type answer interface{ blame(diag.List) }
 
 // faults are part of every document.
 type faults struct {
-	Diagnostics []diag.Diagnostic `json:"diagnostics" jsonschema:"Why the command refused its input, or could not do all that it was asked for; empty where it did. The rest of the document is then empty, or what was done so far."`
+	Diagnostics []diag.Diagnostic `json:"diagnostics" jsonschema:"Why the command refused its input, or did not finish; empty if it finished. If not, the rest of the document is empty, or says what was done so far."`
 }
 
 func (f *faults) blame(l diag.List) { f.Diagnostics = l }

@@ -23,7 +23,7 @@ type files struct{ topology, out, keys, identity string }
 func (f *files) register(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVarP(&f.topology, "file", "f", "", "the topology file, or its folder (default: topology.yaml here, or in the nearest folder above)")
-	flags.StringVar(&f.out, "out", "", "the folder that is compiled into (default: build beside the topology)")
+	flags.StringVar(&f.out, "out", "", "the folder to compile into (default: build beside the topology)")
 	flags.StringVar(&f.keys, "keys", "", "the folder of private keys (default: keys beside the topology)")
 	_ = c.MarkFlagFilename("file", "yaml", "yml")
 	_ = c.MarkFlagDirname("out")

@@ -64,7 +64,7 @@ func TestWordsOfACommandLineKeepTheirMeaning(t *testing.T) {
 		"apply -yl region=eu --wait":       "",
 		"apply -lregion=eu --wait":         "",
 		"apply -y --wait":                  "",
-		"apply -yl --wait":                 "-yl --wait: want a value between them: only clusters with these labels: key=value, key!=value, key, !key, by comma; one that begins with - is written --selector=--wait",
+		"apply -yl --wait":                 "-yl --wait: want a value between them: only clusters with these labels: key=value, key!=value, key, !key, separated by commas; write one that begins with - as --selector=--wait",
 		"apply -- --file --wait":           "",
 		"apply --nonsense --wait":          "",
 		"apply -z --wait":                  "",
@@ -77,7 +77,7 @@ func TestWordsOfACommandLineKeepTheirMeaning(t *testing.T) {
 		"address --wait -5m":               "",
 		"report --output - --live":         "",
 		"report -o- --live":                "",
-		"report -o --live":                 "-o --live: want a value between them: the file to write, or - for stdout (default: report.html beside the topology); one that begins with - is written --output=--live",
+		"report -o --live":                 "-o --live: want a value between them: the file to write, or - for stdout (default: report.html beside the topology); write one that begins with - as --output=--live",
 		"compile --file topology.yaml -- ": "",
 	} {
 		words := strings.Fields(line)
@@ -110,7 +110,7 @@ func TestADryRunNeedsNoValue(t *testing.T) {
 			t.Errorf("%s: %s", line, said)
 		}
 	}
-	if _, said := relayform(t, exitError, "verify", "--dial", "relay.example.com:443"); said != "relayform: --dial relay.example.com:443: want an equals sign between them: --dial=relay.example.com:443\n" {
+	if _, said := relayform(t, exitError, "verify", "--dial", "relay.example.com:443"); said != "relayform: --dial relay.example.com:443: want an equals sign: --dial=relay.example.com:443\n" {
 		t.Error(said)
 	}
 }

@@ -19,10 +19,10 @@ func newGC() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "gc [FILE]",
 		Short: "Remove private keys that no certificate needs any more",
-		Long: `Gc removes keys and tokens that no lockfile beside the topology uses, and prints their paths,
-with what they belonged to where git knows it. What a rotation has set aside stays, and so does every
-file that relayform did not write: gc names those. An older lockfile that is restored from git would
-miss what is removed. On a terminal gc asks first.`,
+		Long: `Gc removes keys and tokens that no lockfile beside the topology uses, and prints their paths and, if
+git knows, what they belonged to. It keeps what a rotation has set aside, and every file that relayform
+did not write; it names these files. If you restore an older lockfile from git, the removed keys will
+be missing. On a terminal gc asks first.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			project := at.project()
 			found, _, err := compiler.Collect(project, environment(), true)

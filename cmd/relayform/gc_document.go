@@ -11,7 +11,7 @@ import (
 type collection struct {
 	command *cobra.Command
 	Removed []removedDocument `json:"removed" jsonschema:"The private files that were removed, or would be with --dry-run."`
-	Left    []string          `json:"left" jsonschema:"The files in the key store that relayform did not write, and leaves alone."`
+	Left    []string          `json:"left" jsonschema:"The files in the key store that relayform did not write, and keeps."`
 	Keys    string            `json:"keys" jsonschema:"The folder of private keys."`
 	DryRun  bool              `json:"dryRun" jsonschema:"Whether nothing was removed, as --dry-run asks."`
 	faults
@@ -20,7 +20,7 @@ type collection struct {
 // removedDocument is a private file that nothing needs.
 type removedDocument struct {
 	File string `json:"file" jsonschema:"Its path."`
-	Was  string `json:"was,omitempty" jsonschema:"What it belonged to and since when it does not, where git knows."`
+	Was  string `json:"was,omitempty" jsonschema:"What it belonged to, and until when, if git knows."`
 }
 
 func (r removedDocument) String() string {

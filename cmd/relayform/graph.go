@@ -17,12 +17,12 @@ func newGraph() *cobra.Command {
 	all := graphForms()
 	c := &cobra.Command{
 		Use:   "graph [FILE]",
-		Short: "Draw who dials whom through what, and who signed what",
-		Long: fmt.Sprintf(`Graph draws the mesh: which remote dials which address, and how that leads through the ingress and
-the relay's Service to the relay server; and the chain of trust, from the lockfile. It needs no key.
+		Short: "Draw who dials whom, through what, and who signed what",
+		Long: fmt.Sprintf(`Graph draws the mesh: which remote dials which address, and the path through the ingress and the
+relay's Service to the relay server; and the chain of trust, from the lockfile. It needs no key.
 
-Up to %d remotes have a box each. More share boxes: by the values of a label, which --by names;
-without it, by the label that tells them apart best.
+Up to %d remotes have a box each. More are grouped by the values of a label: the one that --by names,
+or else the label that separates them best.
 
   relayform graph >mesh.mmd                           # Mermaid, for Markdown
   relayform graph --format dot | dot -Tpng >mesh.png
@@ -52,6 +52,6 @@ func graphForms() forms[graph.Picture] {
 
 // registerBy adds the flag for the label by which many remotes are grouped.
 func (f *files) registerBy(c *cobra.Command, by *string) {
-	c.Flags().StringVar(by, "by", "", "draw remotes together by the values of this label")
+	c.Flags().StringVar(by, "by", "", "group remotes by the values of this label")
 	_ = c.RegisterFlagCompletionFunc("by", f.completed(labelKeys))
 }

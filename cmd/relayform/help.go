@@ -27,7 +27,7 @@ var topics = []topic{
 	{"concepts", "what a relay mesh is, its four files, the parts of a compile"},
 	{"topology", "every field of the topology file"},
 	{"existing-mesh", "take over a running mesh"},
-	{"ways-in", "how agents reach the relay server: which ingress form to take"},
+	{"ways-in", "how agents reach the relay server: the forms of ingress"},
 	{"certificates", "what ends when, renewal, rotation of the root"},
 	{"pki", "certificates of your own PKI"},
 	{"stores", "how private values reach the clusters, and the key store"},
@@ -36,10 +36,10 @@ var topics = []topic{
 	{"policies", "constraints of your own, in CUE"},
 	{"troubleshooting", "every diagnostic, by what finds it"},
 	{"security", "who can do what with which file, and what a theft costs"},
-	{"files", "whose files are whose, and which links are followed"},
+	{"files", "who owns which file, and which links are followed"},
 	{"limits", "how large an input may be"},
 	{"fleets", "thousands of clusters"},
-	{"changes", "clusters that come, go, or change their names"},
+	{"changes", "adding, removing and renaming clusters"},
 }
 
 // made are the topics generated from the program itself.
@@ -142,7 +142,7 @@ func troubleshootingPage() string {
 		title string
 		codes diag.Explanations
 	}{
-		{"What vet and compile say of a topology and its files", diag.Inputs()},
+		{"What vet and compile report about a topology and its files", diag.Inputs()},
 		{"What verify finds", verify.Explanations()},
 		{"What review finds", review.Explanations()},
 	} {

@@ -39,10 +39,10 @@ func newInit() *cobra.Command {
 	a := &f.answers
 	c := &cobra.Command{
 		Use:   "init [DIR]",
-		Short: "Write a commented topology.yaml to begin with",
-		Long: `Init writes topology.yaml, with comments, and the JSON Schema that editors complete and check it
-by. It never overwrites a topology. On a terminal it asks for what the flags leave open. A mesh that
-is already running is taken over by relayform adopt, which keeps its certificates.`,
+		Short: "Write a commented topology.yaml to start from",
+		Long: `Init writes topology.yaml, with comments, and a JSON Schema so that editors complete and check it.
+It never overwrites a topology. On a terminal it asks for what the flags do not say. For a mesh that
+is already running, use relayform adopt: it keeps the mesh's certificates.`,
 		Example: `  relayform init --management mgmt-cluster=kind-mgmt-cluster \
     --remote remote-cluster=kind-remote-cluster
   relayform init --from-kubeconfig --management kind-mgmt-cluster`,
@@ -57,13 +57,13 @@ is already running is taken over by relayform adopt, which keeps its certificate
 	}
 	flags := c.Flags()
 	flags.StringVar(&f.management, "management", "", "the management cluster: NAME, NAME=CONTEXT, or with --from-kubeconfig a context")
-	flags.StringArrayVar(&f.remotes, "remote", nil, "a remote cluster, as --management; repeat it for each (default with --from-kubeconfig: every other context)")
+	flags.StringArrayVar(&f.remotes, "remote", nil, "a remote cluster, written like --management; repeat it for each (default with --from-kubeconfig: every other context)")
 	flags.BoolVar(&f.fromKubeconfig, "from-kubeconfig", false, "propose clusters from the contexts that kubectl knows")
 	flags.StringVar(&a.Name, "name", "", "the topology's name (default: the folder's)")
 	flags.StringVar(&a.Product, "product", product.Names()[0], strings.Join(product.Names(), " or "))
 	flags.StringVar(&a.Namespace, "namespace", "gloo-mesh", "the namespace of every object")
 	flags.StringVar(&a.Ingress, "ingress", "", strings.Join(ingress.Names(), ", ")+" (default: "+ingress.Names()[0]+")")
-	flags.StringVar(&a.RelayAddress, "relay-address", "", "what agents dial, host:port, where it is known already")
+	flags.StringVar(&a.RelayAddress, "relay-address", "", "what agents dial, host:port, if it is known")
 	flags.BoolVar(&a.Agent, "agent", false, "the management cluster runs an agent too")
 	flags.StringVar(&a.Algorithm, "key-algorithm", "rsa", "rsa or ecdsa")
 	f.kubectl.register(c)
@@ -74,7 +74,7 @@ is already running is taken over by relayform adopt, which keeps its certificate
 func (f *initFlags) run(c *cobra.Command, dir string) error {
 	path := filepath.Join(dir, "topology.yaml")
 	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s already exists, and init overwrites nothing; name another folder", path)
+		return fmt.Errorf("%s already exists, and init does not overwrite it; name another folder", path)
 	}
 	if err := project.Unclaimed(dir); err != nil {
 		return fmt.Errorf("%w; name another folder", err)
@@ -121,7 +121,7 @@ func (f *initFlags) run(c *cobra.Command, dir string) error {
 	say(w, "wrote %s: %s and %s", wrote, f.answers.Management.Name, diag.Count(len(f.answers.Remotes), "remote"))
 	say(w, "next:")
 	say(w, "  relayform compile %s", shell.Path(path))
-	say(w, "for diffs of certificates in words, in a git repository:")
+	say(w, "for readable diffs of certificates, in a git repository:")
 	say(w, "  printf '%%s diff=relayform linguist-generated\\n' '*.lock.yaml' '*.sealed.yaml' >>%s", shell.Path(filepath.Join(dir, ".gitattributes")))
 	say(w, "  git config diff.relayform.textconv 'relayform certs --textconv'")
 	return nil
@@ -179,7 +179,7 @@ func (f *initFlags) clusters(c *cobra.Command, ask *asker) error {
 	}
 	if f.management == "" {
 		if f.fromKubeconfig {
-			return fmt.Errorf("which context is the management cluster's? Name it with --management: %s", contextNames(known))
+			return fmt.Errorf("which context is the management cluster? Name it with --management: %s", contextNames(known))
 		}
 		return errors.New("want --management NAME or NAME=CONTEXT, or --from-kubeconfig")
 	}
@@ -193,7 +193,7 @@ func (f *initFlags) clusters(c *cobra.Command, ask *asker) error {
 		for i, k := range others {
 			fallback += [...]string{"", ","}[min(i, 1)] + k.Name
 		}
-		answer, err := ask.ask("remote clusters, by comma", fallback)
+		answer, err := ask.ask("remote clusters, separated by commas", fallback)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ type madeDocument struct {
 	What       making   `json:"what" jsonschema:"issued; imported from files; requested of an external PKI; withdrawn, a request that is taken back; or rotated, a step of the root's rotation."`
 	Role       string   `json:"role" jsonschema:"What it is for: root, server, signing, agent, token, or rotation."`
 	Clusters   []string `json:"clusters,omitempty" jsonschema:"The clusters whose agents' certificates are meant."`
-	Generation int      `json:"generation,omitempty" jsonschema:"The number of the certificate in its role, from 1; absent where it is not made yet, and for agents."`
+	Generation int      `json:"generation,omitempty" jsonschema:"The number of the certificate in its role, from 1; absent if it is not made yet, and for agents."`
 	NotAfter   string   `json:"notAfter,omitempty" jsonschema:"When the certificate ends."`
 	From       string   `json:"from,omitempty" jsonschema:"The files that it was imported from."`
 	Reason     string   `json:"reason" jsonschema:"Why it was made, or has to be."`
@@ -66,7 +66,7 @@ func ends(r *compiler.Result, due issue.Due) (generation int, notAfter string) {
 
 // encryptedDocument is a private value that was encrypted for clusters.
 type encryptedDocument struct {
-	What   string `json:"what" jsonschema:"The value: a role and its generation, as server 2."`
+	What   string `json:"what" jsonschema:"The value: a role and its generation, such as server 2."`
 	Secret string `json:"secret" jsonschema:"The Secret that holds it in the clusters."`
 	Key    string `json:"key" jsonschema:"The key in the Secret."`
 	For    string `json:"for" jsonschema:"The topology's field that names who can decrypt it."`
@@ -86,10 +86,10 @@ type awaitedDocument struct {
 	Role    string `json:"role" jsonschema:"The role of the certificate that is asked for."`
 	Subject string `json:"subject" jsonschema:"The subject that is asked for."`
 	File    string `json:"file" jsonschema:"The request to send to the PKI, relative to the build folder."`
-	Field   string `json:"field" jsonschema:"The topology's field that is to name the certificate."`
-	Named   bool   `json:"named" jsonschema:"Whether the field names a certificate, if not the one that is waited for."`
-	Holds   bool   `json:"holds" jsonschema:"Whether nothing else is compiled until the certificate comes."`
-	Answer  string `json:"answer,omitempty" jsonschema:"The file that holds the certificate; it is imported once the others have come."`
+	Field   string `json:"field" jsonschema:"The topology's field that must name the certificate."`
+	Named   bool   `json:"named" jsonschema:"Whether the field names a certificate, although not the expected one."`
+	Holds   bool   `json:"holds" jsonschema:"Whether nothing else is compiled until the certificate arrives."`
+	Answer  string `json:"answer,omitempty" jsonschema:"The file that holds the certificate; it is imported once the others have arrived."`
 }
 
 func awaited(all []issue.Waiting) []awaitedDocument {

@@ -45,7 +45,7 @@ func judgeApart(ctx context.Context, request []byte) ([]byte, error) {
 	case err == nil:
 		return answer.Bytes(), nil
 	case !errors.As(err, &exit):
-		return nil, fmt.Errorf("the process that judges by it: %w", err)
+		return nil, fmt.Errorf("the process that evaluates it: %w", err)
 	case exit.ExitCode() == exitShort:
 		return nil, errors.New(strings.TrimSpace(complaint.String()))
 	case exit.ExitCode() == exitTime:

@@ -14,15 +14,15 @@ import (
 	"relayform/schema/diag"
 )
 
-// look queries the clusters before any of them is changed, and reports the findings, and whether they speak against it. A dry run continues
-// anyway.
+// look queries the clusters before any of them is changed, and reports the findings, and whether the apply is refused. A dry run
+// continues anyway.
 func (f *applyFlags) look(ctx context.Context, stderr io.Writer, project project.Project, env compiler.Env, stages [][]deploy.Job) (report verify.Report, refused bool, err error) {
 	clusters, at := overlaysOf(stages)
 	if len(clusters) == 0 {
 		return report, false, nil
 	}
 	if isTerminal(stderr) {
-		say(stderr, "looking at what the clusters hold")
+		say(stderr, "reading what the clusters hold")
 	}
 	env.Kubectl = f.patient
 	looked, err := compiler.Look(ctx, project, env, clusters, f.options.Parallel)

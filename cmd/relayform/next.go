@@ -20,7 +20,7 @@ import (
 // nextStep is something to do next.
 type nextStep struct {
 	Run string `json:"run,omitempty" jsonschema:"A command for a shell, or a comment."`
-	Do  string `json:"do,omitempty" jsonschema:"What to do, in words, where no command does it."`
+	Do  string `json:"do,omitempty" jsonschema:"What to do, in words, if no command does it."`
 }
 
 // nextSteps collects what to do next. It shows relayform's commands as the user types them here.

@@ -129,7 +129,7 @@ func (f *applyFlags) restarts(stderr io.Writer, outcomes []deploy.Outcome) {
 		of    func(deploy.Outcome) []string
 	}{
 		{did, func(o deploy.Outcome) []string { return o.Restarts }},
-		{"not installed yet, and left alone:", func(o deploy.Outcome) []string { return o.Absent }},
+		{"not installed yet, skipped:", func(o deploy.Outcome) []string { return o.Absent }},
 	} {
 		var deployments []string
 		clusters := map[string][]string{}

@@ -107,7 +107,7 @@ func TestAValueIsWrittenOnceAndNeverShown(t *testing.T) {
 		t.Errorf("asked:\n%s%v", asked, err)
 	}
 	p := provider{find: func(_, key string) []string { return []string{"no-such-program-here", key} }}
-	if _, err := p.push(t.Context(), "", compiler.Pushed{}); err == nil || !strings.Contains(err.Error(), "install it, or let --print print the commands") {
+	if _, err := p.push(t.Context(), "", compiler.Pushed{}); err == nil || !strings.Contains(err.Error(), "install it, or print the commands with --print") {
 		t.Errorf("without the program: %v", err)
 	}
 }

@@ -99,9 +99,9 @@ func newPush() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "push [FILE]",
 		Short: "Write private values into the external store that clusters fetch them from",
-		Long: `Push writes what secrets.externalSecrets lacks, by running the provider's own program with the value on
-its standard input: never in an argument, where others could read it. What is already there stays, as
-each entry is named by the digest of what it holds. --print prints the commands instead.
+		Long: `Push writes the values that the store of secrets.externalSecrets lacks. It runs the provider's own
+program with the value on its standard input, never in an argument, where others could read it. Entries
+that exist are kept, as each is named by the digest of its value. --print prints the commands instead.
 
 --in says where: for vault the mount (default: secret), for aws the region, for gcp the project, for
 azure the key vault, for kubernetes CONTEXT/NAMESPACE.`,
@@ -183,7 +183,7 @@ func (p provider) command(in string, e delivery.Entry, file string) string {
 func (p provider) push(ctx context.Context, in string, e compiler.Pushed) (pushState, error) {
 	find := p.find(in, e.Key)
 	if _, err := exec.LookPath(find[0]); err != nil {
-		return "", fmt.Errorf("%w; install it, or let --print print the commands for a machine that has it", err)
+		return "", fmt.Errorf("%w; install it, or print the commands with --print for a machine that has it", err)
 	}
 	if exec.CommandContext(ctx, find[0], find[1:]...).Run() == nil {
 		return isThere, nil

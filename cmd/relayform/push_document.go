@@ -18,13 +18,13 @@ const (
 type pushing struct {
 	command  *cobra.Command
 	Provider string          `json:"provider" jsonschema:"The store's provider: vault, aws, gcp, azure or kubernetes."`
-	Entries  []entryDocument `json:"entries" jsonschema:"The entries that the store has to hold; where one fails, those before it."`
+	Entries  []entryDocument `json:"entries" jsonschema:"The entries that the store must hold; if one fails, those before it."`
 	faults
 }
 
 // entryDocument is an entry of the store, without its value.
 type entryDocument struct {
-	What    string    `json:"what" jsonschema:"What it holds: a role and its generation, as server 2."`
+	What    string    `json:"what" jsonschema:"What it holds: a role and its generation, such as server 2."`
 	Key     string    `json:"key" jsonschema:"Its name in the store."`
 	Done    pushState `json:"done,omitempty" jsonschema:"written or there already; absent with --print."`
 	Command string    `json:"command,omitempty" jsonschema:"With --print, the command that writes it, for a shell. It reads the value from a file."`

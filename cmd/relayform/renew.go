@@ -30,18 +30,19 @@ func newRenew() *cobra.Command {
 		Use:   "renew [FILE] [WHAT] [CLUSTER...]",
 		Short: "Make a new certificate or token, and say what to apply and restart",
 		Long: `Renew makes a new key and certificate (with --same-key only a new certificate), changes the
-lockfile in one step, and the build folder after it. WHAT is server, signing, token, agents or all-due; without it: what is due.
+lockfile in one step, and then the build folder. WHAT is server, signing, token, agents or all-due.
+Without it, renew makes what is due.
 
-Agents are those whose certificates relayform issues (pki.selfSigned.agents: issued): without names those that are due, with names
-these, due or not.
+Use agents if relayform issues their certificates (pki.selfSigned.agents: issued). Without names it
+renews those that are due; with names it renews these, due or not.
 
-A root is not renewed but rotated, in the topology: pki.selfSigned.rotation.
+A root is not renewed but rotated: set pki.selfSigned.rotation in the topology.
 
-Where an external PKI issues the certificates, renew makes a request for the next one; the one in force stays until the PKI's answer
-is in the topology. With --withdraw it takes the request back.
+If an external PKI issues the certificates, renew makes a request for the next one. The current one
+stays until the topology names the PKI's answer. --withdraw takes the request back.
 
-With --reseal no certificate is made: what git holds encrypted for the clusters is encrypted again, with new data keys, and
-with what the files of sealing certificates hold now.`,
+--reseal makes no certificate. It encrypts again what git holds encrypted for the clusters, with new
+data keys, and to the current sealing certificates.`,
 		ValidArgsFunction: at.completed(func(p *plan.Plan, args []string) []string {
 			switch {
 			case len(args) == 0:
@@ -85,7 +86,7 @@ with what the files of sealing certificates hold now.`,
 	c.Flags().StringVar(&within, "within", fmt.Sprintf("%dd", product.Soon/(24*time.Hour)), "all-due: what is due within this time")
 	c.Flags().BoolVar(&options.SameKey, "same-key", false, "keep the private key")
 	c.Flags().BoolVar(&options.Reseal, "reseal", false, "make no certificate; encrypt again what git holds for the clusters")
-	c.Flags().BoolVar(&options.Withdraw, "withdraw", false, "server, signing: make nothing; take back the request that waits for a certificate of an external PKI")
+	c.Flags().BoolVar(&options.Withdraw, "withdraw", false, "server, signing: make nothing; take back the pending request to an external PKI")
 	c.Flags().BoolVar(&options.DryRun, "dry-run", false, "write nothing; say what would be renewed")
 	return c
 }
@@ -124,7 +125,7 @@ func noteOf(w io.Writer, notes []string) {
 // lacking says what is wrong with private files, and what to do.
 func lacking(missing []error) string {
 	if errors.Is(errors.Join(missing...), fs.ErrPermission) {
-		return "not here, or that you may not read; fix that"
+		return "not here, or not readable; fix that"
 	}
 	return "not here; restore them"
 }

@@ -35,18 +35,18 @@ const (
 
 // renewDocument is what a renewal did.
 type renewDocument struct {
-	Outcome   renewOutcome        `json:"outcome" jsonschema:"renewed; would renew, with --dry-run; nothing due; or refused, where diagnostics say why."`
+	Outcome   renewOutcome        `json:"outcome" jsonschema:"renewed; would renew, with --dry-run; nothing due; or refused, for the reasons in diagnostics."`
 	Topology  string              `json:"topology" jsonschema:"The topology's file."`
 	Mesh      string              `json:"mesh" jsonschema:"The name of the mesh."`
 	Build     string              `json:"build" jsonschema:"The build folder."`
 	Renewed   []madeDocument      `json:"renewed" jsonschema:"What was renewed, or would be."`
 	Encrypted []encryptedDocument `json:"encrypted" jsonschema:"The private values that were encrypted for clusters, or would be."`
 	Changes   filesDocument       `json:"changes" jsonschema:"The files of the build folder that changed; none with --dry-run."`
-	Clusters  []clusterDocument   `json:"clusters" jsonschema:"The same files by the cluster whose folder they are in; only clusters with changes."`
+	Clusters  []clusterDocument   `json:"clusters" jsonschema:"The same files, grouped by cluster; only clusters with changes."`
 	Waiting   []awaitedDocument   `json:"waiting" jsonschema:"The certificate requests that no certificate has answered yet."`
 	Missing   []string            `json:"missing" jsonschema:"The private files that kubectl will need and that are not here or cannot be read, each with the reason."`
-	Warnings  []string            `json:"warnings" jsonschema:"What to take care of, a sentence each."`
-	Notes     []string            `json:"notes" jsonschema:"What is worth knowing, a sentence each."`
+	Warnings  []string            `json:"warnings" jsonschema:"Warnings, a sentence each."`
+	Notes     []string            `json:"notes" jsonschema:"Notes, a sentence each."`
 	Next      []nextStep          `json:"next" jsonschema:"What to do next, in order."`
 	faults
 }

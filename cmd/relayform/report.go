@@ -27,20 +27,20 @@ func newReport() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report [FILE]",
 		Short: "Write the mesh as one HTML page: its picture, certificates, verdict and clusters",
-		Long: `Report writes one HTML file that stands alone: who dials whom, the chain of trust, every certificate
-on a line of time with the days on which it is due, what verify finds, and a table of the clusters to
-search and sort. It holds nothing private and loads nothing, so it may be sent, attached or printed;
-it is light or dark as its viewer is set. Without the private keys it says what needs none. With --live it
-also asks the clusters what they hold, reading only.
+		Long: `Report writes one self-contained HTML file: who dials whom, the chain of trust, a timeline of every
+certificate with its due dates, what verify finds, and a table of the clusters to search and sort. It
+holds nothing private and loads nothing, so it may be sent, attached or printed; it follows the
+viewer's light or dark theme. Without the private keys it reports only what needs none. With --live
+it also reads what the clusters hold.
 
 The same project on the same day (UTC) gives the same bytes; a day is judged at its end. Up to 12
-remotes are drawn one by one, more in groups by a label; the table holds its rows as data and draws
-a page of them at a time, so that ten thousand clusters open as fast as ten.
+remotes are drawn one by one, more in groups by a label; the table shows a page at a time, so that ten
+thousand clusters open as fast as ten.
 
-It overwrites a report, and no other file, and puts none into build/ or keys/.
+It overwrites only an earlier report, and writes nothing into build/ or keys/.
 
-Exit codes: 0 the report is written, whatever it says (verify's exit code is the one to act on);
-1 the topology or its lockfile falls short; 2 it could not be made or written.`,
+Exit codes: 0 the report is written, whatever it says (act on the exit code of verify);
+1 the topology or its lockfile has errors; 2 the report could not be made or written.`,
 		Example: `  relayform report -o mesh.html
   relayform report --live --by region`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -100,7 +100,7 @@ Exit codes: 0 the report is written, whatever it says (verify's exit code is the
 	flags.StringVarP(&output, "output", "o", "", "the file to write, or - for stdout (default: report.html beside the topology)")
 	flags.BoolVar(&of.Live, "live", false, "add what the clusters hold now, through kubectl, and compare it with the lockfile")
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live: how long to wait for one cluster")
-	flags.StringVar(&day, "at", "", "report of another day: 2027-01-31, or a time as RFC 3339 has it")
+	flags.StringVar(&day, "at", "", "report for another day: 2027-01-31, or a time in RFC 3339")
 	_ = c.MarkFlagFilename("output", "html")
 	return c
 }

@@ -36,16 +36,16 @@ func told(verb string, due issue.Due, until string) string {
 // sayWaiting says which requests still wait for a certificate, and what to do with them.
 func sayWaiting(w io.Writer, project project.Project, waiting []issue.Waiting) {
 	for _, q := range waiting {
-		until := "the certificate in force stays until then"
+		until := "the current certificate stays until then"
 		if q.Come != "" {
-			say(w, "relayform: %s: %s answers its request, and is imported once nothing else waits", q.Role, q.Come)
+			say(w, "relayform: %s: %s answers its request, and is imported once no other request waits", q.Role, q.Come)
 			continue
 		}
 		switch {
 		case q.Holds:
 			until = "nothing else is compiled until then"
 		case !q.Absent:
-			until = "or put it in place of the one that is named; " + until
+			until = "or replace the one that is named; " + until
 		}
 		say(w, "relayform: %s: a request waits for its certificate: send %s to the PKI, then name the certificate in %s; %s",
 			q.Role, filepath.Join(project.Build, filepath.FromSlash(plan.RequestFile(q.Role))), q.Field, until)

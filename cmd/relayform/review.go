@@ -34,14 +34,14 @@ func newReview() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "review [FILE]",
 		Short: "Say what a change does to a running mesh",
-		Long: `Review compares the topology, its lockfile and build/ with how they were at a git revision, and says
-what the change does: to each cluster, to each certificate, what is to be applied and restarted, and
-whether agents and relay server still trust each other while clusters are changed one after the other.
-It needs no key, and changes nothing. Without flags it says what the changes that are not committed do.
+		Long: `Review compares the topology, its lockfile and build/ with a git revision. It says what the change
+does to each cluster and certificate, what to apply and restart, and whether agents and relay server
+still trust each other while clusters are changed one after the other. It needs no key, and changes
+nothing. Without flags it reviews the changes that are not committed.
 
 In CI, for a pull request: relayform review --against origin/main --format markdown
 
-Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 2 it could not be judged.`,
+Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 2 it could not be checked.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.against == "" || o.from != "" && c.Flags().Changed("against") {
 				return errors.New("want one of --against REVISION and --from FOLDER")
@@ -56,7 +56,7 @@ Exit codes: 0 no agent is cut off; 1 something breaks, or cannot be reproduced; 
 	flags := c.Flags()
 	flags.StringVar(&o.against, "against", "HEAD", "the git revision to compare with, such as origin/main")
 	flags.StringVar(&o.from, "from", "", "a folder that holds the other state, in place of a git revision")
-	flags.StringSliceVar(&o.allow, "allow", nil, "findings that are intended, by their codes, such as root-replaced")
+	flags.StringSliceVar(&o.allow, "allow", nil, "codes of findings that are intended, such as root-replaced")
 	_ = c.MarkFlagDirname("from")
 	choices(c, "allow", reviewCodes()...)
 	return c

@@ -32,7 +32,7 @@ type revision struct {
 func openRevision(dir, ref string) (*revision, error) {
 	git, err := exec.LookPath("git")
 	if err != nil {
-		return nil, errors.New("git is not here; name a folder that holds the other state with --from")
+		return nil, errors.New("git is not installed; name a folder that holds the other state with --from")
 	}
 	r := &revision{git: git, dir: dir, ref: ref}
 	if r.prefix, err = r.ask("rev-parse", "--show-prefix"); err != nil {
@@ -54,7 +54,7 @@ func openRevision(dir, ref string) (*revision, error) {
 			return r, nil // before the first commit
 		}
 	}
-	return nil, fmt.Errorf("--against %s: git knows no such revision here; for a branch of the server, git fetch origin %s first", ref, base(ref))
+	return nil, fmt.Errorf("--against %s: git has no such revision here; for a branch of the remote repository, run git fetch origin %s first", ref, base(ref))
 }
 
 // base returns a branch's name as its server knows it.
@@ -160,7 +160,7 @@ func unpack(from *bufio.Reader, entries []entry, into *os.Root) error {
 		}
 		f := strings.Fields(line)
 		if len(f) != 3 {
-			return fmt.Errorf("%s: git does not have it: a partial clone must fetch it first", e.name)
+			return fmt.Errorf("%s: not in this clone; a partial clone must fetch it first", e.name)
 		}
 		size, err := strconv.ParseInt(f[2], 10, 64)
 		if left -= size; err != nil || size < 0 || left < 0 {

@@ -51,7 +51,7 @@ func TestARevisionThatCannotBeReadIsRefused(t *testing.T) {
 		entries []entry
 		want    string
 	}{
-		"a partial clone":          {"a1 missing\n", []entry{{name: "a"}}, "a: git does not have it: a partial clone must fetch it first"},
+		"a partial clone":          {"a1 missing\n", []entry{{name: "a"}}, "a: not in this clone; a partial clone must fetch it first"},
 		"git ended":                {"", []entry{{name: "a"}}, "git cat-file: EOF"},
 		"git ended in a file":      {"a1 blob 5\nab", []entry{{name: "a"}}, "git cat-file: unexpected EOF"},
 		"git ended after a file":   {"a1 blob 2\nab", []entry{{name: "a"}}, "git cat-file: unexpected EOF"},

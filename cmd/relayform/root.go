@@ -27,7 +27,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		Long: `relayform compiles one topology file into per-cluster kustomize overlays that hold the
 secrets and ingress objects of a relay-based multi-cluster mesh (Gloo Mesh).
 
-Exit codes: 0 done; 1 the input was judged and falls short; 2 it could not be judged or done.
+Exit codes: 0 success; 1 the input has errors, or a check failed; 2 the command could not be done.
 
 Pages of documentation, by relayform help TOPIC:
 ` + topicsInWords(),
@@ -84,7 +84,7 @@ func unknownCommand(root *cobra.Command, args []string, err error) error {
 
 // These errors end the program with exitShort or exitError when everything has already been reported.
 var (
-	errShort  = errors.New("the input falls short")
+	errShort  = errors.New("the input has errors")
 	errUndone = errors.New("something was not done")
 )
 

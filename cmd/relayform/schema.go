@@ -18,10 +18,10 @@ func newSchema() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the schema of topologies, or of what commands write, for editors and other tools",
-		Long: `Schema prints the language of topologies as JSON Schema, for editors, or as CUE. With --of it prints
+		Long: `Schema prints the schema of topologies as JSON Schema, for editors, or as CUE. With --of it prints
 the JSON Schema of what a command writes with --format json or yaml: diagnostics for vet, check for
-compile --check, and for others their own name. Later versions may add fields to these documents; they
-remove none, and change the type of none.`,
+compile --check, and for others the command's name. Later versions may add fields to these documents;
+they remove none, and change the type of none.`,
 		Args: cobra.NoArgs,
 	}
 	all := forms[string]{{name: "jsonschema", write: writeSchema}, {name: "cue", write: writeSchema}}

@@ -20,10 +20,10 @@ func newUnlock() *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "unlock [FILE]",
-		Short: "Make what kubectl needs from an encrypted key store",
-		Long: `Unlock decrypts the private files of a topology whose keys.encryptTo is set into the folder
-unlocked of its key store, which git ignores, so that kubectl apply -k works. With --remove it removes
-what it has made there, and nothing else.`,
+		Short: "Decrypt the private files that kubectl needs",
+		Long: `If a topology sets keys.encryptTo, its private files are encrypted. Unlock decrypts them into the folder
+unlocked of the key store, which git ignores, so that kubectl apply -k works. --remove removes what
+unlock made, and nothing else.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := at.environment()
 			if err != nil {

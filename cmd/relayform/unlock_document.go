@@ -18,7 +18,7 @@ const (
 // unlocking is what unlock wrote or removed.
 type unlocking struct {
 	command  *cobra.Command
-	Outcome  unlockOutcome `json:"outcome" jsonschema:"unlocked; removed, with --remove; or refused, where diagnostics say why."`
+	Outcome  unlockOutcome `json:"outcome" jsonschema:"unlocked; removed, with --remove; or refused, for the reasons in diagnostics."`
 	Topology string        `json:"topology" jsonschema:"The topology's file."`
 	Folder   string        `json:"folder" jsonschema:"The folder with the decrypted values, which git ignores."`
 	Clusters []string      `json:"clusters" jsonschema:"The clusters whose overlays kubectl can build now; none with --remove."`

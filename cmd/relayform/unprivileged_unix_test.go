@@ -150,7 +150,7 @@ func TestWithoutPermission(t *testing.T) {
 		s.run("compile")
 		s.run("renew", "signing")
 	}
-	const held = "topology.lock.yaml.held: something has to change"
+	const held = "topology.lock.yaml.held: something must change"
 	for _, c := range []struct {
 		name    string
 		sealed  bool
@@ -179,10 +179,10 @@ func TestWithoutPermission(t *testing.T) {
 			{"compile", 2, "keys: " + denied}, {"renew server", 2, "keys: " + denied}, {"gc", 2, "keys: " + denied},
 			{"render mgmt-cluster", 2, "keys: " + denied}, {"vet", 0, ""}}},
 		{"keys that are not readable", false, false, func(s *testProject) { s.chmod(0, "keys/*.key") }, []run{
-			{"compile", 0, "not here, or that you may not read"}, {"compile --locked --check", 0, ""}, {"certs", 0, ""},
+			{"compile", 0, "not here, or not readable"}, {"compile --locked --check", 0, ""}, {"certs", 0, ""},
 			{"renew server", 2, ".key: " + denied + "; run relayform as the user who may read it"},
 			{"render mgmt-cluster", 2, ".key: " + denied + "; run relayform as"}, {"render mgmt-cluster --public", 0, ""},
-			{"apply mgmt-cluster", 2, "not here, or that you may not read; fix that first"}}},
+			{"apply mgmt-cluster", 2, "not here, or not readable; fix that first"}}},
 		{"a token that is not readable", false, false, func(s *testProject) { s.chmod(0, "keys/remote/*.token") }, []run{
 			{"compile", 0, ".token: " + denied}, {"render one", 2, ".token: " + denied + "; run relayform as"}}},
 		{"a lockfile that is not readable", false, false, func(s *testProject) { s.chmod(0, "topology.lock.yaml") }, []run{

@@ -41,7 +41,7 @@ func valued(c *cobra.Command, line []string) ([]string, error) {
 		case dashed(line[i+1]):
 			err := fmt.Errorf("%s %s: want a value between them: %s", line[i], line[i+1], meant(flag))
 			if flag.Annotations[choicesOf] == nil {
-				err = fmt.Errorf("%w; one that begins with - is written --%s=%s", err, flag.Name, line[i+1])
+				err = fmt.Errorf("%w; write one that begins with - as --%s=%s", err, flag.Name, line[i+1])
 			}
 			return nil, err
 		default:

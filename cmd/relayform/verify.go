@@ -35,16 +35,16 @@ func newVerify() *cobra.Command {
 it, would succeed, and until when. It runs the handshakes in memory, with the bytes that each
 cluster would hold, and reports the cause of each failure.
 
-It judges the topology at hand; without its keys, what is public. With --from it judges manifests
-from anywhere: a file, or a folder with a file or a folder for each cluster, rendered or as
-kubectl get secrets -o yaml prints them. With --live it asks the clusters, reading only, and reads what
-Helm has recorded of their charts; with --dial it connects to the relay.
+It checks the topology; without the keys, only what is public. With --from it checks manifests: a file,
+or a folder with a file or a folder for each cluster, rendered or as kubectl get secrets -o yaml
+prints them. With --live it reads what the clusters hold, and Helm's records of their charts; with
+--dial it connects to the relay.
 
-With --live --before PHASE it also names the clusters that are not ready for the topology to enter a
-phase of a rotation: distribute, issue, drain or retire. It reads Deployments, too: what has not been
-restarted since a Secret changed that it reads at start is not ready.
+With --live --before PHASE it also names the clusters that are not ready for a phase of a rotation:
+distribute, issue, drain or retire. For that it reads Deployments too: one that was not restarted
+since a Secret changed that it reads only at start is not ready.
 
-Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it could not be judged.`,
+Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it could not be checked.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := at.environment()
 			if err != nil {
@@ -61,9 +61,9 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 			var unreachable *compiler.UnreachableError
 			switch {
 			case before != "" && !live:
-				return errors.New("--before: it asks what the clusters hold; want --live")
+				return errors.New("--before: want --live, as it asks the clusters")
 			case dial && address == topologysAddress && isAddress(at.topology):
-				return fmt.Errorf("--dial %s: want an equals sign between them: --dial=%s", at.topology, at.topology)
+				return fmt.Errorf("--dial %s: want an equals sign: --dial=%s", at.topology, at.topology)
 			case len(from.Paths) > 0 && (at.topology != "" || live || dial), live && dial:
 				return errors.New("FILE with --live or --dial, or --from: want one of them")
 			case live:
@@ -103,16 +103,16 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 	run.register(c)
 	all.register(c, &output, func() answer { return &verifyDocument{Report: verify.Report{At: when}} })
 	flags := c.Flags()
-	flags.BoolVar(&live, "live", false, "judge what the clusters hold now, through kubectl, and compare it with the lockfile")
+	flags.BoolVar(&live, "live", false, "check what the clusters hold now, through kubectl, and compare it with the lockfile")
 	flags.StringVar(&before, "before", "", "with --live: name the clusters that are not ready for this phase of a rotation")
 	flags.StringVar(&address, "dial", "", "connect to the relay as agents do, and say what it presents (default: management.relayAddress, and management.telemetry.address)")
 	flags.Lookup("dial").NoOptDefVal = topologysAddress
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live and --dial: how long to wait for one cluster, or for the relay")
-	flags.StringVar(&day, "at", "", "judge another day: 2027-01-31, or a time as RFC 3339 has it")
-	flags.BoolVar(&wide, "wide", false, "every cluster and every check, as a table where the screen has room")
-	flags.BoolVar(&strict, "strict", false, "exit 1 for warnings, too")
+	flags.StringVar(&day, "at", "", "check for another day: 2027-01-31, or a time in RFC 3339")
+	flags.BoolVar(&wide, "wide", false, "show every cluster and every check, as a table if the screen is wide enough")
+	flags.BoolVar(&strict, "strict", false, "exit 1 for warnings too")
 	flags.StringArrayVar(&from.Paths, "from", nil, "manifests: a file, a folder, - for stdin, or NAME=PATH for the cluster NAME")
-	flags.StringVar(&from.Authority, "authority", "", "with --from: what agents verify the relay server by (default: by product and namespace)")
+	flags.StringVar(&from.Authority, "authority", "", "with --from: the name by which agents verify the relay server (default: from product and namespace)")
 	flags.StringVar(&from.Management, "management", "", "with --from: the management cluster (default: the one with the relay server's Secrets)")
 	flags.StringVar(&from.Product, "product", "", "with --from: "+strings.Join(product.Names(), " or "))
 	flags.StringVar(&from.Namespace, "namespace", "", "with --from: the namespace of the Secrets (default: any)")
@@ -123,7 +123,7 @@ Exit codes: 0 all is well; 1 there are errors (with --strict, warnings); 2 it co
 		{"server-secret", &from.Names.Server}, {"signing-secret", &from.Names.Signing}, {"root-secret", &from.Names.Root},
 		{"token-secret", &from.Names.Token}, {"client-secret", &from.Names.Client}, {"token-key", &from.Names.Keys.Token},
 	} {
-		flags.StringVar(s.into, s.flag, "", "with --from: a name other than the product's")
+		flags.StringVar(s.into, s.flag, "", "with --from: this name instead of the product's")
 	}
 	choices(c, "before", phases()...)
 	return c

@@ -54,7 +54,7 @@ func contains(t *testing.T, text string, want ...string) {
 func TestVerifyAnswersForATopology(t *testing.T) {
 	dir, file := compiled(t)
 	out, _ := relayform(t, exitDone, "verify", file)
-	contains(t, out, "3 clusters", "0 errors", "what there is fits together until", "2 agents have no address to dial")
+	contains(t, out, "3 clusters", "0 errors", "the certificates fit until", "2 agents have no address to dial")
 
 	out, _ = relayform(t, exitShort, "verify", "--at", "2099-01-01", file)
 	contains(t, out, "[expired]", "not every agent reaches the relay server", "2099-01-01")

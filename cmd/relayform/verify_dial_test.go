@@ -143,7 +143,7 @@ func TestDialWithoutAnAnswer(t *testing.T) {
 		}
 	}()
 	out, _ := relayform(t, exitShort, "verify", "--dial="+l.Addr().String(), file)
-	contains(t, out, "it answers, and not with TLS [dial-no-tls]")
+	contains(t, out, "it answers, but not with TLS [dial-no-tls]")
 	l.Close()
 	_, errs = relayform(t, exitError, "verify", "--dial="+l.Addr().String(), file)
 	contains(t, errs, "connection refused")
@@ -222,7 +222,7 @@ backend again
 	}
 	relayform(t, exitDone, "compile", file)
 	out, _ = relayform(t, exitShort, "verify", "--dial="+through, file)
-	contains(t, out, "nothing is routed for this server name [dial-no-tls]")
+	contains(t, out, "there is no route for this server name [dial-no-tls]")
 }
 
 func freePort(t *testing.T) string {

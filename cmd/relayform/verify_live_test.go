@@ -140,7 +140,7 @@ func TestLiveClustersThatDrifted(t *testing.T) {
 			}
 			other := base64.StdEncoding.EncodeToString(append([]byte("# root\n"), pem...))
 			c.write(t, "east", strings.Replace(text, value[1], other, 1))
-		}, []string{"east: relay-root-tls-secret ca.crt: the lockfile's certificates, in other bytes [drift-bytes]", "[bundles-differ]"}},
+		}, []string{"east: relay-root-tls-secret ca.crt: the lockfile's certificates, in different bytes [drift-bytes]", "[bundles-differ]"}},
 		"an older generation": {func(t *testing.T, c *clusters) {
 			text, err := os.ReadFile(c.topology)
 			if err != nil {

@@ -37,7 +37,7 @@ func newVersion() *cobra.Command {
 type versionDocument struct {
 	Version  string `json:"version" jsonschema:"The version that was set at build time, or else the module's, or else the commit."`
 	Go       string `json:"go" jsonschema:"The version of Go that built it."`
-	Platform string `json:"platform" jsonschema:"The operating system and architecture, as linux/amd64."`
+	Platform string `json:"platform" jsonschema:"The operating system and architecture, such as linux/amd64."`
 	faults
 }
 

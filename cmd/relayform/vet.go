@@ -45,7 +45,7 @@ func newVet() *cobra.Command {
 	}
 	at.register(c)
 	all.register(c, &output, func() answer { return new(vetDocument) })
-	c.Flags().StringArrayVar(&policies, "policy", nil, "a file of CUE with constraints of your own, in addition to those that the topology names; may be repeated")
+	c.Flags().StringArrayVar(&policies, "policy", nil, "a CUE file with constraints of your own, in addition to those that the topology names; may be repeated")
 	_ = c.MarkFlagFilename("policy", "cue")
 	return c
 }

@@ -133,13 +133,13 @@ func TestWhatDiffersIsRefused(t *testing.T) {
 		}, adopt.Answers{}, `relayTlsSecret.namespace is own, and the relay's is gloo-mesh`, "", nil},
 		{"simple TLS", func(t *testing.T, x texts) {
 			x["v"] = "enterprise-networking: {enterpriseNetworking: {deploymentOverrides: {spec: {template: {spec: {containers: [{env: [{name: RELAY_DISABLE_CLIENT_CERTIFICATE_AUTHENTICATION, value: 'true'}]}]}}}}}}\n"
-		}, adopt.Answers{}, `v.yaml: RELAY_DISABLE_CLIENT_CERTIFICATE_AUTHENTICATION: it has the relay server take agents that show no certificate`, "so that the mesh runs with mutual TLS", &adopt.Answers{Without: []string{"v"}}},
+		}, adopt.Answers{}, `v.yaml: RELAY_DISABLE_CLIENT_CERTIFICATE_AUTHENTICATION: it makes the relay server accept agents without a certificate`, "so that the mesh runs with mutual TLS", &adopt.Answers{Without: []string{"v"}}},
 		{"plain HTTP, as Helm has recorded it", func(t *testing.T, x texts) {
 			configure(t, x, two, `{"relay":{"cluster":"edge-2","insecure":true}}`)
 		}, adopt.Answers{}, `Helm release agent of eks-edge-2.yaml: relay.insecure: agents and relay server would speak plain HTTP`, "take it out", nil},
 		{"simple TLS in what runs", func(t *testing.T, x texts) {
 			x.add(two, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: enterprise-agent, namespace: gloo-mesh}\nspec: {template: {spec: {containers: [{name: agent, env: [{name: RELAY_DISABLE_SERVER_CERTIFICATE_VALIDATION, value: 'true'}]}]}}}")
-		}, adopt.Answers{}, `Deployment enterprise-agent of eks-edge-2.yaml: RELAY_DISABLE_SERVER_CERTIFICATE_VALIDATION: it has agents believe whoever answers`, "take it out", nil},
+		}, adopt.Answers{}, `Deployment enterprise-agent of eks-edge-2.yaml: RELAY_DISABLE_SERVER_CERTIFICATE_VALIDATION: it makes agents trust whoever answers`, "take it out", nil},
 		{"no relay CA, and an agent without a certificate", func(t *testing.T, x texts) {
 			x["v"] = "enterprise-networking: {disableRelayCa: true}\n"
 			x.drop(t, one, "Secret", clientSecret)

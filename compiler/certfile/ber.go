@@ -8,7 +8,7 @@ import (
 // MaxNesting is the maximum nesting depth in a container.
 const MaxNesting = 32
 
-var errNotBER = errors.New("it is cut short or damaged")
+var errNotBER = errors.New("it is truncated or damaged")
 
 // distinguished converts BER to DER, as far as the DER parser needs it: definite lengths, and primitive octet strings (X.690 8.1.3.6,
 // 8.7.3). DER input stays unchanged. Only the first value is converted.

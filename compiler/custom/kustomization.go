@@ -71,7 +71,7 @@ var refusals = map[string][2]string{
 	"helmCharts":                  {"would fetch a chart; nothing is fetched", "render the chart into a file of the component"},
 	"helmGlobals":                 {"would fetch a chart; nothing is fetched", "render the chart into a file of the component"},
 	"helmChartInflationGenerator": {"would fetch a chart; nothing is fetched", "render the chart into a file of the component"},
-	"openapi":                     {"would change how the other overlays are built", "leave it out, and write JSON patches for what needs it"},
+	"openapi":                     {"would change how the other overlays are built", "remove it, and write JSON patches instead"},
 	"crds":                        {"may refer to themselves without end", "write configurations"},
 	"vars":                        {"is deprecated, and may grow without limit", "write replacements"},
 }

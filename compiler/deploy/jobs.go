@@ -63,7 +63,7 @@ func Jobs(p *plan.Plan, project project.Project, choice Choice) ([][]Job, error)
 		}
 	}
 	if len(waves[""]) > 0 && choice.WaveBy != "" && len(waves) == 1 {
-		return nil, fmt.Errorf("--wave-by %s: no cluster that is chosen has this label", choice.WaveBy)
+		return nil, fmt.Errorf("--wave-by %s: no selected cluster has this label", choice.WaveBy)
 	}
 	stages := [][]Job{job(p.Management, prunable())}
 	for _, value := range inOrder(slices.Collect(maps.Keys(waves))) {
@@ -138,7 +138,7 @@ func parseSelector(text string) (selector, error) {
 		}
 		r.key, r.value = strings.TrimSpace(r.key), strings.TrimSpace(r.value)
 		if r.key == "" || strings.ContainsAny(r.key+r.value, " ()=!") {
-			return nil, fmt.Errorf("--selector %s: want key=value, key!=value, key or !key, by comma", text)
+			return nil, fmt.Errorf("--selector %s: want key=value, key!=value, key or !key, separated by commas", text)
 		}
 		s = append(s, r)
 	}

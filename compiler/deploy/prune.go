@@ -136,12 +136,12 @@ func (j Job) left(live []manifest.Identity, applied bool) ([]manifest.Identity, 
 		}
 	}
 	if expected == 0 {
-		return nil, errors.New("the overlay makes nothing by which the cluster's list could be checked")
+		return nil, errors.New("the overlay has no object with which to check the cluster's list")
 	}
 	left := slices.DeleteFunc(live, func(i manifest.Identity) bool { return made[i] })
 	for _, i := range left {
 		if i.Is(secrets[0]) && slices.Contains(j.Foreign, i.Name) {
-			return nil, fmt.Errorf("the cluster has %s, as a management cluster does: check whether the context %s reaches one; where it does not, delete the Secret by hand", i, j.Context)
+			return nil, fmt.Errorf("the cluster has %s, like a management cluster: check whether the context %s reaches one; if it does not, delete the Secret by hand", i, j.Context)
 		}
 	}
 	return left, nil

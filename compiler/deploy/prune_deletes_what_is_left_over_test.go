@@ -264,7 +264,7 @@ func TestPruneOfARemoteKeepsTheManagementClusters(t *testing.T) {
 		j.Foreign = managements(product.Profiles[0])
 		k := cluster("", secretLine("keep")+secretLine("old")+secretLine(name))
 		o := Run(t.Context(), k.run, [][]Job{{j}}, Options{Prune: true}, silent)[0]
-		if len(k.deletes()) > 0 || o.State != Failed || !strings.Contains(o.Err.Error(), "as a management cluster does") {
+		if len(k.deletes()) > 0 || o.State != Failed || !strings.Contains(o.Err.Error(), "like a management cluster") {
 			t.Errorf("%s: %q, %v", name, k.deletes(), o.Err)
 		}
 	}

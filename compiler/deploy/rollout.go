@@ -80,7 +80,7 @@ func (r *runner) roll(ctx context.Context, o *Outcome, withheld bool) error {
 			}
 			continue
 		case restart && withheld:
-			return fmt.Errorf("%s has still to be restarted: the management cluster comes first, and it failed", w)
+			return fmt.Errorf("%s must still be restarted: the management cluster comes first, and it failed", w)
 		case restart:
 			if _, err := r.run(ctx, o.Job, "--namespace="+o.Namespace, "rollout", "restart", w.Name); err != nil {
 				return err

@@ -33,7 +33,7 @@ func (r *runner) settled(ctx context.Context, o Outcome) (manifest.Running, erro
 			if ctx.Err() != nil {
 				return there, ctx.Err()
 			}
-			return there, fmt.Errorf("the Secret %s does not hold what was applied, %s later; whatever else makes it has to do so before anything restarts", late, r.options.Timeout)
+			return there, fmt.Errorf("the Secret %s does not hold what was applied, %s later; whatever writes it must finish before anything restarts", late, r.options.Timeout)
 		case <-time.After(r.options.Pause):
 		}
 	}

@@ -164,7 +164,7 @@ func TestNoAgentRestartsWithoutItsServer(t *testing.T) {
 		if got := states(outcomes); got != "FFD" {
 			t.Fatalf("%s: got %s", what, got)
 		}
-		if err := outcomes[1].Err.Error(); !strings.Contains(err, "agent has still to be restarted: the management cluster comes first") {
+		if err := outcomes[1].Err.Error(); !strings.Contains(err, "agent must still be restarted: the management cluster comes first") {
 			t.Errorf("%s: got %s", what, err)
 		}
 		if slices.Contains(k.rollouts(), "r000 restart deployment/agent") {

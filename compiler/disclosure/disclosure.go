@@ -48,7 +48,7 @@ type Finding struct {
 // at formats a position for a message.
 func at(file string, line int) string { return fmt.Sprintf("%s:%d: ", file, line) }
 
-const replaced = "take it out, and replace it: it may have been seen"
+const replaced = "remove it, and replace it: it may have been seen"
 
 // Patch checks a patch. The kind is its target's, if any.
 func (m Mesh) Patch(file string, text []byte, kind string) []Finding {

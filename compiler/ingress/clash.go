@@ -14,19 +14,19 @@ import (
 func Clash(relay, telemetry schema.Ingress) (path []string, fault *diag.Fault) {
 	const another = "choose another"
 	if a, b := relay.NodePort, telemetry.NodePort; a != nil && b != nil && a.NodePort != 0 && a.NodePort == b.NodePort {
-		return []string{"nodePort", "nodePort"}, diag.Clash.Fault(fmt.Sprintf("management.ingress has the node port %d already", a.NodePort), another)
+		return []string{"nodePort", "nodePort"}, diag.Clash.Fault(fmt.Sprintf("management.ingress already has the node port %d", a.NodePort), another)
 	}
 	if a, b := relay.GlooEdge, telemetry.GlooEdge; a != nil && b != nil && a.Port == b.Port {
 		for _, proxy := range glooProxies(*b) {
 			if slices.Contains(glooProxies(*a), proxy) {
-				return []string{"glooEdge", "port"}, diag.Clash.Fault(fmt.Sprintf("management.ingress has port %d of the proxy %s already, and Gloo Edge makes one listener of each port", a.Port, proxy), another)
+				return []string{"glooEdge", "port"}, diag.Clash.Fault(fmt.Sprintf("management.ingress already has port %d of the proxy %s, and Gloo Edge makes one listener of each port", a.Port, proxy), another)
 			}
 		}
 	}
 	if a, b := relay.GatewayAPI, telemetry.GatewayAPI; a != nil && b != nil && a.Port == b.Port {
 		for i, address := range b.Addresses {
 			if slices.Contains(a.Addresses, address) {
-				return []string{"gatewayAPI", "addresses", strconv.Itoa(i)}, diag.Clash.Fault(fmt.Sprintf("the Gateway of management.ingress asks for %s and port %d already", address, a.Port),
+				return []string{"gatewayAPI", "addresses", strconv.Itoa(i)}, diag.Clash.Fault(fmt.Sprintf("the Gateway of management.ingress already asks for %s and port %d", address, a.Port),
 					"choose another port or address; or attach both to one Gateway, with gateway")
 			}
 		}

@@ -11,7 +11,7 @@ import (
 
 var contourForm = Form{
 	Name:  "contour",
-	Note:  "an HTTPProxy of Contour's",
+	Note:  "a Contour HTTPProxy",
 	Kinds: []manifest.Kind{httpProxyKind},
 	Own: []answer.Own{
 		{Kind: "HTTPProxy", Part: "fqdn", Field: "management.authority"},
@@ -59,7 +59,7 @@ func contour(in schema.Contour, to Target, _ Fault) Chosen {
 			})
 		}),
 		Service: product.Service{Type: "ClusterIP"},
-		Needs:   fmt.Sprintf("Contour must run in the management cluster; where it has --root-namespaces, %s must be among them", to.Namespace),
+		Needs:   fmt.Sprintf("Contour must run in the management cluster; if it has --root-namespaces, %s must be among them", to.Namespace),
 		Where: EitherPort{Service{
 			Namespace: "projectcontour", Name: "envoy", Port: 443, PortName: "https", Selector: map[string]string{"app": "envoy"},
 			Missing: "install Contour, or name the Service of its Envoy with --service",

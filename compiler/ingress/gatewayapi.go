@@ -113,7 +113,7 @@ func gatewayAPI(in schema.GatewayAPI, to Target, fault Fault) Chosen {
 			parent.Namespace = namespace
 		}
 		at.Namespace, at.Name, at.Listener, at.Attached = namespace, parent.Name, parent.SectionName, true
-		chosen.Needs = fmt.Sprintf("the Gateway %s of the namespace %s must exist in the management cluster, with %s that passes TLS through (protocol TLS, mode Passthrough) for %s and whose allowedRoutes let the namespace %s in; the CRDs of the Gateway API must serve TLSRoute %s",
+		chosen.Needs = fmt.Sprintf("the Gateway %s of the namespace %s must exist in the management cluster, with %s that passes TLS through (protocol TLS, mode Passthrough) for %s and whose allowedRoutes allow the namespace %s; the CRDs of the Gateway API must serve TLSRoute %s",
 			parent.Name, namespace, at.listener(), to.hosts(), to.Namespace, version(in.ApiVersion))
 	}
 	chosen.Objects = append(chosen.Objects, tlsRoutes(in, to, parent)...)
@@ -179,9 +179,9 @@ func attached(in schema.GatewayAPI, to Target, fault Fault) {
 // server's, which accepts only the relay's name.
 func ownGateway(own bool) *diag.Fault {
 	if !own {
-		return diag.Clash.Fault("this is the Gateway that relayform makes for the relay, which takes only the relay's name", "leave gateway out, or name another")
+		return diag.Clash.Fault("this is the Gateway that relayform makes for the relay, which takes only the relay's name", "remove gateway, or name another")
 	}
-	return diag.Clash.Fault("this is the Gateway that relayform makes where gateway is left out; it would be gone", "leave gateway out, or name another")
+	return diag.Clash.Fault("this is the Gateway that relayform makes if gateway is not set; it would be removed", "remove gateway, or name another")
 }
 
 // addresses returns the addresses that the Gateway requests, each with its type.

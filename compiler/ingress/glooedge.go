@@ -11,7 +11,7 @@ import (
 
 var glooEdgeForm = Form{
 	Name:  "glooEdge",
-	Note:  "Gloo Edge's gateway proxy, at a port of its own",
+	Note:  "Gloo Edge's gateway proxy, on a dedicated port",
 	Block: "{port: 9900}",
 	Kinds: []manifest.Kind{glooGatewayKind},
 	Own: []answer.Own{

@@ -15,7 +15,7 @@ import (
 
 var traefikForm = Form{
 	Name:  "traefik",
-	Note:  "an IngressRouteTCP of Traefik's; the Service is that of Traefik",
+	Note:  "a Traefik IngressRouteTCP; the Service is Traefik's",
 	Block: "{service: {name: traefik, namespace: traefik}}",
 	Kinds: []manifest.Kind{routeTCPKind},
 	Own: []answer.Own{

@@ -110,7 +110,7 @@ func instead(w Where, c Choice, port Service) (Where, error) {
 	case c.Service != "":
 		return EitherPort{port}.With(c)
 	case c.NodePort:
-		return nil, errors.New("--node-port: the address of this ingress is no Service's; name the Service in front of it, too, with --service NAMESPACE/NAME")
+		return nil, errors.New("--node-port: this ingress has no Service; also name the Service in front of it, with --service NAMESPACE/NAME")
 	}
 	return w, nil
 }

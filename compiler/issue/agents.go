@@ -38,7 +38,7 @@ func (a *selfSigned) agentsDue(l *lockfile.File, due []Due) ([]Due, diag.List) {
 	}
 	if old && signer != nil && signer.Source != lockfile.SelfSigned {
 		return nil, diag.List{a.plan.Doc.Fault(append(a.plan.Source(), "agents"), diag.RotationPhase.Fault("the signing CA of the old PKI still signs agents' certificates, in the relay server",
-			"leave it out until the rotation is over"))}
+			"remove it until the rotation is over"))}
 	}
 	another := IsDue(due, pki.Signing) && l.Phase() != lockfile.Issue
 	var agents []Due

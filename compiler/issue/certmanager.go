@@ -39,8 +39,8 @@ func handOver(p *plan.Plan, l *lockfile.File) (*lockfile.File, []Due, error) {
 		return l, nil, nil
 	case l.Rotation != nil:
 		at := append(p.Source(), "rotation", "phase")
-		return nil, nil, diag.List{p.Doc.Fault(at, diag.RotationPhase.Fault("certificates change hands between cert-manager and relayform in one step, and a rotation takes four",
-			"first change where certificates come from, under the roots that the lockfile has; where need be, pki.external brings certificates under them; rotate after that"))}
+		return nil, nil, diag.List{p.Doc.Fault(at, diag.RotationPhase.Fault("certificates move between cert-manager and relayform in one step, but a rotation takes four",
+			"first change the source of certificates under the lockfile's roots, if needed with pki.external; then rotate"))}
 	case p.CertManager == nil:
 		return l, nil, nil
 	}

@@ -166,7 +166,7 @@ func (a *external) anchorsDiffer(l *lockfile.File, anchors []*x509.Certificate) 
 func (a *external) apart(l *lockfile.File, anchors []*x509.Certificate) {
 	for _, old := range l.All(pki.Root) {
 		if slices.ContainsFunc(anchors, old.Chain[0].Equal) {
-			a.fault(diag.RotationPhase, []string{"ca"}, fmt.Sprintf("holds the old root %s; a rotation needs the new anchors only", old.Subject), "take it out of the file; relayform keeps it in every bundle until the phase retire")
+			a.fault(diag.RotationPhase, []string{"ca"}, fmt.Sprintf("holds the old root %s; a rotation needs the new anchors only", old.Subject), "remove it from the file; relayform keeps it in every bundle until the phase retire")
 		}
 	}
 }

@@ -148,10 +148,10 @@ func (a *external) lacking(l *lockfile.File, clusters []string) {
 		a.fault(code, []string{"clients"}, "no certificate for the agent of "+who, want)
 	case under.Role == pki.Signing && len(l.AgentsInForce()) == 0:
 		a.fault(diag.RotationPhase, []string{"clients"}, "the signing CA of the old PKI still signs agents' certificates, in the relay server",
-			"name signing in its place until the rotation is over; then bring the certificates")
+			"name signing instead until the rotation is over; then name the certificates")
 	default:
 		a.fault(diag.RotationPhase, []string{"clients"}, "no certificate under the old root for the agent of "+who+"; until the phase drain the relay server may trust no other",
-			"bring one of the old PKI's; or add the cluster before the rotation begins, or from the phase drain on")
+			"name one from the old PKI; or add the cluster before the rotation begins, or from the phase drain on")
 	}
 }
 
@@ -192,7 +192,7 @@ func (t turning) stays() error {
 	if t.to == "" || t.plan.GivesAgents() || !slices.ContainsFunc(t.lock.Agents, brought) {
 		return nil
 	}
-	return t.fault("agents' certificates are brought, and in a rotation the relay server cannot begin to sign them",
+	return t.fault("an external PKI issued agents' certificates, and during a rotation the relay server cannot start to sign them",
 		cmp.Or(map[bool]string{true: "keep pki.external.clients"}[t.plan.External != nil], "say pki.selfSigned.agents: issued")+" until the rotation is over; then change who signs")
 }
 
@@ -201,7 +201,7 @@ func broughtOnes(a *selfSigned, l *lockfile.File) diag.List {
 	var faults diag.List
 	for _, c := range a.plan.Agents() {
 		if l.Agent(c.Name) == nil {
-			faults = append(faults, a.plan.Doc.FaultAtKey(a.plan.Place(c), diag.RotationPhase.Fault("no certificate under the old root for the agent of "+c.Name+": the old PKI has brought those of the others",
+			faults = append(faults, a.plan.Doc.FaultAtKey(a.plan.Place(c), diag.RotationPhase.Fault("no certificate under the old root for the agent of "+c.Name+": the other agents have certificates from the old PKI",
 				"add the cluster before the rotation begins, or from the phase drain on")))
 		}
 	}

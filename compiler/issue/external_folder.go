@@ -72,7 +72,7 @@ func (a *external) clientFolder(root *os.Root, name string) bool {
 				continue // the key, or the certificate next to it
 			}
 			strays[cluster] = true
-			a.fault(diag.BadFile, at, e.Name()+": "+why, "files of the folder are named for clusters; remove it, or put it elsewhere")
+			a.fault(diag.BadFile, at, e.Name()+": "+why, "files in this folder are named after clusters; remove it, or move it elsewhere")
 			continue
 		}
 		file := path.Join(name, e.Name())
@@ -81,7 +81,7 @@ func (a *external) clientFolder(root *os.Root, name string) bool {
 			continue
 		}
 		if other, twice := a.files[cluster]; twice {
-			a.fault(diag.Clash, at, fmt.Sprintf("%s: a second certificate of %s, beside %s", e.Name(), cluster, path.Base(string(other.pair.Cert))), "leave one of the two there")
+			a.fault(diag.Clash, at, fmt.Sprintf("%s: a second certificate of %s, beside %s", e.Name(), cluster, path.Base(string(other.pair.Cert))), "keep one of the two")
 			continue
 		}
 		pair := schema.KeyPair{Cert: schema.Path(file)}

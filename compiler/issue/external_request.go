@@ -177,7 +177,7 @@ func (s *source) stranger(request *lockfile.Request, field []string, pair schema
 	}
 	leaf, _ := Match(c.Certificates, nil, nil)
 	s.authority.fault(diag.BadCertificate, append(slices.Clone(field), "cert"),
-		fmt.Sprintf("the public key of %s is %s; the request that waits is for %s", leaf.Subject, pki.KeyOf(leaf), request.SPKI),
+		fmt.Sprintf("the public key of %s is %s; the pending request is for %s", leaf.Subject, pki.KeyOf(leaf), request.SPKI),
 		"have the PKI sign "+plan.RequestFile(request.Role)+" of the build folder; for a certificate with a key of your own, name that key: pki.external."+strings.Join(field, ".")+".key")
 	return true
 }

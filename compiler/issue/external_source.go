@@ -70,7 +70,7 @@ func (s *source) certificates(field []string, name string) []*x509.Certificate {
 			continue
 		}
 		if len(c.Keys) > 0 {
-			s.fault(diag.BadCertificate, field, s.named(name, n)+"a private key is among the certificates; keep it in a file of its own", "")
+			s.fault(diag.BadCertificate, field, s.named(name, n)+"a private key is among the certificates; keep it in a separate file", "")
 		}
 		all = append(all, c.Certificates...)
 	}
@@ -159,7 +159,7 @@ func (s *source) file(field []string, name string) ([]byte, bool) {
 	case errors.Is(err, fs.ErrNotExist):
 		hint := ""
 		if s.stands && len(field) == 2 && field[1] == "cert" {
-			hint = "put it back; the certificate is enough, as its key is imported: the build folder has it, in public/ of the management cluster"
+			hint = "restore it; the certificate is enough, as its key is imported: public/ of the management cluster, in the build folder, has a copy"
 		}
 		s.fault(diag.BadFile, field, "no such file", hint)
 	case errors.As(err, &size):
@@ -183,7 +183,7 @@ func (s *source) pair(role pki.Role, field []string, pair schema.KeyPair, have *
 		s.stood = false
 		s.private(at, string(pair.Cert), aKey, true)
 		if !a.world.WithoutFiles && role != pki.Agent {
-			d := a.plan.Doc.Fault(append([]string{"pki", "external"}, at...), diag.BadFile.Fault("encrypted, and its password is not at hand; what was imported from it stays in force", ""))
+			d := a.plan.Doc.Fault(append([]string{"pki", "external"}, at...), diag.BadFile.Fault("encrypted, and its password is not available; what was imported from it stays in use", ""))
 			a.said.Notes = append(a.said.Notes, d.Error())
 		}
 		return &found{role: role, at: at[:len(field)], leaf: have.Chain[0], certs: have.Chain, have: have}

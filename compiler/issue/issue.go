@@ -82,13 +82,13 @@ func guardRoot(p *plan.Plan, l *lockfile.File, due []Due, wish Wish) error {
 	}
 	message := "this asks for a different root from the one in the lockfile: " + due[i].Reason
 	if l.Rotation != nil {
-		return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message+"; and a root is being rotated already", "undo the change until this rotation is over"))}
+		return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message+"; and a rotation is already under way", "undo the change until this rotation is over"))}
 	}
 	way := "rotate the root: begin with " + strings.Join(p.Source(), ".") + ".rotation: {phase: distribute}"
 	if IsDue(due, IssuerChange) {
 		way = "rotate to this root with pki.external first, and let cert-manager issue under it then"
 	}
-	return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message, "a new root in one step cuts off every agent that trusts only the old one; undo the change, or "+way+"; where no agent runs yet, pass --reissue-root"))}
+	return diag.List{p.Doc.FaultAtKey(p.Source(), diag.RootChanged.Fault(message, "a new root in one step cuts off every agent that trusts only the old one; undo the change, or "+way+"; if no agent runs yet, pass --reissue-root"))}
 }
 
 func IsDue(due []Due, role pki.Role) bool {

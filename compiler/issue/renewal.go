@@ -40,7 +40,7 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 	var due []Due
 	var faults diag.List
 	if r := p.Product.Role(pki.Role(o.What)); r.Issued || o.What == AllAgents && p.Product.Role(pki.Agent).Issued {
-		return nil, fmt.Errorf("%s: cert-manager issues and renews this in the clusters; the command that has it do so now: cmctl renew --context CONTEXT --namespace %s %s", o.What, p.Namespace, cmp.Or(r.Secret, p.Product.Client()))
+		return nil, fmt.Errorf("%s: cert-manager issues and renews this in the clusters; to renew it now: cmctl renew --context CONTEXT --namespace %s %s", o.What, p.Namespace, cmp.Or(r.Secret, p.Product.Client()))
 	}
 	if o.What == string(pki.Telemetry) && !p.Product.Has(pki.Telemetry) {
 		return nil, errors.New("telemetry: this mesh has no telemetry gateway; management.telemetry asks for one")
@@ -62,7 +62,7 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 		}
 		if (have.Source == lockfile.External) != (p.External != nil) { // under the old root, from the other kind of PKI
 			faults = append(faults, p.Doc.FaultAtKey(append(p.Source(), "rotation"), diag.NotRenewable.Fault("the "+string(role)+" still chains to the root that leaves, which this source does not issue from; "+reason,
-				"go on with the phase issue, which brings another; or cancel the rotation first")))
+				"continue with the phase issue, which brings another; or cancel the rotation first")))
 			continue
 		}
 		if p.External != nil {
@@ -73,11 +73,11 @@ func (o *Renewal) due(p *plan.Plan, l *lockfile.File, now time.Time) ([]Due, err
 		due = append(due, Due{Role: role, Reason: reason})
 	}
 	if o.What == string(pki.Signing) && p.BringsAgents() {
-		return nil, errors.New("signing: this mesh has none, as its agents' certificates are brought")
+		return nil, errors.New("signing: this mesh has none, as its agents get their certificates from their overlays")
 	}
 	if o.What == string(product.Token) {
 		if !p.Product.Has(product.Token) {
-			return nil, errors.New("token: this mesh has none, as its agents are given their certificates")
+			return nil, errors.New("token: this mesh has none, as its agents get their certificates from their overlays")
 		}
 		due = append(due, Due{Role: product.Token, Reason: "its renewal was asked for"})
 	}
@@ -101,7 +101,7 @@ func (o *Renewal) request(p *plan.Plan, l *lockfile.File, role pki.Role, reason 
 	switch {
 	case l.Phase() == lockfile.Distribute:
 		return nil, diag.List{p.Doc.FaultAtKey(at, diag.NotRenewable.Fault("the "+string(role)+"'s certificate in force is the old PKI's, and these files are the new one's; "+reason,
-			"go on with the phase issue, which brings another; or cancel the rotation first"))}
+			"continue with the phase issue, which brings another; or cancel the rotation first"))}
 	case waits != nil && o.What == AllDue:
 		return nil, nil
 	case waits != nil:

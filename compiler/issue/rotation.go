@@ -95,20 +95,20 @@ func (t turning) fault(message, hint string) error {
 
 func (t turning) judge() error {
 	if t.from == "" && len(t.lock.Certificates) == 0 {
-		return t.fault("there is not a root to rotate yet", "leave rotation out: the first compile makes the root")
+		return t.fault("no root exists yet, so there is nothing to rotate", "remove rotation: the first compile makes the root")
 	}
 	if !lockfile.Adjacent(t.from, t.to) {
 		return t.apart()
 	}
 	if t.plan.Rotation.AgentsReissued && (t.signerChanges() || t.from == "") {
 		at := append(t.plan.Source(), "rotation", "agentsReissued")
-		return diag.List{t.plan.Doc.Fault(at, diag.RotationPhase.Fault(fmt.Sprintf("no agent can have a certificate from a signing CA that the phase %s has not brought yet", t.to), "leave it out until every agent has one"))}
+		return diag.List{t.plan.Doc.Fault(at, diag.RotationPhase.Fault(fmt.Sprintf("no agent can have a certificate from a signing CA that the phase %s has not brought yet", t.to), "remove it until every agent has one"))}
 	}
 	if t.from == lockfile.Issue && t.to == lockfile.Distribute {
 		for _, c := range t.lock.Rotation.Aside {
 			if until := c.Chain[0].NotAfter; !t.now.Before(until) {
 				return t.fault(fmt.Sprintf("going back is not safe: the %s certificate under the old root expired on %s", c.Role, pki.Day(until)),
-					"go on with the phase drain")
+					"continue with the phase drain")
 			}
 		}
 	}
@@ -139,16 +139,16 @@ func (t turning) apart() error {
 	at, to := slices.Index(lockfile.Circle, t.from), slices.Index(lockfile.Circle, t.to)
 	switch {
 	case t.from == "":
-		return t.fault(fmt.Sprintf("no rotation is under way, and this asks for its phase %s", t.to), "start with phase: distribute")
+		return t.fault(fmt.Sprintf("no rotation is under way, but this asks for the phase %s", t.to), "start with phase: distribute")
 	case t.to == "":
-		return t.fault(fmt.Sprintf("the rotation is gone from the topology, and the lockfile is at its phase %s", t.from),
-			fmt.Sprintf("put it back: go on with phase: %s, or back to phase: %s", lockfile.Circle[at+1], lockfile.Circle[at-1]))
+		return t.fault(fmt.Sprintf("the topology has no rotation any more, but the lockfile is at its phase %s", t.from),
+			fmt.Sprintf("restore it: continue with phase: %s, or go back to phase: %s", lockfile.Circle[at+1], lockfile.Circle[at-1]))
 	case t.from == lockfile.Retire && t.to == lockfile.Distribute:
-		return t.fault("this asks for phase distribute, and the lockfile is at retire", "the rotation is done: take rotation out of the topology and compile; then the next one can begin")
+		return t.fault("this asks for phase distribute, but the lockfile is at retire", "the rotation is done: remove rotation from the topology and compile; then the next one can begin")
 	case to > at:
-		return t.fault(fmt.Sprintf("phase %s is skipped: the lockfile is at %s, and this asks for %s", lockfile.Circle[at+1], t.from, t.to),
+		return t.fault(fmt.Sprintf("phase %s is skipped: the lockfile is at %s, but this asks for %s", lockfile.Circle[at+1], t.from, t.to),
 			fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", lockfile.Circle[at+1]))
 	}
-	return t.fault(fmt.Sprintf("phase %s is skipped on the way back: the lockfile is at %s, and this asks for %s", lockfile.Circle[at-1], t.from, t.to),
+	return t.fault(fmt.Sprintf("phase %s is skipped on the way back: the lockfile is at %s, but this asks for %s", lockfile.Circle[at-1], t.from, t.to),
 		fmt.Sprintf("one phase at a time, each applied to every cluster before the next: set phase: %s", lockfile.Circle[at-1]))
 }

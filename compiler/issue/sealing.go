@@ -52,7 +52,7 @@ func reasons(p *plan.Plan, l *lockfile.File) func(delivery.Ciphertext) string {
 		_, recorded := l.FindSealed(c.Holds, c.Audience.Digest, c.Bound)
 		switch {
 		case recorded:
-			return "what is recorded cannot be read"
+			return "the record cannot be read"
 		case known[read{c.Holds, c.Audience.Digest}]:
 			return "sealed for another namespace or scope"
 		case held[c.Holds] && p.SealedSecrets != nil:

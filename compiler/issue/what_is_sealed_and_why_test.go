@@ -86,7 +86,7 @@ func TestEveryCiphertextHasAReason(t *testing.T) {
 			"not encrypted yet":                     l.WithSealed(slices.Delete(slices.Clone(l.Sealed), one, one+1)),
 			others:                                  with(func(s *lockfile.Sealed) { s.For = "others" }),
 			"sealed for another namespace or scope": with(func(s *lockfile.Sealed) { s.Bound = "elsewhere" }),
-			"what is recorded cannot be read":       with(func(s *lockfile.Sealed) { s.Text = json.RawMessage(`"?"`) }),
+			"the record cannot be read":             with(func(s *lockfile.Sealed) { s.Text = json.RawMessage(`"?"`) }),
 		} {
 			have := sealings(p, l, false)
 			if len(have) != 1 || have[0].Role != pki.Server || have[0].Reason != reason {

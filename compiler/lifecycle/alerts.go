@@ -24,7 +24,7 @@ var alerts = []alert{
 	{
 		"RelayformCertificateDue", `count by (topology, role) (` + due + `{%s,state!="leaving"} <= time())`, "1h", "warning",
 		"{{ $value }} {{ $labels.role }} certificate(s) of {{ $labels.topology }} are due for renewal",
-		"From now on what they sign is cut short, or they end soon. relayform certs says what renews them; then apply and restart what it names.",
+		"What they sign from now on ends early, or they end soon. relayform certs says what renews them; then apply, and restart what it names.",
 	},
 	{
 		"RelayformCertificateEndsSoon", `count by (topology, role) (` + notAfter + `{%s,state!="leaving"} < time() + 7 * 86400 > time())`, "5m", "critical",
@@ -39,11 +39,11 @@ var alerts = []alert{
 	{
 		"RelayformRotationStands", `time() - ` + since + `{%s,phase!="drain"} > 30 * 86400`, "1h", "warning",
 		"The rotation of the root of {{ $labels.topology }} has been in its phase {{ $labels.phase }} for over 30 days",
-		"Apply the phase to every cluster, see relayform verify --live --before with the next phase, and go on.",
+		"Apply the phase to every cluster, run relayform verify --live --before with the next phase, and continue.",
 	},
 	{
 		"RelayformRotationDrained", drainUntil + `{%s} <= time()`, "1h", "info",
-		"The agents of {{ $labels.topology }} have drained: the old root may leave",
+		"The agents of {{ $labels.topology }} have drained: the old root may be removed",
 		"Set the rotation's phase to retire, compile, and apply.",
 	},
 	{

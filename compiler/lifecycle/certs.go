@@ -11,10 +11,10 @@ import (
 // Report is every certificate of a topology, as of a date.
 type Report struct {
 	Topology     string        `json:"topology" jsonschema:"The name of the mesh."`
-	At           time.Time     `json:"at" jsonschema:"The date that the report looks from."`
+	At           time.Time     `json:"at" jsonschema:"The date of the report."`
 	Certificates []Certificate `json:"certificates" jsonschema:"Every certificate of the lockfile."`
 	Requests     []Request     `json:"requests,omitempty" jsonschema:"The certificate requests that an external PKI has not answered yet."`
-	Token        *TokenStatus  `json:"token,omitempty" jsonschema:"The identity token; absent where agents do without one."`
+	Token        *TokenStatus  `json:"token,omitempty" jsonschema:"The identity token; absent if agents need none."`
 	Rotation     *Rotation     `json:"rotation,omitempty" jsonschema:"The rotation of the root, while there is one."`
 	// Issued are the certificates that cert-manager issues in the clusters. The certificates themselves are unknown.
 	Issued []Issued `json:"issued,omitempty" jsonschema:"The certificates that cert-manager issues in the clusters; what it issued is not known."`
@@ -47,8 +47,8 @@ type Certificate struct {
 	Key        string     `json:"key" jsonschema:"Where its private key is."`
 	Places     []Place    `json:"places" jsonschema:"The Secrets that hold it."`
 	RenewedBy  string     `json:"renewedBy" jsonschema:"What renews it."`
-	Restarts   []Workload `json:"restarts" jsonschema:"What has to be restarted after it was renewed."`
-	Kept       bool       `json:"kept,omitempty" jsonschema:"True where no cluster has it, as it signs where the keys are."`
+	Restarts   []Workload `json:"restarts" jsonschema:"What to restart after it is renewed."`
+	Kept       bool       `json:"kept,omitempty" jsonschema:"True if no cluster has it, because it signs where the keys are."`
 }
 
 // TokenStatus is the identity token. It does not expire.
@@ -57,7 +57,7 @@ type TokenStatus struct {
 	Key        string     `json:"key" jsonschema:"The file that holds it."`
 	Places     []Place    `json:"places" jsonschema:"The Secrets that hold it."`
 	RenewedBy  string     `json:"renewedBy" jsonschema:"What renews it."`
-	Restarts   []Workload `json:"restarts" jsonschema:"What has to be restarted after it was renewed."`
+	Restarts   []Workload `json:"restarts" jsonschema:"What to restart after it is renewed."`
 }
 
 // Rotation is the progress of a root rotation.
@@ -77,8 +77,8 @@ type Place struct {
 
 // Workload is a Deployment or a DaemonSet that reads a certificate at start.
 type Workload struct {
-	Deployment string   `json:"deployment,omitempty" jsonschema:"The name of the Deployment, where it is one."`
-	DaemonSet  string   `json:"daemonSet,omitempty" jsonschema:"The name of the DaemonSet, where it is one."`
+	Deployment string   `json:"deployment,omitempty" jsonschema:"The name of the Deployment, if it is one."`
+	DaemonSet  string   `json:"daemonSet,omitempty" jsonschema:"The name of the DaemonSet, if it is one."`
 	Clusters   []string `json:"clusters" jsonschema:"The clusters in which it runs."`
 	Everywhere bool     `json:"-"`
 }

@@ -11,10 +11,10 @@ import (
 // Issued is a certificate that cert-manager issues in each of some clusters.
 type Issued struct {
 	Role        string     `json:"role" jsonschema:"What it is for."`
-	Duration    string     `json:"duration" jsonschema:"How long it is asked for, in hours."`
+	Duration    string     `json:"duration" jsonschema:"The requested duration, in hours."`
 	RenewBefore string     `json:"renewBefore" jsonschema:"How long before its end cert-manager issues it again, in hours."`
 	Places      []Place    `json:"places" jsonschema:"The Secrets that hold it."`
-	Restarts    []Workload `json:"restarts" jsonschema:"What has to be restarted after it was issued again."`
+	Restarts    []Workload `json:"restarts" jsonschema:"What to restart after it is issued again."`
 }
 
 // issued adds what cert-manager issues.
@@ -50,5 +50,5 @@ func (r *Report) issuedElsewhere(b *strings.Builder, s diag.Screen) {
 		roles = append(roles, i.Role)
 	}
 	b.WriteByte('\n')
-	s.Fill(b, "", 0, strings.Join(roles, ", ")+": cert-manager issues these in the clusters, so nothing of them is known here; relayform verify --live reads them there.")
+	s.Fill(b, "", 0, strings.Join(roles, ", ")+": cert-manager issues these in the clusters; relayform verify --live reads them there.")
 }

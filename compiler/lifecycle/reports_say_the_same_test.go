@@ -50,7 +50,7 @@ func TestThePageSaysUntilWhen(t *testing.T) {
 		"\nroot 2: in force, ECDSA P-256, CN=root\n  in        ca.crt of relay-root-tls-secret, 6 clusters\n            ca.crt of relay-server-tls-secret, m\n" +
 			"  renewed   relayform renew root\n  restart   deployment/server, m\n            deployment/agent, a, b, c, d, e\n  valid     from 2024-12-03 until 2027-12-03\n  key       here\n",
 		"\nroot 3: set aside, ECDSA P-256, CN=root\n  valid ",
-		"\ntoken 4: does not expire\n  renewed   relayform renew token\n  restart   nothing: it is reloaded hot\n  key       not here\n",
+		"\ntoken 4: does not expire\n  renewed   relayform renew token\n  restart   nothing: it is reloaded without a restart\n  key       not here\n",
 		"(relayform gc removes them):\n  old.key\n  older.token\n",
 	} {
 		if !strings.Contains(got, want) {

@@ -16,7 +16,7 @@ type Request struct {
 	Algorithm string `json:"algorithm" jsonschema:"The algorithm of its key."`
 	SPKI      string `json:"spki" jsonschema:"The SHA-256 digest of its public key (SubjectPublicKeyInfo), in hexadecimal."`
 	File      string `json:"file" jsonschema:"The request, in the build folder."`
-	Answer    string `json:"answer" jsonschema:"The topology's field that is to name the certificate."`
+	Answer    string `json:"answer" jsonschema:"The topology's field that must name the certificate."`
 	Key       string `json:"key" jsonschema:"The file that holds its private key."`
 }
 

@@ -216,7 +216,7 @@ func details(b *strings.Builder, places []Place, by string, restarts []Workload)
 	}
 	fmt.Fprintf(b, "  renewed   %s\n", by)
 	if len(restarts) == 0 {
-		fmt.Fprintf(b, "  restart   nothing: it is reloaded hot\n")
+		fmt.Fprintf(b, "  restart   nothing: it is reloaded without a restart\n")
 	}
 	for i, w := range restarts {
 		label := "restart"

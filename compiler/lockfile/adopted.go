@@ -155,7 +155,7 @@ func (p *parser) adopted() {
 			p.faultAt(append(at, "role"), "adopted[%d] has the role %s already", first, a.Role)
 		}
 		if a.Type != "" && a.Role == pki.Root {
-			p.faultAt(append(at, "type"), "a Secret of this type holds a private key, and that of the %s holds none", a.Role)
+			p.faultAt(append(at, "type"), "a Secret of this type holds a private key, but the %s's holds none", a.Role)
 		}
 		ca, cert := p.lock.standing(a.Role)
 		for _, t := range []struct {

@@ -169,7 +169,7 @@ func readAgent(raw []byte) (Agent, string) {
 			{"notAfter", w.NotAfter, l.NotAfter}, {"sha256", w.SHA256, l.SHA256}, {"spki", w.SPKI, l.SPKI},
 		} {
 			if f[1] != f[2] {
-				return a, fmt.Sprintf("%s: the certificate says %s, and this says %s", f[0], told(f[1]), told(f[2]))
+				return a, fmt.Sprintf("%s: the certificate says %s, but this says %s", f[0], told(f[1]), told(f[2]))
 			}
 		}
 		return a, unlike
@@ -180,7 +180,7 @@ func readAgent(raw []byte) (Agent, string) {
 // agent checks a certificate against the signing CA that should have signed it; empty if it is valid.
 func (p *parser) agent(a Agent, signers []placed) string {
 	if len(signers) == 0 {
-		return fmt.Sprintf("the line says that signing CA %d signed it, and the lockfile has no such CA", a.Under.Generation)
+		return fmt.Sprintf("the line says that signing CA %d signed it, but the lockfile has no such CA", a.Under.Generation)
 	}
 	c, signer := a.Chain[0], signers[0]
 	switch {
@@ -205,7 +205,7 @@ func (p *parser) agent(a Agent, signers []placed) string {
 func (p *parser) brought(a Agent, roots []placed) string {
 	switch {
 	case len(roots) == 0:
-		return fmt.Sprintf("the line says that it chains to root %d, and the lockfile has no such root", a.Under.Generation)
+		return fmt.Sprintf("the line says that it chains to root %d, but the lockfile has no such root", a.Under.Generation)
 	case roots[0].Source != External:
 		return fmt.Sprintf("its source is external, and %s is %s", roots[0], roots[0].Source)
 	case a.Generation < 1:

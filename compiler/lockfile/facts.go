@@ -21,11 +21,11 @@ func (p *parser) certificate(at placed, raw schema.LockedCertificate) Certificat
 	want := c.entry()
 	for _, f := range facts {
 		if want, have := f.of(want), f.of(raw); have != want {
-			p.fault(at, f.name, "the certificate in pem says %s, and this says %s", told(want), told(have))
+			p.fault(at, f.name, "the certificate in pem says %s, but this says %s", told(want), told(have))
 		}
 	}
 	if !slices.Equal(raw.Sans, want.Sans) {
-		p.fault(at, "sans", "the certificate in pem has %s, and this says %s", told(want.Sans), told(raw.Sans))
+		p.fault(at, "sans", "the certificate in pem has %s, but this says %s", told(want.Sans), told(raw.Sans))
 	}
 	c.Validity = p.validity(at, raw)
 	p.digests(at, raw.Intermediates, want.Intermediates)
@@ -70,11 +70,11 @@ func (p *parser) digests(at placed, have, want []schema.Digest) {
 	switch {
 	case have == nil:
 	case len(have) != len(want):
-		p.fault(at, "intermediates", "pem has %d certificates after the first, and this says %d", len(want), len(have))
+		p.fault(at, "intermediates", "pem has %d certificates after the first, but this says %d", len(want), len(have))
 	default:
 		for i := range want {
 			if have[i] != want[i] {
-				p.faultAt(append(slices.Clone(at.at), "intermediates", strconv.Itoa(i)), "the certificate in pem says %q, and this says %q", want[i], have[i])
+				p.faultAt(append(slices.Clone(at.at), "intermediates", strconv.Itoa(i)), "the certificate in pem says %q, but this says %q", want[i], have[i])
 			}
 		}
 	}

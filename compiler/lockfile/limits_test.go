@@ -25,8 +25,8 @@ func TestLimitsOfALockfile(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"entries", before + root + strings.Repeat(signing, lockfile.MaxEntries) + after, "10003 certificates; the limit is 10000"},
 		{"roots", before + strings.Repeat(root, lockfile.MaxRoots+1) + after, "2001 roots; the limit is 2000"},
-		{"a long subject", before + strings.Replace(root, "subject: CN=", "subject: CN="+strings.Repeat("x", 1<<20), 1) + after, "and this says \"CN=xxx"},
-		{"many names", before + strings.Replace(root, "    pem:", "    sans: ["+strings.Repeat("a, ", 100_000)+"]\n    pem:", 1) + after, "and this says [\"a\""},
+		{"a long subject", before + strings.Replace(root, "subject: CN=", "subject: CN="+strings.Repeat("x", 1<<20), 1) + after, "but this says \"CN=xxx"},
+		{"many names", before + strings.Replace(root, "    pem:", "    sans: ["+strings.Repeat("a, ", 100_000)+"]\n    pem:", 1) + after, "but this says [\"a\""},
 	} {
 		_, err := lockfile.Parse("topology.lock.yaml", []byte(c.text), product.Profiles[0])
 		var faults diag.List

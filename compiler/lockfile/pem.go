@@ -22,7 +22,7 @@ const (
 func readPEM(text string) ([]*x509.Certificate, error) {
 	switch {
 	case strings.Contains(text, keyBegins):
-		return nil, errors.New("a private key is among the certificates; keep it in a file of its own")
+		return nil, errors.New("a private key is among the certificates; keep it in a separate file")
 	case !strings.Contains(text, strings.TrimSpace(blockBegins)):
 		return nil, errors.New("no certificate in it; want PEM blocks BEGIN CERTIFICATE")
 	case !strings.HasPrefix(text, blockBegins):

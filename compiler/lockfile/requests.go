@@ -111,11 +111,11 @@ func (p *parser) requests(raw []schema.LockedRequest) {
 			{"subject", want.Subject, r.Subject}, {"spki", string(want.Spki), string(r.Spki)}, {"algorithm", want.Algorithm, r.Algorithm},
 		} {
 			if f.want != f.have {
-				p.faultAt(append(slices.Clone(at), f.name), "the request in pem says %s, and this says %s", told(f.want), told(f.have))
+				p.faultAt(append(slices.Clone(at), f.name), "the request in pem says %s, but this says %s", told(f.want), told(f.have))
 			}
 		}
 		if !slices.Equal(r.Sans, want.Sans) {
-			p.faultAt(append(slices.Clone(at), "sans"), "the request in pem has %s, and this says %s", told(want.Sans), told(r.Sans))
+			p.faultAt(append(slices.Clone(at), "sans"), "the request in pem has %s, but this says %s", told(want.Sans), told(r.Sans))
 		}
 		if unasked := pki.FindUnasked(request.Role, csr, p.topology); unasked != "" {
 			p.faultAt(append(slices.Clone(at), "pem"), "relayform requests a %s certificate differently: %s", request.Role, unasked)

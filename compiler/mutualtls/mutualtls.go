@@ -24,13 +24,13 @@ type Finding struct {
 }
 
 // Hint says what to do about any of them.
-const Hint = "take it out: relayform gives the relay server and every agent certificates that verify, and the token in a Secret"
+const Hint = "remove it: relayform gives the relay server and every agent certificates that verify, and the token in a Secret"
 
 // reasons say what each variable does (Gloo Mesh's documentation of relay connections, "Simple TLS" and "Insecure").
 var reasons = []struct{ part, why string }{
-	{"RELAY_TOKEN", "it is the token of simple TLS, for agents that show no certificate"},
-	{"_CLIENT_", "it has the relay server take agents that show no certificate, so that whoever has the token speaks for any cluster"},
-	{"_SERVER_", "it has agents believe whoever answers at the relay's address, and give away their token"},
+	{"RELAY_TOKEN", "it is the token of simple TLS, for agents without a certificate"},
+	{"_CLIENT_", "it makes the relay server accept agents without a certificate, so that whoever has the token can pose as any cluster"},
+	{"_SERVER_", "it makes agents trust whoever answers at the relay's address, and send it their token"},
 	{"", "it switches certificates off between agents and the relay server"},
 }
 

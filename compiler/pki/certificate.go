@@ -89,7 +89,7 @@ func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
 	var certs []*x509.Certificate
 	for block := range Blocks(text) {
 		if bytes.Contains([]byte(block.Type), []byte("PRIVATE KEY")) {
-			return nil, errors.New("a private key is among the certificates; keep it in a file of its own")
+			return nil, errors.New("a private key is among the certificates; keep it in a separate file")
 		}
 		if block.Type != "CERTIFICATE" {
 			continue

@@ -64,7 +64,7 @@ func Paths(leaf *x509.Certificate, candidates, anchors []*x509.Certificate, most
 	s.push([]*x509.Certificate{leaf})
 	for s.queue.Len() > 0 && len(chains) < most && len(s.checked) < MaxChecks {
 		if s.steps++; s.steps > maxSteps {
-			s.limit = fmt.Sprintf("%d ways that are gone", maxSteps)
+			s.limit = fmt.Sprintf("%d paths that are tried", maxSteps)
 			break
 		}
 		path := heap.Pop(&s.queue).(way).path

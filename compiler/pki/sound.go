@@ -34,7 +34,7 @@ func Unsound(c *x509.Certificate) []Reason {
 		return []Reason{{"ed25519-key", "its key is Ed25519, which Envoy refuses"}}
 	case *ecdsa.PublicKey:
 		if key.Curve.Params().BitSize == 224 {
-			return []Reason{{"unsupported-key", "its key is ECDSA P-224, which TLS does not take"}}
+			return []Reason{{"unsupported-key", "its key is ECDSA P-224, which TLS does not support"}}
 		}
 	default:
 		return []Reason{{"unsupported-key", "its key is of a kind that Go does not read"}}

@@ -51,7 +51,7 @@ func addressFault(text string) *diag.Fault {
 	case err == nil && ip.IsLoopback(), strings.EqualFold(strings.TrimSuffix(host, "."), "localhost"):
 		return diag.BadAddress.Fault(host+" is each cluster's own machine; agents would dial themselves", reachable)
 	case err == nil && ip.Zone() != "":
-		return diag.BadAddress.Fault("an address with a zone holds on one machine only: "+host, "")
+		return diag.BadAddress.Fault("an address with a zone is valid on one machine only: "+host, "")
 	case err == nil && (ip.IsMulticast() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255})):
 		return diag.BadAddress.Fault(host+" reaches many machines at once; agents dial one", reachable)
 	case err != nil && strings.Contains(host, ":"):

@@ -106,7 +106,7 @@ func (c *Cluster) reads(own, all Audience) {
 
 // stray refuses a remote's own audience for a store other than the topology's.
 func (r *resolver) stray(remote, field, store string) {
-	r.faultAtKey([]string{"remotes", remote, field}, diag.Clash.Fault("it goes with secrets."+store+", and the topology has another store", "remove it, or choose the store "+store))
+	r.faultAtKey([]string{"remotes", remote, field}, diag.Clash.Fault("it needs secrets."+store+", but the topology has another store", "remove it, or choose the store "+store))
 }
 
 // nobody reports the remotes that could not decrypt what they receive.
@@ -116,7 +116,7 @@ func (r *resolver) nobody(store string, remotes []string, what string) {
 	if n := len(remotes) - 3; n > 0 {
 		who += fmt.Sprintf(" and %d more", n)
 	}
-	r.faultAtKey([]string{"secrets", store}, diag.NoRecipient.Fault(who+": nobody is named who can open "+what+" there", "add secrets."+store+".remotes, or remotes.NAME."+field))
+	r.faultAtKey([]string{"secrets", store}, diag.NoRecipient.Fault(who+": nobody is named who can decrypt "+what+" there", "add secrets."+store+".remotes, or remotes.NAME."+field))
 }
 
 // readers resolves age recipients.

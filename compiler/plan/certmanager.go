@@ -105,7 +105,7 @@ func (r *resolver) certManager(p *Plan, in schema.CertManager) *CertManager {
 			r.issuer(signs, c.signing)
 		}
 		if c.signing.Group == stepCA {
-			r.fault(append(slices.Clone(signs), "group"), diag.BadValue.Fault("step-ca's issuers sign no CA (isCA), and a signing CA is wanted", "name an issuer that does as pki.certManager.signing.issuer; or leave signing out, and each agent gets a certificate"))
+			r.fault(append(slices.Clone(signs), "group"), diag.BadValue.Fault("step-ca's issuers sign no CA (isCA), but a signing CA is needed", "name an issuer that signs CAs as pki.certManager.signing.issuer; or remove signing, and each agent gets a certificate"))
 		}
 	}
 	return c
@@ -135,7 +135,7 @@ func (r *resolver) onlyOfAgents(at []string, in schema.CertManager) {
 		given bool
 	}{{"agentIssuer", in.AgentIssuer != nil}, {"issuers", len(in.Issuers) > 0}} {
 		if of.given {
-			r.faultAtKey(append(slices.Clone(at), of.field), diag.Clash.Fault("with pki.certManager.signing the relay server signs agents' certificates, and nobody else issues any", "remove it, or remove signing"))
+			r.faultAtKey(append(slices.Clone(at), of.field), diag.Clash.Fault("with pki.certManager.signing only the relay server issues agents' certificates", "remove it, or remove signing"))
 		}
 	}
 }
@@ -174,7 +174,7 @@ func (r *resolver) lasts(at []string, duration, renewBefore string, early time.D
 		if r.doc.Line(append(slices.Clone(at), "duration")...) == 0 {
 			what = "default of duration, " + duration
 		}
-		r.fault(place, diag.Validity.Fault(fmt.Sprintf("want less than the %s, got %s: a certificate would be issued again as soon as it is there", what, renewBefore), ""))
+		r.fault(place, diag.Validity.Fault(fmt.Sprintf("want less than the %s, got %s: a certificate would be issued again at once", what, renewBefore), ""))
 	}
 	return l
 }
@@ -205,7 +205,7 @@ func (r *resolver) issuer(at []string, i schema.Issuer) {
 			if r.doc.Line(group...) == 0 {
 				place = kind
 			}
-			r.fault(place, diag.BadValue.Fault(fmt.Sprintf("the group %s has no kind %s; that is of the group %s", i.Group, i.Kind, other), "write group: "+other))
+			r.fault(place, diag.BadValue.Fault(fmt.Sprintf("the group %s has no kind %s; that kind is in the group %s", i.Group, i.Kind, other), "write group: "+other))
 			return
 		}
 	}
@@ -218,6 +218,6 @@ func (r *resolver) issuer(at []string, i schema.Issuer) {
 		return
 	}
 	if near := diag.Nearest(i.Group, slices.Sorted(maps.Keys(issuerKinds))); near != "" {
-		r.fault(group, diag.BadValue.Fault("no issuer is known of this group"+diag.Meant(near), "write group: "+near))
+		r.fault(group, diag.BadValue.Fault("no known issuer has this group"+diag.Meant(near), "write group: "+near))
 	}
 }

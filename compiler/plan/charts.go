@@ -37,7 +37,7 @@ func (r *resolver) charts(p *Plan, t *schema.Topology) {
 	p.Charts.Version = string(t.Charts.Version)
 	at := []string{"charts", "version"}
 	if v := p.Product.Versions; p.Charts.Version != "" && !v.Have(p.Charts.Version) && !r.doc.Refused(at...) {
-		r.fault(at, diag.BadValue.Fault(fmt.Sprintf("the charts of %s that relayform knows are from %s on and before %s, and a chart ignores values that it does not know", t.Product, v.From, v.Before), fits(p.Charts.Version)))
+		r.fault(at, diag.BadValue.Fault(fmt.Sprintf("the charts of %s that relayform knows are from %s on and before %s; a chart ignores values that it does not know", t.Product, v.From, v.Before), fits(p.Charts.Version)))
 	}
 	ours := r.settings(p)
 	for i, path := range t.Charts.Values {
@@ -59,7 +59,7 @@ func fits(version string) string {
 			return "for this version write product: " + p.Name
 		}
 	}
-	return fmt.Sprintf("it knows charts from %s on and before %s", product.Profiles[0].Versions.From, product.Profiles[len(product.Profiles)-1].Versions.Before)
+	return fmt.Sprintf("relayform knows charts from %s on and before %s", product.Profiles[0].Versions.From, product.Profiles[len(product.Profiles)-1].Versions.Before)
 }
 
 // set is a value that relayform sets, and the file that sets it.
@@ -128,7 +128,7 @@ func (r *resolver) overrides(p *Plan, at []string, name string, text []byte, our
 		if strings.Contains(value, "\x00") {
 			value = "what the topology says"
 		}
-		d := r.doc.Fault(at, diag.Clash.Fault(fmt.Sprintf("%s: %s is relayform's, which sets it in %s to %s; the charts take the last", place, what, ours[own].file, value), "take it out of "+name))
+		d := r.doc.Fault(at, diag.Clash.Fault(fmt.Sprintf("%s: %s is set by relayform, in %s to %s; the charts use the last value", place, what, ours[own].file, value), "remove it from "+name))
 		if faults = append(faults, d); len(faults) == diag.MaxFaults {
 			break
 		}
@@ -142,11 +142,11 @@ func (r *resolver) overrides(p *Plan, at []string, name string, text []byte, our
 func instead(ignored helm.Ignored, ours map[string]set, name string) string {
 	switch s, ok := ours[ignored.Want]; {
 	case ok:
-		return fmt.Sprintf("take it out of %s: relayform sets %s, in %s", name, ignored.Want, s.file)
+		return fmt.Sprintf("remove it from %s: relayform sets %s, in %s", name, ignored.Want, s.file)
 	case ignored.Want != "":
 		return "write " + ignored.Want
 	}
-	return "take it out of " + name
+	return "remove it from " + name
 }
 
 // overridden returns relayform's value that a user's value overrides, and what the message calls it; both are empty if there is none. Helm

@@ -48,12 +48,12 @@ func (p *Plan) BringsAgents() bool {
 func (r *resolver) givenAgents(p *Plan, at []string) {
 	switch n := len(p.Agents()); {
 	case !p.Product.Has(pki.Agent):
-		r.fault(at, diag.BadValue.Fault("the agents of "+p.Product.Name+" have no certificates", "leave it out"))
+		r.fault(at, diag.BadValue.Fault("the agents of "+p.Product.Name+" have no certificates", "remove it"))
 	case n > schema.MaxIssuedAgents:
 		r.fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("%d agents; relayform gives certificates to %d at most", n, schema.MaxIssuedAgents), "split the mesh into several topologies, or have the relay server sign"))
 	}
 	if p.Rotation.AgentsReissued {
-		r.fault(append(p.Source(), "rotation", "agentsReissued"), diag.RotationPhase.Fault("overlays bring agents their certificates, and the phase drain brings every agent the next one", "leave it out"))
+		r.fault(append(p.Source(), "rotation", "agentsReissued"), diag.RotationPhase.Fault("overlays hold agents' certificates, and the phase drain gives every agent the next one", "remove it"))
 	}
 }
 
@@ -72,13 +72,13 @@ func (r *resolver) clients(p *Plan, e schema.External) {
 	switch {
 	case e.Signing == nil && e.Clients == nil:
 		if !r.doc.Refused(append(at, "clients")...) && !r.doc.Refused(append(at, "signing")...) {
-			r.faultAtKey(at, diag.OneOf.Fault("want signing, the CA that signs agents' certificates, or clients, their certificates; here is neither", ""))
+			r.faultAtKey(at, diag.OneOf.Fault("want signing, the CA that signs agents' certificates, or clients, their certificates; got neither", ""))
 		}
 		return
 	case e.Clients == nil:
 		return
 	case e.Signing != nil:
-		r.faultAtKey(append(at, "clients"), diag.OneOf.Fault(fmt.Sprintf("want signing or clients; signing is already at line %d", r.doc.Line(append(at, "signing")...)), "where agents' certificates are brought, the relay server signs none"))
+		r.faultAtKey(append(at, "clients"), diag.OneOf.Fault(fmt.Sprintf("want signing or clients; signing is already at line %d", r.doc.Line(append(at, "signing")...)), "if the PKI issues agents' certificates, the relay server signs none"))
 	}
 	at = append(at, "clients")
 	r.givenAgents(p, at)

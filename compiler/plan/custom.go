@@ -25,7 +25,7 @@ func (r *resolver) local(at []string, name string) bool {
 	_, err := r.root.Lstat(filepath.FromSlash(name))
 	switch {
 	case filepath.IsAbs(name) || strings.HasPrefix(name, "~") || drive().MatchString(name):
-		r.fault(at, diag.BadPath.Fault("want a path relative to the topology file, got an absolute one", "copy the file beside the topology; the same path must hold for everyone"))
+		r.fault(at, diag.BadPath.Fault("want a path relative to the topology file, got an absolute one", "copy the file beside the topology; the path must work for everyone"))
 	case err != nil && overlay.Address(name): // an existing folder is not fetched, whatever its name
 		r.fault(at, diag.BadPath.Fault("want a path beside the topology, got a remote address; nothing is fetched", "copy it into the repository"))
 	case strings.Contains(name, "\\"):

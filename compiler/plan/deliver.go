@@ -104,10 +104,10 @@ func (r *resolver) fits(p *Plan, engine string) {
 		r.faultAtKey(at, diag.Clash.Fault("Argo CD decrypts nothing, and its authors advise against doing so while it generates manifests", storesFor(d)))
 	}
 	if d.Flux != nil && d.Flux.Decryption != "" && p.Sops == nil {
-		r.faultAtKey(below("decryption"), diag.Clash.Fault("it goes with secrets.sops, and the topology has another store", "remove it"))
+		r.faultAtKey(below("decryption"), diag.Clash.Fault("it needs secrets.sops, but the topology has another store", "remove it"))
 	}
 	if d.Charts && p.Charts.Version == "" && !r.doc.Refused("charts", "version") {
-		r.faultAtKey(at, diag.Clash.Fault("it installs the charts, and no charts.version says which: an engine would install whatever is newest on the day", "write charts: {version: …}, or charts: false here where somebody else installs them"))
+		r.faultAtKey(at, diag.Clash.Fault("it installs the charts, but charts.version is not set: an engine would install the newest at the time", "write charts: {version: …}, or charts: false here if somebody else installs them"))
 	}
 	if len(p.Remotes) > HubLimit && d.Hub {
 		r.fault(below("mode"), diag.LimitExceeded.Fault(fmt.Sprintf("%d remotes; one engine reaches %d at most", len(p.Remotes), HubLimit), "write mode: pull, and each cluster's own engine reads that cluster's folder"))
@@ -130,7 +130,7 @@ func (r *resolver) fits(p *Plan, engine string) {
 			if c.Name != p.Management.Name {
 				at = []string{"remotes", c.Name}
 			}
-			r.faultAtKey(at, diag.LimitExceeded.Fault(fmt.Sprintf("%s names its objects by topology and cluster, which may have %d characters together, and %s.%s has %d", d.Engine(), maxDelivered, p.Name, c.Name, len(p.Name)+len(c.Name)), "choose a shorter name"))
+			r.faultAtKey(at, diag.LimitExceeded.Fault(fmt.Sprintf("%s names its objects by topology and cluster, which may have %d characters together, but %s.%s has %d", d.Engine(), maxDelivered, p.Name, c.Name, len(p.Name)+len(c.Name)), "choose a shorter name"))
 		}
 	}
 }

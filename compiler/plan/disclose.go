@@ -39,7 +39,7 @@ func (r *resolver) private(at []string, name string) bool {
 	if !stored {
 		return false
 	}
-	r.fault(at, diag.PrivateMaterial.Fault("the path points into the key store; what is there is private, and never committed", "name a file of your own"))
+	r.fault(at, diag.PrivateMaterial.Fault("the path points into the key store, whose files are private and never committed", "name a file of your own"))
 	return true
 }
 

@@ -56,8 +56,8 @@ func (r *resolver) serverName(at []string, name, hint string) {
 }
 
 const (
-	leaveAuthorityOut = "leave the authority out; the address that agents dial is management.relayAddress"
-	takeNameOut       = "take it out; agents dial any address, and verify names"
+	leaveAuthorityOut = "remove the authority; the address that agents dial is management.relayAddress"
+	takeNameOut       = "remove it; agents can dial any address, but verify names"
 )
 
 // dnsNames returns the names that the topology adds to the server's certificate, without duplicates.
@@ -107,7 +107,7 @@ func (r *resolver) authorities(p *Plan) {
 		}
 		if known[c.Authority] = true; len(known) == MaxAuthorities+1 {
 			r.fault(at, diag.LimitExceeded.Fault(fmt.Sprintf("together with those of the clusters above and management.authority, agents have more than %d authorities; the limit is %d", MaxAuthorities, MaxAuthorities),
-				"give several remotes the same; it need not be the name that they dial"))
+				"give several remotes the same authority; it need not be the name that they dial"))
 		}
 		if len(known) <= MaxAuthorities {
 			more = append(more, c.Authority)

@@ -35,8 +35,8 @@ func (r *resolver) requested(role ExternalRole, pair schema.KeyPair) {
 		{"key", string(pair.Key)}, {"passwordFile", string(pair.PasswordFile)}, {"passwordEnv", string(pair.PasswordEnv)},
 	} {
 		if f.value != "" {
-			r.faultAtKey([]string{"pki", "external", role.Field, f.name}, diag.Clash.Fault("without cert, a certificate is requested for a key that relayform makes; "+f.name+" goes with cert",
-				"name the certificate: pki.external."+role.Field+".cert; or take "+f.name+" out"))
+			r.faultAtKey([]string{"pki", "external", role.Field, f.name}, diag.Clash.Fault("without cert, a certificate is requested for a key that relayform makes; "+f.name+" needs cert",
+				"name the certificate: pki.external."+role.Field+".cert; or remove "+f.name))
 			return
 		}
 	}

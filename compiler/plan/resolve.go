@@ -161,7 +161,7 @@ func (r *resolver) clusters(p *Plan, t *schema.Topology) {
 			c.RelayAddress = string(m.RelayAddress)
 		}
 		if name == p.Management.Name {
-			r.faultAtKey(at, diag.Clash.Fault("the management cluster has this name", "an agent on the management cluster is asked for with management.agent: true"))
+			r.faultAtKey(at, diag.Clash.Fault("the management cluster has this name", "management.agent: true runs an agent on the management cluster"))
 			continue
 		}
 		if what := reserved(name, t); what != "" {
@@ -184,7 +184,7 @@ func (r *resolver) sharedContext(a, b []string, context string) {
 	if r.doc.Line(a...) < r.doc.Line(b...) {
 		a, b = b, a
 	}
-	r.fault(append(slices.Clone(a), "context"), diag.Clash.Fault(fmt.Sprintf("%s, line %d, has the kube context %s already; one context reaches one cluster", dotted(b), r.doc.Line(b...), context), ""))
+	r.fault(append(slices.Clone(a), "context"), diag.Clash.Fault(fmt.Sprintf("%s, line %d, already has the kube context %s; one context reaches one cluster", dotted(b), r.doc.Line(b...), context), ""))
 }
 
 func (r *resolver) cluster(at []string, name string, c schema.Remote) Cluster {

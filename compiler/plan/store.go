@@ -20,7 +20,7 @@ func (r *resolver) keys(p *Plan, t *schema.Topology) {
 	case t.Keys == nil:
 		p.EncryptTo = r.recipients(at, local)
 	case local != nil:
-		r.faultAtKey(at, diag.Clash.Fault(fmt.Sprintf("keys.encryptTo, line %d, says already whom private files are encrypted to", r.doc.Line("keys", "encryptTo")), "remove this one: keys.encryptTo goes with every store"))
+		r.faultAtKey(at, diag.Clash.Fault(fmt.Sprintf("keys.encryptTo, line %d, already says whom private files are encrypted to", r.doc.Line("keys", "encryptTo")), "remove this one: keys.encryptTo works with every store"))
 		fallthrough
 	default:
 		p.EncryptTo = r.recipients([]string{"keys", "encryptTo"}, t.Keys.EncryptTo)

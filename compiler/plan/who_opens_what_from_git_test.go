@@ -110,13 +110,13 @@ func TestOneAudienceOpensWhatAClusterReceives(t *testing.T) {
 // is for a different store.
 func TestWhoCannotOpenTheTokenIsNamed(t *testing.T) {
 	for name, c := range map[string]struct{ remotes, secrets, want string }{
-		"one":                   {"a: {}, b: {sopsRecipients: [" + eve + "]}", "sops: {management: [" + ada + "]}", "secrets.sops|a: nobody is named who can open the token there|remotes.NAME.sopsRecipients"},
+		"one":                   {"a: {}, b: {sopsRecipients: [" + eve + "]}", "sops: {management: [" + ada + "]}", "secrets.sops|a: nobody is named who can decrypt the token there|remotes.NAME.sopsRecipients"},
 		"three":                 {"a: {}, b: {}, c: {}", "sealedSecrets: {management: sealing/mgmt.pem}", "secrets.sealedSecrets|a, b, c: nobody|remotes.NAME.sealingCertificate"},
 		"five":                  {"a: {}, b: {}, c: {}, d: {}, e: {}", "sops: {management: [" + ada + "]}", "secrets.sops|a, b, c and 2 more: nobody|secrets.sops.remotes"},
 		"none in a list":        {"a: {sopsRecipients: []}", "sops: {management: [" + ada + "], remotes: [" + bob + "]}", "remotes.a.sopsRecipients|nobody is named; want age recipients, as age-keygen prints them|"},
 		"twice in a list":       {"", "sops: {management: [" + ada + ", " + bob + ", " + ada + "]}", "secrets.sops.management[2]|this recipient is already listed|remove it here"},
-		"in another store":      {"a: {sopsRecipients: [" + eve + "]}", "sealedSecrets: {management: sealing/mgmt.pem, remotes: sealing/fleet.pem}", "remotes.a.sopsRecipients|it goes with secrets.sops, and the topology has another store|choose the store sops"},
-		"in a store of no such": {"a: {sealingCertificate: sealing/edge.pem}", "local: {}", "remotes.a.sealingCertificate|it goes with secrets.sealedSecrets|choose the store sealedSecrets"},
+		"in another store":      {"a: {sopsRecipients: [" + eve + "]}", "sealedSecrets: {management: sealing/mgmt.pem, remotes: sealing/fleet.pem}", "remotes.a.sopsRecipients|it needs secrets.sops, but the topology has another store|choose the store sops"},
+		"in a store of no such": {"a: {sealingCertificate: sealing/edge.pem}", "local: {}", "remotes.a.sealingCertificate|it needs secrets.sealedSecrets|choose the store sealedSecrets"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := strings.Split(c.want, "|")

@@ -117,7 +117,7 @@ func (r *reader) field(f *ast.Field, at place, env *scope) {
 		next = at.below(name, child, func() ast.Expr { return ast.NewString(name) })
 	case *ast.ListLit:
 		if at.shape.form != table || len(l.Elts) != 1 {
-			r.fault(l.Pos(), 1, at.path, "a pattern in place of a field's name; want one of "+strings.Join(at.shape.names(), ", "), "")
+			r.fault(l.Pos(), 1, at.path, "a pattern instead of a field's name; want one of "+strings.Join(at.shape.names(), ", "), "")
 			return
 		}
 		name, given := l.Elts[0].(*ast.Alias)
@@ -175,7 +175,7 @@ func (r *reader) unknown(at token.Pos, width int, name string, in place) {
 	case in.shape.form != block:
 		r.fault(at, width, field, in.path+" is "+in.shape.noun()+" and has no fields", "")
 	case in.root:
-		hint := "what a policy defines for itself begins with _ or #"
+		hint := "a name that a policy defines begins with _ or #"
 		r.fault(at, width, field, "no such field"+oneOf(name, in.shape.names()), hint)
 	default:
 		r.fault(at, width, field, "no such field, so nothing could break this"+oneOf(name, in.shape.names()), "")

@@ -22,7 +22,7 @@ func TestPoliciesAreToldInTheirOwnWords(t *testing.T) {
 		{"words of the block around", `plan: validity: {server: days: <=398, root: days: <=1} @wanted("less")`,
 			[]string{"topology.yaml:14:5: pki.selfSigned.validity.root: want less, got 3650 (mesh.cue:1)", "topology.yaml:15:15: pki.selfSigned.validity.server: want less, got 400 (mesh.cue:1)"}},
 		{"without words", `plan: name: "mesh"`, []string{"topology.yaml:3:7: name: a policy does not allow this: plan.name is demo (mesh.cue:1)"}},
-		{"not set, without words", `topology: charts: version: =~"^2"`, []string{"topology.yaml:1:1: charts.version: a policy wants topology.charts.version, which is not set (mesh.cue:1)"}},
+		{"not set, without words", `topology: charts: version: =~"^2"`, []string{"topology.yaml:1:1: charts.version: a policy requires topology.charts.version, which is not set (mesh.cue:1)"}},
 		{"a default, at the block that it is of", `plan: clusters: east: clusterDomain: "mesh.local" @wanted("mesh.local")`,
 			[]string{"topology.yaml:8:3: remotes.east.clusterDomain: want mesh.local, got cluster.local (mesh.cue:1)"}},
 		{"a label that some have", `for name, c in plan.clusters if c.labels.env == "prod" {plan: clusters: (name): context: =~"^prod-" @wanted("prod-")}`,

@@ -115,20 +115,20 @@ func one(ctx context.Context, f File, input Input, run Run) ([]finding, error) {
 	limit := finding{Code: diag.LimitExceeded, Line: 1, Column: 1, Hint: "do less at once: fewer nested comprehensions, fewer alternatives, shorter texts"}
 	switch {
 	case ctx.Err() != nil:
-		limit.Wanted = fmt.Sprintf("judging by the policies up to this one takes longer than the limit of %d seconds", int(MaxWait.Seconds()))
+		limit.Wanted = fmt.Sprintf("evaluating the policies up to this one takes longer than the limit of %d seconds", int(MaxWait.Seconds()))
 		return []finding{limit}, nil
 	case errors.Is(err, ErrTime):
-		limit.Wanted = fmt.Sprintf("judging by this policy takes more than the limit of %d seconds of a processor", int(MaxTime.Seconds()))
+		limit.Wanted = fmt.Sprintf("evaluating this policy takes more than the limit of %d seconds of a processor", int(MaxTime.Seconds()))
 		return []finding{limit}, nil
 	case errors.Is(err, ErrMemory):
-		limit.Wanted = fmt.Sprintf("judging by this policy takes more than the limit of %d GiB of memory", MaxMemory>>30)
+		limit.Wanted = fmt.Sprintf("evaluating this policy takes more than the limit of %d GiB of memory", MaxMemory>>30)
 		return []finding{limit}, nil
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
 	var found []finding
 	if err := json.Unmarshal(answer, &found); err != nil {
-		return nil, fmt.Errorf("%s: the answer of the process that judges: %w", f.Name, err)
+		return nil, fmt.Errorf("%s: the answer of the process that evaluates it: %w", f.Name, err)
 	}
 	return found, nil
 }
@@ -163,7 +163,7 @@ func (f finding) diagnostic(p *plan.Plan, file *source.File) diag.Diagnostic {
 	message := "want " + f.Wanted
 	switch field := dotted(f.Path); {
 	case f.Wanted == "" && f.Absent:
-		message = "a policy wants " + field + ", which is not set"
+		message = "a policy requires " + field + ", which is not set"
 	case f.Wanted == "" && f.Got != "":
 		message = "a policy does not allow this: " + field + " is " + diag.Shorten(f.Got)
 	case f.Wanted == "":

@@ -96,7 +96,7 @@ func (e *evaluator) incomplete(c cue.Value, path []string) {
 	if err, ok := c.Err().(interface{ Position() token.Pos }); ok && err.Position().IsValid() {
 		at = err.Position()
 	}
-	e.once(at, dotted(path), "this cannot be judged: it needs a value that this topology does not have", "ask first whether it is there, such as if topology.charts != _|_ {…}")
+	e.once(at, dotted(path), "this cannot be evaluated: it needs a value that this topology does not have", "first test whether it is set, as in if topology.charts != _|_ {…}")
 }
 
 // leaf checks a value as a whole.

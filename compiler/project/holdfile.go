@@ -37,7 +37,7 @@ func TakeHold(path, note string) (release func(), err error) {
 	for tries := 0; ; {
 		f, err := tryLock(holdFile)
 		if err != nil {
-			return nil, fmt.Errorf("%s: something has to change, and this file, which keeps others from writing at the same time, cannot be made: %w", holdFile, folder.Cause(err))
+			return nil, fmt.Errorf("%s: something must change, but this file, which keeps others from writing at the same time, cannot be created: %w", holdFile, folder.Cause(err))
 		}
 		if f != nil && !same(f, holdFile) { // its last holder removed the file before we got this lock
 			_ = f.Close()

@@ -143,7 +143,7 @@ func (p Project) ReadLock(plan *plan.Plan) (*lockfile.File, error) {
 	if l.Topology != topology && topology != "" {
 		return nil, diag.List{plan.Doc.Fault([]string{"name"}, diag.LockMismatch.Fault(
 			fmt.Sprintf("the lockfile %s belongs to the topology %s; a topology keeps its name, as its certificates carry it", filepath.Base(p.Lock), l.Topology),
-			"write "+l.Topology+" again; for a mesh of its own, put this file into a folder of its own"))}
+			"write "+l.Topology+" again; for another mesh, put this file into another folder"))}
 	}
 	return p.readSealed(l)
 }

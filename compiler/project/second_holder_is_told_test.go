@@ -19,7 +19,7 @@ func TestSecondHolderIsToldWhoHolds(t *testing.T) {
 	}
 	release()
 	if _, err := TakeHold(filepath.Join(filepath.Dir(path), "missing", "topology.lock.yaml"), "process 4713"); err == nil ||
-		!strings.Contains(err.Error(), "topology.lock.yaml.held: something has to change") || strings.Contains(err.Error(), "open") {
+		!strings.Contains(err.Error(), "topology.lock.yaml.held: something must change") || strings.Contains(err.Error(), "open") {
 		t.Errorf("in a folder that is missing: %v", err)
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) > 0 {

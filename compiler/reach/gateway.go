@@ -32,7 +32,7 @@ func (c Cluster) gateway(ctx context.Context, w ingress.GatewayStatus) (Address,
 	case err != nil:
 		return Address{}, err
 	case !found && w.Attached:
-		return Address{}, Pending{"there is no " + name + " yet; make it, or correct " + w.Field}
+		return Address{}, Pending{"there is no " + name + " yet; create it, or correct " + w.Field}
 	case !found:
 		return Address{}, Pending{"there is no " + name + " yet; apply the management cluster"}
 	}

@@ -45,13 +45,13 @@ func (c Cluster) node(ctx context.Context) (host string, notes []string, err err
 	take := best[0]
 	notes = append(notes, fmt.Sprintf("node %s, by its %s", take.node, addressTypes[take.rank]))
 	if take.ready != 0 {
-		notes = append(notes, "the node is not ready, nor is any other")
+		notes = append(notes, "neither this node nor any other is ready")
 	}
 	if addressTypes[take.rank] == "InternalIP" {
 		notes = append(notes, "no node has an external address; the remote clusters must reach this internal one")
 	}
 	if others := len(all.Items) - 1; others > 0 {
-		notes = append(notes, fmt.Sprintf("%d other nodes answer on the same port; the address is lost with its node, a load balancer's is not", others))
+		notes = append(notes, fmt.Sprintf("%d other nodes answer on the same port; if this node is lost, so is the address (a load balancer's stays)", others))
 	}
 	return take.host, notes, nil
 }

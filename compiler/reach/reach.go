@@ -52,7 +52,7 @@ func (c Cluster) Find(ctx context.Context, where ingress.Where) (Address, error)
 	case ingress.EitherPort:
 		svc, port, err := c.service(ctx, w.Service)
 		if err == nil && svc.Spec.Type == loadBalancer {
-			return svc.balanced(port.Port, "; where no load balancer will come (kind, bare metal), take the node port: --node-port")
+			return svc.balanced(port.Port, "; if the cluster has no load balancers (kind, bare metal), use the node port: --node-port")
 		}
 		if err != nil {
 			return Address{}, err

@@ -11,11 +11,11 @@ import (
 
 // Remedies, by where the fault is.
 const (
-	trustFirst   = "first apply the phase distribute in every cluster, and restart what reads the roots; outside of a rotation, begin one"
+	trustFirst   = "first apply the phase distribute in every cluster, and restart what reads the roots; if no rotation is under way, start one"
 	serverFirst  = "first apply the management cluster"
-	reissueFirst = "wait until it has ended, or have the agent ask for a new one: delete the Secret and restart the agent, once the relay server has the signing CA in force"
+	reissueFirst = "wait until it has expired, or have the agent request a new one: once the relay server has the current signing CA, delete the Secret and restart the agent"
 	drainFirst   = "first apply the phase drain there, and restart the agent"
-	askFirst     = "apply once the cluster answers and its Secrets can be read; or take it out of the topology"
+	askFirst     = "apply once the cluster answers and its Secrets can be read; or remove it from the topology"
 )
 
 // cutOff reports agents that are connected now and would lose the connection, during the change or after it: the management cluster is
@@ -169,11 +169,11 @@ func (m *Mesh) signingLeaves(s *held) {
 	}
 	switch newest := m.newest(); {
 	case leads(s.signing, m.wanted) == nil:
-		m.find(verify.PhaseNotHeld, verify.Error, s, m.names.Signing, m.names.Keys.Cert, "first apply the phase before this one, so that agents get certificates under the root that stays",
+		m.find(verify.PhaseNotHeld, verify.Error, s, m.names.Signing, m.names.Keys.Cert, "first apply the previous phase, so that agents get certificates under the root that stays",
 			"the signing CA still chains to %s, which leaves; agents may have certificates from it", verify.Named(under))
 	case m.lock.Phase() == lockfile.Drain && leads(s.signing, newest) == nil:
-		m.find(verify.PhaseNotHeld, verify.Error, s, m.names.Signing, m.names.Keys.Cert, "set phase: issue, compile, apply it and restart the relay server; then drain, whose time counts from there",
-			"the signing CA still chains to %s, and the phase drain counts on the next root's", verify.Named(under))
+		m.find(verify.PhaseNotHeld, verify.Error, s, m.names.Signing, m.names.Keys.Cert, "set phase: issue, compile, apply it and restart the relay server; then set phase: drain, whose time counts from then",
+			"the signing CA still chains to %s, but the phase drain needs one under the next root", verify.Named(under))
 	}
 }
 

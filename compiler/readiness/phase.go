@@ -26,7 +26,7 @@ func Enters(l *lockfile.File, phase lockfile.Phase) error {
 	case from == phase, lockfile.Adjacent(from, phase):
 		return nil
 	case from == "":
-		return fmt.Errorf("no rotation is under way, and %s is not its first phase; want %s", phase, lockfile.Distribute)
+		return fmt.Errorf("no rotation is under way, and %s is not the first phase; want %s", phase, lockfile.Distribute)
 	}
 	return fmt.Errorf("the lockfile is at the phase %s, and cannot go from there to %s", from, phase)
 }
@@ -43,7 +43,7 @@ func (m *Mesh) Before(phase lockfile.Phase) []verify.Finding {
 		if h.Unasked {
 			continue
 		}
-		hint := fmt.Sprintf("apply what is compiled before the phase %s there, and restart what reads it", phase)
+		hint := fmt.Sprintf("before you compile the phase %s, apply the current overlay there, and restart what reads it", phase)
 		if lacking := missing(trusted, h.roots); len(lacking) > 0 {
 			m.find(verify.PhaseNotHeld, verify.Error, h, m.names.Root, m.names.Keys.CA, hint,
 				"not ready for the phase %s: it does not trust %s", phase, inWords(lacking))

@@ -18,7 +18,7 @@ const (
 	rubbish  = "find out what it is, and who wrote it, before it is replaced"
 )
 
-// Apply reports what speaks against applying the overlays: what is foreign, what cannot be read, and who would be cut off.
+// Apply reports the reasons against applying the overlays: what is foreign, what cannot be read, and who would be cut off.
 func (m *Mesh) Apply() []verify.Finding {
 	for _, h := range m.clusters {
 		if h.Applied && !h.Unasked {
@@ -50,7 +50,7 @@ func (m *Mesh) trust(h *held) {
 		}
 		for _, owner := range s.Owners {
 			if !slices.Contains(m.makers, owner) {
-				m.find(verify.OwnedElsewhere, verify.Warning, h, name, "", "remove the owner first, and leave the Secret: kubectl delete --cascade=orphan", "it belongs to an object of the kind %s, which may write it again, and it is deleted with that object", owner)
+				m.find(verify.OwnedElsewhere, verify.Warning, h, name, "", "remove the owner first, but keep the Secret: kubectl delete --cascade=orphan", "it belongs to an object of the kind %s, which may write it again, and it is deleted with that object", owner)
 			}
 		}
 	}
@@ -77,7 +77,7 @@ func (m *Mesh) roots(h *held, s *verify.Secret) {
 		h.foreign = true
 		m.find(verify.ForeignTrust, verify.Error, h, s.Name, key, takeOver, "this cluster trusts %s, which is not in the lockfile%s", inWords(strange), by(s))
 	default:
-		m.find(verify.ForeignTrust, verify.Warning, h, s.Name, key, "add it to the topology's anchors where something needs it", "this cluster also trusts %s, which is not in the lockfile, and leaves", inWords(strange))
+		m.find(verify.ForeignTrust, verify.Warning, h, s.Name, key, "add it to the topology's anchors if something needs it", "this cluster also trusts %s, which is not in the lockfile, and would be removed", inWords(strange))
 	}
 }
 

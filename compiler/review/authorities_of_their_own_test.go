@@ -27,9 +27,9 @@ func TestAuthoritiesHitWhoHasThem(t *testing.T) {
 		told          string // what refuses the server, and which clusters are affected
 		hits          []string
 	}{
-		{"one gets another", with(base, root, signing, old), with(own, root, signing, server(2, "edge.example.com")), "where the remotes are applied before management: x509", []string{"edge"}},
+		{"one gets another", with(base, root, signing, old), with(own, root, signing, server(2, "edge.example.com")), "if the remotes are applied before management: x509", []string{"edge"}},
 		{"one gets another that the server has already", with(base, root, signing, server(1, "*.example.com")), with(own, root, signing, server(1, "*.example.com")), "", nil},
-		{"the name goes while one has it", with(own, root, signing, server(1, "edge.example.com")), with(base, root, signing, server(2)), "while management is applied and the remotes are not: x509", []string{"edge"}},
+		{"the name goes while one has it", with(own, root, signing, server(1, "edge.example.com")), with(base, root, signing, server(2)), "while only management is applied: x509", []string{"edge"}},
 		{"the server lacks it", with(own, root, signing, old), with(own, root, signing, server(2)), "even when every cluster is applied: x509", []string{"edge"}},
 		{"a remote that is new", with(base, root, signing, old), with(stateOf(t, "now", 0, "  edge: {}", "  edge: {}\n  fjord: {authority: fjord.example.com}"), root, signing, server(2, "fjord.example.com")), "", nil},
 		{"a remote that is new, whose name the server lacks", with(base, root, signing, old), with(stateOf(t, "now", 0, "  edge: {}", "  edge: {}\n  fjord: {authority: fjord.example.com}"), root, signing, server(2)), "even when every cluster is applied: x509", []string{"fjord"}},

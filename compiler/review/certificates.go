@@ -26,7 +26,7 @@ const (
 type CertificateChange struct {
 	Role       pki.Role `json:"role" jsonschema:"What it is for: root, server, signing, agent, token."`
 	Generation int      `json:"generation" jsonschema:"The number of the certificate in its role, from 1."`
-	What       string   `json:"what" jsonschema:"What becomes of it: added, replaced, removed and so on."`
+	What       string   `json:"what" jsonschema:"What happens to it: added, replaced, removed and so on."`
 	Subject    string   `json:"subject,omitempty" jsonschema:"Its subject."`
 	SHA256     string   `json:"sha256" jsonschema:"The SHA-256 fingerprint, in hexadecimal."`
 	NotAfter   string   `json:"notAfter,omitempty" jsonschema:"The day on which it ends."`

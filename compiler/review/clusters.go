@@ -24,12 +24,12 @@ const (
 
 // ClusterChange is what happens to one or several clusters.
 type ClusterChange struct {
-	Names   []string `json:"names" jsonschema:"The clusters for which the same changes."`
+	Names   []string `json:"names" jsonschema:"The clusters with the same changes."`
 	What    string   `json:"what" jsonschema:"added, removed, renamed or changed."`
 	Was     string   `json:"was,omitempty" jsonschema:"The old name of a cluster that is renamed."`
 	Changes lines    `json:"changes,omitempty" jsonschema:"What changes, a sentence each."`
-	Apply   bool     `json:"apply,omitempty" jsonschema:"True where its overlay has to be applied."`
-	Upgrade bool     `json:"upgrade,omitempty" jsonschema:"True where the values of its Helm chart change."`
+	Apply   bool     `json:"apply,omitempty" jsonschema:"True if its overlay must be applied."`
+	Upgrade bool     `json:"upgrade,omitempty" jsonschema:"True if the values of its Helm chart change."`
 }
 
 // clusters compares each cluster before and after, and groups those with equal changes.

@@ -19,7 +19,7 @@ func TestACommentOfAPullRequestSaysItAll(t *testing.T) {
 		"\n" +
 		"❌ **phase-skipped** the rotation goes from no rotation to the phase issue in one step<br>one phase at a time, each applied to every cluster before the next: distribute, issue, drain, retire\n" +
 		"\n" +
-		"❌ **server-refused** agents refuse the relay server while management is applied and the remotes are not: x509: certificate signed by unknown authority Hits asia, core, edge.<br>keep a certificate that both the old and the new state accept until every cluster is applied\n" +
+		"❌ **server-refused** agents refuse the relay server while only management is applied: x509: certificate signed by unknown authority Hits asia, core, edge.<br>keep a certificate that both the old and the new state accept until every cluster is applied\n" +
 		"\n" +
 		"**After merging:**\n" +
 		"\n" +
@@ -71,7 +71,7 @@ func TestACommentOfAPullRequestSaysItAll(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 	const annotations = `::error file=topology.yaml,title=relayform phase-skipped::the rotation goes from no rotation to the phase issue in one step%0Ahint: one phase at a time, each applied to every cluster before the next: distribute, issue, drain, retire
-::error file=topology.yaml,title=relayform server-refused::asia, core, edge: agents refuse the relay server while management is applied and the remotes are not: x509: certificate signed by unknown authority%0Ahint: keep a certificate that both the old and the new state accept until every cluster is applied
+::error file=topology.yaml,title=relayform server-refused::asia, core, edge: agents refuse the relay server while only management is applied: x509: certificate signed by unknown authority%0Ahint: keep a certificate that both the old and the new state accept until every cluster is applied
 `
 	if got := written(t, r, "github"); got != annotations {
 		t.Errorf("%s", got)

@@ -27,7 +27,7 @@ func TestWhatCannotBeReproducedIsTold(t *testing.T) {
 	}
 	want := []string{
 		"the build folder is not what topology and lockfile compile to: a, b, c, d, e", "n:1: a private key is here in clear", "n:9: an identity is here in clear",
-		"the topology of HEAD cannot be judged, so what it said is not compared: line 1: no",
+		"the topology of HEAD cannot be checked, so it is not compared: line 1: no",
 		"at HEAD the build folder is not what topology and lockfile compile to, so clusters may hold something else: x",
 	}
 	if !slices.Equal(told, want) {

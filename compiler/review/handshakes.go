@@ -205,19 +205,19 @@ func (c *comparison) judge(sides map[moment]side, at time.Time) {
 	if c.swapped(sides) && failed(func(Handshake) bool { return true }) != nil { // cross-signing the root with the old one would help
 		c.find(RootReplaced, verify.Error, agents,
 			"the root is replaced in one step: agents that trust only the old one refuse the relay server from the moment the management cluster is applied, and it refuses their certificates",
-			"rotate the root instead: rotation: {phase: distribute}; or apply every cluster at once and restart every agent, where an outage is acceptable")
+			"rotate the root instead: rotation: {phase: distribute}; or, if an outage is acceptable, apply every cluster at once and restart every agent")
 		return
 	}
 	serverRefused := func(h Handshake) bool { return strings.HasPrefix(h.Why, "the agent refuses") }
 	if h := failed(serverRefused); h != nil {
-		who := "while management is applied and the remotes are not"
+		who := "while only management is applied"
 		switch {
 		case failed(func(h Handshake) bool {
 			return serverRefused(h) && h.Management == string(after) && h.Remote == string(after)
 		}) != nil:
 			who = "even when every cluster is applied"
 		case h.Management == string(before):
-			who = "where the remotes are applied before management"
+			who = "if the remotes are applied before management"
 		}
 		c.find(ServerRefused, verify.Error, refusing(sides[moment(h.Management)], sides[moment(h.Remote)]), fmt.Sprintf("agents refuse the relay server %s: %s", who, strings.TrimPrefix(h.Why, "the agent refuses the server: ")),
 			"keep a certificate that both the old and the new state accept until every cluster is applied")
@@ -238,7 +238,7 @@ func (c *comparison) agentsRefused(agents []string, failed func(func(Handshake) 
 			whose = "that they have " + h.Agent
 		}
 		c.find(AgentsRefused, verify.Error, agents, fmt.Sprintf("the relay server refuses agents' certificates %s: %s", whose, strings.TrimPrefix(h.Why, "the server refuses the agent: ")),
-			"keep the root of their certificates in the bundles until every agent has another")
+			"keep the root of their certificates in the bundles until every agent has a new certificate")
 		return
 	}
 	r := c.before.Lock.Rotation

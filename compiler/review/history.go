@@ -32,13 +32,13 @@ func (c *comparison) reproducible() {
 			"run relayform compile, which writes these files again, and commit them")
 	}
 	if c.before.Blind != "" {
-		c.find(NotCompiled, verify.Note, nil, fmt.Sprintf("the topology of %s cannot be judged, so what it said is not compared: %s", c.before.Name, c.before.Blind), "")
+		c.find(NotCompiled, verify.Note, nil, fmt.Sprintf("the topology of %s cannot be checked, so it is not compared: %s", c.before.Name, c.before.Blind), "")
 	}
 	if len(c.before.Stale) > 0 {
 		c.find(BuildUnexplained, verify.Note, nil, fmt.Sprintf("at %s the build folder is not what topology and lockfile compile to, so clusters may hold something else: %s", c.before.Name, listed(c.before.Stale)), "")
 	}
 	for _, place := range c.after.Clear {
-		c.find(KeyInClear, verify.Error, nil, place, "take it out, and replace what it belongs to: whoever reads the repository has it")
+		c.find(KeyInClear, verify.Error, nil, place, "remove it, and replace what it belongs to: whoever can read the repository has it")
 	}
 }
 
@@ -46,8 +46,8 @@ func (c *comparison) reproducible() {
 func (c *comparison) history() {
 	was, is := c.before.Lock, c.after.Lock
 	if was.Topology != is.Topology && len(was.Certificates) > 0 {
-		c.find(LockfileRewritten, verify.Error, nil, fmt.Sprintf("the lockfile is of another topology: %s, and was of %s", diag.Printable(is.Topology), diag.Printable(was.Topology)),
-			"a topology keeps its name; for a mesh of its own, use a folder of its own")
+		c.find(LockfileRewritten, verify.Error, nil, fmt.Sprintf("the lockfile belongs to the topology %s, and belonged to %s before", diag.Printable(is.Topology), diag.Printable(was.Topology)),
+			"a topology keeps its name; for another mesh, use another folder")
 		return
 	}
 	var rewritten []string
@@ -121,7 +121,7 @@ func (c *comparison) moves() {
 	moved.differs("namespace", was.Namespace, is.Namespace)
 	moved.differs("kube context of the management cluster", was.Management.Context, is.Management.Context)
 	if len(moved) > 0 {
-		c.find(RelayMoved, verify.Error, nil, "the relay server moves: "+strings.Join(moved, ", ")+"; agents lose it until both charts are installed again, and what is in the old place stays there",
+		c.find(RelayMoved, verify.Error, nil, "the relay server moves: "+strings.Join(moved, ", ")+"; agents lose it until both charts are installed again, and the objects in the old place stay there",
 			"add the new place beside the old one, move the agents, then remove the old one")
 	}
 	var lost, elsewhere []string
@@ -139,10 +139,10 @@ func (c *comparison) moves() {
 		}
 	}
 	if len(lost) > 0 {
-		c.find(Unreachable, verify.Error, lost, "their agents are given no address of the relay any more, and stop when their chart is upgraded", "set management.relayAddress; relayform address finds it")
+		c.find(Unreachable, verify.Error, lost, "their agents no longer have an address of the relay, and stop when their chart is upgraded", "set management.relayAddress; relayform address finds it")
 	}
 	if len(elsewhere) > 0 {
-		c.find(AddressChanged, verify.Warning, elsewhere, "their agents dial another address from their next helm upgrade on", "keep the old address answering until every one of them is upgraded")
+		c.find(AddressChanged, verify.Warning, elsewhere, "their agents dial another address from their next helm upgrade on", "keep the old address working until all of them are upgraded")
 	}
 	if is.Product.ClientSecret != "" && slices.ContainsFunc(c.report.Clusters, func(x ClusterChange) bool { return x.What == Renamed }) {
 		var names []string

@@ -19,8 +19,8 @@ func (c *comparison) issued(sides map[moment]side, at time.Time) bool {
 	agents := names(c.kept())
 	if c.swapped(sides) {
 		c.find(RootReplaced, verify.Error, agents,
-			"the roots are replaced in one step: what issuers made under the old ones is refused wherever a cluster is applied, until cert-manager has issued everything again",
-			"rotate the root instead: rotation: {phase: distribute}; or apply every cluster at once and have everything issued again, where an outage is acceptable")
+			"the roots are replaced in one step: each cluster that is applied refuses what issuers made under the old roots, until cert-manager has issued everything again",
+			"rotate the root instead: rotation: {phase: distribute}; or, if an outage is acceptable, apply every cluster at once and have everything issued again")
 		return true
 	}
 	c.agentsRefused(agents, func(func(Handshake) bool) *Handshake { return nil }, at.UTC().Truncate(time.Second))

@@ -39,7 +39,7 @@ func TestALockfileThatIsRewrittenIsTold(t *testing.T) {
 	}{
 		{"nothing is changed", plain, plain, ""},
 		{"a renewal", plain, with(base, root, signing, server2), ""},
-		{"the lockfile of another topology", plain, change(plain, renamed), "the lockfile is of another topology: other, and was of demo"},
+		{"the lockfile of another topology", plain, change(plain, renamed), "the lockfile belongs to the topology other, and belonged to demo before"},
 		{"a first lockfile under another name", with(base), change(plain, renamed), ""},
 		{"another root of the same generation", plain, with(base, other, signing, server), "root 1 is no longer the same certificate"},
 		{"another server of the same generation", plain, with(base, root, signing, server1), "server 1 is no longer the same certificate"},

@@ -50,7 +50,7 @@ to do, in this order
 warning [address-changed]
   their agents dial another address from their next helm upgrade on
   hits: core
-  hint: keep the old address answering until every one of them is upgraded
+  hint: keep the old address working until all of them are upgraded
 
 warning [cluster-renamed]
   an agent's certificate carries its cluster's old name, and the relay server
@@ -86,8 +86,8 @@ to do, in this order
 
 error [relay-moved]
   the relay server moves: kube context of the management cluster mgmt →
-  elsewhere; agents lose it until both charts are installed again, and what is
-  in the old place stays there
+  elsewhere; agents lose it until both charts are installed again, and the
+  objects in the old place stay there
   hint: add the new place beside the old one, move the agents, then remove the
         old one
 
@@ -125,8 +125,8 @@ to do, in this order
 		}, `topology.yaml: HEAD → now
 
 error [relay-unreachable]
-  their agents are given no address of the relay any more, and stop when their
-  chart is upgraded
+  their agents no longer have an address of the relay, and stop when their chart
+  is upgraded
   hits: asia, core, edge
   hint: set management.relayAddress; relayform address finds it
 
@@ -202,8 +202,8 @@ error [root-replaced]
   the relay server from the moment the management cluster is applied, and it
   refuses their certificates
   hits: asia, core, edge
-  hint: rotate the root instead: rotation: {phase: distribute}; or apply every
-        cluster at once and restart every agent, where an outage is acceptable
+  hint: rotate the root instead: rotation: {phase: distribute}; or, if an outage
+        is acceptable, apply every cluster at once and restart every agent
 
 certificates
   made     root 2, until 2036-11-28, sha256 37c6ae48317a3ced…

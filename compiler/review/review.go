@@ -37,10 +37,10 @@ type State struct {
 // the change is applied.
 type Finding struct {
 	diag.Fault
-	Severity verify.Severity `json:"severity" jsonschema:"An error breaks the mesh, or cannot be reproduced; a warning is to be known before it is applied."`
-	Clusters []string        `json:"clusters,omitempty" jsonschema:"The clusters that it hits; absent where it hits all."`
-	Until    time.Time       `json:"until,omitzero" jsonschema:"When it is over by itself."`
-	Allowed  bool            `json:"allowed,omitempty" jsonschema:"True where --allow names its code."`
+	Severity verify.Severity `json:"severity" jsonschema:"An error breaks the mesh, or cannot be reproduced; a warning should be known before the change is applied."`
+	Clusters []string        `json:"clusters,omitempty" jsonschema:"The clusters that it affects; absent if it affects all."`
+	Until    time.Time       `json:"until,omitzero" jsonschema:"When it ends by itself."`
+	Allowed  bool            `json:"allowed,omitempty" jsonschema:"True if --allow names its code."`
 }
 
 // Report is the effects of a change.
@@ -49,12 +49,12 @@ type Report struct {
 	To           string              `json:"to" jsonschema:"The state that was reviewed."`
 	Topology     string              `json:"topology" jsonschema:"The topology's file."`
 	At           time.Time           `json:"at" jsonschema:"When the review was made."`
-	Findings     []Finding           `json:"findings" jsonschema:"What the change breaks, or may surprise with."`
+	Findings     []Finding           `json:"findings" jsonschema:"What the change breaks, and what may surprise you."`
 	Mesh         lines               `json:"mesh" jsonschema:"What changes for all clusters, a sentence each."`
-	Certificates []CertificateChange `json:"certificates" jsonschema:"What becomes of each certificate that changes."`
-	Clusters     []ClusterChange     `json:"clusters" jsonschema:"What becomes of each cluster that changes."`
+	Certificates []CertificateChange `json:"certificates" jsonschema:"What happens to each certificate that changes."`
+	Clusters     []ClusterChange     `json:"clusters" jsonschema:"What happens to each cluster that changes."`
 	Steps        []Step              `json:"steps" jsonschema:"What to do in the clusters, in order."`
-	Handshakes   []Handshake         `json:"handshakes" jsonschema:"How agents and relay server meet while clusters are changed one after the other."`
+	Handshakes   []Handshake         `json:"handshakes" jsonschema:"Whether agents and relay server trust each other while clusters are changed one after the other."`
 	Trust        []Trust             `json:"trust" jsonschema:"Who trusts what, before and after."`
 	Counts       Counts              `json:"counts" jsonschema:"How many clusters change, and how."`
 }
@@ -62,7 +62,7 @@ type Report struct {
 // Counts counts the clusters by what happens to them.
 type Counts struct {
 	Added     int `json:"added" jsonschema:"Clusters that are new."`
-	Removed   int `json:"removed" jsonschema:"Clusters that are gone."`
+	Removed   int `json:"removed" jsonschema:"Clusters that are removed."`
 	Changed   int `json:"changed" jsonschema:"Clusters that change."`
 	Unchanged int `json:"unchanged" jsonschema:"Clusters that stay as they are."`
 }
@@ -70,7 +70,7 @@ type Counts struct {
 // Step is something to do in clusters.
 type Step struct {
 	What     string   `json:"what" jsonschema:"apply, helm upgrade or restart."`
-	Object   string   `json:"object,omitempty" jsonschema:"What it is done to, where that is not the overlay."`
+	Object   string   `json:"object,omitempty" jsonschema:"What it is done to, if not to the overlay."`
 	Clusters []string `json:"clusters" jsonschema:"The clusters in which to do it."`
 	Why      string   `json:"why,omitempty" jsonschema:"The reason."`
 }

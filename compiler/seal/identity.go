@@ -68,7 +68,7 @@ func unusable(text string) error {
 		case strings.HasPrefix(line, "-----BEGIN ") && strings.HasSuffix(line, " PRIVATE KEY-----"), strings.HasPrefix(line, "PuTTY-User-Key-File"):
 			return fmt.Errorf("the identity given is not an age identity: line %d begins an SSH key or another private key; %s", n, wanted)
 		case strings.HasPrefix(strings.ToUpper(line), plugin):
-			return fmt.Errorf("the identity given has an age plugin's identity in line %d, and relayform runs no plugins; %s", n, wanted)
+			return fmt.Errorf("the identity given has an age plugin's identity in line %d, but relayform runs no plugins; %s", n, wanted)
 		case strings.HasPrefix(line, "age1") || strings.HasPrefix(line, "ssh-"):
 			return fmt.Errorf("the identity given has a recipient in line %d, which encrypts and does not decrypt; %s", n, wanted)
 		}

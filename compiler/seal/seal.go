@@ -67,7 +67,7 @@ func parse(recipient string) (age.Recipient, error) {
 	}
 	if name, ok := strings.CutPrefix(recipient, "age1"); ok { // age1yubikey1…, without a 1 in the rest
 		if end := strings.LastIndex(name, "1"); end > 0 {
-			return nil, fmt.Errorf("a recipient of the age plugin %s, and relayform runs no plugins; want one as age-keygen prints it, age1…", name[:end])
+			return nil, fmt.Errorf("a recipient of the age plugin %s, but relayform runs no plugins; want one as age-keygen prints it, age1…", name[:end])
 		}
 	}
 	return nil, errors.New("not an age recipient; want one as age-keygen prints it, age1…")

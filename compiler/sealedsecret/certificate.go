@@ -70,7 +70,7 @@ func only(text []byte) ([]byte, *CertificateError) {
 	for block := range pki.Blocks(text) {
 		switch {
 		case strings.Contains(block.Type, "PRIVATE KEY"):
-			return nil, &CertificateError{"there is a private key in it: whoever has the controller's opens all that is sealed", "keep it out of git, and fetch only the certificate: " + fetch}
+			return nil, &CertificateError{"there is a private key in it: whoever has the controller's key can decrypt everything that is sealed", "keep it out of git, and fetch only the certificate: " + fetch}
 		case block.Type == "CERTIFICATE":
 			certificates = append(certificates, block)
 		default:
@@ -109,11 +109,11 @@ func noCertificate(block *pem.Block) *CertificateError {
 func otherText(text []byte) *CertificateError {
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
-		return &CertificateError{"the file is empty, as it is where kubeseal fails", "look at what this says: " + fetch}
+		return &CertificateError{"the file is empty, as after kubeseal failed", "look at the output of: " + fetch}
 	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
 		return &CertificateError{"UTF-16, as PowerShell writes it", "write it in ASCII: kubeseal --fetch-cert | Out-File -Encoding ascii FILE"}
 	case bytes.Contains(text, []byte("tls.key")):
-		return &CertificateError{"a Secret with the controller's private key: whoever has it opens all that is sealed", "keep it out of git, and fetch only the certificate: " + fetch}
+		return &CertificateError{"a Secret with the controller's private key: whoever has it can decrypt everything that is sealed", "keep it out of git, and fetch only the certificate: " + fetch}
 	}
 	if _, err := pki.ParseCertificate(text); err == nil {
 		return &CertificateError{"a certificate in DER, want PEM", "convert it: openssl x509 -inform der -in FILE -out FILE.pem"}

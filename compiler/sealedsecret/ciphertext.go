@@ -68,7 +68,7 @@ func parts(text string) (wrapped, sealed []byte, err error) {
 		return nil, nil, fmt.Errorf("ciphertext: it begins with the length %d, want the size of an RSA key: %d to %d bytes", size, MinBits/8, MaxBits/8)
 	}
 	if least := size + tagSize; len(rest) < least {
-		return nil, nil, fmt.Errorf("ciphertext: cut short: %d bytes after its length, want at least %d", len(rest), least)
+		return nil, nil, fmt.Errorf("ciphertext: truncated: %d bytes after its length, want at least %d", len(rest), least)
 	}
 	return rest[:size], rest[size:], nil
 }

@@ -139,8 +139,8 @@ func TestTheFormOfACiphertext(t *testing.T) {
 		{"twice in base64", encode([]byte(good)), "it begins with the length"},
 		{"a small RSA key", encode(append([]byte{0, 128}, all[2:]...)), "length 128, want the size of an RSA key: 256 to 2048 bytes"},
 		{"a large RSA key", encode(append([]byte{0xff, 0xff}, all[2:]...)), "length 65535"},
-		{"without its tag", encode(all[:2+256+15]), "cut short: 271 bytes after its length, want at least 272"},
-		{"without its value", encode(all[:100]), "cut short: 98 bytes"},
+		{"without its tag", encode(all[:2+256+15]), "truncated: 271 bytes after its length, want at least 272"},
+		{"without its value", encode(all[:100]), "truncated: 98 bytes"},
 	} {
 		if err := Check(c.text); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)

@@ -97,7 +97,7 @@ func TestWhatIsNoSealingCertificate(t *testing.T) {
 	const fetches = "kubeseal --fetch-cert > FILE"
 	told := map[string]string{}
 	for _, c := range []struct{ name, text, what, hint string }{
-		{"nothing", " \n", "the file is empty, as it is where kubeseal fails", "look at what this says: " + fetches},
+		{"nothing", " \n", "the file is empty, as after kubeseal failed", "look at the output of: " + fetches},
 		{"words", "error: cannot fetch certificate\n", "no certificate in it", fetches},
 		{"a private key", string(private), "there is a private key in it", "keep it out of git"},
 		{"a private key behind the certificate", good + string(private), "there is a private key in it", fetches},

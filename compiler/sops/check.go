@@ -52,7 +52,7 @@ func checkKeys(keys []Key) error {
 			return fmt.Errorf("%s: %w", k.Recipient, err)
 		}
 		if seen[k.Recipient] {
-			return fmt.Errorf("%s: a recipient twice", k.Recipient)
+			return fmt.Errorf("%s: this recipient is listed twice", k.Recipient)
 		}
 		seen[k.Recipient] = true
 		if err := seal.CheckArmored(k.Enc); err != nil {

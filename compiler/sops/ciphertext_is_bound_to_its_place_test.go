@@ -159,5 +159,5 @@ func TestDataKeysAreTheirRecipients(t *testing.T) {
 
 	twice := clone(s)
 	twice.Keys[1].Recipient = first
-	refused(t, "twice", twice, token, opensFirst, first+": a recipient twice")
+	refused(t, "twice", twice, token, opensFirst, first+": this recipient is listed twice")
 }

@@ -91,7 +91,7 @@ func TestNothingIsEncryptedToNobody(t *testing.T) {
 		"to nobody":    {"private", nil, "encrypted to nobody"},
 		"to no one":    {"private", []string{"age1xyz"}, "age1xyz: not an age recipient"},
 		"beside a one": {"private", []string{recipient, ""}, "not an age recipient"},
-		"twice":        {"private", []string{recipient, recipient}, "a recipient twice"},
+		"twice":        {"private", []string{recipient, recipient}, "this recipient is listed twice"},
 		"nothing":      {"", []string{recipient}, "token: nothing to encrypt"},
 	} {
 		s, err := Seal(token, []byte(c.value), c.recipients, rand.Reader, now)

@@ -29,15 +29,15 @@ func (j *judge) trust(g *group, b *bundle) {
 		}
 		message, hint := "it holds no root: none of its certificates is signed by its own key", "add the root of the PKI"
 		if what := j.mistaken(b); what != "" {
-			message = "it holds the " + what + "'s certificate in place of a root"
-			hint = "write the root there, as " + j.m.Names.Keys.CA + " of " + j.m.Names.Root + " on the management cluster has it: a " + j.m.Names.Keys.Cert + " is what a root has issued"
+			message = "it holds the " + what + "'s certificate instead of a root"
+			hint = "write the root there, the same as in " + j.m.Names.Keys.CA + " of " + j.m.Names.Root + " on the management cluster; a " + j.m.Names.Keys.Cert + " is what a root has issued"
 		}
 		j.find(g, NoAnchor, severity, b.object(), b.secret, message, hint)
 	}
 	for i, c := range b.certs {
 		switch {
 		case slices.ContainsFunc(b.certs[:i], c.Equal):
-			j.find(g, DuplicateInCA, Note, b.object(), b.secret, fmt.Sprintf("it holds %s twice", subject(c)), "leave one out")
+			j.find(g, DuplicateInCA, Note, b.object(), b.secret, fmt.Sprintf("it holds %s twice", subject(c)), "remove one")
 		case c.IsCA && !issued && !j.signsItself(c) && (b.own || j.serves(b)):
 			hint := "move it to " + j.m.Names.Keys.Cert + ", after the certificate that it issued"
 			if !b.own {
@@ -47,7 +47,7 @@ func (j *judge) trust(g *group, b *bundle) {
 		case c.Version == 3 && !c.IsCA && !j.signsItself(c):
 			message, hint := fmt.Sprintf("%s is not a CA", subject(c)), "only roots belong in "+b.key
 			if what := j.mistaken(b); !b.own && what != "" {
-				message += fmt.Sprintf(": it is the %s's certificate in place of a root, and trust ends with the next one", what)
+				message += fmt.Sprintf(": it is the %s's certificate instead of a root, and trust ends when it is renewed", what)
 				hint += ": write the root there"
 			}
 			j.find(g, LeafInCA, Warning, b.object(), b.secret, message, hint)
@@ -105,7 +105,7 @@ func (j *judge) bundles() {
 				j.find(g, AnchorsDiffer, Warning, b.object(), b.secret,
 					fmt.Sprintf("the roots here are %s; %s of %s has %s", rootsInWords(b.roots), common.object(), j.owner(common), rootsInWords(common.roots)), "give each cluster the same roots")
 			case !bytes.Equal(b.text, common.text) && !b.odd && !common.odd:
-				j.find(g, BundlesDiffer, Note, b.object(), b.secret, fmt.Sprintf("the same roots as %s of %s, in other bytes", common.object(), j.owner(common)), "copy the file as it is")
+				j.find(g, BundlesDiffer, Note, b.object(), b.secret, fmt.Sprintf("the same roots as %s of %s, in different bytes", common.object(), j.owner(common)), "copy the file unchanged")
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func (j *judge) certificates() {
 		}
 		id := string(u.RawIssuer) + "\x00" + u.SerialNumber.Text(16)
 		if other := serials[id]; other != nil {
-			find(said{verdict{SerialDuplicate, Warning}, fmt.Sprintf("has the serial number %s, as %s in %s has, from the same issuer", serialNumber(u.Certificate), subject(other.Certificate), other.object), ""})
+			find(said{verdict{SerialDuplicate, Warning}, fmt.Sprintf("has the serial number %s, like %s in %s from the same issuer", serialNumber(u.Certificate), subject(other.Certificate), other.object), ""})
 		} else {
 			serials[id] = u
 		}
@@ -126,7 +126,7 @@ func form(c *x509.Certificate, own, ends bool) (all []said) {
 		say(SerialLong, Warning, fmt.Sprintf("its serial number has %d octets; want at most 20", octets), "")
 	}
 	if bytes.Equal(c.RawSubject, c.RawIssuer) && !own {
-		say(SubjectIsIssuer, Warning, "its subject is its issuer's name, and another key signed it", "give it a subject of its own")
+		say(SubjectIsIssuer, Warning, "its subject is its issuer's name, but a different key signed it", "give it a subject of its own")
 	}
 	if c.Version < 3 {
 		severity := Error
@@ -168,7 +168,7 @@ func usage(c *x509.Certificate) (all []said) {
 			say(NotCritical, Warning, "its basic constraints are not critical", "")
 		}
 	} else if hasUsage && signs {
-		say(KeyUsage, Warning, "its key usage has keyCertSign, and it is not a CA", "")
+		say(KeyUsage, Warning, "its key usage has keyCertSign, but it is not a CA", "")
 	}
 	switch {
 	case c.IsCA && !hasUsage:
@@ -177,7 +177,7 @@ func usage(c *x509.Certificate) (all []said) {
 		say(UsageEmpty, Warning, "its key usage is empty; Go reads that as any usage, and OpenSSL as none", "")
 	}
 	if !c.IsCA && pki.PathLength(c) >= 0 {
-		say(PathLengthOdd, Warning, "it has a path length, and is not a CA", "")
+		say(PathLengthOdd, Warning, "it has a path length, but is not a CA", "")
 	}
 	hasExtended, _ := extension(c, oidExtendedUsage)
 	known := len(c.ExtKeyUsage) + len(c.UnknownExtKeyUsage)

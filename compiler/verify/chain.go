@@ -81,7 +81,7 @@ func (j *judge) chain(g *group, p *pair) {
 				j.find(g, OutlivesIssuer, Warning, object, p.secret, fmt.Sprintf("%s is valid until %s, and its issuer %s until %s", subject(child), pki.Day(child.NotAfter), subject(issuer), pki.Day(issuer.NotAfter)), "")
 			}
 			if len(child.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(child.AuthorityKeyId, issuer.SubjectKeyId) {
-				j.find(g, AKIMismatch, Warning, object, p.secret, fmt.Sprintf("the authority key identifier of %s is %x, and the key identifier of its issuer %x", subject(child), child.AuthorityKeyId, issuer.SubjectKeyId), "")
+				j.find(g, AKIMismatch, Warning, object, p.secret, fmt.Sprintf("the authority key identifier of %s is %x, but the key identifier of its issuer is %x", subject(child), child.AuthorityKeyId, issuer.SubjectKeyId), "")
 			}
 			child = issuer
 		}
@@ -100,13 +100,13 @@ func (j *judge) ended(g *group, p *pair, object string) {
 	code, hint := ChainIncomplete, "append the issuer's certificate to "+j.m.Names.Keys.Cert
 	switch {
 	case broken.Limit != "":
-		hint = "leave out of " + j.m.Names.Keys.Cert + " and " + j.m.Names.Keys.CA + " what is not part of the chain"
+		hint = "remove from " + j.m.Names.Keys.Cert + " and " + j.m.Names.Keys.CA + " what is not part of the chain"
 	case broken.Namesake != nil:
-		code, hint = IssuerReplaced, "issue what it signed again with the CA that is in use now, or restore the old one"
+		code, hint = IssuerReplaced, "reissue what it signed with the current CA, or restore the old CA"
 	case j.signsItself(broken.At):
 		hint = "it is a root that no cluster trusts: add it to " + j.m.Names.Keys.CA + ", or present the chain to a root that they trust"
 	}
-	switch renewal := j.another("delete the Secret, and the agent gets a certificate from the signing CA that is in use now"); {
+	switch renewal := j.another("delete the Secret, and the agent gets a certificate from the current signing CA"); {
 	case p == g.client && code == IssuerReplaced:
 		hint = renewal
 	case p == g.client:
@@ -133,12 +133,12 @@ func (j *judge) order(g *group, p *pair, object string) {
 			present = append(present, c)
 		case p.presented[string(c.Raw)] || j.bridges(c): // some cluster's chain needs it
 		case j.signsItself(c):
-			j.find(g, RootInChain, Note, object, p.secret, fmt.Sprintf("the root %s is in it", subject(c)), "leave it out; each side has its roots in "+j.m.Names.Keys.CA)
+			j.find(g, RootInChain, Note, object, p.secret, fmt.Sprintf("the root %s is in it", subject(c)), "remove it; each side has its roots in "+j.m.Names.Keys.CA)
 		default:
-			j.find(g, StrayInChain, Note, object, p.secret, fmt.Sprintf("%s is not part of the chain", subject(c)), "leave it out")
+			j.find(g, StrayInChain, Note, object, p.secret, fmt.Sprintf("%s is not part of the chain", subject(c)), "remove it")
 		}
 	}
 	if len(present) == len(used) && !slices.EqualFunc(present, used, (*x509.Certificate).Equal) {
-		j.find(g, ChainDisordered, Warning, object, p.secret, "the intermediates are not in the order in which one issued the other", "put each certificate's issuer after it")
+		j.find(g, ChainDisordered, Warning, object, p.secret, "the intermediates are out of order", "put each certificate's issuer after it")
 	}
 }

@@ -97,9 +97,9 @@ func (x inspection) find(fault *diag.Fault, severity Severity, r helm.Release, p
 
 // generation reports a chart of a different product.
 func (x inspection) generation(r helm.Release) Finding {
-	is, hint := "which no product that relayform knows has", fmt.Sprintf("install charts from %s on and before %s, or wait until relayform has a profile of these", x.product.Versions.From, x.product.Versions.Before)
+	is, hint := "which fits no product that relayform knows", fmt.Sprintf("install charts from %s on and before %s, or wait for a relayform that supports these", x.product.Versions.From, x.product.Versions.Before)
 	if p, ok := product.Fitting(r.Chart, r.Version); ok {
-		is, hint = "which is of the product "+p.Name, "write product: "+p.Name+", compile, and upgrade with its values; or install the charts of "+x.product.Name
+		is, hint = "which fits the product "+p.Name, "write product: "+p.Name+", compile, and upgrade with its values; or install the charts of "+x.product.Name
 	}
 	return x.find(ChartGeneration.Fault(fmt.Sprintf("the chart is %s %s, %s; the topology has %s, whose values it ignores", r.Chart, r.Version, is, x.product.Name), hint), Error, r, "")
 }
@@ -184,7 +184,7 @@ func (x inspection) ignored(r helm.Release, differences []difference) (findings 
 		if !ok || knows(r.Defaults, path) {
 			continue
 		}
-		severity, message, hint := Warning, ignored.Message(x.product), "take it out of the values"
+		severity, message, hint := Warning, ignored.Message(x.product), "remove it from the values"
 		if ignored.Want != "" {
 			hint = "write " + ignored.Want
 		}

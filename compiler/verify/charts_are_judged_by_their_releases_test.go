@@ -55,9 +55,9 @@ func TestChartsAreJudgedByTheirReleases(t *testing.T) {
 		{name: "the token in place of its key", product: "gloo-mesh-1.x", old: "key: token", new: "key: 8c1f00d5a7",
 			want: "error release-differs: Helm release agent relay.tokenSecret.key: it is a text that is not shown, as it may be the token; want token | run"},
 		{name: "charts of another generation", product: "gloo-mesh-1.x", chart: "gloo-mesh-agent", version: "2.1.4",
-			want: "error chart-generation: Helm release agent: the chart is gloo-mesh-agent 2.1.4, which is of the product gloo-mesh-2.0-2.2; the topology has gloo-mesh-1.x, whose values it ignores | write product: gloo-mesh-2.0-2.2, compile, and upgrade with its values; or install the charts of gloo-mesh-1.x"},
+			want: "error chart-generation: Helm release agent: the chart is gloo-mesh-agent 2.1.4, which fits the product gloo-mesh-2.0-2.2; the topology has gloo-mesh-1.x, whose values it ignores | write product: gloo-mesh-2.0-2.2, compile, and upgrade with its values; or install the charts of gloo-mesh-1.x"},
 		{name: "a later chart", product: "gloo-mesh-2.3+", chart: "gloo-platform", version: "3.0.2",
-			want: "error chart-generation: Helm release agent: the chart is gloo-platform 3.0.2, which no product that relayform knows has; the topology has gloo-mesh-2.3+, whose values it ignores | install charts from 2.3 on and before 3.0"},
+			want: "error chart-generation: Helm release agent: the chart is gloo-platform 3.0.2, which fits no product that relayform knows; the topology has gloo-mesh-2.3+, whose values it ignores | install charts from 2.3 on and before 3.0"},
 		{name: "no release", product: "gloo-mesh-1.x", chart: "shop", version: "1.0.0", want: "missing enterprise-agent"},
 	} {
 		t.Run(c.name+", "+c.product, func(t *testing.T) {

@@ -27,7 +27,7 @@ type Dialled struct {
 	Days    int      `json:"daysLeft" jsonschema:"The days until the server's certificate ends."`
 	Asks    bool     `json:"asksForClientCertificate" jsonschema:"Whether the other side asked for a client certificate."`
 	// Passthrough means that it is the certificate of the relay server, or of the telemetry gateway, itself.
-	Passthrough bool `json:"passthrough" jsonschema:"True where the relay server, or the telemetry gateway, itself answered, so that nothing on the way ends TLS."`
+	Passthrough bool `json:"passthrough" jsonschema:"True if the relay server or the telemetry gateway itself answered, so that nothing in between ends TLS."`
 	// Gateway means that the telemetry gateway should answer, rather than the relay server.
 	Gateway bool `json:"-"`
 
@@ -67,11 +67,11 @@ func noTLS(err error) error {
 	var alert *net.OpError
 	switch {
 	case errors.As(err, &record):
-		return errors.New("it answers, and not with TLS")
+		return errors.New("it answers, but not with TLS")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		return errors.New("it closes the connection at the greeting: nothing is routed for this server name")
+		return errors.New("it closes the connection at the ClientHello: there is no route for this server name")
 	case errors.As(err, &alert) && alert.Op == "remote error": // how crypto/tls reports the peer's alert
-		return fmt.Errorf("it refuses the greeting: %w", err)
+		return fmt.Errorf("it refuses the ClientHello: %w", err)
 	}
 	return err
 }
@@ -98,7 +98,7 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 		r.Add(NewFinding(fault, severity, []string{cluster}, d.Address, ""))
 	}
 	if dialErr != nil {
-		say(Error, DialNoTLS.Fault(fmt.Sprintf("asked for %s: %v", d.Name, dialErr), "look at the ingress: it must pass TLS for this name through to the "+d.whom()+", with no PROXY header before it"))
+		say(Error, DialNoTLS.Fault(fmt.Sprintf("asked for %s: %v", d.Name, dialErr), "check the ingress: it must pass TLS for this name through to the "+d.whom()+", with no PROXY header before it"))
 		return
 	}
 	leaf := d.certs[0]
@@ -108,7 +108,7 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 		r.behind(say, d, roots)
 	case err == nil && len(server) > 0:
 		d.Passthrough = true
-		say(Warning, DialOther.Fault(fmt.Sprintf("it presents %s, and the lockfile has %s", Named(leaf), Named(server[0])), "apply the management cluster's overlay"))
+		say(Warning, DialOther.Fault(fmt.Sprintf("it presents %s, but the lockfile has %s", Named(leaf), Named(server[0])), "apply the management cluster's overlay"))
 		r.behind(say, d, roots)
 	case err == nil: // an issuer in the cluster created it, and the lockfile has only the roots
 		d.Passthrough = true
@@ -117,7 +117,7 @@ func (r *Report) Saw(d *Dialled, dialErr error, cluster string, server []*x509.C
 		say(Error, DialForeign.Fault(fmt.Sprintf("it presents %s, issued by %s: not the %s's certificate, and not of this mesh; TLS ends at the ingress", subject(leaf), leaf.Issuer, d.whom()), "have the ingress pass TLS through"))
 	}
 	if d.ALPN != "h2" {
-		say(Warning, DialNoHTTP2.Fault(fmt.Sprintf("offered h2, it chose %q", d.ALPN), ""))
+		say(Warning, DialNoHTTP2.Fault(fmt.Sprintf("it was offered h2, but chose %q", d.ALPN), ""))
 	}
 }
 

@@ -80,7 +80,7 @@ func (w Wanted) certificates(cluster string, s *Secret, key string, want []byte)
 	}
 	found, expected := pki.ReadPEM(have).Certificates, pki.ReadPEM(want).Certificates
 	if slices.EqualFunc(found, expected, (*x509.Certificate).Equal) {
-		return []Finding{drift(DriftBytes, Note, cluster, s, key, "the lockfile's certificates, in other bytes")}
+		return []Finding{drift(DriftBytes, Note, cluster, s, key, "the lockfile's certificates, in different bytes")}
 	}
 	for _, c := range found {
 		d := pki.Describe(c)
@@ -90,7 +90,7 @@ func (w Wanted) certificates(cluster string, s *Secret, key string, want []byte)
 	}
 	held := func(c *x509.Certificate) bool { return slices.ContainsFunc(found, c.Equal) }
 	if lacking := slices.DeleteFunc(slices.Clone(expected), held); key == w.Names.Keys.CA && len(found)+len(lacking) == len(expected) && len(found) > 0 {
-		return []Finding{drift(DriftOlder, Warning, cluster, s, key, fmt.Sprintf("it does not hold %s yet, which the lockfile has beside the others", rootsInWords(lacking)))}
+		return []Finding{drift(DriftOlder, Warning, cluster, s, key, fmt.Sprintf("it does not hold %s yet, which the lockfile also has", rootsInWords(lacking)))}
 	}
 	var words []string
 	for _, c := range found {
@@ -100,7 +100,7 @@ func (w Wanted) certificates(cluster string, s *Secret, key string, want []byte)
 		return []Finding{drift(DriftOlder, Warning, cluster, s, key, fmt.Sprintf("it holds %s, older than the lockfile's %s", list(words), Named(expected[0])))}
 	}
 	if len(words) == 0 {
-		words = []string{"no certificate that can be read"}
+		words = []string{"no readable certificate"}
 	}
 	return []Finding{drift(DriftDifferent, Error, cluster, s, key, fmt.Sprintf("it holds %s, which is not in the lockfile", list(words)))}
 }

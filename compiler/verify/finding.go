@@ -28,10 +28,10 @@ var Severities = []Severity{Error, Warning, Note}
 type Finding struct {
 	diag.Fault
 	Check    Check    `json:"check" jsonschema:"The check that found it: chain, validity, trust and so on."`
-	Severity Severity `json:"severity" jsonschema:"An error breaks the mesh or exposes a key; a warning is about to, or does elsewhere; a note breaks nothing."`
+	Severity Severity `json:"severity" jsonschema:"An error breaks the mesh or exposes a key; a warning will soon, or does with other software; a note breaks nothing."`
 	Clusters []string `json:"clusters" jsonschema:"The clusters that it is about."`
 	// Object is the Secret and its key, such as relay-root-tls-secret ca.crt.
-	Object string `json:"object,omitempty" jsonschema:"The Secret and its key, as relay-root-tls-secret ca.crt."`
+	Object string `json:"object,omitempty" jsonschema:"The Secret and its key, such as relay-root-tls-secret ca.crt."`
 	File   string `json:"file,omitempty" jsonschema:"The file that the first cluster's Secret was read from."`
 }
 
@@ -53,21 +53,21 @@ type Connection struct {
 	Clusters     []string `json:"clusters" jsonschema:"The clusters whose agents hold the same, and so connect in the same way."`
 	FirstContact Outcome  `json:"firstContact" jsonschema:"The first contact of an agent, which has no certificate of its own yet."`
 	MutualTLS    Outcome  `json:"mutualTLS" jsonschema:"Mutual TLS, once the agent has its certificate."`
-	Telemetry    Outcome  `json:"telemetry,omitzero" jsonschema:"Mutual TLS of the collectors beside the agents with the telemetry gateway; absent where there is none."`
+	Telemetry    Outcome  `json:"telemetry,omitzero" jsonschema:"Mutual TLS of the collectors beside the agents with the telemetry gateway; absent if there is none."`
 }
 
 // Outcome is the result of a handshake.
 type Outcome struct {
-	Done   bool        `json:"done" jsonschema:"Whether the handshake was tried; false where a part that it needs is missing."`
-	OK     bool        `json:"ok" jsonschema:"Whether it succeeded. Means something only where done is true."`
-	Until  time.Time   `json:"until,omitzero" jsonschema:"The time from which on it fails, where it succeeded."`
+	Done   bool        `json:"done" jsonschema:"Whether the handshake was tried; false if a part that it needs is missing."`
+	OK     bool        `json:"ok" jsonschema:"Whether it succeeded. Meaningful only if done is true."`
+	Until  time.Time   `json:"until,omitzero" jsonschema:"When it will start to fail, if it succeeded."`
 	Causes []diag.Code `json:"causes,omitempty" jsonschema:"The codes of the findings that explain why it failed."`
 }
 
 // Report is the result of verification.
 type Report struct {
-	At          time.Time    `json:"at" jsonschema:"The time that was judged."`
-	Clusters    []string     `json:"clusters" jsonschema:"All clusters that were judged."`
+	At          time.Time    `json:"at" jsonschema:"The time for which it was checked."`
+	Clusters    []string     `json:"clusters" jsonschema:"All clusters that were checked."`
 	Findings    []Finding    `json:"findings" jsonschema:"What was found, the worst first."`
 	Connections []Connection `json:"connections" jsonschema:"How agents connect to the relay server, once for each kind of agent."`
 	Unaddressed []string     `json:"unaddressed,omitempty" jsonschema:"The clusters whose agents have no address to dial yet."`
@@ -77,8 +77,8 @@ type Report struct {
 
 	DialledGateway *Dialled `json:"dialledGateway,omitempty" jsonschema:"What the address of the telemetry gateway presented, with --dial."`
 
-	Public  bool     `json:"public,omitempty" jsonschema:"True where only public files were judged, without private keys."`
-	LeftOut []string `json:"leftOut,omitempty" jsonschema:"What was not judged, and why."`
+	Public  bool     `json:"public,omitempty" jsonschema:"True if only public files were checked, without private keys."`
+	LeftOut []string `json:"leftOut,omitempty" jsonschema:"What was not checked, and why."`
 }
 
 // Count returns the number of findings of a severity.

@@ -10,7 +10,7 @@ import (
 // given returns the connection of an agent that was given its certificate: its first contact uses it.
 func (j *judge) given(g *group, presented *tls.Certificate, err error, until time.Time) Outcome {
 	if err == nil && (g.client == nil || j.trusted() == nil) {
-		err = errors.New("the agent's certificate or the server's roots are not there")
+		err = errors.New("the agent's certificate or the server's roots are missing")
 	}
 	if err != nil {
 		return j.failed(g, mutualTLS, err)

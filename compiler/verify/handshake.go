@@ -147,7 +147,7 @@ func (j *judge) public(c Connection, g *group, until time.Time, err error) Conne
 func (j *judge) mutual(g *group, presented *tls.Certificate, err error, key crypto.Signer, until time.Time) Outcome {
 	signing := j.management.signing
 	if err == nil && (signing == nil || !signing.whole || signing.key == nil || j.trusted() == nil) {
-		err = errors.New("the signing CA or the server's roots are not there")
+		err = errors.New("the signing CA or the server's roots are missing")
 	}
 	if err != nil {
 		return j.failed(g, mutualTLS, err)

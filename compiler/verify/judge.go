@@ -51,7 +51,7 @@ func Judge(m Material, at time.Time, newKey func(pki.Algorithm) (crypto.Signer, 
 	}
 	j.report.Add()
 	if m.Unseen {
-		j.report.LeftOut = append(j.report.LeftOut, list(m.Names.Issued)+", and the handshakes: cert-manager makes these Secrets in the clusters, and verify --live judges them there")
+		j.report.LeftOut = append(j.report.LeftOut, list(m.Names.Issued)+", and the handshakes: cert-manager makes these Secrets in the clusters, and verify --live checks them there")
 	}
 	if m.Public {
 		j.report.LeftOut = append(j.report.LeftOut, "whether private keys belong to their certificates, the tokens, and the handshakes: they need private material")
@@ -144,7 +144,7 @@ func (j *judge) tokens() {
 		sameBut := differs && bytes.Equal(trimmed, bytes.TrimSpace(own))
 		switch {
 		case sameBut:
-			j.find(g, TokenWhitespace, Error, object, s, "the token differs from the management cluster's in the white space around it", "write it with printf, without a line feed")
+			j.find(g, TokenWhitespace, Error, object, s, "the token differs from the management cluster's only in the white space around it", "write it with printf, without a line feed")
 		case differs:
 			j.find(g, TokensDiffer, Error, object, s, "the token differs from the management cluster's", "")
 		case padded:

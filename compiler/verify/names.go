@@ -61,7 +61,7 @@ func (j *judge) names(p *pair, say speaker) {
 		}
 	}
 	if lacking := slices.DeleteFunc(slices.Clone(j.m.DNSNames), func(name string) bool { return bears(leaf, name) }); len(lacking) > 0 {
-		say(verdict{DNSNameUncovered, Warning}, fmt.Sprintf("its DNS names (%s) do not cover %s", list(leaf.DNSNames), list(lacking)), "issue it with these subject alternative names, or take them out of management.dnsNames")
+		say(verdict{DNSNameUncovered, Warning}, fmt.Sprintf("its DNS names (%s) do not cover %s", list(leaf.DNSNames), list(lacking)), "issue it with these subject alternative names, or remove them from management.dnsNames")
 	}
 }
 

@@ -116,11 +116,11 @@ func (j *judge) secret(g *group, name string, severity Severity) *Secret {
 func (j *judge) missing(g *group, name string, severity Severity) {
 	message, hint := "the Secret is not there", "apply the cluster's overlay, or create the Secret under this name"
 	if i := slices.IndexFunc(g.Elsewhere, func(p Place) bool { return p.Secret == name }); i >= 0 {
-		message = "the Secret is not there; one of its name is in the namespace " + g.Elsewhere[i].Namespace
+		message = "the Secret is not there; one with its name is in the namespace " + g.Elsewhere[i].Namespace
 		hint = "pods read only Secrets of their own namespace: move it, or name the namespace with --namespace"
 	}
 	if slices.Contains(j.m.Names.Issued, name) {
-		hint = "kubectl describe certificate " + name + " says why cert-manager has issued none; where there is no such Certificate, apply the cluster's overlay"
+		hint = "kubectl describe certificate " + name + " says why cert-manager has issued none; if there is no such Certificate, apply the cluster's overlay"
 	}
 	j.find(g, SecretMissing, severity, name, nil, message, hint)
 }
@@ -196,7 +196,7 @@ func (j *judge) key(g *group, p *pair) {
 		j.find(g, KeyMismatch, Error, at, s, fmt.Sprintf("the private key does not belong to the certificate %s", p.certs[0].Subject), "")
 		p.key = nil
 	case i > 0:
-		j.find(g, LeafNotFirst, Error, p.object(j.m.Names.Keys.Cert), s, fmt.Sprintf("the certificate of the private key, %s, is at place %d", p.certs[i].Subject, i+1), "put it first")
+		j.find(g, LeafNotFirst, Error, p.object(j.m.Names.Keys.Cert), s, fmt.Sprintf("the certificate of the private key, %s, is at position %d", p.certs[i].Subject, i+1), "put it first")
 		p.certs = append([]*x509.Certificate{p.certs[i]}, slices.Delete(slices.Clone(p.certs), i, i+1)...)
 	}
 }
@@ -209,7 +209,7 @@ func belongs(key crypto.Signer, c *x509.Certificate) bool {
 // bundle parses a Secret's ca.crt; nil if there is none.
 func (j *judge) bundle(g *group, s *Secret) *bundle {
 	if j.issued(s) && len(s.Data[j.m.Names.Keys.CA]) == 0 {
-		j.find(g, IssuerTells, Warning, s.Name+" "+j.m.Names.Keys.CA, s, "there is none, as the issuer gives cert-manager no CA", "")
+		j.find(g, IssuerTells, Warning, s.Name+" "+j.m.Names.Keys.CA, s, "it is missing, as the issuer gives cert-manager no CA", "")
 		return nil
 	}
 	c, ok := j.contents(g, s, j.m.Names.Keys.CA)

@@ -21,12 +21,12 @@ func TestRefusedGreetingIsTold(t *testing.T) {
 		"an alert": {func(conn net.Conn) {
 			config := &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, errors.New("no") }}
 			_ = tls.Server(conn, config).Handshake()
-		}, "it refuses the greeting: "},
+		}, "it refuses the ClientHello: "},
 		"no TLS": {func(conn net.Conn) {
 			_, _ = conn.Read(make([]byte, 1<<12))
 			_, _ = conn.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
-		}, "it answers, and not with TLS"},
-		"the end": {func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1<<12)) }, "it closes the connection at the greeting"},
+		}, "it answers, but not with TLS"},
+		"the end": {func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1<<12)) }, "it closes the connection at the ClientHello"},
 	} {
 		near, far := net.Pipe()
 		go func() {

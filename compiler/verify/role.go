@@ -18,7 +18,7 @@ func (j *judge) roles() {
 		server, signing := m.server.certs[0], m.signing.certs[0]
 		switch same = server.Equal(signing); {
 		case same:
-			j.find(m, ServerIsSigning, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, fmt.Sprintf("%s is the signing CA's certificate, too", subject(server)), "issue one of the two again")
+			j.find(m, ServerIsSigning, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, fmt.Sprintf("%s is also the signing CA's certificate", subject(server)), "issue one of the two again")
 		case bytes.Equal(server.RawSubjectPublicKeyInfo, signing.RawSubjectPublicKeyInfo):
 			j.find(m, KeyShared, Error, m.server.object(j.m.Names.Keys.Cert), m.server.secret, "the server's certificate and the signing CA's have the same key", "issue one of the two again, with a key of its own")
 		}

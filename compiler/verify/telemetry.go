@@ -18,7 +18,7 @@ func (j *judge) collects(g *group) Outcome {
 	}
 	p := j.management.telemetry
 	if p == nil || g.root == nil || !p.whole || len(g.root.certs) == 0 {
-		return j.failed(g, collection, errors.New("the telemetry gateway's certificate or the collector's roots are not there"))
+		return j.failed(g, collection, errors.New("the telemetry gateway's certificate or the collector's roots are missing"))
 	}
 	until, err := pki.Until(p.certs, g.root.certs, j.at, x509.ExtKeyUsageServerAuth, j.m.Gateway)
 	switch {

@@ -192,7 +192,7 @@ func (r *Report) Summary() string {
 	tried := slices.ContainsFunc(r.Connections, func(c Connection) bool { return c.MutualTLS.Done })
 	switch until := r.Until(); {
 	case tried && !until.IsZero() && len(r.Unaddressed) > 0:
-		s += fmt.Sprintf("; what there is fits together until %s, but %s no address to dial", pki.Day(until), agents(len(r.Unaddressed)))
+		s += fmt.Sprintf("; the certificates fit until %s, but %s no address to dial", pki.Day(until), agents(len(r.Unaddressed)))
 	case tried && !until.IsZero():
 		s += "; every agent reaches the relay server until " + pki.Day(until)
 	case tried:

@@ -61,7 +61,7 @@ func (j *judge) refused(p *pair, say speaker) {
 			words = r.Message
 		}
 		if strings.Contains(words, "signature check attempts limit") {
-			words = "Go gives up after 100 signatures that it checked to find a chain; leave out of tls.crt and ca.crt what is not part of it"
+			words = "Go gives up after checking 100 signatures to find a chain; remove from tls.crt and ca.crt what is not part of it"
 		}
 		say(verdict{ChainRefused, Error}, words, "")
 	}
@@ -148,7 +148,7 @@ func (j *judge) ending(say speaker, signing *pair) {
 		say(verdict{SigningShort, Warning}, fmt.Sprintf("ends on %s; agents' certificates last %s and cannot outlive it", pki.Day(signing.certs[0].NotAfter), product.Span(j.m.AgentValidity)), "replace it before "+months(product.EarlySigning(j.m.AgentValidity))+" remain")
 	}
 	if a := signing.chain.Anchor; a != nil && j.soon(a, product.EarlyRoot(j.m.AgentValidity)) {
-		say(verdict{RootShort, Warning}, fmt.Sprintf("its root %s ends on %s", subject(a), pki.Day(a.NotAfter)), "begin to replace the root")
+		say(verdict{RootShort, Warning}, fmt.Sprintf("its root %s ends on %s", subject(a), pki.Day(a.NotAfter)), "start to replace the root")
 	}
 	j.serverEnding()
 }

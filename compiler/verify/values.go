@@ -13,22 +13,22 @@ import (
 // places reports things that are not where the relay looks: Secrets, registrations, and what Helm values refer to.
 func (j *judge) places() {
 	if len(j.m.Unaddressed) > 0 {
-		j.add(NoRelayAddress.Fault("its agent is given no address to dial", "find it once the ingress has an address, set management.relayAddress, and compile again"), Warning, j.m.Unaddressed, "values", "")
+		j.add(NoRelayAddress.Fault("its agent has no address to dial", "find it once the ingress has an address, set management.relayAddress, and compile again"), Warning, j.m.Unaddressed, "values", "")
 	}
 	if len(j.m.Unsent) > 0 {
-		j.add(NoTelemetryAddress.Fault("its collector is given no telemetry gateway to send to", "find it once its ingress has an address, set management.telemetry.address, and compile again"), Warning, j.m.Unsent, "values", "")
+		j.add(NoTelemetryAddress.Fault("its collector has no telemetry gateway to send to", "find it once its ingress has an address, set management.telemetry.address, and compile again"), Warning, j.m.Unsent, "values", "")
 	}
 	for _, g := range j.groups {
 		for _, s := range g.Secrets {
 			if s.Namespace != "" {
-				j.find(g, NamespaceDiffers, Warning, s.Name, &s, "it is in the namespace "+s.Namespace+", and the relay server's Secrets do not", "move it to theirs, or check that the pod that reads it runs in "+s.Namespace)
+				j.find(g, NamespaceDiffers, Warning, s.Name, &s, "it is in the namespace "+s.Namespace+", and the relay server's Secrets are not", "move it to theirs, or check that the pod that reads it runs in "+s.Namespace)
 			}
 		}
 	}
 	for i := range j.m.Clusters {
 		c := &j.m.Clusters[i]
 		if j.m.Registered != nil && c.Agent && !c.Management && !slices.Contains(j.m.Registered, c.Name) {
-			j.add(Unregistered.Fault("there are KubernetesCluster objects, and none is named "+c.Name, "apply one of that name on the management cluster"), Error, []string{c.Name}, "KubernetesCluster", "")
+			j.add(Unregistered.Fault("there are KubernetesCluster objects, but none is named "+c.Name, "apply one of that name on the management cluster"), Error, []string{c.Name}, "KubernetesCluster", "")
 		}
 		for _, v := range c.Values {
 			j.values(c, v)
@@ -82,7 +82,7 @@ func (j *judge) values(c *Cluster, v Values) {
 		} else if of != "" {
 			told[of] = true // values of a different generation are many
 		}
-		hint := "take it out, or name the product with --product"
+		hint := "remove it, or name the product with --product"
 		if ignored.Want != "" {
 			hint = "write " + ignored.Want + "; or name the product with --product"
 		}
@@ -93,19 +93,19 @@ func (j *judge) values(c *Cluster, v Values) {
 func (j *judge) agentValues(c *Cluster, v Values, say func(severity Severity, path, message, hint string)) {
 	agent := j.m.Product.Agent
 	if name, _ := v.Value(agent.Cluster).(string); name != "" && name != c.Name {
-		say(Warning, agent.Cluster, fmt.Sprintf("the agent calls itself %s, and this cluster is %s here", name, c.Name), "name the cluster with --from "+name+"=PATH, or set the value to its name")
+		say(Warning, agent.Cluster, fmt.Sprintf("the agent calls itself %s, but this cluster is named %s here", name, c.Name), "name the cluster with --from "+name+"=PATH, or set the value to its name")
 	}
 	authority, _ := v.Value(agent.Authority).(string)
 	p := j.management.server
 	if authority != "" && p != nil && p.whole && p.certs[0].VerifyHostname(authority) != nil {
-		say(Error, agent.Authority, fmt.Sprintf("the agent verifies the server by %s, and its certificate has the names %s", authority, cmp.Or(list(p.certs[0].DNSNames), "none")), "")
+		say(Error, agent.Authority, fmt.Sprintf("the agent verifies the server by %s, but the server's certificate has the names %s", authority, cmp.Or(list(p.certs[0].DNSNames), "none")), "")
 	}
 	t, p := j.m.Product.Telemetry, j.management.telemetry
 	if t == nil || p == nil || !p.whole {
 		return
 	}
 	if name, _ := v.Value(t.Agent.ServerName).(string); name != "" && p.certs[0].VerifyHostname(name) != nil {
-		say(Error, t.Agent.ServerName, fmt.Sprintf("the collector verifies the telemetry gateway by %s, and its certificate has the names %s", name, cmp.Or(list(p.certs[0].DNSNames), "none")), "")
+		say(Error, t.Agent.ServerName, fmt.Sprintf("the collector verifies the telemetry gateway by %s, but the gateway's certificate has the names %s", name, cmp.Or(list(p.certs[0].DNSNames), "none")), "")
 	}
 }
 

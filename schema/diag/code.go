@@ -9,7 +9,7 @@ type Fault struct {
 	// Message says what is wrong and what was wanted. No capital at the start, no period at the end.
 	Message string `json:"message" jsonschema:"What is wrong and what was wanted."`
 	// Hint says what to do, where that does not follow from Message.
-	Hint string `json:"hint,omitempty" jsonschema:"What to do, where the message does not say so."`
+	Hint string `json:"hint,omitempty" jsonschema:"What to do, if the message does not say so."`
 }
 
 // Fault returns a fault of this kind.

@@ -15,8 +15,8 @@ import (
 // Pos is a position in an input file. Line and Column count from 1; Column and EndColumn count characters, and EndColumn is the one after
 // the last. The zero Line means the whole file.
 type Pos struct {
-	File      string `json:"file" jsonschema:"The file, as the command was given it."`
-	Line      int    `json:"line,omitempty" jsonschema:"The line, from 1; absent where the whole file is meant."`
+	File      string `json:"file" jsonschema:"The file, as it was named in the command."`
+	Line      int    `json:"line,omitempty" jsonschema:"The line, from 1; absent if the whole file is meant."`
 	Column    int    `json:"column,omitempty" jsonschema:"The first character in the line, from 1."`
 	EndLine   int    `json:"endLine,omitempty" jsonschema:"The line of the last character."`
 	EndColumn int    `json:"endColumn,omitempty" jsonschema:"The column after the last character."`
@@ -34,7 +34,7 @@ func (p Pos) String() string {
 type Diagnostic struct {
 	Pos
 	// Path is the field, as management.ingress.istio; empty for the file as a whole.
-	Path string `json:"path,omitempty" jsonschema:"The field, as management.ingress.istio; absent for the file as a whole."`
+	Path string `json:"path,omitempty" jsonschema:"The field, such as management.ingress.istio; absent for the file as a whole."`
 	Fault
 	// Text is the source line at Pos, without private values; only the part around Column if it is long.
 	Text string `json:"-"`

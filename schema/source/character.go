@@ -43,7 +43,7 @@ func dangerous(r rune) string {
 	case r >= ' ' && r < 0x7f, r == '\t', r == '\n', r == '\r':
 		return ""
 	case unicode.Is(unicode.Bidi_Control, r):
-		return "the character %s changes the order in which the line is shown; what people read is not what it says"
+		return "the character %s changes the order in which the line is shown; people read something else than it says"
 	case unicode.IsControl(r), r == 0x2028, r == 0x2029:
 		return "the control character %s; want plain text"
 	case r == blank:
@@ -62,7 +62,7 @@ func hidden(r rune) string {
 	case unicode.Is(unicode.Cf, r), r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0:
 		return "the character %s cannot be seen; want text that looks like what it is"
 	case r != ' ' && unicode.Is(unicode.Zs, r):
-		return "the character %s looks like a space and is not one"
+		return "the character %s looks like a space but is not one"
 	}
 	return ""
 }

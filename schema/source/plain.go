@@ -52,7 +52,7 @@ func (n *Node) Reading() string {
 	case n.Tag == "!!bool":
 		return "the truth value " + text
 	case sexagesimal().MatchString(text):
-		return text + ", which YAML 1.1 reads as a number to the base 60"
+		return text + ", which YAML 1.1 reads as a number in base 60"
 	case n.Tag == "!!int":
 		if i, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 0, 64); err == nil && strconv.FormatInt(i, 10) != text {
 			return fmt.Sprintf("%s, which YAML reads as the number %d", diag.Shorten(text), i)

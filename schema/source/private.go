@@ -190,10 +190,10 @@ func (d *discloser) add(fault func() diag.Diagnostic) {
 func words(kind secrecy.Kind) *diag.Fault {
 	switch kind {
 	case secrecy.Identity:
-		return diag.PrivateMaterial.Fault(string(kind)+" is here, which opens what is encrypted to its recipient; this file is committed",
+		return diag.PrivateMaterial.Fault(string(kind)+" is here, which decrypts what is encrypted to its recipient; this file is committed",
 			"write the recipient, age1…, which age-keygen -y prints; make a new identity: this one may have been seen")
 	case secrecy.Token:
-		return diag.PrivateMaterial.Fault(string(kind)+" is here; this file is committed", "take it out, and run relayform renew token: it may have been seen")
+		return diag.PrivateMaterial.Fault(string(kind)+" is here; this file is committed", "remove it, and run relayform renew token: it may have been seen")
 	}
-	return diag.PrivateMaterial.Fault(string(kind)+" is here; this file is committed", "take it out, and replace it: it may have been seen")
+	return diag.PrivateMaterial.Fault(string(kind)+" is here; this file is committed", "remove it, and replace it: it may have been seen")
 }

@@ -71,7 +71,7 @@ func (f *File) syntaxErrors(err error) diag.List {
 	trimmed := strings.TrimSpace(text)
 	switch {
 	case strings.HasPrefix(text, "<<<<<<<"), strings.HasPrefix(text, "======="), strings.HasPrefix(text, ">>>>>>>"):
-		return at(diag.YAMLSyntax.Fault("a merge conflict that is not resolved", "keep one side, and delete the marks of git"))
+		return at(diag.YAMLSyntax.Fault("an unresolved merge conflict", "keep one side, and delete git's conflict markers"))
 	case strings.HasPrefix(text, "%"):
 		return at(diag.UnsupportedYAML.Fault("directives are not part of the language", "remove the line"))
 	case noSpace().MatchString(trimmed):

@@ -32,10 +32,10 @@ var facts = []tampering{
 	}, in(1, line("validity", "26281h")), "certificates[1].validity", "which is a different validity"},
 	{"no validity", "plain", nil, in(2, line("validity", "")), "certificates[2].validity", "missing; want hours"},
 	{"a validity of an external certificate", "external", nil, in(2, replace("    pem:", "    validity: 9552h\n    pem:")), "certificates[2].validity", "its source is external"},
-	{"another intermediate", "external", nil, in(1, replace("    intermediates:\n", "    intermediates:\n      - \""+digest+"\"\n")), "certificates[1].intermediates", "pem has 2 certificates after the first, and this says 3"},
+	{"another intermediate", "external", nil, in(1, replace("    intermediates:\n", "    intermediates:\n      - \""+digest+"\"\n")), "certificates[1].intermediates", "pem has 2 certificates after the first, but this says 3"},
 	{"an intermediate's digest", "external", nil, in(1, secondDigest), "certificates[1].intermediates[1]", "the certificate in pem says"},
-	{"no intermediate", "external", nil, in(1, noDigests), "certificates[1].intermediates", "pem has 2 certificates after the first, and this says 0"},
-	{"intermediates of a root", "plain", nil, in(0, replace("    pem:", "    intermediates: [\""+digest+"\"]\n    pem:")), "certificates[0].intermediates", "pem has 0 certificates after the first, and this says 1"},
+	{"no intermediate", "external", nil, in(1, noDigests), "certificates[1].intermediates", "pem has 2 certificates after the first, but this says 0"},
+	{"intermediates of a root", "plain", nil, in(0, replace("    pem:", "    intermediates: [\""+digest+"\"]\n    pem:")), "certificates[0].intermediates", "pem has 0 certificates after the first, but this says 1"},
 	{"the topology's name", "plain", nil, replace("topology: demo", "topology: other"), "topology", `the certificates carry the organisation "demo"`},
 }
 
