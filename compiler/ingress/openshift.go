@@ -11,7 +11,7 @@ import (
 
 var openShiftForm = Form{
 	Name:  "openshift",
-	Note:  "a Route of OpenShift's router",
+	Note:  "an OpenShift Route",
 	Kinds: []manifest.Kind{routeKind},
 	Own: []answer.Own{
 		{Kind: "Route", Part: "spec.host", Field: "management.authority"},
