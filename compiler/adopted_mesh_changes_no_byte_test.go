@@ -144,7 +144,7 @@ func (s *testProject) comparesWith(name, dir string, mesh *adopt.Mesh) {
 				}
 			}
 			for key := range before.Data {
-				if _, ok := e.Data[key]; !ok && !strings.Contains(warned, "Secret "+e.Name+" also holds") {
+				if _, ok := e.Data[key]; !ok && !strings.Contains(warned, key+" of Secret "+e.Name) {
 					s.Errorf("%s: %s: nobody is told that %s of %s is not relayform's", name, c.Name, key, e.Name)
 				}
 			}
