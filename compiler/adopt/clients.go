@@ -47,7 +47,7 @@ func (f *finder) clients() {
 		}
 		types = group(types, of, c.Name)
 		if len(s.Data[keys.CA]) == 0 {
-			f.added(where, keys.CA)
+			f.added(c, s, keys.CA)
 			continue
 		}
 		anchors = group(anchors, string(s.Data[keys.CA]), c.Name)

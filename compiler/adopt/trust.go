@@ -184,7 +184,7 @@ func (f *finder) pair(role pki.Role) {
 		f.fault(where, "recreate it with the type Opaque", "its type is %s, which relayform does not write; an apply cannot change a Secret's type", s.Type)
 	}
 	if len(s.Data[keys.CA]) == 0 {
-		f.added(where, keys.CA)
+		f.added(&f.mesh.Management, s, keys.CA)
 		return
 	}
 	t.text(role, keys.CA, string(s.Data[keys.CA]))
@@ -200,13 +200,13 @@ func (f *finder) pair(role pki.Role) {
 	}
 }
 
-// added notes a key that relayform would add to a Secret.
-func (f *finder) added(where, key string) {
+// added reports a key that relayform would add to a Secret.
+func (f *finder) added(c *Cluster, s *Secret, key string) {
 	if !f.answers.Rewrite {
-		f.fault(where, "add it first; or give --rewrite, and the first apply adds it", "%s is missing, and relayform would add it", key)
+		f.fault(s.At+": Secret "+s.Name, "add it first; or give --rewrite, and the first apply adds it", "%s is missing, and relayform would add it", key)
 		return
 	}
-	f.warn("%s: the first apply adds %s", where, key)
+	f.warnIn(c.Name, "the first apply adds %s to Secret %s", key, s.Name)
 }
 
 // agentsOwn reports whether a Secret is the agent's own, which relayform does not write.

@@ -91,6 +91,11 @@ func TestWhatStandsThereIsFound(t *testing.T) {
 			x.edit(t, one, "Secret", tokenSecret, "namespace: gloo-mesh", "namespace: gloo-mesh\n    ownerReferences: [{kind: ExternalSecret, name: token}]")
 			x.edit(t, one, "Secret", rootSecret, "namespace: gloo-mesh", "namespace: gloo-mesh\n    ownerReferences: [{kind: ExternalSecret, name: root}]")
 		}, adopt.Answers{}, nil, "edge-1: Secrets relay-root-tls-secret and relay-identity-token-secret are also written by ExternalSecret/root and ExternalSecret/token. Before the first apply, delete what writes them, and keep the Secrets: kubectl --context CONTEXT --namespace gloo-mesh delete --cascade=orphan externalsecret/root externalsecret/token\n"},
+		{"a key that an apply adds", func(t *testing.T, x texts) {
+			x["v"] = "enterprise-networking: {disableRelayCa: true}\n"
+			x.set(t, one, clientSecret, "ca.crt", "")
+			x.set(t, two, clientSecret, "ca.crt", "")
+		}, adopt.Answers{Rewrite: true}, nil, "edge-1 and edge-2: the first apply adds ca.crt to Secret relay-client-tls-secret\n"},
 		{"a registration of another namespace", func(t *testing.T, x texts) {
 			x.add(mgmt, "apiVersion: multicluster.solo.io/v1alpha1\nkind: KubernetesCluster\nmetadata: {name: old, namespace: other}")
 		}, adopt.Answers{}, nil, "KubernetesCluster old is in the namespace other; skipped"},
