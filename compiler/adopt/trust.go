@@ -33,10 +33,14 @@ func (f *finder) trust() {
 	for _, c := range f.clusters() {
 		var kept []string
 		for i := range c.Secrets {
-			kept = append(kept, f.around(c, &c.Secrets[i])...)
+			if s := &c.Secrets[i]; !f.agentsOwn(s) {
+				if keys := f.around(c, s); len(keys) > 0 {
+					kept = append(kept, listed(keys)+" of Secret "+s.Name)
+				}
+			}
 		}
 		if len(kept) > 0 {
-			f.warnIn(c.Name, "an apply keeps %s, which relayform does not write", listed(kept))
+			f.warnIn(c.Name, "an apply keeps %s, which relayform does not write", strings.Join(kept, ", and "))
 		}
 		f.writers(c)
 	}
@@ -212,11 +216,8 @@ func (f *finder) added(c *Cluster, s *Secret, key string) {
 // agentsOwn reports whether a Secret is the agent's own, which relayform does not write.
 func (f *finder) agentsOwn(s *Secret) bool { return s.Role == Client && !f.given() }
 
-// around reports a Secret's type and additional keys. It returns the keys that stay, each with its Secret.
+// around reports a Secret's type and additional keys. It returns those that an apply keeps.
 func (f *finder) around(c *Cluster, s *Secret) (kept []string) {
-	if f.agentsOwn(s) {
-		return nil
-	}
 	where := s.At + ": Secret " + s.Name
 	known := map[pki.Role][]string{pki.Root: {f.mesh.Product.Keys.CA}, product.Token: {f.mesh.Product.Keys.Token}}[s.Role]
 	if known == nil {
@@ -232,7 +233,8 @@ func (f *finder) around(c *Cluster, s *Secret) (kept []string) {
 	return kept
 }
 
-// extra reports keys that relayform does not write. kubectl keeps them, unless an earlier apply added them. It returns those that stay.
+// extra reports keys that relayform does not write. kubectl keeps them, unless an earlier apply added them. It returns the
+// keys that are kept.
 func (f *finder) extra(c *Cluster, where string, s *Secret, extra []string) (kept []string) {
 	for _, key := range extra {
 		signer, err := pki.ParseKey(s.Data[key])
@@ -252,7 +254,7 @@ func (f *finder) extra(c *Cluster, where string, s *Secret, extra []string) (kep
 	for _, key := range extra {
 		switch {
 		case applied.Data[key] == nil && applied.StringData[key] == nil:
-			kept = append(kept, key+" of Secret "+s.Name)
+			kept = append(kept, key)
 		case f.answers.Rewrite:
 			f.warnIn(c.Name, "the first apply removes %s from Secret %s: an earlier kubectl apply wrote it, and relayform does not", key, s.Name)
 		default:
