@@ -190,7 +190,7 @@ func (a *adoption) stands(at project.Project) error {
 		err = order.Forbidden()
 	}
 	if due := (issue.DueError)(nil); errors.As(err, &due) {
-		a.mesh.Notes = append(a.mesh.Notes, fmt.Sprintf("relayform issued the certificates, and would now issue others (%s: %s); they are adopted as those of an external PKI", due[0].Role, due[0].Reason))
+		a.mesh.Notes = append(a.mesh.Notes, fmt.Sprintf("relayform issued the certificates, but would now issue different ones (%s: %s): adopt uses pki.external", due[0].Role, due[0].Reason))
 		a.mesh.Trust.Own = nil
 		return a.say()
 	}

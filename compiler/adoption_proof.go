@@ -124,12 +124,12 @@ func rewrites(c *adopt.Cluster, emitted []emittedSecret) (all []rewrite) {
 	for _, e := range emitted {
 		i := slices.IndexFunc(c.Secrets, func(s adopt.Secret) bool { return s.Name == e.Name })
 		if i < 0 {
-			all = append(all, rewrite{"Secret " + e.Name + ", which is not there", true})
+			all = append(all, rewrite{"Secret " + e.Name + ", which is missing", true})
 			continue
 		}
 		have := c.Secrets[i]
 		if have.Type != "" && have.Type != e.of || have.Type == "" && e.of != lockfile.SecretType {
-			all = append(all, rewrite{fmt.Sprintf("the type of Secret %s, %s, to %s", e.Name, have.Type, e.of), false})
+			all = append(all, rewrite{fmt.Sprintf("the type of Secret %s, from %s to %s", e.Name, have.Type, e.of), false})
 		}
 		for _, key := range slices.Sorted(maps.Keys(e.Data)) {
 			if !bytes.Equal(have.Data[key], e.Data[key]) {

@@ -105,7 +105,7 @@ func (a *adoption) ask(ctx context.Context) ([]adopt.Source, error) {
 		}
 	}
 	if unreachable.First != nil {
-		return nil, fmt.Errorf("%w; name only the contexts of the mesh: --context NAME, for each", unreachable)
+		return nil, fmt.Errorf("%w; name only the contexts of the mesh, each with --context NAME", unreachable)
 	}
 	return all, nil
 }

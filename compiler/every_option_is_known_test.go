@@ -125,7 +125,7 @@ func (o option) isInInit(t *testing.T) {
 	said := o.name + ":"
 	switch o.Field {
 	case "product":
-		a.Product, said = o.name, "# The product whose charts are installed, by their versions:"
+		a.Product, said = o.name, "# The product, named for the versions of its charts:"
 	case "management.ingress":
 		a.Ingress = o.name
 	}

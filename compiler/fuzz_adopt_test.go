@@ -34,7 +34,7 @@ func FuzzAdoptedManifests(f *testing.F) {
 		var refused adopt.Refusal
 		switch {
 		case err == nil:
-			if text := string(m.Topology("")); !strings.HasPrefix(text, "# A mesh") || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' }) {
+			if text := string(m.Topology("")); !strings.HasPrefix(text, "# A running mesh") || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' }) {
 				t.Errorf("the topology is\n%q", text)
 			}
 		case !errors.As(err, &refused) || len(refused) == 0:

@@ -110,7 +110,7 @@ func TestLiveMeshIsAdopted(t *testing.T) {
 		}
 		text := string(got.Text)
 		for _, cluster := range got.Mesh.Clusters() {
-			text = strings.ReplaceAll(text, "of context "+cluster.Context, "of "+name+"/"+cluster.Context+".yaml")
+			text = strings.ReplaceAll(text, "in context "+cluster.Context, "in "+name+"/"+cluster.Context+".yaml")
 		}
 		if text != string(want.Text) {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, text, want.Text)
@@ -141,12 +141,12 @@ func TestSilentClustersKeepAMeshFromBeingAdopted(t *testing.T) {
 	env.Kubectl = c.run
 	_, err := Adopt(t.Context(), s.project, env, Adoption{Live: true})
 	var unreachable *UnreachableError
-	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "eks-edge-2 could not be asked: no answer from eks-edge-2; name only the contexts of the mesh: --context NAME, for each") {
+	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "eks-edge-2 could not be asked: no answer from eks-edge-2; name only the contexts of the mesh, each with --context NAME") {
 		t.Errorf("got %v", err)
 	}
 	_, err = Adopt(t.Context(), s.project, env, Adoption{Live: true, Context: []string{"eks-mgmt", "eks-edge-1"}})
 	var refused adopt.Refusal
-	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "edge-2 is registered, and nothing that was given is of it") {
+	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "edge-2 is registered, but the input has nothing from it") {
 		t.Errorf("got %v", err)
 	}
 	c.lacks = []string{"secrets,services"}

@@ -84,7 +84,7 @@ func TestLostLockfileIsAdopted(t *testing.T) {
 			t.Errorf("%s: %v", block, err)
 			continue
 		}
-		if !strings.Contains(fmt.Sprint(got.Mesh.Warnings), "its root's private key is not in the key store") {
+		if !strings.Contains(fmt.Sprint(got.Mesh.Warnings), "the root's private key is not in the key store") {
 			t.Errorf("%s: nobody says what would be better: %q", block, got.Mesh.Warnings)
 		}
 		without.changesNothing(block, held, got, lockfile.External)
@@ -124,7 +124,7 @@ func TestAnothersNamesAreNotTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(fmt.Sprint(got.Mesh.Notes), "adopted as those of an external PKI") {
+	if !strings.Contains(fmt.Sprint(got.Mesh.Notes), "adopt uses pki.external") {
 		t.Errorf("notes %q", got.Mesh.Notes)
 	}
 	next.changesNothing("other names", held, got, lockfile.External)

@@ -33,16 +33,16 @@ func TestEachPhaseSaysWhatToDo(t *testing.T) {
 	}{
 		{"", "", "", nil, nil},
 		{"distribute", "distribute", "the new root joins every bundle | every cluster | relay server and agents", append([]string{next + "issue`"}, everywhere...),
-			[]string{"Check that every cluster trusts both roots", "take `rotation` out of the topology and compile: nothing was issued under the new root yet"}},
+			[]string{"Check that every cluster trusts both roots", "remove `rotation` from the topology and compile: nothing was issued under the new root yet"}},
 		{"issue", "issue", "server and signing CA come from the new root | the management cluster | relay server", []string{applyManagement, restartServer, next + "drain`"},
 			[]string{"Check that the server and the signing CA chain to the new root", "To go back: set `phase: distribute`"}},
 		{"distribute", "distribute", "", append([]string{next + "issue`", until}, everywhere...),
 			[]string{"agents may hold certificates under the next root until " + until, "`agentsReissued: true`"}},
 		{"issue", "issue", "", []string{applyManagement, restartServer, next + "drain`"}, nil},
 		{"drain", "drain", "agents get certificates under the new root | nowhere | agents", []string{forgetHub, restartHubAgent, forget, restartAgent, askHub, ask, next + "retire`", until},
-			[]string{"hold them until " + until, "Before " + until + " the compile refuses `phase: retire`", "What issued an agent's certificate; want `", "To go back: set `phase: issue`"}},
+			[]string{"keep them until " + until, "Before " + until + " the compile refuses `phase: retire`", "To see the issuer of an agent's certificate, which should be `", "To go back: set `phase: issue`"}},
 		{"retire, agentsReissued: true", "retire", "the old root leaves every bundle | every cluster | relay server and agents", everywhere,
-			[]string{"Check that no cluster trusts the old root any more", "take `rotation` out of the topology, compile and commit", "To go back: set `phase: drain`"}},
+			[]string{"Check that no cluster trusts the old root any more", "remove `rotation` from the topology, compile and commit", "To go back: set `phase: drain`"}},
 		{"", "", "", nil, nil},
 	} {
 		text := strings.Replace(fmt.Sprintf(testTopology, own(c.phase)), "  name: mgmt-cluster\n", "  name: mgmt-cluster\n  agent: true\n  context: hub\n", 1)

@@ -29,18 +29,18 @@ func newAdopt() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "adopt [DIR]",
 		Short: "Take over a running mesh, without a change to its trust",
-		Long: `Adopt finds a mesh in what its clusters hold, and writes the topology, the lockfile and the key
-store from which compile makes the same Secrets, byte for byte. It changes nothing in a cluster, and
-overwrites nothing.
+		Long: `Adopt reads what the clusters of a mesh hold. It writes a topology, a lockfile and a key store, from
+which compile creates the same Secrets, byte for byte. It changes nothing in a cluster, and
+overwrites no file.
 
 With --from it reads manifests: a folder with a file or a folder for each cluster, named for its kube
-context; or a file of one cluster, or NAME=FOLDER. They are what this prints, and Helm values files:
+context; a file of one cluster; or NAME=FOLDER. Add Helm values files to the output of this command:
   kubectl get -A -o yaml secrets,services,virtualservices,\
   kubernetesclusters,gateways.networking.istio.io
-With --live it asks the contexts of the kubeconfig, reading only.
+With --live it reads from the clusters of the kubeconfig's contexts.
 
-Where something is ambiguous or missing, it ends with exit code 1 and names the flag that answers.
-It does the same where clusters differ in what has to be the same.`,
+If something is ambiguous or missing, or if clusters differ where they have to be the same, adopt
+exits with code 1 and says what to do, such as which flag to give.`,
 		Example: `  relayform adopt --from backup --dry-run
   relayform adopt mesh --live --context prod-mgmt --context prod-edge \
     --encrypt-to age1...`,
@@ -56,7 +56,7 @@ It does the same where clusters differ in what has to be the same.`,
 				return err
 			}
 			if of.Live == (len(of.From) > 0) {
-				return errors.New("want --from PATH, for each cluster or for a folder of them, or --live")
+				return errors.New("want --from PATH (for each cluster, or for a folder of them) or --live")
 			}
 			if !of.Live && len(of.Context) > 0 {
 				return errors.New("--context goes with --live")
@@ -98,21 +98,21 @@ It does the same where clusters differ in what has to be the same.`,
 	at.registerIdentity(c)
 	flags, a := c.Flags(), &of.Answers
 	flags.StringArrayVar(&of.From, "from", nil, "manifests: a folder with a file or a folder for each cluster, a file of one, - for stdin, or NAME=PATH")
-	flags.BoolVar(&of.Live, "live", false, "ask the clusters of the kubeconfig, reading only")
+	flags.BoolVar(&of.Live, "live", false, "read from the clusters of the kubeconfig")
 	flags.StringArrayVar(&of.Context, "context", nil, "with --live: a kube context of the mesh; repeat it for each (default: all)")
 	flags.BoolVar(&of.DryRun, "dry-run", false, "print the topology, and write nothing")
 	flags.StringVar(&at.keys, "keys", "", "the folder of private keys (default: keys beside the topology)")
 	flags.StringArrayVar(&a.EncryptTo, "encrypt-to", nil, "an age recipient that private files are encrypted to; repeat it for each")
 	flags.StringVar(&a.Name, "name", "", "the topology's name (default: the management cluster's)")
 	flags.StringVar(&a.Management, "management", "", "the folder, file or context of the management cluster")
-	flags.StringArrayVar(&clusters, "cluster", nil, "NAME=SOURCE: the folder, file or context of a registered cluster; repeat it for each that is asked for")
+	flags.StringArrayVar(&clusters, "cluster", nil, "NAME=SOURCE: the folder, file or context of a registered cluster; repeat it for each")
 	flags.StringArrayVar(&a.Without, "without", nil, "a cluster, folder or context to leave out; repeat it for each")
 	flags.StringVar(&a.Product, "product", "", strings.Join(product.Names(), " or "))
-	flags.StringVar(&a.Namespace, "namespace", "", "the relay's namespace (with --live: gloo-mesh where nothing is said)")
-	flags.StringVar(&a.Authority, "authority", "", "what agents verify the relay server by")
-	flags.StringVar(&a.RelayAddress, "relay-address", "", "what agents dial, host:port")
+	flags.StringVar(&a.Namespace, "namespace", "", "the relay's namespace (default with --live: gloo-mesh)")
+	flags.StringVar(&a.Authority, "authority", "", "the name by which agents verify the relay server")
+	flags.StringVar(&a.RelayAddress, "relay-address", "", "the address that agents dial, host:port")
 	flags.StringVar(&a.Ingress, "ingress", "", strings.Join(ingress.Names(), ", "))
-	flags.BoolVar(&a.Rewrite, "rewrite", false, "let the first apply write Secrets with other bytes, where these hold the same certificates")
+	flags.BoolVar(&a.Rewrite, "rewrite", false, "let the first apply rewrite Secrets that hold the same certificates in different bytes")
 	flags.DurationVar(&timeout, "timeout", time.Minute, "with --live: how long to wait for one cluster")
 	_ = c.MarkFlagDirname("keys")
 	choices(c, "ingress", ingress.Names()...)

@@ -14,7 +14,6 @@ import (
 	"relayform/compiler/adopt"
 	"relayform/compiler/manifest"
 	"relayform/compiler/project"
-	"relayform/compiler/shell"
 	"relayform/compiler/verify"
 	"relayform/schema/diag"
 )
@@ -30,32 +29,32 @@ const (
 
 // adoptDocument is the mesh that adopt found, and what it wrote.
 type adoptDocument struct {
-	Outcome      adoptOutcome     `json:"outcome" jsonschema:"adopted; would adopt, with --dry-run; or refused, where diagnostics say why, or what has to be answered first."`
+	Outcome      adoptOutcome     `json:"outcome" jsonschema:"adopted; would adopt, with --dry-run; or refused: diagnostics say why, or what to answer first."`
 	Topology     string           `json:"topology" jsonschema:"The topology's file."`
 	Text         string           `json:"text,omitempty" jsonschema:"The topology, as YAML."`
 	Mesh         string           `json:"mesh,omitempty" jsonschema:"The name of the mesh."`
-	Product      string           `json:"product,omitempty" jsonschema:"The product, by the topology's name for it."`
-	Version      string           `json:"version,omitempty" jsonschema:"The version of the charts, where all clusters have the same."`
+	Product      string           `json:"product,omitempty" jsonschema:"The product, as the topology names it."`
+	Version      string           `json:"version,omitempty" jsonschema:"The version of the charts, if all clusters have the same."`
 	Namespace    string           `json:"namespace,omitempty" jsonschema:"The namespace of the relay."`
-	Authority    string           `json:"authority,omitempty" jsonschema:"What agents verify the relay server by."`
-	RelayAddress string           `json:"relayAddress,omitempty" jsonschema:"What most agents dial, host:port."`
-	Ingress      string           `json:"ingress,omitempty" jsonschema:"How agents reach the relay server, by the topology's name for it."`
+	Authority    string           `json:"authority,omitempty" jsonschema:"The name by which agents verify the relay server."`
+	RelayAddress string           `json:"relayAddress,omitempty" jsonschema:"The address that most agents dial, host:port."`
+	Ingress      string           `json:"ingress,omitempty" jsonschema:"How agents reach the relay server, as the topology names it."`
 	Management   *adoptedCluster  `json:"management,omitempty" jsonschema:"The management cluster."`
 	Remotes      []adoptedCluster `json:"remotes" jsonschema:"The remote clusters."`
-	Files        []string         `json:"files" jsonschema:"What was written, or would be with --dry-run; a folder ends with a slash."`
-	FirstApply   []string         `json:"firstApply" jsonschema:"The Secrets that the first apply writes, each with its cluster; empty where it changes no byte of any Secret."`
+	Files        []string         `json:"files" jsonschema:"The files that were written, or with --dry-run would be; a folder ends with a slash."`
+	FirstApply   []string         `json:"firstApply" jsonschema:"The Secrets that the first apply writes, each with its cluster; empty if it changes no byte of any Secret."`
 	Findings     []verify.Finding `json:"findings" jsonschema:"What verify finds in the mesh."`
 	faults
 	Warnings []string   `json:"warnings" jsonschema:"What to take care of, a sentence each."`
 	Notes    []string   `json:"notes" jsonschema:"What is worth knowing, a sentence each."`
-	Next     []nextStep `json:"next" jsonschema:"What to do next, in order; nothing with --dry-run."`
+	Next     []nextStep `json:"next" jsonschema:"What to do next, in order; empty with --dry-run."`
 }
 
 // adoptedCluster is a cluster of an adopted mesh.
 type adoptedCluster struct {
 	Cluster string `json:"cluster" jsonschema:"The cluster's name."`
 	Context string `json:"context" jsonschema:"Its kube context."`
-	Because string `json:"because,omitempty" jsonschema:"What it was identified by."`
+	Because string `json:"because,omitempty" jsonschema:"How the cluster was identified."`
 }
 
 // adoption is a mesh that was adopted, or would be.
@@ -95,12 +94,12 @@ func (a adoption) labels() string {
 		manifest.ManagedByLabel, manifest.ManagedBy, a.Mesh.Namespace)
 }
 
-// manifests returns what to do with the manifests; empty where nothing is to be done.
+// manifests returns what to do with the manifests; empty if there is nothing to do.
 func (a adoption) manifests() string {
 	if a.of.Live || a.of.DryRun {
 		return ""
 	}
-	return fmt.Sprintf("the manifests hold private keys: delete them, or keep them as you keep %s", a.project.Keys)
+	return fmt.Sprintf("the manifests hold private keys: delete them, or protect them as you protect %s", a.project.Keys)
 }
 
 // next returns what comes after an adoption.
@@ -110,7 +109,9 @@ func (a adoption) next() nextSteps {
 		return all
 	}
 	dir := filepath.Dir(a.project.Topology)
-	all.run("git -C %s add %s", shell.Path(dir), shell.Paths(beside(dir, a.Files)...))
+	if inWorkTree(dir) {
+		all.add(dir, beside(dir, a.Files)...)
+	}
 	for _, verb := range []string{"verify", "compile", "apply --diff"} {
 		all.run("%s", command(a.command, a.project, verb))
 	}

@@ -49,7 +49,7 @@ func TestAdoptionsMatchTheirSchema(t *testing.T) {
 	if management["cluster"] != "mgmt-cluster" || management["context"] != "kind-mgmt-cluster" || len(remotes) != 1 || remotes[0].(map[string]any)["cluster"] != "remote-cluster" {
 		t.Errorf("clusters: %v, %v", management, remotes)
 	}
-	if is["product"] != "gloo-mesh-1.x" || is["ingress"] != "istio" || is["relayAddress"] != "203.0.113.7:31443" || is["text"] != text || len(is["next"].([]any)) != 4 || len(stringsIn(is, "firstApply")) > 0 {
+	if is["product"] != "gloo-mesh-1.x" || is["ingress"] != "istio" || is["relayAddress"] != "203.0.113.7:31443" || is["text"] != text || len(is["next"].([]any)) != 3 || len(stringsIn(is, "firstApply")) > 0 {
 		t.Errorf("adopted: %v", is)
 	}
 	if warnings := stringsIn(is, "warnings"); len(warnings) != 1 || !strings.Contains(warnings[0], "the manifests hold private keys") {

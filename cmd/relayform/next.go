@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,6 +33,32 @@ func (s *nextSteps) run(format string, args ...any) {
 
 func (s *nextSteps) do(format string, args ...any) {
 	*s = append(*s, nextStep{Do: typed(fmt.Sprintf(format, args...), ownName())})
+}
+
+// add adds the command that adds files to git, by their paths in a folder.
+func (s *nextSteps) add(dir string, files ...string) {
+	git := "git"
+	if dir != "." {
+		git += " -C " + shell.Path(dir)
+	}
+	s.run("%s add %s", git, shell.Paths(files...))
+}
+
+// inWorkTree reports whether git has a work tree at a folder or one of its parents.
+func inWorkTree(dir string) bool {
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return false
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(at, ".git")); err == nil {
+			return true
+		}
+		if at == filepath.Dir(at) {
+			return false
+		}
+		at = filepath.Dir(at)
+	}
 }
 
 // sayNext lists what to do next, for people.
@@ -74,7 +101,7 @@ func nextOf(c *cobra.Command, project project.Project, r *compiler.Result) nextS
 
 // commit adds the first steps: commit the files, and give kubectl what it needs.
 func (s *nextSteps) commit(c *cobra.Command, project project.Project, r *compiler.Result, files []string) {
-	s.run("git add %s", shell.Paths(files...))
+	s.add(".", files...)
 	if r.Sealed {
 		s.run("%s", command(c, project, "unlock"))
 	}

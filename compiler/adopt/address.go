@@ -18,7 +18,7 @@ func (f *finder) said(c *Cluster, path string) (value, at string) {
 		case value == "":
 			value, at = have, v.At
 		case have != value:
-			f.warn("%s is %s in %s, and %s in %s; the first was taken", path, value, at, have, v.At)
+			f.warn("%s is %s in %s, but %s in %s; adopt uses the first", path, value, at, have, v.At)
 		}
 	}
 	return value, at
@@ -46,7 +46,7 @@ func (f *finder) address() {
 	}
 	for _, g := range said {
 		if err := plan.CheckAddress(g.text); err != nil {
-			f.warn("agents in %s dial %q: %v; the topology leaves their address out", named(g.clusters), g.text, err)
+			f.warn("agents in %s dial %q: %v; the topology omits this address", named(g.clusters), g.text, err)
 		}
 	}
 	said = slices.DeleteFunc(said, func(g sameIn) bool { return plan.CheckAddress(g.text) != nil })
@@ -58,7 +58,7 @@ func (f *finder) address() {
 		}
 		m.RelayAddress, m.Because.RelayAddress = f.answers.RelayAddress, "--relay-address"
 	case len(said) > 0:
-		m.RelayAddress, m.Because.RelayAddress = said[0].text, "values of agents, of "+named(said[0].clusters)
+		m.RelayAddress, m.Because.RelayAddress = said[0].text, "the agents' values in "+named(said[0].clusters)
 	default:
 		if a := f.balanced(); a != "" {
 			m.RelayAddress, m.Because.RelayAddress = a, "the load balancer of Service "+m.Product.Service

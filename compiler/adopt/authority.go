@@ -34,7 +34,7 @@ func (f *finder) authority() {
 	case f.answers.Authority != "":
 		m.Authority, m.Because.Authority = f.answers.Authority, "--authority"
 	case len(said) > 1 && len(silent) > 0:
-		f.fault("", "name what they verify it by: --authority NAME; or give their Helm values, too", "agents verify the relay server by different names (%s), and nothing says by which those of %s do", inWords(said, func(t string) string { return t }), named(silent))
+		f.fault("", "give the name: --authority NAME; or add the Helm values of these agents", "agents verify the relay server by different names (%s), and nothing says which name agents in %s use", inWords(said, func(t string) string { return t }), named(silent))
 		return
 	case len(said) > 0:
 		m.Authority = usualOf(said, m.Management.Authority, m.Product.Authority(m.Namespace))
@@ -42,14 +42,14 @@ func (f *finder) authority() {
 	case f.routed() != "":
 		m.Authority, m.Because.Authority = f.routed(), "the ingress routes it to the relay server"
 	default:
-		m.Authority, m.Because.Authority = m.Product.Authority(m.Namespace), "nothing names another; this is the usual one"
+		m.Authority, m.Because.Authority = m.Product.Authority(m.Namespace), "the default, as no values set one"
 	}
 	if server.VerifyHostname(m.Authority) != nil {
-		f.fault("", "name what agents verify the server by: --authority NAME", "the server's certificate is for %s, and not for the authority %s (%s)", named(server.DNSNames), m.Authority, m.Because.Authority)
+		f.fault("", "give the name by which agents verify the server: --authority NAME", "the server's certificate is for %s, not for the authority %s (%s)", named(server.DNSNames), m.Authority, m.Because.Authority)
 	}
 	for _, g := range said {
 		if g.text != m.Authority && server.VerifyHostname(g.text) != nil {
-			f.fault("", "set their value to a name that the certificate has, or leave them out with --without", "the server's certificate is for %s, and agents in %s verify it by %s (%s)", named(server.DNSNames), named(g.clusters), g.text, where[g.text])
+			f.fault("", "change the agents' value to a name in the certificate, or leave these clusters out with --without", "the server's certificate is for %s, but agents in %s verify it by %s (%s)", named(server.DNSNames), named(g.clusters), g.text, where[g.text])
 		}
 	}
 	m.Management.Authority = ""
@@ -125,6 +125,6 @@ func (f *finder) moreNames(server *x509.Certificate) {
 	}
 	slices.Sort(m.DNSNames)
 	if len(unsaid) > 0 {
-		f.note("the server's certificate has %s, too, which no topology names: a certificate that relayform issues would not have it", named(unsaid))
+		f.note("the server's certificate also has %s, which a topology cannot contain: certificates that relayform issues will not have it", named(unsaid))
 	}
 }

@@ -34,7 +34,7 @@ func (f *finder) clients() {
 	for _, c := range f.agents() {
 		s := c.Secret(Client)
 		if s == nil {
-			f.fault(c.Name, "give the Secret, with its private key; or leave the cluster out: --without "+c.Name, "it holds no Secret %s, and the relay server signs no agent's certificate in this mesh", name)
+			f.fault(c.Name, "add the Secret with its private key, or leave the cluster out: --without "+c.Name, "Secret %s is missing, and in this mesh the relay server signs no agents' certificates", name)
 			continue
 		}
 		where := s.At + ": Secret " + s.Name
@@ -47,28 +47,28 @@ func (f *finder) clients() {
 		}
 		types = group(types, of, c.Name)
 		if len(s.Data[keys.CA]) == 0 {
-			f.added(where, keys.CA)
+			f.added(c, s, keys.CA)
 			continue
 		}
 		anchors = group(anchors, string(s.Data[keys.CA]), c.Name)
 		for _, x := range f.certificates(s, keys.CA) {
 			if pki.SelfIssued(x) && !slices.ContainsFunc(f.mesh.Trust.Anchors, x.Equal) {
-				f.fault(where, "all Secrets of a topology hold the same roots: take it out, or bring it into Secret "+f.mesh.Product.Secret(pki.Root)+" of every cluster first",
-					"%s holds the root %s, which Secret %s does not", keys.CA, fingerprint(x), f.mesh.Product.Secret(pki.Root))
+				f.fault(where, "all Secrets of a topology must hold the same roots: remove this one, or add it to Secret "+f.mesh.Product.Secret(pki.Root)+" in every cluster first",
+					"%s holds the root %s, which is not in Secret %s", keys.CA, fingerprint(x), f.mesh.Product.Secret(pki.Root))
 			}
 		}
 	}
 	switch {
 	case len(types) > 1:
-		f.fault("", "make them again with the type Opaque", "the Secrets %s are of different types: %s", name, inWords(types, func(t string) string { return t }))
+		f.fault("", "recreate them with the type Opaque", "Secret %s has different types: %s", name, inWords(types, func(t string) string { return t }))
 	case len(types) == 1 && types[0].text == "kubernetes.io/tls":
 		f.mesh.Trust.Types[pki.Agent] = types[0].text
 	case len(types) == 1 && types[0].text != lockfile.SecretType:
-		f.fault("", "make them again with the type Opaque", "the type of the Secrets %s is %s, which relayform does not write, and which no apply can change", name, types[0].text)
+		f.fault("", "recreate them with the type Opaque", "the type of Secret %s is %s, which relayform does not write; an apply cannot change a Secret's type", name, types[0].text)
 	}
 	switch {
 	case len(anchors) > 1 && !f.answers.Rewrite:
-		f.fault("", rewriteHint, "%s of Secret %s holds other bytes: SHA-256 %s", keys.CA, name, inWords(anchors, short))
+		f.fault("", rewriteHint, "%s of Secret %s differs: SHA-256 %s", keys.CA, name, inWords(anchors, short))
 	case len(anchors) > 0:
 		f.mesh.Trust.text(pki.Agent, keys.CA, anchors[0].text)
 	}
@@ -83,7 +83,7 @@ func (f *finder) keyPair(where string, s *Secret) (Held, bool) {
 	case len(certs) == 0:
 		return Held{}, false
 	case len(bytes.TrimSpace(s.Data[keys.Key])) == 0:
-		f.fault(where, "give the Secret with its private key: what is masked or left out cannot be adopted", "it has no %s", keys.Key)
+		f.fault(where, "give the Secret with its private key, neither masked nor omitted", "%s is missing", keys.Key)
 		return Held{}, false
 	case err != nil:
 		f.fault(where, "", "%s: %v", keys.Key, err)
@@ -91,7 +91,7 @@ func (f *finder) keyPair(where string, s *Secret) (Held, bool) {
 	}
 	spki, err := pki.SPKI(key.Public())
 	if err != nil || spki != pki.KeyOf(certs[0]) {
-		f.fault(where, "this Secret does not work; put its own key beside the certificate, which has to come first", "the private key does not belong to the first certificate, %s", pki.SubjectOf(certs[0]))
+		f.fault(where, "this Secret does not work: "+keys.Key+" must be the key of the first certificate in "+keys.Cert, "the private key does not belong to the first certificate, %s", pki.SubjectOf(certs[0]))
 		return Held{}, false
 	}
 	return Held{certs, s.Data[keys.Key], spki}, true

@@ -137,7 +137,7 @@ func Find(sources []Source, a Answers, hasKey func(topology, spki string) bool) 
 		}
 	}
 	for _, g := range f.several {
-		f.warn("%s (in %s)", g.text, named(g.clusters))
+		f.warn("%s: %s", named(g.clusters), g.text)
 	}
 	slices.Sort(f.mesh.Warnings)
 	f.mesh.Warnings = slices.Compact(f.mesh.Warnings)
@@ -149,7 +149,7 @@ func Find(sources []Source, a Answers, hasKey func(topology, spki string) bool) 
 func (f *finder) read() {
 	for i, s := range f.sources {
 		if i > 0 && s.Name == f.sources[i-1].Name {
-			f.fault(s.Name, "a folder holds a file or a folder for each cluster; where it holds the files of one, name that: --from NAME=FOLDER", "two sources have this name")
+			f.fault(s.Name, "--from FOLDER reads a file or a folder for each cluster; for a folder with the files of one cluster, give --from NAME=FOLDER", "two sources have this name")
 			return
 		}
 		found, notes := releases(s)

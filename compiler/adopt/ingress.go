@@ -139,7 +139,7 @@ func (f *finder) ingress() {
 		case "NodePort":
 			found["nodePort"] = Ingress{Form: "nodePort"}
 			because["nodePort"] = "Service " + o.Name + " is of type NodePort"
-			f.note("the node port %d of Service %s is the cluster's choice, and stays as long as the Service does", f.nodePort(s), o.Name)
+			f.note("the cluster chose the node port %d of Service %s; it stays as long as the Service", f.nodePort(s), o.Name)
 		}
 	}
 	form := f.answers.Ingress
@@ -152,11 +152,11 @@ func (f *finder) ingress() {
 		if found[form].Form == "" {
 			found[form] = Ingress{Form: form}
 			if block, example := ingress.Block(form); example {
-				f.note("management.ingress.%s: %s is an example; say there what your ingress has", form, block)
+				f.note("management.ingress.%s: %s is an example; replace it with the values of your ingress", form, block)
 			}
 		}
 	case len(found) == 0:
-		f.fault("", "name the form: --ingress "+strings.Join(ingress.Names(), ", or --ingress ")+"; or give the objects too: kubectl get services,gateways.networking.istio.io,virtualservices --all-namespaces -o yaml", "nothing in the input shows how the relay server is reached from outside")
+		f.fault("", "name the form: --ingress "+strings.Join(ingress.Names(), ", or --ingress ")+"; or add the objects that show it: kubectl get services,gateways.networking.istio.io,virtualservices --all-namespaces -o yaml", "nothing in the input shows how the relay server is reached from outside")
 		return
 	case len(found) == 1:
 		form = slices.Collect(maps.Keys(found))[0]
@@ -171,7 +171,7 @@ func (f *finder) ingress() {
 	}
 	f.mesh.Ingress, f.mesh.Because.Ingress = found[form], because[form]
 	if service := found["loadBalancer"]; form == "istio" && service.Form != "" {
-		f.warn("Service %s is of type LoadBalancer, and agents come through Istio: with relayform's values the next upgrade makes it ClusterIP", f.mesh.Product.Service)
+		f.warn("Service %s is of type LoadBalancer, but agents connect through Istio: the next upgrade with relayform's values changes it to ClusterIP", f.mesh.Product.Service)
 	}
 }
 
@@ -180,7 +180,7 @@ func inBoth(names []string, because map[string]string) string {
 	for _, name := range names {
 		parts = append(parts, because[name])
 	}
-	return strings.Join(parts, ", and ") + ": the relay server is reached in two ways"
+	return "found several ways to reach the relay server: " + strings.Join(parts, "; ")
 }
 
 // istio returns the block for existing Istio objects. If their names are not relayform's, relayform's would be additional objects.
@@ -193,11 +193,11 @@ func (f *finder) istio(r route, g istioGateway) Ingress {
 		block = append(block, fmt.Sprintf("port: %d", g.port))
 	}
 	if v := g.object.APIVersion; v != "networking.istio.io/v1" && slices.Contains([]string{"networking.istio.io/v1beta1", "networking.istio.io/v1alpha3"}, v) {
-		f.note("Gateway %s was given as %s; relayform writes networking.istio.io/v1, which Istio 1.22 and later have: where yours is older, set management.ingress.istio.apiVersion", g.object.Name, v)
+		f.note("Gateway %s has the API version %s, but relayform writes networking.istio.io/v1, which needs Istio 1.22 or later: for an older Istio, set management.ingress.istio.apiVersion", g.object.Name, v)
 	}
 	for _, o := range []Object{r.object, g.object} {
 		if o.Name != ingress.ObjectName || o.Namespace != f.mesh.Namespace {
-			f.warn("%s %s/%s routes agents to the relay server; relayform writes one of its own, %s/%s, and of two routes for one name on one port Istio drops one: delete this one right after the first apply", o.Kind, o.Namespace, o.Name, f.mesh.Namespace, ingress.ObjectName)
+			f.warn("%s %s/%s routes agents to the relay server, and relayform writes a second one, %s/%s. If two routes have the same name and port, Istio ignores one of them: delete yours right after the first apply", o.Kind, o.Namespace, o.Name, f.mesh.Namespace, ingress.ObjectName)
 		}
 	}
 	return Ingress{"istio", block}

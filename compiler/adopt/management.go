@@ -27,7 +27,7 @@ func (f *finder) secretNames() map[string]pki.Role {
 	return names
 }
 
-const noRelayCA = "give the signing CA's Secret, or, where agents' certificates are brought, the Helm values of the relay server's chart that say so"
+const noRelayCA = "add the signing CA's Secret; or, if agents bring their certificates, add the Helm values of the relay server's chart that say so"
 
 // management finds the relay server's cluster by the Secrets that only it has, and with it the namespace.
 func (f *finder) management() {
@@ -62,7 +62,7 @@ func (f *finder) management() {
 		f.noServer()
 		return
 	default:
-		f.fault("", "name the one whose mesh is meant: --management "+strings.Join(candidates[:2], ", or --management ")+"; leave the other out with --without", "%s hold the relay server's Secrets, and a mesh has one management cluster", named(candidates))
+		f.fault("", "choose the mesh: --management "+strings.Join(candidates[:2], ", or --management ")+"; leave the other out with --without", "%s hold the relay server's Secrets, but a mesh has one management cluster", named(candidates))
 		return
 	}
 	s := f.source(given)
@@ -75,19 +75,19 @@ func (f *finder) management() {
 	namespaces := holds(*s, pki.Server)
 	switch {
 	case len(namespaces) == 0:
-		f.fault(given, "give its Secrets too: kubectl get secrets --all-namespaces -o yaml", "it holds no Secret %s", p.Secret(pki.Server))
+		f.fault(given, "add its Secrets: kubectl get secrets --all-namespaces -o yaml", "Secret %s is missing", p.Secret(pki.Server))
 	case len(namespaces) > 1:
-		f.fault(given, "name the relay's: --namespace "+strings.Join(namespaces, ", or --namespace "), "Secret %s is in the namespaces %s", p.Secret(pki.Server), named(namespaces))
+		f.fault(given, "name the relay's namespace: --namespace "+strings.Join(namespaces, ", or --namespace "), "Secret %s is in the namespaces %s", p.Secret(pki.Server), named(namespaces))
 	case p.Has(pki.Signing) && !slices.Contains(holds(*s, pki.Signing), namespaces[0]):
-		f.fault(given, noRelayCA, "it holds the Secret %s and no %s", p.Secret(pki.Server), p.Secret(pki.Signing))
+		f.fault(given, noRelayCA, "it holds Secret %s, but not %s", p.Secret(pki.Server), p.Secret(pki.Signing))
 	}
 	if len(f.faults) > 0 {
 		return
 	}
 	f.mesh.Namespace = namespaces[0]
-	f.mesh.Because.Namespace = "the namespace of Secret " + p.Secret(pki.Server) + " of " + given
+	f.mesh.Because.Namespace = "the namespace of Secret " + p.Secret(pki.Server) + " in " + given
 	if f.mesh.Namespace == "" {
-		f.mesh.Namespace, f.mesh.Because.Namespace = "gloo-mesh", "the manifests name none"
+		f.mesh.Namespace, f.mesh.Because.Namespace = "gloo-mesh", "the default, as the manifests name none"
 		if f.answers.Namespace != "" {
 			f.mesh.Namespace, f.mesh.Because.Namespace = f.answers.Namespace, "--namespace"
 		}
@@ -97,7 +97,7 @@ func (f *finder) management() {
 
 // noServer reports that there is no management cluster.
 func (f *finder) noServer() {
-	f.fault("", "give the manifests of the management cluster, or name its namespace with --namespace", "no cluster holds the relay server's Secret %s", f.mesh.Product.Secret(pki.Server))
+	f.fault("", "add the manifests of the management cluster, or name its namespace with --namespace", "no cluster holds the relay server's Secret %s", f.mesh.Product.Secret(pki.Server))
 }
 
 // disabled reports whether values switch off the relay's CA, so that agents are given their certificates.
@@ -155,7 +155,7 @@ func (f *finder) decoded(s *Source) (all []Secret) {
 		secret := Secret{Role: role, Type: o.Type, Data: have.Data, object: object{o}}
 		if twin, ok := byRole[role]; ok {
 			if !maps.EqualFunc(twin.Data, secret.Data, bytes.Equal) {
-				f.fault(o.At, "give one state of the cluster", "Secret %s is there twice, and holds something else in %s", o.Name, twin.At)
+				f.fault(o.At, "give each Secret once", "Secret %s appears twice, with different contents in %s", o.Name, twin.At)
 			}
 			continue
 		}

@@ -22,11 +22,11 @@ func (f *finder) keepsMutualTLS() {
 				continue
 			}
 			for _, x := range mutualtls.InManifests(o.Spec) {
-				off = group(off, x.String(), "Deployment "+o.Name+" of "+o.At)
+				off = group(off, x.String(), "Deployment "+o.Name+" in "+o.At)
 			}
 		}
 	}
 	for _, g := range off {
-		f.fault(named(g.clusters), "take it out, and upgrade the chart, so that the mesh runs with mutual TLS; then adopt it: a topology cannot say what switches it off, and relayform would not", "%s", g.text)
+		f.fault(named(g.clusters), "remove this setting and upgrade the chart, so that the mesh runs with mutual TLS; then adopt it. A topology cannot switch mutual TLS off", "%s", g.text)
 	}
 }

@@ -19,13 +19,13 @@ func (f *finder) names() {
 	seen := map[string]string{}
 	for _, c := range append([]Cluster{f.mesh.Management}, f.mesh.Remotes...) {
 		if !clusterName().MatchString(c.Name) {
-			f.fault(c.Context, "the topology language has no other names; leave the cluster out (--without "+c.Name+"), or register it under one", "%q is not a DNS label that begins with a letter", c.Name)
+			f.fault(c.Context, "topologies accept no other names: register the cluster under one, or leave it out: --without "+c.Name, "%q is not a DNS label that begins with a letter", c.Name)
 		}
 		if !contextName().MatchString(c.Context) {
-			f.fault(c.Context, "name the cluster with --from NAME=PATH", "%q is not the name of a kube context", c.Context)
+			f.fault(c.Context, "name the cluster with --from NAME=PATH", "%q is not a valid name of a kube context", c.Context)
 		}
 		if other, ok := seen[c.Name]; ok {
-			f.fault(c.Context, "name them apart: --cluster NAME="+c.Context, "%s and %s would both be the cluster %s", other, c.Context, c.Name)
+			f.fault(c.Context, "give one of them a different name: --cluster NAME="+c.Context, "%s and %s would both be named %s", other, c.Context, c.Name)
 		}
 		seen[c.Name] = c.Context
 	}
@@ -54,11 +54,11 @@ func (f *finder) secretsNamed(c Cluster) {
 			name, namespace, key := text(v, b.path+".name"), text(v, b.path+".namespace"), text(v, b.path+".key")
 			switch {
 			case name != "" && name != p.Secret(b.role):
-				f.fault(v.At, "the topology language has no names of Secrets yet: copy it to "+p.Secret(b.role)+", and set the value to that", "%s.name is %s, and relayform writes %s", b.path, name, p.Secret(b.role))
+				f.fault(v.At, "a topology cannot name Secrets: copy this one to "+p.Secret(b.role)+", and set the value to that name", "%s.name is %s, but relayform writes %s", b.path, name, p.Secret(b.role))
 			case namespace != "" && namespace != f.mesh.Namespace:
-				f.fault(v.At, "all Secrets of a topology must be in its namespace", "%s.namespace is %s, and the relay's is %s", b.path, namespace, f.mesh.Namespace)
+				f.fault(v.At, "all Secrets of a topology must be in its namespace", "%s.namespace is %s, but the relay's namespace is %s", b.path, namespace, f.mesh.Namespace)
 			case key != "" && b.role == product.Token && key != p.Keys.Token:
-				f.fault(v.At, "the topology language has no keys of Secrets: use "+p.Keys.Token, "%s.key is %s, and relayform writes %s", b.path, key, p.Keys.Token)
+				f.fault(v.At, "a topology cannot name keys of Secrets: use "+p.Keys.Token, "%s.key is %s, but relayform writes %s", b.path, key, p.Keys.Token)
 			}
 		}
 	}

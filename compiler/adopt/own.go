@@ -20,7 +20,7 @@ func (f *finder) roles() {
 	t := &f.mesh.Trust
 	if len(t.Anchors) != 1 || len(t.More) > 0 {
 		if slices.ContainsFunc(t.Anchors, func(c *x509.Certificate) bool { return strings.HasPrefix(c.Subject.CommonName, rootBegins) }) {
-			f.note("a root of relayform's is beside others: the mesh is adopted as one of an external PKI, with all of them")
+			f.note("relayform issued one of several roots: adopt uses pki.external for all of them")
 		}
 		return
 	}
@@ -40,22 +40,22 @@ func (f *finder) roles() {
 		}
 		c, ok := issued(role, chain, organisation[0], root)
 		if !ok {
-			f.note("the root is one of relayform's, and the %s is not: the mesh is adopted as one of an external PKI", role)
+			f.note("relayform issued the root, but not the %s certificate: adopt uses pki.external", role)
 			return
 		}
 		own[role] = c
 	}
 	spki := pki.KeyOf(root)
 	if _, here := t.Keys[spki]; !here && !f.hasKey(organisation[0], spki) {
-		f.warn("relayform has issued these certificates for the topology %s, and its root's private key is not in the key store: with it, in the folder that --keys names, they would stay pki.selfSigned", organisation[0])
+		f.warn("relayform issued these certificates for the topology %s, but the root's private key is not in the key store: adopt uses pki.external. To keep pki.selfSigned, name the folder that has the key: --keys FOLDER", organisation[0])
 		return
 	}
 	if f.answers.Name != "" && f.answers.Name != organisation[0] {
-		f.fault("--name "+f.answers.Name, "leave --name out", "the certificates are those of the topology %s, and carry its name", organisation[0])
+		f.fault("--name "+f.answers.Name, "leave --name out", "the certificates contain the name of their topology, %s", organisation[0])
 		return
 	}
 	f.mesh.Name, t.Own = organisation[0], own
-	f.note("relayform has issued these certificates, and its root's private key is kept: they stay pki.selfSigned")
+	f.note("relayform issued these certificates, and the root's private key is there: they stay pki.selfSigned")
 }
 
 // issued returns a certificate as it was in the lockfile; false if relayform did not issue it.

@@ -12,8 +12,8 @@ import (
 
 // shared asks for what no object determines.
 func (f *finder) shared(because string, products []string) {
-	f.fault("", "give the Helm releases (Secrets of the type "+helm.Type+") or the Helm values; or say which run: --product "+strings.Join(products, ", or --product "),
-		"%s: the charts of %s have that alike", because, strings.Join(products, " and of "))
+	f.fault("", "add the Helm releases (Secrets of the type "+helm.Type+") or the Helm values; or name the product: --product "+strings.Join(products, ", or --product "),
+		"cannot tell which product runs: found %s, which is the same in the charts of %s", because, strings.Join(products, " and of "))
 }
 
 // evidence indicates which product runs: one of several, if their charts look alike.
@@ -35,7 +35,7 @@ func (f *finder) product() {
 	for _, find := range []func() []evidence{f.charts, f.chartsValues, f.services, f.registrations} {
 		found := find()
 		if answered := f.mesh.Product.Name; len(found) > 0 && answered != "" && !slices.ContainsFunc(found, func(e evidence) bool { return slices.Contains(e.products, answered) }) {
-			f.fault("--product "+f.answers.Product, "leave it out, or give only the manifests of this mesh", "%s is of %s", found[0].because, strings.Join(found[0].products, " or of "))
+			f.fault("--product "+f.answers.Product, "leave it out, or give only the manifests of this mesh", "%s belongs to %s", found[0].because, strings.Join(found[0].products, " or "))
 		}
 		if len(f.faults) > 0 || f.mesh.Product.Name != "" { // whatever the answers, charts of a different generation are refused
 			return
@@ -47,7 +47,7 @@ func (f *finder) product() {
 		for _, e := range found[1:] {
 			both := slices.DeleteFunc(slices.Clone(left), func(p string) bool { return !slices.Contains(e.products, p) })
 			if len(both) == 0 {
-				f.fault("", "name the one that this mesh runs: --product "+left[0]+", or --product "+e.products[0], "%s (%s) and %s (%s) are both here", left[0], found[0].because, e.products[0], e.because)
+				f.fault("", "name the one that runs in this mesh: --product "+left[0]+", or --product "+e.products[0], "found both %s (%s) and %s (%s)", left[0], found[0].because, e.products[0], e.because)
 				return
 			}
 			left = both
@@ -60,7 +60,7 @@ func (f *finder) product() {
 		f.mesh.Because.Product = found[0].because
 		return
 	}
-	f.fault("", "name it: --product "+strings.Join(product.Names(), ", or --product "), "nothing says which product runs: no Helm release of it, no Helm values, no Service of a relay server, no KubernetesCluster")
+	f.fault("", "name it: --product "+strings.Join(product.Names(), ", or --product "), "cannot tell which product runs: found no Helm release, no Helm values, no Service of a relay server and no KubernetesCluster")
 }
 
 // charts returns evidence from Helm releases of the relay's charts.
@@ -78,7 +78,7 @@ func (f *finder) charts() (found []evidence) {
 						known = append(known, "from "+p.Versions.From+" to before "+p.Versions.Before)
 					}
 				}
-				f.fault(r.At, "relayform knows versions "+strings.Join(known, ", and "), "the chart %s %s is not one that relayform has a profile for", r.Chart, r.Version)
+				f.fault(r.At, "relayform supports versions "+strings.Join(known, ", and "), "relayform does not support the chart %s %s", r.Chart, r.Version)
 				continue
 			}
 			found = append(found, evidence{[]string{p.Name}, fmt.Sprintf("chart %s %s, %s", r.Chart, r.Version, r.At)})
@@ -129,7 +129,7 @@ func (f *finder) registrations() (found []evidence) {
 		if o.APIVersion != p.ClusterAPIVersion {
 			return ""
 		}
-		return "KubernetesCluster of " + o.APIVersion
+		return "KubernetesCluster " + o.APIVersion
 	})
 }
 

@@ -19,7 +19,7 @@ func (f *finder) registered() map[string]registered {
 			continue
 		}
 		if o.Namespace != "" && o.Namespace != f.mesh.Namespace {
-			f.note("%s: KubernetesCluster %s is in the namespace %s, and was skipped", o.At, o.Name, o.Namespace)
+			f.note("%s: KubernetesCluster %s is in the namespace %s; skipped", o.At, o.Name, o.Namespace)
 			continue
 		}
 		var spec struct {

@@ -22,19 +22,23 @@ func (r release) ours() bool { return helm.Release{Chart: r.Chart}.OfRelay() }
 
 // releases returns a cluster's installed releases. Invalid ones are reported and skipped: they may belong to any chart.
 func releases(s Source) (all []release, notes []string) {
+	var unread []sameIn // releases, by file and cause
 	deployed := helm.Deployed(s.Objects, func(o Object) manifest.Held { return o.Held })
 	for i, o := range deployed {
 		if i == helm.MaxReleases {
-			notes = append(notes, fmt.Sprintf("%s: %d Helm releases; the limit is %d, and the others were not read", s.Name, len(deployed), helm.MaxReleases))
+			notes = append(notes, fmt.Sprintf("%s: %d Helm releases; the limit is %d: the rest was not read", s.Name, len(deployed), helm.MaxReleases))
 			break
 		}
 		r, err := helm.Read(o.Held)
 		if err != nil {
-			notes = append(notes, fmt.Sprintf("%s: Helm release %s of the namespace %s: %v; it was not read", o.At, helm.NameOf(o.Held), o.Namespace, err))
+			unread = group(unread, fmt.Sprintf("%s: %v", o.At, err), o.Namespace+"/"+helm.NameOf(o.Held))
 			continue
 		}
-		at := fmt.Sprintf("Helm release %s of %s", r.Name, o.At)
+		at := fmt.Sprintf("Helm release %s in %s", r.Name, o.At)
 		all = append(all, release{verify.Values{At: at, Tree: r.Values}, r.Name, r.Namespace, r.Chart, r.Version})
+	}
+	for _, g := range unread {
+		notes = append(notes, fmt.Sprintf("%s; did not read Helm release %s", g.text, named(g.clusters)))
 	}
 	return all, notes
 }

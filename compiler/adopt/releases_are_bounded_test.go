@@ -54,7 +54,7 @@ func TestReleasesAreBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if said := strings.Join(m.Notes, "\n"); !strings.Contains(said, "Helm release gloo-mesh of the namespace gloo-mesh: "+c.want+"; it was not read") {
+			if said := strings.Join(m.Notes, "\n"); !strings.Contains(said, "eks-mgmt.yaml: "+c.want+"; did not read Helm release gloo-mesh/gloo-mesh") {
 				t.Errorf("said %q, want %q", said, c.want)
 			}
 		})
@@ -71,7 +71,7 @@ func TestManyReleasesAreTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said := strings.Join(m.Notes, "\n"); !strings.Contains(said, "eks-mgmt: 202 Helm releases; the limit is 200, and the others were not read") {
+	if said := strings.Join(m.Notes, "\n"); !strings.Contains(said, "eks-mgmt: 202 Helm releases; the limit is 200: the rest was not read") || strings.Count(said, "not the base64") != 1 {
 		t.Errorf("said %q", said)
 	}
 }

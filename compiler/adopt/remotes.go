@@ -29,11 +29,11 @@ func (f *finder) remotes() {
 	}
 	if own := f.managementName(); len(claims[own]) == 0 { // an agent in the relay server's cluster is registered, too
 		if _, ok := known[own]; ok {
-			claims[own] = []claim{{f.mesh.Management.source, "a KubernetesCluster has its name"}}
+			claims[own] = []claim{{f.mesh.Management.source, "a KubernetesCluster has this cluster's name"}}
 		}
 	}
 	if f.told = len(known) > 0; !f.told {
-		f.note("no KubernetesCluster was given, so nothing says which clusters are registered: these are the ones that hold Secrets of the relay's")
+		f.note("no KubernetesCluster was given, so nothing says which clusters are registered: adopt takes those that hold the relay's Secrets")
 	}
 	maps.DeleteFunc(known, func(name string, _ registered) bool { return f.left(name) })
 	f.byName(known, claims, silent)
@@ -47,7 +47,7 @@ func (f *finder) remotes() {
 			continue
 		}
 		if len(of) > 1 {
-			f.fault("", fmt.Sprintf("name the one that it is: --cluster %s=%s, or --cluster %s=%s", name, of[0].source.Name, name, of[1].source.Name),
+			f.fault("", fmt.Sprintf("choose one: --cluster %s=%s, or --cluster %s=%s", name, of[0].source.Name, name, of[1].source.Name),
 				"%s (%s) and %s (%s) both say that they are %s", of[0].source.Name, of[0].because, of[1].source.Name, of[1].because, name)
 			continue
 		}
@@ -65,9 +65,9 @@ func (f *finder) byName(known map[string]registered, claims map[string][]claim, 
 	for _, s := range silent {
 		for _, name := range []string{s.Name, scaffold.NameOf(s.Name)} {
 			if _, ok := known[name]; ok && len(claims[name]) == 0 {
-				because := "the name of " + s.Name
+				because := "the name " + s.Name
 				if of := f.loose[name]; len(of) > 0 {
-					because += ", and of " + of[0].At
+					because += ", and " + of[0].At
 				}
 				named[name] = append(named[name], claim{s, because})
 				break
@@ -81,8 +81,8 @@ func (f *finder) byName(known map[string]registered, claims map[string][]claim, 
 func (f *finder) remote(name string, known map[string]registered, of claim) {
 	k, isKnown := known[name]
 	if f.told && !isKnown {
-		f.fault(of.source.Name, fmt.Sprintf("name the registered cluster that it is: --cluster NAME=%s; or leave it out: --without %s", of.source.Name, name),
-			"its agent calls itself %s (%s), and the management cluster has registered no such cluster", name, of.because)
+		f.fault(of.source.Name, fmt.Sprintf("say which registered cluster this is: --cluster NAME=%s; or leave it out: --without %s", of.source.Name, name),
+			"its agent calls itself %s (%s), but no such cluster is registered in the management cluster", name, of.because)
 		return
 	}
 	if of.source == f.mesh.Management.source {
@@ -102,7 +102,7 @@ func (f *finder) elsewhere(c Cluster) {
 	names := f.secretNames()
 	for _, o := range c.source.Objects {
 		if role, ok := names[o.Name]; o.Kind == "Secret" && ok && c.Secret(role) == nil && o.Namespace != f.mesh.Namespace {
-			f.fault(o.At, "a topology has one namespace for all clusters: move the agent there, or leave the cluster out: --without "+c.Name, "Secret %s of %s is in the namespace %s, and the relay's is %s", o.Name, c.Name, o.Namespace, f.mesh.Namespace)
+			f.fault(o.At, "a topology has one namespace for all clusters: move the agent there, or leave the cluster out: --without "+c.Name, "Secret %s of %s is in the namespace %s, but the relay's namespace is %s", o.Name, c.Name, o.Namespace, f.mesh.Namespace)
 			return
 		}
 	}
@@ -125,7 +125,7 @@ func (f *finder) claims() (claims map[string][]claim, silent []*Source) {
 		names := slices.Sorted(maps.Keys(said))
 		switch {
 		case len(names) > 1:
-			f.fault(s.Name, fmt.Sprintf("name the one that it is: --cluster %s=%s, or --cluster %s=%s", names[0], s.Name, names[1], s.Name), "its agent calls itself %s (%s) and %s (%s)", names[0], said[names[0]], names[1], said[names[1]])
+			f.fault(s.Name, fmt.Sprintf("choose one: --cluster %s=%s, or --cluster %s=%s", names[0], s.Name, names[1], s.Name), "its agent calls itself %s (%s) and %s (%s)", names[0], said[names[0]], names[1], said[names[1]])
 		case len(names) == 1:
 			claims[names[0]] = append(claims[names[0]], claim{s, said[names[0]]})
 		case s != f.mesh.Management.source && len(f.secrets(s)) > 0:
@@ -152,7 +152,7 @@ func (f *finder) lieLoose(s *Source) {
 	for _, v := range s.Values {
 		name := text(v, f.mesh.Product.Agent.Cluster)
 		if text(v, f.mesh.Product.Agent.Address) == "" && v.Value(f.mesh.Product.Server.ServiceType) == nil && v.Value(f.mesh.Product.Server.ServerSecret) == nil && name == "" {
-			f.note("%s names no cluster, and was skipped", v.At)
+			f.note("%s names no cluster; skipped", v.At)
 			continue
 		}
 		if f.isServer(v) {
@@ -230,7 +230,7 @@ func (f *finder) unclaimed(known map[string]registered, claims map[string][]clai
 	free := slices.DeleteFunc(silent, func(s *Source) bool { return taken[s] })
 	if !f.told {
 		for _, s := range free {
-			claims[scaffold.NameOf(s.Name)] = append(claims[scaffold.NameOf(s.Name)], claim{s, "the name of " + s.Name + ", as nothing else names it"})
+			claims[scaffold.NameOf(s.Name)] = append(claims[scaffold.NameOf(s.Name)], claim{s, "the name " + s.Name + "; nothing else names the cluster"})
 		}
 		return
 	}
@@ -241,15 +241,15 @@ func (f *finder) unclaimed(known map[string]registered, claims map[string][]clai
 		}
 	}
 	if len(missing) > 0 {
-		hint := fmt.Sprintf("give it too (--from %s=PATH, or its --context), or leave it out: --without %s", missing[0], missing[0])
+		hint := fmt.Sprintf("add it (--from %s=PATH, or its --context), or leave it out: --without %s", missing[0], missing[0])
 		if len(free) > 0 {
-			hint = fmt.Sprintf("say which it is, as --cluster %s=%s; or leave it out: --without %s", missing[0], free[0].Name, missing[0])
+			hint = fmt.Sprintf("say which source it is, such as --cluster %s=%s; or leave it out: --without %s", missing[0], free[0].Name, missing[0])
 		}
-		f.fault("", hint, "%s registered, and nothing that was given is of %s", are(missing), [...]string{"it", "them"}[min(1, len(missing)-1)])
+		f.fault("", hint, "%s registered, but the input has nothing from %s", are(missing), [...]string{"it", "them"}[min(1, len(missing)-1)])
 	}
 	for _, s := range free {
 		if len(missing) == 0 {
-			f.fault(s.Name, "leave it out: --without "+s.Name, "it holds the relay's Secrets, but every registered cluster is another one")
+			f.fault(s.Name, "leave it out: --without "+s.Name, "it holds the relay's Secrets, but every registered cluster already has a source")
 		}
 	}
 }

@@ -110,6 +110,11 @@ func named(names []string) string {
 	if more := len(names) - MaxNamed; more > 0 {
 		names = append(names[:MaxNamed:MaxNamed], fmt.Sprintf("%d more", more))
 	}
+	return listed(names)
+}
+
+// listed lists all names.
+func listed(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}

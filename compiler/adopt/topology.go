@@ -41,7 +41,7 @@ func (m *Mesh) Topology(schema string) []byte {
 	if schema != "" {
 		w.line("# yaml-language-server: $schema=%s", schema)
 	}
-	w.line("# A mesh that ran already, as relayform adopt found it. What is not said here, it did not find, or it is the usual.")
+	w.line("# A running mesh, as relayform adopt found it. Fields that are not set were not found, or have their defaults.")
 	w.line("apiVersion: relayform/v1")
 	w.line("kind: Topology")
 	w.line("name: %s", scaffold.Word(m.Name))
@@ -52,7 +52,7 @@ func (m *Mesh) Topology(schema string) []byte {
 	case m.Version != "":
 		w.line("charts: {version: %s}", scaffold.Word(m.Version))
 	default:
-		w.line("# charts: {version: …}  # which version runs was not found, or it is not the same everywhere")
+		w.line("# charts: {version: …}  # the version was not found, or clusters run different versions")
 	}
 	w.found(m.Because.Namespace)
 	w.line("namespace: %s", scaffold.Word(m.Namespace))
@@ -67,7 +67,7 @@ func (m *Mesh) Topology(schema string) []byte {
 		w.foundAt("  ", m.Because.RelayAddress)
 		w.line("  relayAddress: %s", scaffold.Word(m.RelayAddress))
 	} else {
-		w.line("  # What agents dial was not found: relayform address --write asks the cluster for it.")
+		w.line("  # The address that agents dial was not found. To ask the cluster for it, run: relayform address --write")
 	}
 	if m.Agent {
 		w.line("  agent: true  # %s", printable(m.Because.Agent))
@@ -126,7 +126,7 @@ func (w *writer) authority(m *Mesh) {
 		w.line("  authority: %s", scaffold.Word(m.Authority))
 	}
 	if len(m.DNSNames) > 0 {
-		w.foundAt("  ", "the server's certificate has these names, too")
+		w.foundAt("  ", "more names in the server's certificate")
 		var words []string
 		for _, name := range m.DNSNames {
 			words = append(words, scaffold.Word(name))
@@ -181,7 +181,7 @@ func (w *writer) remotes(m *Mesh) {
 
 func (w *writer) pki(m *Mesh) {
 	if own := m.Trust.Own; own != nil {
-		w.line("# relayform issued these certificates; the lockfile has them again.")
+		w.line("# relayform issued these certificates. They are in the lockfile again.")
 		w.line("pki:")
 		w.line("  selfSigned:")
 		algorithm := "rsa"
@@ -194,8 +194,8 @@ func (w *writer) pki(m *Mesh) {
 		}
 		return
 	}
-	w.line("# The certificates that the clusters hold. Their private keys are in keys/ alone. The root's is nowhere, or not used: relayform issues")
-	w.line("# nothing under it. For a root of relayform's own, rotate: put selfSigned in place of external, with rotation: {phase: distribute}.")
+	w.line("# The certificates that the clusters hold. Their private keys are only in keys/. relayform does not use the root's private key, and issues")
+	w.line("# nothing under this root. To rotate to a root that relayform issues, replace external with selfSigned: {rotation: {phase: distribute}}.")
 	w.line("pki:")
 	w.line("  external:")
 	w.line("    ca: %s", AnchorsFile)
@@ -205,6 +205,6 @@ func (w *writer) pki(m *Mesh) {
 		}
 	}
 	if m.Trust.Clients != nil {
-		w.line("    clients: %s  # the certificates of agents, by cluster; the relay server signs none", ClientsFolder)
+		w.line("    clients: %s  # the agents' certificates, by cluster; the relay server signs none", ClientsFolder)
 	}
 }

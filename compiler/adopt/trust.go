@@ -15,7 +15,7 @@ import (
 	"relayform/compiler/product"
 )
 
-const rewriteHint = "make them the same first; or give --rewrite, and the first apply writes these Secrets with the certificates that they hold and the bytes of the management cluster's"
+const rewriteHint = "make them the same first; or give --rewrite, and the first apply writes the management cluster's bytes, with the same certificates, into these Secrets"
 
 // trust parses the Secrets, and compares those of all clusters.
 func (f *finder) trust() {
@@ -31,9 +31,18 @@ func (f *finder) trust() {
 	}
 	f.clients()
 	for _, c := range f.clusters() {
+		var kept []string
 		for i := range c.Secrets {
-			f.around(c, &c.Secrets[i])
+			if s := &c.Secrets[i]; !f.agentsOwn(s) {
+				if keys := f.around(c, s); len(keys) > 0 {
+					kept = append(kept, listed(keys)+" of Secret "+s.Name)
+				}
+			}
 		}
+		if len(kept) > 0 {
+			f.warnIn(c.Name, "an apply keeps %s, which relayform does not write", strings.Join(kept, ", and "))
+		}
+		f.writers(c)
 	}
 	f.strangers()
 }
@@ -61,22 +70,22 @@ func (f *finder) bundles() {
 	case len(f.faults) > 0:
 		return
 	case len(trusted) == 0:
-		f.fault("", "give the Secrets of the remotes too", "no cluster holds the Secret %s", f.mesh.Product.Secret(pki.Root))
+		f.fault("", "add the Secrets of the remotes", "no cluster holds Secret %s", f.mesh.Product.Secret(pki.Root))
 		return
 	case len(trusted) > 1:
-		f.fault("", "all clusters of a topology trust the same roots: make them the same first, in a rotation of the root where agents are connected, or leave clusters out with --without",
+		f.fault("", "all clusters of a topology must trust the same roots: make them the same first (in a rotation of the root, if agents are connected), or leave clusters out with --without",
 			"clusters trust different roots in Secret %s: %s", f.mesh.Product.Secret(pki.Root), inWords(trusted, func(t string) string { return t }))
 		return
 	case len(texts) > 1 && !f.answers.Rewrite:
-		f.fault("", rewriteHint, "Secret %s holds the same certificates in other bytes: SHA-256 %s", f.mesh.Product.Secret(pki.Root), inWords(texts, short))
+		f.fault("", rewriteHint, "Secret %s holds the same certificates in different bytes: SHA-256 %s", f.mesh.Product.Secret(pki.Root), inWords(texts, short))
 		return
 	case len(texts) > 1:
 		for _, g := range texts[1:] {
-			f.warn("the first apply rewrites Secret %s in %s: the same certificates, other bytes", f.mesh.Product.Secret(pki.Root), named(g.clusters))
+			f.warn("the first apply rewrites Secret %s in %s: the same certificates, different bytes", f.mesh.Product.Secret(pki.Root), named(g.clusters))
 		}
 	}
 	if len(without) > 0 {
-		f.warn("%s no Secret %s; the first apply makes it there", have(without), f.mesh.Product.Secret(pki.Root))
+		f.warn("%s no Secret %s; the first apply creates it", have(without), f.mesh.Product.Secret(pki.Root))
 	}
 	f.mesh.Trust.Anchors = certs[texts[0].text]
 	f.mesh.Trust.text(pki.Root, key, texts[0].text)
@@ -88,15 +97,15 @@ func (f *finder) certificates(s *Secret, key string) []*x509.Certificate {
 	c := pki.ReadPEM(s.Data[key])
 	switch {
 	case len(s.Data[key]) == 0:
-		f.fault(where, "", "it has no %s", key)
+		f.fault(where, "", "%s is missing", key)
 	case len(c.Keys)+c.Encrypted > 0:
-		f.fault(where, "take it out, and replace the certificate that it belongs to", "a private key is among the certificates of %s", key)
+		f.fault(where, "remove it, and replace the certificate of this key", "a private key is among the certificates of %s", key)
 	case len(c.Unreadable) > 0:
 		f.fault(where, "", "%s: %s", key, c.Unreadable[0].Message)
 	case len(c.Certificates) == 0:
 		f.fault(where, "", "no certificate in %s", key)
 	case lockfile.Plain(s.Data[key]) != nil && !f.answers.Rewrite:
-		f.fault(where, "take it out; or give --rewrite, and the first apply does", "%s: %v", key, lockfile.Plain(s.Data[key]))
+		f.fault(where, "remove it; or give --rewrite, and the first apply removes it", "%s: %v", key, lockfile.Plain(s.Data[key]))
 	}
 	return c.Certificates
 }
@@ -123,7 +132,7 @@ func (f *finder) tokens() {
 		case s == nil:
 			without = append(without, c.Name)
 		case len(bytes.TrimSpace(s.Data[p.Keys.Token])) == 0:
-			f.fault(s.At+": Secret "+s.Name, "", "it has no %s", p.Keys.Token)
+			f.fault(s.At+": Secret "+s.Name, "", "%s is missing", p.Keys.Token)
 		default:
 			groups = group(groups, string(s.Data[p.Keys.Token]), c.Name)
 		}
@@ -131,14 +140,14 @@ func (f *finder) tokens() {
 	switch {
 	case len(f.faults) > 0:
 	case len(groups) > 1:
-		f.fault("", "a mesh has one token: copy the management cluster's to the others (agents that are connected do not read it), or leave clusters out with --without",
+		f.fault("", "a mesh has one token: copy the management cluster's to the others (connected agents do not read it), or leave clusters out with --without",
 			"clusters hold different tokens in Secret %s: SHA-256 %s", p.Secret(product.Token), inWords(groups, short))
 	case len(groups) == 0:
-		f.warn("no cluster holds the Secret %s: relayform makes a token, and the first apply brings it; only agents that have no certificate yet need it", p.Secret(product.Token))
+		f.warn("no cluster holds Secret %s: relayform creates a token, and the first apply writes it. Only agents without a certificate need it", p.Secret(product.Token))
 	default:
 		f.mesh.Trust.Token = []byte(groups[0].text)
 		if len(without) > 0 {
-			f.warn("%s no Secret %s; the first apply makes it there", have(without), p.Secret(product.Token))
+			f.warn("%s no Secret %s; the first apply creates it", have(without), p.Secret(product.Token))
 		}
 	}
 }
@@ -155,7 +164,7 @@ func (f *finder) pair(role pki.Role) {
 	keys := f.mesh.Product.Keys
 	s := f.mesh.Management.Secret(role)
 	if s == nil {
-		f.fault(f.mesh.Management.Context, "", "it holds no Secret %s", f.mesh.Product.Secret(role))
+		f.fault(f.mesh.Management.Context, "", "Secret %s is missing", f.mesh.Product.Secret(role))
 		return
 	}
 	where := s.At + ": Secret " + s.Name
@@ -166,7 +175,7 @@ func (f *finder) pair(role pki.Role) {
 	certs, spki := h.Certificates, h.SPKI
 	t := &f.mesh.Trust
 	if other, ok := t.Keys[spki]; ok && !bytes.Equal(other, s.Data[keys.Key]) {
-		f.fault(where, "write both in one form", "its private key is the server's, written otherwise")
+		f.fault(where, "write both keys in the same encoding", "its private key is the server's, but in a different encoding")
 		return
 	}
 	t.Chains[role], t.Keys[spki] = certs, s.Data[keys.Key]
@@ -176,10 +185,10 @@ func (f *finder) pair(role pki.Role) {
 	case "kubernetes.io/tls":
 		t.Types[role] = s.Type
 	default:
-		f.fault(where, "make it again with the type Opaque", "its type is %s, which relayform does not write, and which no apply can change", s.Type)
+		f.fault(where, "recreate it with the type Opaque", "its type is %s, which relayform does not write; an apply cannot change a Secret's type", s.Type)
 	}
 	if len(s.Data[keys.CA]) == 0 {
-		f.added(where, keys.CA)
+		f.added(&f.mesh.Management, s, keys.CA)
 		return
 	}
 	t.text(role, keys.CA, string(s.Data[keys.CA]))
@@ -188,27 +197,27 @@ func (f *finder) pair(role pki.Role) {
 		case len(t.Anchors) == 0: // already reported
 		case slices.ContainsFunc(t.Anchors, c.Equal), slices.ContainsFunc(t.More, c.Equal):
 		case pki.SelfIssued(c):
-			f.fault(where, "all Secrets of a topology hold the same roots: take it out, or bring it into Secret "+f.mesh.Product.Secret(pki.Root)+" of every cluster first", "%s holds the root %s, which Secret %s does not", keys.CA, fingerprint(c), f.mesh.Product.Secret(pki.Root))
+			f.fault(where, "all Secrets of a topology must hold the same roots: remove this one, or add it to Secret "+f.mesh.Product.Secret(pki.Root)+" in every cluster first", "%s holds the root %s, which is not in Secret %s", keys.CA, fingerprint(c), f.mesh.Product.Secret(pki.Root))
 		default:
 			t.More = append(t.More, c)
 		}
 	}
 }
 
-// added notes a key that relayform would add to a Secret.
-func (f *finder) added(where, key string) {
+// added reports a key that relayform would add to a Secret.
+func (f *finder) added(c *Cluster, s *Secret, key string) {
 	if !f.answers.Rewrite {
-		f.fault(where, "add it first; or give --rewrite, and the first apply adds it", "it has no %s, which relayform writes", key)
+		f.fault(s.At+": Secret "+s.Name, "add it first; or give --rewrite, and the first apply adds it", "%s is missing, and relayform would add it", key)
 		return
 	}
-	f.warn("%s: the first apply adds %s", where, key)
+	f.warnIn(c.Name, "the first apply adds %s to Secret %s", key, s.Name)
 }
 
-// around reports what else there is about a Secret: additional keys, and who else writes it.
-func (f *finder) around(c *Cluster, s *Secret) {
-	if s.Role == Client && !f.given() {
-		return
-	}
+// agentsOwn reports whether a Secret is the agent's own, which relayform does not write.
+func (f *finder) agentsOwn(s *Secret) bool { return s.Role == Client && !f.given() }
+
+// around reports a Secret's type and additional keys. It returns those that an apply keeps.
+func (f *finder) around(c *Cluster, s *Secret) (kept []string) {
 	where := s.At + ": Secret " + s.Name
 	known := map[pki.Role][]string{pki.Root: {f.mesh.Product.Keys.CA}, product.Token: {f.mesh.Product.Keys.Token}}[s.Role]
 	if known == nil {
@@ -216,16 +225,17 @@ func (f *finder) around(c *Cluster, s *Secret) {
 	}
 	extra := slices.DeleteFunc(slices.Sorted(maps.Keys(s.Data)), func(key string) bool { return slices.Contains(known, key) })
 	if len(extra) > 0 {
-		f.extra(c, where, s, extra)
+		kept = f.extra(c, where, s, extra)
 	}
 	if (s.Role == pki.Root || s.Role == product.Token) && s.Type != "" && s.Type != lockfile.SecretType {
-		f.fault(where, "make it again with the type Opaque", "its type is %s, which relayform does not write, and which no apply can change", s.Type)
+		f.fault(where, "recreate it with the type Opaque", "its type is %s, which relayform does not write; an apply cannot change a Secret's type", s.Type)
 	}
-	f.writers(c, s)
+	return kept
 }
 
-// extra reports keys that relayform does not write. kubectl keeps them, unless an earlier apply added them.
-func (f *finder) extra(c *Cluster, where string, s *Secret, extra []string) {
+// extra reports keys that relayform does not write. kubectl keeps them, unless an earlier apply added them. It returns the
+// keys that are kept.
+func (f *finder) extra(c *Cluster, where string, s *Secret, extra []string) (kept []string) {
 	for _, key := range extra {
 		signer, err := pki.ParseKey(s.Data[key])
 		if err != nil {
@@ -233,7 +243,7 @@ func (f *finder) extra(c *Cluster, where string, s *Secret, extra []string) {
 		}
 		if spki, err := pki.SPKI(signer.Public()); err == nil && slices.ContainsFunc(f.mesh.Trust.Anchors, func(c *x509.Certificate) bool { return pki.KeyOf(c) == spki }) {
 			f.mesh.Trust.Keys[spki] = s.Data[key]
-			f.warnIn(c.Name, "%s of Secret %s is the root's private key: whoever reads the Secret can issue certificates of this mesh; relayform keeps it in keys/, and a rotation of the root makes it worthless", key, s.Name)
+			f.warnIn(c.Name, "%s of Secret %s is the root's private key: whoever reads the Secret can issue certificates for this mesh. relayform stores the key in keys/; after a rotation of the root it is worthless", key, s.Name)
 		}
 	}
 	var applied struct {
@@ -241,12 +251,17 @@ func (f *finder) extra(c *Cluster, where string, s *Secret, extra []string) {
 		StringData map[string]any `json:"stringData"`
 	}
 	_ = json.Unmarshal([]byte(s.Annotations["kubectl.kubernetes.io/last-applied-configuration"]), &applied) // an invalid one added nothing
-	brought := slices.DeleteFunc(slices.Clone(extra), func(key string) bool { return applied.Data[key] == nil && applied.StringData[key] == nil })
-	if len(brought) > 0 && !f.answers.Rewrite {
-		f.fault(where, "take it out of the Secret first where nothing needs it; or give --rewrite, and the first apply does", "kubectl apply brought %s, which relayform does not write: the next apply would remove it", strings.Join(brought, ", "))
-		return
+	for _, key := range extra {
+		switch {
+		case applied.Data[key] == nil && applied.StringData[key] == nil:
+			kept = append(kept, key)
+		case f.answers.Rewrite:
+			f.warnIn(c.Name, "the first apply removes %s from Secret %s: an earlier kubectl apply wrote it, and relayform does not", key, s.Name)
+		default:
+			f.fault(where, "if nothing needs it, remove it first; or give --rewrite, and the first apply removes it", "an earlier kubectl apply wrote %s, which relayform does not write: the next apply would remove it", key)
+		}
 	}
-	f.warnIn(c.Name, "Secret %s also holds %s, which relayform does not write; an apply leaves that as it is", s.Name, strings.Join(extra, ", "))
+	return kept
 }
 
 // prints returns the sorted fingerprints of certificates.

@@ -24,7 +24,7 @@ func (f *finder) usersValues() {
 			if len(own) == 0 {
 				continue
 			}
-			f.warnIn(c.Name, "Helm release %s has values that relayform does not write (%s), and an upgrade with relayform's alone would drop them: keep them in a file that charts.values names; helm --kube-context CONTEXT --namespace %s get values %s prints them",
+			f.warnIn(c.Name, "Helm release %s has values that relayform does not write (%s): an upgrade with only relayform's values would drop them. Save them in a file and list it in charts.values. To print them: helm --kube-context CONTEXT --namespace %s get values %s",
 				r.Name, named(own), shell.Word(r.Namespace), shell.Word(r.Name))
 		}
 	}

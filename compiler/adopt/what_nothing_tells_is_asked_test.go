@@ -54,35 +54,35 @@ func TestWhatNothingTellsIsAsked(t *testing.T) {
 			x.drop(t, mgmt, "Service", "enterprise-networking")
 			x.drop(t, mgmt, "KubernetesCluster", "edge-1")
 			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
-		}, adopt.Answers{}, `nothing says which product runs`, "--product gloo-mesh-1.x, or --product gloo-mesh-2.0-2.2, or --product gloo-mesh-2.3+", &adopt.Answers{Product: "gloo-mesh-enterprise", Ingress: "loadBalancer"}},
+		}, adopt.Answers{}, `cannot tell which product runs`, "--product gloo-mesh-1.x, or --product gloo-mesh-2.0-2.2, or --product gloo-mesh-2.3+", &adopt.Answers{Product: "gloo-mesh-enterprise", Ingress: "loadBalancer"}},
 		{"two products", func(t *testing.T, x texts) {
 			copyOf(fixture(t, "platform"), "gke_project_zone_west", "west")
 			x["west"] = fixture(t, "platform")["gke_project_zone_west"]
-		}, adopt.Answers{}, `gloo-mesh-1.x \(chart enterprise-agent 1.3.20, .*\) and gloo-mesh-2.3\+ \(chart gloo-platform 2.5.6, .*\) are both here`, "--product", &adopt.Answers{Product: "gloo-mesh-enterprise", Without: []string{"west"}}},
+		}, adopt.Answers{}, `^found both gloo-mesh-1.x \(chart enterprise-agent 1.3.20, .*\) and gloo-mesh-2.3\+ \(chart gloo-platform 2.5.6, .*\)$`, "--product", &adopt.Answers{Product: "gloo-mesh-enterprise", Without: []string{"west"}}},
 		{"no such product", func(*testing.T, texts) {}, adopt.Answers{Product: "gloo"}, `no such product`, "gloo-mesh-2.3+", nil},
 		{"two management clusters", func(_ *testing.T, x texts) { copyOf(x, mgmt, "eks-old") }, adopt.Answers{},
-			`eks-mgmt and eks-old hold the relay server's Secrets, and a mesh has one management cluster`, "--management eks-mgmt, or --management eks-old", &adopt.Answers{Management: mgmt, Without: []string{"eks-old"}}},
+			`eks-mgmt and eks-old hold the relay server's Secrets, but a mesh has one management cluster`, "--management eks-mgmt, or --management eks-old", &adopt.Answers{Management: mgmt, Without: []string{"eks-old"}}},
 		{"no management cluster", func(_ *testing.T, x texts) { delete(x, mgmt) }, adopt.Answers{}, `no cluster holds the relay server's Secret relay-server-tls-secret`, "--namespace", nil},
 		{"no such management cluster", func(*testing.T, texts) {}, adopt.Answers{Management: "eks-"}, `^--management eks-: no such source`, "eks-edge-1, eks-edge-2 and eks-mgmt", nil},
-		{"a management cluster of Secrets without the server's", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", serverSecret) }, adopt.Answers{}, `eks-mgmt: it holds no Secret relay-server-tls-secret`, "give its Secrets too", nil},
+		{"a management cluster of Secrets without the server's", func(t *testing.T, x texts) { x.drop(t, mgmt, "Secret", serverSecret) }, adopt.Answers{}, `eks-mgmt: Secret relay-server-tls-secret is missing`, "add its Secrets", nil},
 		{"two namespaces", func(t *testing.T, x texts) {
 			x.add(mgmt, "apiVersion: v1\nkind: Secret\nmetadata: {name: relay-server-tls-secret, namespace: old}")
 		}, adopt.Answers{}, `Secret relay-server-tls-secret is in the namespaces gloo-mesh and old`, "--namespace gloo-mesh, or --namespace old", &adopt.Answers{Namespace: "gloo-mesh"}},
-		{"a cluster that was not given", func(_ *testing.T, x texts) { delete(x, two) }, adopt.Answers{}, `edge-2 is registered, and nothing that was given is of it`, "--from edge-2=PATH", &adopt.Answers{Without: []string{"edge-2"}}},
-		{"a cluster that says nothing", func(t *testing.T, x texts) { silence(t, x, two, "blue") }, adopt.Answers{}, `edge-2 is registered, and nothing that was given is of it`, "--cluster edge-2=blue", &adopt.Answers{Clusters: map[string]string{"edge-2": "blue"}}},
+		{"a cluster that was not given", func(_ *testing.T, x texts) { delete(x, two) }, adopt.Answers{}, `edge-2 is registered, but the input has nothing from it`, "--from edge-2=PATH", &adopt.Answers{Without: []string{"edge-2"}}},
+		{"a cluster that says nothing", func(t *testing.T, x texts) { silence(t, x, two, "blue") }, adopt.Answers{}, `edge-2 is registered, but the input has nothing from it`, "--cluster edge-2=blue", &adopt.Answers{Clusters: map[string]string{"edge-2": "blue"}}},
 		{"two that one name fits", func(t *testing.T, x texts) {
 			silence(t, x, two, "kind-edge-2")
 			copyOf(x, "kind-edge-2", "k3d-edge-2")
-		}, adopt.Answers{}, `k3d-edge-2 \(the name of k3d-edge-2\) and kind-edge-2 \(the name of kind-edge-2\) both say that they are edge-2`, "--cluster edge-2=k3d-edge-2, or --cluster edge-2=kind-edge-2", &adopt.Answers{Clusters: map[string]string{"edge-2": "kind-edge-2"}, Without: []string{"k3d-edge-2"}}},
+		}, adopt.Answers{}, `k3d-edge-2 \(the name k3d-edge-2\) and kind-edge-2 \(the name kind-edge-2\) both say that they are edge-2`, "--cluster edge-2=k3d-edge-2, or --cluster edge-2=kind-edge-2", &adopt.Answers{Clusters: map[string]string{"edge-2": "kind-edge-2"}, Without: []string{"k3d-edge-2"}}},
 		{"two that say the same", func(_ *testing.T, x texts) { copyOf(x, one, "green") }, adopt.Answers{}, `eks-edge-1 \(relay.cluster in .*\) and green \(.*\) both say that they are edge-1`, "--cluster edge-1=eks-edge-1, or --cluster edge-1=green", &adopt.Answers{Clusters: map[string]string{"edge-1": one}, Without: []string{"green"}}},
 		{"one that says two things", func(t *testing.T, x texts) {
 			x.set(t, two, clientSecret, "tls.crt", x.value(t, one, clientSecret, "tls.crt"))
 		}, adopt.Answers{}, `^eks-edge-2: its agent calls itself edge-1 \(the agent's certificate in .*\) and edge-2 \(relay.cluster in .*\)`, "--cluster edge-1=eks-edge-2, or --cluster edge-2=eks-edge-2", &adopt.Answers{Clusters: map[string]string{"edge-2": two}}},
-		{"one that is not registered", func(t *testing.T, x texts) { x.drop(t, mgmt, "KubernetesCluster", "edge-2") }, adopt.Answers{}, `^eks-edge-2: its agent calls itself edge-2 \(.*\), and the management cluster has registered no such cluster`, "--without edge-2", &adopt.Answers{Without: []string{"edge-2"}}},
+		{"one that is not registered", func(t *testing.T, x texts) { x.drop(t, mgmt, "KubernetesCluster", "edge-2") }, adopt.Answers{}, `^eks-edge-2: its agent calls itself edge-2 \(.*\), but no such cluster is registered in the management cluster`, "--without edge-2", &adopt.Answers{Without: []string{"edge-2"}}},
 		{"one too many", func(t *testing.T, x texts) {
 			silence(t, x, two, "blue")
 			x.drop(t, mgmt, "KubernetesCluster", "edge-2")
-		}, adopt.Answers{}, `^blue: it holds the relay's Secrets, but every registered cluster is another one`, "--without blue", &adopt.Answers{Without: []string{"blue"}}},
+		}, adopt.Answers{}, `^blue: it holds the relay's Secrets, but every registered cluster already has a source`, "--without blue", &adopt.Answers{Without: []string{"blue"}}},
 		{"a cluster of nowhere", func(*testing.T, texts) {}, adopt.Answers{Clusters: map[string]string{"edge-1": "green"}}, `^--cluster edge-1=green: no such source`, "eks-edge-1", nil},
 		{"nothing to leave out", func(*testing.T, texts) {}, adopt.Answers{Without: []string{"edge-3"}}, `^--without edge-3: no such cluster or source`, "eks-edge-1", nil},
 		{"no ingress", func(t *testing.T, x texts) { x.drop(t, mgmt, "Service", "enterprise-networking") }, adopt.Answers{}, `nothing in the input shows how the relay server is reached from outside`, "--ingress istio, or --ingress loadBalancer", &adopt.Answers{Ingress: "istio"}},
@@ -90,7 +90,7 @@ func TestWhatNothingTellsIsAsked(t *testing.T) {
 			x.add(mgmt, istioObjects)
 			x.add(mgmt, istioRoute)
 			x.edit(t, mgmt, "Service", "enterprise-networking", "LoadBalancer", "NodePort")
-		}, adopt.Answers{}, `VirtualService gloo-mesh/own and Gateway istio-ingress/own, and Service enterprise-networking is of type NodePort: the relay server is reached in two ways`, "--ingress istio, or --ingress nodePort", &adopt.Answers{Ingress: "nodePort"}},
+		}, adopt.Answers{}, `^found several ways to reach the relay server: VirtualService gloo-mesh/own and Gateway istio-ingress/own; Service enterprise-networking is of type NodePort$`, "--ingress istio, or --ingress nodePort", &adopt.Answers{Ingress: "nodePort"}},
 		{"no such ingress", func(*testing.T, texts) {}, adopt.Answers{Ingress: "nginx"}, `^--ingress nginx: no such form`, "want istio", nil},
 		{"an address that nobody dials", func(*testing.T, texts) {}, adopt.Answers{RelayAddress: "relay"}, `^--relay-address relay: want host:port`, "", nil},
 	} {
@@ -109,7 +109,7 @@ func TestGenerationsThatLookAlikeAreAsked(t *testing.T) {
 	for range 2 {
 		_, err := x.find(t, adopt.Answers{})
 		var refused adopt.Refusal
-		if !errors.As(err, &refused) || len(refused) != 1 || !strings.Contains(refused[0].Message, "the charts of gloo-mesh-2.0-2.2 and of gloo-mesh-2.3+ have that alike") ||
+		if !errors.As(err, &refused) || len(refused) != 1 || !strings.Contains(refused[0].Message, "which is the same in the charts of gloo-mesh-2.0-2.2 and of gloo-mesh-2.3+") ||
 			!strings.Contains(refused[0].Hint, "--product gloo-mesh-2.0-2.2, or --product gloo-mesh-2.3+") {
 			t.Errorf("got %v", err)
 		}
@@ -167,11 +167,11 @@ func TestUnknownGenerationsAreRefused(t *testing.T) {
 			x["v"] = "glooMeshMgmtServer: {serviceType: LoadBalancer}\n"
 			x["w"] = "enterprise-networking: {tokenSecret: {name: relay-identity-token-secret}}\n"
 			noReleases(t, x)
-		}, adopt.Answers{}, `gloo-mesh-(1.x|2.0-2.2) \(.*\) and gloo-mesh-(1.x|2.0-2.2) \(.*\) are both here`, "--product gloo-mesh-", nil},
-		{"a server chart", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.1.4") }, adopt.Answers{}, `gloo-mesh-1.x \(chart enterprise-agent 1.3.20, .*\) and gloo-mesh-2.0-2.2 \(chart gloo-mesh-enterprise 2.1.4, .*\) are both here`, "--product gloo-mesh-1.x", nil},
-		{"an agent chart, whatever is answered", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{Product: "gloo-platform"}, `^--product gloo-platform: chart .* is of gloo-mesh-`, "leave it out", nil},
-		{"a server chart after those that are known", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.3.1") }, adopt.Answers{}, `the chart gloo-mesh-enterprise 2.3.1 is not one that relayform has a profile for`, "from 1.0 to before 2.0, and from 2.0 to before 2.3", nil},
-		{"a later chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-platform", "3.1.0") }, adopt.Answers{}, `the chart gloo-platform 3.1.0 is not one that relayform has a profile for`, "from 2.3 to before 3.0", nil},
+		}, adopt.Answers{}, `^found both gloo-mesh-(1.x|2.0-2.2) \(.*\) and gloo-mesh-(1.x|2.0-2.2) \(.*\)$`, "--product gloo-mesh-", nil},
+		{"a server chart", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.1.4") }, adopt.Answers{}, `^found both gloo-mesh-1.x \(chart enterprise-agent 1.3.20, .*\) and gloo-mesh-2.0-2.2 \(chart gloo-mesh-enterprise 2.1.4, .*\)$`, "--product gloo-mesh-1.x", nil},
+		{"an agent chart, whatever is answered", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-mesh-agent", "2.0.9") }, adopt.Answers{Product: "gloo-platform"}, `^--product gloo-platform: chart .* belongs to gloo-mesh-`, "leave it out", nil},
+		{"a server chart after those that are known", func(t *testing.T, x texts) { rechart(t, x, mgmt, "gloo-mesh", "gloo-mesh-enterprise", "2.3.1") }, adopt.Answers{}, `relayform does not support the chart gloo-mesh-enterprise 2.3.1$`, "from 1.0 to before 2.0, and from 2.0 to before 2.3", nil},
+		{"a later chart", func(t *testing.T, x texts) { rechart(t, x, one, "agent", "gloo-platform", "3.1.0") }, adopt.Answers{}, `relayform does not support the chart gloo-platform 3.1.0$`, "from 2.3 to before 3.0", nil},
 	} {
 		t.Run(r.name, func(t *testing.T) { r.run(t, "chart-1.x") })
 	}

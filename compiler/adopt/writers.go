@@ -17,24 +17,73 @@ const (
 	operator      = "ExternalSecret"
 )
 
-// writers reports who else writes a Secret: each would revert relayform's changes, or remove the Secret.
-func (f *finder) writers(c *Cluster, s *Secret) {
-	where := s.At + ": Secret " + s.Name
-	if of := s.Annotations[certManager]; of != "" {
-		f.fault(where, "adopt takes over certificates with their keys, and of cert-manager's it needs none: write a topology with pki.certManager, whose ca is the root in Secrets' ca.crt and whose issuer that of the Certificate (relayform init, then relayform compile); or take the Certificate away (the Secret stays, with its keys), and cert-manager's annotations with it, then adopt", "cert-manager's Certificate %s writes it", of)
-		return
-	}
-	for _, owner := range s.Owners {
-		if kind, _, _ := strings.Cut(owner, "/"); kind == sealedSecrets || kind == operator {
-			f.warnIn(c.Name, "%s writes Secret %s, too; before the first apply remove that and keep the Secret: kubectl --context CONTEXT --namespace %s delete --cascade=orphan %s", owner, s.Name, f.mesh.Namespace, shell.Word(strings.ToLower(owner)))
+// writers reports who else writes a cluster's Secrets: each would revert relayform's changes, or remove the Secrets. It reports a cause
+// once, with all Secrets that it affects.
+func (f *finder) writers(c *Cluster) {
+	var issued, owned, released secretNames
+	var certificates, owners []string
+	var engines []sameIn // Secrets by engine
+	for i := range c.Secrets {
+		s := &c.Secrets[i]
+		if f.agentsOwn(s) {
+			continue
+		}
+		if of := s.Annotations[certManager]; of != "" {
+			issued, certificates = append(issued, s.Name), append(certificates, of)
+			continue
+		}
+		for _, owner := range s.Owners {
+			if kind, _, _ := strings.Cut(owner, "/"); kind == sealedSecrets || kind == operator {
+				owned, owners = append(owned, s.Name), append(owners, owner)
+			}
+		}
+		if engine := engineOf(s); engine != "" && s.Labels[manifest.ManagedByLabel] != manifest.ManagedBy {
+			engines = group(engines, engine, s.Name)
+		}
+		if s.Annotations[helmRelease] != "" && s.Annotations[helmKeeps] != "keep" {
+			released = append(released, s.Name)
 		}
 	}
-	if engine := engineOf(s); engine != "" && s.Labels[manifest.ManagedByLabel] != manifest.ManagedBy {
-		f.warnIn(c.Name, "%s keeps Secret %s as git has it; before the first apply take the Secret out there, with pruning off for it, else both write it", engine, s.Name)
+	run := "kubectl --context CONTEXT --namespace " + f.mesh.Namespace
+	if len(issued) > 0 {
+		f.fault(c.source.Name, "to keep cert-manager, write a topology with pki.certManager (begin with relayform init): ca is the root in the Secrets' ca.crt, issuer is that of the Certificate. Otherwise delete the Certificate, which keeps the Secret, and remove cert-manager's annotations from the Secret; then adopt",
+			"cert-manager writes %s, from Certificate %s", issued, listed(certificates))
 	}
-	if release := s.Annotations[helmRelease]; release != "" && s.Annotations[helmKeeps] != "keep" {
-		f.warnIn(c.Name, "Helm made Secret %s, and an upgrade with relayform's values would delete it; before that: kubectl --context CONTEXT --namespace %s annotate secret %s %s=keep", s.Name, f.mesh.Namespace, s.Name, helmKeeps)
+	if len(owned) > 0 {
+		f.warnIn(c.Name, "%s %s also written by %s. Before the first apply, delete what writes %s, and keep the Secret%s: %s delete --cascade=orphan %s", owned, owned.are(), listed(owners), owned.them(), owned.s(), run, words(owners))
 	}
+	for _, e := range engines {
+		of := secretNames(e.clusters)
+		f.warnIn(c.Name, "%s applies %s from git. Before the first apply, switch pruning off for %s there and remove %s from git; otherwise both write %s", e.text, of, of.them(), of.them(), of.them())
+	}
+	if len(released) > 0 {
+		f.warnIn(c.Name, "Helm created %s: an upgrade with relayform's values would delete %s. Before that, run: %s annotate secret %s %s=keep", released, released.them(), run, strings.Join(released, " "), helmKeeps)
+	}
+}
+
+// secretNames are the names of one or more Secrets, as the subject of a sentence.
+type secretNames []string
+
+func (n secretNames) String() string { return "Secret" + n.s() + " " + listed(n) }
+
+func (n secretNames) s() string    { return n.number("", "s") }
+func (n secretNames) are() string  { return n.number("is", "are") }
+func (n secretNames) them() string { return n.number("it", "them") }
+
+func (n secretNames) number(one, many string) string {
+	if len(n) == 1 {
+		return one
+	}
+	return many
+}
+
+// words returns objects, as KIND/NAME, as the words of a kubectl command.
+func words(objects []string) string {
+	var all []string
+	for _, o := range objects {
+		all = append(all, shell.Word(strings.ToLower(o)))
+	}
+	return strings.Join(all, " ")
 }
 
 // engineOf returns the GitOps engine that manages a Secret; may be empty.
@@ -51,14 +100,18 @@ func engineOf(s *Secret) string {
 	return ""
 }
 
-// strangers reports objects of the relay in the wrong place.
+// strangers reports Secrets of the management cluster in other clusters.
 func (f *finder) strangers() {
 	for i := range f.mesh.Remotes {
 		c := &f.mesh.Remotes[i]
+		var found secretNames
 		for _, role := range []pki.Role{pki.Server, pki.Signing} {
 			if s := c.Secret(role); s != nil {
-				f.warnIn(c.Name, "Secret %s belongs only on the management cluster, and others know its private key; relayform does not touch it there: delete it, and replace the certificate", s.Name)
+				found = append(found, s.Name)
 			}
+		}
+		if len(found) > 0 {
+			f.warnIn(c.Name, "only the management cluster should hold %s: here, others may have read the private key%s. relayform does not touch %s here: delete %s, and replace the certificate%s", found, found.s(), found.them(), found.them(), found.s())
 		}
 	}
 }

@@ -19,12 +19,12 @@ func (r *runbook) issuers() {
 		return
 	}
 	r.step("Check that cert-manager and its issuers are installed")
-	r.printf("cert-manager makes the Secrets %s, each in its cluster; no private key of these leaves it. Each such cluster needs cert-manager (cert-manager.io/v1), and its issuer.", strings.Join(p.Product.Issued(), " and "))
-	r.printf(" An issuer whose kind has no Cluster in its name, such as Issuer, has to be in the namespace %s.\n", p.Namespace)
+	r.printf("cert-manager creates these Secrets in each cluster that needs them: %s. Their private keys never leave the cluster. Each such cluster needs cert-manager (cert-manager.io/v1) and its issuer.", strings.Join(p.Product.Issued(), ", "))
+	r.printf(" An issuer of a namespaced kind, such as Issuer, must be in the namespace %s.\n", p.Namespace)
 	if p.CertManager.Signing != nil {
-		r.printf("The issuer of the signing CA has to sign CAs; of Vault its path ends in sign-intermediate.\n")
+		r.printf("The issuer of the signing CA must sign CAs; with Vault, its path ends in sign-intermediate.\n")
 	}
-	r.printf("The chain of every issuer has to end in a root of `%s`: clusters trust only these, and nothing compares the two before cert-manager has issued.\n\n", p.CertManager.CA)
+	r.printf("Every issuer must chain to a root in `%s`: clusters trust only these, and nothing checks this before cert-manager has issued.\n\n", p.CertManager.CA)
 	m := p.Management
 	seen := map[schema.Issuer]bool{}
 	var all []string
@@ -39,7 +39,7 @@ func (r *runbook) issuers() {
 			return r.getIssuer(p.CertManager.Issuer(pki.Agent, cluster), context)
 		})
 		if len(p.Remotes) > RunbookRemotes && p.CertManager.Single() {
-			r.printf("\nThe clusters of pki.certManager.issuers have issuers of their own.\n")
+			r.printf("\nThe clusters in pki.certManager.issuers have other issuers.\n")
 		}
 	}
 }
@@ -77,7 +77,7 @@ func (r *runbook) reissued(role pki.Role, context string) string {
 		fmt.Sprintf("kubectl --context %s --namespace %s wait %s %s --for=condition=Ready --timeout=5m", context, r.plan.Namespace, manifest.Certificate, secret))
 }
 
-const withoutCmctl = "Without cmctl: `kubectl --subresource=status patch certificate NAME --type=merge --patch '{\"status\":{\"conditions\":[{\"type\":\"Issuing\",\"status\":\"True\",\"reason\":\"ManuallyTriggered\",\"lastTransitionTime\":\"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\"}]}}'` asks for the same.\n"
+const withoutCmctl = "Without cmctl: `kubectl --subresource=status patch certificate NAME --type=merge --patch '{\"status\":{\"conditions\":[{\"type\":\"Issuing\",\"status\":\"True\",\"reason\":\"ManuallyTriggered\",\"lastTransitionTime\":\"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'\"}]}}'` does the same.\n"
 
 // rotationOfIssuers says what happens to the issuers in this phase.
 func (r *runbook) rotationOfIssuers() {
@@ -88,21 +88,21 @@ func (r *runbook) rotationOfIssuers() {
 	m, source := p.Management, strings.Join(p.Source(), ".")
 	switch r.lock.Phase() {
 	case lockfile.Distribute:
-		r.printf("\nIssuers stay as they are in this phase: what they issue chains to the old root. In the next, and not before, name the new issuer of the relay server as `%s.issuer`", source)
+		r.printf("\nDo not change issuers in this phase: they issue under the old root. In the next phase, name the relay server's new issuer as `%s.issuer`", source)
 		if p.Product.Has(pki.Agent) {
 			r.printf(", and the old one as `%s.agentIssuer` until the phase drain", source)
 		}
-		r.printf("; or have the CA behind the old one replaced in the management cluster.\n")
+		r.printf("; or replace the CA of the old issuer in the management cluster.\n")
 	case lockfile.Issue:
-		r.printf("\ncert-manager issues again by itself where the topology names another issuer. Where the CA behind the same issuer is another, ask it to:\n\n")
+		r.printf("\nIf the topology names a new issuer, cert-manager reissues by itself. If the issuer is the same but has a new CA, ask cert-manager to reissue:\n\n")
 		if p.CertManager.Signing != nil {
 			r.sh("%s", r.reissued(pki.Signing, shell.Word(m.Context)))
 		}
 		r.sh("%s", r.reissued(pki.Server, shell.Word(m.Context)))
 		r.printf("\n%s", withoutCmctl)
-		r.printf("\ncert-manager writes ca.crt beside the certificate with what the issuer reports: only the new root. This relies on a relay server that verifies agents by %s, which has both: check that they reconnect before you continue.\n", p.Product.Secret(pki.Root))
+		r.printf("\nBeside the certificate, cert-manager writes ca.crt as the issuer reports it: only the new root. So the relay server must verify agents by %s, which has both roots: check that agents reconnect before you continue.\n", p.Product.Secret(pki.Root))
 	case lockfile.Drain:
-		r.printf("\nIn this phase the topology names no old issuer any more, neither as `%s.agentIssuer` nor of single clusters. Where the CA behind the same issuer is another, ask cert-manager to issue again, and restart the agents once it has:\n\n", source)
+		r.printf("\nIn this phase the topology no longer names an old issuer, neither as `%s.agentIssuer` nor for single clusters. If an issuer is the same but has a new CA, ask cert-manager to reissue, then restart the agents:\n\n", source)
 		r.eachAgent(func(context string) string {
 			return r.reissued(pki.Agent, context) + "\n" + r.restart(context, manifest.Deployment(p.Product.AgentDeployment))
 		})
@@ -119,6 +119,6 @@ func (r *runbook) renewals() {
 	if p.CertManager.Signing != nil {
 		lasts, what, who = *p.CertManager.Signing, "the relay server reads the signing CA", p.Product.Service
 	}
-	r.printf("\ncert-manager renews by itself, %s before the end. But %s at start: restart deployment/%s within that time after each renewal. `%s` does, where it has not been since.\n",
+	r.printf("\ncert-manager renews by itself, %s before the end. But %s only at start: restart deployment/%s within that time after each renewal. `%s` does so if it is still needed.\n",
 		plan.Hours(lasts.RenewBefore), what, who, r.relayform("apply --restart"))
 }

@@ -2,7 +2,6 @@ package emit
 
 import (
 	"fmt"
-	"strings"
 
 	"relayform/compiler/gitops"
 	"relayform/compiler/plan"
@@ -45,7 +44,7 @@ func (r *runbook) delivered() {
 	r.step("Check")
 	r.look()
 	r.sh("kubectl --context %s --namespace %s get kubernetesclusters", shell.Word(p.Management.Context), p.Namespace)
-	r.printf("\n`%s` reads every cluster and judges what is there.\n", r.relayform("verify --live"))
+	r.printf("\n`%s` checks what every cluster holds.\n", r.relayform("verify --live"))
 	r.renewals()
 	r.later()
 }
@@ -53,15 +52,15 @@ func (r *runbook) delivered() {
 // where says where the engine must be installed.
 func (r *runbook) where() {
 	d := r.plan.Deliver
-	version := "Argo CD 3.2 or later has"
+	version := "Argo CD 3.2 or later"
 	if d.Flux != nil {
-		version = "Flux 2.7 or later has"
+		version = "Flux 2.7 or later"
 	}
-	at := "in each cluster; each reads its own folder of this repository, and no other"
+	at := "in each cluster, where it reads only that cluster's folder in this repository"
 	if d.Hub {
-		at = "in the management cluster, and reaches every remote from there"
+		at = "in the management cluster, and reach every remote from there"
 	}
-	r.printf("%s to run %s. Its objects are in the namespace %s.\n", version, at, d.Namespace())
+	r.printf("%s must run %s. Its objects are in the namespace %s.\n", version, at, d.Namespace())
 }
 
 // engines prints a command for each cluster that runs an engine.
@@ -83,7 +82,7 @@ func (r *runbook) identities() {
 	if d.Hub {
 		r.printf("The hub decrypts for every cluster: the file holds the identities of the management cluster and of the remotes.\n\n")
 	} else {
-		r.printf("Each cluster gets its own, which opens what that cluster receives: IDENTITIES is a folder with a file for each cluster.\n\n")
+		r.printf("Each cluster gets its own identity, which decrypts that cluster's values. IDENTITIES is a folder with a file for each cluster.\n\n")
 	}
 	r.engines(func(cluster, context string) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s create secret generic %s --from-file=age.agekey=\"$IDENTITIES\"/%s", context, d.Namespace(), d.Decrypts(), cluster)
@@ -96,23 +95,23 @@ func (r *runbook) reads() {
 	r.step("Let " + d.Engine() + " read this repository")
 	switch {
 	case d.Artifacts():
-		r.printf("In each cluster, an %s named %s of the namespace %s reads the cluster's own artifact.\n", d.Flux.Source.Kind, d.Flux.Source.Name, d.Namespace())
+		r.printf("In each cluster, an %s named %s in the namespace %s must read the cluster's artifact.\n", d.Flux.Source.Kind, d.Flux.Source.Name, d.Namespace())
 	case d.Flux != nil:
-		r.printf("A %s named %s has to be in the namespace %s. In it this folder is `%s`.\n", d.Flux.Source.Kind, d.Flux.Source.Name, d.Namespace(), d.Path)
+		r.printf("A %s named %s must be in the namespace %s. In that source, the path of this folder is `%s`.\n", d.Flux.Source.Kind, d.Flux.Source.Name, d.Namespace(), d.Path)
 	default:
-		r.printf("Argo CD has to know `%s` and what reads it; in it this folder is `%s`. The project %s has to allow that, the charts' repositories and the clusters; without it, nothing is applied.\n", d.ArgoCD.Repository, d.Path, d.ArgoCD.Project)
+		r.printf("Argo CD needs the repository `%s`, with credentials to read it. The path of this folder there is `%s`. The project %s must allow this repository, the charts' repositories and the clusters; otherwise nothing is applied.\n", d.ArgoCD.Repository, d.Path, d.ArgoCD.Project)
 	}
 	if !d.Hub || len(r.plan.Remotes) == 0 {
 		return
 	}
 	if d.Flux != nil {
-		r.printf("\nThe hub reaches each remote with a kubeconfig, as Cluster API makes it. KUBECONFIGS is a folder with one for each:\n\n")
+		r.printf("\nThe hub reaches each remote with a kubeconfig, in a Secret like Cluster API's. KUBECONFIGS is a folder with one for each:\n\n")
 		r.each(func(cluster, _ string) string {
 			return fmt.Sprintf("kubectl --context %s --namespace %s create secret generic %s --from-file=value=\"$KUBECONFIGS\"/%s", shell.Word(r.plan.Management.Context), d.Namespace(), gitops.KubeConfig(cluster), cluster)
 		})
 		return
 	}
-	r.printf("\nIt knows each remote by the name that the remote has in the topology:\n\n")
+	r.printf("\nAdd each remote to Argo CD, with its name from the topology:\n\n")
 	r.each(func(cluster, context string) string {
 		return fmt.Sprintf("argocd cluster add %s --name %s", context, cluster)
 	})
@@ -124,12 +123,12 @@ func (r *runbook) licence() {
 	if !p.Deliver.Charts || p.Product.ServerChart.License == "" {
 		return
 	}
-	r.step("Bring the licence")
+	r.step("Provide the licence key")
 	if p.Deliver.ArgoCD != nil {
-		r.printf("Argo CD takes values only from git. Make a Secret with the licence in the namespace %s of the management cluster, and name it in values of your own (charts.values), where the chart has a value for that.\n", p.Namespace)
+		r.printf("Argo CD reads values only from git. Create a Secret with the licence key in the namespace %s of the management cluster, and name it in your own values (charts.values), if the chart has a value for that.\n", p.Namespace)
 		return
 	}
-	r.printf("Where it is not in values of your own, Flux takes it from a Secret:\n\n")
+	r.printf("If it is not in your own values, Flux reads it from a Secret:\n\n")
 	r.sh("kubectl --context %s --namespace %s create secret generic %s --from-literal=%s=\"$LICENSE_KEY\"", shell.Word(p.Management.Context), p.Deliver.Namespace(), gitops.License(p), gitops.LicenseKey)
 }
 
@@ -139,7 +138,7 @@ func (r *runbook) commit() {
 	if !r.plan.Deliver.Artifacts() {
 		return
 	}
-	r.printf("\nThen push each cluster's folder; REGISTRY is the address of the artifacts up to the cluster's name. `%s` has a line for each cluster, which changes with its folder: a pipeline need not push the others.\n\n", r.file(gitops.ArtifactsFile))
+	r.printf("\nThen push each cluster's folder. REGISTRY is the address of the artifacts, without the cluster's name. In `%s` each cluster has a line that changes with its folder: a pipeline can skip folders that did not change.\n\n", r.file(gitops.ArtifactsFile))
 	r.engines(func(cluster, _ string) string {
 		return fmt.Sprintf("flux push artifact \"$REGISTRY\"/%s:latest --path=%s --source=\"$(git remote get-url origin)\" --revision=\"$(git rev-parse HEAD)\"", cluster, r.file(cluster))
 	})
@@ -147,7 +146,7 @@ func (r *runbook) commit() {
 
 // deliver applies the engine's objects once; from then on the engine keeps them as they are in git.
 func (r *runbook) deliver() {
-	r.printf("Apply this once. From then on the engine keeps it as git has it.\n\n")
+	r.printf("Apply this once. From then on the engine keeps it in sync with git.\n\n")
 	r.engines(func(cluster, context string) string {
 		return fmt.Sprintf("kubectl --context %s apply -f %s", context, r.engineFile(cluster))
 	})
@@ -176,7 +175,7 @@ func (r *runbook) engineKind() string {
 // order says in which order things are applied, and what has no order.
 func (r *runbook) order() {
 	p, d := r.plan, r.plan.Deliver
-	r.printf("\nIn a cluster, the overlay comes first")
+	r.printf("\nIn each cluster, the engine applies the overlay first")
 	if d.Charts {
 		if p.Product.CRDChart.Name != "" {
 			r.printf(", then the CRDs")
@@ -184,17 +183,17 @@ func (r *runbook) order() {
 		r.printf(", then the chart")
 	}
 	if len(p.Agents()) > 0 {
-		r.printf("; the management cluster registers the clusters once their kind is known")
+		r.printf("; in the management cluster it registers the clusters once their CRD is installed")
 	}
 	switch {
 	case d.Hub && d.Flux != nil:
-		r.printf(". Agents come after the relay server and their registration.\n")
+		r.printf(". It applies agents after the relay server and their registration.\n")
 	case d.Hub:
-		r.printf(". Argo CD keeps no order between clusters: an agent that comes before the relay server or its registration tries again until both are there.\n")
+		r.printf(". Argo CD keeps no order between clusters: an agent that starts before the relay server or its registration retries until both exist.\n")
 	default:
-		r.printf(". Nothing keeps an order between clusters: an agent that comes before the relay server or its registration tries again until both are there.\n")
+		r.printf(". There is no order between clusters: an agent that starts before the relay server or its registration retries until both exist.\n")
 	}
-	r.printf("A namespace stays, whatever is taken out of git: it may hold more than this.\n")
+	r.printf("The engine never deletes a namespace, as it may hold other objects.\n")
 }
 
 // look shows the engine's status.
@@ -219,34 +218,32 @@ func (r *runbook) later() {
 	r.printf("Compile, review, commit and push:\n\n")
 	r.sh("%s", r.relayform("compile"))
 	r.commit()
-	r.printf("\n`relayform review` says of a pull request what it does to the running mesh. No engine restarts what reads its certificates at start: compile and review name it, and it is restarted once the engine has applied the commit. Between the phases of a rotation `%s` must find nothing.\n\n", r.relayform("verify --live"))
-	r.printf("- To add a remote: %s\n", r.more())
+	r.printf("\n`relayform review` shows what a pull request changes in the running mesh. No engine restarts workloads that read certificates only at start: compile and review name them. Restart them once the engine has applied the commit. Before the next phase of a rotation, `%s` must find nothing.\n\n", r.relayform("verify --live"))
+	r.printf("- To add a remote: %s, as above.\n", r.more())
 	switch {
 	case d.Hub && d.ArgoCD != nil:
-		r.printf("- To remove a remote: after the commit the engine removes from it what it had applied. Take the cluster out of Argo CD after that, not before. Where it is gone for good, its Application waits for it: take the finalizers off.\n")
+		r.printf("- To remove a remote: after the commit the engine deletes what it applied there. Only then remove the cluster from Argo CD. If the cluster no longer exists, its Application waits for it: remove the finalizers.\n")
 	case d.Hub:
-		r.printf("- To remove a remote: after the commit the engine removes from it what it had applied. Delete its kubeconfig after that, not before. Where it is gone for good, its Kustomizations wait for it: suspend them, and delete them.\n")
+		r.printf("- To remove a remote: after the commit the engine deletes what it applied there. Only then delete its kubeconfig. If the cluster no longer exists, its Kustomizations wait for it: suspend and delete them.\n")
 	default:
-		r.printf("- To remove a remote: its folder is gone after the commit, so its engine reports an error and changes nothing. Delete the object %s.CLUSTER.%s there, and the engine removes what it had applied.\n", p.Name, plan.DeliverFolder)
+		r.printf("- To remove a remote: the commit deletes its folder, so its engine reports an error and changes nothing. Delete the object %s.CLUSTER.%s there; the engine then deletes what it applied.\n", p.Name, plan.DeliverFolder)
 	}
-	r.printf("- While the engine is out of service: `%s` applies the same overlays.\n", r.relayform("apply"))
+	r.printf("- If the engine is down: `%s` applies the same overlays.\n", r.relayform("apply"))
 }
 
-// more says what a new remote needs before its folder is delivered.
+// more says what to do before a new remote's folder is delivered.
 func (r *runbook) more() string {
 	p, d := r.plan, r.plan.Deliver
-	var needs []string
+	file := "apply its file in " + plan.DeliverFolder + "/ once"
 	switch {
 	case d.Hub && d.Flux != nil:
-		needs = append(needs, "its kubeconfig")
+		return "create its kubeconfig Secret"
 	case d.Hub:
-		needs = append(needs, "its place in Argo CD")
+		return "add it to Argo CD"
 	case p.Sops != nil:
-		needs = append(needs, "its age identity", "its "+d.Flux.Source.Kind, "its file of "+plan.DeliverFolder+"/ applied once")
+		return "create its age identity and its " + d.Flux.Source.Kind + ", and " + file
 	case d.Flux != nil:
-		needs = append(needs, "its "+d.Flux.Source.Kind, "its file of "+plan.DeliverFolder+"/ applied once")
-	default:
-		needs = append(needs, "its Argo CD that reads this repository", "its file of "+plan.DeliverFolder+"/ applied once")
+		return "create its " + d.Flux.Source.Kind + ", and " + file
 	}
-	return strings.Join(needs, ", ") + ", as above."
+	return "let its Argo CD read this repository, and " + file
 }

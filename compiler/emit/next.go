@@ -38,7 +38,7 @@ type next struct {
 func Next(p *plan.Plan, at RunbookPaths, change Change) []string {
 	n := &next{runbook: &runbook{emitter: &emitter{plan: p}, at: at}, change: change}
 	if change.Clusters.Management {
-		n.say("another cluster runs the relay server: follow %s from the beginning, and take the previous one down once every agent has moved", n.file(RunbookFile))
+		n.say("the relay server moves to another cluster: follow %s from the beginning, and remove the old relay server once every agent has moved", n.file(RunbookFile))
 	}
 	if p.Deliver == nil {
 		n.applies()
@@ -129,7 +129,7 @@ func (n *next) unregister(name string) {
 func (n *next) renamed() {
 	for _, c := range few(n, n.change.Clusters.Renamed, "renamed") {
 		management := c.Is.Name == n.plan.Management.Name
-		n.say("%s is named %s now", c.Was.Name, c.Is.Name)
+		n.say("%s is now named %s", c.Was.Name, c.Is.Name)
 		context := shell.Word(c.Is.Context)
 		n.bootstrap(c)
 		if c.Is.Agent || management && n.plan.Management.Agent {
@@ -157,7 +157,7 @@ func (n *next) bootstrap(c plan.Pair) {
 // moved handles clusters that are reached by a different context: one cluster leaves the mesh and another joins.
 func (n *next) moved() {
 	for _, c := range few(n, n.change.Clusters.Moved, "moved") {
-		n.say("%s now has the context %s; remove the mesh from the cluster of %s", c.Is.Name, c.Is.Context, c.Was.Context)
+		n.say("%s now has the context %s; remove the mesh from the cluster of the context %s", c.Is.Name, c.Is.Context, c.Was.Context)
 		n.leave(c.Was)
 		if n.plan.Deliver == nil {
 			n.line("%s", n.applyHere(c.Is.Name, shell.Word(c.Is.Context)))
@@ -177,7 +177,7 @@ func (n *next) removed() {
 		n.unregister(c.Name)
 	}
 	if len(n.change.Clusters.Removed) > 0 && n.plan.Product.Has(product.Token) {
-		n.say("what was removed still knows the token")
+		n.say("the removed clusters still know the token")
 		n.line("relayform renew token --file %s%s", shell.Path(n.at.Topology), n.at.Flags)
 	}
 }
@@ -226,7 +226,7 @@ func (n *next) upgrades() {
 		return slices.ContainsFunc(slices.Concat(n.change.Clusters.Renamed, n.change.Clusters.Moved), func(p plan.Pair) bool { return p.Is.Name == c.Name })
 	})
 	if len(clusters) > Named {
-		n.say("upgrade the charts of %d clusters, whose values changed: the step \"Install the agents\" of %s", len(clusters), n.file(RunbookFile))
+		n.say("upgrade the charts of %d clusters, whose values changed: see the step \"Install the agents\" in %s", len(clusters), n.file(RunbookFile))
 		return
 	}
 	for _, c := range clusters {
@@ -241,11 +241,11 @@ func (n *next) upgrade(c plan.Cluster) {
 	case p.Deliver != nil && p.Deliver.Charts:
 		return
 	case c.Name != p.Management.Name && c.RelayAddress == "":
-		n.say("the agent of %s has no address to dial yet: set management.relayAddress, and upgrade its chart after the compile that follows", c.Name)
+		n.say("the agent of %s has no address to dial yet: set management.relayAddress, compile, and then upgrade its chart", c.Name)
 		return
 	case c.Name != p.Management.Name:
 		if t := p.Telemetry; t != nil && t.Address == "" {
-			n.say("the collector of %s has no telemetry gateway to send to yet: set management.telemetry.address, and upgrade its chart after the compile that follows", c.Name)
+			n.say("the collector of %s has no telemetry gateway to send to yet: set management.telemetry.address, compile, and then upgrade its chart", c.Name)
 		}
 		n.line("%s%s", n.crds(context), n.helm(p.Product.AgentChart, context, n.item(c.Name, valuesFile)))
 		return
@@ -265,7 +265,7 @@ func (n *next) restarts() {
 		}
 		for _, w := range s.Restarts {
 			if len(w.Clusters) > Named {
-				n.say("restart %s in each of %d clusters; relayform apply --restart does", cmp.Or(w.Deployment, w.DaemonSet), len(w.Clusters))
+				n.say("restart %s in %d clusters, with relayform apply --restart", cmp.Or(w.Deployment, w.DaemonSet), len(w.Clusters))
 				continue
 			}
 			for _, cluster := range w.Clusters {

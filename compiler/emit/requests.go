@@ -21,9 +21,9 @@ func Requests(p *plan.Plan, l *lockfile.File, at RunbookPaths) []folder.File {
 		return nil
 	}
 	r := &runbook{emitter: &emitter{plan: p, lock: l}, at: at}
-	r.printf("<!-- %s -->\n# %s: certificates that are requested\n\n", manifest.Header, p.Name)
-	r.printf("Each request below is for a key that relayform has made; the key is in the key store and stays there. Have your PKI sign the request, put the certificate\n"+
-		"beside `%s`, name it there, and run `%s`. Run every command in the directory of that file. Where the PKI is none of these, send it the `.csr` file: it says what is wanted.\n"+
+	r.printf("<!-- %s -->\n# %s: requested certificates\n\n", manifest.Header, p.Name)
+	r.printf("Each request below is for a key that relayform created; the key stays in the key store. Have your PKI sign the request, put the certificate\n"+
+		"beside `%s`, name it there, and run `%s`. Run every command in the directory of that file. For a PKI that is not listed here, send the `.csr` file: it says what is wanted.\n"+
 		"Intermediates between a certificate and the root may follow it in its file, or in `ca`.\n",
 		diag.Printable(at.Topology), r.relayform("compile"))
 	var files []folder.File
@@ -46,12 +46,12 @@ var askings = map[pki.Role]asking{
 	pki.Server: {
 		title: "The relay server's certificate", days: "398", hours: "9552h",
 		vault: "pki/sign/ROLE", aws: "EndEntityCertificate/V1",
-		must: "It has to keep the DNS names of the request, and both usages, server and client authentication.",
+		must: "It must keep the DNS names of the request, and both usages: server and client authentication.",
 	},
 	pki.Signing: {
 		title: "The CA that signs agents' certificates", days: "1095", hours: "26280h",
 		vault: "pki/root/sign-intermediate", aws: "SubordinateCACertificate_PathLen0/V1",
-		must: "It has to be a CA, with the path length 0. An extended key usage, where it has one, has to allow both server and client authentication.",
+		must: "It must be a CA with path length 0. If it has an extended key usage, that must allow both server and client authentication.",
 	},
 }
 
@@ -67,9 +67,9 @@ func (r *runbook) request(q lockfile.Request) {
 		r.printf("- names: %s\n", strings.Join(q.SANs, ", "))
 	}
 	r.printf("- key: %s, SHA-256 of the public key `%s`\n\n%s\n\n", q.Algorithm, q.SPKI, a.must)
-	r.printf("To see what it asks for:\n\n")
+	r.printf("To see what it requests:\n\n")
 	r.sh("openssl req -in %s -noout -verify -text", csr)
-	r.printf("\nWith OpenSSL 3, by the files of a CA; `openssl ca` needs `copy_extensions = copyall` in its section of the configuration:\n\n")
+	r.printf("\nWith OpenSSL 3 and the CA's files; `openssl ca` needs `copy_extensions = copyall` in its section of the configuration:\n\n")
 	r.sh("openssl x509 -req -in %s -CA ca.crt -CAkey ca.key -copy_extensions copyall \\\n  -days %s -sha256 -out %s", csr, a.days, cert)
 	r.printf("\nWith Vault")
 	params := "ttl=" + a.hours
@@ -77,10 +77,10 @@ func (r *runbook) request(q lockfile.Request) {
 		params = "use_csr_values=true max_path_length=0 " + params
 		r.printf(":\n\n")
 	} else {
-		r.printf(", where `ROLE` allows these names, and servers and clients:\n\n")
+		r.printf("; `ROLE` must allow these names, for servers and clients:\n\n")
 	}
 	r.sh("vault write -field=certificate %s csr=@%s %s >%s", a.vault, csr, params, cert)
-	r.printf("\nWith AWS Private CA, whose ARN is in `CA` (SHA256WITHECDSA where the CA has an ECDSA key):\n\n")
+	r.printf("\nWith AWS Private CA; `CA` holds its ARN (SHA256WITHECDSA if the CA has an ECDSA key):\n\n")
 	r.sh("%s", strings.Join([]string{
 		fmt.Sprintf("ARN=$(aws acm-pca issue-certificate --certificate-authority-arn \"$CA\" --csr fileb://%s \\\n  --signing-algorithm SHA256WITHRSA --validity Value=%s,Type=DAYS \\\n  --template-arn arn:aws:acm-pca:::template/%s \\\n  --query CertificateArn --output text)", csr, a.days, a.aws),
 		`aws acm-pca wait certificate-issued --certificate-authority-arn "$CA" --certificate-arn "$ARN"`,
@@ -97,5 +97,5 @@ func (r *runbook) requested() {
 	if r.plan.External == nil || len(r.lock.Requests) == 0 {
 		return
 	}
-	r.printf("Certificates are requested and have not come yet; what clusters have stays in force until then: see `%s`.\n", diag.Printable(path.Join(r.at.Build, plan.RequestsFolder, RunbookFile)))
+	r.printf("Some certificates are requested, but not here yet: see `%s`. Until then clusters keep the certificates that they have.\n", diag.Printable(path.Join(r.at.Build, plan.RequestsFolder, RunbookFile)))
 }

@@ -20,7 +20,7 @@ func (r *runbook) rotation() {
 	}
 	r.printf("\n## Now: the root is being rotated, phase %s\n\n", l.Phase())
 	r.printf("| phase | what changes | where to apply it | what to restart |\n|---|---|---|---|\n")
-	drain := []string{"agents get certificates under the new root", "nowhere", "agents, where nobody wants to wait"}
+	drain := []string{"agents get certificates under the new root", "nowhere", "agents, if you do not want to wait"}
 	if r.plan.Product.Has(pki.Agent) {
 		drain = []string{drain[0], "every cluster with an agent", "agents"}
 	}
@@ -51,23 +51,23 @@ func (r *runbook) rotation() {
 		r.rotationOfIssuers()
 		r.check("every cluster trusts both roots")
 		if l.Rotation.DrainUntil.IsZero() {
-			r.next(lockfile.Issue, "take `rotation` out of the topology and compile: nothing was issued under the new root yet.")
+			r.next(lockfile.Issue, "remove `rotation` from the topology and compile: nothing was issued under the new root yet.")
 		} else {
-			r.next(lockfile.Issue, fmt.Sprintf("agents may hold certificates under the next root until %s. After that, or once they have none any more and a compile with `agentsReissued: true` states so, take `rotation` out of the topology and compile.", r.until()))
+			r.next(lockfile.Issue, fmt.Sprintf("agents may hold certificates under the next root until %s. After that, remove `rotation` from the topology and compile. To do so earlier, first confirm that no agent holds one: compile with `agentsReissued: true`.", r.until()))
 		}
 	case lockfile.Issue:
 		r.change("Apply to the management cluster and restart the relay server", "restart the relay server")
 		r.management()
 		if r.plan.BringsAgents() {
-			r.printf("\nAgents keep their certificates of the old PKI. The next phase needs one of the new PKI for every agent, in the files of `pki.external.clients`; it names the clusters that lack one.\n")
+			r.printf("\nAgents keep their certificates from the old PKI. The next phase needs one from the new PKI for every agent, in the files of `pki.external.clients`; its compile names the clusters without one.\n")
 		}
 		r.rotationOfIssuers()
 		r.check(map[bool]string{false: "the server and the signing CA chain to", true: "the server chains to"}[r.plan.Product.Has(pki.Agent)] + " the new root, and every agent is connected")
 		if r.plan.CertManager != nil {
-			r.next(lockfile.Drain, "set `phase: distribute`, name the old issuer as it was, compile, and do the same again. It is safe, as every bundle holds both roots.")
+			r.next(lockfile.Drain, "set `phase: distribute`, name the old issuer again, compile, and repeat these steps. This is safe, as every bundle holds both roots.")
 			return
 		}
-		r.next(lockfile.Drain, "set `phase: distribute`, compile, and do the same again: the certificates under the old root come back as they were. It is safe, as every bundle holds both roots, unless they have expired since; then the compile refuses.")
+		r.next(lockfile.Drain, "set `phase: distribute`, compile, and repeat these steps: they restore the certificates under the old root. This is safe, as every bundle holds both roots. If those certificates have expired, the compile refuses.")
 	case lockfile.Drain:
 		if p.Has(pki.Agent) {
 			r.change("Apply to every cluster with an agent, and restart the agents", "restart the agents")
@@ -75,28 +75,28 @@ func (r *runbook) rotation() {
 			r.rotationOfIssuers()
 			r.check("every agent is connected, with a certificate under the new root")
 			if !r.plan.GivesAgents() {
-				r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`, name the old issuer as it was, compile, and do the same again. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` is beside it: set it once `%s` finds every agent under the new root.", r.until(), r.relayform("verify --live --before retire")))
+				r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`, name the old issuer again, compile, and repeat these steps. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` is beside it: set it once `%s` finds every agent under the new root.", r.until(), r.relayform("verify --live --before retire")))
 				return
 			}
-			r.next(lockfile.Retire, "set `phase: issue`, compile, and do the same again: the certificates under the old root come back as they were.")
+			r.next(lockfile.Retire, "set `phase: issue`, compile, and repeat these steps: they restore the certificates under the old root.")
 			return
 		}
 		if p.Has(pki.Signing) && p.ClientSecret != "" {
-			r.printf("\nAgents that got their certificates before the phase issue hold them until %s at the latest. Either wait, or have each of them ask for a new one:\n\n", r.until())
+			r.printf("\nAgents that got their certificates before the phase issue keep them until %s at the latest. Either wait, or make each agent request a new one:\n\n", r.until())
 			r.reissue()
 			if signing := l.Newest(pki.Signing); signing != nil {
-				r.printf("\nWhat issued an agent's certificate; want `%s`:\n\n", signing.Subject)
+				r.printf("\nTo see the issuer of an agent's certificate, which should be `%s`:\n\n", signing.Subject)
 				r.agentsIssuer()
 			}
 		}
 		r.check("every agent is connected")
-		r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`; nothing in the clusters changes. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` is beside it. The time counts from the compile of this phase: it states that the relay server runs with the new signing CA.", r.until()))
+		r.next(lockfile.Retire, fmt.Sprintf("set `phase: issue`; nothing in the clusters changes. Before %s the compile refuses `phase: retire`, unless `agentsReissued: true` is beside it. The time counts from the compile of this phase, with which you confirm that the relay server runs with the new signing CA.", r.until()))
 	case lockfile.Retire:
 		r.change("Apply and restart, the remote clusters in any order", "restart, the remote clusters in any order")
 		r.everywhere()
 		r.check("no cluster trusts the old root any more, and every agent is connected")
-		r.printf("\nThen: take `rotation` out of the topology, compile and commit; no overlay changes.\n")
-		r.printf("\nTo go back: set `phase: drain`, compile, %s, restart. Once `rotation` is out of the topology that is no longer possible: the old root is forgotten, and returning to it would be a rotation of its own.\n", r.deliverWords())
+		r.printf("\nThen: remove `rotation` from the topology, compile and commit; no overlay changes.\n")
+		r.printf("\nTo go back: set `phase: drain`, compile, %s, restart. Once `rotation` is removed from the topology, this is no longer possible: relayform has forgotten the old root, and a return to it is a new rotation.\n", r.deliverWords())
 	}
 }
 
@@ -105,7 +105,7 @@ func hot(p product.Profile) string {
 	if p.Role(pki.Server).RestartServer || !p.Role(pki.Signing).RestartServer {
 		return ""
 	}
-	return " (its own certificate is reloaded hot, the signing CA is not)"
+	return " (it reloads its own certificate, but not the signing CA)"
 }
 
 // until returns the day on which the last certificate under the other root expires.

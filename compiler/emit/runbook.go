@@ -40,13 +40,13 @@ func (e *emitter) runbook(at RunbookPaths) string {
 	case p.ExternalSecrets != nil:
 		where = "on any machine; only relayform push needs the private keys"
 	case p.Sops != nil:
-		where = "on a machine that has the private keys, or an identity that decrypts what git holds (`--identity FILE`, or RELAYFORM_IDENTITY)"
+		where = "on a machine that has the private keys, or an identity that decrypts the values in git (`--identity FILE`, or RELAYFORM_IDENTITY)"
 	case p.SealedSecrets != nil:
 		where = "on any machine"
 	}
 	r.printf("Run every command in the directory of `%s`, %s.\n", diag.Printable(at.Topology), where)
 	if p.Local() && len(p.EncryptTo) > 0 {
-		r.printf("They are encrypted: `%s` first makes what kubectl needs, and `%s` takes it away again.\n", r.relayform("unlock"), r.relayform("unlock --remove"))
+		r.printf("The private keys are encrypted: first run `%s`, which writes what kubectl needs; afterwards `%s` deletes it.\n", r.relayform("unlock"), r.relayform("unlock --remove"))
 	}
 	for i, way := range p.Ways() {
 		if needs := way.Needs; needs != "" && i == 0 {
@@ -82,7 +82,7 @@ func (r *runbook) applied() {
 	r.step("Apply the remote clusters")
 	r.each(func(cluster, context string) string { return r.awaited(false, context, r.apply(cluster, context)) })
 	if len(p.Remotes) > 1 {
-		r.printf("\n`%s` applies the management cluster and then all remotes, many side by side, checks before it begins, and says how to continue where one fails.\n", r.relayform("apply"))
+		r.printf("\n`%s` applies all clusters: it checks first, applies the management cluster, then the remotes in parallel, and says how to continue if one fails.\n", r.relayform("apply"))
 	}
 	r.step("Register the clusters")
 	r.register()
@@ -152,7 +152,7 @@ func (r *runbook) server() {
 		if p.Product.Succeeded {
 			newest += " before " + p.Product.Versions.Before
 		}
-		r.printf("charts.version is not set: helm installs %s, and what is installed later may be newer than this.\n\n", newest)
+		r.printf("charts.version is not set: helm installs %s, so later installations may be newer than this one.\n\n", newest)
 	}
 	r.sh("%s%s%s", r.crds(context), r.helm(p.Product.ServerChart, context, r.item(p.Management.Name, valuesFile)), r.licensed())
 }
@@ -177,7 +177,7 @@ func (r *runbook) register() {
 		r.printf("The topology has no agents.\n")
 		return
 	}
-	r.printf("The CRD of these objects came with the server's chart. An agent whose cluster is not registered crash-loops.\n\n")
+	r.printf("The server's chart has installed the CRD of these objects. An agent crash-loops until its cluster is registered.\n\n")
 	r.sh("%s", r.registration())
 }
 
@@ -210,7 +210,7 @@ func (r *runbook) address() {
 	p := r.plan
 	known := p.RelayAddress
 	if known != "" {
-		r.printf("The topology gives it: `%s`. What the cluster says:\n\n", known)
+		r.printf("The topology has it: `%s`. To read it from the cluster:\n\n", known)
 	}
 	r.sh("%s", r.relayform("address"))
 	r.printf("\nBy hand:\n\n")

@@ -20,13 +20,13 @@ func (r *runbook) store() {
 	case p.Sops != nil:
 		r.step("Check that private values can be decrypted")
 		r.printf("Secrets whose files end in %s are encrypted with SOPS; an API server refuses them as they are. The commands below decrypt them in memory.\n", delivery.SopsSuffix)
-		r.printf("Flux decrypts them by itself, with an age identity of the cluster's in a Secret whose key ends in .agekey; in its Kustomization:\n\n")
+		r.printf("Flux decrypts them by itself, with the cluster's age identity in a Secret whose key ends in .agekey. Its Kustomization needs:\n\n")
 		r.printf("```yaml\nspec:\n  decryption:\n    provider: sops\n    secretRef: {name: sops-age}\n```\n\n")
-		r.printf("Argo CD has no SOPS, and its authors advise against decrypting while manifests are generated: choose sealedSecrets or externalSecrets for it. KSOPS reads the same files, where its plugin is installed.\n")
+		r.printf("Argo CD does not support SOPS, and its authors advise against decryption while manifests are generated: use sealedSecrets or externalSecrets instead. The KSOPS plugin, if installed, reads the same files.\n")
 	case p.SealedSecrets != nil:
 		r.step("Check that the controllers are installed")
-		r.printf("Each cluster needs the Sealed Secrets controller, with the key that its values are encrypted for. It makes the Secrets; kubectl and GitOps engines apply the SealedSecrets as they are.\n")
-		r.printf("`%s` encrypts for a controller's newer certificate, once its file holds that one. Old keys keep decrypting, so nothing forces you to.\n", r.relayform("renew --reseal --file"))
+		r.printf("Each cluster needs the Sealed Secrets controller, with the key for which its values are encrypted. It creates the Secrets; kubectl and GitOps engines apply the SealedSecrets as they are.\n")
+		r.printf("To encrypt for a controller's newer certificate, put it into the file that the topology names, and run `%s`. This is optional: old keys still decrypt.\n", r.relayform("renew --reseal --file"))
 	}
 }
 
@@ -34,20 +34,20 @@ func (r *runbook) store() {
 func (r *runbook) push() {
 	from := r.plan.ExternalSecrets
 	r.step("Write private values into the external store")
-	r.printf("Each cluster needs the External Secrets Operator (external-secrets.io/v1), and the %s %s that reads below `%s`.\n", from.Store.Kind, from.Store.Name, from.Path)
+	r.printf("Each cluster needs the External Secrets Operator (external-secrets.io/v1), and the %s %s, which must be able to read below `%s`.\n", from.Store.Kind, from.Store.Name, from.Path)
 	if from.Provider == "" {
 		r.printf("Write each of these into the store, with the file's content under `%s`:\n\n", delivery.Property)
 		entries := delivery.Entries(r.plan, r.lock)
 		for i, e := range entries {
 			if n := len(entries) - i; i >= RunbookRemotes && n > 1 {
-				r.printf("- and %d more, for which `%s` prints a command each\n", n, r.relayform("push --print --provider PROVIDER"))
+				r.printf("- and %d more: `%s` prints a command for each\n", n, r.relayform("push --print --provider PROVIDER"))
 				break
 			}
 			r.printf("- `%s`: %s, %s\n", e.Key, e.What, e.File)
 		}
 		return
 	}
-	r.printf("What is already there stays.\n\n")
+	r.printf("Existing values stay.\n\n")
 	r.sh("%s", r.relayform("push"))
 }
 
@@ -84,15 +84,15 @@ func (r *runbook) moving() {
 			r.each(func(_, context string) string { return command(context, secrets[true]) })
 		}
 	}
-	r.step("Only where the clusters have these Secrets from another store")
-	r.printf("A Secret leaves the overlay before whoever makes it now has taken it over, so nothing may be pruned with the first commit of this store. ")
+	r.step("Only if another store created these Secrets")
+	r.printf("The Secrets leave the overlay before their new owner takes them over, so the first commit with this store must not prune anything. ")
 	r.printf("%s\n", r.noPrune())
-	r.printf("Where an operator made the Secrets, keep them when its objects go. For SealedSecrets (for ExternalSecrets the same with that kind):\n\n")
+	r.printf("If an operator created the Secrets, delete its objects and keep the Secrets. For SealedSecrets (for ExternalSecrets, use that kind):\n\n")
 	each(func(context string, names []string) string {
 		return fmt.Sprintf("kubectl --context %s --namespace %s delete sealedsecrets --cascade=orphan --ignore-not-found %s", context, p.Namespace, strings.Join(names, " "))
 	})
 	if p.SealedSecrets != nil && p.Product.Private() {
-		r.printf("\nThe controller takes over a Secret that is marked, and looks once: mark them before you apply.\n\n")
+		r.printf("\nThe controller takes over only marked Secrets, and checks only once: mark them before you apply.\n\n")
 		each(func(context string, names []string) string {
 			names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !sealed[name] })
 			return fmt.Sprintf("kubectl --context %s --namespace %s annotate --overwrite secrets %s sealedsecrets.bitnami.com/managed=true", context, p.Namespace, strings.Join(names, " "))
@@ -110,9 +110,9 @@ func (r *runbook) noPrune() string {
 	d := r.plan.Deliver
 	switch {
 	case d == nil:
-		return "Flux: `spec.prune: false` of the Kustomization. Argo CD: the sync option Prune=false. relayform apply: no --prune."
+		return "Flux: set `spec.prune: false` in the Kustomization. Argo CD: set the sync option Prune=false. relayform apply: omit --prune."
 	case d.Flux != nil:
-		return "Take the old Secrets out of Flux's hands first, in each cluster, with the annotation kustomize.toolkit.fluxcd.io/prune: disabled on them; or suspend the Kustomizations, and apply the first commit with relayform apply, without --prune."
+		return "First exclude the old Secrets in each cluster from pruning, with the annotation kustomize.toolkit.fluxcd.io/prune: disabled. Or suspend the Kustomizations, and apply the first commit with relayform apply, without --prune."
 	}
-	return "Take the old Secrets out of Argo CD's hands first, in each cluster, with the annotation argocd.argoproj.io/sync-options: Prune=false on them; or switch automated sync off, and apply the first commit with relayform apply, without --prune."
+	return "First exclude the old Secrets in each cluster from pruning, with the annotation argocd.argoproj.io/sync-options: Prune=false. Or switch automated sync off, and apply the first commit with relayform apply, without --prune."
 }

@@ -13,7 +13,7 @@ func (r *runbook) telemetryAddress() {
 	}
 	r.step("Find the telemetry gateway's address")
 	if t.Address != "" {
-		r.printf("The topology gives it: `%s`. What the cluster says:\n\n", t.Address)
+		r.printf("The topology has it: `%s`. To read it from the cluster:\n\n", t.Address)
 	}
 	r.sh("%s", r.relayform("address --telemetry"))
 	r.printf("\nBy hand:\n\n")

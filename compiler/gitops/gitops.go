@@ -49,9 +49,9 @@ func New(p *plan.Plan, build string) (*Writer, error) {
 	w := &Writer{plan: p, build: path.Join(d.Path, build), holes: holesOf(p)}
 	switch {
 	case !filepath.IsLocal(filepath.FromSlash(w.build)):
-		return nil, fmt.Errorf("%s reads nothing above its repository, and the build folder is at %s from its top; choose another with --out, or another deliver path", d.Engine(), w.build)
+		return nil, fmt.Errorf("%s cannot read above its repository, but the build folder is at %s from its top; choose another with --out, or another deliver path", d.Engine(), w.build)
 	case !plan.Deliverable(w.build):
-		return nil, fmt.Errorf("%s: objects of %s name the build folder, and may contain only letters, digits, ., _, - and /; choose another with --out", diag.Printable(build), d.Engine())
+		return nil, fmt.Errorf("%s: objects of %s name the build folder, so its path may contain only letters, digits, ., _, - and /; choose another with --out", diag.Printable(build), d.Engine())
 	}
 	if d.Flux != nil {
 		w.engine = newFlux(w)

@@ -70,7 +70,7 @@ func (p *Part) address(d dialled) int {
 	switch {
 	case len(d.addresses) > 1:
 		n.Kind, n.Name = Group, fmt.Sprintf("%d other addresses", len(d.addresses))
-		n.Lines = append(n.Lines, "one is "+d.addresses[0])
+		n.Lines = append(n.Lines, "such as "+d.addresses[0])
 	case n.Name == "":
 		n.Kind, n.Name = Missing, "no address yet"
 		n.Lines = []string{"for " + diag.Count(d.remotes, "remote"), "relayform address finds it"}
@@ -91,7 +91,7 @@ func (m *Part) management(p *plan.Plan, from []int) {
 	})
 	server := m.node(Node{
 		Kind: Server, Name: "relay server", Column: serverColumn, Framed: true,
-		Lines: []string{p.Product.Service, "TLS ends here", "agents verify", p.Authority},
+		Lines: []string{p.Product.Service, "terminates TLS", "agents verify", p.Authority},
 	})
 	for _, a := range from {
 		m.edge(a, in, "")
@@ -110,12 +110,12 @@ func (m *Part) telemetry(p *plan.Plan, remotes int) {
 		address.Kind, address.Name, address.Lines = Missing, "no address yet", []string{"for collectors", "relayform address --telemetry finds it"}
 	}
 	to := m.node(address)
-	in := m.node(Node{Kind: Ingress, Name: p.Telemetry.Ingress.Name, Lines: []string{"for telemetry", "passes TLS on, unopened"}, Column: ingressColumn, Framed: true})
+	in := m.node(Node{Kind: Ingress, Name: p.Telemetry.Ingress.Name, Lines: []string{"for telemetry", "TLS passthrough"}, Column: ingressColumn, Framed: true})
 	service := m.node(Node{
 		Kind: Service, Name: "Service " + p.Product.Telemetry.Service, Column: serviceColumn, Framed: true,
 		Lines: []string{fmt.Sprintf("%s, port %d", p.Namespace, p.Product.Telemetry.Port.Number)},
 	})
-	gateway := m.node(Node{Kind: Server, Name: "telemetry gateway", Column: serverColumn, Framed: true, Lines: []string{"TLS ends here", "collectors verify", p.Gateway()}})
+	gateway := m.node(Node{Kind: Server, Name: "telemetry gateway", Column: serverColumn, Framed: true, Lines: []string{"terminates TLS", "collectors verify", p.Gateway()}})
 	for from := range remotes {
 		m.edge(from, to, "")
 	}
@@ -135,7 +135,7 @@ func ingressLines(p *plan.Plan) []string {
 	for _, o := range p.Ingress.Objects {
 		lines = append(lines, o.Kind+" "+o.Metadata.Name)
 	}
-	lines = append(lines, "passes TLS on, unopened")
+	lines = append(lines, "TLS passthrough")
 	annotations := p.Ingress.Service.Annotations
 	for i, key := range slices.Sorted(maps.Keys(annotations)) {
 		if i == most {
@@ -180,6 +180,6 @@ func says(p *plan.Plan, groups []group, addresses []dialled) string {
 			fmt.Fprintf(&b, " (%d)", a.remotes)
 		}
 	}
-	fmt.Fprintf(&b, ". In %s the ingress %s passes TLS on to the Service %s, and the relay server behind it ends TLS.", p.Management.Name, p.Ingress.Name, p.Product.Service)
+	fmt.Fprintf(&b, ". In %s the ingress %s passes TLS through to the Service %s, and the relay server terminates it.", p.Management.Name, p.Ingress.Name, p.Product.Service)
 	return b.String()
 }

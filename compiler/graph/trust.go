@@ -28,7 +28,7 @@ func Trust(p *plan.Plan, l *lockfile.File) Part {
 		case r.Generation > issuer.Generation:
 			kind, state = Fading, "trusted; signs from the phase issue on"
 		case r.Generation < issuer.Generation:
-			kind, state = Fading, "still trusted; leaves with retire"
+			kind, state = Fading, "trusted until the phase retire"
 		}
 		t.at[r.SHA256] = t.node(Node{Kind: kind, Name: name(r), Lines: append(facts(r), state), Column: 0})
 	}
@@ -45,7 +45,7 @@ func Trust(p *plan.Plan, l *lockfile.File) Part {
 	}
 	if signer := l.AgentSigner(); signer != nil {
 		if signing == nil || signer.SHA256 != signing.SHA256 {
-			t.chain(*signer, roots, CA, "signed those that agents have")
+			t.chain(*signer, roots, CA, "signed agents' current certificates")
 		}
 		t.agents(l, t.at[signer.SHA256])
 	}
@@ -124,7 +124,7 @@ func (t *trust) agents(l *lockfile.File, signer int) {
 				first = end
 			}
 		}
-		n.Name, n.Lines = "certificates of "+diag.Count(len(issued), "agent"), []string{"relayform issues one for each", "the first ends on " + pki.Day(first)}
+		n.Name, n.Lines = "certificates of "+diag.Count(len(issued), "agent"), []string{"relayform issues one for each", "the first expires on " + pki.Day(first)}
 	} else {
 		days := int(t.plan.Product.AgentValidity.Hours() / 24)
 		n.Lines = []string{"the relay server issues one to each", fmt.Sprintf("at first contact, for %d days", days)}
@@ -167,7 +167,7 @@ func (t *trust) brought(l *lockfile.File) {
 	if above < 0 {
 		return
 	}
-	t.edge(above, t.node(Node{Kind: Leaf, Name: "certificates of " + diag.Count(len(agents), "agent"), Lines: []string{"brought, one for each", "the first ends on " + pki.Day(first)}, Column: t.Nodes[above].Column + 1}), "leads to")
+	t.edge(above, t.node(Node{Kind: Leaf, Name: "certificates of " + diag.Count(len(agents), "agent"), Lines: []string{"from your PKI, one for each", "the first expires on " + pki.Day(first)}, Column: t.Nodes[above].Column + 1}), "leads to")
 }
 
 // says describes the chain in sentences.

@@ -19,7 +19,7 @@ const gatewayGroup = "gateway.networking.k8s.io"
 
 var gatewayAPIForm = Form{
 	Name:  "gatewayAPI",
-	Note:  "a Gateway of this GatewayClass; its controller must pass TLS through",
+	Note:  "a Gateway of this GatewayClass; its controller must support TLS passthrough",
 	Block: "{className: eg}",
 	Kinds: []manifest.Kind{gatewayKind, {Group: gatewayGroup, Name: "TLSRoute", Resource: "tlsroutes"}},
 	Own: []answer.Own{

@@ -72,7 +72,7 @@ func glooEdge(in schema.GlooEdge, to Target, fault Fault) Chosen {
 			}),
 		},
 		Service: product.Service{Type: "ClusterIP"},
-		Needs: fmt.Sprintf("Gloo Edge must run in the management cluster and read Gateways from all namespaces (gateway.readGatewaysFromAllNamespaces of its Settings), "+
+		Needs: fmt.Sprintf("Gloo Edge must run in the management cluster and read Gateways from all namespaces (gateway.readGatewaysFromAllNamespaces in its Settings), "+
 			"no other Gateway may have port %d, and the Service of the proxy %s must have a port that reaches it", in.Port, proxies[0]),
 		// The chart gives each proxy's Service the proxy's name.
 		Where: EitherPort{Service{

@@ -14,7 +14,7 @@ const istioGroup = "networking.istio.io"
 
 var istioForm = Form{
 	Name: "istio",
-	Note: "Istio's ingress gateway, passing TLS through",
+	Note: "Istio's ingress gateway, with TLS passthrough",
 	Kinds: []manifest.Kind{
 		{Group: istioGroup, Name: "Gateway", Resource: "gateways"},
 		{Group: istioGroup, Name: "VirtualService", Resource: "virtualservices"},

@@ -12,7 +12,7 @@ import (
 
 var loadBalancerForm = Form{
 	Name:    "loadBalancer",
-	Note:    "the relay server's own Service; aws, gke or azure set a cloud's annotations",
+	Note:    "the relay server's Service; aws, gke or azure add the cloud's annotations",
 	resolve: resolve(func(in schema.Ingress) *schema.LoadBalancer { return in.LoadBalancer }, loadBalancer),
 }
 

@@ -11,7 +11,7 @@ import (
 
 var openShiftForm = Form{
 	Name:  "openshift",
-	Note:  "a Route of OpenShift's router",
+	Note:  "an OpenShift Route",
 	Kinds: []manifest.Kind{routeKind},
 	Own: []answer.Own{
 		{Kind: "Route", Part: "spec.host", Field: "management.authority"},
@@ -48,7 +48,7 @@ func openShift(_ schema.OpenShift, to Target, _ Fault) Chosen {
 			})
 		}),
 		Service: product.Service{Type: "ClusterIP"},
-		Needs:   fmt.Sprintf("OpenShift's router must take Routes of the namespace %s in the management cluster", to.Namespace),
+		Needs:   fmt.Sprintf("OpenShift's router in the management cluster must admit Routes in the namespace %s", to.Namespace),
 		Where:   Router{Namespace: to.Namespace, Name: to.Name},
 	}
 }

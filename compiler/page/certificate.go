@@ -35,7 +35,7 @@ func (v *view) certificates(r *lifecycle.Report) {
 			RenewedBy: diag.Printable(g.RenewedBy), Restart: restart(g.Restarts), SHA256: diag.Printable(g.SHA256),
 		}
 		if n := len(g.Clusters); n > 1 {
-			c.Subject, c.SHA256 = diag.Count(n, "certificate")+" that are alike", ""
+			c.Subject, c.SHA256 = diag.Count(n, "similar certificate"), ""
 		}
 		if g.State == lifecycle.Aside {
 			c.Restart, c.RenewedBy = "", ""

@@ -107,7 +107,7 @@ func TestPagesHaveLimits(t *testing.T) {
 	if err := made.Write(&b); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"The line shows the first 40 rows of the table; 960 more are left out of it.", "800 more rows are left out; <code>relayform certs</code> lists all.", "800 more findings are left out; <code>relayform verify</code> lists all."} {
+	for _, want := range []string{"The time line shows only the first 40 rows of the table, and leaves out 960.", "800 more rows are left out; <code>relayform certs</code> lists all.", "800 more findings are left out; <code>relayform verify</code> lists all."} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is not on the page", want)
 		}
@@ -155,8 +155,8 @@ func TestTilesSayTheWorst(t *testing.T) {
 		judged, held *verify.Report
 		want         []string
 	}{
-		{&verify.Report{Clusters: []string{"m", "r"}}, nil, []string{`tile good"><dt>Verdict</dt><dd><strong>everything fits</strong>`}},
-		{&verify.Report{Clusters: []string{"m", "r"}, Public: true}, nil, []string{`tile good"><dt>Verdict</dt><dd><strong>no error found</strong><span>handshakes need the private keys`}},
+		{&verify.Report{Clusters: []string{"m", "r"}}, nil, []string{`tile good"><dt>Verdict</dt><dd><strong>no problems</strong>`}},
+		{&verify.Report{Clusters: []string{"m", "r"}, Public: true}, nil, []string{`tile good"><dt>Verdict</dt><dd><strong>no errors found</strong><span>handshakes need the private keys`}},
 		{&verify.Report{Clusters: []string{"m", "r"}, Public: true, Findings: []verify.Finding{finding(verify.Warning)}}, nil, []string{`tile warning"><dt>Verdict</dt><dd><strong>1 warning</strong>`}},
 		{&verify.Report{Clusters: []string{"m", "r"}, Findings: []verify.Finding{finding(verify.Error), finding(verify.Warning)}}, nil, []string{`tile error"><dt>Verdict</dt><dd><strong>1 error</strong><span>1 warning, 0 notes`}},
 		{&verify.Report{Clusters: []string{"m", "r"}}, &verify.Report{Clusters: []string{"m"}}, []string{`tile good"><dt>Verdict`, `tile warning"><dt>Held now</dt><dd><strong>1 cluster not asked</strong>`, `<span class="badge warning">not asked</span>`}},

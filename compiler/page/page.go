@@ -158,11 +158,11 @@ func (p Page) verdictTile(name string, r *verify.Report) tile {
 	case len(r.Clusters) < len(p.Plan.Remotes)+1:
 		return tile{name, diag.Count(len(p.Plan.Remotes)+1-len(r.Clusters), "cluster") + " not asked", note, "warning"}
 	case warnings > 0:
-		return tile{name, diag.Count(warnings, "warning"), "no error, " + diag.Count(r.Count(verify.Note), "note"), "warning"}
+		return tile{name, diag.Count(warnings, "warning"), "no errors, " + diag.Count(r.Count(verify.Note), "note"), "warning"}
 	case r.Public:
-		return tile{name, "no error found", "handshakes need the private keys", "good"}
+		return tile{name, "no errors found", "handshakes need the private keys", "good"}
 	}
-	return tile{name, "everything fits", "no error, no warning, " + diag.Count(r.Count(verify.Note), "note"), "good"}
+	return tile{name, "no problems", "no errors, no warnings, " + diag.Count(r.Count(verify.Note), "note"), "good"}
 }
 
 // daysFrom describes how far away a date is.
