@@ -27,7 +27,7 @@ PARALLEL = compiler/deploy compiler/folder compiler/issue compiler/overlay compi
 ABREAST = Golden|EveryOverlayIsProvedWhereAsked|WhatUsersAddIsTheirs|TheOneAtFaultIsBlamed|EveryFixtureVerifies|Render|OneOfManyCompilesWins|SecondOfTwo|ClustersThatCannotBeAsked|Live|KeyAlgorithmsChange|Ciphertext|OneChangedRemote|ManyAgents
 
 # Tests that make test leaves out, or runs with a sample of their cases.
-LONG = EveryHistoryLoads|LimitsBoundMemory|PoliciesEnd|FailingDisk|WhatCountsIsHeld|WhatUsersAddIsTheirs|FoldersMayHaveAnyName|WorkFor(Given|Brought)AgentsGrowsLinearly|NothingPrivateLeaks|Attacks|NoClusterIsCutOff|ManyAuthoritiesStayWithinLimits|AdoptingSurvivesADiskThatFails|TelemetryInARotation|PhasesFollowOneAnother|EveryPhaseBringsTheKeyOfItsCertificate|NoApplyCutsAnAgentOff|LimitsOfAnExternalPKI|OpenSSLAgrees|ReportStandsAlone|DocumentsMatchTheirSchemas|GoAgrees|VerdictIsCUEs|FullDisk|LimitedFiles|SlowTextsEnd
+LONG = EveryHistoryLoads|LimitsBoundMemory|PoliciesEnd|FailingDisk|WhatCountsIsHeld|WhatUsersAddIsTheirs|FoldersMayHaveAnyName|WorkFor(Given|Brought)AgentsGrowsLinearly|NothingPrivateLeaks|Attacks|NoClusterIsCutOff|ManyAuthoritiesStayWithinLimits|AdoptingSurvivesADiskThatFails|TelemetryInARotation|PhasesFollowOneAnother|EveryPhaseBringsTheKeyOfItsCertificate|NoApplyCutsAnAgentOff|LimitsOfAnExternalPKI|OpenSSLAgrees|ReportStandsAlone|DocumentsMatchTheirSchemas|GoAgrees|VerdictIsCUEs|FullDisk|LimitedFiles|SlowTextsEnd|KillsLeaveNothingTorn|RandomLives
 
 long: ## every history of a lockfile, inputs at their limits, every attack; two minutes
 	$(MEMORY) RELAYFORM_LONG=1 go test ./schema ./schema/secrecy ./compiler ./compiler/issue ./cmd/relayform -run '^Test($(LONG))$$' -count 1

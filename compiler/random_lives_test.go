@@ -35,7 +35,10 @@ func TestRandomLives(t *testing.T) {
 		}
 		return
 	}
-	moves, seed := 60, uint64(12)
+	moves, seed := 30, uint64(12)
+	if everyCase() {
+		moves = 60
+	}
 	if n, err := strconv.Atoi(os.Getenv("RELAYFORM_MOVES")); err == nil {
 		moves, seed = n, rand.Uint64()
 	}
