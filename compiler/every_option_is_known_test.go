@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -56,7 +57,7 @@ func TestEveryOptionIsKnown(t *testing.T) {
 				t.Run("schema", o.isInJSONSchema)
 				t.Run("vet", o.resolves)
 				chosen := 0
-				for _, fixture := range sortedNames(cases) {
+				for _, fixture := range slices.Sorted(maps.Keys(cases)) {
 					if !o.isIn(t, cases[fixture]) {
 						continue
 					}
@@ -80,15 +81,6 @@ func TestEveryOptionIsKnown(t *testing.T) {
 			})
 		}
 	}
-}
-
-func sortedNames(cases map[string]project.Project) []string {
-	var names []string
-	for name := range cases {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // isIn reports whether a topology chooses the option, explicitly or by default.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -39,6 +40,18 @@ func fixtures(t testing.TB) map[string]project.Project {
 		cases[filepath.Base(filepath.Dir(path))] = project.New(path, "", "")
 	}
 	return cases
+}
+
+// someFixtures returns a sample of the fixtures, or with make long all of them.
+func someFixtures(t testing.TB) map[string]project.Project {
+	t.Helper()
+	some := fixtures(t)
+	for n, name := range slices.Sorted(maps.Keys(some)) {
+		if !sampled(n) {
+			delete(some, name)
+		}
+	}
+	return some
 }
 
 // compiled is a fixture compiled in memory. Nothing may be issued unless the goldens are updated.

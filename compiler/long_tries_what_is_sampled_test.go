@@ -13,11 +13,7 @@ import (
 
 // TestLongTriesWhatIsSampled finds each test that tries a sample of its cases, itself or through what it calls: make long runs it.
 func TestLongTriesWhatIsSampled(t *testing.T) {
-	stated := regexp.MustCompile(`(?m)^LONG = (.*)$`).FindStringSubmatch(string(read(t, "../Makefile")))
-	if stated == nil {
-		t.Fatal("the Makefile has no LONG")
-	}
-	inLong := regexp.MustCompile(`^Test(` + stated[1] + `)$`)
+	inLong := regexp.MustCompile(`^Test(` + inMakefile(t, "LONG") + `)$`)
 	found := 0
 	for _, dir := range []string{".", "issue", "../cmd/relayform", "../schema", "../schema/secrecy"} {
 		for name := range samplers(t, dir) {
@@ -32,6 +28,16 @@ func TestLongTriesWhatIsSampled(t *testing.T) {
 	if found < 10 {
 		t.Errorf("found %d tests that try a sample, which cannot be all", found)
 	}
+}
+
+// inMakefile returns the value of a variable of the Makefile.
+func inMakefile(t *testing.T, variable string) string {
+	t.Helper()
+	stated := regexp.MustCompile(`(?m)^` + variable + ` = (.*)$`).FindStringSubmatch(string(read(t, "../Makefile")))
+	if stated == nil {
+		t.Fatalf("the Makefile has no %s", variable)
+	}
+	return stated[1]
 }
 
 // samplers are the test functions of a folder that ask for RELAYFORM_LONG, and all that call them, by name.

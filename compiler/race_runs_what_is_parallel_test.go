@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,11 +14,7 @@ import (
 // TestRaceRunsWhatIsParallel finds each package below compiler/ and schema/ that starts goroutines or synchronizes them: make race runs its
 // tests.
 func TestRaceRunsWhatIsParallel(t *testing.T) {
-	stated := regexp.MustCompile(`(?m)^PARALLEL = (.*)$`).FindStringSubmatch(string(read(t, "../Makefile")))
-	if stated == nil {
-		t.Fatal("the Makefile has no PARALLEL")
-	}
-	raced := strings.Fields(stated[1])
+	raced := strings.Fields(inMakefile(t, "PARALLEL"))
 	var files []string
 	for _, pattern := range []string{"*/*.go", "../schema/*.go", "../schema/*/*.go"} {
 		found, err := filepath.Glob(pattern)

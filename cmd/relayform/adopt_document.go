@@ -45,8 +45,8 @@ type adoptDocument struct {
 	FirstApply   []string         `json:"firstApply" jsonschema:"The Secrets that the first apply writes, each with its cluster; empty if it changes no byte of any Secret."`
 	Findings     []verify.Finding `json:"findings" jsonschema:"What verify finds in the mesh."`
 	faults
-	Warnings []string   `json:"warnings" jsonschema:"What to take care of, a sentence each."`
-	Notes    []string   `json:"notes" jsonschema:"What is worth knowing, a sentence each."`
+	Warnings []string   `json:"warnings" jsonschema:"Warnings, a sentence each."`
+	Notes    []string   `json:"notes" jsonschema:"Notes, a sentence each."`
 	Next     []nextStep `json:"next" jsonschema:"What to do next, in order; empty with --dry-run."`
 }
 
@@ -72,10 +72,10 @@ func (a adoption) document() answer {
 	m := a.Mesh
 	d := &adoptDocument{
 		Outcome: didAdopt, Topology: filepath.ToSlash(a.project.Topology), Text: string(a.Text), Mesh: m.Name, Product: m.Product.Name, Version: m.Version, Namespace: m.Namespace,
-		Authority: m.Authority, RelayAddress: m.RelayAddress, Ingress: m.Ingress.Form, Management: new(adoptedCluster), Files: a.Files, FirstApply: a.Made, Findings: a.Report.Findings,
+		Authority: m.Authority, RelayAddress: m.RelayAddress, Ingress: m.Ingress.Form, Files: a.Files, FirstApply: a.Made, Findings: a.Report.Findings,
 		Warnings: slices.Clone(m.Warnings), Notes: append(slices.Clone(m.Notes), a.labels()), Next: a.next(),
 	}
-	*d.Management = adoptedCluster{m.Management.Name, m.Management.Context, cmp.Or(m.Management.Because, m.Because.Management)}
+	d.Management = &adoptedCluster{m.Management.Name, m.Management.Context, cmp.Or(m.Management.Because, m.Because.Management)}
 	for _, r := range m.Remotes {
 		d.Remotes = append(d.Remotes, adoptedCluster{r.Name, r.Context, r.Because})
 	}

@@ -87,10 +87,27 @@ func nearest() string {
 		if _, err := os.Lstat(filepath.Join(dir, project.DefaultTopology)); err == nil { // a dangling link is reported, too
 			return filepath.Join(up, project.DefaultTopology)
 		}
-		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil || dir == filepath.Dir(dir) {
+		if isRepository(dir) || dir == filepath.Dir(dir) {
 			return project.DefaultTopology
 		}
 	}
+}
+
+// isRepository reports whether a folder is the root of a git work tree.
+func isRepository(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, ".git"))
+	return err == nil
+}
+
+// inWorkTree reports whether git has a work tree at a folder or one of its parents.
+func inWorkTree(dir string) bool {
+	at, err := filepath.Abs(dir)
+	for ; err == nil && !isRepository(at); at = filepath.Dir(at) {
+		if at == filepath.Dir(at) {
+			return false
+		}
+	}
+	return err == nil
 }
 
 // projectOf returns the project of a command that has run, from its flags.

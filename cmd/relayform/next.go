@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,23 +41,6 @@ func (s *nextSteps) add(dir string, files ...string) {
 		git += " -C " + shell.Path(dir)
 	}
 	s.run("%s add %s", git, shell.Paths(files...))
-}
-
-// inWorkTree reports whether git has a work tree at a folder or one of its parents.
-func inWorkTree(dir string) bool {
-	at, err := filepath.Abs(dir)
-	if err != nil {
-		return false
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(at, ".git")); err == nil {
-			return true
-		}
-		if at == filepath.Dir(at) {
-			return false
-		}
-		at = filepath.Dir(at)
-	}
 }
 
 // sayNext lists what to do next, for people.

@@ -14,9 +14,9 @@ func newUnlock() *cobra.Command {
 	var remove bool
 	var output chosen
 	all := unlockForms()
-	refused := func() unlocking {
+	ended := func(outcome unlockOutcome) *unlocking {
 		p := at.project()
-		return unlocking{Outcome: unlockRefused, Topology: filepath.ToSlash(p.Topology), Folder: filepath.Join(p.Keys, keystore.UnlockedFolder)}
+		return &unlocking{Outcome: outcome, Topology: filepath.ToSlash(p.Topology), Folder: filepath.Join(p.Keys, keystore.UnlockedFolder)}
 	}
 	c := &cobra.Command{
 		Use:   "unlock [FILE]",
@@ -34,19 +34,21 @@ unlock made, and nothing else.`,
 			if err != nil {
 				return err
 			}
-			done := refused()
-			done.command, done.Outcome, done.Clusters, done.Left = c, didLock, unlocked.Clusters, unlocked.Left
-			if !remove {
+			done := ended(didUnlock)
+			if remove {
+				done.Outcome = didLock
+			} else {
 				var next nextSteps
 				next.run("%s", kubectlApply(project, unlocked.Plan, unlocked.Plan.Management.Name))
 				next.do("then remove the plain keys from %s: %s", done.Folder, project.Command("unlock --remove"))
-				done.Outcome, done.Next = didUnlock, next
+				done.Next = next
 			}
-			return all.write(c.OutOrStdout(), &output, done)
+			done.command, done.Clusters, done.Left = c, unlocked.Clusters, unlocked.Left
+			return all.write(c.OutOrStdout(), &output, *done)
 		},
 	}
 	at.register(c)
-	all.register(c, &output, func() answer { none := refused(); return &none })
+	all.register(c, &output, func() answer { return ended(unlockRefused) })
 	at.registerIdentity(c)
 	c.Flags().BoolVar(&remove, "remove", false, "remove what unlock made")
 	return c
